@@ -1,0 +1,140 @@
+/**
+ * What the outside may know, as flat items that survive `structuredClone` and JSON.
+ * @module
+ */
+import type { Claim, FailureCode, KeySafety, Kind, PeerId, Phase, Remedy, WarningCode } from "./failure.ts";
+
+/** Id of a command: 32 lower-case hex digits, chosen by the initiator, equal at every peer. */
+export type CommandId = string;
+/** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
+export type SessionId = string;
+export type Curve = "ed25519" | "secp256k1";
+
+/** Whose view an item is, and its place in that view. A console orders by (peer, boot, seq), never by `at`. */
+export interface View {
+  peer: PeerId;
+  /** 16 hex digits, drawn when the node started. */
+  boot: string;
+  /** Counts that node's items since it started. */
+  seq: number;
+  /** That peer's wall clock, ms since 1970: for showing, never for ordering. */
+  at: number;
+}
+
+/** Fields every event of a session carries. */
+export interface Common extends View {
+  id: CommandId;
+  /** Hash of the signed invite, 64 hex digits; null until there is one. */
+  attempt: string | null;
+  /** Null until opened. */
+  session: SessionId | null;
+  kind: Kind;
+  wallet: string | null;
+  curve: Curve | null;
+}
+
+export type Began = Common & { type: "began"; initiator: PeerId; deadline: number };
+export type PhaseEntered = Common & { type: "phase"; phase: Phase };
+export type Proposed = Common & { type: "proposed"; party: readonly PeerId[] };
+/** A person at `other` is being asked. */
+export type Asking = Common & { type: "asking"; other: PeerId };
+export type Opened = Common & {
+  type: "opened";
+  session: SessionId;
+  party: readonly PeerId[];
+  rounds: readonly string[];
+};
+export type RoundEvent = Common & { type: "round"; round: string; state: "begun" | "done"; deadline: number };
+export type Heard = Common & { type: "heard"; round: string; from: PeerId };
+/** The result itself goes to the initiator alone. `resultHash`: SHA-256, 64 hex digits. */
+export type Done = Common & { type: "done"; resultHash: string };
+
+/** The one terminal event of a session that did not succeed. */
+export type Failure = Common & {
+  type: "failed";
+  code: FailureCode;
+  remedy: Remedy;
+  key: KeySafety;
+  phase: Phase;
+  round: string | null;
+  culprits: readonly PeerId[];
+  missing: readonly PeerId[];
+  claims: readonly Claim[];
+  /** Signed envelopes in hex, where they convince a third party too. */
+  evidence?: readonly string[];
+};
+
+/** Something wrong that ends nothing. Outside of any session, `id`, `kind`, `attempt` and `session` are null. */
+export type Warning = View & {
+  type: "warning";
+  id: CommandId | null;
+  attempt: string | null;
+  session: SessionId | null;
+  kind: Kind | null;
+  wallet: string | null;
+  curve: Curve | null;
+  code: WarningCode;
+  /** The connection it came over: no accusation. */
+  via: PeerId | null;
+  /** How many, since the last such item. */
+  count: number;
+};
+
+export type Fault = Failure | Warning;
+
+export type SessionEvent =
+  | Began
+  | PhaseEntered
+  | Proposed
+  | Asking
+  | Opened
+  | RoundEvent
+  | Heard
+  | Done
+  | Failure
+  | Warning;
+
+/** A peer came or went, as `peer` sees it. */
+export type PeerEvent = View & { type: "peer"; other: PeerId; state: "here" | "gone" };
+/** The protected link between `peer` and `other`. `inMs`: until it is tried again. */
+export type LinkEvent = View & {
+  type: "link";
+  other: PeerId;
+  state: "up" | "lost" | "retrying";
+  inMs?: number;
+};
+export type KeyState = "pending" | "active" | "frozen" | "gone";
+/** A key changed its state at `peer`, outside of its session: a pending key healed, or was given up. */
+export type KeyEvent = View & {
+  type: "key";
+  wallet: string;
+  curve: Curve;
+  epoch: number;
+  session: SessionId;
+  state: KeyState;
+};
+export type RosterEvent = View & { type: "roster"; version: number };
+export type BanEvent = View & {
+  type: "ban";
+  wallet: string;
+  curve: Curve;
+  pair: readonly [PeerId, PeerId];
+};
+/** This reader was too slow, and so many items are not in its stream. */
+export interface Lagged {
+  type: "lagged";
+  dropped: number;
+}
+
+/** Everything a node tells, of its own and of what its peers gossip. `peer` says whose view it is. */
+export type NodeEvent = SessionEvent | PeerEvent | LinkEvent | KeyEvent | RosterEvent | BanEvent | Lagged;
+
+/** Whether nothing comes after this item in its session at its peer. */
+export function isTerminal(event: { type: string }): event is Done | Failure {
+  return event.type === "done" || event.type === "failed";
+}
+
+/** Whether something is wrong. */
+export function isFault(event: { type: string }): event is Fault {
+  return event.type === "failed" || event.type === "warning";
+}

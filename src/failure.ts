@@ -1,0 +1,557 @@
+/**
+ * Every way a session can fail and every oddity it can survive: two tables, and the sentences made from them.
+ * Prose is made here and only here; nothing ever parses it.
+ * @module
+ */
+
+/** A peer's libp2p identity, as text: for Ed25519 keys, base58btc starting with `12D3Koo`. */
+export type PeerId = string;
+
+/** What a session is about. A link between two peers is a session of two. */
+export type Kind = "ecdh" | "generate" | "sign" | "reshare";
+
+/** The stations of a session, in order. */
+export type Phase = "inviting" | "opening" | "exchanging" | "committing";
+
+/** What may be done next. Advice; nothing retries by itself. */
+export type Remedy =
+  | "retry" // same peers, new session
+  | "exclude" // without the named peers
+  | "ban" // never again with the named peers: retrying would leak key material
+  | "fix" // the request, or this node's set-up, was wrong
+  | "stop"; // this node is wrong
+
+/** What a failure means for the key it was about. */
+export type KeySafety =
+  | "safe" // nothing was learned, nothing was changed
+  | "safe-if-banned" // safe as long as the named pair never tries again
+  | "pending" // this node's share is on disk; the others have not all confirmed
+  | "no-key"; // no key was made
+
+/** Whom a code speaks of. */
+export type Names = "culprits" | "missing" | "claims" | "nobody";
+
+/** One row of {@linkcode failures}. */
+export interface FailureRow {
+  /** Which of the failure's lists this code fills. Only `culprits` accuses. */
+  readonly names: Names;
+  /** Who can repeat the check that failed: anyone with the signed messages, only their recipient, or nobody. */
+  readonly checkedBy: "anyone" | "recipient" | "nobody";
+  readonly remedy: Remedy;
+  readonly key: KeySafety;
+  /** What happened, in the past tense. `{…}` is filled with names that this node gave. */
+  readonly what: string;
+  /** What to do next. */
+  readonly next: string;
+  /** The code that mpcium would have shown, for those who come from there. */
+  readonly mpcium: string;
+  /** The name of this class in the threat catalogue. */
+  readonly threat: string;
+}
+
+const culprits = { names: "culprits", checkedBy: "anyone", remedy: "exclude", key: "safe" } as const;
+const missing = { names: "missing", checkedBy: "nobody", remedy: "exclude", key: "safe" } as const;
+const nobody = { names: "nobody", checkedBy: "nobody", key: "safe" } as const;
+
+/**
+ * The table of failures. The codes that name culprits are exactly `malformed-message`, `unexpected-round`,
+ * `equivocation` and `invalid-*`.
+ */
+export const failures = {
+  // Somebody broke the protocol, and this node saw it.
+  "malformed-message": {
+    ...culprits,
+    what: "{culprits} sent a message that does not decode.",
+    next: "{Act} without {culprits}; their software may be of another version.",
+    mpcium: "ERROR_MSG_VALIDATION",
+    threat: "MSG_MALFORMED",
+  },
+  "unexpected-round": {
+    ...culprits,
+    what: "{culprits} sent a message of a round that does not exist or is not due.",
+    next: "{Act} without {culprits}; their software may be of another version.",
+    mpcium: "ERROR_MSG_VALIDATION",
+    threat: "ROUND_VIOLATION",
+  },
+  "equivocation": {
+    ...culprits,
+    what: "{culprits} told two stories in one round.",
+    next: "Look for a second copy of the node of {culprits}, and {act} without it.",
+    mpcium: "ERROR_MESSAGE_VERIFICATION",
+    threat: "EQUIVOCATION",
+  },
+  "invalid-commitment": {
+    ...culprits,
+    what: "{culprits} opened a commitment to something else than was promised.",
+    next: "{Act} without {culprits}.",
+    mpcium: "ERROR_KEYGEN_FAILURE",
+    threat: "INVALID_COMMITMENT",
+  },
+  "invalid-proof": {
+    ...culprits,
+    what: "{culprits} could not prove to know the secret behind a public value.",
+    next: "{Act} without {culprits}.",
+    mpcium: "ERROR_KEYGEN_FAILURE",
+    threat: "INVALID_PROOF",
+  },
+  "invalid-dealt-share": {
+    ...culprits,
+    checkedBy: "recipient",
+    what: "{culprits} dealt a share that does not match the published commitments.",
+    next: "{Act} without {culprits}.",
+    mpcium: "ERROR_KEYGEN_FAILURE",
+    threat: "INVALID_SHARE",
+  },
+  "invalid-signature-share": {
+    ...culprits,
+    what: "{culprits} sent a signature share that does not verify.",
+    next: "{Act} without {culprits}.",
+    mpcium: "ERROR_SIGNING_FAILURE",
+    threat: "INVALID_PARTIAL_SIG",
+  },
+  "invalid-confirmation": {
+    ...culprits,
+    what: "{culprits} confirmed a different outcome than everybody's messages give.",
+    next: "{Act} again; if it repeats, without {culprits}.",
+    mpcium: "ERROR_KEYGEN_FAILURE",
+    threat: "PK_MISMATCH",
+  },
+  "invalid-multiplication": {
+    ...culprits,
+    checkedBy: "recipient",
+    remedy: "ban",
+    key: "safe-if-banned",
+    what: "{culprits} failed the multiplication check against {peer}.",
+    next: "{Act} with another pair. To use this pair again, reshare the key.",
+    mpcium: "ERROR_SIGNING_FAILURE",
+    threat: "OT_CONSISTENCY",
+  },
+
+  // Somebody is not there. Silence proves nothing.
+  "round-timeout": {
+    ...missing,
+    what: "{missing} did not answer in time{in round}.",
+    next: "{Act} without {missing}, or try again.",
+    mpcium: "ERROR_SESSION_TIMEOUT",
+    threat: "TIMEOUT_ROUND",
+  },
+  "peer-left": {
+    ...missing,
+    what: "{missing} left before the session was over.",
+    next: "{Act} without {missing}, or try again when they are back.",
+    mpcium: "ERROR_PEER_UNAVAILABLE",
+    threat: "PEER_DISCONNECTED",
+  },
+  "not-enough-peers": {
+    ...missing,
+    remedy: "retry",
+    what: "Too few peers were ready; {missing} could not be reached.",
+    next: "Wait until they are back, or bring their nodes up.",
+    mpcium: "ERROR_NOT_ENOUGH_PARTICIPANTS",
+    threat: "PEER_DISCONNECTED",
+  },
+  "link-lost": {
+    ...missing,
+    remedy: "retry",
+    what: "The protected link to {missing} broke.",
+    next: "Try again: the link is made anew by itself.",
+    mpcium: "ERROR_PEER_UNAVAILABLE",
+    threat: "PEER_DISCONNECTED",
+  },
+  "wallet-pending": {
+    ...missing,
+    remedy: "retry",
+    key: "pending",
+    what: "“{wallet}” is not finished: {missing} did not confirm.",
+    next: "Nothing to press: it finishes by itself when {missing} can be reached.",
+    mpcium: "ERROR_KEYGEN_FAILURE",
+    threat: "KEY_PENDING",
+  },
+
+  // Somebody says so.
+  "aborted-by-peer": {
+    names: "claims",
+    checkedBy: "nobody",
+    remedy: "retry",
+    key: "safe",
+    what: "{by} ended the session.",
+    next: "Try again, or without {by}.",
+    mpcium: "ERROR_OPERATION_ABORTED",
+    threat: "REMOTE_ABORT",
+  },
+  "declined": {
+    names: "claims",
+    checkedBy: "nobody",
+    remedy: "fix",
+    key: "safe",
+    what: "{by} refused to take part.",
+    next: "Ask {by}, or choose other peers.",
+    mpcium: "ERROR_OPERATION_ABORTED",
+    threat: "POLICY_DENIED",
+  },
+
+  // Nobody is at fault, or nobody can be named.
+  "session-mismatch": {
+    ...nobody,
+    remedy: "retry",
+    what: "The peers did not agree on what they were about to do; they stopped before any secret was used.",
+    next: "Try again.",
+    mpcium: "ERROR_SESSION_INITIALIZATION",
+    threat: "SESSION_MISMATCH",
+  },
+  "roster-mismatch": {
+    ...nobody,
+    remedy: "fix",
+    what: "The peers hold different rosters of the same version.",
+    next: "Give every node the same signed roster.",
+    mpcium: "ERROR_SESSION_INITIALIZATION",
+    threat: "SESSION_MISMATCH",
+  },
+  "epoch-mismatch": {
+    ...nobody,
+    remedy: "fix",
+    what: "The peers hold shares of “{wallet}” of different epochs.",
+    next: "Bring every holder to the newest epoch.",
+    mpcium: "ERROR_SESSION_INITIALIZATION",
+    threat: "SESSION_MISMATCH",
+  },
+  "result-rejected": {
+    ...nobody,
+    remedy: "stop",
+    what: "The result did not verify, though every part of it did; it was thrown away.",
+    next: "Report this: it should be impossible.",
+    mpcium: "ERROR_SIGNATURE_VERIFICATION",
+    threat: "AGG_VERIFY",
+  },
+  "cancelled": {
+    ...nobody,
+    remedy: "retry",
+    what: "The session was cancelled by whoever asked for it.",
+    next: "Nothing to do.",
+    mpcium: "ERROR_CONTEXT_CANCELLED",
+    threat: "REMOTE_ABORT",
+  },
+  "expired": {
+    ...nobody,
+    remedy: "retry",
+    what: "The command expired before there was an outcome.",
+    next: "Ask again. Should a late result come, it is shown.",
+    mpcium: "ERROR_SESSION_TIMEOUT",
+    threat: "CMD_EXPIRED",
+  },
+  "not-authorized": {
+    ...nobody,
+    remedy: "fix",
+    what: "Whoever asked has no right to ask for this, or the command's signature is wrong.",
+    next: "Check the rights in the roster.",
+    mpcium: "ERROR_INVALID_INITIATOR_SIGNATURE",
+    threat: "CMD_AUTH",
+  },
+  "replayed-command": {
+    ...nobody,
+    remedy: "fix",
+    what: "This command was carried out before, or its id was used for another one.",
+    next: "Ask anew: every command has an id of its own.",
+    mpcium: "ERROR_SESSION_DUPLICATE",
+    threat: "CMD_REPLAY",
+  },
+  "unknown-wallet": {
+    ...nobody,
+    remedy: "fix",
+    what: "There is no key “{wallet}” of this curve here.",
+    next: "Check the name and the curve.",
+    mpcium: "ERROR_KEY_NOT_FOUND",
+    threat: "POLICY_DENIED",
+  },
+  "wallet-exists": {
+    ...nobody,
+    remedy: "fix",
+    what: "“{wallet}” already has a key of this curve. It was not touched.",
+    next: "Choose another name.",
+    mpcium: "ERROR_KEY_ALREADY_EXISTS",
+    threat: "KEY_EXISTS",
+  },
+  "wallet-busy": {
+    ...nobody,
+    remedy: "retry",
+    what: "A key for “{wallet}” is being made, or is not finished yet.",
+    next: "Wait until it is done.",
+    mpcium: "ERROR_SESSION_DUPLICATE",
+    threat: "SESSION_DUPLICATE",
+  },
+  "key-frozen": {
+    ...nobody,
+    remedy: "stop",
+    what: "“{wallet}” is frozen after repeated results that did not verify.",
+    next: "Find out why before it is thawed.",
+    mpcium: "ERROR_SIGNING_FAILURE",
+    threat: "POLICY_DENIED",
+  },
+  "peer-banned": {
+    ...nobody,
+    remedy: "exclude",
+    key: "safe-if-banned",
+    what: "Two of the chosen peers must not use “{wallet}” together any more.",
+    next: "Choose another pair, or reshare the key.",
+    mpcium: "ERROR_SIGNING_FAILURE",
+    threat: "POLICY_DENIED",
+  },
+  "store-failed": {
+    ...nobody,
+    remedy: "fix",
+    what: "The store of {peer} could not be read or written.",
+    next: "Free the disk or mend its permissions, then try again.",
+    mpcium: "ERROR_STORAGE_WRITE",
+    threat: "STORE_WRITE",
+  },
+  "store-locked": {
+    ...nobody,
+    remedy: "fix",
+    what: "The shares of {peer} are locked.",
+    next: "Unlock them with the passphrase or passkey.",
+    mpcium: "ERROR_STORAGE_READ",
+    threat: "STORE_LOCKED",
+  },
+  "share-corrupt": {
+    ...nobody,
+    remedy: "stop",
+    what: "The share that {peer} holds is not the one it was given.",
+    next: "Restore it from a backup.",
+    mpcium: "ERROR_STORAGE_READ",
+    threat: "STORE_CORRUPT",
+  },
+  "overloaded": {
+    ...nobody,
+    remedy: "retry",
+    what: "{peer} has as much to do as it can take.",
+    next: "Try again in a moment.",
+    mpcium: "ERROR_RESOURCE_EXHAUSTED",
+    threat: "RESOURCE_LIMIT",
+  },
+  "shutdown": {
+    ...nobody,
+    remedy: "retry",
+    what: "{peer} is shutting down.",
+    next: "Try again when it is back, or without it.",
+    mpcium: "ERROR_CONTEXT_CANCELLED",
+    threat: "SHUTDOWN",
+  },
+  "internal": {
+    ...nobody,
+    remedy: "stop",
+    what: "{peer} has a bug.",
+    next: "Look at the log of {peer}, and report it.",
+    mpcium: "ERROR_UNKNOWN",
+    threat: "INTERNAL",
+  },
+} as const satisfies Record<string, FailureRow>;
+
+/** A stable name for one way to fail. Switch on it. */
+export type FailureCode = keyof typeof failures;
+
+/** Something wrong that ends nothing. `what` follows a count: “47 …”. */
+export const warnings = {
+  "unauthentic-frame": { what: "frames were dropped: nobody in the roster signed them" },
+  "foreign-frame": { what: "frames were dropped: they came from a peer that is not in the session" },
+  "unknown-session": { what: "frames were dropped: there is no such session" },
+  "replayed-frame": { what: "frames were dropped: they had been received before" },
+  "late-message": { what: "messages came after their session was over" },
+  "oversized-frame": { what: "frames were refused for their length" },
+  "rejected-hello": { what: "hellos were ignored: old, replayed or of another identity" },
+} as const satisfies Record<string, { readonly what: string }>;
+
+/** A stable name for one oddity. */
+export type WarningCode = keyof typeof warnings;
+
+/** What a peer says about others. Hearsay: it is shown, and nothing follows from it. */
+export interface Claim {
+  readonly by: PeerId;
+  readonly code: FailureCode;
+  readonly peers: readonly PeerId[];
+}
+
+/** What the code that throws can know. The session adds where and when. */
+export interface FailureDetail {
+  /** Peers shown to this node, by what they sent it, to have broken the protocol. */
+  culprits?: readonly PeerId[];
+  /** Peers still waited for. */
+  missing?: readonly PeerId[];
+  claims?: readonly Claim[];
+  /** Encoded signed envelopes that convince a third party too. Never a secret that outlives the run. */
+  evidence?: readonly Uint8Array[];
+  /** The error underneath. Stays on this node: it may hold secrets. */
+  cause?: unknown;
+}
+
+/** Thrown inside a session by whoever knows what went wrong; what `result` rejects with. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+  readonly code: FailureCode;
+  readonly culprits: readonly PeerId[];
+  readonly missing: readonly PeerId[];
+  readonly claims: readonly Claim[];
+  readonly evidence: readonly Uint8Array[];
+
+  constructor(code: FailureCode, detail: FailureDetail = {}) {
+    super(code, { cause: detail.cause });
+    this.code = code;
+    this.culprits = detail.culprits ?? [];
+    this.missing = detail.missing ?? [];
+    this.claims = detail.claims ?? [];
+    this.evidence = detail.evidence ?? [];
+  }
+}
+
+/** Bad input from this side of the API: nothing was begun, nothing was changed. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+  /** The field that is wrong, as the caller wrote it. */
+  readonly field: string;
+
+  /** @param problem What was expected and what was found: `expected 2 to 3, found 1`. */
+  constructor(field: string, problem: string, options?: ErrorOptions) {
+    super(`${field}: ${problem}`, options);
+    this.field = field;
+  }
+}
+
+/** A store could not do what it was asked. Never thrown for something that is merely absent. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/** A channel to a peer broke, or was never made. */
+export class ChannelError extends Error {
+  override readonly name = "ChannelError";
+  readonly reason: "left" | "refused" | "oversized" | "aborted";
+
+  constructor(reason: ChannelError["reason"], options?: ErrorOptions) {
+    super(`The channel is gone: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** The fields of a failure or a warning that a sentence needs. */
+export type Explainable =
+  | {
+    readonly type: "failed";
+    readonly code: FailureCode;
+    readonly kind: Kind;
+    readonly wallet: string | null;
+    readonly peer: PeerId;
+    readonly round: string | null;
+    readonly culprits: readonly PeerId[];
+    readonly missing: readonly PeerId[];
+    readonly claims: readonly Claim[];
+    readonly key: KeySafety;
+  }
+  | {
+    readonly type: "warning";
+    readonly code: WarningCode;
+    readonly via: PeerId | null;
+    readonly count: number;
+    readonly peer: PeerId;
+  };
+
+/** A failure as a person reads it. */
+export interface Explanation {
+  what: string;
+  who: string;
+  key: string;
+  next: string;
+}
+
+const keySentences: Record<KeySafety, string> = {
+  "safe": "Your key is safe. Nothing was learned about it and nothing was changed.",
+  "safe-if-banned": "Your key is safe as long as these two do not use it together again.",
+  "pending": "Your share is on disk. Do not send funds to this address yet.",
+  "no-key": "No key was made, so none can be lost. Your other keys are untouched.",
+};
+
+const acts: Record<Kind, string> = {
+  sign: "sign",
+  generate: "create the key",
+  reshare: "reshare",
+  ecdh: "connect",
+};
+
+const list = new Intl.ListFormat("en", { type: "conjunction" });
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/**
+ * Says what happened, who did it, whether the key is safe, and what to do next. The same sentences are on the
+ * card, in the log and in the docs.
+ *
+ * @param nameOf This node's name for a peer. Nothing that a peer wrote enters a sentence in any other way.
+ */
+export function explain(fault: Explainable, nameOf: (peer: PeerId) => string): Explanation {
+  const names = (peers: readonly PeerId[]) => peers.length > 0 ? list.format(peers.map(nameOf)) : "a peer";
+  if (fault.type === "warning") {
+    const via = fault.via === null ? "" : ` (from ${nameOf(fault.via)})`;
+    return {
+      what: `${fault.count} ${warnings[fault.code].what}${via}.`,
+      who: "Nobody is blamed.",
+      key: "No session was touched.",
+      next: "Nothing to do.",
+    };
+  }
+  const row: FailureRow = failures[fault.code];
+  const words: Record<string, string> = {
+    culprits: names(fault.culprits),
+    missing: names(fault.missing),
+    by: names(fault.claims.map((claim) => claim.by)),
+    wallet: fault.wallet ?? "",
+    peer: nameOf(fault.peer),
+    act: acts[fault.kind],
+    Act: capital(acts[fault.kind]),
+    "in round": fault.round === null ? "" : ` in round “${fault.round}”`,
+  };
+  const fill = (text: string) => text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
+  // Leaving someone out of a new key makes another wallet (2-of-3 becomes 2-of-2): never suggested in passing.
+  const next = fault.kind === "generate" && row.remedy === "exclude"
+    ? `Look at the node of ${names([...fault.culprits, ...fault.missing])}, then create the key again.`
+    : fill(row.next);
+  return {
+    what: fill(row.what),
+    who: whoSentence(fault, row, nameOf, names),
+    key: keySentences[fault.key],
+    next,
+  };
+}
+
+function whoSentence(
+  fault: Explainable & { type: "failed" },
+  row: FailureRow,
+  nameOf: (peer: PeerId) => string,
+  names: (peers: readonly PeerId[]) => string,
+): string {
+  const checks = {
+    anyone: "The messages are signed, so anyone can check it.",
+    recipient: "No one else can repeat that check.",
+    nobody: "",
+  };
+  switch (row.names) {
+    case "culprits":
+      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[row.checkedBy]}`.trimEnd();
+    case "missing":
+      return "Nobody is blamed: silence proves nothing.";
+    case "claims":
+      return fault.claims.map((claim) =>
+        claim.peers.length > 0
+          ? `${nameOf(claim.by)} says ${
+            names(claim.peers)
+          }: ${claim.code}. That is hearsay; nobody is blamed.`
+          : `${nameOf(claim.by)} says: ${claim.code}. Nobody is blamed.`
+      ).join(" ");
+    case "nobody":
+      return "Nobody is blamed.";
+    default:
+      return row.names satisfies never;
+  }
+}
+
+/** What a failure of `code` means for the key, given what the session was about. */
+export function keySafety(code: FailureCode, kind: Kind): KeySafety {
+  const { key } = failures[code] as FailureRow;
+  return kind === "generate" && key === "safe" ? "no-key" : key;
+}

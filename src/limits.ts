@@ -1,0 +1,96 @@
+/**
+ * Every number with its reason. Times in milliseconds, sizes in bytes.
+ * @module
+ */
+
+/** What a node may be told to do otherwise. */
+export interface Limits {
+  /** From `open` to the terminal event of a link's key exchange. */
+  linkMs: number;
+  /** From `open` to the terminal event of a signing session. */
+  signMs: number;
+  /** From `open` to the terminal event of a key generation. */
+  generateMs: number;
+  /** Sessions this node takes part in at the same time. */
+  sessions: number;
+  /** Commands waiting at this node as their coordinator. */
+  queued: number;
+}
+
+export const defaultLimits: Limits = {
+  linkMs: 10_000, // two messages each way: ten seconds cover a phone on a bad network
+  signMs: 15_000, // three round trips and a person's patience
+  generateMs: 30_000, // four round trips, a store that syncs, and one slow laptop of sixteen
+  sessions: 64, // 16 parties × 64 sessions = 1,024 streams at most, a few MB
+  queued: 256, // at 20 signatures a second, 13 s of work: what waits longer is better refused
+};
+
+/** A round may take this part of its session's total: one silent peer is named before the whole time is gone. */
+export const roundShare = 1 / 3;
+
+/** Parties of a key. Sixteen keeps a key generation under its deadline in a browser. */
+export const maxParties = 16;
+
+/** A frame of a session. Commitments of 16 parties with their echo are 3 kB; 64 KiB leaves room for a later protocol. */
+export const maxFrame = 64 * 1024;
+
+/** A frame that carries a command: 64 KiB of message and what is said about it. */
+export const maxCommandFrame = 80 * 1024;
+
+/** A message to be signed. */
+export const maxMessage = 64 * 1024;
+
+/** What a stranger may say when asking to join. */
+export const maxJoinFrame = 256;
+
+/** How long a stranger may take to say it. */
+export const joinMs = 5_000;
+
+/** Strangers connected at the same time while an invite is open. */
+export const maxStrangers = 4;
+
+/** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
+export const maxInboundStreams = 512;
+
+/** A command lives at most this long: its id is kept until it is over. */
+export const maxCommandAge = 600_000;
+
+/** What a command gets if nobody says otherwise: a queue of 256 in front of it and one session. */
+export const defaultCommandAge = 60_000;
+
+/** Clocks of two peers may differ by this much. */
+export const clockSkew = 120_000;
+
+/** Ids are kept this long after expiry: twice the skew, so that no clock lets a command in twice. */
+export const idsKeptAfterExpiry = 2 * clockSkew;
+
+/** Command ids kept at the same time; when full, commands are refused, never forgotten. */
+export const maxCommandIds = 100_000;
+
+/** An accept that is not opened by then was no session. */
+export const acceptLapses = 2_000;
+
+/** Unopened accepts that one inviter may have; a coordinator keeps at most so many invites in the air. */
+export const maxAcceptsPerInviter = 4;
+
+/** How long a receiver of an abort lets its own checks look at the evidence before it reports hearsay. */
+export const abortGrace = 200;
+
+/** Warnings of one session, sender and code are counted for this long and told as one. */
+export const warningWindow = 1_000;
+
+/** Event batches that a node gossips in a second. */
+export const batchesPerSecond = 10;
+
+/** An event batch. Gossip is flooded: small stays fast. */
+export const maxBatch = 16 * 1024;
+
+/** Between two presences of an idle node. */
+export const presenceEvery = 5_000;
+
+/** First and last wait before a broken link or connection is tried again. */
+export const retryFirst = 250;
+export const retryLast = 15_000;
+
+/** A draining node waits this long for its sessions. */
+export const drainMs = 15_000;

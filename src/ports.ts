@@ -1,0 +1,255 @@
+/**
+ * All that is injected. Adapters implement these; the layers between know nothing else of the outside.
+ * @module
+ */
+import type { Curve } from "./events.ts";
+import type { PeerId, SessionError } from "./failure.ts";
+
+/** Time. Deadlines are measured on `monotonic`, dates on `now`. */
+export interface Clock {
+  /** Wall time, ms since 1970. */
+  now(): number;
+  /** Never goes back; ms since some moment. */
+  monotonic(): number;
+  /** Calls `fire` once, `ms` from now, unless disposed of first. */
+  timer(ms: number, fire: () => void): Disposable;
+}
+
+/** Draws `length` uniform bytes. */
+export type Random = (length: number) => Uint8Array;
+
+/** Who this node is, and what opens its records: two keys, one object. */
+export interface Identity {
+  readonly peer: PeerId;
+  /** Ed25519 over `message`: 64 bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+  /** Whether `signature` is `peer`'s over `message`. False, never an error, for bytes of any other shape. */
+  verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /** The secrets themselves: for the transport and for the vault, which need them, and for nothing else. */
+  secrets(): IdentitySecrets;
+}
+
+export interface IdentitySecrets {
+  /** The Ed25519 seed of the peer key, 32 bytes. */
+  peerSeed: Uint8Array;
+  /** The age identity that opens this node's records: `AGE-SECRET-KEY-1…`. */
+  storageKey: string;
+}
+
+/** Sealed bytes by name. What they say, and what seals them, is the node's business. */
+export interface Store {
+  /**
+   * @returns The record and its version, or null if there is none.
+   * @throws {StoreError} If that could not be found out. Trouble is never "absent".
+   */
+  get(name: string): Promise<{ version: number; sealed: Uint8Array } | null>;
+  /**
+   * Compare-and-set: writes (or, for null, deletes) if the version is still `from`; null means absent.
+   * Resolves when durable.
+   *
+   * @returns Whether it was written. A fresh record has version 1; each write adds one.
+   * @throws {StoreError} If it could not be written; then nothing was.
+   */
+  swap(name: string, from: number | null, sealed: Uint8Array | null): Promise<boolean>;
+  /** The names that begin with `prefix`, sorted. */
+  names(prefix: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** A framed, ordered, two-way stream to one authenticated peer. */
+export interface Channel {
+  readonly peer: PeerId;
+  readonly protocol: string;
+  /** Hands one frame over; waits while too much is under way. @throws {ChannelError} */
+  send(frame: Uint8Array): Promise<void>;
+  /**
+   * The next frame, or null when the peer has ended its side. One call at a time.
+   *
+   * @throws {ChannelError} `left` if the stream broke, `oversized` if the length prefix was over the limit,
+   * `aborted` after {@linkcode Channel.abort}.
+   */
+  receive(): Promise<Uint8Array | null>;
+  /** Ends this side; the peer may go on. Never throws. */
+  end(): Promise<void>;
+  /** Drops the stream at once, both ways. Never throws. */
+  abort(): void;
+}
+
+export interface HandleOptions {
+  /** Whether peers outside the roster may use it. */
+  strangers?: boolean;
+  /** Bytes; default {@linkcode maxFrame}. */
+  maxFrame?: number;
+}
+
+/** What a gossip validator says: Reject is only for bad bytes and bad signatures. */
+export type Verdict = "accept" | "ignore" | "reject";
+
+export interface Topic {
+  /** `from` is the neighbour it came over, not its author. */
+  validate(message: Uint8Array, from: PeerId): Verdict | Promise<Verdict>;
+  deliver(message: Uint8Array): void;
+}
+
+/** A started transport. */
+export interface Network {
+  readonly self: PeerId;
+  /** Where this node can be dialled; empty in a browser. */
+  addresses(): readonly string[];
+  /** Serves a protocol. The handler owns the channel. Peers outside the roster reach it only with `strangers`. */
+  handle(protocol: string, handler: (channel: Channel) => void, options?: HandleOptions): void;
+  /** Connects, if not connected. @throws {ChannelError} */
+  connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<void>;
+  disconnect(peer: PeerId): Promise<void>;
+  connected(): readonly PeerId[];
+  /** Opens a stream on an existing connection. @throws {ChannelError} */
+  open(
+    peer: PeerId,
+    protocol: string,
+    options: { maxFrame?: number; signal?: AbortSignal },
+  ): Promise<Channel>;
+  /** Whether the peer has said that it serves `protocol`. */
+  speaks(peer: PeerId, protocol: string): Promise<boolean>;
+  /** Round-trip time, ms, or null while unknown. */
+  latency(peer: PeerId): number | null;
+  /** What carries the connection to that peer: `websocket`, `memory`, …; null while not connected. */
+  carrier(peer: PeerId): string | null;
+  subscribe(topic: string, handler: Topic): void;
+  /** Never throws for want of listeners. */
+  publish(topic: string, message: Uint8Array): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What a transport asks of, and tells, the node above it. */
+export interface Host {
+  readonly identity: Identity;
+  /** Whether a peer may be connected as one of us. */
+  admits(peer: PeerId): boolean;
+  /** How many strangers may be connected at this moment: 0 while no invite is open. */
+  strangers(): number;
+  connected(peer: PeerId): void;
+  disconnected(peer: PeerId): void;
+  /** Something was dropped on the floor. */
+  dropped(code: "unauthentic-frame" | "oversized-frame" | "foreign-frame", via: PeerId | null): void;
+}
+
+export interface Transport {
+  readonly kind: string;
+  start(host: Host): Promise<Network>;
+}
+
+/** A message that its sender cannot deny. The signature covers session, round, from, to and SHA-256(body). */
+export interface Envelope {
+  /** 32 bytes. */
+  session: Uint8Array;
+  round: string;
+  from: PeerId;
+  /** Its one recipient, or "*": the same for all. */
+  to: PeerId | "*";
+  body: Uint8Array;
+  /** 64 bytes. */
+  signature: Uint8Array;
+}
+
+/** What a signature of an envelope says, without the body. */
+export type Statement = Omit<Envelope, "body"> & { bodyHash: Uint8Array };
+
+/** One session's way to its peers, above signing and sealing. */
+export interface Wire {
+  readonly self: PeerId;
+  /** Everyone taking part, this node included, in the order all agree on. */
+  readonly party: readonly PeerId[];
+  /**
+   * Signs, seals and sends. `audience` says what the signature names as recipient: a broadcast is signed once and is
+   * the same for all. Never throws: a peer that cannot be reached is heard of as `left`.
+   */
+  send(to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void;
+  /** Whether a statement of this session carries its author's signature. */
+  verify(statement: Statement): Promise<boolean>;
+}
+
+/** What a run hears from its session. */
+export type Incoming =
+  /** Authentic, in this session, addressed to this node; or, as evidence, to someone else in it. */
+  | { type: "envelope"; envelope: Envelope; evidence: boolean }
+  /** The peer's stream ended. Whether it still owed something, the run knows. */
+  | { type: "left"; peer: PeerId }
+  /** The peer has said that it is ending: nothing more will come, and it is not silent. */
+  | { type: "excused"; peer: PeerId };
+
+/** What a run tells its session. */
+export type Progress =
+  | { type: "round"; round: string; state: "begun" | "done"; deadlineMs: number }
+  | { type: "heard"; round: string; from: PeerId };
+
+/** A run's ends of the wire, as the session hands them in. */
+export interface RunIo {
+  wire: Wire;
+  /** Sets who is told of what comes in; what came before is told at once. */
+  listen(listener: (incoming: Incoming) => void): void;
+  progress(progress: Progress): void;
+  /** Aborted with a {@linkcode SessionError} as reason: the run throws exactly that, and sends nothing more. */
+  signal: AbortSignal;
+}
+
+interface TaskCommon {
+  /** 32 bytes. */
+  session: Uint8Array;
+  self: PeerId;
+  /** Sorted; for a key generation the order of the identifiers 1..n. */
+  party: readonly PeerId[];
+  curve: Curve;
+  wallet: string;
+  /** For each round, ms. */
+  roundMs: number;
+}
+/** What a vault is asked to run. */
+export type Task =
+  | TaskCommon & { kind: "generate"; threshold: number; epoch: number }
+  | TaskCommon & {
+    kind: "sign";
+    /** The share's record, sealed, as `generate` gave it. */
+    share: Uint8Array;
+    /** What the certificate says the key is; a share that does not match is `share-corrupt`. */
+    key: PublicKeyPackage;
+    message: Uint8Array;
+  };
+
+/** The public half of a key: all of it is the same at every holder. */
+export interface PublicKeyPackage {
+  wallet: string;
+  curve: Curve;
+  epoch: number;
+  threshold: number;
+  /** In the order of their identifiers 1..n. */
+  members: readonly PeerId[];
+  /** ed25519: 32 bytes; secp256k1: 33 bytes, compressed. */
+  publicKey: Uint8Array;
+  /** In the order of `members`, each of the length of `publicKey`. */
+  verifyingShares: readonly Uint8Array[];
+  /** 32 bytes. */
+  chainCode: Uint8Array;
+}
+
+export type Outcome =
+  | {
+    kind: "generate";
+    key: PublicKeyPackage;
+    /** SHA-256 of all that was broadcast, the same at every honest party. */
+    transcript: Uint8Array;
+    /** This party's share, sealed with age to its storage key. */
+    share: Uint8Array;
+  }
+  | { kind: "sign"; signature: Uint8Array };
+
+/** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
+export interface Vault {
+  /** The names of the rounds that a task will run, in order. */
+  rounds(task: Pick<Task, "kind" | "curve">): readonly string[];
+  /** Runs one protocol to its end. @throws {SessionError} */
+  run(task: Task, io: RunIo): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** For callers that turn a {@linkcode SessionError} into something else. */
+export type SessionErrorLike = Pick<SessionError, "code" | "culprits" | "missing" | "claims" | "evidence">;

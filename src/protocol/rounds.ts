@@ -1,0 +1,66 @@
+/**
+ * What a protocol sees of the network: named rounds, typed messages, one verb.
+ * @module
+ */
+import type { FailureCode, PeerId } from "../failure.ts";
+
+/** Bytes to message and back. `decode` throws on whatever `encode` would not write. */
+export interface Codec<T> {
+  encode(message: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+/** One round: how it travels and what it carries. */
+export interface Round<T> {
+  readonly delivery: "broadcast" | "reliable" | "direct";
+  readonly codec: Codec<T>;
+}
+/** Rounds in the order in which they are run. */
+// deno-lint-ignore no-explicit-any -- a record of rounds of different types
+export type Rounds = Record<string, Round<any>>;
+export type MessageOf<R> = R extends Round<infer T> ? T : never;
+
+/** Everyone gets the same bytes, as far as the sender is honest. */
+export function broadcast<T>(codec: Codec<T>): Round<T> {
+  return { delivery: "broadcast", codec };
+}
+/** Everyone gets the same bytes, or the session fails and names the liar: each passes on what it heard, signed. */
+export function reliable<T>(codec: Codec<T>): Round<T> {
+  return { delivery: "reliable", codec };
+}
+/** Each peer gets its own message, which no one else can read. */
+export function direct<T>(codec: Codec<T>): Round<T> {
+  return { delivery: "direct", codec };
+}
+
+/** A check of one message that names its sender when it fails. */
+export interface Check<T> {
+  /** What a failed check is called: one of the codes that name culprits. */
+  readonly code: FailureCode;
+  /**
+   * Whether the message that `from` sent to `to` is right. In a direct round it is also asked about messages between
+   * others, when someone publishes one as evidence.
+   */
+  passes(message: T, from: PeerId, to: PeerId): boolean;
+}
+
+/** One run's view of its peers. */
+export interface Net<P extends Rounds> {
+  readonly self: PeerId;
+  /** Everyone taking part, this node included, in the order all agree on. */
+  readonly party: readonly PeerId[];
+  /**
+   * Sends mine, waits for everyone's, checks each, returns all, mine among them, in the order of the party.
+   *
+   * All messages that fail `check` are found before it throws, so that every cheater is named. The echo of an earlier
+   * reliable round is compared before any check.
+   *
+   * @throws {SessionError} `round-timeout`, `peer-left`, `malformed-message`, `unexpected-round`, `equivocation`, the
+   * code of `check`, or whatever the session was ended with.
+   */
+  exchange<R extends keyof P & string>(
+    round: R,
+    mine: MessageOf<P[R]> | ((to: PeerId) => MessageOf<P[R]>),
+    check?: Check<MessageOf<P[R]>>,
+  ): Promise<ReadonlyMap<PeerId, MessageOf<P[R]>>>;
+}
