@@ -2,13 +2,10 @@
  * What a protocol sees of the network: named rounds, typed messages, one verb.
  * @module
  */
+import type { Codec } from "../crypto/codec.ts";
 import type { FailureCode, PeerId } from "../failure.ts";
 
-/** Bytes to message and back. `decode` throws on whatever `encode` would not write. */
-export interface Codec<T> {
-  encode(message: T): Uint8Array;
-  decode(bytes: Uint8Array): T;
-}
+export type { Codec };
 
 /** One round: how it travels and what it carries. */
 export interface Round<T> {

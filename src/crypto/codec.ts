@@ -1,0 +1,95 @@
+/**
+ * The one encoding of everything that is signed, hashed, sent or stored: canonical CBOR (RFC 8949 §4.2) of
+ * `[tag, field, …]`. The tag separates domains: bytes of one type never decode, or verify, as another's.
+ * @module
+ */
+import { decode, encode } from "cborg";
+import { sha256 } from "@noble/hashes/sha2.js";
+import * as v from "valibot";
+
+/** Bytes to value and back. `decode` throws on whatever `encode` would not write. */
+export interface Codec<T> {
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+/** `length` bytes. */
+export const bytes = (length: number) =>
+  v.pipe(v.instance(Uint8Array), v.check((b) => b.length === length, `expected ${length} bytes`));
+/** At most `most` bytes. */
+export const bytesUpTo = (most: number) =>
+  v.pipe(v.instance(Uint8Array), v.check((b) => b.length <= most, `expected at most ${most} bytes`));
+/** At most `most` UTF-16 units. */
+export const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
+/** A peer id as text: 52 characters for Ed25519; shorter in simulations. */
+export const peerId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+/** A non-negative integer that a double holds. */
+export const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** At most `most` of `item`. */
+export const list = <S extends v.GenericSchema>(item: S, most: number) =>
+  v.pipe(v.array(item), v.maxLength(most));
+
+const tags = new Set<string>();
+
+/** The tags of all record types of this process. */
+export function tagsInUse(): readonly string[] {
+  return [...tags].sort();
+}
+
+const decoding = {
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  allowBigInt: false,
+  rejectDuplicateMapKeys: true,
+  strict: true,
+  useMaps: true, // a plain object keyed by a peer's text could be given a `__proto__`
+} as const;
+
+/**
+ * A type of record. Its encoding is deterministic, and decoding accepts nothing else: what decodes encodes to the
+ * same bytes.
+ *
+ * @param tag Names the type and its version; each may be used once in a program.
+ * @param fields In the order in which they are written. A nested record is a field of encoded bytes.
+ */
+export function record<F extends Record<string, v.GenericSchema>>(
+  tag: string,
+  fields: F,
+): Codec<{ [K in keyof F]: v.InferOutput<F[K]> }> {
+  if (tags.has(tag)) throw new Error(`Cannot define record type ${tag}: the tag is taken`);
+  tags.add(tag);
+  const names = Object.keys(fields);
+  const shape = v.strictTuple([v.literal(tag), ...Object.values(fields)]);
+  type T = { [K in keyof F]: v.InferOutput<F[K]> };
+  const write = (value: T) => encode([tag, ...names.map((name) => value[name])]);
+  return {
+    encode: write,
+    /** @throws {TypeError} Naming the record type and what was wrong. */
+    decode(input) {
+      let values: unknown[];
+      try {
+        const [, ...rest] = v.parse(shape, decode(input, decoding));
+        values = rest;
+      } catch (cause) {
+        throw new TypeError(`Cannot decode ${tag}: ${cause instanceof Error ? cause.message : "not CBOR"}`, {
+          cause,
+        });
+      }
+      const value = Object.fromEntries(names.map((name, i) => [name, values[i]])) as T;
+      if (!equal(write(value), input)) throw new TypeError(`Cannot decode ${tag}: not in canonical form`);
+      return value;
+    },
+  };
+}
+
+/** SHA-256 over a canonical list of byte strings under a tag: unlike lists never hash alike. 32 bytes. */
+export function hash(tag: string, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
+  return sha256(encode([tag, ...parts]));
+}
+
+/** Whether two byte strings are the same. Not for secrets: it stops at the first difference. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
