@@ -13,12 +13,13 @@ export interface Codec<T> {
   decode(bytes: Uint8Array): T;
 }
 
+const anyBytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected bytes");
 /** `length` bytes. */
 export const bytes = (length: number) =>
-  v.pipe(v.instance(Uint8Array), v.check((b) => b.length === length, `expected ${length} bytes`));
+  v.pipe(anyBytes, v.check((b) => b.length === length, `expected ${length} bytes`));
 /** At most `most` bytes. */
 export const bytesUpTo = (most: number) =>
-  v.pipe(v.instance(Uint8Array), v.check((b) => b.length <= most, `expected at most ${most} bytes`));
+  v.pipe(anyBytes, v.check((b) => b.length <= most, `expected at most ${most} bytes`));
 /** At most `most` UTF-16 units. */
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
 /** A peer id as text: 52 characters for Ed25519; shorter in simulations. */

@@ -1,0 +1,140 @@
+/**
+ * How events reach their readers: publishing never waits and cannot throw; each reader has a bounded memory of its own.
+ * @module
+ */
+import type { Lagged, Warning } from "./events.ts";
+
+/** What a full memory loses first. Failures and other ends are never lost. */
+function worth(item: { type: string }): number {
+  switch (item.type) {
+    case "heard":
+      return 0;
+    case "round":
+      return 1;
+    case "failed":
+    case "done":
+      return Infinity;
+    default:
+      return 2;
+  }
+}
+
+const isWarning = (item: { type: string }): item is Warning => item.type === "warning";
+
+/** A queue that forgets the least, and counts what it forgot. Warnings of one code melt into one that counts. */
+class Memory<T extends { type: string }> {
+  readonly items: T[] = [];
+  dropped = 0;
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  push(item: T): void {
+    if (this.items.length >= this.#capacity && (this.#melt(item) || !this.#forget(item))) return;
+    this.items.push(item);
+  }
+
+  #melt(item: T): boolean {
+    if (!isWarning(item)) return false;
+    const at = this.items.findIndex((old) => isWarning(old) && old.code === item.code && old.id === item.id);
+    const old = this.items[at];
+    if (old === undefined || !isWarning(old)) return false;
+    this.items[at] = { ...item, count: old.count + item.count, via: old.via === item.via ? item.via : null };
+    return true;
+  }
+
+  /** Makes room for `item`, or says that it is the one to go. */
+  #forget(item: T): boolean {
+    let least = 0;
+    for (let i = 1; i < this.items.length; i++) {
+      if (worth(this.items[i]!) < worth(this.items[least]!)) least = i;
+    }
+    const lost = worth(this.items[least]!);
+    if (lost === Infinity) return true; // ends only: they are few, and all of them are kept
+    this.dropped++;
+    if (worth(item) < lost) return false;
+    this.items.splice(least, 1);
+    return true;
+  }
+}
+
+export interface FeedOptions {
+  /** Items kept for readers that come later. */
+  history: number;
+  /** Items a reader may be behind. */
+  behind: number;
+}
+
+/** One publisher, any number of readers at any time. */
+export class Feed<T extends { type: string }> {
+  readonly #past: Memory<T>;
+  readonly #behind: number;
+  readonly #readers = new Set<(item: T | null) => void>();
+  #closed = false;
+
+  constructor({ history, behind }: FeedOptions) {
+    this.#past = new Memory(history);
+    this.#behind = behind;
+  }
+
+  publish(item: T): void {
+    if (this.#closed) return;
+    this.#past.push(item);
+    for (const tell of [...this.#readers]) tell(item);
+  }
+
+  /** Ends every stream after what it still has to show. */
+  close(): void {
+    this.#closed = true;
+    for (const tell of [...this.#readers]) tell(null);
+    this.#readers.clear();
+  }
+
+  /** What is kept of the past, oldest first. */
+  past(): readonly T[] {
+    return this.#past.items;
+  }
+
+  /**
+   * A stream of its own: first the last `replay` items, then what comes. It ends when the feed is closed, and never
+   * with an error. Cancelling it ends this stream and nothing else.
+   */
+  stream<U extends T>(
+    wanted: (item: T) => item is U,
+    options?: { replay?: number },
+  ): ReadableStream<U | Lagged> {
+    const { replay = Infinity } = options ?? {};
+    const memory = new Memory<U>(this.#behind);
+    let told = 0;
+    let ended = this.#closed;
+    let wake = () => {};
+    const tell = (item: T | null) => {
+      if (item === null) ended = true;
+      else if (wanted(item)) memory.push(item);
+      wake();
+    };
+    const past = this.#past.items.filter(wanted);
+    for (const item of replay >= past.length ? past : past.slice(past.length - replay)) memory.push(item);
+    if (!ended) this.#readers.add(tell);
+    return new ReadableStream<U | Lagged>({
+      pull: async (controller) => {
+        while (memory.items.length === 0 && !ended) await new Promise<void>((resolve) => wake = resolve);
+        if (memory.dropped > told) {
+          controller.enqueue({ type: "lagged", dropped: memory.dropped - told });
+          told = memory.dropped;
+          return;
+        }
+        const next = memory.items.shift();
+        if (next === undefined) controller.close();
+        else controller.enqueue(next);
+      },
+      cancel: () => {
+        this.#readers.delete(tell);
+        ended = true;
+        wake();
+      },
+    }, { highWaterMark: 0 });
+  }
+}
