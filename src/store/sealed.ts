@@ -1,0 +1,144 @@
+/**
+ * Bookkeeping records, sealed: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one data key for each store,
+ * which itself lies in the store, encrypted with age to the node's storage key. Shares are no bookkeeping: each of
+ * them is encrypted to the storage key by its vault.
+ *
+ * A sealed row says what was written under its name by who holds the data key. It does not say that nothing newer
+ * was: whoever can write to the disk can put an older row, or none, in its place.
+ * @module
+ */
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { bytes, bytesUpTo, equal, hash, record, text } from "../crypto/codec.ts";
+import { InputError, StoreError } from "../failure.ts";
+import type { IdentitySecrets, Random, Store } from "../ports.ts";
+
+/** A {@linkcode Store} as seen by those who may read it: what goes in and comes out is plain. */
+export interface SealedRecords {
+  /** @throws {StoreError} Naming the record, also if it does not open. */
+  get(name: string): Promise<{ version: number; plain: Uint8Array } | null>;
+  /** See {@linkcode Store.swap}. @throws {StoreError} */
+  swap(name: string, from: number | null, plain: Uint8Array | null): Promise<boolean>;
+  /** See {@linkcode Store.names}. @throws {StoreError} */
+  names(prefix: string): Promise<string[]>;
+}
+
+const nonceBytes = 24;
+const tagBytes = 16;
+
+/** What a row is bound to, so that it opens under its own name only. */
+const place = record("quorate/row/1", { name: text(1024) });
+
+/**
+ * Seals and opens the rows of `store`. A row is nonce (24 bytes) ‖ ciphertext ‖ tag (16 bytes): 40 bytes more than
+ * what it holds. Nonces are drawn anew for each write; 24 random bytes do not repeat.
+ *
+ * @param key The data key, 32 bytes: see {@linkcode openDataKey}.
+ */
+export function sealedRecords(store: Store, key: Uint8Array, random: Random): SealedRecords {
+  function seal(name: string, plain: Uint8Array): Uint8Array {
+    const nonce = random(nonceBytes);
+    const sealed = xchacha20poly1305(key, nonce, place.encode({ name })).encrypt(plain);
+    const row = new Uint8Array(nonceBytes + sealed.length);
+    row.set(nonce);
+    row.set(sealed, nonceBytes);
+    return row;
+  }
+
+  function open(name: string, row: Uint8Array): Uint8Array {
+    try {
+      const nonce = row.subarray(0, nonceBytes);
+      return xchacha20poly1305(key, nonce, place.encode({ name })).decrypt(row.subarray(nonceBytes));
+    } catch (cause) {
+      throw damaged(name, row.length < nonceBytes + tagBytes ? "it is too short" : "it does not open", cause);
+    }
+  }
+
+  return {
+    async get(name) {
+      const found = await store.get(name);
+      return found && { version: found.version, plain: open(name, found.sealed) };
+    },
+    swap: async (name, from, plain) => await store.swap(name, from, plain && seal(name, plain)),
+    names: (prefix) => store.names(prefix),
+  };
+}
+
+/** The row that {@linkcode openDataKey} keeps. */
+export const dataKeyName = "data-key";
+
+/** The row: whose it is, and the age file with {@linkcode dataKey}. */
+const dataKeyRow = record("quorate/data-key-row/1", { recipient: text(128), sealed: bytesUpTo(1024) });
+
+/** Anyone can encrypt to a storage key. The proof is by someone who has it, or it would be anyone's data key. */
+const dataKey = record("quorate/data-key/1", { key: bytes(32), proof: bytes(32) });
+const prove = (key: Uint8Array, { storageKey }: IdentitySecrets) =>
+  hash("quorate/data-key-proof/1", storageKey, key);
+
+/**
+ * The data key of `store`, 32 bytes: made on the first call, once, by compare-and-set.
+ *
+ * @throws {InputError} `identity`, if the store belongs to another storage key.
+ * @throws {StoreError} If the row cannot be read or written, or is damaged. It is never replaced.
+ */
+export async function openDataKey(
+  store: Store,
+  secrets: IdentitySecrets,
+  random: Random,
+): Promise<Uint8Array> {
+  const found = await store.get(dataKeyName);
+  if (found !== null) return await unwrap(found.sealed, secrets);
+  const key = random(32);
+  if (await store.swap(dataKeyName, null, await wrap(key, secrets))) return key;
+  // Someone else was faster, and theirs is the key.
+  const theirs = await store.get(dataKeyName);
+  if (theirs === null) throw damaged(dataKeyName, "it is being deleted by someone else");
+  return await unwrap(theirs.sealed, secrets);
+}
+
+async function wrap(key: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Array> {
+  const recipient = await identityToRecipient(secrets.storageKey);
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(recipient);
+  const sealed = await encrypter.encrypt(dataKey.encode({ key, proof: prove(key, secrets) }));
+  return dataKeyRow.encode({ recipient, sealed });
+}
+
+async function unwrap(row: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Array> {
+  const mine = await identityToRecipient(secrets.storageKey);
+  let owner, sealed;
+  try {
+    ({ recipient: owner, sealed } = dataKeyRow.decode(row));
+  } catch (cause) {
+    throw damaged(dataKeyName, "it does not decode", cause);
+  }
+  if (owner !== mine) {
+    if (!isRecipient(owner)) throw damaged(dataKeyName, "it does not name an owner");
+    throw new InputError("identity", `expected ${owner}, to which this store belongs, found ${mine}`);
+  }
+  let opened;
+  try {
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(secrets.storageKey);
+    opened = dataKey.decode(await decrypter.decrypt(sealed));
+  } catch (cause) {
+    throw damaged(dataKeyName, "it does not open", cause);
+  }
+  if (!equal(opened.proof, prove(opened.key, secrets))) {
+    throw damaged(dataKeyName, "it was not written by its owner");
+  }
+  return opened.key;
+}
+
+/** Whether the text is an age recipient: its checksum tells a damaged one from another's. */
+function isRecipient(text: string): boolean {
+  try {
+    new Encrypter().addRecipient(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const damaged = (name: string, why: string, cause?: unknown) =>
+  new StoreError(`Cannot open ${JSON.stringify(name)}: ${why}`, { cause });
