@@ -1,0 +1,63 @@
+/**
+ * Schnorr's proof to know the discrete logarithm of an element, made non-interactive (Fiat-Shamir) and bound to one
+ * session and one prover: in another session, or from another mouth, it proves nothing.
+ * @module
+ */
+import type { Random } from "../ports.ts";
+import { hash } from "./codec.ts";
+import type { Element, Group } from "./group.ts";
+
+export interface DlogProof {
+  /** R = r · G. */
+  readonly commitment: Element;
+  /** r + challenge · secret. */
+  readonly response: bigint;
+}
+
+/** What a proof is bound to. */
+export interface ProofContext {
+  /** 32 bytes. */
+  readonly session: Uint8Array;
+  /** The prover's, 1..n. */
+  readonly identifier: number;
+}
+
+// Strong Fiat-Shamir: all that the verifier's equation reads goes in (eprint 2023/691), the group by its curve's name.
+function challenge(group: Group, statement: Element, commitment: Element, context: ProofContext): bigint {
+  return group.hashToScalar(hash(
+    "quorate/1/dlog-proof",
+    group.curve,
+    context.session,
+    context.identifier,
+    group.encodeElement(statement),
+    group.encodeElement(commitment),
+  ));
+}
+
+/** Proves to know `secret`, where `statement` = secret · G. */
+export function proveDlog(
+  group: Group,
+  { secret, statement, context, random }: {
+    secret: bigint;
+    statement: Element;
+    context: ProofContext;
+    random: Random;
+  },
+): DlogProof {
+  const nonce = group.randomScalar(random);
+  const commitment = group.multiplyBase(nonce);
+  const response = group.reduce(nonce + challenge(group, statement, commitment, context) * secret);
+  return { commitment, response };
+}
+
+/** Whether `proof` shows that its author knows the logarithm of `statement`. Never throws for what decoded. */
+export function verifyDlog(
+  group: Group,
+  statement: Element,
+  proof: DlogProof,
+  context: ProofContext,
+): boolean {
+  const c = challenge(group, statement, proof.commitment, context);
+  const claimed = proof.commitment.add(group.combine([statement], [c]));
+  return group.multiplyBase(proof.response).equals(claimed);
+}

@@ -1,0 +1,90 @@
+/**
+ * What protects a link: X25519 (RFC 7748), HKDF-SHA256 (RFC 5869), ChaCha20-Poly1305 (RFC 8439).
+ * @module
+ */
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { x25519 } from "@noble/curves/ed25519.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { PeerId } from "../failure.ts";
+import type { Random } from "../ports.ts";
+import { hash } from "./codec.ts";
+
+/** An ephemeral key pair, 32 bytes each. Leaving its scope wipes the secret. */
+export interface KeyPair extends Disposable {
+  readonly secret: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** Draws a key pair: 32 random bytes, clamped when used (RFC 7748 §5). */
+export function keyPair(random: Random): KeyPair {
+  const secret = random(32);
+  return {
+    secret,
+    publicKey: x25519.getPublicKey(secret),
+    [Symbol.dispose]: () => void secret.fill(0),
+  };
+}
+
+/**
+ * The raw shared secret, 32 bytes: not a key yet, to be hashed with all that it is about.
+ *
+ * @throws {Error} If `theirPublic` is not 32 bytes, or of low order: then the secret would be all zeros (RFC 7748 §6.1).
+ */
+export function sharedSecret(secret: Uint8Array, theirPublic: Uint8Array): Uint8Array {
+  const shared = x25519.getSharedSecret(secret, theirPublic);
+  if (shared.every((byte) => byte === 0)) {
+    throw new Error("Cannot agree on a secret: the point is of low order");
+  }
+  return shared;
+}
+
+/** The key of one direction of one session, 32 bytes. `linkSecret` is the link's, 32 bytes or more. */
+export function directionKey(
+  linkSecret: Uint8Array,
+  session: Uint8Array,
+  from: PeerId,
+  to: PeerId,
+): Uint8Array {
+  const info = hash("quorate/1/direction", session, from, to);
+  return hkdf(sha256, linkSecret, undefined, info, 32);
+}
+
+// A key serves one direction of one session, so that a counter is a nonce: 4 zero bytes and 8 bytes, big-endian.
+function nonce(counter: number): Uint8Array {
+  if (!Number.isSafeInteger(counter) || counter < 0) {
+    throw new RangeError(`Cannot seal: ${counter} is no counter`);
+  }
+  const bytes = new Uint8Array(12);
+  new DataView(bytes.buffer).setBigUint64(4, BigInt(counter));
+  return bytes;
+}
+
+/**
+ * Encrypts `plain` and binds `header` to it: 16 bytes longer than `plain`.
+ *
+ * @param counter From 0; never the same twice under one key: the caller counts.
+ */
+export function seal(key: Uint8Array, counter: number, header: Uint8Array, plain: Uint8Array): Uint8Array {
+  return chacha20poly1305(key, nonce(counter), header).encrypt(plain);
+}
+
+/**
+ * Decrypts what {@linkcode seal} made.
+ *
+ * @returns Null if it does not open: another key, counter or header, or changed on its way. Never throws for that,
+ * since it is to be expected of a broken link.
+ */
+export function open(
+  key: Uint8Array,
+  counter: number,
+  header: Uint8Array,
+  sealed: Uint8Array,
+): Uint8Array | null {
+  if (sealed.length < 16) return null;
+  try {
+    return chacha20poly1305(key, nonce(counter), header).decrypt(sealed);
+  } catch {
+    return null;
+  }
+}

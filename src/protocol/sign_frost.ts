@@ -1,0 +1,90 @@
+/**
+ * FROST signing (RFC 9591 §5) without a coordinator: every signer adds up for itself, so every signer can name a
+ * cheater.
+ * @module
+ */
+import {
+  aggregate,
+  commit,
+  type FrostKey,
+  nonceCommitment,
+  signatureShare,
+  verifySignatureShare,
+} from "../crypto/frost.ts";
+import { InputError, type PeerId, SessionError } from "../failure.ts";
+import { maxMessage } from "../limits.ts";
+import type { Random } from "../ports.ts";
+import { broadcast, type Net, reliable } from "./rounds.ts";
+
+/** What travels, round by round. */
+export const signingFrost = {
+  commit: reliable(nonceCommitment),
+  share: broadcast(signatureShare),
+};
+
+/**
+ * Signs `message` together with everyone in `net.party`: exactly as many members as the threshold says.
+ *
+ * @param options.key `members` in the order of their identifiers 1..n.
+ * @param options.share This member's secret scalar, 32 bytes.
+ * @param options.message 0 to 65,536 bytes, signed as they are.
+ * @returns A 64-byte Ed25519 signature under the group key; it has passed strict verification.
+ * @throws {InputError} If the party or the message is not as above; nothing was sent.
+ * @throws {SessionError} `invalid-signature-share`, naming each cheater; `share-corrupt` if this node's own share
+ * would be the wrong one; `result-rejected` if all shares are right and their sum is not; and whatever
+ * {@linkcode Net.exchange} throws.
+ */
+export async function signFrost(
+  net: Net<typeof signingFrost>,
+  { key, share, message, random }: {
+    key: FrostKey & { readonly members: readonly PeerId[] };
+    share: Uint8Array;
+    message: Uint8Array;
+    random: Random;
+  },
+): Promise<Uint8Array> {
+  const { self, party } = net;
+  checkInput(party, key, message);
+  const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
+  const byIdentifier = <T>(messages: ReadonlyMap<PeerId, T>) =>
+    new Map([...messages].map(([peer, message]) => [identifierOf(peer), message]));
+
+  // Round 1: promise two fresh nonces (§5.1). `using` wipes them on every way out.
+  using mine = commit({ identifier: identifierOf(self), share }, random);
+  const commitments = byIdentifier(await net.exchange("commit", mine.commitment));
+
+  // Round 2: answer for exactly the commitments that everyone saw (§5.2). If my own answer does not verify, my share
+  // has rotted: better found out here than by the others.
+  const signing = { key, commitments, message };
+  const answer = mine.signShare(signing);
+  if (!verifySignatureShare(signing, identifierOf(self), answer)) throw new SessionError("share-corrupt");
+  const answers = await net.exchange("share", { share: answer });
+
+  // Add up (§5.3). Only if the sum is wrong are the shares checked one by one (§5.4), and every cheater is named.
+  const sum = aggregate(
+    signing,
+    byIdentifier(new Map([...answers].map(([peer, { share }]) => [peer, share]))),
+  );
+  if (sum.signature) return sum.signature;
+  const culprits = party.filter((peer) => peer !== self && sum.cheaters.includes(identifierOf(peer)));
+  throw culprits.length > 0
+    ? new SessionError("invalid-signature-share", { culprits })
+    : new SessionError("result-rejected");
+}
+
+function checkInput(
+  party: readonly PeerId[],
+  { threshold, members }: { threshold: number; members: readonly PeerId[] },
+  message: Uint8Array,
+): void {
+  const signers = new Set(party);
+  if (party.length !== threshold || signers.size !== threshold) {
+    throw new InputError("party", `expected ${threshold} different signers, found ${signers.size}`);
+  }
+  if (!party.every((peer) => members.includes(peer))) {
+    throw new InputError("party", "expected members of the wallet, found a stranger");
+  }
+  if (message.length > maxMessage) {
+    throw new InputError("message", `expected at most ${maxMessage} bytes, found ${message.length}`);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What tests of protocols begin with: parties, seeded randomness, keys. Not a test by itself.
+ * @module
+ */
+import { chacha20 } from "@noble/ciphers/chacha.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Group } from "../../src/crypto/group.ts";
+import { groups } from "../../src/crypto/group.ts";
+import type { Curve } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
+import type { PublicKeyPackage, Random } from "../../src/ports.ts";
+import { generate, type GeneratedKey } from "../../src/protocol/generate.ts";
+import { generating } from "../../src/protocol/generate_messages.ts";
+import { type Ran, results, runAll, type Tamper } from "./local_net.ts";
+
+export const party = ["alice", "bob", "carol"];
+export const session = new Uint8Array(32).fill(7);
+
+/** The same bytes for the same seed. */
+export function seeded(seed: string): Random {
+  const key = sha256(new TextEncoder().encode(seed));
+  let drawn = 0n;
+  return (length) => {
+    const nonce = new Uint8Array(12);
+    new DataView(nonce.buffer).setBigUint64(4, drawn++);
+    return chacha20(key, nonce, new Uint8Array(length));
+  };
+}
+
+export interface KeyOptions {
+  curve?: Curve;
+  members?: readonly PeerId[];
+  threshold?: number;
+  session?: Uint8Array;
+  seed?: string;
+  tamper?: Tamper;
+}
+
+/** Runs a key generation for all. The seed decides everything: two runs with one seed send the same bytes. */
+export function generateAll(options: KeyOptions = {}): Promise<Ran<GeneratedKey>> {
+  const { curve = "ed25519", members = party, threshold = 2, seed = "seed", tamper } = options;
+  return runAll(generating[curve], members, (net) =>
+    generate(net, {
+      group: groups[curve],
+      session: options.session ?? session,
+      threshold,
+      random: seeded(`${seed} ${net.self}`),
+    }), tamper);
+}
+
+export interface TestKey {
+  key: PublicKeyPackage;
+  shares: ReadonlyMap<PeerId, Uint8Array>;
+}
+
+/** A finished key, and everybody's share of it. */
+export async function makeKey(options: KeyOptions = {}): Promise<TestKey> {
+  const { curve = "ed25519", members = party, threshold = 2 } = options;
+  const made = results(await generateAll(options));
+  const { publicKey, verifyingShares, chainCode } = made[0]!;
+  const key = {
+    wallet: "treasury",
+    curve,
+    epoch: 0,
+    threshold,
+    members,
+    publicKey,
+    verifyingShares,
+    chainCode,
+  };
+  return { key, shares: new Map(members.map((peer, i) => [peer, made[i]!.share])) };
+}
+
+/** f(0) out of shares by identifier: what no party ever computes. */
+export function interpolate(group: Group, shares: ReadonlyMap<number, bigint>): bigint {
+  let secret = 0n;
+  for (const [i, share] of shares) {
+    let numerator = 1n, denominator = 1n;
+    for (const j of shares.keys()) {
+      if (j === i) continue;
+      numerator = group.reduce(numerator * BigInt(j));
+      denominator = group.reduce(denominator * BigInt(j - i));
+    }
+    secret = group.reduce(secret + share * numerator * power(group, denominator, group.order - 2n));
+  }
+  return secret;
+}
+
+function power(group: Group, base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let b = base, e = exponent; e > 0n; e >>= 1n, b = group.reduce(b * b)) {
+    if (e & 1n) result = group.reduce(result * b);
+  }
+  return result;
+}

@@ -1,0 +1,139 @@
+/**
+ * A test double of the session's net: n parties in one process, every message through its codec, a hook that may
+ * change or drop any of them. Not a test by itself. It reports what went wrong as a {@linkcode Verdict}, not as a
+ * `SessionError`: those, tests leave to the code under test. It has no echo; that is the session's, and tested there.
+ * @module
+ */
+import type { FailureCode, PeerId } from "../../src/failure.ts";
+import { SessionError } from "../../src/failure.ts";
+import type { Check, Net, Rounds } from "../../src/protocol/rounds.ts";
+
+/** What a message becomes on its way; null: it never arrives. */
+export type Tamper = (m: { from: PeerId; to: PeerId; round: string; bytes: Uint8Array }) => Uint8Array | null;
+
+/** What the net says went wrong. */
+export class Verdict extends Error {
+  constructor(
+    readonly code: FailureCode,
+    readonly culprits: readonly PeerId[],
+    readonly missing: readonly PeerId[] = [],
+    cause?: unknown,
+  ) {
+    super(`${code}: ${[...culprits, ...missing].join(", ")}`, { cause });
+  }
+}
+
+/** How one party's run ended. */
+export type Ending<T> =
+  | { result: T; failed?: never }
+  | {
+    result?: never;
+    failed: { code: FailureCode; culprits: readonly PeerId[]; missing: readonly PeerId[] };
+  };
+
+export interface Ran<T> {
+  endings: ReadonlyMap<PeerId, Ending<T>>;
+  /** Every message as it was sent, before the hook. */
+  sent: ReadonlyMap<string, Uint8Array>;
+  /** What a party's check said of a direct message between two others. */
+  witnessed: readonly { by: PeerId; from: PeerId; to: PeerId; code: FailureCode; passes: boolean }[];
+}
+
+/** The name of a message in {@linkcode Ran.sent}. */
+export const slot = (round: string, from: PeerId, to: PeerId) => `${round}: ${from} → ${to}`;
+
+/** Runs `protocol` for everyone in `party`. */
+export async function runAll<P extends Rounds, T>(
+  rounds: P,
+  party: readonly PeerId[],
+  protocol: (net: Net<P>) => Promise<T>,
+  tamper: Tamper = ({ bytes }) => bytes,
+): Promise<Ran<T>> {
+  const arrived = new Map<string, Uint8Array | null>();
+  const sent = new Map<string, Uint8Array>();
+  const witnessed: Ran<T>["witnessed"][number][] = [];
+  const gone = new Set<PeerId>();
+  let changed = Promise.withResolvers<void>();
+  const tell = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+
+  function netOf(self: PeerId): Net<P> {
+    const others = party.filter((peer) => peer !== self);
+    return {
+      self,
+      party,
+      async exchange(round, mine, check) {
+        const { codec, delivery } = rounds[round]!;
+        const messageFor = (to: PeerId) =>
+          typeof mine === "function" ? (mine as (to: PeerId) => unknown)(to) : mine;
+        for (const to of others) {
+          const bytes = codec.encode(messageFor(to));
+          sent.set(slot(round, self, to), bytes);
+          arrived.set(slot(round, self, to), tamper({ from: self, to, round, bytes }));
+        }
+        tell();
+        while (!others.every((from) => arrived.has(slot(round, from, self)))) {
+          const left = others.filter((from) => gone.has(from) && !arrived.has(slot(round, from, self)));
+          if (left.length > 0) throw new Verdict("peer-left", [], left);
+          await changed.promise;
+        }
+        const missing = others.filter((from) => arrived.get(slot(round, from, self)) === null);
+        if (missing.length > 0) throw new Verdict("round-timeout", [], missing);
+        const decode = (from: PeerId, to: PeerId) => {
+          try {
+            return codec.decode(arrived.get(slot(round, from, to))!);
+          } catch (cause) {
+            throw new Verdict("malformed-message", [from], [], cause);
+          }
+        };
+        const all = new Map(
+          party.map((from) => [from, from === self ? messageFor(self) : decode(from, self)]),
+        );
+        if (check) judge(round, self, check as Check<unknown>, all, delivery === "direct" ? decode : null);
+        return all as never;
+      },
+    };
+  }
+
+  function judge(
+    round: string,
+    self: PeerId,
+    { code, passes }: Check<unknown>,
+    all: ReadonlyMap<PeerId, unknown>,
+    decode: ((from: PeerId, to: PeerId) => unknown) | null,
+  ): void {
+    const others = party.filter((peer) => peer !== self);
+    for (const from of decode ? others : []) {
+      for (const to of others) {
+        if (to === from || !arrived.get(slot(round, from, to))) continue;
+        witnessed.push({ by: self, from, to, code, passes: passes(decode!(from, to), from, to) });
+      }
+    }
+    const culprits = others.filter((from) => !passes(all.get(from), from, self));
+    if (culprits.length > 0) throw new Verdict(code, culprits);
+  }
+
+  const endings = await Promise.all(party.map(async (self): Promise<[PeerId, Ending<T>]> => {
+    try {
+      return [self, { result: await protocol(netOf(self)) }];
+    } catch (error) {
+      if (!(error instanceof Verdict || error instanceof SessionError)) throw error;
+      const { code, culprits, missing } = error;
+      return [self, { failed: { code, culprits, missing } }];
+    } finally {
+      gone.add(self);
+      tell();
+    }
+  }));
+  return { endings: new Map(endings), sent, witnessed };
+}
+
+/** Everybody's result. @throws {Error} If anyone has none. */
+export function results<T>({ endings }: Ran<T>): T[] {
+  return [...endings].map(([peer, { result, failed }]) => {
+    if (failed) throw new Error(`${peer} failed: ${failed.code} ${[...failed.culprits, ...failed.missing]}`);
+    return result as T;
+  });
+}
