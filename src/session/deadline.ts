@@ -41,8 +41,8 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 
 /** What `promise` resolves with, or null if the signal aborts first. The promise itself goes on. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  if (signal.aborted) return Promise.resolve(null);
   return new Promise((resolve, reject) => {
+    if (signal.aborted) resolve(null);
     const stop = () => resolve(null);
     signal.addEventListener("abort", stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));

@@ -1,0 +1,114 @@
+/**
+ * What an initiator asks of the cluster, every field of it signed.
+ * @module
+ */
+import * as v from "valibot";
+import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import type { Curve } from "../events.ts";
+import { InputError, type PeerId, SessionError } from "../failure.ts";
+import { clockSkew, maxCommandAge, maxMessage, maxParties } from "../limits.ts";
+import type { Roster } from "./roster.ts";
+
+export const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
+
+export const commandRecord = record("quorate/1/command", {
+  /** 16 random bytes; in hex the id of the handle and of every event. */
+  id: bytes(16),
+  cluster: peerId,
+  kind: v.picklist(["generate", "sign"]),
+  wallet: text(64),
+  curve: v.picklist(curves),
+  /** For a key generation; 0 otherwise. */
+  threshold: uint,
+  /** For a key generation, sorted; empty otherwise. */
+  members: list(peerId, maxParties),
+  /** Who is to sign, sorted; empty: whoever is ready. */
+  signers: list(peerId, maxParties),
+  /** What is to be signed; empty for a key generation. */
+  message: bytesUpTo(maxMessage),
+  coordinator: peerId,
+  /** Wall time of the initiator, ms. */
+  created: uint,
+  expires: uint,
+});
+
+export type Command = ReturnType<typeof commandRecord.decode>;
+
+/** What a person asks for, before it is a command. */
+export interface KeyName {
+  wallet: string;
+  curve: Curve;
+}
+export interface KeyRequest extends KeyName {
+  /** So many sign: 2 to the number of members. */
+  threshold: number;
+  /** Default: every holder of the roster. */
+  members?: readonly PeerId[];
+}
+export interface SignRequest extends KeyName {
+  /** 0 to 65,536 bytes. */
+  message: Uint8Array;
+  /** Exactly as many as the threshold. Default: whoever is ready. */
+  signers?: readonly PeerId[];
+}
+
+/** @throws {InputError} Naming the field and what was found. */
+export function checkKeyName({ wallet, curve }: KeyName): void {
+  if (typeof wallet !== "string" || wallet.length < 1 || wallet.length > 64) {
+    throw new InputError("wallet", `expected a name of 1 to 64 characters, found ${wallet?.length ?? 0}`);
+  }
+  if (!curves.includes(curve)) {
+    throw new InputError("curve", `expected ${curves.join(" or ")}, found ${String(curve)}`);
+  }
+}
+
+/** Sorted, each once, each a holder of the roster. @throws {InputError} */
+export function checkPeers(field: string, peers: readonly PeerId[], roster: Roster): PeerId[] {
+  const holders = new Set(
+    roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
+  );
+  const seen = new Set<PeerId>();
+  for (const peer of peers) {
+    if (seen.has(peer)) throw new InputError(field, `expected every peer once, found ${peer} twice`);
+    if (!holders.has(peer)) throw new InputError(field, `expected holders of the roster, found ${peer}`);
+    seen.add(peer);
+  }
+  return [...peers].sort();
+}
+
+/** @throws {InputError} */
+export function checkThreshold(threshold: number, members: number): void {
+  if (members < 2 || members > maxParties) {
+    throw new InputError("members", `expected 2 to ${maxParties}, found ${members}`);
+  }
+  if (!Number.isInteger(threshold) || threshold < 2 || threshold > members) {
+    throw new InputError("threshold", `expected 2 to ${members}, found ${threshold}`);
+  }
+}
+
+/**
+ * Whether a command may be carried out, at this moment and under this roster. The signature has been checked.
+ *
+ * @throws {SessionError} `not-authorized`, `expired`, `session-mismatch` for one that cannot be meant so.
+ */
+export function checkCommand(command: Command, initiator: PeerId, roster: Roster, now: number): void {
+  const rights = roster.peers.find(({ peer }) => peer === initiator)?.rights ?? [];
+  if (!rights.includes("initiator") || command.cluster !== roster.cluster) {
+    throw new SessionError("not-authorized");
+  }
+  if (command.expires < now - clockSkew || command.created > now + clockSkew) {
+    throw new SessionError("expired");
+  }
+  if (command.expires - command.created > maxCommandAge || command.expires < command.created) {
+    throw new SessionError("expired");
+  }
+  try {
+    checkKeyName(command);
+    if (command.kind === "generate") {
+      checkThreshold(command.threshold, command.members.length);
+      checkPeers("members", command.members, roster);
+    } else checkPeers("signers", command.signers, roster);
+  } catch (cause) {
+    throw new SessionError("session-mismatch", { cause });
+  }
+}

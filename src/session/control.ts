@@ -1,0 +1,36 @@
+/**
+ * What members say to each other beside the rounds of a protocol: in envelopes like any other, under names that no
+ * round may have.
+ * @module
+ */
+import * as v from "valibot";
+import { bytes, bytesUpTo, list, peerId, record, text } from "../crypto/codec.ts";
+import { type FailureCode, failures } from "../failure.ts";
+import { maxFrame, maxParties } from "../limits.ts";
+
+export const abortRound = "/abort";
+export const voteRound = "/vote";
+export const cancelRound = "/cancel";
+
+const codes = Object.keys(failures) as [FailureCode, ...FailureCode[]];
+/** A code on the wire: one of ours, or nothing. */
+export const failureCode = v.picklist(codes);
+
+/** What goes to the others when a session fails: never local text. */
+export const abortRecord = record("quorate/1/abort", {
+  code: failureCode,
+  round: text(32),
+  /** Culprits, or whom the sender still waited for. */
+  peers: list(peerId, maxParties),
+  /** The signed envelopes it rests on. */
+  evidence: list(bytesUpTo(maxFrame), 2 * maxParties),
+});
+
+/** The first thing that two members say on a session's stream, signed: in clear, for it names what all agree on. */
+export const openRecord = record("quorate/1/open", {
+  attempt: bytes(32),
+  session: bytes(32),
+});
+
+/** The initiator's word that a command is over. */
+export const cancelRecord = record("quorate/1/cancel", { id: bytes(16) });

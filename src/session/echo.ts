@@ -1,0 +1,63 @@
+/**
+ * The echo of a reliable round: for each author, the hash of what was heard and the author's signature over it.
+ * An entry proves itself: who passes on a false one is caught, and so is who signed two.
+ * @module
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
+import * as v from "valibot";
+import type { PeerId } from "../failure.ts";
+import { maxFrame, maxParties } from "../limits.ts";
+import type { Envelope, Statement } from "../ports.ts";
+
+/** 32 bytes of SHA-256(body), then 64 of signature. */
+const entry = bytes(96);
+
+/** The body of every protocol message: what the protocol says, and the echo of the reliable round before it. */
+export const messageRecord = record("quorate/1/message", {
+  payload: bytesUpTo(maxFrame),
+  /** In the order of the party, without the teller; empty where nothing is echoed. */
+  echo: list(entry, maxParties),
+});
+
+export type Echo = readonly Uint8Array[];
+
+/** What `teller` passes on of what it heard. */
+export function echoOf(party: readonly PeerId[], teller: PeerId, heard: ReadonlyMap<PeerId, Envelope>): Echo {
+  return party.filter((peer) => peer !== teller).map((author) => {
+    const { body, signature } = heard.get(author)!;
+    const out = new Uint8Array(96);
+    out.set(sha256(body));
+    out.set(signature, 32);
+    return out;
+  });
+}
+
+/** What `teller` claims that each author signed in `round`. */
+export function statementsIn(
+  echo: Echo,
+  { party, teller, session, round }: {
+    party: readonly PeerId[];
+    teller: PeerId;
+    session: Uint8Array;
+    round: string;
+  },
+): Statement[] {
+  return party.filter((peer) => peer !== teller).map((from, i) => ({
+    session,
+    round,
+    from,
+    to: "*",
+    bodyHash: echo[i]!.slice(0, 32),
+    signature: echo[i]!.slice(32),
+  }));
+}
+
+/** A signed statement as evidence: someone else's word for a body that is not at hand. */
+export const statementEvidence = record("quorate/1/statement-evidence", {
+  session: bytes(32),
+  round: v.string(),
+  from: v.string(),
+  bodyHash: bytes(32),
+  signature: bytes(64),
+});
