@@ -38,8 +38,11 @@ export async function indexedDbStore(name: string): Promise<Store> {
 
   return {
     get: (name) => attempt("read", name, async () => await db.get("record", name) ?? null),
-    swap: (name, from, sealed) =>
-      attempt("write", name, () => transaction((tx) => write(tx, name, from, sealed))),
+    swap(name, from, sealed) {
+      // Now, for the caller may go on with its buffer; and a view would be cloned with all that is behind it.
+      const copy = sealed && sealed.slice();
+      return attempt("write", name, () => transaction((tx) => write(tx, name, from, copy)));
+    },
     names: (prefix) =>
       attempt("list", prefix, async () => {
         // From the prefix on: a range has no upper bound that all names with the prefix are below.
@@ -69,8 +72,7 @@ async function write(
       last = (await deleted.get(grave))?.version ?? 0;
       await deleted.delete(grave);
     }
-    // A view is cloned with all of the buffer behind it.
-    await records.put({ version: last + 1, sealed: sealed.slice() }, name);
+    await records.put({ version: last + 1, sealed }, name);
   } else if (version !== null) {
     await records.delete(name);
     const nth = await deleted.add({ name, version });

@@ -1,0 +1,89 @@
+/**
+ * An identity as text that the stock `age` tool takes for an identity file (`age --decrypt -i FILE`): it skips
+ * comments and refuses every other line that is not an age identity. So the peer key is in a comment.
+ *
+ * ```text
+ * # quorate identity: who has this file is this peer
+ * # peer: 12D3Koo…
+ * # public key: age1…
+ * # peer key: QUORATE-PEER-KEY-1…
+ * AGE-SECRET-KEY-1…
+ * ```
+ * @module
+ */
+import { bech32 } from "@scure/base";
+import { identityToRecipient } from "age-encryption";
+import { InputError } from "../failure.ts";
+import type { Identity } from "../ports.ts";
+import { identityFrom } from "./identity.ts";
+
+const peerKeyPrefix = "quorate-peer-key-";
+
+/** The text of an identity. It is secret. */
+export async function writeKeyText(identity: Identity): Promise<string> {
+  const { peerSeed, storageKey } = identity.secrets();
+  return `# quorate identity: who has this file is this peer
+# peer: ${identity.peer}
+# public key: ${await identityToRecipient(storageKey)}
+# peer key: ${bech32.encodeFromBytes(peerKeyPrefix, peerSeed).toUpperCase()}
+${storageKey}
+`;
+}
+
+/**
+ * The identity that {@linkcode writeKeyText} wrote down. Other comments and empty lines may be added.
+ *
+ * @param source Where the text is from, for the error.
+ * @throws {InputError} `identity`, naming the line that is missing or damaged, and repeating no secret.
+ */
+export async function readKeyText(text: string, source: string): Promise<Identity> {
+  const lines = readLines(text, source);
+  const line = (label: string) => {
+    const found = lines.get(label);
+    if (found === undefined) throw new InputError("identity", `expected a ${label} in ${source}, found none`);
+    return found;
+  };
+  const damaged = (label: string, expected: string) =>
+    new InputError(
+      "identity",
+      `expected ${expected} in line ${line(label).number} of ${source}, found another`,
+    );
+
+  const peerSeed = readPeerKey(line("peer key").value);
+  if (peerSeed === null) throw damaged("peer key", "QUORATE-PEER-KEY-1… and its checksum");
+  const storageKey = line("storage key").value;
+  const recipient = await identityToRecipient(storageKey).catch(() => null); // what it throws may quote the key
+  if (recipient === null) throw damaged("storage key", "AGE-SECRET-KEY-1… and its checksum");
+
+  const identity = await identityFrom({ peerSeed, storageKey });
+  if (line("peer").value !== identity.peer) throw damaged("peer", `${identity.peer}, whose key this is,`);
+  if (line("public key").value !== recipient) throw damaged("public key", `${recipient}, whose key this is,`);
+  return identity;
+}
+
+/** Each line by its label. */
+function readLines(text: string, source: string): Map<string, { value: string; number: number }> {
+  const lines = new Map<string, { value: string; number: number }>();
+  for (const [i, raw] of text.split("\n").entries()) {
+    const line = raw.trim();
+    const comment = /^# (peer|public key|peer key): (.*)$/.exec(line);
+    const label = comment?.[1] ?? "storage key";
+    if (comment === null && (line === "" || line.startsWith("#"))) continue;
+    if (lines.has(label)) {
+      throw new InputError("identity", `expected one ${label} in ${source}, found another in line ${i + 1}`);
+    }
+    lines.set(label, { value: comment?.[2] ?? line, number: i + 1 });
+  }
+  return lines;
+}
+
+/** The seed, 32 bytes, or null: an error of the decoder would quote it. */
+function readPeerKey(text: string): Uint8Array | null {
+  if (text !== text.toUpperCase()) return null;
+  try {
+    const { prefix, bytes } = bech32.decodeToBytes(text);
+    return prefix.toLowerCase() === peerKeyPrefix && bytes.length === 32 ? bytes : null;
+  } catch {
+    return null;
+  }
+}
