@@ -31,12 +31,12 @@ export function keyPair(random: Random): KeyPair {
  *
  * @throws {Error} If `theirPublic` is not 32 bytes, or of low order: then the secret would be all zeros (RFC 7748 §6.1).
  */
-export function sharedSecret(secret: Uint8Array, theirPublic: Uint8Array): Uint8Array {
-  const shared = x25519.getSharedSecret(secret, theirPublic);
-  if (shared.every((byte) => byte === 0)) {
+export function shared(secret: Uint8Array, theirPublic: Uint8Array): Uint8Array {
+  const agreed = x25519.getSharedSecret(secret, theirPublic);
+  if (agreed.every((byte) => byte === 0)) {
     throw new Error("Cannot agree on a secret: the point is of low order");
   }
-  return shared;
+  return agreed;
 }
 
 /** The key of one direction of one session, 32 bytes. `linkSecret` is the link's, 32 bytes or more. */
