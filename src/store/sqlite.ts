@@ -5,7 +5,7 @@
  * millisecond a write, and in return no two calls of one process are ever half-way through at the same time.
  * @module
  */
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { InputError, StoreError } from "../failure.ts";
@@ -16,6 +16,7 @@ import { checkName, remembered } from "./rules.ts";
 const schemaVersion = 1;
 
 const schema = `
+  BEGIN;
   CREATE TABLE record (
     name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, sealed BLOB NOT NULL
   ) STRICT;
@@ -23,7 +24,11 @@ const schema = `
     nth INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL
   ) STRICT;
   PRAGMA user_version = ${schemaVersion};
+  COMMIT;
 `;
+
+/** A SQLite file begins with a header of this size (sqlite.org/fileformat.html §1.3). */
+const headerBytes = 100;
 
 /** Another process that has the file open holds its lock for one write: seconds mean that it hangs. */
 const lockMs = 2_000;
@@ -39,14 +44,7 @@ const lockMs = 2_000;
  */
 export function sqliteStore(path: string): Store {
   path = absolute(path); // or `:memory:` would be something else than a file
-  const db = open(path);
-  let statements;
-  try {
-    statements = prepare(db);
-  } catch (cause) {
-    db.close();
-    throw notAStore(path, cause);
-  }
+  const { db, statements } = open(path);
   const { begin, commit, read, list, update, insert, remove, revive, bury, prune } = statements;
 
   function write(name: string, from: number | null, sealed: Uint8Array | null): boolean {
@@ -105,23 +103,26 @@ function attempt<T>(verb: string, name: string, work: () => T): Promise<T> {
 }
 
 /** @throws {InputError} */
-function open(path: string): DatabaseSync {
+function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof prepare> } {
   let db: DatabaseSync | undefined;
   try {
-    create(path);
+    if (!existsSync(path)) create(path);
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new Error(stat.isDirectory() ? "a directory" : "something that is no file");
+    if (stat.size < headerBytes) throw new Error(`a file of ${stat.size} bytes`); // which SQLite takes for a new one
     db = new DatabaseSync(path, { timeout: lockMs });
     // Nothing is written to a file before it is known to be a store.
-    if (versionOf(db) === 0) make(db);
-    const found = versionOf(db);
-    if (found !== schemaVersion) {
-      throw new InputError("store", `expected version ${schemaVersion}, found ${found}`);
+    const version = db.prepare("PRAGMA user_version").get()?.user_version;
+    if (version !== schemaVersion) {
+      throw new InputError("store", `expected version ${schemaVersion}, found ${version}`);
     }
+    const statements = prepare(db); // throws if this is another program's version 1
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     // Compares the index of names with the rows: a name that rots in one of them would make its record "absent".
     const check = db.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
     if (check !== "ok") throw new Error(`a damaged one: ${check}`);
     chmodSync(path, 0o600);
-    return db;
+    return { db, statements };
   } catch (cause) {
     db?.close();
     throw notAStore(path, cause);
@@ -129,26 +130,23 @@ function open(path: string): DatabaseSync {
 }
 
 /**
- * Makes the file, so that it never has another mode than 0600. One that is there is not opened here: closing it
- * would drop the locks that other handles of this process hold on it (sqlite.org/howtocorrupt.html §2.2).
+ * Makes an empty store beside `path` and links it there when it is complete, unless another process was faster: an
+ * incomplete file at `path` is always one that was damaged, never one that is being made. SQLite syncs the
+ * directory with the first write.
  */
 function create(path: string): void {
+  const draft = `${path}-${crypto.randomUUID()}`;
   try {
-    closeSync(openSync(path, "wx", 0o600));
+    closeSync(openSync(draft, "wx", 0o600));
+    const db = new DatabaseSync(draft);
+    db.exec(schema);
+    db.close();
+    linkSync(draft, path);
   } catch (cause) {
     if (codeOf(cause) !== "EEXIST") throw cause;
-    if (statSync(path).isDirectory()) throw new Error("a directory");
+  } finally {
+    rmSync(draft, { force: true });
   }
-}
-
-const versionOf = (db: DatabaseSync) => db.prepare("PRAGMA user_version").get()?.user_version as number;
-
-/** Makes the tables in an empty file, unless another handle was faster. */
-function make(db: DatabaseSync): void {
-  db.exec("BEGIN IMMEDIATE");
-  const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
-  if (versionOf(db) === 0 && tables === 0) db.exec(schema);
-  db.exec("COMMIT");
 }
 
 function prepare(db: DatabaseSync) {
