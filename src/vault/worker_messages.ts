@@ -1,0 +1,47 @@
+/**
+ * What a worker vault and its owner say to each other: everything survives `structuredClone`, and every message about
+ * a run carries the run's number.
+ * @module
+ */
+import { type PeerId, SessionError } from "../failure.ts";
+import type {
+  IdentitySecrets,
+  Incoming,
+  Outcome,
+  Progress,
+  SessionErrorLike,
+  Statement,
+  Task,
+} from "../ports.ts";
+
+/** To the worker. `unlock` comes first, once. */
+export type ToWorker =
+  | { type: "unlock"; secrets: Pick<IdentitySecrets, "storageKey">; peer: PeerId }
+  | { type: "run"; run: number; task: Task; party: readonly PeerId[] }
+  | { type: "incoming"; run: number; incoming: Incoming }
+  | { type: "verified"; run: number; call: number; authentic: boolean }
+  | { type: "abort"; run: number; error: SessionErrorLike };
+
+/** From the worker. After `done` or `failed` nothing more is said about that run. */
+export type FromWorker =
+  | { type: "send"; run: number; to: PeerId; round: string; body: Uint8Array; audience: "one" | "all" }
+  | { type: "verify"; run: number; call: number; statement: Statement }
+  | { type: "progress"; run: number; progress: Progress }
+  | { type: "done"; run: number; outcome: Outcome }
+  | { type: "failed"; run: number; error: SessionErrorLike; where: string };
+
+/** The fields of an error that may cross. Its cause stays where it was: it may hold secrets. */
+export function flatten({ code, culprits, missing, claims, evidence }: SessionErrorLike): SessionErrorLike {
+  return { code, culprits, missing, claims, evidence };
+}
+
+/** Where an error was thrown, without its text: what a bug report needs, and cannot hold a secret. */
+export function framesOf(error: unknown): string {
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  return stack.split("\n").filter((line) => line.startsWith("    at ")).join("\n");
+}
+
+/** Makes the error anew on the other side. */
+export function restore({ code, ...detail }: SessionErrorLike, cause?: unknown): SessionError {
+  return new SessionError(code, { ...detail, cause });
+}

@@ -1,0 +1,86 @@
+/**
+ * A few vaults that make keys and sign together. Not a test by itself.
+ * @module
+ */
+import { generateX25519Identity } from "age-encryption";
+import type { Curve } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { platformClock, platformRandom } from "../../src/platform.ts";
+import type { Outcome, Task, Vault } from "../../src/ports.ts";
+import { openNet } from "../../src/session/net.ts";
+import { shareVault } from "../../src/vault/vault.ts";
+import { localIos, type OnWire } from "./local_io.ts";
+
+export const party = ["alice", "bob", "carol"];
+export const session = new Uint8Array(32).fill(7);
+
+export type OpenVault = (storageKey: string, peer: PeerId) => Vault;
+export const inThisThread: OpenVault = (storageKey, peer) =>
+  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock, openNet });
+
+export async function storageKeys(): Promise<Map<PeerId, string>> {
+  return new Map(
+    await Promise.all(party.map(async (peer) => [peer, await generateX25519Identity()] as const)),
+  );
+}
+
+export type Generated = Outcome & { kind: "generate" };
+
+/** All vaults run their task; rejections stay promises' business. */
+export function runAll(
+  vaults: ReadonlyMap<PeerId, Vault>,
+  tasks: ReadonlyMap<PeerId, Task>,
+  onWire?: OnWire,
+): { endings: Promise<PromiseSettledResult<Outcome>[]>; ios: ReturnType<typeof localIos> } {
+  const { session, party } = [...tasks.values()][0]!;
+  const ios = localIos(party, session, onWire);
+  const runs = party.map((peer) => vaults.get(peer)!.run(tasks.get(peer)!, ios.get(peer)!));
+  return { endings: Promise.allSettled(runs), ios };
+}
+
+export function generateTasks(curve: Curve = "ed25519"): Map<PeerId, Task> {
+  return new Map(party.map((self) => [self, {
+    kind: "generate",
+    session,
+    self,
+    party,
+    curve,
+    wallet: "treasury",
+    roundMs: 5_000,
+    threshold: 2,
+    epoch: 0,
+  }]));
+}
+
+export function signTasks(
+  signers: readonly PeerId[],
+  made: ReadonlyMap<PeerId, Generated>,
+  message: Uint8Array,
+): Map<PeerId, Task> {
+  return new Map(signers.map((self) => {
+    const { share, key } = made.get(self)!;
+    const common = { self, party: signers, curve: key.curve, wallet: key.wallet, roundMs: 5_000 };
+    return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, share, key, message }];
+  }));
+}
+
+/** What succeeded, by peer. @throws Whatever a run threw. */
+export async function outcomes(
+  running: ReturnType<typeof runAll>,
+): Promise<Map<PeerId, Outcome>> {
+  const { endings, ios } = running;
+  const all = await endings;
+  return new Map([...ios.keys()].map((peer, i) => {
+    const ending = all[i]!;
+    if (ending.status === "rejected") throw ending.reason;
+    return [peer, ending.value];
+  }));
+}
+
+/** A finished key in fresh vaults. */
+export async function withKey(open: OpenVault, curve: Curve = "ed25519") {
+  const keys = await storageKeys();
+  const vaults = new Map(party.map((peer) => [peer, open(keys.get(peer)!, peer)]));
+  const made = await outcomes(runAll(vaults, generateTasks(curve))) as Map<PeerId, Generated>;
+  return { keys, vaults, made };
+}
