@@ -52,10 +52,10 @@ export async function readKeyText(text: string, source: string): Promise<Identit
   const peerSeed = readPeerKey(line("peer key").value);
   if (peerSeed === null) throw damaged("peer key", "QUORATE-PEER-KEY-1… and its checksum");
   const storageKey = line("storage key").value;
-  const recipient = await identityToRecipient(storageKey).catch(() => null); // what it throws may quote the key
-  if (recipient === null) throw damaged("storage key", "AGE-SECRET-KEY-1… and its checksum");
-
-  const identity = await identityFrom({ peerSeed, storageKey });
+  const identity = await identityFrom({ peerSeed, storageKey }).catch((cause) => {
+    throw cause instanceof InputError ? damaged("storage key", "AGE-SECRET-KEY-1… and its checksum") : cause;
+  });
+  const recipient = await identityToRecipient(storageKey);
   if (line("peer").value !== identity.peer) throw damaged("peer", `${identity.peer}, whose key this is,`);
   if (line("public key").value !== recipient) throw damaged("public key", `${recipient}, whose key this is,`);
   return identity;

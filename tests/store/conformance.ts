@@ -12,7 +12,11 @@ export interface StorePlace extends AsyncDisposable {
   open(): Promise<Store>;
 }
 
-/** Registers the tests. @param durable Whether records outlive their handle. */
+/**
+ * Registers the tests.
+ *
+ * @param durable Whether records outlive their handle.
+ */
 export function storeConformance(
   name: string,
   { place, durable }: { place: () => Promise<StorePlace>; durable: boolean },

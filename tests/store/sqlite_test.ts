@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { InputError, StoreError } from "../../src/failure.ts";
+import { remembered } from "../../src/store/rules.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { storeConformance } from "./conformance.ts";
 
@@ -167,6 +168,25 @@ Deno.test("sqliteStore() never says absent of a record because a bit of its file
     await opened.close();
   }
   assert(refused > 50, `${refused} of ${positions.length}`);
+});
+
+Deno.test("sqliteStore() remembers the last 10,000 deleted names", async () => {
+  await using here = await directory();
+  const store = sqliteStore(here.file);
+  const db = new DatabaseSync(here.file);
+  db.exec("BEGIN");
+  const bury = db.prepare("INSERT INTO deleted (name, version) VALUES (?, 7)");
+  for (let i = 0; i < remembered; i++) bury.run(`deleted/${i}`);
+  db.exec("COMMIT");
+  assert(await store.swap("a", null, Uint8Array.of(1)));
+  assert(await store.swap("a", 1, null));
+  assert.deepEqual({ ...db.prepare("SELECT count(*) AS count FROM deleted").get() }, { count: remembered });
+  db.close();
+  for (const [name, version] of [["deleted/0", 1], ["deleted/1", 8], ["a", 2]] as const) {
+    assert(await store.swap(name, null, Uint8Array.of(1)));
+    assert.equal((await store.get(name))?.version, version, name);
+  }
+  await store.close();
 });
 
 Deno.test("sqliteStore() throws StoreError when the file may not grow, writes nothing then, and goes on", async () => {
