@@ -1,0 +1,90 @@
+/**
+ * Frames in a byte stream: an unsigned varint with the length (as libp2p's own protocols have it), then that many
+ * bytes.
+ *
+ * Not `lpStream` of `@libp2p/utils`: it goes on reading a length that never ends, pauses nobody while nobody reads, and
+ * shows a stream that broke between two reads as one that ended.
+ * @module
+ */
+import { ChannelError } from "../failure.ts";
+
+/** Bytes of a length prefix: 3 say up to 2 MiB, more than any frame may have. */
+const maxPrefix = 3;
+
+/** @returns The frame behind its length, in one piece: one piece is one noise message and one WebSocket message. */
+export function prefixed(frame: Uint8Array): Uint8Array {
+  const prefix: number[] = [];
+  let rest = frame.length;
+  for (; rest > 0x7f; rest >>>= 7) prefix.push(rest & 0x7f | 0x80);
+  prefix.push(rest);
+  const bytes = new Uint8Array(prefix.length + frame.length);
+  bytes.set(prefix);
+  bytes.set(frame, prefix.length);
+  return bytes;
+}
+
+/**
+ * Cuts what arrives into frames. What has come and was not asked for yet stays in one buffer that grows with it: memory
+ * follows the bytes received, never the bytes announced.
+ */
+export class FrameReader {
+  readonly #maxFrame: number;
+  #buffer = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+
+  constructor(maxFrame: number) {
+    this.#maxFrame = maxFrame;
+  }
+
+  /** Bytes that have come and were not taken, lengths included. */
+  get buffered(): number {
+    return this.#end - this.#start;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#end + bytes.length > this.#buffer.length) this.#makeRoom(bytes.length);
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /**
+   * @returns The next frame, a copy; null if it is not complete.
+   * @throws {ChannelError} `oversized`, as soon as the length says so; then this reader is at its end.
+   */
+  next(): Uint8Array | null {
+    let length = 0;
+    for (let n = 0; n < maxPrefix; n++) {
+      if (this.#start + n >= this.#end) return null;
+      const byte = this.#buffer[this.#start + n]!;
+      length += (byte & 0x7f) << 7 * n;
+      if (length > this.#maxFrame) break;
+      if (byte < 0x80) return this.#take(n + 1, length);
+    }
+    this.clear();
+    throw new ChannelError("oversized");
+  }
+
+  /** Forgets what was not taken. */
+  clear(): void {
+    this.#buffer = new Uint8Array(0);
+    this.#start = this.#end = 0;
+  }
+
+  #take(prefix: number, length: number): Uint8Array | null {
+    if (this.buffered < prefix + length) return null;
+    const frame = this.#buffer.slice(this.#start + prefix, this.#start + prefix + length);
+    this.#start += prefix + length;
+    if (this.#start === this.#end) this.clear();
+    return frame;
+  }
+
+  /** Moves what is left to the front, of a larger buffer if need be; each byte is moved a constant number of times. */
+  #makeRoom(more: number): void {
+    const left = this.#buffer.subarray(this.#start, this.#end);
+    const needed = left.length + more;
+    const larger = new Uint8Array(needed <= this.#buffer.length / 2 ? this.#buffer.length : 2 * needed);
+    larger.set(left);
+    [this.#buffer, this.#start, this.#end] = [larger, 0, left.length];
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Who may connect, and what a stranger reaches.
+ *
+ * A stranger is a connected peer that the host does not admit. It can become one of us while it is connected (it joins),
+ * so nothing here remembers what it was: the host is asked again each time.
+ * @module
+ */
+import type {
+  Connection,
+  ConnectionGater,
+  MultiaddrConnection,
+  StreamHandler,
+  StreamHandlerOptions,
+} from "@libp2p/interface";
+import { joinMs } from "../limits.ts";
+import type { Host } from "../ports.ts";
+
+/** Streams that libp2p opens by itself on every new connection: no sign of anything. */
+const habits = new Set(["/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"]);
+
+/** So many of them an honest stranger opens until it has joined or has to go. */
+const habitualStreams = 4;
+
+/** Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode joinMs}. */
+export function gater(host: Host): ConnectionGater {
+  const strangers = new Map<MultiaddrConnection, string>();
+  const crowd = () => [...strangers.values()].filter((peer) => !host.admits(peer)).length;
+  return {
+    denyDialMultiaddr: () => false, // in a browser libp2p would refuse loopback
+    denyDialPeer: (peer) => !host.admits(peer.toString()),
+    denyOutboundEncryptedConnection: (peer) => !host.admits(peer.toString()),
+    denyInboundEncryptedConnection(id, connection) {
+      const peer = id.toString();
+      if (host.admits(peer)) return false;
+      if (crowd() >= host.strangers()) {
+        host.dropped("unauthentic-frame", peer);
+        return true;
+      }
+      strangers.set(connection, peer);
+      const timer = setTimeout(() => {
+        if (!host.admits(peer)) connection.abort(new Error("A stranger's time is over"));
+        else strangers.delete(connection);
+      }, joinMs);
+      connection.addEventListener("close", () => {
+        clearTimeout(timer);
+        strangers.delete(connection);
+      });
+      return false;
+    },
+  };
+}
+
+/** What a {@linkcode fence} is told. */
+export interface FenceOptions {
+  host: Host;
+  /** The protocols that a stranger may use; grows while the node runs. */
+  open: ReadonlySet<string>;
+  /** A stream of a peer that the host admits came in. */
+  passed: (connection: Connection) => void;
+}
+
+/** Where libp2p and all its services leave their handlers. */
+interface Registrar {
+  handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>;
+}
+
+/**
+ * A libp2p service that stands before every handler of the node, libp2p's own included: streams of strangers for
+ * anything but an open protocol are reset before a byte is read. Has to be the first of the services.
+ *
+ * Not libp2p's stream middleware: libp2p 3.3.11 appends the handler to the registered list itself with every inbound
+ * stream, so that the second stream is handled twice.
+ */
+export function fence({ host, open, passed }: FenceOptions): (node: { registrar: Registrar }) => object {
+  const excused = new WeakMap<object, number>();
+  function guard(protocol: string, handler: StreamHandler): StreamHandler {
+    return (stream, connection) => {
+      const peer = connection.remotePeer.toString();
+      if (host.admits(peer)) passed(connection);
+      else if (!open.has(protocol)) {
+        stream.abort(new Error(`Not for strangers: ${protocol}`));
+        const seen = excused.get(connection) ?? 0;
+        if (habits.has(protocol) && seen < habitualStreams) excused.set(connection, seen + 1);
+        else host.dropped("unauthentic-frame", peer);
+        return;
+      }
+      return handler(stream, connection);
+    };
+  }
+  return ({ registrar }) => {
+    const handle = registrar.handle.bind(registrar);
+    registrar.handle = (protocol, handler, options) => handle(protocol, guard(protocol, handler), options);
+    return {};
+  };
+}

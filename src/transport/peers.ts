@@ -1,0 +1,185 @@
+/**
+ * Who is connected, over what, what they serve and how far away they are.
+ * @module
+ */
+import type { Connection, IdentifyResult } from "@libp2p/interface";
+import { byteStream } from "@libp2p/utils";
+import type { PeerId } from "../failure.ts";
+import type { Host } from "../ports.ts";
+
+/** Between two pings of a connection. */
+const pingEvery = 5_000;
+
+/** A connection that does not answer for so long is dead, whatever TCP thinks of it; longer than a busy tab pauses. */
+const pingTimeout = 15_000;
+
+/** A peer that does not serve what is asked of it is not asked for its protocols again within this time. */
+const askAgainAfter = 1_000;
+
+/** How long closing may wait for what is on its way out. */
+const closeTimeout = 250;
+
+interface Greeting {
+  done: Promise<void>;
+  at: number;
+}
+
+/** All connections of a node. */
+export class Peers {
+  readonly #host: Host;
+  readonly #identify: (connection: Connection) => Promise<IdentifyResult>;
+  readonly #connections = new Map<PeerId, Connection[]>();
+  readonly #greetings = new WeakMap<Connection, Greeting>();
+  readonly #protocols = new Map<PeerId, ReadonlySet<string>>();
+  readonly #latency = new WeakMap<Connection, number>();
+  readonly #stopping = new AbortController();
+  readonly #pinging = setInterval(() => this.#pingAll(), pingEvery);
+
+  constructor(host: Host, identify: (connection: Connection) => Promise<IdentifyResult>) {
+    this.#host = host;
+    this.#identify = identify;
+  }
+
+  /** For libp2p's `connection:open`. */
+  opened(connection: Connection): void {
+    if (connection.direction === "inbound") {
+      this.#add(connection);
+      this.greet(connection);
+    } else {
+      // A peer that we dial decides whether to let us in when for us all is done: the first answer shows it.
+      void this.#introduce(connection).then(() => this.#add(connection));
+    }
+  }
+
+  /** Resolves when a connection that this node has dialled is among the connected, or was refused. */
+  async entered(connection: Connection): Promise<void> {
+    await this.#greetings.get(connection)?.done;
+  }
+
+  /** For libp2p's `connection:close`. */
+  closed(connection: Connection): void {
+    const peer = connection.remotePeer.toString();
+    const connections = this.#connections.get(peer);
+    if (!connections?.includes(connection)) return;
+    const left = connections.filter((other) => other !== connection);
+    if (left.length > 0) {
+      this.#connections.set(peer, left);
+      // Gossipsub had its streams on one of them and does not look for another by itself.
+      void this.#introduce(left.at(-1)!);
+      return;
+    }
+    this.#connections.delete(peer);
+    this.#protocols.delete(peer);
+    this.#host.disconnected(peer);
+  }
+
+  connected(): readonly PeerId[] {
+    return [...this.#connections.keys()];
+  }
+
+  /** The connection that new streams go over: the newest, for if there is an older one, its other end may be dead. */
+  newest(peer: PeerId): Connection | null {
+    return this.#connections.get(peer)?.findLast(({ status }) => status === "open") ?? null;
+  }
+
+  /** Learns what the peer serves and lets gossip flow, once, unless it is a stranger. */
+  greet(connection: Connection): void {
+    if (this.#greetings.has(connection) || !this.#host.admits(connection.remotePeer.toString())) return;
+    void this.#introduce(connection);
+  }
+
+  async speaks(peer: PeerId, protocol: string): Promise<boolean> {
+    const connection = this.newest(peer);
+    if (!connection) return false;
+    const said = () => this.#protocols.get(peer)?.has(protocol) ?? false;
+    if (said()) return true;
+    const greeting = this.#greetings.get(connection);
+    await greeting?.done;
+    if (said()) return true;
+    if (greeting && performance.now() - greeting.at < askAgainAfter) return false;
+    await this.#introduce(connection);
+    return said();
+  }
+
+  latency(peer: PeerId): number | null {
+    const connection = this.newest(peer);
+    return connection && (this.#latency.get(connection) ?? null);
+  }
+
+  /** Ends all connections to a peer at once: what has been sent goes out, streams are reset. */
+  async disconnect(peer: PeerId): Promise<void> {
+    await Promise.all((this.#connections.get(peer) ?? []).map(close));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#pinging);
+    this.#stopping.abort();
+    await Promise.all(this.connected().map((peer) => this.disconnect(peer)));
+  }
+
+  #add(connection: Connection): void {
+    if (connection.status !== "open") return; // it closed while it was made: its end will not be told
+    const peer = connection.remotePeer.toString();
+    const connections = this.#connections.get(peer) ?? [];
+    this.#connections.set(peer, [...connections, connection]);
+    if (connections.length === 0) this.#host.connected(peer);
+  }
+
+  #introduce(connection: Connection): Promise<void> {
+    const done = this.#ask(connection);
+    this.#greetings.set(connection, { done, at: performance.now() });
+    return done;
+  }
+
+  async #ask(connection: Connection): Promise<void> {
+    const peer = connection.remotePeer.toString();
+    try {
+      const { protocols } = await this.#identify(connection);
+      if (connection.status !== "open") return;
+      this.#protocols.set(peer, new Set(protocols));
+      if (!this.#latency.has(connection)) void this.#ping(connection);
+    } catch {
+      // To that peer we are a stranger, or it is gone.
+    }
+  }
+
+  #pingAll(): void {
+    for (const connection of [...this.#connections.values()].flat()) {
+      this.greet(connection);
+      if (this.#greetings.has(connection)) void this.#ping(connection);
+    }
+  }
+
+  /** Not libp2p's ping service, which would dial a peer that has just gone. */
+  async #ping(connection: Connection): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(pingTimeout)]);
+    try {
+      const stream = await connection.newStream("/ipfs/ping/1.0.0", { signal });
+      try {
+        const bytes = byteStream(stream);
+        const begun = performance.now();
+        await bytes.write(crypto.getRandomValues(new Uint8Array(32)), { signal });
+        await bytes.read({ bytes: 32, signal });
+        this.#latency.set(connection, performance.now() - begun);
+        await stream.close({ signal });
+      } catch (error) {
+        stream.abort(error as Error); // whatever it is, libp2p only logs it
+        throw error;
+      }
+    } catch {
+      // A refusal is an answer too; only silence means that nobody is there.
+      if (signal.aborted && !this.#stopping.signal.aborted) {
+        connection.abort(new Error("No answer to a ping"));
+      }
+    }
+  }
+}
+
+async function close(connection: Connection): Promise<void> {
+  for (const stream of [...connection.streams]) stream.abort(new Error("Disconnected"));
+  try {
+    await connection.close({ signal: AbortSignal.timeout(closeTimeout) });
+  } catch (error) {
+    connection.abort(error as Error); // whatever it is, libp2p only logs it
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * WebSockets from a tab: it dials and is not dialled.
+ * @module
+ */
+import { webSockets } from "@libp2p/websockets";
+import type { Transport } from "../ports.ts";
+import { startNode } from "./libp2p.ts";
+
+/** A transport for pages. The peers that it dials must listen on WebSockets; nobody can dial it. */
+export function webSocketsFromTab(): Transport {
+  const kind = "websocket";
+  return { kind, start: (host) => startNode(host, { kind, transports: [webSockets()] }) };
+}

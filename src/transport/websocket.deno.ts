@@ -1,0 +1,153 @@
+/**
+ * WebSockets in Deno, which needs three things said to libp2p. None of them changes a global: not at import, and after
+ * `start` everything is as it was.
+ *
+ * 1. Deno's own WebSocket client leaves Nagle's algorithm on (44 ms for each small message): `ws` dials instead.
+ * 2. mortice, the lock in libp2p's peer store, opens a BroadcastChannel that Deno cannot unref, so that the process
+ *    would never end. A node is one process: its first lock gets an inert channel, which all later ones share.
+ * 3. An aborted connection is closed by libp2p with code 1006, which `ws` rejects, and the socket stays open; and a
+ *    message of 100 MiB would be taken from anyone. The sockets of both ends know better.
+ *
+ * The first two rely on inner ways of @libp2p/websockets 10.1.21 and mortice 3.3.1, the third on the former; the tests
+ * of this file measure what each is for.
+ * @module
+ */
+import { webSockets as libp2pWebSockets } from "@libp2p/websockets";
+import type { CreateListenerOptions, Listener, Transport as Libp2pTransport } from "@libp2p/interface";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { multiaddrToUri } from "@multiformats/multiaddr-to-uri";
+import createMortice from "mortice";
+import { WebSocket as Client } from "ws";
+import { InputError } from "../failure.ts";
+import type { Transport } from "../ports.ts";
+import { startNode } from "./libp2p.ts";
+
+/** libp2p sends at most a noise message of 64 KiB in one WebSocket message. */
+const maxPayload = 256 * 1024;
+
+/** From SYN to the end of the HTTP upgrade. libp2p gives an address 6 s for all, with noise and yamux. */
+const openTimeout = 5_000;
+
+export interface WebSocketOptions {
+  /** Multiaddrs: `/ip4/127.0.0.1/tcp/4001/ws`. Port 0 takes a free one. */
+  listen: string[];
+  /** Multiaddrs that others are told instead, if this node is behind something. */
+  announce?: string[];
+}
+
+/**
+ * A transport for Deno: dials and listens on WebSockets. Needs `--allow-net` for its addresses and `--allow-env`; on
+ * `0.0.0.0` also `--allow-sys=networkInterfaces`.
+ *
+ * Its `start` throws an {@linkcode InputError} if it cannot listen.
+ */
+export function webSockets({ listen, announce = [] }: WebSocketOptions): Transport {
+  for (const address of [...listen, ...announce]) check(address);
+  const kind = "websocket";
+  return {
+    kind,
+    async start(host) {
+      primeLocks();
+      try {
+        return await startNode(host, { kind, transports: [transport], listen, announce });
+      } catch (cause) {
+        if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
+        throw new InputError("listen", reasonOf(cause.message, listen), { cause });
+      }
+    },
+  };
+}
+
+/** What is used of `ws`, which comes without types. */
+interface WsSocket {
+  binaryType: string;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  on(event: "open" | "error", listener: (error: Error) => void): void;
+}
+const Ws: new (url: string, options: Record<string, unknown>) => WsSocket = Client;
+
+/** Closes as libp2p means it by 1006: at once, without a word. */
+class Socket extends Ws {
+  override close(code?: number, reason?: string): void {
+    if (code === 1006) this.terminate();
+    else super.close(code, reason);
+  }
+}
+
+/** What is used of @libp2p/websockets beside its public face. */
+interface Inner extends Libp2pTransport {
+  _connect(address: Multiaddr, options: { signal?: AbortSignal }): Promise<WebSocket>;
+}
+interface InnerListener extends Listener {
+  wsServer: { options: { maxPayload: number; WebSocket: typeof Socket } };
+}
+
+function transport(components: Parameters<ReturnType<typeof libp2pWebSockets>>[0]): Libp2pTransport {
+  const inner = libp2pWebSockets()(components) as Inner;
+  inner._connect = connect;
+  const createListener = inner.createListener.bind(inner);
+  inner.createListener = (options: CreateListenerOptions) => {
+    const listener = createListener(options) as InnerListener;
+    Object.assign(listener.wsServer.options, { maxPayload, WebSocket: Socket });
+    return listener;
+  };
+  return inner;
+}
+
+async function connect(address: Multiaddr, { signal }: { signal?: AbortSignal }): Promise<WebSocket> {
+  signal?.throwIfAborted();
+  const socket = new Socket(multiaddrToUri(address), {
+    handshakeTimeout: openTimeout,
+    maxPayload,
+    perMessageDeflate: false, // what goes over it is encrypted
+  });
+  socket.binaryType = "arraybuffer";
+  const opened = Promise.withResolvers<void>();
+  const giveUp = () => socket.terminate();
+  socket.on("error", (error: Error) => opened.reject(error)); // stays: an error without a listener ends the process
+  socket.on("open", () => opened.resolve());
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    await opened.promise;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
+  return socket as unknown as WebSocket; // of all that the DOM's has, libp2p uses what both have
+}
+
+let primed = false;
+
+function primeLocks(): void {
+  if (primed) return;
+  primed = true;
+  const real = Object.getOwnPropertyDescriptor(globalThis, "BroadcastChannel")!;
+  class Inert extends EventTarget {
+    close() {}
+    postMessage() {}
+  }
+  Object.defineProperty(globalThis, "BroadcastChannel", { configurable: true, value: Inert });
+  try {
+    createMortice({ name: "quorate", singleProcess: true }).finalize();
+  } finally {
+    Object.defineProperty(globalThis, "BroadcastChannel", real);
+  }
+}
+
+function check(address: string): void {
+  try {
+    multiaddr(address);
+  } catch (cause) {
+    throw new InputError("listen", `expected a multiaddr like /ip4/127.0.0.1/tcp/4001/ws, found ${address}`, {
+      cause,
+    });
+  }
+}
+
+/** libp2p tells each address's trouble in one long text. */
+function reasonOf(text: string, listen: readonly string[]): string {
+  const address = listen.find((one) => text.includes(`${one}:`)) ?? listen.join(", ");
+  if (/EADDRINUSE|AddrInUse/i.test(text)) return `cannot listen on ${address}: the port is in use`;
+  if (/EACCES|PermissionDenied|NotCapable/i.test(text)) return `cannot listen on ${address}: not permitted`;
+  return `cannot listen on ${address}: not an address of this machine, or not a WebSocket's`;
+}
