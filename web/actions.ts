@@ -1,0 +1,137 @@
+/**
+ * What the buttons do.
+ * @module
+ */
+import type { CommandId, Failure } from "../src/events.ts";
+import { InputError, type PeerId, SessionError } from "../src/failure.ts";
+import type { Advice } from "./advice.ts";
+import { strangerFrames } from "./show.ts";
+import type { Console, GroupKey, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
+import { keyOf } from "./primary.ts";
+import type { Asked, Session } from "./sessions.ts";
+import { type Show, waiting } from "./show.ts";
+import type { AppStore } from "./store.ts";
+import { verifyHere } from "./verify.ts";
+
+/** What was wrong with what was put in, or null. */
+export type Refusal = { field: string; message: string } | null;
+export type After = Asked["after"];
+
+export interface Act {
+  generate(request: KeyRequest, after?: After): Refusal;
+  sign(request: SignRequest, after?: After): Refusal;
+  cancel(id: CommandId): void;
+  /** Does what a card's button says. Forms are the page's own business. */
+  follow(session: Session, advice: Advice): Refusal;
+  check(session: Session, failure: Failure): void;
+  /** False if the browser would not. */
+  copy(text: string): Promise<boolean>;
+  select(key: string): void;
+  unfold(id: CommandId, open: boolean): void;
+  arm(show: Pick<Show, "peer" | "will" | "see" | "expect">, cheat: string): void;
+}
+
+export function createActions({ node, demo, verifyEvidence }: Console, store: AppStore): Act {
+  const { dispatch } = store;
+  const handles = new Map<CommandId, SessionHandle<unknown>>();
+  let shows = 0;
+
+  function follow<T>(handle: SessionHandle<T>, came: (result: T) => Promise<void>): void {
+    handles.set(handle.id, handle);
+    handle.result.then(came).catch((error: unknown) => {
+      dispatch({
+        type: "rejected",
+        id: handle.id,
+        code: error instanceof SessionError ? error.code : "internal",
+      });
+    }).finally(() => handles.delete(handle.id));
+  }
+
+  const act: Act = {
+    generate: (request, after) =>
+      refusal(() => {
+        const handle = node.generateKey(request);
+        const { wallet, curve, threshold, members } = request;
+        const asked = { threshold, ...(members && { members }), ...(after && { after }) };
+        dispatch({ type: "asked", id: handle.id, kind: "generate", wallet, curve, asked });
+        follow(handle, async () => {
+          dispatch({ type: "came", id: handle.id, outcome: { signature: null, verified: null } });
+          dispatch({ type: "keys", keys: await node.keys() });
+        });
+      }),
+    sign: (request, after) =>
+      refusal(() => {
+        const armed = waiting(store.state.shows);
+        const handle = node.sign(request);
+        const { wallet, curve, message, signers } = request;
+        const asked = { message, ...(signers && { signers }), ...(after && { after }) };
+        dispatch({ type: "asked", id: handle.id, kind: "sign", wallet, curve, asked });
+        if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
+        follow(handle, async (signature) => {
+          const outcome = { signature, verified: null };
+          dispatch({ type: "came", id: handle.id, outcome });
+          const key = keyOf(request, store.state);
+          if (!key) return;
+          const parts = { publicKey: key.publicKey, message, signature: signature.bytes };
+          const verified = await verifyHere(curve, parts);
+          dispatch({ type: "came", id: handle.id, outcome: { ...outcome, verified } });
+        });
+      }),
+    cancel: (id) => handles.get(id)?.cancel(),
+    follow(session, advice) {
+      const { wallet, curve, asked, id } = session;
+      if (wallet === null || curve === null || !asked) return null;
+      if (advice.do === "generate") {
+        const { threshold = 2, members } = asked;
+        return act.generate({ wallet, curve, threshold, ...(members && { members }) }, { id, without: [] });
+      }
+      if (advice.do !== "sign" || !asked.message) return null;
+      const signers = advice.signers && { signers: advice.signers };
+      const after = { id, without: advice.without };
+      return act.sign({ wallet, curve, message: asked.message, ...signers }, after);
+    },
+    check(session, failure) {
+      dispatch({ type: "proof", id: session.id, proof: "looking" });
+      const key: GroupKey | null = keyOf(session, store.state);
+      verifyEvidence(failure, key, session.asked?.message ?? null)
+        .catch(() => "unknown" as const)
+        .then((proof) => dispatch({ type: "proof", id: session.id, proof }));
+    },
+    copy: async (text) => {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    select: (key) => dispatch({ type: "select", key }),
+    unfold: (id, open) => dispatch({ type: "unfold", id, open }),
+    arm(show, cheat) {
+      const id = ++shows;
+      dispatch({ type: "show-arming", show: { id, ...show } });
+      const done = show.peer === null ? Promise.resolve() : misbehave(show.peer, cheat);
+      done.then(() => dispatch({ type: "show-armed", id })).catch(() => refuse(id));
+    },
+  };
+  return act;
+
+  function refuse(id: number): void {
+    dispatch({ type: "show-refused", id, problem: "That peer did not take the order." });
+  }
+  async function misbehave(peer: PeerId, cheat: string): Promise<void> {
+    if (!demo) throw new Error("Cannot arm a peer: this is not a demo");
+    await demo.misbehave(peer, { cheat });
+  }
+}
+
+/** Runs what may refuse its input, and says what it refused. */
+function refusal(run: () => void): Refusal {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (error instanceof InputError) return { field: error.field, message: error.message };
+    throw error;
+  }
+}

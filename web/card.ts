@@ -1,0 +1,94 @@
+/**
+ * What a failure card says: the sentences of `explain()`, and fixed ones about whose word it is. Pure.
+ * @module
+ */
+import type { Done, Failure } from "../src/events.ts";
+import { explain, failures, type KeySafety, type PeerId } from "../src/failure.ts";
+import { clean } from "./clean.ts";
+import { list, type NameOf } from "./names.ts";
+import type { Summary } from "./summary.ts";
+
+export interface CardText {
+  what: string;
+  /** First who did it, then who says so. */
+  who: readonly string[];
+  /** Where views differ: what each says, one line a peer. Empty where they do not. */
+  differ: readonly string[];
+  key: string;
+  next: string;
+}
+
+/** What matters most comes first. */
+const gravest: readonly KeySafety[] = ["safe-if-banned", "pending", "safe", "no-key"];
+
+export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf): CardText {
+  const { failure, agree, relayed, differing, silent, disputed, wordOnly } = summary;
+  const told = explain(presentable(failure), nameOf);
+  const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
+  const others = differing.filter((end): end is Failure => end.type === "failed");
+  const key = gravest.find((one) => [failure, ...others].some((other) => other.key === one)) ?? failure.key;
+  const who: string[] = [];
+  if (disputed) {
+    who.push("That is not settled here: no vote is taken.");
+  } else if (wordOnly) {
+    who.push(
+      `${nameOf(failure.peer)} says ${
+        names(failure.culprits)
+      }. No signed message came with it, so this is one ` +
+        `peer's word; nobody is blamed.`,
+    );
+  } else {
+    who.push(told.who);
+    if (agree.length > 1) {
+      who.push(
+        failures[failure.code].names === "culprits"
+          ? `${names(agree)} found it independently.`
+          : `${names(agree)} say the same, each by itself.`,
+      );
+    }
+  }
+  for (const { peer, from } of relayed) who.push(`${nameOf(peer)} has it from ${names(from)}.`);
+  const quiet = silent.filter((peer) => !failure.missing.includes(peer));
+  if (quiet.length > 0) who.push(`No word yet from ${names(quiet)}.`);
+  return {
+    what: disputed
+      ? "The peers name different culprits."
+      : wordOnly
+      ? `${nameOf(failure.peer)} accuses ${names(failure.culprits)} and shows nothing.`
+      : told.what,
+    who,
+    differ: differing.length === 0 ? [] : [failure, ...differing].map((end) => statement(end, nameOf)),
+    key: key === failure.key ? told.key : explain({ ...presentable(failure), key }, nameOf).key,
+    next: disputed
+      ? "Try again. If it repeats, look at the nodes of all who are named."
+      : wordOnly
+      ? "Try again."
+      : told.next,
+  };
+}
+
+/** One peer's view in one sentence. */
+export function statement(end: Failure | Done, nameOf: NameOf): string {
+  const by = nameOf(end.peer);
+  if (end.type === "done") return `${by} says it is done.`;
+  const names = (peers: readonly PeerId[]) => peers.length > 0 ? list(peers.map(nameOf)) : "nobody";
+  switch (failures[end.code].names) {
+    case "culprits":
+      return `${by} says ${names(end.culprits)}: ${end.code}.`;
+    case "missing":
+      return `${by} waited for ${names(end.missing)}: ${end.code}.`;
+    case "claims":
+      return `${by} was told by ${names(end.claims.map((claim) => claim.by))}: ${end.code}.`;
+    default:
+      return `${by} says nobody: ${end.code}.`;
+  }
+}
+
+/** Names of wallets and rounds travel in events: they are cleaned before they enter a sentence. */
+export function presentable(failure: Failure): Failure {
+  return {
+    ...failure,
+    wallet: failure.wallet === null ? null : clean(failure.wallet, 64),
+    round: failure.round === null ? null : clean(failure.round, 24),
+  };
+}

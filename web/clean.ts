@@ -1,0 +1,33 @@
+/**
+ * Text that a peer wrote, made fit to be read: nothing invisible, nothing that turns its surroundings round.
+ * @module
+ */
+
+/** Controls, bidi marks and embeddings, zero-width and other invisible characters, tags, lone surrogates. */
+const hidden =
+  /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Cs}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0\u{E0100}-\u{E01EF}]/gu;
+/** More than two marks on one letter paint over their neighbours. */
+const marks = /(\p{M}{2})\p{M}+/gu;
+const spaces = /[\p{Zs}]/gu;
+const rightToLeft = /[\p{sc=Hebrew}\p{sc=Arabic}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}\p{sc=Adlam}]/u;
+
+/** Every character that cannot be seen becomes its number: `‹202E›`. */
+export function visible(text: string): string {
+  return text.replace(
+    hidden,
+    (found) => `‹${found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}›`,
+  )
+    .replace(marks, "$1");
+}
+
+/** As {@linkcode visible}, but lines and tabs stay: for text shown in a box of its own. */
+export function visibleLines(text: string): string {
+  return text.split(/(\r?\n|\t)/).map((part, i) => i % 2 ? part : visible(part)).join("");
+}
+
+/** One line of at most `longest` characters. Letters that run right to left are kept to themselves. */
+export function clean(text: string, longest = 40): string {
+  const line = [...visible(text.slice(0, 4 * longest)).replace(spaces, " ").trim()];
+  const short = line.length > longest ? line.slice(0, longest - 1).join("") + "…" : line.join("");
+  return rightToLeft.test(short) ? `\u2068${short}\u2069` : short;
+}

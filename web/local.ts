@@ -1,0 +1,93 @@
+/**
+ * What happens at the page itself, folded into its state. Pure.
+ * @module
+ */
+import type { CommandId, Curve } from "../src/events.ts";
+import type { PeerId } from "../src/failure.ts";
+import { speak } from "./log.ts";
+import { bounded, type State, warningCount } from "./model.ts";
+import { keyId } from "./names.ts";
+import type { GroupKey, PeerStatus, Proof, Readiness } from "./node_port.ts";
+import { type Asked, newSession, type Outcome, type Session } from "./sessions.ts";
+import { foldShow, type ShowAction } from "./show.ts";
+
+export type LocalAction =
+  | ShowAction
+  | { type: "here"; self: PeerId }
+  | { type: "peers"; peers: ReadonlyMap<PeerId, PeerStatus> }
+  | { type: "keys"; keys: readonly GroupKey[] }
+  | { type: "readiness"; key: string; readiness: Readiness }
+  | { type: "select"; key: string }
+  | {
+    type: "asked";
+    id: CommandId;
+    kind: "sign" | "generate";
+    wallet: string;
+    curve: Curve;
+    asked: Asked;
+  }
+  | { type: "came"; id: CommandId; outcome: Outcome }
+  | { type: "rejected"; id: CommandId; code: string }
+  | { type: "proof"; id: CommandId; proof: Proof | "looking" }
+  | { type: "speakers"; peers: readonly PeerId[] }
+  | { type: "unfold"; id: CommandId; open: boolean }
+  | { type: "linked"; id: CommandId | null }
+  | { type: "ended" };
+
+export function foldLocal(state: State, action: LocalAction): State {
+  switch (action.type) {
+    case "here":
+      return { ...state, self: action.self };
+    case "peers":
+      return { ...state, peers: action.peers };
+    case "keys":
+      return { ...state, keys: action.keys, selected: choose(state, action.keys) };
+    case "readiness":
+      return { ...state, readiness: new Map(state.readiness).set(action.key, action.readiness) };
+    case "select":
+      return { ...state, selected: action.key };
+    case "asked": {
+      const { id, asked } = action;
+      const session = state.sessions.get(id) ?? newSession(action);
+      const sessions = new Map(state.sessions).set(id, { ...session, initiator: state.self, asked });
+      return { ...state, sessions: bounded(sessions, id) };
+    }
+    case "came":
+      return speak(withSession(state, action.id, { outcome: action.outcome }), action.id);
+    case "rejected":
+      return speak(withSession(state, action.id, { rejected: action.code }), action.id);
+    case "proof":
+      return withSession(state, action.id, { proof: action.proof });
+    case "speakers":
+      return { ...state, speakers: action.peers };
+    case "unfold":
+      return { ...state, unfolded: new Map(state.unfolded).set(action.id, action.open) };
+    case "linked": {
+      const { id } = action;
+      return { ...state, linked: id, unfolded: id ? new Map(state.unfolded).set(id, true) : state.unfolded };
+    }
+    case "ended":
+      return { ...state, ended: true };
+    case "show-arming":
+    case "show-armed":
+    case "show-refused":
+      return { ...state, shows: foldShow(state.shows, action, warningCount(state)) };
+    default:
+      return action satisfies never;
+  }
+}
+
+function withSession(state: State, id: CommandId, change: Partial<Session>): State {
+  const session = state.sessions.get(id);
+  if (!session) return state;
+  return { ...state, sessions: new Map(state.sessions).set(id, { ...session, ...change }) };
+}
+
+/** Stays with the key at hand; else the one that was just made, or the first that can be used. */
+function choose({ selected, keys: before }: State, keys: readonly GroupKey[]): string | null {
+  const ids = keys.map(keyId);
+  const fresh = before && keys.find((key) => !before.some((old) => keyId(old) === keyId(key)));
+  if (fresh && fresh.state !== "frozen") return keyId(fresh);
+  if (selected && ids.includes(selected)) return selected;
+  return ids[keys.findIndex(({ state }) => state === "active")] ?? ids[0] ?? null;
+}

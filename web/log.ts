@@ -1,0 +1,37 @@
+/**
+ * What is said aloud: one sentence for each end of a session, and nothing else. Pure.
+ * @module
+ */
+import type { CommandId } from "../src/events.ts";
+import { cardText } from "./card.ts";
+import { clean } from "./clean.ts";
+import type { State } from "./model.ts";
+import { namer } from "./names.ts";
+import { summarize } from "./summary.ts";
+
+const kept = 30; // a reader that was away needs no more
+
+/** Says how a session ended, once for each thing there is to say. */
+export function speak(state: State, id: CommandId): State {
+  const session = state.sessions.get(id);
+  if (!session) return state;
+  const summary = summarize(session, state);
+  const { status, failure } = summary;
+  const text = failure && status === "failed"
+    ? cardText({ ...summary, failure }, namer(state.peers)).what
+    : status === "done"
+    ? doneSentence(session.kind, session.wallet)
+    : null;
+  if (text === null || state.log.some((spoken) => spoken.id === id && spoken.text === text)) return state;
+  return { ...state, log: [...state.log, { id, text }].slice(-kept) };
+}
+
+/** The fixed sentence of a success. */
+export function doneSentence(kind: string, wallet: string | null): string {
+  const name = `“${clean(wallet ?? "", 64)}”`;
+  return kind === "sign"
+    ? `Signed with ${name}.`
+    : kind === "generate"
+    ? `The key ${name} was made.`
+    : `The shares of ${name} were renewed.`;
+}

@@ -1,0 +1,67 @@
+/**
+ * The product's page: joins, starts a node, folds what it tells, renders.
+ * @module
+ */
+import { render } from "preact";
+import { createActions } from "./actions.ts";
+import { type Connect, type Console, JoinError } from "./node_port.ts";
+import { pump } from "./pump.ts";
+import { createStore } from "./store.ts";
+import { Header } from "./view/header.tsx";
+import { Join, type Joining } from "./view/join.tsx";
+import { type BreakPanel, Page } from "./view/page.tsx";
+
+export type { Connect, Console } from "./node_port.ts";
+
+export interface StartOptions {
+  breakPanel?: BreakPanel;
+}
+
+/** Takes `root` over. Resolves once there is a node, or a reason why there is none; call it once. */
+export async function start(root: Element, connect: Connect, options: StartOptions = {}): Promise<void> {
+  const show = (joining: Joining) => render(<Welcome joining={joining} onRetry={retry} />, root);
+  await join();
+
+  async function join(): Promise<void> {
+    show({ state: "joining", step: { step: "key" } });
+    let console: Console;
+    try {
+      console = await connect((step) => show({ state: "joining", step }));
+    } catch (error) {
+      show({ state: "refused", problem: error instanceof JoinError ? error.problem : "unreachable" });
+      return;
+    }
+    run(root, console, options);
+  }
+  function retry(invitation: string | null): void {
+    if (invitation !== null) location.hash = invitation;
+    void join();
+  }
+}
+
+/** Renders what this node tells until it stops. */
+function run(root: Element, console: Console, { breakPanel }: StartOptions): void {
+  const store = createStore((state) =>
+    render(<Page state={state} act={act} curves={console.curves} breakPanel={breakPanel} />, root)
+  );
+  const act = createActions(console, store);
+  const follow = () => {
+    const id = new URLSearchParams(location.hash.slice(1)).get("session");
+    if (id !== store.state.linked) store.dispatch({ type: "linked", id });
+  };
+  addEventListener("hashchange", follow);
+  addEventListener("pagehide", () => void console.node.stop(), { once: true });
+  void pump(breakPanel ? console : { ...console, demo: null }, store);
+  follow();
+}
+
+function Welcome({ joining, onRetry }: { joining: Joining; onRetry: (invitation: string | null) => void }) {
+  return (
+    <>
+      <Header state={null} />
+      <main>
+        <Join joining={joining} onRetry={onRetry} />
+      </main>
+    </>
+  );
+}

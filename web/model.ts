@@ -1,0 +1,96 @@
+/**
+ * What the page knows. `state.ts` is how it comes to know it.
+ * @module
+ */
+import type { BanEvent, CommandId, Failure, KeyEvent, LinkEvent, Warning } from "../src/events.ts";
+import type { PeerId } from "../src/failure.ts";
+import type { GroupKey, PeerStatus, Readiness } from "./node_port.ts";
+import type { Session } from "./sessions.ts";
+import type { Show } from "./show.ts";
+
+export interface LinkView {
+  state: LinkEvent["state"];
+  inMs: number | null;
+}
+
+/** What `peer` counted of one oddity. */
+export interface WarningLine {
+  warning: Warning;
+  count: number;
+}
+
+/** A sentence for those who listen. */
+export interface Spoken {
+  id: CommandId;
+  text: string;
+}
+
+export interface State {
+  self: PeerId | null;
+  peers: ReadonlyMap<PeerId, PeerStatus>;
+  /** By viewer, then by the other end. */
+  links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, LinkView>>;
+  /** Failed key exchanges, the newest last. The cluster tries again by itself. */
+  linkFaults: readonly Failure[];
+  keys: readonly GroupKey[] | null;
+  /** Where each peer stands with a key: by key, then by peer. */
+  keyStates: ReadonlyMap<string, ReadonlyMap<PeerId, KeyEvent>>;
+  readiness: ReadonlyMap<string, Readiness>;
+  bans: readonly BanEvent[];
+  /** The key that is worked with. */
+  selected: string | null;
+  sessions: ReadonlyMap<CommandId, Session>;
+  /** Boots of each peer in the order in which they were first heard of. */
+  boots: ReadonlyMap<PeerId, readonly string[]>;
+  warnings: ReadonlyMap<string, WarningLine>;
+  /** Items that came too fast for this page. */
+  dropped: number;
+  log: readonly Spoken[];
+  shows: readonly Show[];
+  /** Peers that cheat when told to; empty with real nodes. */
+  speakers: readonly PeerId[];
+  /** Sessions that the reader opened or closed by hand. */
+  unfolded: ReadonlyMap<CommandId, boolean>;
+  /** The session that the address asks for. */
+  linked: CommandId | null;
+  ended: boolean;
+}
+
+const sessionsKept = 60; // a page of history; each is a few kB
+
+export const initial: State = {
+  self: null,
+  peers: new Map(),
+  links: new Map(),
+  linkFaults: [],
+  keys: null,
+  keyStates: new Map(),
+  readiness: new Map(),
+  bans: [],
+  selected: null,
+  sessions: new Map(),
+  boots: new Map(),
+  warnings: new Map(),
+  dropped: 0,
+  log: [],
+  shows: [],
+  speakers: [],
+  unfolded: new Map(),
+  linked: null,
+  ended: false,
+};
+
+/** The oldest go; those that this page asked for go last. */
+export function bounded(sessions: Map<CommandId, Session>, keep: CommandId): Map<CommandId, Session> {
+  while (sessions.size > sessionsKept) {
+    const others = [...sessions.values()].filter(({ id }) => id !== keep);
+    const oldest = others.find(({ asked }) => !asked) ?? others[0]!;
+    sessions.delete(oldest.id);
+  }
+  return sessions;
+}
+
+/** All that was dropped, as far as this page counts. */
+export function warningCount(state: Pick<State, "warnings">): number {
+  return [...state.warnings.values()].reduce((sum, { count }) => sum + count, 0);
+}

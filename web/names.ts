@@ -1,0 +1,68 @@
+/**
+ * What things are called on the page.
+ * @module
+ */
+import type { Curve } from "../src/events.ts";
+import type { PeerId } from "../src/failure.ts";
+import { clean } from "./clean.ts";
+import type { KeyName, PeerStatus } from "./node_port.ts";
+
+export type NameOf = (peer: PeerId) => string;
+
+/** First and last characters of something long: `12D3…x9q`. */
+export function short(text: string, first = 4, last = 3): string {
+  return text.length <= first + last + 1 ? text : `${text.slice(0, first)}…${text.slice(-last)}`;
+}
+
+/** A peer's end of its id tells peers apart: all Ed25519 ids begin alike. */
+export function shortPeer(peer: PeerId): string {
+  return short(clean(peer, 64), 4, 4);
+}
+
+/** Names from the roster, cleaned. Two peers of one name get the end of their id, and so does one without any. */
+export function namer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
+  const names = new Map([...peers].map(([peer, { name }]) => [peer, clean(name, 24)]));
+  const times = new Map<string, number>();
+  for (const name of names.values()) {
+    times.set(name.toLowerCase(), (times.get(name.toLowerCase()) ?? 0) + 1);
+  }
+  return (peer) => {
+    const name = names.get(peer);
+    if (!name) return shortPeer(peer);
+    return times.get(name.toLowerCase()) === 1 ? name : `${name} (${shortPeer(peer)})`;
+  };
+}
+
+const conjunction = new Intl.ListFormat("en", { type: "conjunction" });
+
+/** `Alice, Bob and Carol`. */
+export function list(names: readonly string[]): string {
+  return conjunction.format(names);
+}
+
+export const curveNames: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "secp256k1" };
+
+/** A key's place in maps; wallet names are free text, so the curve comes first. */
+export function keyId(key: { wallet: string | null; curve: Curve | null }): string {
+  return `${key.curve} ${key.wallet}`;
+}
+
+export function sameKey(a: KeyName, b: { wallet: string | null; curve: Curve | null }): boolean {
+  return a.wallet === b.wallet && a.curve === b.curve;
+}
+
+/** `0.08 s`, `12.3 s`. */
+export function seconds(ms: number): string {
+  return `${(Math.max(0, ms) / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+}
+
+/** Time of day on a peer's clock, as this reader writes it. */
+export function clock(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB");
+}
+
+export function iso(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}

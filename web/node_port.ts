@@ -1,0 +1,123 @@
+/**
+ * What the page needs of a node, and nothing else: types only. `connect()` hands over a {@linkcode Console}.
+ * @module
+ */
+import type { CommandId, Curve, Failure, Fault, NodeEvent, SessionEvent, SessionId } from "../src/events.ts";
+import type { PeerId } from "../src/failure.ts";
+
+export type Right = "holder" | "initiator" | "observer";
+
+/** A peer as this tab's own node sees it. */
+export interface PeerStatus {
+  name: string;
+  rights: readonly Right[];
+  connected: boolean;
+  link: "up" | "lost" | "retrying" | "none";
+  /** `websocket`, `webrtc`, …; null while not connected. */
+  carrier: string | null;
+  latencyMs: number | null;
+  addresses: readonly string[];
+}
+
+export interface KeyName {
+  wallet: string;
+  curve: Curve;
+}
+
+export interface GroupKey extends KeyName {
+  publicKey: Uint8Array;
+  threshold: number;
+  members: readonly PeerId[];
+  epoch: number;
+  state: "pending" | "active" | "frozen";
+  session: SessionId;
+}
+
+export interface Readiness {
+  quorate: boolean;
+  ready: readonly PeerId[];
+  missing: readonly PeerId[];
+  banned: readonly PeerId[];
+}
+
+export interface Signature {
+  curve: Curve;
+  bytes: Uint8Array;
+}
+
+export interface KeyRequest extends KeyName {
+  threshold: number;
+  members?: readonly PeerId[];
+}
+
+export interface SignRequest extends KeyName {
+  message: Uint8Array;
+  signers?: readonly PeerId[];
+}
+
+export interface SessionHandle<T> {
+  readonly id: CommandId;
+  /** Rejects with a `SessionError`. */
+  readonly result: Promise<T>;
+  events(): ReadableStream<SessionEvent>;
+  errors(): ReadableStream<Fault>;
+  cancel(): void;
+}
+
+export interface NodePort {
+  readonly self: PeerId;
+  readonly peers: ReadonlyMap<PeerId, PeerStatus>;
+  keys(): Promise<readonly GroupKey[]>;
+  readiness(key: KeyName): Promise<Readiness>;
+  /** @throws {InputError} At once, before there is a session. */
+  generateKey(request: KeyRequest): SessionHandle<GroupKey>;
+  /** @throws {InputError} At once, before there is a session. */
+  sign(request: SignRequest): SessionHandle<Signature>;
+  /** This node's own view and those that its peers gossip. Ends when the node stops. */
+  events(options?: { replay?: number }): ReadableStream<NodeEvent>;
+  stop(): Promise<void>;
+}
+
+/** Only a demo's peers speak `/quorate-demo/misbehave/1`; a real node never does. */
+export interface DemoPort {
+  speaks(peer: PeerId): Promise<boolean>;
+  /** One shot: the peer cheats in its next session, then behaves. */
+  misbehave(peer: PeerId, order: { cheat: string }): Promise<void>;
+  /** Has someone outside the roster send `count` forged frames. */
+  stranger(count: number): Promise<void>;
+}
+
+/** Whether signed messages show what a failure says. `unknown`: this page has not what it takes to tell. */
+export type Proof = "proven" | "not-proven" | "unknown";
+
+/** All that a page has once it is in. */
+export interface Console {
+  readonly node: NodePort;
+  /** What this node can make keys of, the default first. */
+  readonly curves: readonly Curve[];
+  readonly demo: DemoPort | null;
+  /** `message`: what was to be signed, or null if this page did not ask for it. */
+  verifyEvidence(failure: Failure, key: GroupKey | null, message: Uint8Array | null): Promise<Proof>;
+}
+
+/** Where joining has got to. `names`: whom it is about, where that is known. */
+export interface JoinStep {
+  step: "key" | "connecting" | "joining" | "starting";
+  names?: readonly string[];
+}
+
+/** Why there is no console. */
+export type JoinProblem = "no-invitation" | "bad-invitation" | "used" | "expired" | "unreachable" | "refused";
+
+/** What `connect()` rejects with when joining did not work out. Anything else it throws is shown as `unreachable`. */
+export class JoinError extends Error {
+  override readonly name = "JoinError";
+  readonly problem: JoinProblem;
+  constructor(problem: JoinProblem, options?: ErrorOptions) {
+    super(problem, options);
+    this.problem = problem;
+  }
+}
+
+/** Reads the one-time token from the page's fragment, joins, and starts a node. */
+export type Connect = (tell: (step: JoinStep) => void) => Promise<Console>;

@@ -1,0 +1,56 @@
+/**
+ * The one thing to press next. State decides. Pure.
+ * @module
+ */
+import { advise } from "./advice.ts";
+import { believe } from "./members.ts";
+import type { State } from "./model.ts";
+import { keyId, namer, sameKey } from "./names.ts";
+import type { GroupKey } from "./node_port.ts";
+import type { Session } from "./sessions.ts";
+import { waiting } from "./show.ts";
+import { summarize } from "./summary.ts";
+
+export type Primary = "none" | "create" | "sign" | "recover" | "break";
+
+/** The key that is worked with, if there is one. */
+export function selectedKey({ keys, selected }: State): GroupKey | null {
+  return keys?.find((key) => keyId(key) === selected) ?? null;
+}
+
+export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: State): GroupKey | null {
+  return keys?.find((key) => sameKey(key, session)) ?? null;
+}
+
+/** Newest first. */
+export function newestFirst(state: State): readonly Session[] {
+  return [...state.sessions.values()].reverse();
+}
+
+/** `breakable`: this page has peers that misbehave when told to. */
+export function primary(state: State, breakable: boolean): Primary {
+  if (state.keys === null || state.ended) return "none";
+  const armed = waiting(state.shows);
+  if (armed) return armed.expect.kind === "sign" && selectedKey(state) ? "sign" : "create";
+  const newest = newestFirst(state)[0];
+  if (newest) {
+    const summary = summarize(newest, state);
+    const around = { key: keyOf(newest, state), peers: state.peers, nameOf: namer(state.peers) };
+    if (summary.status === "failed" && advise(newest, summary, around).length > 0) return "recover";
+  }
+  if (selectedKey(state)?.state !== "active") return "create";
+  const signed = [...state.sessions.values()].some((one) => one.kind === "sign" && one.outcome !== null);
+  return signed && breakable ? "break" : "sign";
+}
+
+/** Holders, in the roster's order. */
+export function holders({ peers }: State) {
+  return [...peers].filter(([, { rights }]) => rights.includes("holder")).map(([peer]) => peer);
+}
+
+/** Everybody that has a part in this session's key, whether chosen or not. */
+export function holdersOf(session: Session, state: State) {
+  if (session.kind === "sign") return keyOf(session, state)?.members ?? [];
+  const latest = [...session.attempts.values()].at(-1);
+  return session.asked?.members ?? (latest ? believe(latest, state).party : []);
+}

@@ -1,0 +1,56 @@
+/**
+ * From the node into the store: its stream of events, and what is asked of it now and then.
+ * @module
+ */
+import type { NodeEvent } from "../src/events.ts";
+import { keyId } from "./names.ts";
+import type { Console } from "./node_port.ts";
+import type { AppStore } from "./store.ts";
+
+const every = 2_000; // latencies move; nobody reads them faster
+const replay = 500; // what went on before this tab was opened, as far as its node has heard
+
+/** Runs until the node stops. Never rejects. */
+export async function pump({ node, demo }: Console, { dispatch }: Pick<AppStore, "dispatch">): Promise<void> {
+  const look = () => {
+    dispatch({ type: "peers", peers: new Map(node.peers) });
+    if (demo) void speakers();
+    void keys();
+  };
+  const keys = async () => {
+    try {
+      const all = await node.keys();
+      dispatch({ type: "keys", keys: all });
+      for (const key of all) {
+        dispatch({ type: "readiness", key: keyId(key), readiness: await node.readiness(key) });
+      }
+    } catch {
+      // What cannot be told now is asked again in a moment; the peers' own state is on the page meanwhile.
+    }
+  };
+  const speakers = async () => {
+    const asked = [...node.peers.keys()].map(async (peer) =>
+      await demo!.speaks(peer).catch(() => false) ? [peer] : []
+    );
+    dispatch({ type: "speakers", peers: (await Promise.all(asked)).flat() });
+  };
+  dispatch({ type: "here", self: node.self });
+  look();
+  const timer = setInterval(look, every);
+  try {
+    for await (const event of node.events({ replay })) {
+      dispatch(event);
+      if (changesPeers(event)) look();
+    }
+  } catch {
+    // A stream that breaks has ended, and that is said.
+  } finally {
+    clearInterval(timer);
+    dispatch({ type: "ended" });
+  }
+}
+
+function changesPeers(event: NodeEvent): boolean {
+  return event.type === "peer" || event.type === "roster" || event.type === "link" || event.type === "key" ||
+    (event.type === "done" && event.kind === "generate");
+}

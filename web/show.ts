@@ -1,0 +1,108 @@
+/**
+ * "Break something on purpose": what was arranged, what should be seen, and whether it was. Pure.
+ * @module
+ */
+import type { CommandId } from "../src/events.ts";
+import type { FailureCode, PeerId } from "../src/failure.ts";
+import type { Summary } from "./summary.ts";
+
+/** How the next session of a kind should end. */
+export interface Expectation {
+  kind: "sign" | "generate";
+  /** `done`, or the codes that are right. */
+  outcome: "done" | readonly FailureCode[];
+  /** Exactly these, no more and no fewer. */
+  culprits: readonly PeerId[];
+  missing: readonly PeerId[];
+  /** Some were seen to drop frames meanwhile. */
+  warnings?: boolean;
+}
+
+export interface Show {
+  id: number;
+  /** Null is the stranger. */
+  peer: PeerId | null;
+  /** What the peer will do: `send a forged share`. */
+  will: string;
+  /** What to look out for. */
+  see: string;
+  expect: Expectation;
+  state: "arming" | "armed" | "played" | "refused";
+  session: CommandId | null;
+  /** Warnings counted when it began. */
+  warningsBefore: number;
+  problem: string | null;
+}
+
+export type ShowAction =
+  | {
+    type: "show-arming";
+    show: Pick<Show, "id" | "peer" | "will" | "see" | "expect">;
+  }
+  | { type: "show-armed"; id: number }
+  | { type: "show-refused"; id: number; problem: string };
+
+const showsKept = 12;
+
+/** How much junk a stranger sends when asked to. */
+export const strangerFrames = 1_000;
+
+export function foldShow(shows: readonly Show[], action: ShowAction, warnings: number): readonly Show[] {
+  switch (action.type) {
+    case "show-arming": {
+      const rest = { state: "arming", session: null, problem: null, warningsBefore: warnings } as const;
+      const gone = shows.filter(({ state }) => state === "played");
+      return [...gone, { ...action.show, ...rest }].slice(-showsKept);
+    }
+    case "show-armed":
+      return shows.map((show) =>
+        show.id === action.id && show.state === "arming" ? { ...show, state: "armed" } : show
+      );
+    case "show-refused":
+      return shows.map((show) =>
+        show.id === action.id ? { ...show, state: "refused", problem: action.problem } : show
+      );
+    default:
+      return action satisfies never;
+  }
+}
+
+/** A session begins with these peers: whatever waits for one of its kind plays in it, once. */
+export function play(
+  shows: readonly Show[],
+  session: { id: CommandId; kind: string; party: readonly PeerId[] },
+): readonly Show[] {
+  if (shows.some((show) => show.session === session.id)) return shows;
+  const next = shows.findIndex((show) =>
+    show.state === "armed" && show.expect.kind === session.kind &&
+    (show.peer === null || session.party.includes(show.peer))
+  );
+  return next < 0 ? shows : shows.with(next, { ...shows[next]!, state: "played", session: session.id });
+}
+
+/** The one that is under way, if any. */
+export function waiting(shows: readonly Show[]): Show | null {
+  return shows.find(({ state }) => state === "arming" || state === "armed") ?? null;
+}
+
+export type Verdict = "waiting" | "as expected" | "not as expected";
+
+const same = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((item) => b.includes(item));
+
+/** Whether it went as it should. Said of what the honest members tell; the one who cheats is not asked. */
+export function verdict(show: Show, summary: Summary | null, warnings: number): Verdict {
+  if (show.state !== "played" || !summary) return "waiting";
+  const { expect } = show;
+  const { failure, status } = summary;
+  const met = expect.outcome === "done"
+    ? status === "done" && (!expect.warnings || warnings > show.warningsBefore)
+    : failure !== null && expect.outcome.includes(failure.code) && same(failure.culprits, expect.culprits) &&
+      same(failure.missing, expect.missing);
+  if (met) return "as expected";
+  const honest = summary.silent.filter((peer) => peer !== show.peer);
+  const wanting = expect.outcome === "done" && expect.warnings && status === "done";
+  return status === "running" || status === "asking" || honest.length > 0 || wanting
+    ? "waiting"
+    : "not as expected";
+}

@@ -1,0 +1,163 @@
+/**
+ * What a session came to, out of everybody's views. No vote is taken: where views differ, they are shown to differ.
+ * @module
+ */
+import { type Done, type Failure, isTerminal, type SessionEvent } from "../src/events.ts";
+import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
+import { type Believed, type Company, current, trimmed } from "./members.ts";
+import type { Session, View } from "./sessions.ts";
+
+export interface Summary {
+  status: "asking" | "running" | "done" | "failed";
+  attempt: Believed | null;
+  party: readonly PeerId[];
+  /** The finding that the card tells. */
+  failure: Failure | null;
+  /** Members that found the same, each by itself; the failure's own reporter first. */
+  agree: readonly PeerId[];
+  /** Members that only pass on what another found. */
+  relayed: readonly { peer: PeerId; from: readonly PeerId[] }[];
+  /** Members that say something else. */
+  differing: readonly (Failure | Done)[];
+  /** Members that have not said how it ended. */
+  silent: readonly PeerId[];
+  /** Members accuse different peers, each with something to show. */
+  disputed: boolean;
+  /** An accusation that came without anything to check it by. */
+  wordOnly: boolean;
+  /** By one peer's clock, from its first event to its last. */
+  took: { ms: number; by: PeerId } | null;
+  /** When it ended, or last moved, on the clock of the peer that says so. */
+  at: number | null;
+  /** Hash that all who finished agree on. */
+  resultHash: string | null;
+}
+
+export function terminal(view: View): Done | Failure | null {
+  const last = view.events.at(-1);
+  return last && isTerminal(last) ? last : null;
+}
+
+const isFailure = (event: SessionEvent): event is Failure => event.type === "failed";
+const finding = ({ code, culprits, missing }: Failure) =>
+  JSON.stringify([code, [...culprits].sort(), [...missing].sort()]);
+
+/** How much a failure stands by itself. An accusation that anyone could check but brings nothing is a mere word. */
+function weight(failure: Failure, self: PeerId | null, all: readonly Failure[]): number {
+  const { names, checkedBy } = failures[failure.code];
+  if (names === "culprits") {
+    const shown = failure.peer === self || checkedBy !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
+      all.filter((other) => finding(other) === finding(failure)).length > 1;
+    return shown && failure.culprits.length > 0 ? 3 : 0;
+  }
+  return names === "claims" ? 1 : 2;
+}
+
+export function summarize(session: Session, company: Company): Summary {
+  const attempt = current(session, company);
+  const party = attempt?.party ?? [];
+  const views = [...(attempt?.views.values() ?? [])];
+  // An onlooker's account counts only while no member has said anything: it adds nothing of its own.
+  const insiders = views.filter(({ peer }) => party.includes(peer) || peer === attempt?.coordinator);
+  const ends = (of: readonly View[]) => of.map(terminal).filter((end) => end !== null);
+  const told = ends(insiders).length > 0 ? ends(insiders) : ends(views);
+  const terminals = told.map((end) => isFailure(end) ? trimmed(end, party, company) : end);
+  const found = terminals.filter(isFailure);
+  const failure = pick(found, company.self) ?? (terminals.length ? null : rejection(session, company.self));
+  const key = failure && finding(failure);
+  const agree = found.filter((other) => finding(other) === key).map(({ peer }) => peer);
+  const relayed = failure ? found.flatMap((other) => relay(other, failure, found)) : [];
+  const finished = terminals.filter((end): end is Done => end.type === "done");
+  const hashes = new Set(finished.map(({ resultHash }) => resultHash));
+  const accused = new Set(
+    found.filter((one) => weight(one, company.self, found) === 3).map((one) =>
+      [...one.culprits].sort().join()
+    ),
+  );
+  const status = statusOf(session, attempt, { failure, finished, party });
+  const shown = status === "done" ? finished[0] ?? null : failure;
+  const from = shown && views.find(({ peer }) => peer === shown.peer);
+  const first = from?.events[0];
+  return {
+    status,
+    attempt,
+    party,
+    failure,
+    agree: failure ? [failure.peer, ...agree.filter((peer) => peer !== failure.peer)] : [],
+    relayed,
+    differing: failure
+      ? terminals.filter((end) =>
+        !(isFailure(end) && finding(end) === key) && !relayed.some(({ peer }) => peer === end.peer)
+      )
+      : hashes.size > 1
+      ? finished
+      : [],
+    silent: party.filter((peer) => !terminals.some((end) => end.peer === peer)),
+    disputed: accused.size > 1,
+    wordOnly: failure !== null && failures[failure.code].names === "culprits" &&
+      (weight(failure, company.self, found) === 0 || session.proof === "not-proven"),
+    took: shown && first ? { ms: shown.at - first.at, by: shown.peer } : null,
+    at: shown?.at ?? views.at(-1)?.events.at(-1)?.at ?? null,
+    resultHash: hashes.size === 1 ? finished[0]!.resultHash : null,
+  };
+}
+
+/** The weightiest finding; of equals, the first that came. */
+function pick(found: readonly Failure[], self: PeerId | null): Failure | null {
+  let best: Failure | null = null;
+  for (const one of found) {
+    if (!best || weight(one, self, found) > weight(best, self, found)) best = one;
+  }
+  return best;
+}
+
+/** Whether `other` is nothing but the news of what someone else found. */
+function relay(other: Failure, failure: Failure, found: readonly Failure[]) {
+  if (failures[other.code].names !== "claims" || other === failure || other.claims.length === 0) return [];
+  const from = other.claims.map(({ by }) => by);
+  const heard = other.claims.every(({ by, code }) =>
+    found.some((one) => one.peer === by && (one.code === code || failures[one.code].names === "claims"))
+  );
+  return heard && from.includes(failure.peer) ? [{ peer: other.peer, from }] : [];
+}
+
+function statusOf(
+  session: Session,
+  attempt: Believed | null,
+  { failure, finished, party }: {
+    failure: Failure | null;
+    finished: readonly Done[];
+    party: readonly PeerId[];
+  },
+): Summary["status"] {
+  if (session.outcome) return "done";
+  if (failure) return "failed";
+  const enough = session.kind === "sign" ? 1 : party.length;
+  if (finished.length > 0 && finished.length >= enough) return "done";
+  return attempt?.opened ? "running" : attempt && attempt.asking.length > 0 ? "asking" : "running";
+}
+
+/** What this page's own node said, where no peer has said anything. */
+function rejection(session: Session, self: PeerId | null): Failure | null {
+  if (session.rejected === null || session.outcome || self === null) return null;
+  if (!Object.hasOwn(failures, session.rejected)) return null;
+  const code = session.rejected as FailureCode;
+  const { id, kind, wallet, curve } = session;
+  const { remedy, key } = failures[code];
+  const safety = kind === "generate" && key === "safe" ? "no-key" : key;
+  const nobody = { culprits: [], missing: [], claims: [], round: null, phase: "inviting" } as const;
+  const nowhere = { attempt: null, session: null, boot: "", seq: 0, at: Number.NaN } as const;
+  return {
+    type: "failed",
+    id,
+    kind,
+    wallet,
+    curve,
+    code,
+    remedy,
+    key: safety,
+    peer: self,
+    ...nobody,
+    ...nowhere,
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * Making a key: one button, and everything else has a default.
+ * @module
+ */
+import { useId, useState } from "preact/hooks";
+import type { Curve } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
+import type { Act, Refusal } from "../actions.ts";
+import { clean } from "../clean.ts";
+import type { State } from "../model.ts";
+import { curveNames, list, namer } from "../names.ts";
+import { holders } from "../primary.ts";
+
+export interface CreateDefaults {
+  wallet?: string;
+  members?: readonly PeerId[];
+  threshold?: number;
+}
+
+export interface CreateProps {
+  state: State;
+  act: Act;
+  curves: readonly Curve[];
+  defaults: CreateDefaults;
+  main: boolean;
+  /** Null where there is nothing to go back to. */
+  onClose: (() => void) | null;
+  onAsked: () => void;
+}
+
+/** The first of `treasury`, `treasury-2`, … that is free. */
+export function freeName(state: State, curve: Curve, wanted = "treasury"): string {
+  const taken = new Set([
+    ...(state.keys ?? []).filter((key) => key.curve === curve).map(({ wallet }) => wallet),
+  ]);
+  for (let i = 1;; i++) {
+    const name = i === 1 ? wanted : `${wanted}-${i}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+export function Create({ state, act, curves, defaults, main, onClose, onAsked }: CreateProps) {
+  const all = holders(state);
+  const first = curves[0] ?? "ed25519";
+  const [curve, setCurve] = useState<Curve>(first);
+  const [typed, setTyped] = useState<string | null>(defaults.wallet ?? null);
+  const [chosen, setChosen] = useState<readonly PeerId[] | null>(defaults.members ?? null);
+  const [wanted, setWanted] = useState<number | null>(defaults.threshold ?? null);
+  const [open, setOpen] = useState(onClose !== null);
+  const [refusal, setRefusal] = useState<Refusal>(null);
+  const id = useId();
+  const members = chosen?.filter((peer) => all.includes(peer)) ?? all;
+  const wallet = typed ?? freeName(state, curve);
+  const most = Math.max(2, members.length);
+  const threshold = Math.min(most, Math.max(2, wanted ?? Math.floor(members.length / 2) + 1));
+  const nameOf = namer(state.peers);
+  const running = [...state.sessions.values()].some((one) =>
+    one.kind === "generate" && one.asked && !one.outcome && one.rejected === null && one.wallet === wallet
+  );
+  const problem = refusal ??
+    (members.length < 2
+      ? { field: "members", message: `members: expected at least 2, found ${members.length}` }
+      : null);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (running || members.length < 2) return;
+    const request = { wallet, curve, threshold, ...(chosen && { members }) };
+    const refused = act.generate(request);
+    setRefusal(refused);
+    if (!refused) onAsked();
+    else setOpen(true);
+  };
+  const wrong = (field: string) => problem?.field === field ? { "aria-invalid": true as const } : {};
+  return (
+    <form class="action" aria-labelledby={`${id}-title`} onSubmit={submit} noValidate>
+      <h2 id={`${id}-title`} tabIndex={-1} class="statement">
+        {list(members.map(nameOf))} will each hold a part. No one ever holds the whole key.
+      </h2>
+      {open && (
+        <div class="fields">
+          <label class="field">
+            <span>Name</span>
+            <input
+              type="text"
+              value={wallet}
+              maxLength={64}
+              {...wrong("wallet")}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          </label>
+          <label class="field">
+            <span>Curve</span>
+            <select value={curve} onChange={(event) => setCurve(event.currentTarget.value as Curve)}>
+              {curves.map((one) => <option key={one} value={one}>{curveNames[one]}</option>)}
+            </select>
+          </label>
+          <label class="field">
+            <span>Needed to sign</span>
+            <select
+              value={threshold}
+              {...wrong("threshold")}
+              onChange={(event) => setWanted(Number(event.currentTarget.value))}
+            >
+              {Array.from({ length: most - 1 }, (_, i) => i + 2).map((t) => (
+                <option key={t} value={t}>{t} of {members.length}</option>
+              ))}
+            </select>
+          </label>
+          <fieldset class="field" {...wrong("members")}>
+            <legend>Holders</legend>
+            {all.map((peer) => (
+              <label key={peer} class="tick">
+                <input
+                  type="checkbox"
+                  checked={members.includes(peer)}
+                  onChange={(event) =>
+                    setChosen(
+                      all.filter((one) => one === peer ? event.currentTarget.checked : members.includes(one)),
+                    )}
+                />
+                {nameOf(peer)}
+              </label>
+            ))}
+          </fieldset>
+        </div>
+      )}
+      {problem && open && <p class="problem" role="alert">{clean(problem.message, 200)}</p>}
+      <div class="buttons">
+        <button
+          type="submit"
+          class={main ? "primary" : "plain"}
+          aria-disabled={running || members.length < 2}
+        >
+          {running ? "Creating…" : `Create a ${threshold}-of-${members.length} key`}
+        </button>
+        {!open && (
+          <button type="button" class="quiet" onClick={() => setOpen(true)}>
+            “{clean(wallet, 64)}”, {curveNames[curve]}: change…
+          </button>
+        )}
+        {onClose && <button type="button" class="quiet" onClick={onClose}>Not now</button>}
+      </div>
+    </form>
+  );
+}

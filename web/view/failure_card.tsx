@@ -1,0 +1,131 @@
+/**
+ * A failure as a person reads it: what happened, who, is my key safe, what now.
+ * @module
+ */
+import { useState } from "preact/hooks";
+import type { Failure } from "../../src/events.ts";
+import { failures } from "../../src/failure.ts";
+import type { Act, Refusal } from "../actions.ts";
+import { type Advice, advise } from "../advice.ts";
+import { cardText } from "../card.ts";
+import { clean } from "../clean.ts";
+import type { State } from "../model.ts";
+import { list, namer } from "../names.ts";
+import { keyOf } from "../primary.ts";
+import type { Session } from "../sessions.ts";
+import type { Summary } from "../summary.ts";
+
+export interface CardProps {
+  state: State;
+  act: Act;
+  session: Session;
+  summary: Summary & { failure: Failure };
+  /** Whether its first button is the one thing to press. */
+  main: boolean;
+  onForm: (advice: Advice & { do: "form" }) => void;
+}
+
+export function FailureCard({ state, act, session, summary, main, onForm }: CardProps) {
+  const nameOf = namer(state.peers);
+  const text = cardText(summary, nameOf);
+  const { failure } = summary;
+  const key = keyOf(session, state);
+  const advice = advise(session, summary, { key, peers: state.peers, nameOf });
+  const [refusal, setRefusal] = useState<Refusal>(null);
+  const press = (one: Advice) => one.do === "form" ? onForm(one) : setRefusal(act.follow(session, one));
+  return (
+    <div class="card" data-code={failure.code}>
+      <p class="what">{text.what}</p>
+      <dl>
+        <dt>Who</dt>
+        <dd>
+          {text.who.map((line) => <p key={line}>{line}</p>)}
+          {text.differ.length > 0 && (
+            <div class="differ">
+              <p>Views differ:</p>
+              <ul>{text.differ.map((line) => <li key={line}>{line}</li>)}</ul>
+            </div>
+          )}
+          <Evidence session={session} failure={failure} act={act} />
+        </dd>
+        <dt>Is my key safe?</dt>
+        <dd>
+          <p>{text.key}</p>
+        </dd>
+        <dt>What now</dt>
+        <dd>
+          <p>{text.next}</p>
+          {failure.code === "wallet-pending" && <Pending state={state} session={session} />}
+          {!session.asked && <p class="hint">Another console asked for this; it can ask again.</p>}
+          {advice.length > 0 && (
+            <div class="buttons">
+              {advice.map((one, i) => (
+                <button
+                  key={one.label}
+                  type="button"
+                  class={main && i === 0 ? "primary" : one.do === "form" ? "quiet" : "plain"}
+                  onClick={() => press(one)}
+                >
+                  {one.label}
+                </button>
+              ))}
+            </div>
+          )}
+          {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
+        </dd>
+      </dl>
+    </div>
+  );
+}
+
+const proofs = {
+  "looking": "Checking…",
+  "proven": "✓ Checked in this page: the signed messages show it.",
+  "not-proven": "✗ Checked in this page: the signed messages do not show it.",
+  "unknown": "This page has not what it takes to check it.",
+} as const;
+
+function Evidence({ session, failure, act }: { session: Session; failure: Failure; act: Act }) {
+  const evidence = failure.evidence ?? [];
+  if (failures[failure.code].names !== "culprits" || evidence.length === 0) return null;
+  return (
+    <div class="evidence">
+      {session.proof === null
+        ? (
+          <button type="button" class="plain small" onClick={() => act.check(session, failure)}>
+            Check it here
+          </button>
+        )
+        : <p role="status" data-proof={session.proof}>{proofs[session.proof]}</p>}
+      <details class="plain">
+        <summary>
+          {evidence.length === 1
+            ? "Show the signed message"
+            : evidence.length === 2
+            ? "Show both signed messages"
+            : `Show the ${evidence.length} signed messages`}
+        </summary>
+        <ol>
+          {evidence.slice(0, 16).map((hex, i) => (
+            <li key={i}>
+              <code class="long">{clean(hex, 4000)}</code>
+            </li>
+          ))}
+        </ol>
+      </details>
+    </div>
+  );
+}
+
+/** A key that heals says so, without a second end of its session. */
+function Pending({ state, session }: { state: State; session: Session }) {
+  const nameOf = namer(state.peers);
+  const views = state.keyStates.get(`${session.curve} ${session.wallet}`);
+  const active = [...(views ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
+    nameOf(peer)
+  );
+  if (keyOf(session, state)?.state === "active") {
+    return <p role="status" class="good">✓ It has finished by itself since. The key can be used.</p>;
+  }
+  return active.length > 0 ? <p class="hint">Finished at {list(active)} so far.</p> : null;
+}

@@ -1,0 +1,63 @@
+/**
+ * What this is, whether the cluster can sign, and who you are in it.
+ * @module
+ */
+import type { State } from "../model.ts";
+import { clean } from "../clean.ts";
+import { keyId, namer } from "../names.ts";
+import { holders, selectedKey } from "../primary.ts";
+import { Pips } from "./parts.tsx";
+
+/** Ready and needed: of the key at hand, or of all holders while there is none. */
+export function quorum(state: State): { ready: number; of: number; needed: number; quorate: boolean } {
+  const all = holders(state);
+  const key = selectedKey(state);
+  const told = key && state.readiness.get(keyId(key));
+  if (key && told) {
+    const { ready, quorate } = told;
+    return { ready: ready.length, of: key.members.length, needed: key.threshold, quorate };
+  }
+  const ready = all.filter((peer) => peer === state.self || state.peers.get(peer)?.link === "up").length;
+  const needed = key?.threshold ?? Math.max(2, Math.floor(all.length / 2) + 1);
+  return { ready, of: all.length, needed, quorate: all.length > 0 && ready >= needed };
+}
+
+export function Header({ state }: { state: State | null }) {
+  return (
+    <header class="top">
+      <h1>
+        <svg class="sign" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
+          <circle cx="12" cy="5" r="4" class="full" />
+          <circle cx="4.9" cy="17.5" r="4" class="full" />
+          <circle cx="19.1" cy="17.5" r="3.25" class="hollow" />
+        </svg>
+        Quorate
+      </h1>
+      <p class="tag">Threshold signing among peers, live.</p>
+      {state?.self && <Standing state={state} />}
+    </header>
+  );
+}
+
+function Standing({ state }: { state: State }) {
+  const { ready, of, needed, quorate } = quorum(state);
+  const self = state.self!;
+  const known = state.peers.get(self);
+  const rights = known?.rights ?? ["initiator", "observer"];
+  const name = known ? namer(state.peers)(self) : "this tab";
+  return (
+    <>
+      <p class="quorum" data-quorate={quorate}>
+        <Pips of={of} filled={ready} /> {ready} of {of} ready:{" "}
+        <strong>{quorate ? "quorate" : "not quorate"}</strong>
+        {!quorate && of > 0 && <span class="hint">({needed} needed)</span>}
+      </p>
+      <p class="you">
+        You are {clean(name, 40)}: you see{rights.includes("initiator") ? " and ask" : ""};{" "}
+        {rights.includes("holder")
+          ? "this tab may hold parts of keys."
+          : "this tab holds no part of any key."}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * Break something on purpose: a sentence to complete. Only on the demo's page, and only with peers that offer it.
+ * @module
+ */
+import { useId, useState } from "preact/hooks";
+import type { Act } from "../actions.ts";
+import { cheats } from "../cheats.ts";
+import { type State, warningCount } from "../model.ts";
+import { namer } from "../names.ts";
+import { type Verdict, verdict, waiting } from "../show.ts";
+import { summarize } from "../summary.ts";
+
+const stranger = "stranger";
+const verdictWords: Record<Verdict, string> = {
+  "as expected": "as expected ✓",
+  "not as expected": "not as expected",
+  "waiting": "…",
+};
+
+export function Misbehave({ state, act, main }: { state: State; act: Act; main: boolean }) {
+  const nameOf = namer(state.peers);
+  const { speakers } = state;
+  const [who, setWho] = useState<string | null>(null);
+  const [what, setWhat] = useState<string | null>(null);
+  const id = useId();
+  const chosen = who !== null && (who === stranger || speakers.includes(who))
+    ? who
+    : speakers[1] ?? speakers[0] ?? stranger;
+  const by = chosen === stranger ? "stranger" : "peer";
+  const offered = cheats.filter((cheat) => cheat.by === by);
+  const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
+  const other = speakers.find((peer) => peer !== chosen);
+  const name = chosen === stranger ? "A stranger" : nameOf(chosen);
+  const otherName = other ? nameOf(other) : "another";
+  const armed = waiting(state.shows);
+  const refused = state.shows.at(-1)?.state === "refused" ? state.shows.at(-1)! : null;
+  const expect = cheat.expect(chosen);
+  const next = expect.kind === "sign" ? "signing" : "key creation";
+  const see = cheat.see(name, otherName);
+  const arm = (event: Event) => {
+    event.preventDefault();
+    if (armed?.state === "arming") return;
+    const peer = chosen === stranger ? null : chosen;
+    act.arm({ peer, will: cheat.will(otherName), see, expect }, cheat.id);
+  };
+  return (
+    <section class="panel break" id="break" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>Break something on purpose</h2>
+      <form onSubmit={arm}>
+        <p class="sentence">
+          <label>
+            <span class="unseen">Who</span>
+            <select value={chosen} onChange={(event) => setWho(event.currentTarget.value)}>
+              {speakers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
+              <option value={stranger}>A stranger</option>
+            </select>
+          </label>{" "}
+          will{" "}
+          <label>
+            <span class="unseen">does what</span>
+            <select value={cheat.id} onChange={(event) => setWhat(event.currentTarget.value)}>
+              {offered.map((one) => <option key={one.id} value={one.id}>{one.will(otherName)}</option>)}
+            </select>
+          </label>{" "}
+          in the next {next}.
+        </p>
+        <p class="see">
+          <strong>You should see:</strong> {see}
+        </p>
+        <div class="buttons">
+          <button type="submit" class={main ? "primary" : "plain"} aria-disabled={armed?.state === "arming"}>
+            {armed?.state === "arming" ? "Arming…" : `Arm ${chosen === stranger ? "a stranger" : name}`}
+          </button>
+        </div>
+      </form>
+      <p role="status" class={refused ? "problem" : "hint"}>
+        {armed?.state === "armed"
+          ? `Armed: ${armed.peer === null ? "a stranger" : nameOf(armed.peer)} will ${armed.will}, once. ${
+            armed.expect.kind === "sign" ? "Sign a message to see it." : "Create a key to see it."
+          }`
+          : refused?.problem ?? ""}
+      </p>
+      <Past state={state} />
+    </section>
+  );
+}
+
+/** What was tried, and how it went. */
+function Past({ state }: { state: State }) {
+  const nameOf = namer(state.peers);
+  const played = state.shows.filter(({ state }) => state === "played").reverse();
+  if (played.length === 0) return null;
+  return (
+    <ul class="past">
+      {played.map((show) => {
+        const session = show.session === null ? undefined : state.sessions.get(show.session);
+        const result = verdict(show, session ? summarize(session, state) : null, warningCount(state));
+        return (
+          <li key={show.id} data-verdict={result}>
+            {session
+              ? (
+                <a href={`#session=${encodeURIComponent(session.id)}`}>
+                  {show.peer === null ? "A stranger" : nameOf(show.peer)}: {show.will}
+                </a>
+              )
+              : show.will} <span>{verdictWords[result]}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * The whole page, once this tab is a peer.
+ * @module
+ */
+import type { ComponentType } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Curve } from "../../src/events.ts";
+import type { Act } from "../actions.ts";
+import type { State } from "../model.ts";
+import { newestFirst, primary, selectedKey } from "../primary.ts";
+import { waiting } from "../show.ts";
+import { Create, type CreateDefaults } from "./create.tsx";
+import { Header } from "./header.tsx";
+import { Keys } from "./keys.tsx";
+import { useNarrow } from "./parts.tsx";
+import { Peers } from "./peers.tsx";
+import { SessionItem } from "./session.tsx";
+import { Sign } from "./sign.tsx";
+import { Warnings } from "./warnings.tsx";
+
+/** The demo's page has one more panel; the product's page does not even contain it. */
+export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }>;
+
+export interface PageProps {
+  state: State;
+  act: Act;
+  curves: readonly Curve[];
+  breakPanel?: BreakPanel | undefined;
+  /** Tests decide; a browser asks its window. */
+  narrow?: boolean | undefined;
+}
+
+export function Page({ state, act, curves, breakPanel: Break, narrow: given }: PageProps) {
+  const asked = useNarrow();
+  const narrow = given ?? asked;
+  const [form, setForm] = useState<CreateDefaults | null>(null);
+  const breakable = Break !== undefined && state.speakers.length > 0;
+  const main = primary(state, breakable);
+  const key = selectedKey(state);
+  const forced = waiting(state.shows)?.expect.kind === "generate";
+  const creating = form !== null || key === null || forced;
+  const action = useRef<HTMLDivElement>(null);
+  useKeptFocus(action, creating);
+  useLinked(state);
+  const sessions = newestFirst(state);
+  const panel = breakable && Break && <Break state={state} act={act} main={main === "break"} />;
+  const early = narrow && main === "break";
+  return (
+    <>
+      <a class="skip" href="#sessions">Skip to the sessions</a>
+      <Header state={state} />
+      <main>
+        {state.ended && (
+          <p class="banner" role="alert">This tab's node has stopped. Reload the page to join again.</p>
+        )}
+        <div class="panel lead" ref={action}>
+          {state.keys === null
+            ? <p class="hint skeleton">Asking the peers for their keys…</p>
+            : creating
+            ? (
+              <Create
+                key={JSON.stringify(form)}
+                state={state}
+                act={act}
+                curves={curves}
+                defaults={form ?? {}}
+                main={main === "create" || (form !== null && main === "sign")}
+                onClose={form === null ? null : () => setForm(null)}
+                onAsked={() => setForm(null)}
+              />
+            )
+            : <Sign key={state.selected} state={state} act={act} key_={key} main={main === "sign"} />}
+        </div>
+        {early && panel}
+        <section id="sessions" class="sessions" aria-labelledby="sessions-title" tabIndex={-1}>
+          <h2 id="sessions-title">Sessions</h2>
+          {sessions.length === 0 && (
+            <p class="hint">Nothing has happened yet. What you start appears here, round by round.</p>
+          )}
+          {sessions.map((session, i) => (
+            <SessionItem
+              key={session.id}
+              state={state}
+              act={act}
+              session={session}
+              open={state.unfolded.get(session.id) ?? i === 0}
+              narrow={narrow}
+              main={i === 0 && main === "recover"}
+              onForm={({ members, threshold }) => setForm({ members, threshold })}
+            />
+          ))}
+        </section>
+      </main>
+      <aside aria-label="The cluster">
+        <Peers state={state} />
+        <Keys state={state} act={act} onNew={() => setForm({})} />
+        {!early && panel}
+      </aside>
+      <footer>
+        <Warnings state={state} />
+      </footer>
+      <div role="log" class="unseen" aria-label="What happened">
+        {state.log.map(({ id, text }) => <p key={`${id} ${text}`}>{text}</p>)}
+      </div>
+    </>
+  );
+}
+
+/** When the form under the focus is replaced by another, the focus goes to the new one's heading, not to nowhere. */
+function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): void {
+  const before = useRef(which);
+  useEffect(() => {
+    if (before.current === which) return;
+    before.current = which;
+    if (document.activeElement && document.activeElement !== document.body) return;
+    box.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
+  }, [which]);
+}
+
+/** Follows `#session=…` to its session. */
+function useLinked({ linked, sessions }: State): void {
+  const known = linked !== null && sessions.has(linked);
+  useEffect(() => {
+    if (!known) return;
+    const article = document.getElementById(`session-${linked}`);
+    article?.scrollIntoView({ block: "start" });
+    article?.querySelector<HTMLElement>("h3 button")?.focus({ preventScroll: true });
+  }, [linked, known]);
+}

@@ -1,0 +1,104 @@
+/**
+ * Who there is, and whether they can be reached.
+ * @module
+ */
+import { explain, type PeerId } from "../../src/failure.ts";
+import type { State } from "../model.ts";
+import { list, namer, shortPeer } from "../names.ts";
+import type { PeerStatus } from "../node_port.ts";
+import { holders } from "../primary.ts";
+import { waiting } from "../show.ts";
+
+const words = { up: "ready", none: "connecting", retrying: "trying again", lost: "link lost" } as const;
+const carriers: Record<string, string> = { websocket: "ws", webrtc: "webrtc", memory: "memory" };
+
+function word({ connected, link }: PeerStatus): string {
+  return connected || link === "up" || link === "retrying" ? words[link] : "away";
+}
+
+export function Peers({ state }: { state: State }) {
+  const nameOf = namer(state.peers);
+  const all = holders(state);
+  const watching =
+    [...state.peers].filter(([peer, { rights }]) => peer !== state.self && !rights.includes("holder")).length;
+  return (
+    <section class="panel" aria-labelledby="peers-title">
+      <h2 id="peers-title">Peers</h2>
+      {all.length === 0 ? <p class="hint">No holder is in the roster yet.</p> : (
+        <ul class="peers">
+          {all.map((peer) => <Peer key={peer} peer={peer} state={state} name={nameOf(peer)} />)}
+        </ul>
+      )}
+      <Links state={state} peers={all} />
+      {watching > 0 && (
+        <p class="hint">
+          {watching === 1 ? "1 other console is" : `${watching} other consoles are`} watching.
+        </p>
+      )}
+      <LinkFaults state={state} />
+    </section>
+  );
+}
+
+function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string }) {
+  const status = state.peers.get(peer)!;
+  const here = peer === state.self;
+  const armed = waiting(state.shows);
+  const says = here ? "this tab" : word(status);
+  return (
+    <li data-link={here ? "up" : says === "away" ? "away" : status.link}>
+      <span class="lamp" aria-hidden="true" />
+      <span class="name" title={shortPeer(peer)}>{name}</span>
+      <span class="word">{says}</span>
+      {!here && (
+        <span class="data">
+          {status.latencyMs !== null && status.connected && `${status.latencyMs.toFixed(1)} ms `}
+          {status.carrier && (carriers[status.carrier] ?? "")}
+        </span>
+      )}
+      {armed?.peer === peer && <span class="armed">{armed.state}: will {armed.will}</span>}
+    </li>
+  );
+}
+
+/** Protected links between holders. Of many only those that are not up are named. */
+function Links({ state, peers }: { state: State; peers: readonly PeerId[] }) {
+  const nameOf = namer(state.peers);
+  const pairs = peers.flatMap((a, i) => peers.slice(i + 1).map((b) => [a, b] as const));
+  const told = pairs.map(([a, b]) => {
+    const views = [state.links.get(a)?.get(b), state.links.get(b)?.get(a)].filter((view) =>
+      view !== undefined
+    );
+    const up = views.length > 0 && views.every((view) => view.state === "up");
+    return { pair: `${nameOf(a)}–${nameOf(b)}`, up, known: views.length > 0 };
+  });
+  const known = told.filter((pair) => pair.known);
+  if (known.length === 0) return null;
+  const broken = known.filter(({ up }) => !up).map(({ pair }) => pair);
+  return (
+    <p class="hint">
+      Links between them: {broken.length === 0
+        ? `all ${known.length} protected.`
+        : `${known.length - broken.length} of ${known.length} protected; ${list(broken)} being made anew.`}
+    </p>
+  );
+}
+
+function LinkFaults({ state }: { state: State }) {
+  if (state.linkFaults.length === 0) return null;
+  const nameOf = namer(state.peers);
+  return (
+    <details class="plain">
+      <summary>
+        {state.linkFaults.length === 1 ? "1 link try failed" : `${state.linkFaults.length} link tries failed`}
+      </summary>
+      <ul>
+        {state.linkFaults.toReversed().map((fault) => (
+          <li key={`${fault.peer} ${fault.boot} ${fault.seq}`}>
+            {nameOf(fault.peer)}: {explain(fault, nameOf).what}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

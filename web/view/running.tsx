@@ -1,0 +1,62 @@
+/**
+ * A session under way: whom it waits for, and how long that may take.
+ * @module
+ */
+import type { Act } from "../actions.ts";
+import { clean } from "../clean.ts";
+import type { State } from "../model.ts";
+import { list, namer } from "../names.ts";
+import type { Session } from "../sessions.ts";
+import type { Summary } from "../summary.ts";
+import { waitingFor } from "../timeline.ts";
+import { useNow } from "./parts.tsx";
+
+const patience = 1_000; // what is over by then needs no bar
+
+export function Running({ state, act, session, summary }: {
+  state: State;
+  act: Act;
+  session: Session;
+  summary: Summary;
+}) {
+  const now = useNow(true);
+  const nameOf = namer(state.peers);
+  const { attempt, party } = summary;
+  const wait = waitingFor(summary, state.self);
+  const passed = attempt ? Math.max(0, now - attempt.since) : 0;
+  const asking = attempt?.asking ?? [];
+  const says = wait
+    ? wait.missing.length > 0
+      ? `Waiting for ${list(wait.missing.map(nameOf))} in round “${clean(wait.round, 24)}”, says ${
+        nameOf(wait.by)
+      }.`
+      : `Round “${clean(wait.round, 24)}” is under way.`
+    : asking.length > 0 && !attempt?.opened
+    ? `Somebody is being asked at ${list(asking.map(nameOf))}. That may take as long as a person takes.`
+    : party.length > 0
+    ? attempt?.opened ? "The votes are being counted." : `Asking ${list(party.map(nameOf))} to take part…`
+    : "Choosing who takes part…";
+  return (
+    <div class="running">
+      <p>{says}</p>
+      {passed > patience && (
+        <label class="waiting">
+          <progress {...(wait && wait.ms > 0 ? { max: wait.ms, value: Math.min(passed, wait.ms) } : {})} />
+          <span class="data">
+            {Math.floor(passed / 1000)}{" "}
+            s{wait && wait.ms > 0 ? ` of at most ${Math.ceil(wait.ms / 1000)} s` : ""}
+          </span>
+        </label>
+      )}
+      {session.asked && passed > patience && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => act.cancel(session.id)}
+        >
+          Cancel for everyone
+        </button>
+      )}
+    </div>
+  );
+}

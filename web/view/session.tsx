@@ -1,0 +1,151 @@
+/**
+ * One session: a line, and for those that are open all there is to see of it.
+ * @module
+ */
+import type { Act } from "../actions.ts";
+import type { Advice } from "../advice.ts";
+import { clean } from "../clean.ts";
+import { type State, warningCount } from "../model.ts";
+import { clock, iso, list, namer, seconds, short } from "../names.ts";
+import { holdersOf } from "../primary.ts";
+import type { Session } from "../sessions.ts";
+import { verdict } from "../show.ts";
+import { summarize, type Summary } from "../summary.ts";
+import { grid } from "../timeline.ts";
+import { Done } from "./done.tsx";
+import { FailureCard } from "./failure_card.tsx";
+import { Grid } from "./grid.tsx";
+import { Report } from "./report.tsx";
+import { Running } from "./running.tsx";
+
+const kinds = { sign: "Sign", generate: "Create", reshare: "Reshare", ecdh: "Link" } as const;
+const marks = { done: "✓", failed: "✗", running: "•••", asking: "?" } as const;
+const statuses = {
+  done: "done",
+  failed: "failed",
+  running: "running",
+  asking: "waiting for a person",
+} as const;
+
+export interface SessionProps {
+  state: State;
+  act: Act;
+  session: Session;
+  open: boolean;
+  narrow: boolean;
+  main: boolean;
+  onForm: (advice: Advice & { do: "form" }) => void;
+}
+
+/** How a session is called in passing: the start of its id, or of its command's while it has none. */
+export function shortId(session: Session, summary: Summary | null): string {
+  return short(clean(summary?.attempt?.session ?? session.id, 64), 4, 0).replace(/…?$/, "…");
+}
+
+export function SessionItem({ state, act, session, open, narrow, main, onForm }: SessionProps) {
+  const summary = summarize(session, state);
+  const { status, failure, took, at } = summary;
+  const nameOf = namer(state.peers);
+  const id = `session-${clean(session.id, 64)}`;
+  const pending = failure?.code === "wallet-pending";
+  const word = pending ? "not finished" : statuses[status];
+  return (
+    <article
+      class="session"
+      id={id}
+      data-status={pending ? "pending" : status}
+      aria-labelledby={`${id}-title`}
+    >
+      <h3 id={`${id}-title`}>
+        <button
+          type="button"
+          class="fold"
+          aria-expanded={open}
+          aria-controls={`${id}-body`}
+          onClick={() => act.unfold(session.id, !open)}
+        >
+          <span class="mark" aria-hidden="true">{pending ? "◐" : marks[status]}</span>
+          <span class="title">
+            {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}” <span class="status">{word}</span>
+          </span>
+          <span class="data meta">
+            {took && (
+              <span title={`by the clock of ${nameOf(took.by)}`}>
+                {seconds(took.ms)}
+              </span>
+            )}
+            {at !== null && iso(at) && <time dateTime={iso(at)}>{clock(at)}</time>}
+            <code>{shortId(session, summary)}</code>
+          </span>
+        </button>
+      </h3>
+      <div id={`${id}-body`} hidden={!open} class="body">
+        {open && (
+          <>
+            <Origin state={state} session={session} />
+            <Played state={state} session={session} summary={summary} />
+            {status === "failed" && failure
+              ? (
+                <FailureCard
+                  state={state}
+                  act={act}
+                  session={session}
+                  summary={{ ...summary, failure }}
+                  main={main}
+                  onForm={onForm}
+                />
+              )
+              : status === "done"
+              ? <Done state={state} act={act} session={session} summary={summary} />
+              : <Running state={state} act={act} session={session} summary={summary} />}
+            <Grid
+              grid={grid(session, summary, { holders: holdersOf(session, state), company: state })}
+              nameOf={nameOf}
+              narrow={narrow}
+            />
+            <Report session={session} summary={summary} act={act} />
+          </>
+        )}
+      </div>
+    </article>
+  );
+}
+
+/** Where a session comes from: who asked, and after what. */
+function Origin({ state, session }: { state: State; session: Session }) {
+  const nameOf = namer(state.peers);
+  const after = session.asked?.after;
+  const before = after && state.sessions.get(after.id);
+  if (after) {
+    const without = after.without.length > 0 ? ` without ${list(after.without.map(nameOf))}` : "";
+    return (
+      <p class="hint">
+        again{without}, after {before
+          ? (
+            <a href={`#session=${encodeURIComponent(after.id)}`}>
+              {shortId(before, summarize(before, state))}
+            </a>
+          )
+          : short(clean(after.id, 64), 4, 0)}
+      </p>
+    );
+  }
+  if (!session.asked && session.initiator && session.initiator !== state.self) {
+    return <p class="hint">asked for by {nameOf(session.initiator)}</p>;
+  }
+  return null;
+}
+
+/** What was arranged for this session on purpose, and whether it went as it should. */
+function Played({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
+  const show = state.shows.find((one) => one.session === session.id);
+  if (!show) return null;
+  const result = verdict(show, summary, warningCount(state));
+  const name = show.peer === null ? "A stranger" : namer(state.peers)(show.peer);
+  return (
+    <p class="played" data-verdict={result}>
+      <span>{name} was told to {show.will}. You should see: {show.see}</span>{" "}
+      <strong role="status">{result === "as expected" ? "as expected ✓" : result}</strong>
+    </p>
+  );
+}
