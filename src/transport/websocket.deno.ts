@@ -5,13 +5,15 @@
  * 1. Deno's own WebSocket client leaves Nagle's algorithm on (44 ms for each small message): `ws` dials instead.
  * 2. mortice, the lock in libp2p's peer store, opens a BroadcastChannel that Deno cannot unref, so that the process
  *    would never end. A node is one process: its first lock gets an inert channel, which all later ones share.
- * 3. An aborted connection is closed by libp2p with code 1006, which `ws` rejects, and the socket stays open; and a
- *    message of 100 MiB would be taken from anyone. The sockets of both ends know better.
+ * 3. libp2p's listener does not listen to errors of its sockets, so that one malformed WebSocket frame from anyone ends
+ *    the process; keeps sockets that say nothing; takes messages of 100 MiB before it knows whose they are; and closes
+ *    aborted connections with code 1006, which `ws` rejects, so that the socket stays open. Ours know better.
  *
  * The first two rely on inner ways of @libp2p/websockets 10.1.21 and mortice 3.3.1, the third on the former; the tests
  * of this file measure what each is for.
  * @module
  */
+import type { Server } from "node:net";
 import { webSockets as libp2pWebSockets } from "@libp2p/websockets";
 import type { CreateListenerOptions, Listener, Transport as Libp2pTransport } from "@libp2p/interface";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
@@ -25,7 +27,7 @@ import { startNode } from "./libp2p.ts";
 /** libp2p sends at most a noise message of 64 KiB in one WebSocket message. */
 const maxPayload = 256 * 1024;
 
-/** From SYN to the end of the HTTP upgrade. libp2p gives an address 6 s for all, with noise and yamux. */
+/** Silence before the HTTP upgrade is done. libp2p gives an address 6 s for all, with noise and yamux. */
 const openTimeout = 5_000;
 
 export interface WebSocketOptions {
@@ -65,10 +67,17 @@ interface WsSocket {
   terminate(): void;
   on(event: "open" | "error", listener: (error: Error) => void): void;
 }
-const Ws: new (url: string, options: Record<string, unknown>) => WsSocket = Client;
+type WsInit = [url: string | null, protocols: string[] | undefined, options: Record<string, unknown>];
+const Ws: new (...init: WsInit) => WsSocket = Client;
 
-/** Closes as libp2p means it by 1006: at once, without a word. */
 class Socket extends Ws {
+  constructor(...init: WsInit) {
+    super(...init);
+    // An error that nobody listens to ends the process, and any client can make one: a frame that is none.
+    this.on("error", () => this.terminate());
+  }
+
+  /** Closes as libp2p means it by 1006: at once, without a word. */
   override close(code?: number, reason?: string): void {
     if (code === 1006) this.terminate();
     else super.close(code, reason);
@@ -80,6 +89,7 @@ interface Inner extends Libp2pTransport {
   _connect(address: Multiaddr, options: { signal?: AbortSignal }): Promise<WebSocket>;
 }
 interface InnerListener extends Listener {
+  server: Server;
   wsServer: { options: { maxPayload: number; WebSocket: typeof Socket } };
 }
 
@@ -90,6 +100,7 @@ function transport(components: Parameters<ReturnType<typeof libp2pWebSockets>>[0
   inner.createListener = (options: CreateListenerOptions) => {
     const listener = createListener(options) as InnerListener;
     Object.assign(listener.wsServer.options, { maxPayload, WebSocket: Socket });
+    listener.server.on("connection", (socket) => socket.setTimeout(openTimeout, () => socket.destroy()));
     return listener;
   };
   return inner;
@@ -97,7 +108,7 @@ function transport(components: Parameters<ReturnType<typeof libp2pWebSockets>>[0
 
 async function connect(address: Multiaddr, { signal }: { signal?: AbortSignal }): Promise<WebSocket> {
   signal?.throwIfAborted();
-  const socket = new Socket(multiaddrToUri(address), {
+  const socket = new Socket(multiaddrToUri(address), [], {
     handshakeTimeout: openTimeout,
     maxPayload,
     perMessageDeflate: false, // what goes over it is encrypted
@@ -105,7 +116,7 @@ async function connect(address: Multiaddr, { signal }: { signal?: AbortSignal })
   socket.binaryType = "arraybuffer";
   const opened = Promise.withResolvers<void>();
   const giveUp = () => socket.terminate();
-  socket.on("error", (error: Error) => opened.reject(error)); // stays: an error without a listener ends the process
+  socket.on("error", opened.reject);
   socket.on("open", () => opened.resolve());
   signal?.addEventListener("abort", giveUp, { once: true });
   try {
