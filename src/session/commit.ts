@@ -58,8 +58,8 @@ const rowRecord = record("quorate/1/key-row", {
 
 /** The rows of a node by name, over whatever keeps them. */
 export interface Rows {
-  get(name: string): Promise<{ version: number; bytes: Uint8Array } | null>;
-  swap(name: string, from: number | null, bytes: Uint8Array | null): Promise<boolean>;
+  get(name: string): Promise<{ version: number; plain: Uint8Array } | null>;
+  swap(name: string, from: number | null, plain: Uint8Array | null): Promise<boolean>;
   names(prefix: string): Promise<string[]>;
 }
 
@@ -70,7 +70,7 @@ export async function readRow(rows: Rows, name: string): Promise<{ version: numb
   const found = await rows.get(name);
   if (found === null) return null;
   try {
-    const { key, ...rest } = rowRecord.decode(found.bytes);
+    const { key, ...rest } = rowRecord.decode(found.plain);
     return { version: found.version, row: { ...rest, key: key.length === 0 ? null : decodePackage(key) } };
   } catch (cause) {
     throw new StoreError(`Cannot read ${name}: it is damaged`, { cause });

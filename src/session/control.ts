@@ -30,6 +30,8 @@ export const abortRecord = record("quorate/1/abort", {
 export const openRecord = record("quorate/1/open", {
   attempt: bytes(32),
   session: bytes(32),
+  /** The session id of the link whose secret protects this stream. Whoever opens the stream chooses it. */
+  link: bytes(32),
 });
 
 /** The initiator's word that a command is over. */

@@ -26,6 +26,14 @@ import { type Line, openWire, type SessionWire } from "./wire.ts";
 /** How long a session that is over waits until its last frames are handed over, ms. */
 const lastWords = 200;
 
+/** Evidence in an event, bytes: an event is gossiped, in hex. */
+const maxShown = 6 * 1024;
+
+/** The first of `evidence` that fit into `room` bytes. */
+function upTo(room: number, evidence: readonly Uint8Array[]): Uint8Array[] {
+  return evidence.filter((encoded) => (room -= encoded.length) >= 0);
+}
+
 type WithoutCommon<E> = E extends Common ? Omit<E, keyof Common> : never;
 /** An event as the session makes it: the node adds whose view it is and which session it is about. */
 export type EventBody = WithoutCommon<Exclude<SessionEvent, { type: "warning" }>>;
@@ -146,7 +154,7 @@ class Run<T> {
       opening: this.#opens,
       exchanging: this.#heardInRound,
       committing: this.#votes,
-      inviting: this.#open,
+      inviting: this.#opens,
     };
     const excused = new Set(this.#claims.map((claim) => claim.by));
     return this.#others.filter((peer) => !came[this.#phase].has(peer) && !excused.has(peer));
@@ -357,8 +365,7 @@ class Run<T> {
   /** Code, round and whom it names; the envelopes it rests on; never local text. */
   #tellOthers(error: SessionError): void {
     const peers = [...(error.culprits.length > 0 ? error.culprits : error.missing)];
-    let room = maxFrame / 2;
-    const evidence = error.evidence.filter((encoded) => (room -= encoded.length) > 0);
+    const evidence = upTo(maxFrame / 2, error.evidence);
     const body = abortRecord.encode({ code: error.code, round: this.#round ?? "", peers, evidence });
     for (const to of this.#others) this.#mouth.send(to, abortRound, body, "all");
   }
@@ -366,6 +373,7 @@ class Run<T> {
   #describe(error: SessionError): EventBody {
     const code: FailureCode = error.code;
     const { self, kind } = { self: this.#plan.identity.peer, kind: this.#plan.kind };
+    const evidence = upTo(maxShown, error.evidence);
     return {
       type: "failed",
       code,
@@ -376,7 +384,7 @@ class Run<T> {
       culprits: error.culprits.filter((peer) => peer !== self),
       missing: error.missing.filter((peer) => peer !== self),
       claims: error.claims,
-      ...(error.evidence.length > 0 ? { evidence: error.evidence.map((bytes) => bytes.toHex()) } : {}),
+      ...(evidence.length > 0 ? { evidence: evidence.map((bytes) => bytes.toHex()) } : {}),
     };
   }
 }

@@ -1,0 +1,56 @@
+/**
+ * What every part of a node's cluster side stands on.
+ * @module
+ */
+import type { Kind, PeerId } from "../failure.ts";
+import type { Limits } from "../limits.ts";
+import type { Clock, Identity, Network, Random, Vault, Wire } from "../ports.ts";
+import type { Rows } from "../session/commit.ts";
+import type { Roster, RosterPeer } from "./roster.ts";
+import type { Teller } from "./telling.ts";
+
+/** What a wire is about, for who stands in front of it. */
+export interface WireFacts {
+  id: string;
+  kind: Kind;
+  party: readonly PeerId[];
+}
+
+export interface Context {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+  readonly network: Network;
+  readonly rows: Rows;
+  readonly vault: Vault;
+  readonly teller: Teller;
+  /** The roster in force. */
+  roster(): Roster;
+  /** A peer of the roster in force. */
+  member(peer: PeerId): RosterPeer | undefined;
+  /** The demonstration's adversary. */
+  wrapWire?(wire: Wire, about: WireFacts): Wire;
+  /** Aborted when the node stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Whether `peer` has `right` in the roster in force. */
+export function has(
+  context: Pick<Context, "member">,
+  peer: PeerId,
+  right: RosterPeer["rights"][number],
+): boolean {
+  return context.member(peer)?.rights.includes(right) ?? false;
+}
+
+/** Protocol names on the wire. */
+export const protocols = {
+  link: "/quorate/link/1",
+  session: "/quorate/session/1",
+  invite: "/quorate/invite/1",
+  command: "/quorate/command/1",
+  result: "/quorate/result/1",
+  sync: "/quorate/sync/1",
+  join: "/quorate/join/1",
+} as const;

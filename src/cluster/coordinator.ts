@@ -1,0 +1,297 @@
+/**
+ * What a node does with a command that names it as coordinator: choose a party, ask it, open the session, take part.
+ * Commands queue here; invites never do.
+ * @module
+ */
+import { ChannelError, type Claim, type PeerId, SessionError } from "../failure.ts";
+import { acceptLapses, maxAcceptsPerInviter, maxCommandFrame } from "../limits.ts";
+import type { Channel } from "../ports.ts";
+import { deadline, orAborted } from "../session/deadline.ts";
+import {
+  acceptRecord,
+  askingRecord,
+  attemptOf,
+  declineRecord,
+  goRecord,
+  inviteRecord,
+  sessionOf,
+} from "../session/invite.ts";
+import { readSigned, sign, type Signed } from "../session/signed.ts";
+import { checkCommand, type Command } from "./command.ts";
+import type { CommandsSeen } from "./commands_seen.ts";
+import { type Context, protocols } from "./context.ts";
+import type { Keys } from "./keys.ts";
+import type { Lines } from "./lines.ts";
+import type { Links } from "./link.ts";
+import type { Invited, Member } from "./member.ts";
+import { chooseParty } from "./party.ts";
+import { type Gave, signResult } from "./results.ts";
+import { rosterHash } from "./roster.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SessionFacts } from "./telling.ts";
+
+/** Parties that are proposed for one command, at most. */
+const proposals = 3;
+
+export interface CoordinatorOptions {
+  context: Context;
+  keys: Keys;
+  links: Links;
+  lines: Lines;
+  seen: CommandsSeen;
+  sessions: Sessions;
+  member: Member;
+  draining(): boolean;
+}
+
+interface Job {
+  command: Signed<Command>;
+  facts: SessionFacts;
+  stop: AbortController;
+  outcome: PromiseWithResolvers<Gave>;
+}
+
+/** What one member said to an invite. */
+type Answer = { peer: PeerId; accept: Uint8Array } | { peer: PeerId; declined: Claim } | {
+  peer: PeerId;
+  silent: true;
+};
+
+export class Coordinator {
+  readonly #o: CoordinatorOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #queue: Job[] = [];
+  /** Signed results of commands that failed before they were opened. */
+  readonly #refusals = new Map<string, Uint8Array>();
+  #inviting = 0;
+
+  constructor(options: CoordinatorOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Takes a command whose signature is good. Its story begins here.
+   *
+   * @returns What comes of it; for an id that is under way, of that.
+   * @throws {SessionError} Refused: `not-authorized`, `expired`, `replayed-command`, `overloaded`, `shutdown`.
+   */
+  submit(command: Signed<Command>): Promise<Gave> {
+    const { context, seen, draining } = this.#o;
+    const { value } = command;
+    const id = value.id.toHex();
+    const known = this.#jobs.get(id);
+    if (known) return known.outcome.promise;
+    if (draining()) throw new SessionError("shutdown");
+    checkCommand(value, command.by, context.roster(), seen.now());
+    if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
+    if (seen.has(id)) throw new SessionError("replayed-command");
+    if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
+    const { kind, wallet, curve } = value;
+    const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
+    const job: Job = { command, facts, stop: new AbortController(), outcome: Promise.withResolvers() };
+    job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
+    this.#jobs.set(id, job);
+    this.#queue.push(job);
+    context.teller.session(facts, { type: "began", initiator: command.by, deadline: value.expires });
+    this.#next();
+    return job.outcome.promise;
+  }
+
+  /** The initiator no longer wants it. */
+  cancel(id: string, evidence: Uint8Array): void {
+    this.#jobs.get(id)?.stop.abort(new SessionError("cancelled", { evidence: [evidence] }));
+  }
+
+  /** The signed result of a command that is over, encoded, or null if it is not known. */
+  async stored(id: string): Promise<Uint8Array | null> {
+    return await this.#o.seen.outcome(id).catch(() => null) ?? this.#refusals.get(id) ?? null;
+  }
+
+  /** A signed result that says why a command was not taken. */
+  async refusal({ id }: Command, error: SessionError): Promise<Uint8Array> {
+    const none = new Uint8Array();
+    return (await signResult(this.#o.context, { id, attempt: none, session: none }, error)).encoded;
+  }
+
+  /** Ends what has not been opened with `shutdown`. */
+  stop(): void {
+    for (const job of this.#jobs.values()) job.stop.abort(new SessionError("shutdown"));
+  }
+
+  #next(): void {
+    const { context, sessions } = this.#o;
+    while (
+      this.#inviting < maxAcceptsPerInviter && sessions.count + this.#inviting < context.limits.sessions
+    ) {
+      const job = this.#queue.shift();
+      if (!job) return;
+      this.#inviting++;
+      void this.#carryOut(job);
+    }
+  }
+
+  async #carryOut(job: Job): Promise<void> {
+    const { sessions } = this.#o;
+    let inviting = true;
+    const invited = () => {
+      if (inviting) this.#inviting--;
+      inviting = false;
+      this.#next();
+    };
+    try {
+      const opening = await this.#invite(job);
+      const running = sessions.run(opening);
+      invited();
+      job.outcome.resolve(await running);
+    } catch (thrown) {
+      const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
+      if (inviting) await this.#refused(job, error);
+      job.outcome.reject(error);
+    } finally {
+      invited();
+      this.#jobs.delete(job.facts.id);
+    }
+  }
+
+  /** It failed before it was a session: one terminal event, one signed result. */
+  async #refused({ facts, command }: Job, error: SessionError): Promise<void> {
+    const { sessions, context } = this.#o;
+    sessions.fail(facts, error, "inviting");
+    const none = new Uint8Array();
+    const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
+    const result = await signResult(context, { id: command.value.id, attempt, session: none }, error);
+    // It was never opened, so its id is not on disk: it may be asked again after a restart.
+    this.#refusals.set(facts.id, result.encoded);
+    if (this.#refusals.size > 1024) this.#refusals.delete([...this.#refusals.keys()][0]!);
+  }
+
+  /** Proposes parties until one accepts as a whole. @throws {SessionError} */
+  async #invite(job: Job): Promise<Parameters<Sessions["run"]>[0]> {
+    const { context, keys, links } = this.#o;
+    const { facts, command, stop } = job;
+    const excluded = new Map<PeerId, Claim | null>();
+    context.teller.session(facts, { type: "phase", phase: "inviting" });
+    for (let tries = 1;; tries++) {
+      if (stop.signal.aborted) throw stop.signal.reason;
+      const party = chooseParty({ context, keys, links, command: command.value, excluded });
+      const opening = await this.#propose(job, party, excluded);
+      if (opening !== null) return opening;
+      const fixed = command.value.kind === "generate" || command.value.signers.length > 0;
+      if (fixed || tries === proposals) throw refusal(excluded);
+    }
+  }
+
+  async #propose(
+    job: Job,
+    party: readonly PeerId[],
+    excluded: Map<PeerId, Claim | null>,
+  ): Promise<Parameters<Sessions["run"]>[0] | null> {
+    const { context, lines, member } = this.#o;
+    const { identity, random, teller } = context;
+    const { command, facts, stop } = job;
+    const invited = await this.#invitation(command, party);
+    const { attempt, invite } = invited;
+    facts.attempt = attempt.toHex();
+    teller.session(facts, { type: "proposed", party });
+    lines.expect(attempt);
+    const channels = new Map<PeerId, Channel>();
+    try {
+      member.check(invited);
+      const mine = await sign(identity, acceptRecord, { attempt, nonce: random(32) });
+      const others = party.filter((peer) => peer !== identity.peer);
+      const answers = await Promise.all(others.map((peer) => this.#ask(job, peer, invited, channels)));
+      if (stop.signal.aborted) throw stop.signal.reason;
+      for (const answer of answers) {
+        if (!("accept" in answer)) excluded.set(answer.peer, "declined" in answer ? answer.declined : null);
+      }
+      const said = new Map(answers.flatMap((a) => "accept" in a ? [[a.peer, a.accept]] : []));
+      if (said.size < others.length) {
+        lines.forget(attempt);
+        return null;
+      }
+      const accepts = party.map((peer) => said.get(peer) ?? mine.encoded);
+      const go = goRecord.encode({ attempt, accepts });
+      await Promise.all([...channels.values()].map((channel) => channel.send(go)));
+      const session = sessionOf(invite.encoded, accepts);
+      return {
+        command: command.value,
+        initiator: command.by,
+        party,
+        attempt,
+        session,
+        facts,
+        signal: stop.signal,
+      };
+    } catch (error) {
+      lines.forget(attempt);
+      if (error instanceof ChannelError) return null; // gone between its yes and the go: the next party is asked
+      throw error;
+    } finally {
+      for (const channel of channels.values()) void channel.end();
+    }
+  }
+
+  async #invitation(command: Signed<Command>, party: readonly PeerId[]): Promise<Invited> {
+    const { context, keys } = this.#o;
+    const roster = context.roster();
+    const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
+    const invite = await sign(context.identity, inviteRecord, {
+      command: command.encoded,
+      party: [...party],
+      rosterVersion: roster.version,
+      rosterHash: rosterHash(roster),
+      key: row?.session ?? new Uint8Array(),
+      epoch: row?.key?.epoch ?? 0,
+      nonce: context.random(32),
+    });
+    return { invite, command, attempt: attemptOf(invite.encoded) };
+  }
+
+  /** Invites one member and waits for its answer: at once, or for as long as a person there may take. */
+  async #ask(job: Job, peer: PeerId, invited: Invited, channels: Map<PeerId, Channel>): Promise<Answer> {
+    const { context: { network, clock, identity, teller } } = this.#o;
+    const { attempt, invite } = invited;
+    const { expires } = job.command.value;
+    const soon = deadline(clock, acceptLapses, job.stop.signal);
+    const late = deadline(clock, Math.max(0, expires - clock.now()), job.stop.signal);
+    try {
+      const channel = await network.open(peer, protocols.invite, {
+        maxFrame: maxCommandFrame,
+        signal: soon.signal,
+      });
+      channels.set(peer, channel);
+      await channel.send(invite.encoded);
+      for (let patience = soon;; patience = late) {
+        const said = await orAborted(channel.receive(), patience.signal);
+        if (said === null) return { peer, silent: true };
+        const accept = await readSigned(identity, acceptRecord, said);
+        if (accept?.by === peer && accept.value.attempt.toHex() === attempt.toHex()) {
+          return { peer, accept: said };
+        }
+        const decline = await readSigned(identity, declineRecord, said);
+        if (decline?.by === peer) {
+          const { code, peers } = decline.value;
+          return { peer, declined: { by: peer, code, peers } };
+        }
+        const asking = await readSigned(identity, askingRecord, said);
+        if (asking?.by !== peer || patience === late) return { peer, silent: true };
+        teller.session(job.facts, { type: "asking", other: peer });
+      }
+    } catch (error) {
+      if (error instanceof ChannelError) return { peer, silent: true };
+      throw error;
+    } finally {
+      soon[Symbol.dispose]();
+      late[Symbol.dispose]();
+    }
+  }
+}
+
+/** What to say when nobody is left to ask: who was silent is missing; who spoke is quoted. */
+function refusal(excluded: ReadonlyMap<PeerId, Claim | null>): SessionError {
+  const claims = [...excluded.values()].filter((claim) =>
+    claim !== null && claim.code !== "link-lost"
+  ) as Claim[];
+  if (claims.length > 0) return new SessionError("declined", { claims });
+  return new SessionError("not-enough-peers", { missing: [...excluded.keys()] });
+}

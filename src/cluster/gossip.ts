@@ -1,0 +1,168 @@
+/**
+ * What everyone may hear and nobody must: presence, and batches of session events, both signed by who tells them.
+ * Nothing is ever decided on it.
+ * @module
+ */
+import { keyPair } from "../crypto/x25519.ts";
+import { bytesUpTo, type Codec, list, record } from "../crypto/codec.ts";
+import type { NodeEvent } from "../events.ts";
+import type { PeerId } from "../failure.ts";
+import { batchesPerSecond, maxBatch, presenceEvery } from "../limits.ts";
+import type { Channel, Identity, Verdict } from "../ports.ts";
+import { readSigned, sign } from "../session/signed.ts";
+import type { Context } from "./context.ts";
+import { readEvent } from "./event_schema.ts";
+import type { Links } from "./link.ts";
+import { type Presence, presenceRecord, Presences } from "./presence.ts";
+
+/** Events as JSON texts: the signature is over these very bytes. */
+const eventsRecord = record("quorate/1/events", { items: list(bytesUpTo(maxBatch), 512) });
+
+const encodeEvents = (events: readonly NodeEvent[]) =>
+  eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
+const eventsCodec: Codec<NodeEvent[]> = { encode: encodeEvents, decode: decodeEvents };
+
+function decodeEvents(encoded: Uint8Array): NodeEvent[] {
+  return eventsRecord.decode(encoded).items
+    .map((item) => readEvent(new TextDecoder().decode(item)))
+    .filter((event) => event !== null);
+}
+
+/** Reads a signed batch: only what its signer says of its own view. Null if it is none. */
+export async function readEvents(
+  identity: Pick<Identity, "verify">,
+  encoded: Uint8Array,
+): Promise<{ by: PeerId; items: NodeEvent[] } | null> {
+  const read = await readSigned(identity, eventsCodec, encoded);
+  if (read === null) return null;
+  return { by: read.by, items: read.value.filter((event) => "peer" in event && event.peer === read.by) };
+}
+
+/** Passes a story on over a channel as it happens, signed. */
+export async function sendEvents(
+  { identity }: Pick<Context, "identity">,
+  channel: Channel,
+  events: ReadableStream<NodeEvent>,
+): Promise<void> {
+  for await (const event of events) {
+    await channel.send((await sign(identity, eventsCodec, [event])).encoded);
+  }
+}
+
+export interface GossipOptions {
+  context: Context;
+  links: Links;
+  /** A peer has another roster than this node. */
+  otherRoster(peer: PeerId, version: number): void;
+}
+
+export class Gossip {
+  readonly #o: GossipOptions;
+  readonly #presences = new Presences((presence) => presence.time);
+  readonly #pending: NodeEvent[] = [];
+  #timer: Disposable | null = null;
+  #batching: Disposable | null = null;
+  #sentAt = -Infinity;
+
+  constructor(options: GossipOptions) {
+    this.#o = options;
+    const { context } = options;
+    const { network, teller } = context;
+    const { cluster } = context.roster();
+    network.subscribe(presenceTopic(cluster), {
+      validate: (message) => this.#presence(message),
+      deliver: () => {},
+    });
+    network.subscribe(eventsTopic(cluster), {
+      validate: (message) => this.#events(message),
+      deliver: () => {},
+    });
+    teller.listen((event) => this.#own(event));
+    this.#beat();
+  }
+
+  presence(peer: PeerId): Presence | undefined {
+    return this.#presences.get(peer);
+  }
+
+  /** Says "here I am" now, and every few seconds from now on. */
+  #beat(): void {
+    const { context, links } = this.#o;
+    this.#timer = context.clock.timer(presenceEvery, () => this.#beat());
+    using key = keyPair(context.random);
+    void sign(context.identity, presenceRecord, links.presence(key.publicKey)).then(({ encoded }) =>
+      context.stopping.aborted
+        ? undefined
+        : context.network.publish(presenceTopic(context.roster().cluster), encoded)
+    );
+  }
+
+  async #presence(message: Uint8Array): Promise<Verdict> {
+    const { context, otherRoster } = this.#o;
+    const read = await readSigned(context.identity, presenceRecord, message);
+    if (!read || read.by !== read.value.peer) return this.#rejected();
+    if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
+    if (!this.#presences.take(read.value, context.clock.now())) return "ignore";
+    if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
+    return "accept";
+  }
+
+  #rejected(): Verdict {
+    this.#o.context.teller.warn("unauthentic-frame", null);
+    return "reject";
+  }
+
+  async #events(message: Uint8Array): Promise<Verdict> {
+    const { context } = this.#o;
+    const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
+    if (!read) return this.#rejected();
+    if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
+    for (const event of read.items) context.teller.hearsay(event);
+    return "accept";
+  }
+
+  /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
+  #own(event: NodeEvent): void {
+    const { clock, stopping } = this.#o.context;
+    if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
+    this.#pending.push(event);
+    if (this.#batching) return;
+    const due = Math.max(0, this.#sentAt + 1000 / batchesPerSecond - clock.monotonic());
+    this.#batching = clock.timer(due, () => this.#send());
+  }
+
+  #send(): void {
+    const { context } = this.#o;
+    this.#batching = null;
+    this.#sentAt = context.clock.monotonic();
+    const waiting = fold(this.#pending.splice(0));
+    let room = maxBatch;
+    const fits = waiting.findIndex((event) => (room -= JSON.stringify(event).length) < 0);
+    const batch = waiting.splice(0, fits < 0 ? waiting.length : Math.max(1, fits));
+    this.#pending.push(...waiting);
+    if (waiting.length > 0) this.#batching = context.clock.timer(1000 / batchesPerSecond, () => this.#send());
+    void sign(context.identity, eventsCodec, batch).then(({ encoded }) =>
+      context.stopping.aborted
+        ? undefined
+        : context.network.publish(eventsTopic(context.roster().cluster), encoded)
+    );
+  }
+
+  stop(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#batching?.[Symbol.dispose]();
+  }
+}
+
+const presenceTopic = (cluster: PeerId) => `quorate/1/presence/${cluster}`;
+const eventsTopic = (cluster: PeerId) => `quorate/1/events/${cluster}`;
+
+/** What a finished round says need not be said message by message. */
+function fold(events: readonly NodeEvent[]): NodeEvent[] {
+  const done = new Set(
+    events.flatMap((event) =>
+      event.type === "round" && event.state === "done" ? [`${event.id} ${event.round}`] : []
+    ),
+  );
+  return events.filter((event) => !(event.type === "heard" && done.has(`${event.id} ${event.round}`)));
+}

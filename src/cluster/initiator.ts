@@ -1,0 +1,325 @@
+/**
+ * What whoever asks holds in hand: a session from the moment it is asked for, and its one outcome.
+ * @module
+ */
+import type { SessionEvent } from "../events.ts";
+import { type Fault, isFault } from "../events.ts";
+import { ChannelError, failures, keySafety, type PeerId, SessionError } from "../failure.ts";
+import { defaultCommandAge, maxCommandFrame } from "../limits.ts";
+import type { Channel } from "../ports.ts";
+import { cancelRecord } from "../session/control.ts";
+import { deadline, orAborted, pause } from "../session/deadline.ts";
+import { readSigned, sign, type Signed } from "../session/signed.ts";
+import { type Command, commandRecord } from "./command.ts";
+import { type Context, protocols } from "./context.ts";
+import type { Coordinator } from "./coordinator.ts";
+import { readEvents, sendEvents } from "./gossip.ts";
+import { type GroupKey, groupKey, type Keys } from "./keys.ts";
+import { claimsOf, type Gave, keyIn, type Result, resultRecord, signatureIn } from "./results.ts";
+import type { SessionFacts, Story } from "./telling.ts";
+
+/** A signature that verified under the key before it got here. */
+export interface Signature {
+  curve: "ed25519" | "secp256k1";
+  /** ed25519: 64 bytes. */
+  bytes: Uint8Array;
+}
+
+/** How long the members may take to report after their coordinator has gone, ms. */
+const withoutCoordinator = 2_000;
+
+/** One session in the hand of whoever asked for it, or watches it. */
+export interface Session<T = unknown> {
+  /** 32 hex digits, known now and equal at every peer. */
+  readonly id: string;
+  /**
+   * What came of it. Rejects with a {@linkcode SessionError}; left alone, it rejects nobody's process.
+   */
+  readonly result: Promise<T>;
+  /** What happened, each time from the first event on; ends with the session. */
+  events(): ReadableStream<SessionEvent>;
+  /** What is wrong: any number of warnings, at most one failure. Ends with the session, never with an error. */
+  errors(): ReadableStream<Fault>;
+  /** Ends it for everyone with `cancelled`. Cancelling a stream ends nothing but the stream. */
+  cancel(): void;
+}
+
+/** A session over a story and an outcome. */
+export function handle<T>(id: string, story: Story, result: Promise<T>, cancel: () => void): Session<T> {
+  result.catch(() => {}); // whoever awaits it still sees it; who reads errors() has seen it
+  return {
+    id,
+    result,
+    events: () => story.feed.stream((event): event is SessionEvent => true) as ReadableStream<SessionEvent>,
+    errors: () => story.feed.stream((event): event is Fault => isFault(event)) as ReadableStream<Fault>,
+    cancel,
+  };
+}
+
+interface Waiting {
+  command: Command;
+  results: Map<PeerId, Result>;
+  settle: PromiseWithResolvers<Gave>;
+}
+
+export class Initiator {
+  readonly #context: Context;
+  readonly #coordinator: Coordinator;
+  readonly #keys: Keys;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #handles = new Map<string, Session>();
+
+  constructor({ context, coordinator, keys }: { context: Context; coordinator: Coordinator; keys: Keys }) {
+    this.#context = context;
+    this.#coordinator = coordinator;
+    this.#keys = keys;
+    context.network.handle(protocols.result, (channel) => void this.#reported(channel));
+    context.network.handle(protocols.command, (channel) => void this.#commanded(channel), {
+      maxFrame: maxCommandFrame,
+    });
+  }
+
+  handle(id: string): Session | undefined {
+    return this.#handles.get(id);
+  }
+
+  /** Asks for `wanted`: signs it, gives it to its coordinator, and follows it. */
+  begin<T>(
+    wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
+    read: (gave: Gave) => T,
+    signal: AbortSignal | undefined,
+  ): Session<T> {
+    const { context } = { context: this.#context };
+    const id = context.random(16);
+    const now = context.clock.now();
+    const command: Command = {
+      ...wanted,
+      id,
+      cluster: context.roster().cluster,
+      created: now,
+      expires: now + defaultCommandAge,
+    };
+    const key = id.toHex();
+    const cancelling = new AbortController();
+    const cancel = () => cancelling.abort();
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) cancel();
+    const story = context.teller.story(key);
+    const result = this.#follow(command, cancelling.signal).then(read).finally(() =>
+      signal?.removeEventListener("abort", cancel)
+    );
+    const session = handle(key, story, result, cancel);
+    this.#handles.set(key, session as Session);
+    return session;
+  }
+
+  async #follow(command: Command, cancelled: AbortSignal): Promise<Gave> {
+    const { identity } = this.#context;
+    const signed = await sign(identity, commandRecord, command);
+    const cancel = await sign(identity, cancelRecord, { id: command.id });
+    return command.coordinator === identity.peer
+      ? await this.#here(signed, cancel.encoded, cancelled)
+      : await this.#there(signed, cancel.encoded, cancelled);
+  }
+
+  /** This node coordinates: its own session is the outcome. */
+  async #here(signed: Signed<Command>, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
+    const id = signed.value.id.toHex();
+    const stop = () => this.#coordinator.cancel(id, cancel);
+    try {
+      const outcome = this.#coordinator.submit(signed);
+      cancelled.addEventListener("abort", stop, { once: true });
+      if (cancelled.aborted) stop();
+      return await outcome;
+    } catch (error) {
+      throw this.#told(signed.value, error);
+    } finally {
+      cancelled.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Another node coordinates: follows what it tells, and takes the first result that proves itself. */
+  async #there(signed: Signed<Command>, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
+    const { network, clock, stopping } = this.#context;
+    const { coordinator, expires, id } = signed.value;
+    const key = id.toHex();
+    const settle = Promise.withResolvers<Gave>();
+    settle.promise.catch(() => {}); // it is awaited below, when the channel is open
+    this.#waiting.set(key, { command: signed.value, results: new Map(), settle });
+    using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
+    try {
+      const channel = await network.open(coordinator, protocols.command, {
+        maxFrame: maxCommandFrame,
+        signal: patience.signal,
+      });
+      await channel.send(signed.encoded);
+      const stop = () => void channel.send(cancel).catch(() => {}); // the channel's reader hears that it is gone
+      cancelled.addEventListener("abort", stop, { once: true });
+      if (cancelled.aborted) stop();
+      void this.#listen(channel, signed.value, patience.signal).then(settle.reject, settle.reject);
+      const gave = await orAborted(settle.promise, patience.signal);
+      channel.abort();
+      if (gave === null) throw new SessionError(stopping.aborted ? "shutdown" : "expired");
+      return gave;
+    } catch (error) {
+      throw this.#told(signed.value, error instanceof ChannelError ? left(coordinator) : error);
+    } finally {
+      this.#waiting.delete(key);
+    }
+  }
+
+  /** Reads what the coordinator tells, until it ends. @returns Why there will be no result. */
+  async #listen(channel: Channel, command: Command, signal: AbortSignal): Promise<SessionError> {
+    const { identity, clock, teller } = this.#context;
+    const story = teller.story(command.id.toHex());
+    try {
+      for (;;) {
+        const frame = await orAborted(channel.receive(), signal);
+        if (frame === null) break;
+        const events = await readEvents(identity, frame);
+        for (const event of events?.by === channel.peer ? events.items : []) {
+          if ("attempt" in event && event.id === command.id.toHex()) story.add(event);
+        }
+        const result = await readSigned(identity, resultRecord, frame);
+        if (result?.by === channel.peer) this.#result(result);
+      }
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+    }
+    await pause(clock, withoutCoordinator, signal);
+    return left(command.coordinator);
+  }
+
+  async #reported(channel: Channel): Promise<void> {
+    using patience = deadline(this.#context.clock, withoutCoordinator, this.#context.stopping);
+    try {
+      const frame = await orAborted(channel.receive(), patience.signal);
+      const result = frame === null ? null : await readSigned(this.#context.identity, resultRecord, frame);
+      if (result?.by === channel.peer) this.#result(result);
+      else if (frame !== null) this.#context.teller.warn("unauthentic-frame", channel.peer);
+      await channel.end();
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+    }
+  }
+
+  /** A member says what came of it. A signature proves itself; a key takes the same word of all its members. */
+  #result({ by, value }: Signed<Result>): void {
+    const waiting = this.#waiting.get(value.id.toHex());
+    if (!waiting || waiting.results.has(by)) return;
+    const { command, results, settle } = waiting;
+    results.set(by, value);
+    if (value.code !== null) {
+      if (by !== command.coordinator) return;
+      const { code, culprits, missing } = value;
+      return settle.reject(new SessionError(code, { culprits, missing, claims: claimsOf(value) }));
+    }
+    if (command.kind === "sign") {
+      const key = this.#keys.find(command);
+      const signature = key && signatureIn(value, key, command.message);
+      if (signature) settle.resolve({ kind: "sign", signature });
+      return;
+    }
+    const mine = keyIn(value);
+    const same = [...results].filter(([, result]) =>
+      result.code === null && keyIn(result)?.same === mine?.same
+    );
+    if (!mine || !command.members.every((member) => same.some(([peer]) => peer === member))) return;
+    void this.#keys.learn(mine.row).then(() => settle.resolve({ kind: "generate", row: mine.row }));
+  }
+
+  /** Makes sure that the story ends: what this node alone knows to have failed is told in its own view. */
+  #told(command: Command, thrown: unknown): SessionError {
+    const { teller } = this.#context;
+    const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
+    const id = command.id.toHex();
+    if (teller.story(id).ended) return error;
+    const { kind, wallet, curve } = command;
+    const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
+    const { code, culprits, missing, claims } = error;
+    const { remedy } = failures[code];
+    const key = keySafety(code, kind);
+    teller.session(facts, {
+      type: "failed",
+      code,
+      remedy,
+      key,
+      phase: "inviting",
+      round: null,
+      culprits,
+      missing,
+      claims,
+    });
+    return error;
+  }
+
+  /** An initiator elsewhere gives this node a command to coordinate. */
+  async #commanded(channel: Channel): Promise<void> {
+    const { identity, clock, teller, stopping } = this.#context;
+    try {
+      using patience = deadline(clock, withoutCoordinator, stopping);
+      const frame = await orAborted(channel.receive(), patience.signal);
+      const command = frame === null ? null : await readSigned(identity, commandRecord, frame);
+      if (!command || command.by !== channel.peer) {
+        if (frame !== null) teller.warn("unauthentic-frame", channel.peer);
+        return channel.abort();
+      }
+      await this.#serve(channel, command);
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+    }
+  }
+
+  async #serve(channel: Channel, command: Signed<Command>): Promise<void> {
+    const { teller } = this.#context;
+    const id = command.value.id.toHex();
+    let outcome: Promise<Gave>;
+    try {
+      outcome = this.#coordinator.submit(command);
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      return await this.#refuse(channel, command, error);
+    }
+    const done = outcome.then(() => {}, () => {}); // the story tells how it ended
+    void this.#hearCancel(channel, id);
+    await sendEvents(this.#context, channel, teller.story(id).feed.stream((e): e is SessionEvent => true));
+    await done;
+    const stored = await this.#coordinator.stored(id);
+    if (stored) await channel.send(stored);
+    await channel.end();
+  }
+
+  /** A command that is not taken has an answer all the same: what came of it before, or why not. */
+  async #refuse(channel: Channel, command: Signed<Command>, error: SessionError): Promise<void> {
+    const stored = error.code === "replayed-command"
+      ? await this.#coordinator.stored(command.value.id.toHex())
+      : null;
+    await channel.send(stored ?? (await this.#coordinator.refusal(command.value, error)));
+    await channel.end();
+  }
+
+  async #hearCancel(channel: Channel, id: string): Promise<void> {
+    try {
+      for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
+        const cancel = await readSigned(this.#context.identity, cancelRecord, frame);
+        if (cancel?.by === channel.peer && cancel.value.id.toHex() === id) {
+          this.#coordinator.cancel(id, frame);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error; // the initiator went away: the session goes on
+    }
+  }
+}
+
+const left = (peer: PeerId) => new SessionError("peer-left", { missing: [peer] });
+
+/** What a session's result is read as. */
+export const asKey = (gave: Gave): GroupKey => {
+  if (gave.kind !== "generate") throw new SessionError("internal");
+  return groupKey(gave.row);
+};
+export const asSignature = (gave: Gave): Signature => {
+  if (gave.kind !== "sign") throw new SessionError("internal");
+  return { curve: "ed25519", bytes: gave.signature };
+};

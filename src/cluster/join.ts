@@ -1,0 +1,194 @@
+/**
+ * How a peer gets into the roster: with a token that the holder of the admin key gave out, good for so many peers and
+ * so long, over the one protocol that strangers reach.
+ * @module
+ */
+import { base64urlnopad } from "@scure/base";
+import * as v from "valibot";
+import { bytes, bytesUpTo, equal, hash, record, text } from "../crypto/codec.ts";
+import { ChannelError, InputError, type PeerId } from "../failure.ts";
+import { joinMs, maxCommandFrame, maxJoinFrame, maxStrangers } from "../limits.ts";
+import type { Channel, Identity, Network } from "../ports.ts";
+import { deadline, orAborted } from "../session/deadline.ts";
+import { type Context, protocols } from "./context.ts";
+import { formatRoster, parseRoster, type Right, type Roster, signRoster, verifyRoster } from "./roster.ts";
+import type { RosterBook } from "./roster_book.ts";
+
+const joinRecord = record("quorate/1/join", { token: bytes(16), name: v.pipe(text(32), v.minLength(1)) });
+const joinedRecord = record("quorate/1/joined", { roster: bytesUpTo(maxCommandFrame) });
+
+/** What is in a link's fragment: where to ask, and what to show. */
+export interface Invitation {
+  /** The cluster's id: the roster that comes back must be signed by it. */
+  cluster: PeerId;
+  /** Who holds the admin key. */
+  peer: PeerId;
+  addresses: readonly string[];
+  /** 16 bytes. */
+  token: Uint8Array;
+}
+
+const invitationShape = v.strictTuple([
+  v.literal("quorate/1"),
+  v.string(),
+  v.string(),
+  v.array(v.string()),
+  v.string(),
+]);
+
+/** An invitation as text without blanks, for the fragment of a link: it is never sent to a web server. */
+export function formatInvitation({ cluster, peer, addresses, token }: Invitation): string {
+  const json = JSON.stringify(["quorate/1", cluster, peer, addresses, base64urlnopad.encode(token)]);
+  return base64urlnopad.encode(new TextEncoder().encode(json));
+}
+
+/** @throws {InputError} */
+export function parseInvitation(fragment: string): Invitation {
+  try {
+    const json = new TextDecoder().decode(base64urlnopad.decode(fragment.replace(/^#/, "")));
+    const [, cluster, peer, addresses, token] = v.parse(invitationShape, JSON.parse(json));
+    return { cluster, peer, addresses, token: base64urlnopad.decode(token) };
+  } catch (cause) {
+    throw new InputError(
+      "invitation",
+      "expected what follows # in an invitation's link, found something else",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** What an invitation allows. */
+export interface InviteOptions {
+  rights: readonly Right[];
+  /** So many peers may use it; default 1. */
+  uses?: number;
+  /** So long, ms; default an hour. */
+  ms?: number;
+}
+
+interface OpenInvite {
+  tokenHash: Uint8Array;
+  rights: readonly Right[];
+  uses: number;
+  until: number;
+}
+
+/** The invites of a node that holds the admin key. */
+export class Invites {
+  readonly #context: Context;
+  readonly #book: RosterBook;
+  readonly #admin: Pick<Identity, "peer" | "sign">;
+  readonly #open: OpenInvite[] = [];
+  #joining: Promise<unknown> = Promise.resolve();
+
+  constructor(context: Context, book: RosterBook, admin: Pick<Identity, "peer" | "sign">) {
+    this.#context = context;
+    this.#book = book;
+    this.#admin = admin;
+    const handler = (channel: Channel) => void this.#asked(channel);
+    context.network.handle(protocols.join, handler, { strangers: true, maxFrame: maxJoinFrame });
+  }
+
+  /** How many strangers may be connected at this moment. */
+  strangers(): number {
+    const now = this.#context.clock.now();
+    return this.#open.some(({ uses, until }) => uses > 0 && now < until) ? maxStrangers : 0;
+  }
+
+  create({ rights, uses = 1, ms = 3_600_000 }: InviteOptions): Invitation {
+    const { random, clock, identity, network } = this.#context;
+    const token = random(16);
+    this.#open.push({ tokenHash: hash("quorate/1/token", token), rights, uses, until: clock.now() + ms });
+    const { cluster } = this.#book.current;
+    return { cluster, peer: identity.peer, addresses: network.addresses(), token };
+  }
+
+  async #asked(channel: Channel): Promise<void> {
+    using patience = deadline(this.#context.clock, joinMs, this.#context.stopping);
+    try {
+      const frame = await orAborted(channel.receive(), patience.signal);
+      const asked = frame === null ? null : read(frame);
+      const joining = this.#joining.then(() => asked && this.#join(channel.peer, asked));
+      this.#joining = joining.catch(() => {}); // the next one's turn comes all the same
+      const roster = await joining;
+      if (!roster) {
+        this.#context.teller.warn("unauthentic-frame", channel.peer);
+        return channel.abort();
+      }
+      await channel.send(joinedRecord.encode({ roster: new TextEncoder().encode(formatRoster(roster)) }));
+      await channel.end();
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+    }
+  }
+
+  /** Signs the asker into the next roster. @returns Null without a good token. */
+  async #join(peer: PeerId, { token, name }: ReturnType<typeof joinRecord.decode>): Promise<Roster | null> {
+    const tokenHash = hash("quorate/1/token", token);
+    const now = this.#context.clock.now();
+    const invite = this.#open.find((open) =>
+      equal(open.tokenHash, tokenHash) && open.uses > 0 && now < open.until
+    );
+    if (!invite) return null;
+    const { peers } = this.#book.current;
+    if (peers.some((known) => known.peer === peer)) return this.#book.current;
+    const names = new Set(peers.map((known) => known.name));
+    let free = name;
+    for (let i = 2; names.has(free); i++) free = `${name.slice(0, 28)} ${i}`;
+    const next = await signRoster(
+      this.#admin,
+      [...peers, { peer, name: free, addresses: [], rights: invite.rights }],
+      this.#book.current,
+    );
+    if (!await this.#book.take(next)) return null;
+    invite.uses--;
+    return next;
+  }
+}
+
+function read(frame: Uint8Array): ReturnType<typeof joinRecord.decode> | null {
+  try {
+    return joinRecord.decode(frame);
+  } catch {
+    return null; // the asker is refused, and counted
+  }
+}
+
+/**
+ * Asks to join, as a stranger.
+ *
+ * @param network Started, with nobody in its roster yet.
+ * @returns The roster in which this peer is.
+ * @throws {InputError} `invitation`, if it is not taken: used, expired, or not this cluster's.
+ */
+export async function askToJoin(
+  network: Network,
+  identity: Pick<Identity, "verify" | "peer">,
+  { cluster, peer, addresses, token }: Invitation,
+  { name, signal }: { name: string; signal: AbortSignal },
+): Promise<Roster> {
+  const refused = (cause?: unknown) =>
+    new InputError(
+      "invitation",
+      "expected one that is open; this one was used, has expired, or nobody answers",
+      {
+        cause,
+      },
+    );
+  try {
+    await network.connect(peer, addresses, signal);
+    const channel = await network.open(peer, protocols.join, { maxFrame: maxCommandFrame, signal });
+    await channel.send(joinRecord.encode({ token, name }));
+    const reply = await orAborted(channel.receive(), signal);
+    await channel.end();
+    if (reply === null) throw refused();
+    const roster = parseRoster(new TextDecoder().decode(joinedRecord.decode(reply).roster));
+    const mine = roster.peers.some((known) => known.peer === identity.peer);
+    if (roster.cluster !== cluster || !mine || !await verifyRoster(identity, roster)) throw refused();
+    return roster;
+  } catch (error) {
+    throw error instanceof InputError ? error : refused(error);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The keys of this node: an index over the rows of its store, and what is known of others' keys from their
+ * certificates.
+ * @module
+ */
+import { equal } from "../crypto/codec.ts";
+import type { KeyState, SessionId } from "../events.ts";
+import { type PeerId, SessionError } from "../failure.ts";
+import { certified, type KeyRow, readRow, rowName, type Rows, writeRow } from "../session/commit.ts";
+import type { KeyName } from "./command.ts";
+import type { Context } from "./context.ts";
+
+/** A key as the outside sees it: public, the same at every peer. */
+export interface GroupKey extends KeyName {
+  /** ed25519: 32 bytes; secp256k1: 33, compressed. */
+  publicKey: Uint8Array;
+  threshold: number;
+  /** In the order of their identifiers 1..n. */
+  members: readonly PeerId[];
+  /** In the order of the members: what checks each one's signature share. */
+  verifyingShares: readonly Uint8Array[];
+  epoch: number;
+  state: Exclude<KeyState, "gone">;
+  /** The session that made it. */
+  session: SessionId;
+}
+
+const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
+/** Certificates of keys that others hold. */
+const maxLearnt = 1024;
+
+export function groupKey({ key, session, state }: Pick<KeyRow, "key" | "session" | "state">): GroupKey {
+  const { wallet, curve, publicKey, threshold, members, epoch, verifyingShares } = key!;
+  return {
+    wallet,
+    curve,
+    publicKey,
+    threshold,
+    members,
+    verifyingShares,
+    epoch,
+    state: state === "active" ? "active" : "pending",
+    session: session.toHex(),
+  };
+}
+
+export class Keys {
+  readonly #context: Pick<Context, "teller" | "identity" | "rows">;
+  /** This node's rows, by session in hex. */
+  readonly #own = new Map<string, KeyRow>();
+  readonly #damaged = new Map<string, unknown>();
+  readonly #learnt = new Map<string, KeyRow>();
+  /** Names for which a key is being made at this moment. */
+  readonly #making = new Set<string>();
+
+  private constructor(context: Pick<Context, "teller" | "identity" | "rows">) {
+    this.#context = context;
+  }
+
+  /** Reads all rows. One that cannot be read makes its key unusable, not the node. @throws {StoreError} */
+  static async open(context: Pick<Context, "teller" | "identity" | "rows">): Promise<Keys> {
+    const keys = new Keys(context);
+    for (const name of await context.rows.names("key/")) {
+      try {
+        const found = await readRow(context.rows, name);
+        if (found && found.row.state !== "no") keys.#own.set(found.row.session.toHex(), found.row);
+      } catch (error) {
+        keys.#damaged.set(name, error);
+      }
+    }
+    return keys;
+  }
+
+  /** Rows that could not be read when the node started. */
+  damaged(): ReadonlyMap<string, unknown> {
+    return this.#damaged;
+  }
+
+  /** This node's row of a key, if it holds a share of it. */
+  own(name: KeyName): KeyRow | undefined {
+    return [...this.#own.values()].find(({ key }) => keyOf(key!) === keyOf(name));
+  }
+
+  pending(): KeyRow[] {
+    return [...this.#own.values()].filter(({ state }) => state === "pending");
+  }
+
+  /** Every key this node knows of, its own first. */
+  all(): GroupKey[] {
+    const own = [...this.#own.values()];
+    const names = new Set(own.map(({ key }) => keyOf(key!)));
+    return [...own, ...[...this.#learnt.values()].filter(({ key }) => !names.has(keyOf(key!)))].map(groupKey);
+  }
+
+  find(name: KeyName): GroupKey | undefined {
+    return this.all().find((key) => keyOf(key) === keyOf(name));
+  }
+
+  /** The certificates of all active keys this node knows of: rows without shares. */
+  certificates(): KeyRow[] {
+    const active = [...this.#own.values(), ...this.#learnt.values()].filter(({ state }) =>
+      state === "active"
+    );
+    return active.map((row) => ({ ...row, share: new Uint8Array(), opens: [] }));
+  }
+
+  /** Takes in what another peer says of a key, if all its members have signed it. */
+  async learn(row: KeyRow): Promise<boolean> {
+    if (row.state !== "active" || row.key === null || this.#own.has(row.session.toHex())) return false;
+    const name = keyOf(row.key);
+    const known = this.#learnt.get(name);
+    if (known && known.key!.epoch >= row.key.epoch) return false;
+    if (this.#learnt.size >= maxLearnt || !await certified(this.#context.identity, row)) return false;
+    this.#learnt.set(name, { ...row, share: new Uint8Array(), opens: [] });
+    this.#tell(row, "active");
+    return true;
+  }
+
+  /**
+   * Reserves a name for a key generation.
+   *
+   * @returns Gives it back.
+   * @throws {SessionError} `wallet-exists`, `wallet-busy`.
+   */
+  reserve(name: KeyName): Disposable {
+    const key = keyOf(name);
+    const own = this.own(name);
+    if (own?.state === "active" || this.#learnt.has(key)) throw new SessionError("wallet-exists");
+    if (own || this.#making.has(key)) throw new SessionError("wallet-busy");
+    // A row that cannot be read may be of this very name: a read error is never "absent".
+    if (this.#damaged.size > 0) {
+      throw new SessionError("store-failed", { cause: [...this.#damaged.values()][0] });
+    }
+    this.#making.add(key);
+    return { [Symbol.dispose]: () => void this.#making.delete(key) };
+  }
+
+  /** A row was written. Inside of its session the session's own events tell of it. */
+  changed(row: KeyRow, state: KeyState, { quiet }: { quiet: boolean }): void {
+    const id = row.session.toHex();
+    if (state === "gone") this.#own.delete(id);
+    else this.#own.set(id, row);
+    if (!quiet) this.#tell(row, state);
+  }
+
+  #tell({ key, session }: KeyRow, state: KeyState): void {
+    const { wallet, curve, epoch } = key!;
+    this.#context.teller.tell({ type: "key", wallet, curve, epoch, session: session.toHex(), state });
+  }
+
+  /** Makes a pending key active with the votes of all. @returns Whether it was pending and they are. */
+  async promote(row: KeyRow, votes: readonly Uint8Array[]): Promise<boolean> {
+    const active: KeyRow = { ...row, state: "active", votes };
+    if (!await certified(this.#context.identity, active)) return false;
+    const found = await readRow(this.#context.rows, rowName(row.session));
+    if (found?.row.state !== "pending" || !await writeRow(this.#context.rows, found.version, active)) {
+      return false;
+    }
+    this.changed(active, "active", { quiet: false });
+    return true;
+  }
+
+  /** Gives up a pending key that can no longer become active. */
+  async drop(row: KeyRow): Promise<void> {
+    const found = await readRow(this.#context.rows, rowName(row.session));
+    if (found?.row.state !== "pending") return;
+    const no: KeyRow = {
+      ...row,
+      state: "no",
+      key: null,
+      transcript: new Uint8Array(),
+      share: new Uint8Array(),
+      opens: [],
+      votes: [],
+    };
+    if (await writeRow(this.#context.rows, found.version, no)) this.changed(row, "gone", { quiet: false });
+  }
+
+  /** Writes, once and for all, that this node has no share of a session. @returns False if it has one after all. */
+  async refuse(session: Uint8Array): Promise<boolean> {
+    const rows: Rows = this.#context.rows;
+    const none = new Uint8Array();
+    const no: KeyRow = {
+      state: "no",
+      session,
+      key: null,
+      transcript: none,
+      share: none,
+      opens: [],
+      votes: [],
+    };
+    if (await writeRow(rows, null, no)) return true;
+    return (await readRow(rows, rowName(session)))?.row.state === "no";
+  }
+
+  row(session: Uint8Array): KeyRow | undefined {
+    return [...this.#own.values()].find((row) => equal(row.session, session));
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * The protected links between holders: each is the secret of a key exchange, made when two connect, made anew when it
+ * breaks. An exchange is a session of two, with events and failures like any other.
+ * @module
+ */
+import { hash } from "../crypto/codec.ts";
+import { keyPair, shared as agree } from "../crypto/x25519.ts";
+import { ChannelError, failures, type PeerId, SessionError } from "../failure.ts";
+import { acceptLapses, retryFirst, retryLast } from "../limits.ts";
+import type { Channel } from "../ports.ts";
+import { confirmLink, linkConfirmation } from "../protocol/ecdh.ts";
+import { deadline, orAborted } from "../session/deadline.ts";
+import { openNet } from "../session/net.ts";
+import { runSession, type SessionEnd } from "../session/session.ts";
+import { readSigned, sign } from "../session/signed.ts";
+import { type Context, has, protocols } from "./context.ts";
+import { type Presence, presenceRecord, Presences } from "./presence.ts";
+import { rosterHash } from "./roster.ts";
+import type { SessionFacts } from "./telling.ts";
+
+/** Secrets of one pair that are kept: of the exchange in force, and of those that a stream under way may name. */
+const secretsKept = 4;
+
+/** How much longer the higher peer id waits before it begins an exchange itself, ms: normally it never has to. */
+const higherWaits = 1_000;
+
+interface Link {
+  /** By link session id in hex; the last is in force. */
+  secrets: Map<string, Uint8Array>;
+  failures: number;
+  timer: Disposable | null;
+  exchanging: number;
+}
+
+export class Links {
+  readonly #context: Context;
+  readonly #boot: Uint8Array;
+  readonly #links = new Map<PeerId, Link>();
+  readonly #hellos = new Presences((presence) => presence.generation);
+  readonly #ends = new Set<SessionEnd>();
+  #generation = 0;
+
+  constructor(context: Context, boot: Uint8Array) {
+    this.#context = context;
+    this.#boot = boot;
+    context.network.handle(protocols.link, (channel) => void this.#answer(channel));
+  }
+
+  /** Peers to which a link is up. */
+  up(): PeerId[] {
+    return [...this.#links].filter(([, { secrets }]) => secrets.size > 0).map(([peer]) => peer);
+  }
+
+  state(peer: PeerId): "up" | "retrying" | "none" {
+    const link = this.#links.get(peer);
+    if (!link) return "none";
+    return link.secrets.size > 0 ? "up" : "retrying";
+  }
+
+  /** The link in force to a peer, or null: its id and its secret, 32 bytes each. */
+  current(peer: PeerId): { id: Uint8Array; secret: Uint8Array } | null {
+    const [id, secret] = [...this.#links.get(peer)?.secrets ?? []].at(-1) ?? [];
+    return id === undefined || secret === undefined ? null : { id: Uint8Array.fromHex(id), secret };
+  }
+
+  /** The secret of a link that the peer names, while it is known. */
+  secret(peer: PeerId, id: Uint8Array): Uint8Array | null {
+    return this.#links.get(peer)?.secrets.get(id.toHex()) ?? null;
+  }
+
+  connected(peer: PeerId): void {
+    if (!has(this.#context, peer, "holder") || !has(this.#context, this.#context.identity.peer, "holder")) {
+      return;
+    }
+    if (this.#links.has(peer)) return;
+    this.#links.set(peer, { secrets: new Map(), failures: 0, timer: null, exchanging: 0 });
+    this.#schedule(peer, 0);
+  }
+
+  disconnected(peer: PeerId): void {
+    const link = this.#links.get(peer);
+    if (!link) return;
+    link.timer?.[Symbol.dispose]();
+    this.#links.delete(peer);
+    if (link.secrets.size > 0) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
+    for (const secret of link.secrets.values()) secret.fill(0);
+  }
+
+  /** The link to a peer has shown to be broken: makes it anew. */
+  renew(peer: PeerId): void {
+    const link = this.#links.get(peer);
+    if (!link) return;
+    if (link.secrets.size > 0) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
+    link.secrets.clear();
+    this.#schedule(peer, 0);
+  }
+
+  stop(): void {
+    for (const peer of [...this.#links.keys()]) this.disconnected(peer);
+    for (const end of this.#ends) end.abort();
+  }
+
+  #schedule(peer: PeerId, ms: number): void {
+    const link = this.#links.get(peer);
+    if (!link || this.#context.stopping.aborted) return;
+    link.timer?.[Symbol.dispose]();
+    const mine = this.#context.identity.peer < peer;
+    link.timer = this.#context.clock.timer(mine ? ms : ms + higherWaits, () => {
+      if (this.#links.get(peer) === link && link.secrets.size === 0 && link.exchanging === 0) {
+        void this.#begin(peer);
+      }
+    });
+  }
+
+  async #begin(peer: PeerId): Promise<void> {
+    const link = this.#links.get(peer)!;
+    link.exchanging++;
+    using patience = deadline(this.#context.clock, this.#context.limits.linkMs, this.#context.stopping);
+    try {
+      const channel = await this.#context.network.open(peer, protocols.link, { signal: patience.signal });
+      await this.#exchange(channel, link);
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      this.#failed(peer, link);
+    } finally {
+      link.exchanging--;
+    }
+  }
+
+  async #answer(channel: Channel): Promise<void> {
+    // The peer may know of the connection before this side does.
+    if (!this.#links.has(channel.peer)) this.connected(channel.peer);
+    const link = this.#links.get(channel.peer);
+    if (!link) return channel.abort();
+    link.exchanging++;
+    await this.#exchange(channel, link).finally(() => link.exchanging--);
+  }
+
+  #failed(peer: PeerId, link: Link): void {
+    if (this.#links.get(peer) !== link || this.#context.stopping.aborted) return;
+    const full = Math.min(retryLast, retryFirst * 2 ** link.failures++);
+    const inMs = Math.round(full / 2 + full / 2 * this.#context.random(1)[0]! / 255);
+    if (link.secrets.size === 0) {
+      this.#context.teller.tell({ type: "link", other: peer, state: "retrying", inMs });
+    }
+    this.#schedule(peer, inMs);
+  }
+
+  /** One exchange over a fresh stream: hellos both ways, then key confirmation as a session of two. */
+  async #exchange(channel: Channel, link: Link): Promise<void> {
+    const { identity, random, teller, clock, limits } = this.#context;
+    const peer = channel.peer;
+    const party = [identity.peer, peer].sort();
+    const facts: SessionFacts = {
+      id: random(16).toHex(),
+      attempt: null,
+      session: null,
+      kind: "ecdh",
+      wallet: null,
+      curve: null,
+    };
+    using mine = keyPair(random);
+    let begun = false;
+    const begin = () => {
+      begun = true;
+      const deadline = clock.now() + limits.linkMs;
+      teller.session(facts, { type: "began", initiator: party[0]!, deadline });
+    };
+    try {
+      const hellos = await this.#hello(channel, mine.publicKey);
+      const inOrder = identity.peer < peer ? [hellos.mine, hellos.theirs] : [hellos.theirs, hellos.mine];
+      const shared = this.#shared(mine.secret, hellos.presence);
+      const session = hash("quorate/1/link-session", ...inOrder);
+      const secret = hash("quorate/1/link-secret", shared, ...inOrder);
+      shared.fill(0);
+      facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
+      begin();
+      await this.#confirm(channel, { facts, session, secret, party, open: hellos.theirs });
+      this.#made(peer, link, session, secret);
+    } catch (thrown) {
+      if (!(thrown instanceof SessionError || thrown instanceof ChannelError)) throw thrown;
+      if (!begun) {
+        begin();
+        const error = thrown instanceof SessionError
+          ? thrown
+          : new SessionError("link-lost", { missing: [peer] });
+        const { culprits, missing, claims } = error;
+        const { remedy, key } = failures[error.code];
+        teller.session(facts, {
+          type: "failed",
+          code: error.code,
+          remedy,
+          key,
+          phase: "inviting",
+          round: null,
+          culprits,
+          missing,
+          claims,
+        });
+      }
+      channel.abort();
+      this.#failed(peer, link);
+    }
+  }
+
+  #made(peer: PeerId, link: Link, session: Uint8Array, secret: Uint8Array): void {
+    if (this.#links.get(peer) !== link) return;
+    const news = link.secrets.size === 0;
+    link.secrets.set(session.toHex(), secret);
+    link.failures = 0;
+    for (const old of [...link.secrets.keys()].slice(0, -secretsKept)) link.secrets.delete(old);
+    if (news) this.#context.teller.tell({ type: "link", other: peer, state: "up" });
+  }
+
+  /** @throws {SessionError} `link-lost` for a hello that is not the peer's own or no news. */
+  async #hello(
+    channel: Channel,
+    key: Uint8Array,
+  ): Promise<{ mine: Uint8Array; theirs: Uint8Array; presence: Presence }> {
+    const { identity, clock, teller, stopping } = this.#context;
+    const mine = await sign(identity, presenceRecord, this.presence(key));
+    using patience = deadline(clock, acceptLapses, stopping);
+    await channel.send(mine.encoded);
+    const theirs = await orAborted(channel.receive(), patience.signal);
+    if (theirs === null) throw new SessionError("link-lost", { missing: [channel.peer] });
+    const hello = await readSigned(identity, presenceRecord, theirs);
+    const own = hello?.by === channel.peer && hello.value.peer === channel.peer;
+    if (!own || !this.#hellos.take(hello.value, clock.now())) {
+      teller.warn("rejected-hello", channel.peer);
+      throw new SessionError("link-lost", { missing: [channel.peer] });
+    }
+    return { mine: mine.encoded, theirs, presence: hello.value };
+  }
+
+  /** @throws {SessionError} `malformed-message`: the peer signed a key of low order. */
+  #shared(secret: Uint8Array, { key, peer }: Presence): Uint8Array {
+    try {
+      return agree(secret, key);
+    } catch (cause) {
+      throw new SessionError("malformed-message", { culprits: [peer], cause });
+    }
+  }
+
+  async #confirm(
+    channel: Channel,
+    { facts, session, secret, party, open }: {
+      facts: SessionFacts;
+      session: Uint8Array;
+      secret: Uint8Array;
+      party: readonly PeerId[];
+      open: Uint8Array;
+    },
+  ): Promise<void> {
+    const { identity, clock, limits, teller, wrapWire, stopping } = this.#context;
+    const stop = new AbortController();
+    const shutdown = () => stop.abort(new SessionError("shutdown"));
+    stopping.addEventListener("abort", shutdown, { once: true });
+    await runSession<void>({
+      identity,
+      clock,
+      session,
+      id: Uint8Array.fromHex(facts.id),
+      kind: "ecdh",
+      initiator: party[0]!,
+      party,
+      rounds: Object.keys(linkConfirmation),
+      totalMs: limits.linkMs,
+      roundMs: limits.linkMs / 2,
+      openLine: () => Promise.resolve({ channel, linkSecret: secret, open }),
+      run: (io) => {
+        const options = {
+          session,
+          self: identity.peer,
+          party,
+          roundMs: limits.linkMs / 2,
+          clock,
+          openDirect: false,
+        };
+        return confirmLink(openNet(linkConfirmation, io, options), { secret, session });
+      },
+      resultHash: () => hash("quorate/1/link-done", session).toHex(),
+      publish: (body) => {
+        if (body.type === "opened") facts.session = session.toHex();
+        teller.session(facts, body);
+      },
+      warn: (code, via) => teller.warn(code, via, facts),
+      signal: stop.signal,
+      ...(wrapWire ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, kind: "ecdh", party }) } : {}),
+    }, (end) => {
+      stopping.removeEventListener("abort", shutdown);
+      this.#ends.add(end);
+      void end.lingering.then(() => this.#ends.delete(end));
+    });
+  }
+
+  /** What this node says of itself at this moment; another generation each time. */
+  presence(key: Uint8Array): Presence {
+    const { identity, clock } = this.#context;
+    const roster = this.#context.roster();
+    return {
+      peer: identity.peer,
+      boot: this.#boot,
+      generation: ++this.#generation,
+      key,
+      time: clock.now(),
+      rosterVersion: roster.version,
+      rosterHash: rosterHash(roster),
+      links: this.up(),
+    };
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What came of a command: signed by each member of its party, sent to the initiator by direct stream.
+ * @module
+ */
+import * as v from "valibot";
+import { bytes, bytesUpTo, list, peerId, record } from "../crypto/codec.ts";
+import { verifySignature } from "../crypto/verify.ts";
+import { ChannelError, type Claim, type PeerId, type SessionError } from "../failure.ts";
+import { maxParties } from "../limits.ts";
+import { decodePackage, encodePackage, type KeyRow, voteBody } from "../session/commit.ts";
+import { failureCode } from "../session/control.ts";
+import { sign, type Signed } from "../session/signed.ts";
+import { type Context, protocols } from "./context.ts";
+import type { GroupKey } from "./keys.ts";
+
+const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);
+export const resultRecord = record("quorate/1/result", {
+  /** The command's. */
+  id: bytes(16),
+  /** Empty until there was one. */
+  attempt: bytesUpTo(32),
+  session: bytesUpTo(32),
+  /** A signature, or a key's public half with its certificate; empty for a failure. */
+  signature: bytesUpTo(64),
+  key: bytesUpTo(4096),
+  transcript: bytesUpTo(32),
+  votes: list(bytes(64), maxParties),
+  /** Empty for a success. */
+  code: v.nullable(failureCode),
+  culprits: list(peerId, maxParties),
+  missing: list(peerId, maxParties),
+  claims: list(claim, maxParties),
+});
+export type Result = ReturnType<typeof resultRecord.decode>;
+
+/** What a session gave at this node. */
+export type Gave =
+  | { kind: "sign"; signature: Uint8Array }
+  | { kind: "generate"; row: KeyRow };
+
+const none = new Uint8Array();
+const nothing = {
+  signature: none,
+  key: none,
+  transcript: none,
+  votes: [],
+  code: null,
+  culprits: [],
+  missing: [],
+  claims: [],
+};
+
+/** Signs what came of it here. */
+export function signResult(
+  { identity }: Pick<Context, "identity">,
+  ids: Pick<Result, "id" | "attempt" | "session">,
+  came: Gave | SessionError,
+): Promise<Signed<Result>> {
+  return sign(identity, resultRecord, { ...ids, ...nothing, ...contents(came) });
+}
+
+function contents(came: Gave | SessionError): Partial<Result> {
+  if (!("kind" in came)) {
+    const claims = came.claims.map(({ by, code, peers }) =>
+      [by, code, [...peers]] as v.InferOutput<typeof claim>
+    );
+    return { code: came.code, culprits: [...came.culprits], missing: [...came.missing], claims };
+  }
+  if (came.kind === "sign") return { signature: came.signature };
+  const { key, transcript, votes } = came.row;
+  return { key: encodePackage(key!), transcript, votes: [...votes] };
+}
+
+export const claimsOf = (result: Result): Claim[] =>
+  result.claims.map(([by, code, peers]) => ({ by, code, peers }));
+
+/** Tells the initiator. If it cannot be reached, nothing is lost: it can ask its coordinator again. */
+export async function sendResult(context: Context, to: PeerId, result: Signed<Result>): Promise<void> {
+  try {
+    const channel = await context.network.open(to, protocols.result, { signal: context.stopping });
+    await channel.send(result.encoded);
+    await channel.end();
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+  }
+}
+
+/** The signature that a result claims, if it verifies under the key. */
+export function signatureIn(result: Result, key: GroupKey, message: Uint8Array): Uint8Array | null {
+  return verifySignature(key.curve, key.publicKey, message, result.signature) ? result.signature : null;
+}
+
+/** The key that a result claims, with what its maker signed of it; null if it does not decode. */
+export function keyIn(result: Result): { row: KeyRow; same: string } | null {
+  try {
+    const key = decodePackage(result.key);
+    const { session, transcript, votes } = result;
+    const row: KeyRow = { state: "active", session, key, transcript, votes, share: none, opens: [] };
+    return { row, same: voteBody(key, transcript).toHex() };
+  } catch {
+    return null; // not a key: it does not count, and the session has failed elsewhere
+  }
+}

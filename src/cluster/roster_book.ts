@@ -1,0 +1,96 @@
+/**
+ * The roster in force at this node: the highest valid version it has seen, kept on disk.
+ * @module
+ */
+import { equal } from "../crypto/codec.ts";
+import { InputError, type PeerId } from "../failure.ts";
+import type { Identity } from "../ports.ts";
+import type { Rows } from "../session/commit.ts";
+import {
+  formatRoster,
+  parseRoster,
+  type Roster,
+  rosterHash,
+  type RosterPeer,
+  verifyRoster,
+} from "./roster.ts";
+
+const row = "roster";
+
+export class RosterBook {
+  readonly #rows: Rows;
+  readonly #identity: Pick<Identity, "verify">;
+  readonly #changed = new Set<(roster: Roster) => void>();
+  #current: Roster;
+  #taking: Promise<unknown> = Promise.resolve();
+
+  private constructor(rows: Rows, identity: Pick<Identity, "verify">, current: Roster) {
+    this.#rows = rows;
+    this.#identity = identity;
+    this.#current = current;
+  }
+
+  /**
+   * Takes the roster that a node is started with, unless a higher version is on disk.
+   *
+   * @throws {InputError} If its signature is wrong, it is of another cluster than the one on disk, or older.
+   */
+  static async open(rows: Rows, identity: Pick<Identity, "verify">, given: Roster): Promise<RosterBook> {
+    if (!await verifyRoster(identity, given)) {
+      throw new InputError(
+        "roster.signature",
+        "expected the cluster's admin key to have signed it, found another signature",
+      );
+    }
+    const found = await rows.get(row);
+    const kept = found && parseRoster(new TextDecoder().decode(found.plain));
+    if (kept && kept.cluster !== given.cluster) {
+      throw new InputError("roster.cluster", `expected ${kept.cluster}, found ${given.cluster}`);
+    }
+    if (kept && given.version < kept.version) {
+      throw new InputError("roster.version", `expected ${kept.version} or higher, found ${given.version}`);
+    }
+    if (kept && given.version === kept.version && !equal(rosterHash(kept), rosterHash(given))) {
+      throw new InputError(
+        "roster.version",
+        `expected another version than ${kept.version} for another roster`,
+      );
+    }
+    const book = new RosterBook(rows, identity, given);
+    if (!kept || given.version > kept.version) await book.#keep(given);
+    return book;
+  }
+
+  get current(): Roster {
+    return this.#current;
+  }
+
+  peer(id: PeerId): RosterPeer | undefined {
+    return this.#current.peers.find(({ peer }) => peer === id);
+  }
+
+  onChange(listener: (roster: Roster) => void): void {
+    this.#changed.add(listener);
+  }
+
+  /** Takes a roster that somebody sent. @returns Whether it is in force now and was not before. */
+  take(roster: Roster): Promise<boolean> {
+    const taken = this.#taking.then(() => this.#take(roster));
+    this.#taking = taken.catch(() => false);
+    return taken;
+  }
+
+  async #take(roster: Roster): Promise<boolean> {
+    if (roster.cluster !== this.#current.cluster || roster.version <= this.#current.version) return false;
+    if (!await verifyRoster(this.#identity, roster)) return false;
+    await this.#keep(roster);
+    this.#current = roster;
+    for (const listener of this.#changed) listener(roster);
+    return true;
+  }
+
+  async #keep(roster: Roster): Promise<void> {
+    const found = await this.#rows.get(row);
+    await this.#rows.swap(row, found?.version ?? null, new TextEncoder().encode(formatRoster(roster)));
+  }
+}

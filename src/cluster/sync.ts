@@ -1,0 +1,217 @@
+/**
+ * What peers ask each other when they meet: the newest roster, the certificates of keys, and how a pending key stands.
+ * @module
+ */
+import * as v from "valibot";
+import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
+import { ChannelError, type PeerId } from "../failure.ts";
+import { joinMs, maxCommandFrame, maxParties } from "../limits.ts";
+import type { Channel } from "../ports.ts";
+import {
+  certified,
+  decodePackage,
+  encodePackage,
+  isNo,
+  type KeyRow,
+  noOf,
+  voteBody,
+  voteOf,
+} from "../session/commit.ts";
+import { openRecord, voteRound } from "../session/control.ts";
+import { deadline, orAborted } from "../session/deadline.ts";
+import { statementOf, verifyStatement } from "../session/envelope.ts";
+import { readSigned } from "../session/signed.ts";
+import { type Context, has, protocols } from "./context.ts";
+import type { Keys } from "./keys.ts";
+import { formatRoster, parseRoster } from "./roster.ts";
+import type { RosterBook } from "./roster_book.ts";
+
+const question = record("quorate/1/sync-question", {
+  about: v.picklist(["roster", "keys", "vote"]),
+  /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
+  shown: bytesUpTo(maxCommandFrame),
+});
+const answer = record("quorate/1/sync-answer", { item: bytesUpTo(maxCommandFrame) });
+/** Answers to one question: as many keys as a cluster may be thought to have. */
+const maxItems = 1024;
+const certificate = record("quorate/1/certificate", {
+  session: bytes(32),
+  key: bytesUpTo(4096),
+  transcript: bytes(32),
+  votes: list(bytes(64), maxParties),
+});
+/** How a member stands to a session that another has a pending key of. */
+const standing = record("quorate/1/standing", {
+  says: v.picklist(["yes", "no", "running"]),
+  signature: bytesUpTo(64),
+  /** If the member has one. */
+  certificate: bytesUpTo(8192),
+});
+
+const encodeCertificate = ({ session, key, transcript, votes }: KeyRow) =>
+  certificate.encode({ session, key: encodePackage(key!), transcript, votes: [...votes] });
+function decodeCertificate(encoded: Uint8Array): KeyRow {
+  const { key, ...rest } = certificate.decode(encoded);
+  return { ...rest, key: decodePackage(key), state: "active", share: new Uint8Array(), opens: [] };
+}
+
+export interface SyncOptions {
+  context: Context;
+  book: RosterBook;
+  keys: Keys;
+  /** Whether a session is running here at this moment. */
+  running(session: Uint8Array): boolean;
+}
+
+export class Sync {
+  readonly #o: SyncOptions;
+  /** Yes votes gathered for pending keys, by session in hex. */
+  readonly #votes = new Map<string, Map<PeerId, Uint8Array>>();
+
+  constructor(options: SyncOptions) {
+    this.#o = options;
+    options.context.network.handle(protocols.sync, (channel) => void this.#serve(channel), {
+      maxFrame: maxCommandFrame,
+    });
+  }
+
+  /** A peer is connected: asks it for what this node may lack. Silence is no fault: the next meeting asks again. */
+  async meet(peer: PeerId): Promise<void> {
+    await this.roster(peer);
+    for (const encoded of await this.#ask(peer, "keys", new Uint8Array())) {
+      const row = read(() => decodeCertificate(encoded));
+      if (row) await this.#o.keys.learn(row);
+    }
+    await this.#heal(peer);
+  }
+
+  /** Shows a peer the roster in force, and takes its own if that is newer. */
+  async roster(peer: PeerId): Promise<void> {
+    const mine = new TextEncoder().encode(formatRoster(this.#o.book.current));
+    for (const theirs of await this.#ask(peer, "roster", mine)) {
+      const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
+      if (roster) await this.#o.book.take(roster);
+    }
+  }
+
+  async #ask(peer: PeerId, about: "roster" | "keys" | "vote", shown: Uint8Array): Promise<Uint8Array[]> {
+    const { network, clock, stopping } = this.#o.context;
+    using patience = deadline(clock, joinMs, stopping);
+    try {
+      const channel = await network.open(peer, protocols.sync, {
+        maxFrame: maxCommandFrame,
+        signal: patience.signal,
+      });
+      await channel.send(question.encode({ about, shown }));
+      const items: Uint8Array[] = [];
+      for (;;) {
+        const reply = await orAborted(channel.receive(), patience.signal);
+        if (reply === null) break;
+        const item = read(() => answer.decode(reply).item);
+        if (item && items.length < maxItems) items.push(item);
+      }
+      await channel.end();
+      if (patience.signal.aborted) channel.abort();
+      return items;
+    } catch (error) {
+      if (error instanceof ChannelError) return [];
+      throw error;
+    }
+  }
+
+  async #serve(channel: Channel): Promise<void> {
+    using patience = deadline(this.#o.context.clock, joinMs, this.#o.context.stopping);
+    try {
+      const asked = await orAborted(channel.receive(), patience.signal);
+      const q = asked === null ? null : read(() => question.decode(asked));
+      if (q === null) return channel.abort();
+      for (const item of await this.#answer(channel.peer, q.about, q.shown)) {
+        await channel.send(answer.encode({ item }));
+      }
+      await channel.end();
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+    }
+  }
+
+  async #answer(peer: PeerId, about: "roster" | "keys" | "vote", shown: Uint8Array): Promise<Uint8Array[]> {
+    const { book, keys } = this.#o;
+    switch (about) {
+      case "roster": {
+        const theirs = read(() => parseRoster(new TextDecoder().decode(shown)));
+        if (theirs) await book.take(theirs);
+        return [new TextEncoder().encode(formatRoster(book.current))];
+      }
+      case "keys":
+        return keys.certificates().map(encodeCertificate);
+      case "vote":
+        return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
+      default:
+        return about satisfies never;
+    }
+  }
+
+  /** This node's yes, its no, or that it cannot say yet. The no is on disk before it is said. */
+  async #standing(shown: Uint8Array): Promise<Uint8Array> {
+    const { context: { identity }, keys, running } = this.#o;
+    const none = new Uint8Array();
+    const open = await readSigned(identity, openRecord, shown);
+    // Only a session that this node has opened itself: nobody fills its store with refusals.
+    if (open?.by !== identity.peer) {
+      return standing.encode({ says: "running", signature: none, certificate: none });
+    }
+    const { session } = open.value;
+    const row = keys.row(session);
+    if (row) {
+      const proof = row.state === "active" ? encodeCertificate(row) : none;
+      return standing.encode({ says: "yes", signature: await voteOf(identity, row), certificate: proof });
+    }
+    if (running(session) || !await keys.refuse(session)) {
+      return standing.encode({ says: "running", signature: none, certificate: none });
+    }
+    return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
+  }
+
+  /** Asks a member of each pending key how it stands: one certificate or all votes promote, one no gives up. */
+  async #heal(peer: PeerId): Promise<void> {
+    const { context: { identity }, keys, running } = this.#o;
+    for (const row of keys.pending()) {
+      const { members } = row.key!;
+      const open = row.opens[members.indexOf(peer)];
+      if (!open || running(row.session)) continue;
+      for (const encoded of await this.#ask(peer, "vote", open)) {
+        const said = read(() => standing.decode(encoded));
+        if (!said) continue;
+        const proof = said.certificate.length > 0 ? read(() => decodeCertificate(said.certificate)) : null;
+        if (proof && await certified(identity, { ...row, votes: proof.votes })) {
+          await keys.promote(row, proof.votes);
+        } else if (said.says === "yes") await this.#yes(row, peer, said.signature);
+        else if (said.says === "no" && await isNo(identity, row.session, peer, said.signature)) {
+          await keys.drop(row);
+        }
+      }
+    }
+  }
+
+  async #yes(row: KeyRow, from: PeerId, signature: Uint8Array): Promise<void> {
+    const { context: { identity }, keys } = this.#o;
+    const body = voteBody(row.key!, row.transcript);
+    const { session } = row;
+    const vote = statementOf({ session, round: voteRound, from, to: "*", body, signature });
+    if (!await verifyStatement(identity, vote)) return;
+    const votes = this.#votes.get(session.toHex()) ?? new Map<PeerId, Uint8Array>();
+    votes.set(from, signature).set(identity.peer, await voteOf(identity, row));
+    this.#votes.set(session.toHex(), votes);
+    const all = row.key!.members.map((member) => votes.get(member));
+    if (all.every((vote) => vote !== undefined)) await keys.promote(row, all);
+  }
+}
+
+/** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */
+function read<T>(decode: () => T): T | null {
+  try {
+    return decode();
+  } catch {
+    return null;
+  }
+}

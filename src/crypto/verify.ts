@@ -1,0 +1,23 @@
+/**
+ * Whether a signature is good, by the strict rules: what passes here passes any verifier.
+ * @module
+ */
+import { ed25519 } from "@noble/curves/ed25519.js";
+import type { Curve } from "../events.ts";
+
+/**
+ * Verifies strictly (RFC 8032 §5.1.7 with canonical encodings and without ZIP-215's leniency).
+ *
+ * @param publicKey ed25519: 32 bytes.
+ * @param signature ed25519: 64 bytes.
+ * @returns False, never an error, for bytes of any other shape.
+ */
+export function verifySignature(
+  curve: Curve,
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (curve !== "ed25519" || signature.length !== 64 || publicKey.length !== 32) return false;
+  return ed25519.verify(signature, message, publicKey, { zip215: false });
+}

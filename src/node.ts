@@ -1,0 +1,370 @@
+/**
+ * A peer: everything put together and started.
+ * @module
+ */
+import { type Approve, Member } from "./cluster/member.ts";
+import {
+  checkKeyName,
+  checkPeers,
+  checkThreshold,
+  type KeyName,
+  type KeyRequest,
+  type SignRequest,
+} from "./cluster/command.ts";
+import { CommandsSeen } from "./cluster/commands_seen.ts";
+import type { Context, WireFacts } from "./cluster/context.ts";
+import { has } from "./cluster/context.ts";
+import { Coordinator } from "./cluster/coordinator.ts";
+import { Dialler } from "./cluster/dial.ts";
+import { Gossip } from "./cluster/gossip.ts";
+import { asKey, asSignature, handle, Initiator, type Session, type Signature } from "./cluster/initiator.ts";
+import { type Invitation, type InviteOptions, Invites } from "./cluster/join.ts";
+import { type GroupKey, Keys } from "./cluster/keys.ts";
+import { Lines } from "./cluster/lines.ts";
+import { Links } from "./cluster/link.ts";
+import { type Readiness, readiness } from "./cluster/party.ts";
+import { type Right, type Roster, signRoster } from "./cluster/roster.ts";
+import { RosterBook } from "./cluster/roster_book.ts";
+import { Sessions } from "./cluster/sessions.ts";
+import { Sync } from "./cluster/sync.ts";
+import { Teller } from "./cluster/telling.ts";
+import type { Fault, Lagged, NodeEvent } from "./events.ts";
+import { InputError, type PeerId, SessionError } from "./failure.ts";
+import { defaultLimits, drainMs, type Limits, maxMessage } from "./limits.ts";
+import type { Clock, Identity, Network, Random, Store, Transport, Vault, Wire } from "./ports.ts";
+import type { Rows } from "./session/commit.ts";
+import { openDataKey, sealedRecords } from "./store/sealed.ts";
+
+export interface NodeOptions {
+  /** Two keys, one object: who I am, and what opens my records. */
+  identity: Identity;
+  /** Signed by the cluster's admin key; older than the one on disk is refused. */
+  roster: Roster;
+  store: Store;
+  transport: Transport;
+  /** Asked before this node signs for someone else. Default: what the roster allows. */
+  approve?: Approve;
+  /** Times in ms, counts. */
+  limits?: Partial<Limits>;
+  /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
+  admin?: Pick<Identity, "peer" | "sign">;
+}
+
+/** What only tests, simulations and the demonstration decide. */
+export interface AssembleOptions extends NodeOptions {
+  clock: Clock;
+  random: Random;
+  vault: Vault;
+  /** Stands between a session and its peers, above signing and sealing. */
+  wrapWire?(wire: Wire, about: WireFacts): Wire;
+}
+
+export interface AbortOptions {
+  signal?: AbortSignal;
+}
+
+/** A peer as this node sees it now. */
+export interface PeerStatus {
+  name: string;
+  rights: readonly Right[];
+  addresses: readonly string[];
+  connected: boolean;
+  link: "up" | "retrying" | "none";
+  /** What carries the connection: `websocket`, `memory`; null while there is none. */
+  carrier: string | null;
+  latencyMs: number | null;
+  /** To whom it says that it has links. */
+  links: readonly PeerId[];
+}
+
+export interface QuorateNode extends AsyncDisposable {
+  readonly self: PeerId;
+  /** Where it can be dialled. */
+  readonly addresses: readonly string[];
+  readonly peers: ReadonlyMap<PeerId, PeerStatus>;
+  readonly roster: Roster;
+  /** The keys this node holds a share of or has seen the certificate of. */
+  keys(): Promise<GroupKey[]>;
+  /** Whether enough holders are ready, before anyone is asked. @throws {InputError} `wallet` */
+  readiness(key: KeyName): Promise<Readiness>;
+  /** One curve: one command, one session, one outcome. @throws {InputError} */
+  generateKey(request: KeyRequest, options?: AbortOptions): Session<GroupKey>;
+  /** The signal cancels the session. @throws {InputError} */
+  sign(request: SignRequest, options?: AbortOptions): Session<Signature>;
+  /** A session that is known here, also one that others began. */
+  session(id: string): Session | undefined;
+  /** Everything this node tells and hears. Any number of readers; ends when the node stops. */
+  events(options?: { replay?: number }): ReadableStream<NodeEvent>;
+  /** Only what is wrong, links included. */
+  errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
+  /** @throws {InputError} `admin`, where the admin key is not. */
+  invite(options: InviteOptions): Invitation;
+  /** Takes a peer out of the roster and hangs up on it. @throws {InputError} */
+  remove(peer: PeerId): Promise<void>;
+  /** Takes no new sessions, waits at most 15 s for those under way, and stops. */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts a node together and starts it: opens the store, reconciles, listens. @throws {InputError} */
+export async function assembleNode(
+  options: AssembleOptions,
+): Promise<QuorateNode & { readonly network: Network }> {
+  const { identity, store, clock, random } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const dataKey = await openDataKey(store, identity.secrets(), random);
+  const rows: Rows = sealedRecords(store, dataKey, random);
+  const book = await RosterBook.open(rows, identity, options.roster);
+  const boot = random(8);
+  const teller = new Teller({ peer: identity.peer, boot: boot.toHex(), clock });
+  const stopping = new AbortController();
+  const keys = await Keys.open({ teller, identity, rows });
+  const seen = await CommandsSeen.open(rows, () => clock.now());
+  if (!book.peer(identity.peer)) {
+    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
+  }
+
+  // The transport calls back before the parts that answer exist: until then it has nothing to tell.
+  const here = new Set<PeerId>();
+  let parts: { dialler: Dialler; links: Links; sync: Sync; invites: Invites | null } | null = null;
+  function came(peer: PeerId): void {
+    if (here.has(peer) || !book.peer(peer)) return;
+    here.add(peer);
+    teller.tell({ type: "peer", other: peer, state: "here" });
+    parts?.dialler.connected(peer);
+    parts?.links.connected(peer);
+    void parts?.sync.meet(peer);
+  }
+  function went(peer: PeerId): void {
+    if (here.delete(peer)) teller.tell({ type: "peer", other: peer, state: "gone" });
+    parts?.links.disconnected(peer);
+    parts?.dialler.disconnected(peer);
+  }
+  const network = await options.transport.start({
+    identity,
+    admits: (peer) => book.peer(peer) !== undefined,
+    strangers: () => parts?.invites?.strangers() ?? 0,
+    connected: came,
+    disconnected: went,
+    dropped: (code, via) => teller.warn(code, via),
+  });
+  const context: Context = {
+    identity,
+    clock,
+    random,
+    limits,
+    network,
+    rows,
+    vault: options.vault,
+    teller,
+    roster: () => book.current,
+    member: (peer) => book.peer(peer),
+    stopping: stopping.signal,
+    ...(options.wrapWire ? { wrapWire: options.wrapWire } : {}),
+  };
+  let draining = false;
+  const links = new Links(context, boot);
+  const lines = new Lines(context, links);
+  const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
+  const sessions = new Sessions({ context, keys, lines, seen, broken });
+  const sync = new Sync({ context, book, keys, running: (session) => sessions.running(session) });
+  const common = { context, keys, links, lines, seen, sessions, draining: () => draining };
+  const member = new Member({ ...common, sync, approve: options.approve ?? null });
+  const coordinator = new Coordinator({ ...common, member });
+  const initiator = new Initiator({ context, coordinator, keys });
+  const gossip = new Gossip({ context, links, otherRoster: (peer) => void sync.roster(peer) });
+  const invites = options.admin ? new Invites(context, book, options.admin) : null;
+  const dialler = new Dialler(context);
+  parts = { dialler, links, sync, invites };
+  book.onChange((roster) => {
+    teller.tell({ type: "roster", version: roster.version });
+    dialler.look();
+    for (const peer of network.connected()) {
+      came(peer);
+      void sync.roster(peer);
+    }
+  });
+  for (const peer of network.connected()) came(peer);
+
+  /** Who is to coordinate a command for `peers`: this node, if it is one of them. @throws {InputError} */
+  function coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
+    if (peers.includes(identity.peer)) return identity.peer;
+    const connected = new Set(network.connected());
+    const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
+    if (first === undefined) throw new InputError(field, "expected at least two, found none");
+    return first;
+  }
+
+  function mayAsk(): void {
+    if (!has(context, identity.peer, "initiator")) {
+      throw new InputError("identity", "expected the right “initiator” in the roster, found none");
+    }
+    if (stopping.signal.aborted) throw new InputError("node", "expected a running node, found a stopped one");
+  }
+
+  function known(name: KeyName): GroupKey {
+    checkKeyName(name);
+    const key = keys.find(name);
+    if (!key) {
+      throw new InputError("wallet", `expected one with a key on ${name.curve}, found “${name.wallet}”`);
+    }
+    return key;
+  }
+
+  let stopped: Promise<void> | null = null;
+  async function stop(): Promise<void> {
+    draining = true;
+    coordinator.stop();
+    await sessions.stop();
+    stopping.abort();
+    gossip.stop();
+    dialler.stop();
+    links.stop();
+    lines.stop();
+    await network.stop();
+    teller.close();
+    await options.vault.close();
+    await store.close();
+    dataKey.fill(0);
+  }
+
+  const node: QuorateNode & { readonly network: Network } = {
+    self: identity.peer,
+    network,
+    get addresses() {
+      return network.addresses();
+    },
+    get roster() {
+      return book.current;
+    },
+    get peers() {
+      const connected = new Set(network.connected());
+      return new Map(
+        book.current.peers.filter(({ peer }) => peer !== identity.peer).map((entry) => [entry.peer, {
+          name: entry.name,
+          rights: entry.rights,
+          addresses: entry.addresses,
+          connected: connected.has(entry.peer),
+          link: links.state(entry.peer),
+          carrier: network.carrier(entry.peer),
+          latencyMs: network.latency(entry.peer),
+          links: gossip.presence(entry.peer)?.links ?? [],
+        }]),
+      );
+    },
+    keys: () => Promise.resolve(keys.all()),
+    readiness(name) {
+      const { members, threshold } = known(name);
+      const connected = new Set(network.connected());
+      // A node that holds no share has no links: for it, whoever is connected is ready.
+      const holder = has(context, identity.peer, "holder");
+      const linked = (peer: PeerId) => holder ? links.current(peer) !== null : connected.has(peer);
+      return Promise.resolve(readiness({ self: identity.peer, linked, members, threshold }));
+    },
+    generateKey(request, { signal } = {}) {
+      mayAsk();
+      checkKeyName(request);
+      const holders = book.current.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) =>
+        peer
+      );
+      const members = checkPeers("members", request.members ?? holders, book.current);
+      checkThreshold(request.threshold, members.length);
+      if (request.curve !== "ed25519") {
+        throw new InputError("curve", `expected ed25519, found ${request.curve}`);
+      }
+      if (keys.find(request)) {
+        throw new InputError(
+          "wallet",
+          `expected a new name, found “${request.wallet}”, which has a key on ${request.curve}`,
+        );
+      }
+      const { wallet, curve, threshold } = request;
+      const coordinator = coordinatorOf(members, "members");
+      const none = new Uint8Array();
+      const wanted = {
+        kind: "generate",
+        wallet,
+        curve,
+        threshold,
+        members,
+        signers: [],
+        message: none,
+        coordinator,
+      } as const;
+      return initiator.begin({ ...wanted, members, signers: [] }, asKey, signal);
+    },
+    sign(request, { signal } = {}) {
+      mayAsk();
+      const { wallet, curve, message } = request;
+      const key = known(request);
+      if (key.state !== "active") {
+        throw new InputError("wallet", `expected an active key, found a ${key.state} one`);
+      }
+      if (!(message instanceof Uint8Array) || message.length > maxMessage) {
+        throw new InputError(
+          "message",
+          `expected at most ${maxMessage} bytes, found ${message?.length ?? "none"}`,
+        );
+      }
+      const signers = request.signers ? checkPeers("signers", request.signers, book.current) : [];
+      if (request.signers && signers.length !== key.threshold) {
+        throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
+      }
+      const strange = signers.find((peer) => !key.members.includes(peer));
+      if (strange) throw new InputError("signers", `expected members of “${wallet}”, found ${strange}`);
+      const coordinator = coordinatorOf(request.signers ? signers : key.members, "signers");
+      return initiator.begin(
+        {
+          kind: "sign",
+          wallet,
+          curve,
+          threshold: 0,
+          members: [],
+          signers,
+          message: message.slice(),
+          coordinator,
+        },
+        asSignature,
+        signal,
+      );
+    },
+    session(id) {
+      const mine = initiator.handle(id);
+      if (mine) return mine;
+      const story = teller.storyOf(id);
+      return story && handle(id, story, outcomeOf(story.feed.past()), () => {});
+    },
+    events: ({ replay = 0 } = {}) => teller.events(replay),
+    errors: ({ replay = 0 } = {}) => teller.faults(replay) as ReadableStream<Fault | Lagged>,
+    invite(invitation) {
+      if (!invites) {
+        throw new InputError("admin", "expected the cluster's admin key at this node, found none");
+      }
+      return invites.create(invitation);
+    },
+    async remove(peer) {
+      if (!options.admin) {
+        throw new InputError("admin", "expected the cluster's admin key at this node, found none");
+      }
+      if (!book.peer(peer)) throw new InputError("peer", `expected a peer of the roster, found ${peer}`);
+      const rest = book.current.peers.filter((known) => known.peer !== peer);
+      await book.take(await signRoster(options.admin, rest, book.current));
+    },
+    async drain() {
+      draining = true;
+      await sessions.idle(drainMs);
+      await node.stop();
+    },
+    stop: () => stopped ??= stop(),
+    [Symbol.asyncDispose]: () => node.stop(),
+  };
+  return node;
+}
+
+/** What is known here of a session that others began: whether it ended well, not what it gave. */
+function outcomeOf(past: readonly { type: string }[]): Promise<unknown> {
+  const end = past.at(-1);
+  if (end?.type !== "failed") return Promise.resolve(null);
+  const { code, culprits, missing, claims } = end as NodeEvent & { type: "failed" };
+  return Promise.reject(new SessionError(code, { culprits, missing, claims }));
+}
