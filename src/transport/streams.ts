@@ -36,6 +36,7 @@ class StreamChannel implements Channel {
   /** Why there is nothing more to be had, once frames that came before have been taken. */
   #broken: ChannelError | null = null;
   #receiving = false;
+  #goingOn = false;
   #change = Promise.withResolvers<void>();
 
   constructor(stream: Stream, options: ChannelOptions) {
@@ -56,7 +57,7 @@ class StreamChannel implements Channel {
     stream.addEventListener("drain", () => this.#changed());
     stream.addEventListener("message", ({ data }) => {
       this.#changed(() => this.#reader.push(data.subarray()));
-      if (this.#reader.buffered > 2 * options.maxFrame + slack) this.#quietly(() => stream.pause());
+      this.#holdBack();
     });
   }
 
@@ -104,7 +105,7 @@ class StreamChannel implements Channel {
   #next(): Uint8Array | null {
     try {
       const frame = this.#reader.next();
-      if (this.#reader.buffered <= this.#options.maxFrame + slack) this.#quietly(() => this.#stream.resume());
+      if (this.#reader.buffered <= this.#options.maxFrame + slack) this.#goOn();
       return frame ?? this.#reader.next(); // resuming may have brought the rest
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
@@ -113,6 +114,19 @@ class StreamChannel implements Channel {
       this.#break(error);
       throw error;
     }
+  }
+
+  #holdBack(): void {
+    if (this.#goingOn || this.#reader.buffered <= 2 * this.#options.maxFrame + slack) return;
+    this.#quietly(() => this.#stream.pause());
+  }
+
+  /** `resume()` delivers first and then tells yamux to go on: a pause in between would be lost, and the window open. */
+  #goOn(): void {
+    this.#goingOn = true;
+    this.#quietly(() => this.#stream.resume());
+    this.#goingOn = false;
+    this.#holdBack();
   }
 
   /** The peer said that it ended: at the border of a frame it may, in the middle it broke off. */

@@ -161,6 +161,19 @@ export function networkConformance(name: string, makeCluster: MakeCluster, { set
     await sending;
   });
 
+  test("send() is slowed down by a peer that reads slowly, and nothing is lost", two, async (a, b) => {
+    const [here, there] = await channel(a, b);
+    const frames = 150;
+    const sending = (async () => {
+      for (let n = 0; n < frames; n++) await here.send(new Uint8Array(60_000).fill(n));
+    })();
+    for (let n = 0; n < frames; n++) {
+      equal((await there.receive())![0], n);
+      await sleep(10);
+    }
+    await sending;
+  });
+
   test("end() ends one side only", two, async (a, b) => {
     const [here, there] = await channel(a, b);
     await here.send(bytes("last"));
