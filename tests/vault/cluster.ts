@@ -38,7 +38,7 @@ export function runAll(
   return { endings: Promise.allSettled(runs), ios };
 }
 
-export function generateTasks(curve: Curve = "ed25519"): Map<PeerId, Task> {
+export function generateTasks(curve: Curve = "ed25519"): Map<PeerId, Task & { kind: "generate" }> {
   return new Map(party.map((self) => [self, {
     kind: "generate",
     session,
