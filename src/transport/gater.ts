@@ -14,9 +14,10 @@ import type {
 } from "@libp2p/interface";
 import { joinMs } from "../limits.ts";
 import type { Host } from "../ports.ts";
+import { pingProtocol } from "./ping.ts";
 
 /** Streams that libp2p opens by itself on every new connection: no sign of anything. */
-const habits = new Set(["/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"]);
+const habits = new Set(["/ipfs/id/1.0.0", pingProtocol]);
 
 /** So many of them an honest stranger opens until it has joined or has to go. */
 const habitualStreams = 4;

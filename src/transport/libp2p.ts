@@ -7,7 +7,6 @@ import { identify } from "@libp2p/identify";
 import type { ConnectionManagerInit } from "libp2p";
 import { noise } from "@libp2p/noise";
 import { peerIdFromString } from "@libp2p/peer-id";
-import { ping } from "@libp2p/ping";
 import { yamux } from "@libp2p/yamux";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
@@ -17,6 +16,7 @@ import type { Channel, HandleOptions, Host, Network } from "../ports.ts";
 import { fence, gater } from "./gater.ts";
 import { Gossip } from "./gossip.ts";
 import { Peers } from "./peers.ts";
+import { answerPing, pingProtocol, pingStreams } from "./ping.ts";
 import { channelOver } from "./streams.ts";
 
 /** What a platform brings. */
@@ -59,7 +59,6 @@ export async function startNode(host: Host, carrier: Carrier): Promise<Network> 
     services: {
       fence: fence({ host, open, passed: (connection) => peers.greet(connection) }),
       identify: identify({ runOnConnectionOpen: false }), // only among us: see Peers
-      ping: ping(),
       pubsub: gossip.service,
     },
     start: false,
@@ -72,6 +71,7 @@ export async function startNode(host: Host, carrier: Carrier): Promise<Network> 
   node.addEventListener("connection:open", ({ detail }) => peers.opened(detail));
   node.addEventListener("connection:close", ({ detail }) => peers.closed(detail));
   try {
+    await node.handle(pingProtocol, answerPing, { maxInboundStreams: pingStreams });
     await node.start();
   } catch (error) {
     await peers.stop();

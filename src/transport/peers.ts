@@ -3,15 +3,12 @@
  * @module
  */
 import type { Connection, IdentifyResult } from "@libp2p/interface";
-import { byteStream } from "@libp2p/utils";
 import type { PeerId } from "../failure.ts";
 import type { Host } from "../ports.ts";
+import { ping, Silence } from "./ping.ts";
 
 /** Between two pings of a connection. */
 const pingEvery = 5_000;
-
-/** A connection that does not answer for so long is dead, whatever TCP thinks of it; longer than a busy tab pauses. */
-const pingTimeout = 15_000;
 
 /** A peer that does not serve what is asked of it is not asked for its protocols again within this time. */
 const askAgainAfter = 1_000;
@@ -150,27 +147,12 @@ export class Peers {
     }
   }
 
-  /** Not libp2p's ping service, which would dial a peer that has just gone. */
   async #ping(connection: Connection): Promise<void> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(pingTimeout)]);
     try {
-      const stream = await connection.newStream("/ipfs/ping/1.0.0", { signal });
-      try {
-        const bytes = byteStream(stream);
-        const begun = performance.now();
-        await bytes.write(crypto.getRandomValues(new Uint8Array(32)), { signal });
-        await bytes.read({ bytes: 32, signal });
-        this.#latency.set(connection, performance.now() - begun);
-        await stream.close({ signal });
-      } catch (error) {
-        stream.abort(error as Error); // whatever it is, libp2p only logs it
-        throw error;
-      }
-    } catch {
+      this.#latency.set(connection, await ping(connection, this.#stopping.signal));
+    } catch (error) {
       // A refusal is an answer too; only silence means that nobody is there.
-      if (signal.aborted && !this.#stopping.signal.aborted) {
-        connection.abort(new Error("No answer to a ping"));
-      }
+      if (error instanceof Silence) connection.abort(error);
     }
   }
 }

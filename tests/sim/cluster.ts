@@ -1,0 +1,173 @@
+/**
+ * A whole cluster of the real code in one process, under virtual time and from one seed.
+ * @module
+ */
+import { chacha20 } from "@noble/ciphers/chacha.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { NodeEvent } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { nobleIdentity } from "./identity.ts";
+import { assembleNode, type AssembleOptions, type QuorateNode } from "../../src/node.ts";
+import type { Identity, Random, Store, Vault } from "../../src/ports.ts";
+import { type Right, type Roster, signRoster } from "../../src/cluster/roster.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { type MemoryNetwork, memoryNetwork, type MemoryNetworkOptions } from "../../src/transport/memory.ts";
+import { shareVault } from "../../src/vault/vault.ts";
+import { openNet } from "../../src/session/net.ts";
+import { VirtualClock } from "./clock.ts";
+
+/** Deterministic bytes: ChaCha20 under a hash of the seed. */
+export function seededRandom(seed: string): Random {
+  const key = sha256(new TextEncoder().encode(seed));
+  let counter = 0n;
+  return (length) => {
+    const nonce = new Uint8Array(12);
+    new DataView(nonce.buffer).setBigUint64(0, counter++);
+    return chacha20(key, nonce, new Uint8Array(length));
+  };
+}
+
+export interface ClusterOptions {
+  seed?: string;
+  /** Names of the holders; each is also an initiator. */
+  names?: readonly string[];
+  /** Names of peers that hold nothing. */
+  consoles?: readonly string[];
+  carry?: (
+    clock: VirtualClock,
+    nameOf: (peer: PeerId) => string,
+  ) => NonNullable<MemoryNetworkOptions["carry"]>;
+  identities?: (random: Random, name: string) => Promise<Identity>;
+  store?: (name: string) => Store;
+  vault?: (identity: Identity, random: Random, clock: VirtualClock) => Vault;
+  node?: (name: string) => Partial<AssembleOptions>;
+}
+
+export interface ClusterNode {
+  name: string;
+  peer: PeerId;
+  node: QuorateNode;
+  store: Store;
+  identity: Identity;
+  /** All that it has told and heard, in order. */
+  events: NodeEvent[];
+  reading: Promise<void>;
+}
+
+export class Cluster implements AsyncDisposable {
+  readonly clock = new VirtualClock();
+  readonly nodes = new Map<string, ClusterNode>();
+  readonly network: MemoryNetwork;
+  readonly random: Random;
+  readonly #options: ClusterOptions;
+  readonly #identities = new Map<string, Identity>();
+  readonly #stores = new Map<string, Store>();
+  roster!: Roster;
+  admin!: Identity;
+
+  private constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.random = seededRandom(options.seed ?? "quorate");
+    const carry = options.carry?.(this.clock, (peer) => this.nameOf(peer));
+    this.network = memoryNetwork({ clock: this.clock, ...(carry ? { carry } : {}) });
+  }
+
+  /** Starts all nodes and waits until every link between holders is up. */
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const cluster = new Cluster(options);
+    const { names = ["alice", "bob", "carol"], consoles = [], identities = nobleIdentity } = options;
+    const all = [...names, ...consoles];
+    cluster.admin = await identities(cluster.random, "admin");
+    for (const name of all) {
+      const identity = await identities(cluster.random, name);
+      cluster.#identities.set(name, identity);
+    }
+    const peers = all.map((name) => ({
+      peer: cluster.#identities.get(name)!.peer,
+      name,
+      addresses: [`/memory/${name}`],
+      rights: (names.includes(name) ? ["holder", "initiator"] : ["initiator", "observer"]) as Right[],
+    }));
+    cluster.roster = await signRoster(cluster.admin, peers, null);
+    for (const name of all) await cluster.boot(name);
+    await cluster.linked();
+    return cluster;
+  }
+
+  /** Starts one node, with the store it had. */
+  async boot(name: string): Promise<ClusterNode> {
+    const identity = this.#identities.get(name)!;
+    const store = this.#stores.get(name) ?? this.#options.store?.(name) ?? memoryStore();
+    this.#stores.set(name, store);
+    const random = seededRandom(`${this.#options.seed ?? "quorate"} ${name} ${this.#boots++}`);
+    const vault = this.#options.vault?.(identity, random, this.clock) ?? shareVault({
+      secrets: identity.secrets(),
+      peer: identity.peer,
+      random,
+      clock: this.clock,
+      openNet,
+    });
+    const node = await assembleNode({
+      identity,
+      roster: this.roster,
+      store: keptOpen(store),
+      transport: this.network.transport(),
+      clock: this.clock,
+      random,
+      vault,
+      ...this.#options.node?.(name),
+    });
+    const events: NodeEvent[] = [];
+    const reading = (async () => {
+      for await (const event of node.events()) events.push(event);
+    })();
+    const here = { name, peer: identity.peer, node, store, identity, events, reading };
+    this.nodes.set(name, here);
+    return here;
+  }
+  #boots = 0;
+
+  at(name: string): ClusterNode {
+    return this.nodes.get(name)!;
+  }
+
+  peer(name: string): PeerId {
+    return this.#identities.get(name)!.peer;
+  }
+
+  nameOf(peer: PeerId): string {
+    return [...this.#identities].find(([, identity]) => identity.peer === peer)?.[0] ?? "stranger";
+  }
+
+  /** Waits until every running holder has a link to every other. */
+  async linked(most = 60_000): Promise<void> {
+    const holders = [...this.nodes.values()].filter(({ node, peer }) =>
+      node.roster.peers.find((known) => known.peer === peer)?.rights.includes("holder")
+    );
+    const all = () =>
+      holders.every((a) => holders.every((b) => a === b || a.node.peers.get(b.peer)?.link === "up"));
+    for (let waited = 0; !all(); waited += 50) {
+      if (waited > most) throw new Error("The holders did not find each other");
+      await this.clock.pass(50);
+    }
+  }
+
+  /** A node is gone from one moment to the next: nothing of it runs on, its store stays. */
+  kill(name: string): void {
+    const { peer, node } = this.at(name);
+    this.network.kill(peer);
+    this.nodes.delete(name);
+    void node.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const nodes = [...this.nodes.values()];
+    await this.clock.until(Promise.all(nodes.map(({ node }) => node.stop())));
+    await Promise.all(nodes.map(({ reading }) => reading));
+  }
+}
+
+/** A store that survives its node: closing it is for who made it. */
+function keptOpen(store: Store): Store {
+  return { get: store.get, swap: store.swap, names: store.names, close: () => Promise.resolve() };
+}

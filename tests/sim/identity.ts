@@ -1,0 +1,52 @@
+/**
+ * Identities whose signatures are made in this thread, at this moment: WebCrypto's come back in an order, and at a
+ * time, that no seed decides.
+ * @module
+ */
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bech32 } from "@scure/base";
+import { peerIdOf, publicKeyOf } from "../../src/identity/peer_key.ts";
+import type { Identity, Random } from "../../src/ports.ts";
+
+const storageKey = (random: Random) => bech32.encodeFromBytes("age-secret-key-", random(32)).toUpperCase();
+
+/** A real Ed25519 identity, by noble. */
+export function nobleIdentity(random: Random): Promise<Identity> {
+  const peerSeed = random(32);
+  const secrets = { peerSeed, storageKey: storageKey(random) };
+  return Promise.resolve({
+    peer: peerIdOf(ed25519.getPublicKey(peerSeed)),
+    sign: (message) => Promise.resolve(ed25519.sign(message, peerSeed)),
+    verify: (peer, message, signature) => {
+      const key = publicKeyOf(peer);
+      return Promise.resolve(
+        key !== null && signature.length === 64 && ed25519.verify(signature, message, key, { zip215: false }),
+      );
+    },
+    secrets: () => secrets,
+  });
+}
+
+/**
+ * An identity for schedules by the thousand: a signature is a hash that names its signer. Nobody in a simulation
+ * forges one: what is simulated is order, loss and malice, not the breaking of Ed25519.
+ */
+export function stubIdentity(random: Random, name: string): Promise<Identity> {
+  const secrets = { peerSeed: random(32), storageKey: storageKey(random) };
+  const stamp = (peer: string, message: Uint8Array) => {
+    const out = new Uint8Array(64);
+    const named = new TextEncoder().encode(peer);
+    out.set(sha256(new Uint8Array([named.length, ...named, ...sha256(message)])));
+    return out;
+  };
+  return Promise.resolve({
+    peer: name,
+    sign: (message) => Promise.resolve(stamp(name, message)),
+    verify: (peer, message, signature) => {
+      const right = stamp(peer, message);
+      return Promise.resolve(signature.length === 64 && signature.every((byte, i) => byte === right[i]));
+    },
+    secrets: () => secrets,
+  });
+}
