@@ -6,7 +6,7 @@
  *     child.ts stay SEED PEER ADDRESS        connects and stays
  * @module
  */
-import { TestHost } from "./host.ts";
+import { sleep, TestHost } from "./host.ts";
 // Deno itself changes three globals when the first CommonJS package or node:worker_threads is loaded, and a fourth when
 // it is used for the first time. That is no doing of ours: let it be done before the first look.
 import "node:worker_threads";
@@ -46,6 +46,7 @@ if (mode === "globals") {
   if (peer && address) {
     host.admitted.add(peer);
     await network.connect(peer, [address], AbortSignal.timeout(5_000));
+    await sleep(300); // identify, gossip and pings have begun, and must not outlive the node
   }
   console.log("connected");
   if (mode === "leave") {
