@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "../../src/crypto/codec.ts";
 import { type DlogProof, proveDlog, verifyDlog } from "../../src/crypto/dlog_proof.ts";
 import type { Group } from "../../src/crypto/group.ts";
 import { seeded } from "../protocol/keys.ts";
@@ -48,6 +49,18 @@ for (const group of bothCurves) {
     assert.ok(!verifyDlog(group, statement, forged, context));
   });
 }
+
+// Written out once more, so that no input can fall out of the challenge unnoticed.
+Deno.test("verifyDlog() takes its challenge from curve, session, identifier, statement and commitment", () => {
+  for (const group of bothCurves) {
+    const { statement, proof } = proofOf(group);
+    const elements = [statement, proof.commitment].map(group.encodeElement);
+    const all = hash("quorate/1/dlog-proof", group.curve, context.session, context.identifier, ...elements);
+    const c = BigInt(`0x${all.toHex()}`) % group.order;
+    const right = proof.commitment.add(group.combine([statement], [c]));
+    assert.ok(group.multiplyBase(proof.response).equals(right));
+  }
+});
 
 Deno.test("proveDlog() draws a fresh nonce for each proof", () => {
   const [group] = bothCurves;

@@ -31,11 +31,15 @@ export function runAll(
   vaults: ReadonlyMap<PeerId, Vault>,
   tasks: ReadonlyMap<PeerId, Task>,
   onWire?: OnWire,
-): { endings: Promise<PromiseSettledResult<Outcome>[]>; ios: ReturnType<typeof localIos> } {
+): {
+  runs: ReadonlyMap<PeerId, Promise<Outcome>>;
+  endings: Promise<PromiseSettledResult<Outcome>[]>;
+  ios: ReturnType<typeof localIos>;
+} {
   const { session, party } = [...tasks.values()][0]!;
   const ios = localIos(party, session, onWire);
-  const runs = party.map((peer) => vaults.get(peer)!.run(tasks.get(peer)!, ios.get(peer)!));
-  return { endings: Promise.allSettled(runs), ios };
+  const runs = new Map(party.map((peer) => [peer, vaults.get(peer)!.run(tasks.get(peer)!, ios.get(peer)!)]));
+  return { runs, endings: Promise.allSettled(runs.values()), ios };
 }
 
 export function generateTasks(curve: Curve = "ed25519"): Map<PeerId, Task & { kind: "generate" }> {
