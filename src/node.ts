@@ -33,7 +33,9 @@ import { InputError, type PeerId, SessionError } from "./failure.ts";
 import { defaultLimits, drainMs, type Limits, maxMessage } from "./limits.ts";
 import type { Clock, Identity, Network, Random, Store, Transport, Vault, Wire } from "./ports.ts";
 import type { Rows } from "./session/commit.ts";
+import { platformClock, platformRandom } from "./platform.ts";
 import { openDataKey, sealedRecords } from "./store/sealed.ts";
+import { workerVault } from "./vault/worker_vault.ts";
 
 export interface NodeOptions {
   /** Two keys, one object: who I am, and what opens my records. */
@@ -367,4 +369,34 @@ function outcomeOf(past: readonly { type: string }[]): Promise<unknown> {
   if (end?.type !== "failed") return Promise.resolve(null);
   const { code, culprits, missing, claims } = end as NodeEvent & { type: "failed" };
   return Promise.reject(new SessionError(code, { culprits, missing, claims }));
+}
+
+/**
+ * Starts a peer: opens its store, takes the newer of the two rosters, reconciles what was pending, connects.
+ *
+ * Shares are opened in a worker, and stay there.
+ *
+ * @throws {InputError} For a roster with a wrong signature, of another cluster, older than the one on disk, or without
+ * this peer; for a store of another identity; for an address that cannot be listened on.
+ * @throws {StoreError} If the store cannot be read.
+ */
+export function createNode(options: NodeOptions): Promise<QuorateNode> {
+  const { identity, roster } = options;
+  const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
+  const vault = holds ? workerVault(identity.secrets(), identity.peer) : noVault();
+  return assembleNode({ ...options, clock: platformClock, random: platformRandom, vault }).catch(
+    async (error) => {
+      await vault.close();
+      throw error;
+    },
+  );
+}
+
+/** Where a peer keeps shares that is never given any. */
+function noVault(): Vault {
+  return {
+    rounds: () => [],
+    run: () => Promise.reject(new SessionError("unknown-wallet")),
+    close: () => Promise.resolve(),
+  };
 }

@@ -12,6 +12,8 @@ import type { Teller } from "./telling.ts";
 /** What a wire is about, for who stands in front of it. */
 export interface WireFacts {
   id: string;
+  /** 32 bytes. */
+  session: Uint8Array;
   kind: Kind;
   party: readonly PeerId[];
 }

@@ -285,7 +285,9 @@ export class Links {
       },
       warn: (code, via) => teller.warn(code, via, facts),
       signal: stop.signal,
-      ...(wrapWire ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, kind: "ecdh", party }) } : {}),
+      ...(wrapWire
+        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", party }) }
+        : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);
       this.#ends.add(end);

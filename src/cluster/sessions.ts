@@ -163,7 +163,7 @@ export class Sessions {
       warn: (code, via) => teller.warn(code, via, facts),
       signal,
       ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, kind: command.kind, party }) }
+        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: command.kind, party }) }
         : {}),
       ...(command.kind === "generate"
         ? {

@@ -1,0 +1,74 @@
+/**
+ * Quorate: threshold signing among peers, in browsers and in Deno.
+ *
+ * Importing this changes no global, opens nothing, and reaches neither `Deno` nor `node:`. What is of one platform is
+ * in `quorate/deno` and `quorate/browser`.
+ *
+ * Bytes are `Uint8Array`; in events, lower-case hex. Times are milliseconds.
+ *
+ * @module
+ */
+export { checkEvidence, type Proof } from "./src/evidence.ts";
+export type {
+  BanEvent,
+  CommandId,
+  Curve,
+  Failure,
+  Fault,
+  KeyEvent,
+  Lagged,
+  LinkEvent,
+  NodeEvent,
+  PeerEvent,
+  RosterEvent,
+  SessionEvent,
+  SessionId,
+  Warning,
+} from "./src/events.ts";
+export {
+  type Claim,
+  explain,
+  type Explanation,
+  type FailureCode,
+  failures,
+  InputError,
+  type KeySafety,
+  type Kind,
+  type PeerId,
+  type Phase,
+  type Remedy,
+  SessionError,
+  StoreError,
+  type WarningCode,
+  warnings,
+} from "./src/failure.ts";
+export { defaultLimits, type Limits } from "./src/limits.ts";
+export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
+export type { Session, Signature } from "./src/cluster/initiator.ts";
+export {
+  formatInvitation,
+  type Invitation,
+  type InviteOptions,
+  parseInvitation,
+} from "./src/cluster/join.ts";
+export type { GroupKey } from "./src/cluster/keys.ts";
+export type { Approve, SigningRequest } from "./src/cluster/member.ts";
+export type { Readiness } from "./src/cluster/party.ts";
+export {
+  formatRoster,
+  parseRoster,
+  type Right,
+  type Roster,
+  type RosterPeer,
+  signRoster,
+} from "./src/cluster/roster.ts";
+export {
+  type AbortOptions,
+  createNode,
+  type NodeOptions,
+  type PeerStatus,
+  type QuorateNode,
+} from "./src/node.ts";
+export type { Identity, Store, Transport } from "./src/ports.ts";
+export { memoryStore } from "./src/store/memory.ts";
+export { verify } from "./src/verify.ts";

@@ -1,0 +1,135 @@
+/**
+ * What the signed messages of a failure show to someone who was not there.
+ * @module
+ */
+import { equal } from "./crypto/codec.ts";
+import {
+  type NonceCommitment,
+  nonceCommitment,
+  signatureShare,
+  verifySignatureShare,
+} from "./crypto/frost.ts";
+import type { Failure } from "./events.ts";
+import type { PeerId } from "./failure.ts";
+import { peerVerifier } from "./identity/peer_key.ts";
+import type { Statement } from "./ports.ts";
+import { roundsOf } from "./protocol/catalogue.ts";
+import { messageRecord, statementEvidence } from "./session/echo.ts";
+import { decodeEnvelope, statementOf, verifyStatement } from "./session/envelope.ts";
+import type { GroupKey } from "./cluster/keys.ts";
+
+/** `unknown`: what is at hand does not suffice to tell. */
+export type Proof = "proven" | "not-proven" | "unknown";
+
+/** A signed message, as far as it is known: a statement alone has no body. */
+interface Shown {
+  statement: Statement;
+  body: Uint8Array | null;
+}
+
+/**
+ * Checks, from its signed messages alone, whether a failure's culprits did what it says.
+ *
+ * @param known For `invalid-signature-share`: the key, and the message that was to be signed.
+ */
+export async function checkEvidence(
+  failure: Failure,
+  known: { key: GroupKey | null; message: Uint8Array | null },
+): Promise<Proof> {
+  const shown = (failure.evidence ?? []).map(read).filter((item) => item !== null);
+  if (shown.length === 0 || failure.culprits.length === 0) return "unknown";
+  const verify = { verify: peerVerifier() };
+  for (const { statement } of shown) {
+    const here = statement.session.toHex() === failure.session;
+    if (!here || !await verifyStatement(verify, statement)) return "not-proven";
+  }
+  const proven = failure.culprits.map((culprit) => against(culprit, failure, shown, known));
+  if (proven.includes("unknown")) return "unknown";
+  return proven.every((proof) => proof === "proven") ? "proven" : "not-proven";
+}
+
+function against(
+  culprit: PeerId,
+  failure: Failure,
+  shown: readonly Shown[],
+  { key, message }: { key: GroupKey | null; message: Uint8Array | null },
+): Proof {
+  switch (failure.code) {
+    case "equivocation":
+      return verdict(toldTwoStories(culprit, shown));
+    case "malformed-message":
+      return verdict(saidNonsense(culprit, failure, shown));
+    case "invalid-signature-share":
+      return key && message ? verdict(sharedWrongly(culprit, shown, key, message)) : "unknown";
+    default:
+      return "unknown";
+  }
+}
+
+const verdict = (proven: boolean): Proof => proven ? "proven" : "not-proven";
+
+function read(hex: string): Shown | null {
+  const encoded = Uint8Array.fromHex(hex);
+  try {
+    const envelope = decodeEnvelope(encoded);
+    return { statement: statementOf(envelope), body: envelope.body };
+  } catch {
+    // Not an envelope: it may be the bare statement that an echo passed on.
+  }
+  try {
+    return { statement: { ...statementEvidence.decode(encoded), to: "*" }, body: null };
+  } catch {
+    return null; // shows nothing
+  }
+}
+
+function toldTwoStories(culprit: PeerId, shown: readonly Shown[]): boolean {
+  const [one, ...others] = shown.map(({ statement }) => statement).filter(({ from, to }) =>
+    from === culprit && to === "*"
+  );
+  return one !== undefined &&
+    others.some(({ round, bodyHash }) => round === one.round && !equal(bodyHash, one.bodyHash));
+}
+
+function saidNonsense(culprit: PeerId, { kind, curve }: Failure, shown: readonly Shown[]): boolean {
+  if ((kind !== "sign" && kind !== "generate") || curve === null) return false;
+  const rounds = roundsOf(kind, curve);
+  return shown.some(({ statement: { from, round }, body }) => {
+    if (from !== culprit || body === null || !rounds[round]) return false;
+    try {
+      rounds[round].codec.decode(messageRecord.decode(body).payload);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+function sharedWrongly(
+  culprit: PeerId,
+  shown: readonly Shown[],
+  key: GroupKey,
+  message: Uint8Array,
+): boolean {
+  const payloads = (round: string) =>
+    shown.flatMap(({ statement, body }) =>
+      statement.round === round && body !== null
+        ? [[key.members.indexOf(statement.from) + 1, messageRecord.decode(body).payload] as const]
+        : []
+    );
+  try {
+    const commitments = new Map<number, NonceCommitment>(
+      payloads("commit").map(([identifier, payload]) => [identifier, nonceCommitment.decode(payload)]),
+    );
+    const identifier = key.members.indexOf(culprit) + 1;
+    const share = payloads("share").find(([from]) => from === identifier);
+    if (!share || commitments.size !== key.threshold) return false;
+    return !verifySignatureShare(
+      { key, commitments, message },
+      identifier,
+      signatureShare.decode(share[1]).share,
+    );
+  } catch {
+    return false; // what does not decode was never checked as a share
+  }
+}
