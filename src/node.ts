@@ -28,6 +28,7 @@ import { RosterBook } from "./cluster/roster_book.ts";
 import { Sessions } from "./cluster/sessions.ts";
 import { Sync } from "./cluster/sync.ts";
 import { Teller } from "./cluster/telling.ts";
+import { verifySignature } from "./crypto/verify.ts";
 import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
 import { defaultLimits, drainMs, type Limits, maxMessage } from "./limits.ts";
@@ -397,6 +398,8 @@ function noVault(): Vault {
   return {
     rounds: () => [],
     run: () => Promise.reject(new SessionError("unknown-wallet")),
+    verify: ({ curve, publicKey }, message, signature) =>
+      verifySignature(curve, publicKey, message, signature),
     close: () => Promise.resolve(),
   };
 }

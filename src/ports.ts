@@ -248,6 +248,12 @@ export interface Vault {
   rounds(task: Pick<Task, "kind" | "curve">): readonly string[];
   /** Runs one protocol to its end. @throws {SessionError} */
   run(task: Task, io: RunIo): Promise<Outcome>;
+  /** Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape. */
+  verify(
+    key: Pick<PublicKeyPackage, "curve" | "publicKey">,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): boolean;
   close(): Promise<void>;
 }
 

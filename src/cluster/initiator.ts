@@ -216,7 +216,7 @@ export class Initiator {
     }
     if (command.kind === "sign") {
       const key = this.#keys.find(command);
-      const signature = key && signatureIn(value, key, command.message);
+      const signature = key && signatureIn(this.#context, value, key, command.message);
       if (signature) settle.resolve({ kind: "sign", signature });
       return;
     }

@@ -4,7 +4,6 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record } from "../crypto/codec.ts";
-import { verifySignature } from "../crypto/verify.ts";
 import { ChannelError, type Claim, type PeerId, type SessionError } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import { decodePackage, encodePackage, type KeyRow, voteBody } from "../session/commit.ts";
@@ -86,8 +85,13 @@ export async function sendResult(context: Context, to: PeerId, result: Signed<Re
 }
 
 /** The signature that a result claims, if it verifies under the key. */
-export function signatureIn(result: Result, key: GroupKey, message: Uint8Array): Uint8Array | null {
-  return verifySignature(key.curve, key.publicKey, message, result.signature) ? result.signature : null;
+export function signatureIn(
+  { vault }: Pick<Context, "vault">,
+  result: Result,
+  key: GroupKey,
+  message: Uint8Array,
+): Uint8Array | null {
+  return vault.verify(key, message, result.signature) ? result.signature : null;
 }
 
 /** The key that a result claims, with what its maker signed of it; null if it does not decode. */

@@ -3,10 +3,9 @@
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { verifySignature } from "../crypto/verify.ts";
 import { failures, keySafety, type PeerId, SessionError } from "../failure.ts";
 import { roundShare } from "../limits.ts";
-import type { Outcome, Task } from "../ports.ts";
+import type { Outcome, Task, Vault } from "../ports.ts";
 import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import {
@@ -155,7 +154,7 @@ export class Sessions {
       totalMs,
       roundMs,
       openLine: (peer, signal) => lines.open(peer, attempt, session, signal),
-      run: async (io) => checked(await vault.run(task, io), task),
+      run: async (io) => checked(vault, await vault.run(task, io), task),
       resultHash: (outcome) =>
         sha256(outcome.kind === "sign" ? outcome.signature : voteBody(outcome.key, outcome.transcript))
           .toHex(),
@@ -228,12 +227,9 @@ export class Sessions {
 }
 
 /** The output is verified before it leaves, whoever computed it. @throws {SessionError} `result-rejected`. */
-function checked(outcome: Outcome, task: Task): Outcome {
+function checked(vault: Vault, outcome: Outcome, task: Task): Outcome {
   if (task.kind === "sign" && outcome.kind === "sign") {
-    const { curve, publicKey } = task.key;
-    if (!verifySignature(curve, publicKey, task.message, outcome.signature)) {
-      throw new SessionError("result-rejected");
-    }
+    if (!vault.verify(task.key, task.message, outcome.signature)) throw new SessionError("result-rejected");
   }
   return outcome;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { groups } from "../crypto/group.ts";
+import { verifySignature } from "../crypto/verify.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import type { Clock, IdentitySecrets, Outcome, Random, RunIo, Task, Vault } from "../ports.ts";
 import { roundsOf } from "../protocol/catalogue.ts";
@@ -83,6 +84,8 @@ export function shareVault({ secrets, peer, random, clock, openNet }: VaultOptio
 
   return {
     rounds: ({ kind, curve }) => Object.keys(roundsOf(kind, curve)),
+    verify: ({ curve, publicKey }, message, signature) =>
+      verifySignature(curve, publicKey, message, signature),
     async run(task, io) {
       try {
         if (storageKey === null) throw new SessionError("shutdown");

@@ -3,6 +3,7 @@
  * passes envelopes in and messages out, and sees neither.
  * @module
  */
+import { verifySignature } from "../crypto/verify.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import type { IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
 import { roundsOf } from "../protocol/catalogue.ts";
@@ -99,6 +100,9 @@ export function workerVault(
 
   return {
     rounds: ({ kind, curve }) => Object.keys(roundsOf(kind, curve)),
+    // On this side: nothing of it is secret, and what the worker gives is verified by someone else than the worker.
+    verify: ({ curve, publicKey }, message, signature) =>
+      verifySignature(curve, publicKey, message, signature),
     run,
     close() {
       end("shutdown");
