@@ -91,11 +91,12 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       return act.sign({ wallet, curve, message: asked.message, ...signers }, after);
     },
     check(session, failure) {
-      dispatch({ type: "proof", id: session.id, proof: "looking" });
+      const about = { type: "proof", id: session.id, by: failure.peer } as const;
+      dispatch({ ...about, proof: "looking" });
       const key: GroupKey | null = keyOf(session, store.state);
       verifyEvidence(failure, key, session.asked?.message ?? null)
         .catch(() => "unknown" as const)
-        .then((proof) => dispatch({ type: "proof", id: session.id, proof }));
+        .then((proof) => dispatch({ ...about, proof }));
     },
     copy: async (text) => {
       try {

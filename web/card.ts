@@ -47,7 +47,7 @@ export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf
       );
     }
   }
-  for (const { peer, from } of relayed) who.push(`${nameOf(peer)} has it from ${names(from)}.`);
+  for (const { peer, from } of relayed) who.push(`${nameOf(peer)} was told of it by ${names(from)}.`);
   const quiet = silent.filter((peer) => !failure.missing.includes(peer));
   if (quiet.length > 0) who.push(`No word yet from ${names(quiet)}.`);
   return {

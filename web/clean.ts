@@ -4,8 +4,7 @@
  */
 
 /** Controls, bidi marks and embeddings, zero-width and other invisible characters, tags, lone surrogates. */
-const hidden =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Cs}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0\u{E0100}-\u{E01EF}]/gu;
+const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** More than two marks on one letter paint over their neighbours. */
 const marks = /(\p{M}{2})\p{M}+/gu;
 const spaces = /[\p{Zs}]/gu;

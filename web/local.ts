@@ -28,7 +28,7 @@ export type LocalAction =
   }
   | { type: "came"; id: CommandId; outcome: Outcome }
   | { type: "rejected"; id: CommandId; code: string }
-  | { type: "proof"; id: CommandId; proof: Proof | "looking" }
+  | { type: "proof"; id: CommandId; by: PeerId; proof: Proof | "looking" }
   | { type: "speakers"; peers: readonly PeerId[] }
   | { type: "unfold"; id: CommandId; open: boolean }
   | { type: "linked"; id: CommandId | null }
@@ -56,8 +56,11 @@ export function foldLocal(state: State, action: LocalAction): State {
       return speak(withSession(state, action.id, { outcome: action.outcome }), action.id);
     case "rejected":
       return speak(withSession(state, action.id, { rejected: action.code }), action.id);
-    case "proof":
-      return withSession(state, action.id, { proof: action.proof });
+    case "proof": {
+      const before = state.sessions.get(action.id)?.proofs;
+      const proofs = new Map(before).set(action.by, action.proof);
+      return speak(withSession(state, action.id, { proofs }), action.id);
+    }
     case "speakers":
       return { ...state, speakers: action.peers };
     case "unfold":

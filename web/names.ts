@@ -11,7 +11,9 @@ export type NameOf = (peer: PeerId) => string;
 
 /** First and last characters of something long: `12D3…x9q`. */
 export function short(text: string, first = 4, last = 3): string {
-  return text.length <= first + last + 1 ? text : `${text.slice(0, first)}…${text.slice(-last)}`;
+  return text.length <= first + last + 1
+    ? text
+    : `${text.slice(0, first)}…${last > 0 ? text.slice(-last) : ""}`;
 }
 
 /** A peer's end of its id tells peers apart: all Ed25519 ids begin alike. */

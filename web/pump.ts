@@ -11,7 +11,9 @@ const every = 2_000; // latencies move; nobody reads them faster
 const replay = 500; // what went on before this tab was opened, as far as its node has heard
 
 /** Runs until the node stops. Never rejects. */
-export async function pump({ node, demo }: Console, { dispatch }: Pick<AppStore, "dispatch">): Promise<void> {
+export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispatch">): Promise<void> {
+  let over = false;
+  const dispatch: AppStore["dispatch"] = (action) => void (over || store.dispatch(action)); // answers may come too late
   const look = () => {
     dispatch({ type: "peers", peers: new Map(node.peers) });
     if (demo) void speakers();
@@ -47,6 +49,7 @@ export async function pump({ node, demo }: Console, { dispatch }: Pick<AppStore,
   } finally {
     clearInterval(timer);
     dispatch({ type: "ended" });
+    over = true;
   }
 }
 

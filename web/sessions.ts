@@ -51,7 +51,8 @@ export interface Session {
   outcome: Outcome | null;
   /** This page's own node gave up, and this is the code. */
   rejected: string | null;
-  proof: Proof | "looking" | null;
+  /** What this page found when it checked somebody's evidence: by whose it is. */
+  proofs: ReadonlyMap<PeerId, Proof | "looking">;
   attempts: ReadonlyMap<string, Attempt>;
 }
 
@@ -61,8 +62,8 @@ const viewsKept = 24; // the largest party, the coordinator, and some who have n
 
 export function newSession(from: Pick<Session, "id" | "kind" | "wallet" | "curve">): Session {
   const { id, kind, wallet, curve } = from;
-  const none = { initiator: null, asked: null, outcome: null, rejected: null, proof: null };
-  return { id, kind, wallet, curve, ...none, attempts: new Map() };
+  const none = { initiator: null, asked: null, outcome: null, rejected: null };
+  return { id, kind, wallet, curve, ...none, proofs: new Map(), attempts: new Map() };
 }
 
 /** Puts an event at its place in its peer's view. Twice the same, and anything after the end, changes nothing. */

@@ -42,15 +42,25 @@ const isFailure = (event: SessionEvent): event is Failure => event.type === "fai
 const finding = ({ code, culprits, missing }: Failure) =>
   JSON.stringify([code, [...culprits].sort(), [...missing].sort()]);
 
-/** How much a failure stands by itself. An accusation that anyone could check but brings nothing is a mere word. */
-function weight(failure: Failure, self: PeerId | null, all: readonly Failure[]): number {
+interface Scale {
+  self: PeerId | null;
+  found: readonly Failure[];
+  proofs: Session["proofs"];
+}
+
+/**
+ * How much a failure stands by itself: 4 what this page has checked, 3 an accusation with something to show or found
+ * by several, 2 silence and trouble of one's own, 1 hearsay, 0 an accusation that brings nothing that holds.
+ */
+function weight(failure: Failure, { self, found, proofs }: Scale): number {
   const { names, checkedBy } = failures[failure.code];
-  if (names === "culprits") {
-    const shown = failure.peer === self || checkedBy !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
-      all.filter((other) => finding(other) === finding(failure)).length > 1;
-    return shown && failure.culprits.length > 0 ? 3 : 0;
-  }
-  return names === "claims" ? 1 : 2;
+  if (names !== "culprits") return names === "claims" ? 1 : 2;
+  const proof = proofs.get(failure.peer);
+  if (failure.culprits.length === 0 || proof === "not-proven") return 0;
+  if (failure.peer === self || proof === "proven") return 4;
+  const shown = checkedBy !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
+    found.filter((other) => finding(other) === finding(failure)).length > 1;
+  return shown ? 3 : 0;
 }
 
 export function summarize(session: Session, company: Company): Summary {
@@ -63,14 +73,16 @@ export function summarize(session: Session, company: Company): Summary {
   const told = ends(insiders).length > 0 ? ends(insiders) : ends(views);
   const terminals = told.map((end) => isFailure(end) ? trimmed(end, party, company) : end);
   const found = terminals.filter(isFailure);
-  const failure = pick(found, company.self) ?? (terminals.length ? null : rejection(session, company.self));
+  const scale: Scale = { self: company.self, found, proofs: session.proofs };
+  const failure = pick(scale) ?? (terminals.length ? null : rejection(session, company.self));
   const key = failure && finding(failure);
   const agree = found.filter((other) => finding(other) === key).map(({ peer }) => peer);
   const relayed = failure ? found.flatMap((other) => relay(other, failure, found)) : [];
   const finished = terminals.filter((end): end is Done => end.type === "done");
   const hashes = new Set(finished.map(({ resultHash }) => resultHash));
+  const top = failure ? weight(failure, scale) : 0;
   const accused = new Set(
-    found.filter((one) => weight(one, company.self, found) === 3).map((one) =>
+    found.filter((one) => top >= 3 && weight(one, scale) === top).map((one) =>
       [...one.culprits].sort().join()
     ),
   );
@@ -94,8 +106,7 @@ export function summarize(session: Session, company: Company): Summary {
       : [],
     silent: party.filter((peer) => !terminals.some((end) => end.peer === peer)),
     disputed: accused.size > 1,
-    wordOnly: failure !== null && failures[failure.code].names === "culprits" &&
-      (weight(failure, company.self, found) === 0 || session.proof === "not-proven"),
+    wordOnly: failure !== null && top === 0,
     took: shown && first ? { ms: shown.at - first.at, by: shown.peer } : null,
     at: shown?.at ?? views.at(-1)?.events.at(-1)?.at ?? null,
     resultHash: hashes.size === 1 ? finished[0]!.resultHash : null,
@@ -103,10 +114,10 @@ export function summarize(session: Session, company: Company): Summary {
 }
 
 /** The weightiest finding; of equals, the first that came. */
-function pick(found: readonly Failure[], self: PeerId | null): Failure | null {
+function pick(scale: Scale): Failure | null {
   let best: Failure | null = null;
-  for (const one of found) {
-    if (!best || weight(one, self, found) > weight(best, self, found)) best = one;
+  for (const one of scale.found) {
+    if (!best || weight(one, scale) > weight(best, scale)) best = one;
   }
   return best;
 }

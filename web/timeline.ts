@@ -25,7 +25,7 @@ export interface Grid {
 }
 
 const done: Cell = { tone: "ok", glyph: "✓", word: "done" };
-const working: Cell = { tone: "wait", glyph: "•••", word: "under way" };
+const working: Cell = { tone: "wait", glyph: "…", word: "under way" };
 const later: Cell = { tone: "none", glyph: "·", word: "not yet" };
 const stopped: Cell = { tone: "none", glyph: "–", word: "not reached" };
 const person: Cell = { tone: "wait", glyph: "?", word: "being asked" };
@@ -134,7 +134,7 @@ function blame(peer: PeerId, column: string | null, { fails, summary }: Place): 
     const place = phase === "committing" ? "votes" : round;
     if (place !== column) continue;
     // A mere word against someone is not painted as a finding.
-    if (culprits.includes(peer) && !(summary.wordOnly && failure === summary.failure)) {
+    if (culprits.includes(peer) && !(summary.wordOnly && failure.peer === summary.failure?.peer)) {
       if (summary.agree.includes(failure.peer) || summary.disputed) {
         return { tone: "bad", glyph: "✗", word: caught[code] ?? "caught" };
       }

@@ -10,6 +10,7 @@ import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
 import { curveNames, list, namer } from "../names.ts";
 import { holders } from "../primary.ts";
+import { summarize } from "../summary.ts";
 
 export interface CreateDefaults {
   wallet?: string;
@@ -55,7 +56,8 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
   const threshold = Math.min(most, Math.max(2, wanted ?? Math.floor(members.length / 2) + 1));
   const nameOf = namer(state.peers);
   const running = [...state.sessions.values()].some((one) =>
-    one.kind === "generate" && one.asked && !one.outcome && one.rejected === null && one.wallet === wallet
+    one.kind === "generate" && one.asked && one.wallet === wallet && one.curve === curve &&
+    summarize(one, state).status === "running"
   );
   const problem = refusal ??
     (members.length < 2

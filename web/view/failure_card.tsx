@@ -10,7 +10,7 @@ import { type Advice, advise } from "../advice.ts";
 import { cardText } from "../card.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { list, namer } from "../names.ts";
+import { list, type NameOf, namer } from "../names.ts";
 import { keyOf } from "../primary.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
@@ -31,6 +31,9 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   const { failure } = summary;
   const key = keyOf(session, state);
   const advice = advise(session, summary, { key, peers: state.peers, nameOf });
+  const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
+    end.type === "failed" && failures[end.code].names === "culprits" && (end.evidence?.length ?? 0) > 0
+  );
   const [refusal, setRefusal] = useState<Refusal>(null);
   const press = (one: Advice) => one.do === "form" ? onForm(one) : setRefusal(act.follow(session, one));
   return (
@@ -46,7 +49,15 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
               <ul>{text.differ.map((line) => <li key={line}>{line}</li>)}</ul>
             </div>
           )}
-          <Evidence session={session} failure={failure} act={act} />
+          {accusations.map((one) => (
+            <Evidence
+              key={one.peer}
+              session={session}
+              failure={one}
+              act={act}
+              whose={accusations.length > 1 ? nameOf(one.peer) : null}
+            />
+          ))}
         </dd>
         <dt>Is my key safe?</dt>
         <dd>
@@ -54,7 +65,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
         </dd>
         <dt>What now</dt>
         <dd>
-          <p>{text.next}</p>
+          <p>{nextSentence(text.next, advice, nameOf)}</p>
           {failure.code === "wallet-pending" && <Pending state={state} session={session} />}
           {!session.asked && <p class="hint">Another console asked for this; it can ask again.</p>}
           {advice.length > 0 && (
@@ -78,6 +89,13 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   );
 }
 
+/** Where the button says it already, the sentence says who can. */
+function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): string {
+  const said = advice.find((one) => `${one.label}.` === next);
+  if (said?.do !== "sign" || !said.signers) return next;
+  return `${list(said.signers.map(nameOf))} can sign without ${list(said.without.map(nameOf))}.`;
+}
+
 const proofs = {
   "looking": "Checking…",
   "proven": "✓ Checked in this page: the signed messages show it.",
@@ -85,26 +103,38 @@ const proofs = {
   "unknown": "This page has not what it takes to check it.",
 } as const;
 
-function Evidence({ session, failure, act }: { session: Session; failure: Failure; act: Act }) {
+interface EvidenceProps {
+  session: Session;
+  failure: Failure;
+  act: Act;
+  /** Named where there is more than one accuser. */
+  whose: string | null;
+}
+
+function Evidence({ session, failure, act, whose }: EvidenceProps) {
   const evidence = failure.evidence ?? [];
-  if (failures[failure.code].names !== "culprits" || evidence.length === 0) return null;
+  const proof = session.proofs.get(failure.peer);
+  const messages = evidence.length === 1
+    ? "the signed message"
+    : evidence.length === 2
+    ? "both signed messages"
+    : `the ${evidence.length} signed messages`;
   return (
     <div class="evidence">
-      {session.proof === null
+      {proof === undefined
         ? (
           <button type="button" class="plain small" onClick={() => act.check(session, failure)}>
-            Check it here
+            {whose === null ? "Check it here" : `Check here what ${whose} says`}
           </button>
         )
-        : <p role="status" data-proof={session.proof}>{proofs[session.proof]}</p>}
+        : (
+          <p role="status" data-proof={proof}>
+            {whose !== null && `${whose}: `}
+            {proofs[proof]}
+          </p>
+        )}
       <details class="plain">
-        <summary>
-          {evidence.length === 1
-            ? "Show the signed message"
-            : evidence.length === 2
-            ? "Show both signed messages"
-            : `Show the ${evidence.length} signed messages`}
-        </summary>
+        <summary>Show {messages}</summary>
         <ol>
           {evidence.slice(0, 16).map((hex, i) => (
             <li key={i}>

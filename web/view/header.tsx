@@ -53,10 +53,8 @@ function Standing({ state }: { state: State }) {
         {!quorate && of > 0 && <span class="hint">({needed} needed)</span>}
       </p>
       <p class="you">
-        You are {clean(name, 40)}: you see{rights.includes("initiator") ? " and ask" : ""};{" "}
-        {rights.includes("holder")
-          ? "this tab may hold parts of keys."
-          : "this tab holds no part of any key."}
+        You: <strong>{clean(name, 40)}</strong>. Sees{rights.includes("initiator") ? " and asks" : ""};{" "}
+        {rights.includes("holder") ? "may hold parts of keys." : "holds no part of any key."}
       </p>
     </>
   );

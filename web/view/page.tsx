@@ -69,7 +69,16 @@ export function Page({ state, act, curves, breakPanel: Break, narrow: given }: P
                 onAsked={() => setForm(null)}
               />
             )
-            : <Sign key={state.selected} state={state} act={act} key_={key} main={main === "sign"} />}
+            : (
+              <Sign
+                key={state.selected}
+                state={state}
+                act={act}
+                groupKey={key}
+                main={main === "sign"}
+                narrow={narrow}
+              />
+            )}
         </div>
         {early && panel}
         <section id="sessions" class="sessions" aria-labelledby="sessions-title" tabIndex={-1}>

@@ -19,7 +19,7 @@ import { Report } from "./report.tsx";
 import { Running } from "./running.tsx";
 
 const kinds = { sign: "Sign", generate: "Create", reshare: "Reshare", ecdh: "Link" } as const;
-const marks = { done: "✓", failed: "✗", running: "•••", asking: "?" } as const;
+const marks = { done: "✓", failed: "✗", running: "…", asking: "?" } as const;
 const statuses = {
   done: "done",
   failed: "failed",
@@ -39,7 +39,7 @@ export interface SessionProps {
 
 /** How a session is called in passing: the start of its id, or of its command's while it has none. */
 export function shortId(session: Session, summary: Summary | null): string {
-  return short(clean(summary?.attempt?.session ?? session.id, 64), 4, 0).replace(/…?$/, "…");
+  return short(clean(summary?.attempt?.session ?? session.id, 64), 4, 0);
 }
 
 export function SessionItem({ state, act, session, open, narrow, main, onForm }: SessionProps) {
@@ -69,6 +69,7 @@ export function SessionItem({ state, act, session, open, narrow, main, onForm }:
             {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}” <span class="status">{word}</span>
           </span>
           <span class="data meta">
+            {session.outcome?.verified === "verified" && <span>verified</span>}
             {took && (
               <span title={`by the clock of ${nameOf(took.by)}`}>
                 {seconds(took.ms)}

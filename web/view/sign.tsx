@@ -43,8 +43,16 @@ export function signersFor(key: GroupKey, picked: readonly PeerId[] | null, arme
   return [armed, ...key.members.filter((peer) => peer !== armed)].slice(0, key.threshold);
 }
 
-export function Sign({ state, act, key_, main }: { state: State; act: Act; key_: GroupKey; main: boolean }) {
-  const key = key_;
+export interface SignProps {
+  state: State;
+  act: Act;
+  groupKey: GroupKey;
+  main: boolean;
+  narrow: boolean;
+}
+
+export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
+  const [unfolded, setUnfolded] = useState(false);
   const [typed, setTyped] = useState("hello threshold");
   const [format, setFormat] = useState<Format>("text");
   const [file, setFile] = useState<Uint8Array | null>(null);
@@ -58,6 +66,7 @@ export function Sign({ state, act, key_, main }: { state: State; act: Act; key_:
   const hex = key.publicKey.toHex();
   const submit = (event: Event) => {
     event.preventDefault();
+    if (key.state !== "active") return;
     const message = messageBytes(format, typed, file);
     if (typeof message === "string") return setRefusal({ field: "message", message });
     if (!enough) {
@@ -74,6 +83,66 @@ export function Sign({ state, act, key_, main }: { state: State; act: Act; key_:
     // One byte more than may be: enough to say that it is too long without reading it all.
     setFile(new Uint8Array(await chosen.slice(0, maxMessage + 1).arrayBuffer()));
   };
+  const label = armed?.peer && signers?.includes(armed.peer)
+    ? `Sign with ${nameOf(armed.peer)} and watch`
+    : armed?.peer === null
+    ? "Sign and watch"
+    : "Sign a message";
+  if (narrow && !main && !unfolded) {
+    return (
+      <button type="button" class="plain" onClick={() => setUnfolded(true)}>
+        Sign with “{clean(key.wallet, 64)}”…
+      </button>
+    );
+  }
+  const options = (
+    <>
+      <label class="field">
+        <span>Given as</span>
+        <select value={format} onChange={(event) => setFormat(event.currentTarget.value as Format)}>
+          <option value="text">text</option>
+          <option value="hex">hex</option>
+          <option value="file">a file</option>
+        </select>
+      </label>
+      <fieldset class="field">
+        <legend>Signers</legend>
+        <label class="tick">
+          <input
+            type="radio"
+            name={`${id}-who`}
+            checked={picked === null}
+            onChange={() => setPicked(null)}
+          />
+          any {key.threshold}
+        </label>
+        <label class="tick">
+          <input
+            type="radio"
+            name={`${id}-who`}
+            checked={picked !== null}
+            onChange={() => setPicked(signers ?? key.members.slice(0, key.threshold))}
+          />
+          choose
+        </label>
+        {picked && key.members.map((peer) => (
+          <label key={peer} class="tick">
+            <input
+              type="checkbox"
+              checked={picked.includes(peer)}
+              onChange={(event) =>
+                setPicked(
+                  key.members.filter((one) =>
+                    one === peer ? event.currentTarget.checked : picked.includes(one)
+                  ),
+                )}
+            />
+            {nameOf(peer)}
+          </label>
+        ))}
+      </fieldset>
+    </>
+  );
   return (
     <form class="action" aria-labelledby={`${id}-title`} onSubmit={submit} noValidate>
       <div class="keyline">
@@ -110,67 +179,26 @@ export function Sign({ state, act, key_, main }: { state: State; act: Act; key_:
               />
             )}
         </div>
-        <label class="field">
-          <span>Given as</span>
-          <select value={format} onChange={(event) => setFormat(event.currentTarget.value as Format)}>
-            <option value="text">text</option>
-            <option value="hex">hex</option>
-            <option value="file">a file</option>
-          </select>
-        </label>
-        <fieldset class="field">
-          <legend>Signers</legend>
-          <label class="tick">
-            <input
-              type="radio"
-              name={`${id}-who`}
-              checked={picked === null}
-              onChange={() => setPicked(null)}
-            />
-            any {key.threshold}
-          </label>
-          <label class="tick">
-            <input
-              type="radio"
-              name={`${id}-who`}
-              checked={picked !== null}
-              onChange={() => setPicked(signers ?? key.members.slice(0, key.threshold))}
-            />
-            choose
-          </label>
-          {picked && key.members.map((peer) => (
-            <label key={peer} class="tick">
-              <input
-                type="checkbox"
-                checked={picked.includes(peer)}
-                onChange={(event) =>
-                  setPicked(
-                    key.members.filter((one) =>
-                      one === peer ? event.currentTarget.checked : picked.includes(one)
-                    ),
-                  )}
-              />
-              {nameOf(peer)}
-            </label>
-          ))}
-        </fieldset>
+        {narrow
+          ? (
+            <details class="plain">
+              <summary>
+                As {format === "file" ? "a file" : format}, signed by{" "}
+                {picked ? "chosen peers" : `any ${key.threshold}`}
+              </summary>
+              <div class="fields">{options}</div>
+            </details>
+          )
+          : options}
+        <div class="buttons">
+          <button type="submit" class={main ? "primary" : "plain"} aria-disabled={key.state !== "active"}>
+            {label}
+          </button>
+          {key.state === "pending" && <span class="hint">This key is not finished yet.</span>}
+          {key.state === "frozen" && <span class="hint">This key is frozen.</span>}
+        </div>
       </div>
       {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
-      <div class="buttons">
-        <button
-          type="submit"
-          class={main ? "primary" : "plain"}
-          aria-disabled={key.state !== "active"}
-        >
-          {armed?.peer && signers?.includes(armed.peer)
-            ? `Sign with ${nameOf(armed.peer)} and watch`
-            : armed?.peer === null
-            ? "Sign and watch"
-            : "Sign a message"}
-        </button>
-        {key.state === "pending" && <span class="hint">This key is not finished yet.</span>}
-        {key.state === "frozen" && <span class="hint">This key is frozen.</span>}
-      </div>
     </form>
   );
 }

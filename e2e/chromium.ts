@@ -1,0 +1,110 @@
+/**
+ * A real browser for tests: found, or fetched, or asked for in one sentence.
+ * @module
+ */
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const names = [
+  "chromium",
+  "chromium-browser",
+  "google-chrome-stable",
+  "google-chrome",
+  "chrome",
+  "microsoft-edge",
+];
+const args = [
+  "--no-sandbox", // as root there is none to be had; the pages are our own
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The path of a Chromium. @throws {Error} One sentence that says what to install. */
+export async function findChromium(): Promise<string> {
+  const given = Deno.env.get("CHROME_PATH");
+  if (given) {
+    if (await isFile(given)) return given;
+    throw new Error(`Cannot use CHROME_PATH: expected a Chromium, found nothing at ${given}`);
+  }
+  const here = await onPath();
+  if (here) return here;
+  if (await installDebian()) {
+    const installed = await onPath();
+    if (installed) return installed;
+  }
+  const own = chromium.executablePath();
+  if (own && await isFile(own)) return own;
+  throw new Error(
+    "No Chromium was found: install one (Debian: `apt-get install chromium`), or set CHROME_PATH to its program.",
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function onPath(): Promise<string | null> {
+  const folders = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":");
+  const mac = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+  for (const path of [...names.flatMap((name) => folders.map((folder) => `${folder}/${name}`)), ...mac]) {
+    if (await isFile(path)) return path;
+  }
+  return null;
+}
+
+/** Debian's package, where that is possible without asking anybody. */
+async function installDebian(): Promise<boolean> {
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0 || !await isFile("/usr/bin/apt-get")) return false;
+  console.error("No Chromium on PATH: installing Debian's package.");
+  const quiet = { stdin: "null", stdout: "null", stderr: "inherit" } as const;
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await new Deno.Command("apt-get", { args: ["update"], env, ...quiet }).output();
+  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
+  return (await new Deno.Command("apt-get", { args: install, env, ...quiet }).output()).success;
+}
+
+export interface PageOptions {
+  width?: number;
+  height?: number;
+  colorScheme?: "light" | "dark";
+  /** One that is open already; otherwise one is started and closed again. */
+  browser?: Browser;
+}
+
+/** A browser that ends with its scope. */
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findChromium(), args });
+}
+
+/**
+ * Opens `url` in a fresh context, so that nothing is left of any page before it.
+ *
+ * Motion is reduced: what is looked at stands still.
+ */
+export async function withPage<T>(
+  url: string,
+  options: PageOptions,
+  use: (page: Page) => Promise<T>,
+): Promise<T> {
+  const browser = options.browser ?? await openBrowser();
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+    colorScheme: options.colorScheme ?? "light",
+    reducedMotion: "reduce",
+  });
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    return await use(page);
+  } finally {
+    await context.close();
+    if (!options.browser) await browser.close();
+  }
+}

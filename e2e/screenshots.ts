@@ -1,0 +1,50 @@
+/**
+ * Takes the pictures in `docs/screenshots/`: `deno run -A e2e/screenshots.ts [story…]`.
+ * @module
+ */
+import { openBrowser, withPage } from "./chromium.ts";
+import { serveBundle } from "./static.ts";
+
+const folder = new URL("../docs/screenshots/", import.meta.url).pathname;
+const web = new URL("../web/", import.meta.url).pathname;
+const stage = new URL("../tests/web/stage.tsx", import.meta.url).pathname;
+
+/** Picture by picture: what the page is told. */
+const pictures: Record<string, string> = {
+  empty: "?story=empty",
+  running: "?story=running",
+  done: "?story=done",
+  forged: "?story=forged",
+  recovered: "?story=recovered",
+  silence: "?story=silence",
+  equivocation: "?story=equivocation",
+  ban: "?story=ban",
+  pending: "?story=pending",
+  hearsay: "?story=hearsay",
+  differing: "?story=differing",
+  misbehaved: "?story=misbehaved",
+  join: "?join=",
+  refused: "?join=used",
+};
+
+if (import.meta.main) {
+  const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(pictures);
+  await Deno.mkdir(folder, { recursive: true });
+  await using site = await serveBundle(stage, `${web}demo.html`);
+  const browser = await openBrowser();
+  for (const name of wanted) {
+    for (const width of [1280, 360]) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await withPage(
+          site.url + pictures[name],
+          { browser, width, height: 800, colorScheme },
+          async (page) => {
+            await page.locator("h1").waitFor();
+            await page.screenshot({ path: `${folder}${name}-${width}-${colorScheme}.png`, fullPage: true });
+          },
+        );
+      }
+    }
+  }
+  await browser.close();
+}

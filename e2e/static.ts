@@ -1,0 +1,58 @@
+/**
+ * Serves a test's page as the demo serves its own: files, GET, nothing else.
+ * @module
+ */
+
+const types: Record<string, string> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+export interface Site extends AsyncDisposable {
+  url: string;
+  /** Method and path of every request, in order. */
+  requests: readonly string[];
+}
+
+/** Bundles `entry`, and serves it in the place of the script that `html` names. */
+export async function serveBundle(entry: string, html: string): Promise<Site> {
+  const script = await bundle(entry);
+  const page = await Deno.readTextFile(html);
+  const src = /<script type="module" src="\.\/([^"]+)">/.exec(page)?.[1];
+  if (!src) throw new Error(`Cannot serve ${html}: expected a module script, found none`);
+  const root = html.slice(0, html.lastIndexOf("/") + 1);
+  const requests: string[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    requests.push(`${request.method} ${pathname}`);
+    if (request.method !== "GET") return new Response(null, { status: 405 });
+    const headers = { "content-type": types[pathname.split(".").at(-1)!] ?? types.html! };
+    if (pathname === "/") return new Response(page, { headers });
+    if (pathname === `/${src}`) return new Response(script, { headers });
+    if (!/^\/[\w-]+\.(css|svg)$/.test(pathname)) return new Response(null, { status: 404 });
+    try {
+      return new Response(await Deno.readFile(root + pathname.slice(1)), { headers });
+    } catch {
+      return new Response(null, { status: 404 });
+    }
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** The bundle as it is shipped: for browsers, minified. */
+export async function bundle(entry: string): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform", "browser", "--minify", entry],
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { success, stdout, stderr } = await command.output();
+  if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}

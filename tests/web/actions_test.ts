@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { createActions } from "../../web/actions.ts";
+import { cheats } from "../../web/cheats.ts";
+import type { State } from "../../web/model.ts";
+import { newestFirst } from "../../web/primary.ts";
+import { pump } from "../../web/pump.ts";
+import { createStore } from "../../web/store.ts";
+import { verdict } from "../../web/show.ts";
+import { summarize } from "../../web/summary.ts";
+import { alice, bob, carol } from "./events.ts";
+import { scriptedConsole } from "./scripted_console.ts";
+
+/** A page without a screen. */
+async function opened() {
+  const console = await scriptedConsole();
+  const watchers = new Set<() => void>();
+  const store = createStore(() => watchers.forEach((look) => look()));
+  const act = createActions(console, store);
+  const pumping = pump(console, store);
+  /** Waits until the page shows it. */
+  const until = (what: (state: State) => unknown) =>
+    new Promise<void>((done) => {
+      const look = () => {
+        if (!what(store.state)) return;
+        watchers.delete(look);
+        done();
+      };
+      watchers.add(look);
+      look();
+    });
+  const close = async () => {
+    await console.node.stop();
+    await pumping;
+    await new Promise<void>((painted) => watchers.add(painted)); // the last news is that the node has ended
+  };
+  return { console, store, act, until, close };
+}
+const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+const message = new TextEncoder().encode("hello threshold");
+
+Deno.test("createActions() creates, signs, and has the browser's own Ed25519 verify it", async () => {
+  const { act, store, until, close } = await opened();
+  assert.equal(act.generate({ ...treasury, threshold: 2 }), null);
+  await until(({ keys }) => keys?.length === 1);
+  assert.equal(act.sign({ ...treasury, message }), null);
+  await until((state) => newestFirst(state)[0]?.outcome?.verified);
+  assert.equal(newestFirst(store.state)[0]!.outcome!.verified, "verified");
+  await close();
+});
+
+Deno.test("createActions() says which field was refused, and nothing begins", async () => {
+  const { act, store, close } = await opened();
+  assert.deepEqual(act.generate({ ...treasury, wallet: " ", threshold: 2 }), {
+    field: "wallet",
+    message: "wallet: expected 1 to 64 characters, found none",
+  });
+  assert.equal(store.state.sessions.size, 0);
+  await close();
+});
+
+Deno.test("createActions() arms a peer, shows what came of it, and signs without it", async () => {
+  const { console, act, store, until, close } = await opened();
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  const cheat = cheats[0]!;
+  act.arm(
+    { peer: bob, will: cheat.will("Alice"), see: cheat.see("Bob", "Alice"), expect: cheat.expect(bob) },
+    cheat.id,
+  );
+  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  act.sign({ ...treasury, message, signers: [bob, carol] });
+  await until((state) => {
+    const show = state.shows.at(-1)!;
+    return show.session &&
+      verdict(show, summarize(state.sessions.get(show.session)!, state), 0) === "as expected";
+  });
+  const failed = newestFirst(store.state)[0]!;
+  act.follow(failed, { do: "sign", label: "Sign without Bob", signers: [alice, carol], without: [bob] });
+  await until((state) => newestFirst(state)[0]?.outcome?.verified);
+  const again = newestFirst(store.state)[0]!;
+  assert.deepEqual(again.asked?.after, { id: failed.id, without: [bob] });
+  assert.deepEqual(console.asked, [
+    "generate treasury 2 of 3",
+    "misbehave forged-share",
+    "sign Bob+Carol",
+    "sign Alice+Carol",
+  ]);
+  await close();
+});
+
+Deno.test("createActions() lets a stranger loose while signing", async () => {
+  const { console, act, until, close } = await opened();
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  const cheat = cheats.find(({ by }) => by === "stranger")!;
+  act.arm({ peer: null, will: "", see: "", expect: cheat.expect("") }, cheat.id);
+  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  act.sign({ ...treasury, message });
+  await until((state) => newestFirst(state)[0]?.outcome?.verified);
+  assert.ok(console.asked.includes("stranger 1000"));
+  await close();
+});
+
+Deno.test("createActions() checks evidence and keeps what it found", async () => {
+  const { act, store, until, close } = await opened();
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
+  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  act.sign({ ...treasury, message, signers: [alice, bob] });
+  await until((state) => summarize(newestFirst(state)[0]!, state).failure);
+  const session = newestFirst(store.state)[0]!;
+  act.check(session, summarize(session, store.state).failure!);
+  await until((state) => state.sessions.get(session.id)?.proofs.get(alice) === "proven");
+  await close();
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { advise } from "../../web/advice.ts";
+import { cardText } from "../../web/card.ts";
+import { keyOf, newestFirst } from "../../web/primary.ts";
+import { namer } from "../../web/names.ts";
+import { summarize } from "../../web/summary.ts";
+import { alice, bob, carol, page } from "./events.ts";
+import { stories, type Story } from "./stories.ts";
+
+function card(story: Story, more: Parameters<typeof page>[0] = []) {
+  const state = page([...stories[story], ...more]);
+  const session = newestFirst(state)[0]!;
+  const summary = summarize(session, state);
+  const nameOf = namer(state.peers);
+  const around = { key: keyOf(session, state), peers: state.peers, nameOf };
+  return {
+    ...cardText({ ...summary, failure: summary.failure! }, nameOf),
+    buttons: advise(session, summary, around),
+    id: session.id,
+  };
+}
+const labels = (story: Story) => card(story).buttons.map(({ label }) => label);
+
+Deno.test("cardText() of a forged share names who sent it and who checked it", () => {
+  const { what, who, key, differ } = card("forged");
+  assert.equal(what, "Bob sent a signature share that does not verify.");
+  assert.deepEqual(who, [
+    "Bob. Alice checked it. The messages are signed, so anyone can check it.",
+    "Bob was told of it by Alice.",
+  ]);
+  assert.match(key, /^Your key is safe/);
+  assert.deepEqual(differ, []);
+});
+
+Deno.test("advise() after a forged share: without Bob, with those who are left", () => {
+  const [first] = card("forged").buttons;
+  assert.deepEqual(first, { do: "sign", label: "Sign without Bob", signers: [alice, carol], without: [bob] });
+  assert.deepEqual(labels("forged"), ["Sign without Bob", "Try again"]);
+});
+
+Deno.test("cardText() and advise() of silence blame nobody and offer both ways on", () => {
+  const { what, who } = card("silence");
+  assert.equal(what, "Carol did not answer in time in round “commit”.");
+  assert.deepEqual(who, ["Nobody is blamed: silence proves nothing."]);
+  assert.deepEqual(labels("silence"), ["Sign with Alice and Bob", "Try again with Carol"]);
+});
+
+Deno.test("cardText() and advise() of two stories never make another wallet in passing", () => {
+  const { who, key, buttons } = card("equivocation");
+  assert.ok(who.includes("Alice and Carol found it independently."));
+  assert.match(key, /^No key was made/);
+  assert.deepEqual(buttons, [
+    { do: "generate", label: "Create again" },
+    { do: "form", label: "Create a 2-of-2 key without Bob…", members: [alice, carol], threshold: 2 },
+  ]);
+});
+
+Deno.test("cardText() and advise() of a ban: the pair never again, another pair at once", () => {
+  const { who, key, buttons } = card("ban");
+  assert.match(who[0]!, /No one else can repeat that check/);
+  assert.match(key, /as long as these two/);
+  assert.deepEqual(buttons, [{
+    do: "sign",
+    label: "Sign with Alice and Carol",
+    signers: [alice, carol],
+    without: [bob],
+  }]);
+});
+
+Deno.test("cardText() and advise() of a pending key: nothing to press", () => {
+  const { what, next } = card("pending");
+  assert.equal(what, "“treasury” is not finished: Carol did not confirm.");
+  assert.match(next, /^Nothing to press/);
+  assert.deepEqual(labels("pending"), []);
+});
+
+Deno.test("cardText() and advise() of hearsay: try again first", () => {
+  const { what, who } = card("hearsay");
+  assert.equal(what, "Carol ended the session.");
+  assert.match(who[0]!, /hearsay; nobody is blamed/);
+  assert.deepEqual(labels("hearsay"), ["Try again", "Sign without Carol"]);
+});
+
+Deno.test("cardText() of a dispute names no culprit in its headline and lists what each says", () => {
+  const { what, differ } = card("differing");
+  assert.equal(what, "The peers name different culprits.");
+  assert.deepEqual(differ, ["Alice says Bob: invalid-dealt-share.", "Bob says Alice: invalid-dealt-share."]);
+  assert.deepEqual(labels("differing"), ["Create again"]);
+});
+
+Deno.test("cardText() takes a refuted accusation back", () => {
+  const { id } = card("forged");
+  const { what, who, buttons } = card("forged", [{ type: "proof", id, by: alice, proof: "not-proven" }]);
+  assert.equal(what, "Bob ended the session.".replace("Bob", "Alice"));
+  assert.ok(who.some((line) => line.includes("hearsay")));
+  assert.equal(buttons[0]?.label, "Try again");
+});
+
+Deno.test("cardText() cleans what travels in events", () => {
+  const t = stories.silence.map((action) =>
+    action.type === "failed" ? { ...action, round: "com\u202Emit" } : action
+  );
+  const state = page(t);
+  const summary = summarize(newestFirst(state)[0]!, state);
+  const { what } = cardText({ ...summary, failure: summary.failure! }, namer(state.peers));
+  assert.equal(what, "Carol did not answer in time in round “com‹202E›mit”.");
+});
+
+Deno.test("advise() has nothing to offer for what another console asked", () => {
+  const state = page(stories.forged.filter(({ type }) => type !== "asked"));
+  const session = newestFirst(state)[0]!;
+  const around = { key: keyOf(session, state), peers: state.peers, nameOf: namer(state.peers) };
+  assert.deepEqual(advise(session, summarize(session, state), around), []);
+});

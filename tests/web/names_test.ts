@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { namer, seconds, short } from "../../web/names.ts";
+import { alice, bob, carol, peers, status } from "./events.ts";
+
+Deno.test("namer() gives the roster's names, and the ends of ids to strangers", () => {
+  const nameOf = namer(peers);
+  assert.equal(nameOf(alice), "Alice");
+  assert.equal(nameOf("12D3KooWabcdefgh"), "12D3…efgh");
+});
+
+Deno.test("namer() tells two peers of one name apart, whatever the case", () => {
+  const nameOf = namer(new Map([[alice, status("Bob")], [bob, status("bob")], [carol, status("Carol")]]));
+  assert.notEqual(nameOf(alice).toLowerCase(), nameOf(bob).toLowerCase());
+  assert.match(nameOf(alice), /^Bob \(12D3…/);
+  assert.equal(nameOf(carol), "Carol");
+});
+
+Deno.test("namer() never gives an empty name", () => {
+  assert.match(namer(new Map([[alice, status("  ")]]))(alice), /^12D3…/);
+});
+
+Deno.test("short() keeps what is short, and can keep no tail", () => {
+  assert.equal(short("abcdef"), "abcdef");
+  assert.equal(short("0123456789abcdef", 4, 0), "0123…");
+  assert.equal(short("0123456789abcdef", 4, 4), "0123…cdef");
+});
+
+Deno.test("seconds() never shows a negative time", () => {
+  assert.equal(seconds(-5), "0.00 s");
+  assert.equal(seconds(80), "0.08 s");
+  assert.equal(seconds(12_340), "12.3 s");
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { renderToString } from "preact-render-to-string";
+import type { Act } from "../../web/actions.ts";
+import { initial } from "../../web/state.ts";
+import { Join } from "../../web/view/join.tsx";
+import { Misbehave } from "../../web/view/misbehave.tsx";
+import { Page } from "../../web/view/page.tsx";
+import { messageBytes, signersFor } from "../../web/view/sign.tsx";
+import { preview } from "../../web/view/done.tsx";
+import { alice, bob, carol, key, page } from "./events.ts";
+import { hostile, hostileStory, stories, type Story } from "./stories.ts";
+
+const act: Act = {
+  generate: () => null,
+  sign: () => null,
+  cancel() {},
+  follow: () => null,
+  check() {},
+  copy: () => Promise.resolve(true),
+  select() {},
+  unfold() {},
+  arm() {},
+};
+
+function html(story: Story | ReturnType<typeof page>, narrow = false): string {
+  const state = typeof story === "string" ? page(stories[story]) : story;
+  return renderToString(
+    <Page state={state} act={act} curves={["ed25519"]} breakPanel={Misbehave} narrow={narrow} />,
+  );
+}
+const text = (markup: string) => markup.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+
+Deno.test("Page begins with one primary button and the sentence that explains it", () => {
+  const markup = html("empty");
+  assert.match(text(markup), /3 of 3 ready: quorate/);
+  assert.match(
+    text(markup),
+    /Alice, Bob, and Carol will each hold a part\. No one ever holds the whole key\./,
+  );
+  assert.match(text(markup), /Create a 2-of-3 key/);
+});
+
+Deno.test("Page never has two primary buttons, in any story, wide or narrow", () => {
+  for (const story of Object.keys(stories) as Story[]) {
+    for (const narrow of [false, true]) {
+      const count = html(story, narrow).match(/class="primary"/g)?.length ?? 0;
+      assert.ok(count <= 1, `${story}: ${count}`);
+    }
+  }
+});
+
+Deno.test("Page shows a failure with the four answers, its code, and buttons that do it", () => {
+  const shown = text(html("forged"));
+  for (
+    const part of [
+      "Bob sent a signature share that does not verify.",
+      "Who Bob. Alice checked it.",
+      "Is my key safe? Your key is safe.",
+      "What now Alice and Carol can sign without Bob.",
+      "Sign without Bob",
+      "Try again",
+      "Check it here",
+      "invalid-signature-share",
+    ]
+  ) assert.ok(shown.includes(part), part);
+});
+
+Deno.test("Page shows a signature with who verified it", () => {
+  assert.match(text(html("done")), /✓ Verified in this page by your browser's own Ed25519/);
+});
+
+Deno.test("Page tells where a second try comes from", () => {
+  const markup = html("recovered");
+  assert.match(text(markup), /again without Bob, after 7f21…/);
+  assert.match(markup, /href="#session=7f21/);
+});
+
+Deno.test("Page puts the grid in a table with headers, and turns it where it is narrow", () => {
+  const wide = html("forged");
+  assert.match(wide, /<th scope="col">share<\/th>/);
+  assert.match(wide, /<th scope="row">Bob<\/th>/);
+  const turned = html("forged", true);
+  assert.match(turned, /<th scope="row">share<\/th>/);
+  assert.match(turned, /<th scope="col">Bob<\/th>/);
+});
+
+Deno.test("Page shows what was armed, what should be seen, and whether it was", () => {
+  assert.match(text(html("armed")), /Armed: Bob will send a forged share, once\. Sign a message to see it\./);
+  assert.match(text(html("armed")), /Sign with Bob and watch/);
+  assert.match(text(html("misbehaved")), /as expected ✓/);
+});
+
+Deno.test("Page keeps warnings to one quiet line", () => {
+  assert.match(text(html("misbehaved")), /47 frames were dropped: nobody in the roster signed them/);
+});
+
+Deno.test("Page without the demo's panel has nothing to break", () => {
+  const state = page(stories.done);
+  const markup = renderToString(<Page state={state} act={act} curves={["ed25519"]} />);
+  assert.doesNotMatch(markup, /on purpose/);
+});
+
+Deno.test("Page says so while it waits for the first keys", () => {
+  const markup = renderToString(<Page state={{ ...initial, self: "me" }} act={act} curves={["ed25519"]} />);
+  assert.match(text(markup), /Asking the peers for their keys…/);
+});
+
+Deno.test("Page shows hostile names, wallets and messages as text, and nothing of them as markup", () => {
+  for (const bad of hostile) {
+    const state = page(hostileStory(bad), initial);
+    for (const narrow of [false, true]) {
+      const markup = html(state, narrow);
+      assert.doesNotMatch(
+        markup,
+        /<(script|img|iframe|object|embed|style|base|meta|link|template|math)\b/i,
+        bad,
+      );
+      assert.doesNotMatch(markup, /[\u202A-\u202E\u2066\u2067\u200B-\u200F]|(?!\n)\p{Cc}/u, bad);
+      assert.doesNotMatch(markup.replace(/"[^"]*"/g, '""'), /<[^>]*\s(style|on\w+)=/i, bad);
+    }
+  }
+});
+
+Deno.test("Join says what it does, and what went wrong, in words", () => {
+  const joining = renderToString(
+    <Join
+      joining={{ state: "joining", step: { step: "connecting", names: ["Alice", "Bob", "Carol"] } }}
+      onRetry={() => {}}
+    />,
+  );
+  assert.match(text(joining), /Connecting to Alice, Bob, and Carol…/);
+  const refused = renderToString(<Join joining={{ state: "refused", problem: "used" }} onRetry={() => {}} />);
+  assert.match(text(refused), /This invitation has been used\./);
+});
+
+Deno.test("messageBytes() takes text, hex and files, and says what is wrong with others", () => {
+  assert.deepEqual(messageBytes("text", "", null), new Uint8Array());
+  assert.deepEqual(messageBytes("hex", "0x00 01ff", null), new Uint8Array([0, 1, 255]));
+  assert.equal(messageBytes("hex", "0x1", null), "message: expected pairs of hex digits");
+  assert.equal(messageBytes("file", "", null), "message: choose a file");
+  assert.match(
+    messageBytes("text", "x".repeat(65_537), null) as string,
+    /expected at most 65536 bytes, found 65537/,
+  );
+});
+
+Deno.test("signersFor() makes the armed peer one of the signers", () => {
+  assert.deepEqual(signersFor(key, null, carol), [carol, alice]);
+  assert.equal(signersFor(key, null, null), null);
+  assert.deepEqual(signersFor(key, [bob, carol], alice), [bob, carol]);
+});
+
+Deno.test("preview() shows text as text and anything else as hex", () => {
+  assert.equal(preview(new TextEncoder().encode("hello\u202E")), "hello‹202E›");
+  assert.equal(preview(new Uint8Array([255, 0])), "0xff00 (2 bytes)");
+  assert.equal(preview(new Uint8Array()), "(empty)");
+});

@@ -1,0 +1,62 @@
+/**
+ * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`.
+ * @module
+ */
+import { render } from "preact";
+import type { Act } from "../../web/actions.ts";
+import type { JoinProblem } from "../../web/node_port.ts";
+import { type Action, initial, reduce, type State } from "../../web/state.ts";
+import { Header } from "../../web/view/header.tsx";
+import { Join, type Joining } from "../../web/view/join.tsx";
+import { Misbehave } from "../../web/view/misbehave.tsx";
+import { Page } from "../../web/view/page.tsx";
+import { here } from "./events.ts";
+import { hostile, hostileStory, stories, type Story } from "./stories.ts";
+
+const root = document.querySelector("#app")!;
+const query = new URLSearchParams(location.search);
+
+function show(actions: readonly Action[], from: State): void {
+  let state = from;
+  const tell = (action: Action) => {
+    state = reduce(state, action, Date.now());
+    paint();
+  };
+  const act: Act = {
+    generate: () => null,
+    sign: () => null,
+    cancel() {},
+    follow: () => null,
+    check: ({ id }, { peer }) => tell({ type: "proof", id, by: peer, proof: "proven" }),
+    copy: () => Promise.resolve(true),
+    select: (key) => tell({ type: "select", key }),
+    unfold: (id, open) => tell({ type: "unfold", id, open }),
+    arm() {},
+  };
+  const paint = () =>
+    render(<Page state={state} act={act} curves={["ed25519"]} breakPanel={Misbehave} />, root);
+  for (const action of actions) state = reduce(state, action, Date.now());
+  paint();
+}
+
+function join(joining: Joining): void {
+  render(
+    <>
+      <Header state={null} />
+      <main>
+        <Join joining={joining} onRetry={() => {}} />
+      </main>
+    </>,
+    root,
+  );
+}
+
+if (query.has("hostile")) show(hostileStory(hostile[Number(query.get("hostile"))]!), initial);
+else if (query.has("join")) {
+  const problem = query.get("join") as JoinProblem | "";
+  join(
+    problem
+      ? { state: "refused", problem }
+      : { state: "joining", step: { step: "connecting", names: ["Alice", "Bob", "Carol"] } },
+  );
+} else show(stories[(query.get("story") ?? "empty") as Story], here);

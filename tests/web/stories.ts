@@ -1,0 +1,343 @@
+/**
+ * Recorded sequences: what a page is told, in the order in which it comes. Used by unit tests and by the browser.
+ * @module
+ */
+import type { PeerId } from "../../src/failure.ts";
+import type { Action } from "../../web/state.ts";
+import { alice, bob, carol, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
+import { status, through } from "./events.ts";
+
+export const signRounds = ["commit", "share"] as const;
+export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
+const evidence = [hex("a5c0de".repeat(20), 240), hex("5a7e11".repeat(20), 240)];
+const message = new TextEncoder().encode("hello threshold");
+const signature = { curve: "ed25519", bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)) } as const;
+const all = [alice, bob, carol];
+
+const present: readonly Action[] = [
+  ...links,
+  { type: "keys", keys: [] },
+  { type: "speakers", peers: all },
+];
+const keyed: readonly Action[] = [
+  { type: "keys", keys: [key] },
+  {
+    type: "readiness",
+    key: "ed25519 treasury",
+    readiness: { quorate: true, ready: all, missing: [], banned: [] },
+  },
+];
+
+function asked(
+  id: string,
+  more: { kind?: "generate"; signers?: readonly PeerId[]; after?: string } = {},
+): Action {
+  const { kind = "sign", signers, after } = more;
+  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", curve: "ed25519" } as const;
+  const link = after ? { after: { id: hex(after, 32), without: [bob] } } : {};
+  if (kind === "generate") return { ...base, asked: { threshold: 2, ...link } };
+  return { ...base, asked: { message, ...(signers && { signers }), ...link } };
+}
+
+function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
+  return [
+    t.began(party[0]!),
+    t.proposed(party[0]!, party),
+    ...party.map((peer) => t.opened(peer, party, rounds)),
+  ];
+}
+
+function created(): Action[] {
+  const t = told({ id: "51ee", kind: "generate" });
+  return [
+    asked("51ee", { kind: "generate" }),
+    ...opened(t, all, generateRounds),
+    ...through(t, all, generateRounds),
+    ...all.map((peer) => t.committing(peer)),
+    ...all.map((peer) => t.done(peer)),
+    { type: "came", id: hex("51ee", 32), outcome: { signature: null, verified: null } },
+    ...keyed,
+  ];
+}
+
+function signed(id = "a90c", after?: string): Action[] {
+  const t = told({ id });
+  const party = [alice, carol];
+  return [
+    asked(id, { ...(after && { after, signers: party }) }),
+    ...opened(t, party, signRounds),
+    ...through(t, party, signRounds),
+    ...party.map((peer) => t.done(peer, hex("77aa"))),
+    { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+  ];
+}
+
+/** Card 1. Bob is honest about hearing it from Alice. */
+function forged(id = "7f21"): Action[] {
+  const t = told({ id });
+  const party = [alice, bob];
+  return [
+    asked(id),
+    ...opened(t, party, signRounds),
+    ...through(t, party, ["commit"]),
+    ...party.map((peer) => t.begun(peer, "share")),
+    t.heard(alice, "share", bob),
+    t.failed(alice, "invalid-signature-share", { round: "share", culprits: [bob], evidence }),
+    t.failed(bob, "aborted-by-peer", {
+      round: "share",
+      claims: [{ by: alice, code: "invalid-signature-share", peers: [bob] }],
+    }),
+  ];
+}
+
+function silence(): Action[] {
+  const t = told({ id: "3c02" });
+  const party = [alice, carol];
+  return [
+    asked("3c02"),
+    ...opened(t, party, signRounds),
+    t.begun(alice, "commit"),
+    t.failed(alice, "round-timeout", { round: "commit", missing: [carol] }),
+  ];
+}
+
+function twoStories(): Action[] {
+  const t = told({ id: "d00d", kind: "generate" });
+  return [
+    asked("d00d", { kind: "generate" }),
+    ...opened(t, all, generateRounds),
+    ...through(t, all, ["commit"]),
+    ...all.map((peer) => t.begun(peer, "reveal")),
+    t.failed(alice, "equivocation", { round: "commit", culprits: [bob], evidence }),
+    t.failed(carol, "equivocation", { round: "commit", culprits: [bob], evidence }),
+  ];
+}
+
+function banned(): Action[] {
+  const t = told({ id: "0bad" });
+  const party = [alice, bob];
+  return [
+    asked("0bad"),
+    ...opened(t, party, ["commit", "multiply", "share"]),
+    ...through(t, party, ["commit"]),
+    t.begun(alice, "multiply"),
+    t.failed(alice, "invalid-multiplication", { round: "multiply", culprits: [bob] }),
+    { type: "ban", peer: alice, boot: "b".repeat(16), seq: 900, at: 0, ...treasury, pair: [alice, bob] },
+  ];
+}
+const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+
+function pending(): Action[] {
+  const t = told({ id: "9e4d", kind: "generate" });
+  return [
+    asked("9e4d", { kind: "generate" }),
+    ...opened(t, all, generateRounds),
+    ...through(t, all, generateRounds),
+    ...all.map((peer) => t.committing(peer)),
+    ...[alice, bob].map((peer) =>
+      t.failed(peer, "wallet-pending", { phase: "committing", missing: [carol], key: "pending" })
+    ),
+    { type: "keys", keys: [{ ...key, state: "pending" }] },
+  ];
+}
+
+function hearsay(): Action[] {
+  const t = told({ id: "ab07" });
+  const party = [alice, carol];
+  return [
+    asked("ab07"),
+    ...opened(t, party, signRounds),
+    ...through(t, party, ["commit"]),
+    t.begun(alice, "share"),
+    t.failed(alice, "aborted-by-peer", {
+      round: "share",
+      claims: [{ by: carol, code: "invalid-signature-share", peers: [bob] }],
+    }),
+  ];
+}
+
+/** Alice and Carol each bring something to show, and name different peers. */
+function differing(): Action[] {
+  const t = told({ id: "d1ff", kind: "generate" });
+  return [
+    asked("d1ff", { kind: "generate" }),
+    ...opened(t, all, generateRounds),
+    ...through(t, all, ["commit", "reveal"]),
+    ...all.map((peer) => t.begun(peer, "deal")),
+    t.failed(alice, "invalid-dealt-share", { round: "deal", culprits: [bob], evidence }),
+    t.failed(bob, "invalid-dealt-share", { round: "deal", culprits: [alice], evidence }),
+  ];
+}
+
+/** `crashed`: Alice was the coordinator, and her process is gone; nothing of hers ever comes. */
+function running(crashed = false): Action[] {
+  const t = told({ id: "4e11" });
+  const party = [alice, bob];
+  return [
+    asked("4e11"),
+    ...opened(t, party, signRounds),
+    ...through(t, party, ["commit"]),
+    t.begun(alice, "share", 5_000),
+    t.begun(bob, "share", 5_000),
+    ...(crashed
+      ? [t.failed(bob, "peer-left", { round: "share", missing: [alice] })]
+      : [t.heard(bob, "share", alice)]),
+  ];
+}
+
+const armed: readonly Action[] = [
+  { type: "speakers", peers: all },
+  {
+    type: "show-arming",
+    show: {
+      id: 1,
+      peer: bob,
+      will: "send a forged share",
+      see: "Bob named by whoever checked the share, within a tenth of a second. No signature is made.",
+      expect: {
+        kind: "sign",
+        outcome: ["invalid-signature-share"],
+        culprits: [bob],
+        missing: [],
+      },
+    },
+  },
+  { type: "show-armed", id: 1 },
+];
+
+/** By name; each is told to a page that is here and knows its peers. */
+export const stories = {
+  empty: present,
+  running: [...present, ...created(), ...running()],
+  created: [...present, ...created()],
+  done: [...present, ...created(), ...signed()],
+  forged: [...present, ...created(), ...signed(), ...forged()],
+  recovered: [...present, ...created(), ...forged(), ...signed("b2b2", "7f21")],
+  silence: [...present, ...created(), ...silence()],
+  equivocation: [...present, ...twoStories()],
+  ban: [...present, ...created(), ...banned()],
+  pending: [...present, ...pending()],
+  hearsay: [...present, ...created(), ...hearsay()],
+  differing: [...present, ...differing()],
+  armed: [...present, ...created(), ...signed(), ...armed],
+  misbehaved: [
+    ...present,
+    ...created(),
+    ...signed(),
+    ...armed,
+    ...forged(),
+    warning(alice, 500, { via: mallory, count: 47 }),
+  ],
+  crash: [...present, ...created(), ...running(true)],
+} satisfies Record<string, readonly Action[]>;
+
+export type Story = keyof typeof stories;
+
+const rtl = "\u202E";
+/** Fifty things that someone may call a peer, a wallet or a message. */
+export const hostile: readonly string[] = [
+  "<script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "<svg onload=alert(1)>",
+  "<iframe srcdoc='<script>alert(1)</script>'>",
+  '"><script>alert(1)</script>',
+  "'><img src=x onerror=alert(1)>",
+  "</title><script>alert(1)</script>",
+  "</textarea><script>alert(1)</script>",
+  "</style><script>alert(1)</script>",
+  "<style>*{display:none}</style>",
+  "<base href=//evil.example>",
+  "<meta http-equiv=refresh content='0;url=//evil.example'>",
+  "<link rel=stylesheet href=//evil.example/x.css>",
+  "<form action=//evil.example><input>",
+  "<a href=javascript:alert(1)>click</a>",
+  "javascript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "<details open ontoggle=alert(1)>",
+  "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+  "<object data=javascript:alert(1)>",
+  "<embed src=//evil.example>",
+  "<template><script>alert(1)</script></template>",
+  "{{constructor.constructor('alert(1)')()}}",
+  "${alert(1)}",
+  "`-alert(1)-`",
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "\u0000\u0001\u0002",
+  "\u001b[31mred\u001b[0m",
+  "a\r\nSet-Cookie: x=1",
+  `${rtl}gnp.exe`,
+  `Alice${rtl}boB`,
+  "\u2066Alice\u2069",
+  "\u200b\u200c\u200d\ufeff",
+  "\u061cAlice",
+  "A\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308",
+  "\ud800",
+  "\udfff\ud800",
+  "\u{e0041}\u{e0042}",
+  "שלום",
+  "مرحبا",
+  "👩‍👩‍👧‍👦".repeat(5),
+  "W".repeat(64),
+  "i".repeat(64),
+  "漢".repeat(64),
+  "",
+  " ",
+  "&lt;script&gt;alert(1)&lt;/script&gt;",
+];
+
+/** A whole page in which everything that can be named is named `text`. */
+export function hostileStory(text: string): readonly Action[] {
+  const wallet = text || "empty";
+  const named = new Map(
+    [...peers].map(([peer, one], i) => [peer, { ...one, name: i < 3 ? text : one.name }]),
+  );
+  named.set(mallory, status(text, { rights: ["observer"] }));
+  const t = told({ id: "bad0", wallet });
+  const party = [alice, bob];
+  return [
+    { type: "here", self: me },
+    { type: "peers", peers: named },
+    ...links,
+    { type: "keys", keys: [{ ...key, wallet }] },
+    {
+      type: "asked",
+      id: t.id,
+      kind: "sign",
+      wallet,
+      curve: "ed25519",
+      asked: { message: new TextEncoder().encode(text) },
+    },
+    { type: "speakers", peers: all },
+    ...opened(t, party, [text.slice(0, 24), "share"]),
+    t.begun(alice, text.slice(0, 24)),
+    t.failed(alice, "invalid-signature-share", {
+      round: text.slice(0, 24),
+      culprits: [bob],
+      evidence: [text],
+    }),
+    warning(alice, 900, { via: text, count: 3 }),
+    { type: "linked", id: t.id },
+    ...signedAs(text, wallet),
+  ];
+}
+
+function signedAs(text: string, wallet: string): Action[] {
+  const t = told({ id: "bad1", wallet });
+  return [
+    {
+      type: "asked",
+      id: t.id,
+      kind: "sign",
+      wallet,
+      curve: "ed25519",
+      asked: { message: new TextEncoder().encode(text) },
+    },
+    ...opened(t, [alice, carol], signRounds),
+    t.done(alice),
+    { type: "came", id: t.id, outcome: { signature, verified: "verified" } },
+    { type: "unfold", id: t.id, open: true },
+  ];
+}
