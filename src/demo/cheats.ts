@@ -183,10 +183,4 @@ export const cheats: ReadonlyMap<string, Cheat> = new Map(
     .map((cheat) => [cheat.name, cheat]),
 );
 
-/** What a demonstration's peer is told to do, by name; `count` is for who sends frames. */
-export interface Order {
-  cheat: string;
-  count?: number;
-}
-
 export type { Cheat, CheatTools, Expected } from "./cheat_wire.ts";
