@@ -14,6 +14,8 @@ export interface Carried {
   /** The stream's protocol, or the gossip's topic. */
   protocol: string;
   bytes: Uint8Array;
+  /** Counts the streams of the network, each of which has two ends; null for gossip. */
+  stream: number | null;
 }
 /** What becomes of it: how often it arrives, when, and as what. */
 export interface Arrival {
@@ -36,6 +38,8 @@ export interface MemoryNetwork {
   reachable(can: (a: PeerId, b: PeerId) => boolean): void;
   /** A peer is gone at once, without a word. */
   kill(peer: PeerId): void;
+  /** Ends of streams that are still open. */
+  open(): number;
 }
 
 export function memoryNetwork({ clock, carry = once }: MemoryNetworkOptions): MemoryNetwork {
@@ -44,6 +48,7 @@ export function memoryNetwork({ clock, carry = once }: MemoryNetworkOptions): Me
 
   const world: World = {
     clock,
+    streams: 0,
     carry,
     find: (from, to) => can(from, to) ? places.get(to) : undefined,
     leave: (peer) => void places.delete(peer),
@@ -71,6 +76,7 @@ export function memoryNetwork({ clock, carry = once }: MemoryNetworkOptions): Me
       places.delete(peer);
       place?.die();
     },
+    open: () => [...places.values()].reduce((sum, place) => sum + place.streams(), 0),
   };
 }
 
@@ -78,6 +84,8 @@ const once = ({ bytes }: Carried): Arrival[] => [{ bytes, afterMs: 0 }];
 
 interface World {
   clock: Clock;
+  /** Streams opened so far. */
+  streams: number;
   carry(carried: Carried): readonly Arrival[];
   find(from: PeerId, to: PeerId): Place | undefined;
   leave(peer: PeerId): void;
@@ -159,6 +167,10 @@ class Place implements Network {
     return [...this.#connections.keys()];
   }
 
+  streams(): number {
+    return [...this.#connections.values()].reduce((sum, ends) => sum + ends.size, 0);
+  }
+
   open(
     peer: PeerId,
     protocol: string,
@@ -217,6 +229,7 @@ class Place implements Network {
             to: peer,
             protocol: topic,
             bytes: message,
+            stream: null,
           })
         ) {
           this.#world.clock.timer(afterMs, () => void other.#gossiped(handler, bytes.slice(), via));
@@ -247,9 +260,10 @@ function pair(
   a: { peer: PeerId; most: number },
   b: { peer: PeerId; most: number },
 ): [End, End] {
+  const stream = world.streams++;
   const [here, there] = [
-    new End(world, protocol, a.peer, b.peer, a.most),
-    new End(world, protocol, b.peer, a.peer, b.most),
+    new End(world, { protocol, stream }, a.peer, b.peer, a.most),
+    new End(world, { protocol, stream }, b.peer, a.peer, b.most),
   ];
   here.other = there;
   there.other = here;
@@ -262,6 +276,7 @@ type Item = Uint8Array | "end" | ChannelError;
 class End implements Channel {
   readonly peer: PeerId;
   readonly protocol: string;
+  readonly stream: number;
   other!: End;
   oversized = () => {};
   closed = () => {};
@@ -276,9 +291,16 @@ class End implements Channel {
   /** Nothing overtakes: each frame arrives no sooner than the one before it. */
   #lastArrival = 0;
 
-  constructor(world: World, protocol: string, self: PeerId, peer: PeerId, most: number) {
+  constructor(
+    world: World,
+    { protocol, stream }: { protocol: string; stream: number },
+    self: PeerId,
+    peer: PeerId,
+    most: number,
+  ) {
     this.#world = world;
     this.protocol = protocol;
+    this.stream = stream;
     this.#self = self;
     this.peer = peer;
     this.#most = most;
@@ -287,7 +309,8 @@ class End implements Channel {
   send(frame: Uint8Array): Promise<void> {
     if (this.#broken || this.#ended) return Promise.reject(this.#broken ?? new ChannelError("left"));
     const { from, to } = { from: this.#self, to: this.peer };
-    for (const { bytes, afterMs } of this.#world.carry({ from, to, protocol: this.protocol, bytes: frame })) {
+    const { protocol, stream } = this;
+    for (const { bytes, afterMs } of this.#world.carry({ from, to, protocol, bytes: frame, stream })) {
       const copy = bytes.slice();
       this.#later(afterMs, () => this.other.#take(copy.length > this.other.#most ? "oversized" : copy));
     }

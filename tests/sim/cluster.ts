@@ -8,13 +8,14 @@ import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { nobleIdentity } from "./identity.ts";
 import { assembleNode, type AssembleOptions, type QuorateNode } from "../../src/node.ts";
-import type { Identity, Random, Store, Vault } from "../../src/ports.ts";
+import type { Clock, Identity, Random, Store, Vault } from "../../src/ports.ts";
 import { type Right, type Roster, signRoster } from "../../src/cluster/roster.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { type MemoryNetwork, memoryNetwork, type MemoryNetworkOptions } from "../../src/transport/memory.ts";
 import { shareVault } from "../../src/vault/vault.ts";
 import { openNet } from "../../src/session/net.ts";
 import { VirtualClock } from "./clock.ts";
+import { Life } from "./life.ts";
 
 /** Deterministic bytes: ChaCha20 under a hash of the seed. */
 export function seededRandom(seed: string): Random {
@@ -39,8 +40,10 @@ export interface ClusterOptions {
   ) => NonNullable<MemoryNetworkOptions["carry"]>;
   identities?: (random: Random, name: string) => Promise<Identity>;
   store?: (name: string) => Store;
-  vault?: (identity: Identity, random: Random, clock: VirtualClock) => Vault;
+  vault?: (identity: Identity, random: Random, clock: Clock) => Vault;
   node?: (name: string) => Partial<AssembleOptions>;
+  /** Told of every item that a node tells or hears, as it happens. */
+  told?: (name: string, event: NodeEvent) => void;
 }
 
 export interface ClusterNode {
@@ -52,6 +55,7 @@ export interface ClusterNode {
   /** All that it has told and heard, in order. */
   events: NodeEvent[];
   reading: Promise<void>;
+  life: Life;
 }
 
 export class Cluster implements AsyncDisposable {
@@ -100,28 +104,33 @@ export class Cluster implements AsyncDisposable {
     const store = this.#stores.get(name) ?? this.#options.store?.(name) ?? memoryStore();
     this.#stores.set(name, store);
     const random = seededRandom(`${this.#options.seed ?? "quorate"} ${name} ${this.#boots++}`);
-    const vault = this.#options.vault?.(identity, random, this.clock) ?? shareVault({
+    const life = new Life(this.clock);
+    const vault = this.#options.vault?.(identity, random, life) ?? shareVault({
       secrets: identity.secrets(),
       peer: identity.peer,
       random,
-      clock: this.clock,
+      clock: life,
       openNet,
     });
     const node = await assembleNode({
       identity,
       roster: this.roster,
-      store: keptOpen(store),
+      store: life.keeps(store),
       transport: this.network.transport(),
-      clock: this.clock,
+      clock: life,
       random,
       vault,
       ...this.#options.node?.(name),
     });
     const events: NodeEvent[] = [];
     const reading = (async () => {
-      for await (const event of node.events()) events.push(event);
+      for await (const event of node.events()) {
+        if (life.over) return;
+        events.push(event);
+        this.#options.told?.(name, event);
+      }
     })();
-    const here = { name, peer: identity.peer, node, store, identity, events, reading };
+    const here = { name, peer: identity.peer, node, store, identity, events, reading, life };
     this.nodes.set(name, here);
     return here;
   }
@@ -154,10 +163,10 @@ export class Cluster implements AsyncDisposable {
 
   /** A node is gone from one moment to the next: nothing of it runs on, its store stays. */
   kill(name: string): void {
-    const { peer, node } = this.at(name);
+    const { peer, life } = this.at(name);
+    life.end();
     this.network.kill(peer);
     this.nodes.delete(name);
-    void node.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,9 +174,4 @@ export class Cluster implements AsyncDisposable {
     await this.clock.until(Promise.all(nodes.map(({ node }) => node.stop())));
     await Promise.all(nodes.map(({ reading }) => reading));
   }
-}
-
-/** A store that survives its node: closing it is for who made it. */
-function keptOpen(store: Store): Store {
-  return { get: store.get, swap: store.swap, names: store.names, close: () => Promise.resolve() };
 }

@@ -1,0 +1,152 @@
+/**
+ * The two protocols of the toy vault: the same rounds, deliveries, checks and codes as the real ones, over the numbers
+ * below a prime instead of points of a curve. Secret sharing, proofs and signatures work as they do there; only that
+ * nothing is hidden: "scalar · G" is the scalar itself.
+ * @module
+ */
+import { bytes, equal, hash, list, record } from "../../src/crypto/codec.ts";
+import type { FailureCode, PeerId } from "../../src/failure.ts";
+import { maxParties } from "../../src/limits.ts";
+import type { Random } from "../../src/ports.ts";
+import { broadcast, direct, type Net, reliable } from "../../src/protocol/rounds.ts";
+import { encode, interpolate, mod, randomScalar, scalar, scalarOf, toScalar } from "./toy_field.ts";
+
+const revealRecord = record("quorate/toy/reveal", {
+  polynomial: list(scalar, maxParties),
+  chainCode: bytes(32),
+  salt: bytes(32),
+  commitment: scalar,
+  response: scalar,
+});
+type Reveal = ReturnType<typeof revealRecord.decode>;
+
+export const toyGenerating = {
+  commit: reliable(record("quorate/toy/promise", { promise: bytes(32) })),
+  reveal: reliable(revealRecord),
+  deal: direct(record("quorate/toy/deal", { share: scalar })),
+  confirm: broadcast(record("quorate/toy/confirm", { outcome: bytes(32) })),
+};
+
+export const toySigning = {
+  commit: reliable(record("quorate/toy/nonce", { nonce: scalar })),
+  share: broadcast(record("quorate/toy/share", { share: scalar })),
+};
+
+export interface ToyKey {
+  share: Uint8Array;
+  publicKey: Uint8Array;
+  verifyingShares: Uint8Array[];
+  chainCode: Uint8Array;
+  transcript: Uint8Array;
+}
+
+const promiseOf = (session: Uint8Array, from: PeerId, { polynomial, chainCode, salt }: Reveal) =>
+  hash("toy/promise", session, from, polynomial.length, ...polynomial, chainCode, salt);
+
+const challenge = (session: Uint8Array, from: PeerId, statement: Uint8Array, commitment: Uint8Array) =>
+  toScalar(hash("toy/challenge", session, from, statement, commitment));
+
+/** Feldman among numbers. */
+export async function toyGenerate(
+  net: Net<typeof toyGenerating>,
+  { session, threshold, random }: { session: Uint8Array; threshold: number; random: Random },
+): Promise<ToyKey> {
+  const { self, party } = net;
+  const identifierOf = (peer: PeerId) => BigInt(party.indexOf(peer) + 1);
+  const coefficients = Array.from({ length: threshold }, () => randomScalar(random));
+  const at = (polynomial: readonly bigint[], x: bigint) =>
+    polynomial.reduceRight((sum, a) => mod(sum * x + a), 0n);
+  const nonce = randomScalar(random);
+  const polynomial = coefficients.map(encode);
+  const c = challenge(session, self, polynomial[0]!, encode(nonce));
+  const mine: Reveal = {
+    polynomial,
+    chainCode: random(32),
+    salt: random(32),
+    commitment: encode(nonce),
+    response: encode(nonce + c * coefficients[0]!),
+  };
+
+  const promised = await net.exchange("commit", { promise: promiseOf(session, self, mine) });
+  const opens = (reveal: Reveal, from: PeerId) =>
+    reveal.polynomial.length === threshold &&
+    equal(promised.get(from)!.promise, promiseOf(session, from, reveal));
+  const knows = ({ polynomial: [first], commitment, response }: Reveal, from: PeerId) =>
+    scalarOf(response) ===
+      mod(scalarOf(commitment) + challenge(session, from, first!, commitment) * scalarOf(first!));
+  // Two checks of one round; what it is called depends on which of them failed.
+  let code: FailureCode = "invalid-commitment";
+  const revealed = await net.exchange("reveal", mine, {
+    get code() {
+      return code;
+    },
+    passes(reveal, from) {
+      const opened = opens(reveal, from);
+      if (opened && !knows(reveal, from)) code = "invalid-proof";
+      return opened && knows(reveal, from);
+    },
+  });
+
+  const inPublic = (from: PeerId, to: PeerId) =>
+    at(revealed.get(from)!.polynomial.map(scalarOf), identifierOf(to));
+  const dealt = await net.exchange("deal", (to) => ({ share: encode(at(coefficients, identifierOf(to))) }), {
+    code: "invalid-dealt-share",
+    passes: ({ share }, from, to) => scalarOf(share) === inPublic(from, to),
+  });
+
+  const sum = (values: bigint[]) => encode(values.reduce((a, b) => a + b, 0n));
+  const reveals = party.map((peer) => revealed.get(peer)!);
+  const key = {
+    share: sum([...dealt.values()].map(({ share }) => scalarOf(share))),
+    publicKey: sum(reveals.map(({ polynomial: [first] }) => scalarOf(first!))),
+    verifyingShares: party.map((to) => sum(party.map((from) => inPublic(from, to)))),
+    chainCode: hash("toy/chain-code", session, ...reveals.map(({ chainCode }) => chainCode)),
+    transcript: hash("toy/transcript", session, ...reveals.map((reveal) => revealRecord.encode(reveal))),
+  };
+  const outcome = hash("toy/outcome", key.publicKey, ...key.verifyingShares, key.chainCode, key.transcript);
+  await net.exchange("confirm", { outcome }, {
+    code: "invalid-confirmation",
+    passes: (theirs) => equal(theirs.outcome, outcome),
+  });
+  return key;
+}
+
+/** Schnorr among numbers: R = sum of the nonces, z = sum of nonce + challenge · λ · share. 64 bytes. */
+export async function toySign(
+  net: Net<typeof toySigning>,
+  { key, share, message, random }: {
+    key: { publicKey: Uint8Array; verifyingShares: readonly Uint8Array[]; members: readonly PeerId[] };
+    share: Uint8Array;
+    message: Uint8Array;
+    random: Random;
+  },
+): Promise<Uint8Array> {
+  const { party, self } = net;
+  const identifiers = party.map((peer) => BigInt(key.members.indexOf(peer) + 1));
+  const weight = (peer: PeerId) => interpolate(identifiers, BigInt(key.members.indexOf(peer) + 1));
+  const nonce = randomScalar(random);
+  const nonces = await net.exchange("commit", { nonce: encode(nonce) });
+  const sumOfNonces = encode([...nonces.values()].reduce((sum, { nonce }) => sum + scalarOf(nonce), 0n));
+  const c = signingChallenge(sumOfNonces, key.publicKey, message);
+  const answer = encode(nonce + c * weight(self) * scalarOf(share));
+  const answers = await net.exchange("share", { share: answer }, {
+    code: "invalid-signature-share",
+    passes: ({ share }, from) => {
+      const held = scalarOf(key.verifyingShares[key.members.indexOf(from)]!);
+      return scalarOf(share) === mod(scalarOf(nonces.get(from)!.nonce) + c * weight(from) * held);
+    },
+  });
+  const z = encode([...answers.values()].reduce((sum, { share }) => sum + scalarOf(share), 0n));
+  return new Uint8Array([...sumOfNonces, ...z]);
+}
+
+const signingChallenge = (nonce: Uint8Array, publicKey: Uint8Array, message: Uint8Array) =>
+  toScalar(hash("toy/sign", nonce, publicKey, message));
+
+/** Whether a toy signature is good. */
+export function toyVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== 64) return false;
+  const [nonce, z] = [signature.slice(0, 32), signature.slice(32)];
+  const c = signingChallenge(nonce, publicKey, message);
+  return equal(z, encode(scalarOf(nonce) + c * scalarOf(publicKey)));
+}
