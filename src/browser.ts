@@ -2,12 +2,12 @@
  * What a peer in a page needs beside `quorate`: a store, a way to dial, and a way in.
  * @module
  */
-import { askToJoin, parseInvitation } from "./cluster/join.ts";
+import { parseInvitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
-import { joinMs } from "./limits.ts";
+import { join } from "./join.ts";
 import { platformRandom } from "./platform.ts";
-import type { Host, Identity } from "./ports.ts";
+import type { Identity } from "./ports.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export { indexedDbStore } from "./store/indexeddb.ts";
@@ -28,21 +28,7 @@ export function passingIdentity(): Promise<Identity> {
 export async function joinCluster(
   fragment: string,
   identity: Identity,
-  { name, signal = AbortSignal.timeout(2 * joinMs) }: { name: string; signal?: AbortSignal },
+  options: { name: string; signal?: AbortSignal },
 ): Promise<{ roster: Roster }> {
-  const invitation = parseInvitation(fragment);
-  const host: Host = {
-    identity,
-    admits: (peer) => peer === invitation.peer,
-    strangers: () => 0,
-    connected: () => {},
-    disconnected: () => {},
-    dropped: () => {},
-  };
-  const network = await webSocketsFromTab().start(host);
-  try {
-    return { roster: await askToJoin(network, identity, invitation, { name, signal }) };
-  } finally {
-    await network.stop();
-  }
+  return { roster: await join(webSocketsFromTab(), identity, parseInvitation(fragment), options) };
 }

@@ -49,6 +49,8 @@ export interface NodeOptions {
   approve?: Approve;
   /** Times in ms, counts. */
   limits?: Partial<Limits>;
+  /** Keeps a newer roster where `roster` was read from, before it takes force: an older one is refused at the next start. */
+  keepRoster?: (roster: Roster) => Promise<void>;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;
 }
@@ -117,7 +119,7 @@ export async function assembleNode(
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);
-  const book = await RosterBook.open(rows, identity, options.roster);
+  const book = await RosterBook.open(rows, identity, options.roster, options.keepRoster);
   const boot = random(8);
   const teller = new Teller({ peer: identity.peer, boot: boot.toHex(), clock });
   const stopping = new AbortController();

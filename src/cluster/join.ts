@@ -5,17 +5,19 @@
  */
 import { base64urlnopad } from "@scure/base";
 import * as v from "valibot";
-import { bytes, bytesUpTo, equal, hash, record, text } from "../crypto/codec.ts";
+import { bytes, equal, hash, record, text, uint } from "../crypto/codec.ts";
 import { ChannelError, InputError, type PeerId } from "../failure.ts";
-import { joinMs, maxCommandFrame, maxJoinFrame, maxStrangers } from "../limits.ts";
+import { joinMs, maxJoinFrame, maxStrangers } from "../limits.ts";
 import type { Channel, Identity, Network } from "../ports.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
 import { type Context, protocols } from "./context.ts";
-import { formatRoster, parseRoster, type Right, type Roster, signRoster, verifyRoster } from "./roster.ts";
+import { type Right, type Roster, signRoster, verifyRoster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
+import { askRoster } from "./sync.ts";
 
 const joinRecord = record("quorate/1/join", { token: bytes(16), name: v.pipe(text(32), v.minLength(1)) });
-const joinedRecord = record("quorate/1/joined", { roster: bytesUpTo(maxCommandFrame) });
+/** It is in: the roster itself is asked for like any peer asks for it. */
+const joinedRecord = record("quorate/1/joined", { version: uint });
 
 /** What is in a link's fragment: where to ask, and what to show. */
 export interface Invitation {
@@ -66,6 +68,8 @@ export interface InviteOptions {
   uses?: number;
   /** So long, ms; default an hour. */
   ms?: number;
+  /** 16 bytes; default random. For an invite that outlives a restart of this node. */
+  token?: Uint8Array;
 }
 
 interface OpenInvite {
@@ -97,9 +101,10 @@ export class Invites {
     return this.#open.some(({ uses, until }) => uses > 0 && now < until) ? maxStrangers : 0;
   }
 
-  create({ rights, uses = 1, ms = 3_600_000 }: InviteOptions): Invitation {
-    const { random, clock, identity, network } = this.#context;
-    const token = random(16);
+  /** @throws {InputError} `token` */
+  create({ rights, uses = 1, ms = 3_600_000, token = this.#context.random(16) }: InviteOptions): Invitation {
+    const { clock, identity, network } = this.#context;
+    if (token.length !== 16) throw new InputError("token", `expected 16 bytes, found ${token.length}`);
     this.#open.push({ tokenHash: hash("quorate/1/token", token), rights, uses, until: clock.now() + ms });
     const { cluster } = this.#book.current;
     return { cluster, peer: identity.peer, addresses: network.addresses(), token };
@@ -117,7 +122,7 @@ export class Invites {
         this.#context.teller.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
-      await channel.send(joinedRecord.encode({ roster: new TextEncoder().encode(formatRoster(roster)) }));
+      await channel.send(joinedRecord.encode({ version: roster.version }));
       await channel.end();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
@@ -179,12 +184,14 @@ export async function askToJoin(
     );
   try {
     await network.connect(peer, addresses, signal);
-    const channel = await network.open(peer, protocols.join, { maxFrame: maxCommandFrame, signal });
+    const channel = await network.open(peer, protocols.join, { maxFrame: maxJoinFrame, signal });
     await channel.send(joinRecord.encode({ token, name }));
     const reply = await orAborted(channel.receive(), signal);
     await channel.end();
     if (reply === null) throw refused();
-    const roster = parseRoster(new TextDecoder().decode(joinedRecord.decode(reply).roster));
+    const { version } = joinedRecord.decode(reply);
+    const roster = await askRoster(network, peer, signal);
+    if (roster === null || roster.version < version) throw refused();
     const mine = roster.peers.some((known) => known.peer === identity.peer);
     if (roster.cluster !== cluster || !mine || !await verifyRoster(identity, roster)) throw refused();
     return roster;

@@ -21,10 +21,17 @@ export class RosterBook {
   readonly #rows: Rows;
   readonly #identity: Pick<Identity, "verify">;
   readonly #changed = new Set<(roster: Roster) => void>();
+  readonly #keepElsewhere: (roster: Roster) => Promise<void>;
   #current: Roster;
   #taking: Promise<unknown> = Promise.resolve();
 
-  private constructor(rows: Rows, identity: Pick<Identity, "verify">, current: Roster) {
+  private constructor(
+    rows: Rows,
+    identity: Pick<Identity, "verify">,
+    current: Roster,
+    keepElsewhere: (roster: Roster) => Promise<void>,
+  ) {
+    this.#keepElsewhere = keepElsewhere;
     this.#rows = rows;
     this.#identity = identity;
     this.#current = current;
@@ -35,7 +42,12 @@ export class RosterBook {
    *
    * @throws {InputError} If its signature is wrong, it is of another cluster than the one on disk, or older.
    */
-  static async open(rows: Rows, identity: Pick<Identity, "verify">, given: Roster): Promise<RosterBook> {
+  static async open(
+    rows: Rows,
+    identity: Pick<Identity, "verify">,
+    given: Roster,
+    keepElsewhere: (roster: Roster) => Promise<void> = () => Promise.resolve(),
+  ): Promise<RosterBook> {
     if (!await verifyRoster(identity, given)) {
       throw new InputError(
         "roster.signature",
@@ -56,7 +68,7 @@ export class RosterBook {
         `expected another version than ${kept.version} for another roster`,
       );
     }
-    const book = new RosterBook(rows, identity, given);
+    const book = new RosterBook(rows, identity, given, keepElsewhere);
     if (!kept || given.version > kept.version) await book.#keep(given);
     return book;
   }
@@ -83,6 +95,8 @@ export class RosterBook {
   async #take(roster: Roster): Promise<boolean> {
     if (roster.cluster !== this.#current.cluster || roster.version <= this.#current.version) return false;
     if (!await verifyRoster(this.#identity, roster)) return false;
+    // First where it is read from at the next start: then that is never older than what is on disk here.
+    await this.#keepElsewhere(roster);
     await this.#keep(roster);
     this.#current = roster;
     for (const listener of this.#changed) listener(roster);

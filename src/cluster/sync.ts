@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
 import { joinMs, maxCommandFrame, maxParties } from "../limits.ts";
-import type { Channel } from "../ports.ts";
+import type { Channel, Network } from "../ports.ts";
 import {
   certified,
   decodePackage,
@@ -23,9 +23,10 @@ import { statementOf, verifyStatement } from "../session/envelope.ts";
 import { readSigned } from "../session/signed.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { Keys } from "./keys.ts";
-import { formatRoster, parseRoster } from "./roster.ts";
+import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
 
+type About = "roster" | "keys" | "vote";
 const question = record("quorate/1/sync-question", {
   about: v.picklist(["roster", "keys", "vote"]),
   /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
@@ -94,29 +95,10 @@ export class Sync {
     }
   }
 
-  async #ask(peer: PeerId, about: "roster" | "keys" | "vote", shown: Uint8Array): Promise<Uint8Array[]> {
+  async #ask(peer: PeerId, about: About, shown: Uint8Array): Promise<Uint8Array[]> {
     const { network, clock, stopping } = this.#o.context;
     using patience = deadline(clock, joinMs, stopping);
-    try {
-      const channel = await network.open(peer, protocols.sync, {
-        maxFrame: maxCommandFrame,
-        signal: patience.signal,
-      });
-      await channel.send(question.encode({ about, shown }));
-      const items: Uint8Array[] = [];
-      for (;;) {
-        const reply = await orAborted(channel.receive(), patience.signal);
-        if (reply === null) break;
-        const item = read(() => answer.decode(reply).item);
-        if (item && items.length < maxItems) items.push(item);
-      }
-      await channel.end();
-      if (patience.signal.aborted) channel.abort();
-      return items;
-    } catch (error) {
-      if (error instanceof ChannelError) return [];
-      throw error;
-    }
+    return await ask(network, peer, { about, shown }, patience.signal);
   }
 
   async #serve(channel: Channel): Promise<void> {
@@ -134,7 +116,7 @@ export class Sync {
     }
   }
 
-  async #answer(peer: PeerId, about: "roster" | "keys" | "vote", shown: Uint8Array): Promise<Uint8Array[]> {
+  async #answer(peer: PeerId, about: About, shown: Uint8Array): Promise<Uint8Array[]> {
     const { book, keys } = this.#o;
     switch (about) {
       case "roster": {
@@ -205,6 +187,37 @@ export class Sync {
     const all = row.key!.members.map((member) => votes.get(member));
     if (all.every((vote) => vote !== undefined)) await keys.promote(row, all);
   }
+}
+
+/** Asks one question; no answer, or none in time, is no item. */
+async function ask(
+  network: Network,
+  peer: PeerId,
+  asked: { about: About; shown: Uint8Array },
+  signal: AbortSignal,
+): Promise<Uint8Array[]> {
+  const items: Uint8Array[] = [];
+  try {
+    const channel = await network.open(peer, protocols.sync, { maxFrame: maxCommandFrame, signal });
+    await channel.send(question.encode(asked));
+    for (;;) {
+      const reply = await orAborted(channel.receive(), signal);
+      if (reply === null) break;
+      const item = read(() => answer.decode(reply).item);
+      if (item && items.length < maxItems) items.push(item);
+    }
+    if (signal.aborted) channel.abort();
+    else await channel.end();
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+  }
+  return items;
+}
+
+/** The roster in force at a peer, whoever signed it; null if it does not say. */
+export async function askRoster(network: Network, peer: PeerId, signal: AbortSignal): Promise<Roster | null> {
+  const [item] = await ask(network, peer, { about: "roster", shown: new Uint8Array() }, signal);
+  return item ? read(() => parseRoster(new TextDecoder().decode(item))) : null;
 }
 
 /** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */

@@ -1,0 +1,220 @@
+/**
+ * The demonstration's cluster: peers as processes, each with a folder of its own.
+ * @module
+ */
+import { createServer } from "node:net";
+import { TextLineStream } from "./lines.ts";
+import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster.ts";
+import { InputError, type PeerId } from "../failure.ts";
+import { createKeyFile, keyFile } from "../identity/key_file.ts";
+import { platformRandom } from "../platform.ts";
+
+const names = [
+  "Alice",
+  "Bob",
+  "Carol",
+  "Dave",
+  "Erin",
+  "Frank",
+  "Grace",
+  "Heidi",
+  "Ivan",
+  "Judy",
+  "Kim",
+  "Leo",
+  "Mallory",
+  "Nina",
+  "Oscar",
+  "Peggy",
+];
+
+/** How long a peer that crashed stays away, ms: long enough to see that it is gone. */
+const restartAfter = 5_000;
+
+export interface DemoPeer {
+  readonly name: string;
+  readonly peer: PeerId;
+  /** Ends the process at once: SIGKILL. It is started again after a while. */
+  kill(): void;
+}
+
+export interface DemoCluster extends AsyncDisposable {
+  readonly peers: readonly DemoPeer[];
+  /** For the fragment of a console's link. */
+  readonly invitation: string;
+  /** Resolves when a peer that was killed is up again. */
+  back(name: string): Promise<void>;
+}
+
+export interface DemoOptions {
+  /** 2 to 16. */
+  peers: number;
+  /** Where the peers' folders are, or will be; kept. */
+  dir: string;
+  /** Told of what a peer writes to its standard error. */
+  log(name: string, line: string): void;
+}
+
+/** Makes the folders, if they are not there, and starts every peer. @throws {InputError} `dir`, `peers` */
+export async function startCluster({ peers: count, dir, log }: DemoOptions): Promise<DemoCluster> {
+  if (!Number.isInteger(count) || count < 2 || count > names.length) {
+    throw new InputError("peers", `expected 2 to ${names.length}, found ${count}`);
+  }
+  const folders = names.slice(0, count).map((name) => `${dir}/${name.toLowerCase()}`);
+  await prepare(dir, folders);
+  const token = platformRandom(16).toHex();
+  const processes = folders.map((folder, i) =>
+    new PeerProcess(names[i]!, folder, i === 0 ? token : null, log)
+  );
+  const stop = async () => {
+    await Promise.all(processes.map((process) => process.stop()));
+  };
+  try {
+    const ready = await Promise.all(processes.map((process) => process.start()));
+    return {
+      peers: processes.map((process, i) => ({
+        name: process.name,
+        peer: ready[i]!.peer,
+        kill: () => process.kill(),
+      })),
+      invitation: ready[0]!.invitation!,
+      back: (name) => processes.find((process) => process.name === name)!.up(),
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Keys, roster and folders, unless they are there from an earlier run. */
+async function prepare(dir: string, folders: readonly string[]): Promise<void> {
+  const first = `${folders[0]}/roster.json`;
+  if (await exists(first)) {
+    const known = parseRoster(await Deno.readTextFile(first)).peers.filter(({ rights }) =>
+      rights.includes("holder")
+    );
+    if (known.length !== folders.length) {
+      throw new InputError(
+        "peers",
+        `expected ${known.length}, as many as in ${dir}, found ${folders.length}`,
+      );
+    }
+    return;
+  }
+  const random = platformRandom;
+  const peers: RosterPeer[] = [];
+  for (const [i, folder] of folders.entries()) {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    const { peer } = await createKeyFile(`${folder}/identity.age`, { random });
+    const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
+    peers.push({ peer, name: names[i]!, addresses, rights: ["holder", "initiator"] });
+  }
+  await createKeyFile(`${folders[0]}/admin.age`, { random });
+  const roster = await signRoster(await keyFile(`${folders[0]}/admin.age`), peers, null);
+  // The first peer's comes last: a folder in which it is missing is begun anew.
+  for (const folder of [...folders].reverse()) {
+    await Deno.writeTextFile(`${folder}/roster.json`, formatRoster(roster));
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, (error) => {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  });
+}
+
+/** A port that is free at this moment: the roster must name it before anyone listens. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject).listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+interface Ready {
+  peer: PeerId;
+  invitation: string | null;
+}
+
+class PeerProcess {
+  readonly name: string;
+  readonly #folder: string;
+  readonly #token: string | null;
+  readonly #log: DemoOptions["log"];
+  #child: Deno.ChildProcess | null = null;
+  #ready = Promise.withResolvers<Ready>();
+  #stopping = false;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #over: Promise<void> = Promise.resolve();
+
+  constructor(name: string, folder: string, token: string | null, log: DemoOptions["log"]) {
+    this.name = name;
+    this.#folder = folder;
+    this.#token = token;
+    this.#log = log;
+  }
+
+  async start(): Promise<Ready> {
+    const program = new URL("./peer.ts", import.meta.url).pathname;
+    const token = this.#token === null ? [] : ["--token", this.#token];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-prompt",
+        "--allow-net",
+        "--allow-env",
+        "--allow-sys",
+        "--allow-read",
+        `--allow-write=${this.#folder}`,
+        program,
+        "--dir",
+        this.#folder,
+        ...token,
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#child = child;
+    this.#over = this.#follow(child);
+    return await this.#ready.promise;
+  }
+
+  async up(): Promise<void> {
+    await this.#ready.promise;
+  }
+
+  async #follow(child: Deno.ChildProcess): Promise<void> {
+    const errors = (async () => {
+      for await (const line of child.stderr.pipeThrough(new TextLineStream())) this.#log(this.name, line);
+    })();
+    for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
+      const said = JSON.parse(line);
+      if (said.type === "ready") this.#ready.resolve(said);
+    }
+    await errors;
+    const { code } = await child.status;
+    await child.stdin.close().catch(() => {}); // it is gone: so is its end of the pipe
+    this.#ready.reject(new Error(`${this.name} ended with exit code ${code}`));
+    this.#ready.promise.catch(() => {}); // whoever waits for it hears of it
+    if (this.#stopping) return;
+    this.#ready = Promise.withResolvers();
+    this.#log(this.name, `gone with exit code ${code}; back in ${restartAfter / 1000} s`);
+    this.#restart = setTimeout(() => void this.start(), restartAfter);
+  }
+
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restart);
+    await this.#child?.stdin.close().catch(() => {}); // that is what it waits for, unless it is gone already
+    await this.#over;
+  }
+}

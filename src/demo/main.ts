@@ -1,0 +1,63 @@
+/**
+ * `deno task demo`: three peers as processes and a page that watches them; with `--once`, the story without a page.
+ * @module
+ */
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { defineCommand, runCommand } from "citty";
+import { InputError } from "../failure.ts";
+import { startCluster } from "./cluster.ts";
+import { playOnce } from "./once.ts";
+import { servePage } from "./page_server.ts";
+
+const demo = defineCommand({
+  meta: { name: "demo", description: "Peers that sign together, and a page on which they can be broken" },
+  args: {
+    once: { type: "boolean", description: "play the story in the terminal, without a browser, and end" },
+    port: { type: "string", description: "of the page", default: "8420" },
+    peers: { type: "string", description: "how many, 2 to 16", default: "3" },
+    threshold: { type: "string", description: "how many sign", default: "2" },
+    dir: { type: "string", description: "where the peers keep their keys; kept between runs" },
+  },
+  async run({ args }) {
+    const peers = whole("peers", args.peers, 2, 16);
+    const threshold = whole("threshold", args.threshold, 2, peers);
+    const port = whole("port", args.port, 0, 65_535);
+    if (args.once && peers < 3) {
+      throw new InputError("peers", `expected at least 3 for the story, found ${peers}`);
+    }
+    const dir = args.dir ?? await mkdtemp(`${tmpdir()}/quorate-demo-`);
+    const log = (name: string, line: string) => console.error(`${name}: ${line}`);
+    console.error(`${peers} peers, each a process of its own, with their keys in ${dir}`);
+    await using cluster = await startCluster({ peers, dir, log });
+    if (args.once) {
+      if (!await playOnce(cluster, { threshold })) Deno.exitCode = 1;
+      return;
+    }
+    await using page = await servePage({ port });
+    console.log(`\n  http://127.0.0.1:${page.port}/#${cluster.invitation}\n`);
+    console.error("Open it as often as you like: each tab is a peer of its own. Ctrl+C ends everything.");
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => resolve());
+    });
+  },
+});
+
+/** @throws {InputError} */
+function whole(field: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new InputError(field, `expected ${least} to ${most}, found “${text}”`);
+  }
+  return value;
+}
+
+if (import.meta.main) {
+  try {
+    await runCommand(demo, { rawArgs: Deno.args });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.error(error.message);
+    Deno.exitCode = 2;
+  }
+}

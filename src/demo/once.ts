@@ -1,0 +1,274 @@
+/**
+ * The demonstration without a browser: the same story, told to a terminal. Prints every event as one JSON line, then
+ * one line a scene; ends well only if each scene ended as it should, naming exactly the right peers.
+ * @module
+ */
+import type { Failure, NodeEvent, SessionEvent } from "../events.ts";
+import { isTerminal } from "../events.ts";
+import { type FailureCode, type PeerId, SessionError } from "../failure.ts";
+import { parseInvitation } from "../cluster/join.ts";
+import type { Session, Signature } from "../cluster/initiator.ts";
+import type { GroupKey } from "../cluster/keys.ts";
+import { newIdentity } from "../identity/identity.ts";
+import { join } from "../join.ts";
+import { assembleNode } from "../node.ts";
+import { platformClock, platformRandom } from "../platform.ts";
+import { memoryStore } from "../store/memory.ts";
+import { webSockets } from "../transport/websocket.deno.ts";
+import { workerVault } from "../vault/worker_vault.ts";
+import type { DemoCluster, DemoPeer } from "./cluster.ts";
+import { misbehave } from "./misbehave.ts";
+
+/** Frames that the stranger forges. */
+const forgedFrames = 1_000;
+/** How long the views of all peers may take to arrive by gossip, ms. */
+const gossipMs = 3_000;
+/** How long the cluster may take to find itself, ms. */
+const meetMs = 20_000;
+
+/** What a scene must show, at every honest peer of its session. */
+interface Expected {
+  code: FailureCode;
+  culprits?: readonly PeerId[];
+  missing?: readonly PeerId[];
+}
+
+type Node = Awaited<ReturnType<typeof assembleNode>>;
+
+/** Plays every scene. @returns Whether each ended as it should. */
+export async function playOnce(cluster: DemoCluster, { threshold }: { threshold: number }): Promise<boolean> {
+  const identity = await newIdentity(platformRandom);
+  const transport = webSockets({ listen: [] });
+  const roster = await join(transport, identity, parseInvitation(cluster.invitation), {
+    name: "this terminal",
+  });
+  await using node = await assembleNode({
+    identity,
+    roster,
+    store: memoryStore(),
+    transport,
+    clock: platformClock,
+    random: platformRandom,
+    vault: workerVault(identity.secrets(), identity.peer),
+  });
+  const show = new Show(node, cluster, threshold);
+  const reading = show.read();
+  try {
+    await show.play();
+  } finally {
+    await node.stop();
+    await reading;
+  }
+  console.log("");
+  for (const line of show.summary) console.log(line);
+  return show.good;
+}
+
+class Show {
+  readonly #node: Node;
+  readonly #cluster: DemoCluster;
+  readonly #threshold: number;
+  readonly #seen: NodeEvent[] = [];
+  readonly summary: string[] = [];
+  #wake = () => {};
+  good = true;
+
+  constructor(node: Node, cluster: DemoCluster, threshold: number) {
+    this.#node = node;
+    this.#cluster = cluster;
+    this.#threshold = threshold;
+  }
+
+  async read(): Promise<void> {
+    for await (const event of this.#node.events({ replay: 1024 })) {
+      console.log(JSON.stringify(event));
+      this.#seen.push(event);
+      this.#wake();
+    }
+  }
+
+  async play(): Promise<void> {
+    const [alice, bob, carol] = this.#cluster.peers as [DemoPeer, DemoPeer, DemoPeer];
+    await this.#met();
+    await this.#scene("a key is made, and signs", async () => {
+      const key = await this.#node.generateKey({
+        wallet: this.#wallet,
+        curve: "ed25519",
+        threshold: this.#threshold,
+      }).result;
+      await this.#signs();
+      return `key ${key.publicKey.toHex()}`;
+    });
+    await this.#scene("Bob sends a forged share", async () => {
+      await this.#order(bob, "forged-share");
+      await this.#fails(this.#sign([bob, alice]), [bob], {
+        code: "invalid-signature-share",
+        culprits: [bob.peer],
+      });
+    });
+    await this.#scene("Bob tells two stories", async () => {
+      await this.#order(bob, "two-stories");
+      const wallet = `${this.#wallet} 2`;
+      const session = this.#node.generateKey({ wallet, curve: "ed25519", threshold: this.#threshold });
+      await this.#fails(session, [bob], { code: "equivocation", culprits: [bob.peer] });
+    });
+    await this.#scene("Carol goes silent", async () => {
+      await this.#order(carol, "silent");
+      await this.#fails(this.#sign([carol, alice]), [carol], {
+        code: "round-timeout",
+        missing: [carol.peer],
+      });
+    });
+    await this.#scene("Bob's process is killed", async () => {
+      await this.#order(bob, "slow"); // it holds its first message back: time to kill it in the middle
+      const session = this.#sign([bob, alice]);
+      await this.#opened(session.id, alice.peer);
+      bob.kill();
+      await this.#fails(session, [bob], { code: "peer-left", missing: [bob.peer] });
+      await this.#signs([alice, carol]);
+      await this.#cluster.back(bob.name);
+      await this.#met();
+      await this.#signs([bob, carol]);
+    });
+    await this.#scene(`a stranger forges ${forgedFrames} frames`, async () => {
+      await misbehave(this.#node.network, alice.peer, { cheat: "forged-frames", count: forgedFrames });
+      let dropped = 0;
+      for (let i = 0; i < 5 || (dropped === 0 && i < 50); i++) {
+        await this.#signs([alice, bob]);
+        dropped = this.#dropped(alice.peer);
+      }
+      if (dropped === 0) throw new Error("no forged frame was counted");
+      return `${dropped} dropped by Alice so far`;
+    });
+    await this.#scene("Carol is slow, but in time", async () => {
+      await this.#order(carol, "slow");
+      await this.#signs([carol, bob]);
+    });
+  }
+
+  /** One wallet a run, so that a folder can be used again. */
+  readonly #wallet = `treasury ${platformRandom(3).toHex()}`;
+
+  async #scene(name: string, act: () => Promise<string | void>): Promise<void> {
+    const began = performance.now();
+    try {
+      const said = await act();
+      await this.#signs();
+      const ms = Math.round(performance.now() - began);
+      this.summary.push(`✓ ${name}, and a good signature after it (${ms} ms)${said ? `: ${said}` : ""}`);
+    } catch (error) {
+      this.good = false;
+      this.summary.push(`✗ ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #order(peer: DemoPeer, cheat: string): Promise<void> {
+    return misbehave(this.#node.network, peer.peer, { cheat });
+  }
+
+  #sign(chosen?: readonly DemoPeer[]): Session<Signature> {
+    const signers = chosen && this.#filled(chosen.map(({ peer }) => peer));
+    return this.#node.sign({
+      wallet: this.#wallet,
+      curve: "ed25519",
+      message,
+      ...(signers ? { signers } : {}),
+    });
+  }
+
+  /** As many as the threshold says, the chosen ones first. */
+  #filled(chosen: readonly PeerId[]): PeerId[] {
+    const others = this.#cluster.peers.map(({ peer }) => peer).filter((peer) => !chosen.includes(peer));
+    return [...chosen, ...others].slice(0, this.#threshold);
+  }
+
+  /** Signs, and has the platform's own Ed25519 look at it. */
+  async #signs(chosen?: readonly DemoPeer[]): Promise<void> {
+    const { bytes } = await this.#sign(chosen).result;
+    const { publicKey } = (await this.#node.keys()).find(({ wallet }) => wallet === this.#wallet) as GroupKey;
+    const raw = new Uint8Array(publicKey);
+    const key = await crypto.subtle.importKey("raw", raw, { name: "Ed25519" }, false, ["verify"]);
+    const good = await crypto.subtle.verify("Ed25519", key, new Uint8Array(bytes), message);
+    if (!good) throw new Error("WebCrypto does not accept the signature");
+  }
+
+  /** Waits for a session to fail, and for every honest member's view of it. */
+  async #fails(session: Session, cheaters: readonly DemoPeer[], expected: Expected): Promise<void> {
+    const thrown = await session.result.then(() => null, (error) => error);
+    if (!(thrown instanceof SessionError)) throw new Error("it ended well, and should not have");
+    const party = this.#party(session.id).filter((peer) =>
+      !cheaters.some((cheater) => cheater.peer === peer)
+    );
+    await this.#until(
+      () => party.every((peer) => this.#end(session.id, peer)),
+      gossipMs,
+      "every honest peer's view",
+    );
+    for (const peer of party) {
+      const end = this.#end(session.id, peer)!;
+      if (end.type !== "failed") throw new Error(`${this.#name(peer)} says it ended well`);
+      check(this.#name(peer), end, expected);
+    }
+  }
+
+  #party(id: string): readonly PeerId[] {
+    const opened = this.#seen.filter((event) => event.type === "opened" || event.type === "proposed");
+    return opened.findLast((event) => event.id === id)?.party ?? [];
+  }
+
+  #end(id: string, peer: PeerId): SessionEvent | undefined {
+    return this.#seen.find((event): event is SessionEvent =>
+      isTerminal(event) && event.id === id && event.peer === peer
+    );
+  }
+
+  #opened(id: string, peer: PeerId): Promise<void> {
+    const opened = () =>
+      this.#seen.some((event) => event.type === "opened" && event.id === id && event.peer === peer);
+    return this.#until(opened, gossipMs, "the session to open");
+  }
+
+  #dropped(peer: PeerId): number {
+    const counts = this.#seen.map((event) =>
+      event.type === "warning" && event.peer === peer && event.code === "unauthentic-frame" ? event.count : 0
+    );
+    return counts.reduce((a, b) => a + b, 0);
+  }
+
+  #name(peer: PeerId): string {
+    return this.#node.peers.get(peer)?.name ?? peer;
+  }
+
+  /** Until every peer is here and says that it has links to all others. */
+  #met(): Promise<void> {
+    const all = this.#cluster.peers.map(({ peer }) => peer);
+    const met = () =>
+      all.every((peer) => {
+        const status = this.#node.peers.get(peer);
+        return status?.connected && status.links.length >= all.length - 1;
+      });
+    return this.#until(met, meetMs, "the peers to find each other");
+  }
+
+  async #until(holds: () => boolean, ms: number, what: string): Promise<void> {
+    const end = performance.now() + ms;
+    while (!holds()) {
+      if (performance.now() > end) throw new Error(`waited ${ms / 1000} s for ${what}`);
+      const next = new Promise<void>((resolve) => this.#wake = resolve);
+      await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 50))]);
+    }
+  }
+}
+
+const message = new TextEncoder().encode("hello threshold");
+
+function check(name: string, failure: Failure, { code, culprits = [], missing = [] }: Expected): void {
+  const same = (a: readonly PeerId[], b: readonly PeerId[]) => [...a].sort().join() === [...b].sort().join();
+  if (failure.code !== code) throw new Error(`${name} says ${failure.code}, not ${code}`);
+  if (!same(failure.culprits, culprits)) {
+    throw new Error(`${name} blames ${failure.culprits.join() || "nobody"}`);
+  }
+  if (!same(failure.missing, missing)) {
+    throw new Error(`${name} misses ${failure.missing.join() || "nobody"}`);
+  }
+}

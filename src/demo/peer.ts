@@ -1,0 +1,82 @@
+/**
+ * One peer of the demonstration, as a process of its own: a real node that, told so, cheats once.
+ *
+ * Prints one JSON line when it is up; stops on SIGTERM, or when its standard input ends.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { rename } from "node:fs/promises";
+import { formatInvitation } from "../cluster/join.ts";
+import { formatRoster, parseRoster } from "../cluster/roster.ts";
+import { keyFile } from "../identity/key_file.ts";
+import { assembleNode } from "../node.ts";
+import { platformClock, platformRandom } from "../platform.ts";
+import { sqliteStore } from "../store/sqlite.ts";
+import { webSockets } from "../transport/websocket.deno.ts";
+import { workerVault } from "../vault/worker_vault.ts";
+import { adversary } from "./adversary.ts";
+import { cheats } from "./cheats.ts";
+import { type Order, serveMisbehave } from "./misbehave.ts";
+import { forgeFrames } from "./stranger.ts";
+
+/** Consoles that the printed link may open, and for how long. */
+const consoles = { uses: 32, ms: 24 * 3_600_000 };
+
+const { values: { dir, token } } = parseArgs({
+  options: { dir: { type: "string" }, token: { type: "string" } },
+});
+if (dir === undefined) throw new Error("--dir: expected the peer's folder, found none");
+
+const identity = await keyFile(`${dir}/identity.age`);
+const rosterFile = `${dir}/roster.json`;
+const roster = parseRoster(await Deno.readTextFile(rosterFile));
+const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
+const admin = token === undefined ? undefined : await keyFile(`${dir}/admin.age`);
+const villain = adversary(platformClock, { exit: () => Deno.exit(9) });
+const node = await assembleNode({
+  identity,
+  roster,
+  store: sqliteStore(`${dir}/shares.db`),
+  transport: webSockets({ listen: [...self.addresses] }),
+  clock: platformClock,
+  random: platformRandom,
+  vault: workerVault(identity.secrets(), identity.peer),
+  wrapWire: villain.wrapWire,
+  async keepRoster(next) {
+    await Deno.writeTextFile(`${rosterFile}.new`, formatRoster(next));
+    await rename(`${rosterFile}.new`, rosterFile);
+  },
+  ...(admin ? { admin } : {}),
+});
+
+/** Does as told, or says what is wrong with it. */
+async function obey({ cheat, count = 0 }: Order): Promise<string | null> {
+  if (cheat === "forged-frames") {
+    const victims = node.roster.peers.filter(({ rights }) => rights.includes("holder"));
+    const dials = webSockets({ listen: [] });
+    const forging = forgeFrames(dials, victims, Math.min(count, 10_000));
+    forging.then((sent) => console.error(`a stranger sent ${sent} forged frames`));
+    return null;
+  }
+  const known = cheats.get(cheat);
+  if (!known) return `it knows no cheat “${cheat}”`;
+  villain.arm(known);
+  return await Promise.resolve(null);
+}
+serveMisbehave(node.network, obey);
+
+const invitation = admin && token
+  ? formatInvitation(
+    node.invite({ rights: ["initiator", "observer"], ...consoles, token: Uint8Array.fromHex(token) }),
+  )
+  : null;
+console.log(JSON.stringify({ type: "ready", name: self.name, peer: node.self, invitation }));
+
+const finish = async () => {
+  await node.drain();
+  Deno.exit(0);
+};
+Deno.addSignalListener("SIGTERM", finish);
+Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches all; who started this says when to stop
+for await (const _ of Deno.stdin.readable);
+await finish();

@@ -1,0 +1,72 @@
+/**
+ * Someone outside the roster: a real peer with a key that nobody knows, who connects where it is let in and sends
+ * frames that claim to be of a session.
+ * @module
+ */
+import { ChannelError, type PeerId } from "../failure.ts";
+import { newIdentity } from "../identity/identity.ts";
+import { platformRandom } from "../platform.ts";
+import type { Network, Transport } from "../ports.ts";
+import { protocols } from "../cluster/context.ts";
+import { openRecord } from "../session/control.ts";
+import { sign } from "../session/signed.ts";
+
+/** Streams that it has open at the same time. */
+const atOnce = 32;
+
+/**
+ * Sends `count` forged frames to each of `victims`.
+ *
+ * @returns How many were handed to a stream; a peer that does not let strangers in gets none.
+ */
+export async function forgeFrames(
+  transport: Transport,
+  victims: readonly { peer: PeerId; addresses: readonly string[] }[],
+  count: number,
+): Promise<number> {
+  const identity = await newIdentity(platformRandom);
+  const network = await transport.start({
+    identity,
+    admits: (peer) => victims.some((victim) => victim.peer === peer),
+    strangers: () => 0,
+    connected: () => {},
+    disconnected: () => {},
+    dropped: () => {},
+  });
+  const draw = () => platformRandom(32);
+  const frame = async () =>
+    (await sign(identity, openRecord, { attempt: draw(), session: draw(), link: draw() })).encoded;
+  try {
+    const sent = await Promise.all(victims.map((victim) => flood(network, victim, count, frame)));
+    return sent.reduce((a, b) => a + b, 0);
+  } finally {
+    await network.stop();
+  }
+}
+
+async function flood(
+  network: Network,
+  { peer, addresses }: { peer: PeerId; addresses: readonly string[] },
+  count: number,
+  frame: () => Promise<Uint8Array>,
+): Promise<number> {
+  let sent = 0;
+  let left = count;
+  const one = async () => {
+    while (left-- > 0) {
+      try {
+        await network.connect(peer, addresses, AbortSignal.timeout(5_000));
+        const channel = await network.open(peer, protocols.session, {});
+        const sending = channel.send(await frame());
+        sent++;
+        await sending;
+        channel.abort();
+      } catch (error) {
+        if (!(error instanceof ChannelError)) throw error;
+        if (!network.connected().includes(peer)) return; // not let in
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return sent;
+}

@@ -1,0 +1,95 @@
+/**
+ * Everything that says whether this is good: `deno task test`; the quick half of it: `deno task ok`; what needs
+ * processes and a browser: `deno task e2e`. Its last line counts what was really run.
+ * @module
+ */
+import { findChromium } from "../e2e/chromium.ts";
+
+interface Step {
+  name: string;
+  /** Arguments of `deno`. */
+  args: string[];
+  /** Whether it is a test run that counts its tests; others count as one. */
+  counts?: boolean;
+  before?: () => Promise<unknown>;
+}
+
+const entries = ["mod.ts", "src/deno.ts", "src/browser.ts"];
+const test = ["test", "-A", "--quiet", "--sanitize-ops", "--sanitize-resources"];
+const sources = ["mod.ts", "src", "web", "tests", "e2e"];
+
+const quick: Step[] = [
+  { name: "format", args: ["fmt", "--check", "--quiet"] },
+  { name: "lint", args: ["lint", "--quiet"] },
+  { name: "types", args: ["check", "--quiet", ...sources] },
+  { name: "doc lint", args: ["doc", "--lint", ...entries] },
+  {
+    name: "unit tests",
+    args: [...test, "--no-check", "--ignore=tests/sim,tests/transport", "tests"],
+    counts: true,
+  },
+];
+const simulation: Step[] = [
+  { name: "simulation", args: [...test, "--no-check", "tests/sim"], counts: true },
+];
+const realStack: Step[] = [
+  { name: "transport", args: [...test, "--no-check", "tests/transport"], counts: true },
+  {
+    name: "processes and browser",
+    args: ["test", "-A", "--quiet", "--no-check", "e2e"],
+    counts: true,
+    before: findChromium,
+  },
+];
+
+const wanted: Record<string, Step[]> = {
+  ok: quick,
+  e2e: realStack,
+  all: [...quick, ...simulation, ...realStack],
+};
+
+/** Runs one step. @returns How many passed and failed. */
+async function run({ name, args, counts, before }: Step): Promise<[number, number]> {
+  const began = performance.now();
+  const report = counts ? await Deno.makeTempFile({ suffix: ".xml" }) : null;
+  try {
+    await before?.();
+  } catch (error) {
+    console.log(`✗ ${name}: ${error instanceof Error ? error.message : error}`);
+    return [0, 1];
+  }
+  const reporting = report === null ? [] : [`--junit-path=${report}`];
+  const [verb, ...rest] = args;
+  const { success } = await new Deno.Command(Deno.execPath(), { args: [verb!, ...reporting, ...rest] })
+    .spawn().status;
+  const [passed, failed] = report === null
+    ? [Number(success), Number(!success)]
+    : await counted(report, success);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${failed === 0 ? "✓" : "✗"} ${name}: ${passed} passed, ${failed} failed, ${seconds} s`);
+  return [passed, failed];
+}
+
+/** Reads the totals of a JUnit report. A run that ended badly without a failed test is a failure all the same. */
+async function counted(report: string, success: boolean): Promise<[number, number]> {
+  const xml = await Deno.readTextFile(report);
+  await Deno.remove(report);
+  const total = (attribute: string) =>
+    Number(xml.match(new RegExp(`<testsuites[^>]* ${attribute}="(\\d+)"`))?.[1] ?? 0);
+  const failed = total("failures") + total("errors");
+  return [total("tests") - failed, success ? failed : Math.max(1, failed)];
+}
+
+const steps = wanted[Deno.args[0] ?? "all"];
+if (!steps) {
+  console.error(`expected ${Object.keys(wanted).join(", ")} or nothing, found ${Deno.args[0]}`);
+  Deno.exit(2);
+}
+let [passed, failed] = [0, 0];
+for (const step of steps) {
+  const [good, bad] = await run(step);
+  passed += good;
+  failed += bad;
+}
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);
