@@ -1,8 +1,10 @@
 /**
- * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`.
+ * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`;
+ * `?live` is the whole page on a scripted node.
  * @module
  */
 import { render } from "preact";
+import { startDemo } from "../../web/demo.tsx";
 import type { Act } from "../../web/actions.ts";
 import type { JoinProblem } from "../../web/node_port.ts";
 import { type Action, initial, reduce, type State } from "../../web/state.ts";
@@ -11,6 +13,7 @@ import { Join, type Joining } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/view/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { here } from "./events.ts";
+import { scriptedConsole } from "./scripted_console.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
 const root = document.querySelector("#app")!;
@@ -51,7 +54,8 @@ function join(joining: Joining): void {
   );
 }
 
-if (query.has("hostile")) show(hostileStory(hostile[Number(query.get("hostile"))]!), initial);
+if (query.has("live")) void startDemo(root, () => scriptedConsole({ ms: Number(query.get("live")) }));
+else if (query.has("hostile")) show(hostileStory(hostile[Number(query.get("hostile"))]!), initial);
 else if (query.has("join")) {
   const problem = query.get("join") as JoinProblem | "";
   join(

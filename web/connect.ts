@@ -1,0 +1,61 @@
+/**
+ * How a page gets its node: a key of its own, made here and gone with the page; the roster, for the token in the
+ * link's fragment; and a node that holds no share.
+ * @module
+ */
+import {
+  checkEvidence,
+  InputError,
+  memoryStore,
+  type NodeOptions,
+  parseInvitation,
+  type QuorateNode,
+} from "../mod.ts";
+import { joinCluster, passingIdentity, webSocketsFromTab } from "../src/browser.ts";
+import { type Connect, type Console, type DemoPort, JoinError } from "./node_port.ts";
+
+/** What the others call a page. A number is added where the name is taken. */
+const name = "Console";
+
+/** @param startNode Starts a node, and says how its peers can be told to misbehave, where they can. */
+export function connecting(
+  startNode: (options: NodeOptions) => Promise<{ node: QuorateNode; demo: DemoPort | null }>,
+): Connect {
+  return async (tell): Promise<Console> => {
+    tell({ step: "key" });
+    // What follows is the page's own, such as the session that a link points at.
+    const [fragment = ""] = location.hash.slice(1).split("&");
+    check(fragment);
+    const identity = await passingIdentity();
+    tell({ step: "joining" });
+    const { roster } = await joinCluster(fragment, identity, { name }).catch((cause) => {
+      throw new JoinError(cause instanceof InputError ? "refused" : "unreachable", { cause });
+    });
+    const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
+    tell({ step: "starting", names: holders });
+    const store = memoryStore();
+    const { node, demo } = await startNode({ identity, roster, store, transport: webSocketsFromTab() });
+    return {
+      node,
+      curves: ["ed25519"],
+      demo,
+      async verifyEvidence(failure, key, message) {
+        const keys = await node.keys();
+        return await checkEvidence(failure, {
+          key: keys.find(({ session }) => session === key?.session) ?? null,
+          message,
+        });
+      },
+    };
+  };
+}
+
+/** @throws {JoinError} */
+function check(fragment: string): void {
+  if (fragment === "" || fragment.includes("=")) throw new JoinError("no-invitation");
+  try {
+    parseInvitation(fragment);
+  } catch (cause) {
+    throw new JoinError("bad-invitation", { cause });
+  }
+}

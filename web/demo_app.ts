@@ -1,0 +1,35 @@
+/**
+ * The demonstration's page, started: its node can also tell the demonstration's peers to misbehave.
+ * @module
+ */
+import type { NodeOptions } from "../mod.ts";
+import { misbehave, misbehaveProtocol } from "../src/demo/misbehave.ts";
+import { assembleNode } from "../src/node.ts";
+import { platformClock, platformRandom } from "../src/platform.ts";
+import { connecting } from "./connect.ts";
+import { startDemo } from "./demo.tsx";
+
+async function startNode(options: NodeOptions) {
+  const vault = {
+    rounds: () => [],
+    run: () => Promise.reject(new Error("No share is held here")),
+    close: async () => {},
+  };
+  const node = await assembleNode({ ...options, clock: platformClock, random: platformRandom, vault });
+  const holders = () =>
+    node.roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
+  return {
+    node,
+    demo: {
+      speaks: (peer: string) => node.network.speaks(peer, misbehaveProtocol),
+      misbehave: (peer: string, order: { cheat: string }) => misbehave(node.network, peer, order),
+      async stranger(count: number) {
+        const connected = node.network.connected();
+        const host = holders().find((peer) => connected.includes(peer));
+        if (host) await misbehave(node.network, host, { cheat: "forged-frames", count });
+      },
+    },
+  };
+}
+
+await startDemo(document.querySelector("#app")!, connecting(startNode));
