@@ -42,6 +42,8 @@ export interface ClusterOptions {
   store?: (name: string) => Store;
   vault?: (identity: Identity, random: Random, clock: Clock) => Vault;
   node?: (name: string) => Partial<AssembleOptions>;
+  /** Given the cluster before anything in it starts. */
+  made?: (cluster: Cluster) => void;
   /** Told of every item that a node tells or hears, as it happens. */
   told?: (name: string, event: NodeEvent) => void;
 }
@@ -79,6 +81,7 @@ export class Cluster implements AsyncDisposable {
   /** Starts all nodes and waits until every link between holders is up. */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const cluster = new Cluster(options);
+    options.made?.(cluster);
     const { names = ["alice", "bob", "carol"], consoles = [], identities = nobleIdentity } = options;
     const all = [...names, ...consoles];
     cluster.admin = await identities(cluster.random, "admin");

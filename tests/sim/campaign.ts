@@ -1,0 +1,86 @@
+/**
+ * Runs the schedules of a seed, world by world.
+ * @module
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { guarded } from "./guard.ts";
+import { check, checkKeys, type Violation } from "./invariants.ts";
+import { type Cell, isReal, perWorld, schedule } from "./schedule.ts";
+import { World } from "./world.ts";
+
+export interface Found extends Violation {
+  seed: string;
+  index: number;
+  /** The last things that were told before. */
+  tail: readonly string[];
+}
+
+export interface Report {
+  /** Schedules run, by `fault @ phase`. */
+  counts: Map<string, number>;
+  schedules: number;
+  real: number;
+  found: Found[];
+  /** SHA-256 of everything that anybody told, by world. */
+  logs: Map<number, string>;
+}
+
+export const cellName = ({ fault, phase }: Cell): string => `${fault} @ ${phase}`;
+const tailLength = 40;
+
+/**
+ * Runs one world: its schedules, in order, up to number `last` of all.
+ *
+ * @param indices Which of its schedules; default all.
+ */
+export async function runWorld(seed: string, number: number, last = Infinity): Promise<Report> {
+  const report: Report = { counts: new Map(), schedules: 0, real: 0, found: [], logs: new Map() };
+  using _guard = guarded(`${seed} ${number}`);
+  const rejected: unknown[] = [];
+  const unhandled = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    rejected.push(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", unhandled);
+  try {
+    await using world = await World.start(seed, number);
+    let index = number * perWorld;
+    const found = (violations: readonly Violation[]) => {
+      const tail = world.log.slice(-tailLength);
+      report.found.push(...violations.map((violation) => ({ ...violation, seed, index, tail })));
+    };
+    const end = Math.min((number + 1) * perWorld - 1, last);
+    for (; index <= end; index++) {
+      const drawn = schedule(seed, index);
+      const from = world.log.length;
+      const ran = await world.run(drawn);
+      report.schedules++;
+      if (isReal(number)) report.real++;
+      report.counts.set(cellName(drawn), 1 + (report.counts.get(cellName(drawn)) ?? 0));
+      found([...check(ran, world), ...rejections(rejected)]);
+      if (report.found.at(-1)?.index === index) report.found.at(-1)!.tail = world.log.slice(from);
+    }
+    index = end;
+    found(await checkKeys(world));
+    report.logs.set(number, sha256(new TextEncoder().encode(world.log.join("\n"))).toHex());
+  } finally {
+    globalThis.removeEventListener("unhandledrejection", unhandled);
+  }
+  return report;
+}
+
+function rejections(rejected: unknown[]): Violation[] {
+  return rejected.splice(0).map((reason) => ({
+    invariant: "I11 rejections",
+    what: `nobody handled ${reason instanceof Error ? reason.stack : reason}`,
+  }));
+}
+
+/** Adds what one world gave to what others did. */
+export function merge(into: Report, one: Report): void {
+  for (const [cell, count] of one.counts) into.counts.set(cell, count + (into.counts.get(cell) ?? 0));
+  for (const [world, log] of one.logs) into.logs.set(world, log);
+  into.schedules += one.schedules;
+  into.real += one.real;
+  into.found.push(...one.found);
+}

@@ -1,0 +1,191 @@
+/**
+ * What each cell of the table must give.
+ * @module
+ */
+import type { FailureCode } from "../../src/failure.ts";
+import { coordinates, type Schedule } from "./schedule.ts";
+
+export type Outcome = "done" | FailureCode;
+
+export interface Expected {
+  /** What an honest member may end with, if it took part at all. */
+  members: readonly Outcome[];
+  /** What the one ends with whom the fault hits; default as the others. */
+  victim?: readonly Outcome[];
+  /** Codes of which at least one honest member, or whoever asked, must report one. */
+  seen?: readonly Outcome[];
+  /** What whoever asked gets. */
+  result: "success" | "failure" | "either";
+  /** Whether everyone who says who is missing says exactly this. */
+  missing?: string;
+  /** Of whom nothing is to be expected: it cheats, or is not there. */
+  not: string | null;
+}
+
+const left: readonly Outcome[] = ["round-timeout", "peer-left", "aborted-by-peer"];
+
+/** Whether it is the peer itself, and not the network, that the fault is in. */
+const isCheat = ({ fault }: Schedule) =>
+  ["garbage", "wrong-round", "equivocate", "bad-share", "bad-proof", "bad-commitment", "bad-confirmation"]
+    .includes(fault);
+
+export function expected(s: Schedule): Expected {
+  if (isCheat(s)) return { ...cheated(s), not: s.faulty };
+  switch (s.fault) {
+    case "delay":
+    case "duplicate":
+    case "reorder":
+      return success(s);
+    case "silence":
+    case "crash":
+    case "restart":
+      return { ...gone(s), not: s.faulty };
+    case "partition":
+      return { ...gone(s), not: null };
+    case "store":
+      return stored(s);
+    default:
+      return { ...lost(s), not: null };
+  }
+}
+
+/** Frames that a stream cannot bring twice; who sends them twice has broken its stream. */
+function success(s: Schedule): Expected {
+  const opening = s.phase === "open" || s.phase === "link hello";
+  if (s.fault === "duplicate" && opening) {
+    const members: Outcome[] = ["done", "link-lost", ...left];
+    return { members, result: "either", not: null };
+  }
+  return { members: ["done"], result: "success", not: null };
+}
+
+/** One frame did not come, or not as it was sent, or when it was over. */
+function lost(s: Schedule): Expected {
+  const code: Outcome[] = s.fault === "corrupt" ? ["link-lost"] : ["round-timeout"];
+  const others: Outcome[] = ["aborted-by-peer", "round-timeout"];
+  switch (s.phase) {
+    case "link hello":
+    case "link confirm":
+      return { members: ["done", "link-lost", ...left], result: "success", not: null };
+    case "command":
+      return { members: [], seen: ["peer-left"], result: "failure", not: null };
+    case "invite":
+      return { members: ["not-enough-peers"], seen: ["not-enough-peers"], result: "failure", not: null };
+    case "open":
+      return { members: left, seen: ["round-timeout", "peer-left"], result: "failure", not: null };
+    case "key confirm":
+      return { members: ["wallet-pending", ...others], victim: code, result: "failure", not: null };
+    case "vote":
+      return {
+        members: ["done"],
+        victim: ["wallet-pending"],
+        result: "either",
+        not: null,
+      };
+    case "sign share":
+      return { members: ["done", "aborted-by-peer"], victim: code, result: "either", not: null };
+    case "result":
+      return { members: ["done"], result: s.kind === "sign" ? "success" : "either", not: null };
+    default:
+      return { members: others, victim: code, result: "failure", not: null };
+  }
+}
+
+/** A peer is silent, dead or cut off from one phase on. */
+function gone(s: Schedule): Omit<Expected, "not"> {
+  const asker = s.faulty === s.initiator && !s.party.includes(s.initiator);
+  if (asker) return { members: ["done"], result: "either" };
+  const coordinator = s.faulty === coordinates(s);
+  const cut: Outcome[] = s.fault === "partition" ? ["link-lost", "not-enough-peers", "declined"] : [];
+  switch (s.phase) {
+    case "link hello":
+    case "link confirm":
+      return { members: ["done", "link-lost", ...left], result: "success" };
+    case "command":
+      return { members: ["done", "not-enough-peers", ...left, ...cut], result: "either" };
+    case "invite":
+      return coordinator
+        ? { members: ["peer-left", ...cut], result: "failure" }
+        : { members: ["not-enough-peers", ...cut], result: "failure" };
+    case "open":
+      return { members: [...left, ...cut], result: "failure" };
+    case "key confirm":
+      return { members: ["wallet-pending", ...left, ...cut], result: "failure" };
+    case "vote":
+      return { members: ["wallet-pending", "done"], result: "either" };
+    case "sign share":
+      return { members: ["done", ...left, ...cut], result: "either" };
+    case "result":
+      return { members: ["done", ...left], result: "either" };
+    default:
+      return { members: s.fault === "silence" ? ["round-timeout"] : [...left, ...cut], result: "failure" };
+  }
+}
+
+/** A write fails: of the command's id before anything runs, or of the share before the vote, or of the votes. */
+function stored(s: Schedule): Expected {
+  if (s.phase === "open") {
+    return { members: [...left, "store-failed"], seen: ["store-failed"], result: "failure", not: null };
+  }
+  const members: Outcome[] = s.nth === 0
+    ? ["wallet-pending", "store-failed", "aborted-by-peer"]
+    : ["done", "store-failed"];
+  return { members, seen: ["store-failed"], result: s.nth === 0 ? "failure" : "either", not: null };
+}
+
+/** Somebody cheats with its own valid keys. */
+function cheated(s: Schedule): Omit<Expected, "not"> {
+  const all = (code: Outcome): Omit<Expected, "not"> => ({
+    members: [code],
+    seen: [code],
+    result: "failure",
+  });
+  if (s.fault === "equivocate") return equivocated(s);
+  if (s.kind === "ecdh") {
+    const code = s.fault === "bad-confirmation"
+      ? "invalid-confirmation"
+      : s.fault === "garbage"
+      ? "malformed-message"
+      : "unexpected-round";
+    return { members: [code, "done", "link-lost", ...left], seen: [code], result: "success" };
+  }
+  switch (s.fault) {
+    case "garbage":
+      return all(s.phase === "vote" ? "invalid-confirmation" : "malformed-message");
+    case "wrong-round":
+      return all(s.phase === "vote" ? "wallet-pending" : "unexpected-round");
+    case "bad-share":
+      return all(s.kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share");
+    case "bad-proof":
+      return all("invalid-proof");
+    case "bad-commitment":
+      return all("invalid-commitment");
+    default:
+      return all("invalid-confirmation");
+  }
+}
+
+/** One peer is told another story. */
+function equivocated(s: Schedule): Omit<Expected, "not"> {
+  const late: Outcome[] = ["wallet-pending", "done", "aborted-by-peer"];
+  switch (s.phase) {
+    case "key commit":
+    case "sign commit":
+      return { members: ["equivocation"], result: "failure" };
+    case "key reveal":
+      return { members: ["equivocation"], victim: ["invalid-commitment", "equivocation"], result: "failure" };
+    case "key confirm":
+    case "vote":
+      return {
+        members: ["equivocation", "invalid-confirmation", ...late],
+        victim: ["invalid-confirmation", "equivocation"],
+        result: "either",
+      };
+    default:
+      return {
+        members: ["equivocation", "invalid-signature-share", "done"],
+        victim: ["invalid-signature-share", "equivocation"],
+        result: "either",
+      };
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * What each fault does: to frames on the network, to what a cheat's wire says, to processes and disks.
+ * @module
+ */
+import { groups } from "../../src/crypto/group.ts";
+import type { Arrival } from "../../src/transport/memory.ts";
+import type { WireFacts } from "../../src/cluster/context.ts";
+import { messageRecord } from "../../src/session/echo.ts";
+import type { Said } from "./wires.ts";
+import type { Schedule } from "./schedule.ts";
+import { type Frame, type Phase, phaseOf, phases } from "./tap.ts";
+
+/** What a fault can do to the world it is in. Peers by name. */
+export interface Hands {
+  /** From now on `name` cannot be reached, for `ms`. */
+  cutOff(name: string, ms: number): void;
+  /** The process is gone; after `ms`, if not null, it is started again. */
+  kill(name: string, restart: number | null): void;
+  /** The id of the session in which it is to happen; null while that is not known. */
+  id(): string | null;
+  real: boolean;
+}
+
+/** A fault that waits for its moment. */
+export interface Armed {
+  /** Frames by name. @returns Null: as if there was no fault. */
+  carry(frame: Frame, inTime: number): Arrival[] | null;
+  /** What the cheat's wire sends instead. */
+  say(said: Said, about: WireFacts): readonly Said[];
+  /** Whether its moment came. */
+  readonly happened: boolean;
+  /** Who does it, by name. */
+  readonly of: string;
+}
+
+/** Longest delays that are still in time, ms: what waits for such a frame waits longer. */
+const inTime: Record<Phase, number> = {
+  "link hello": 1_500,
+  "link confirm": 4_000,
+  "command": 1_500,
+  "invite": 1_500,
+  "open": 1_500,
+  "key commit": 9_000,
+  "key reveal": 9_000,
+  "key deal": 9_000,
+  "key confirm": 9_000,
+  "vote": 9_000,
+  "sign commit": 4_500,
+  "sign share": 4_500,
+  "result": 1_500,
+};
+/** And delays after which nobody waits any more, ms. */
+const tooLate: Record<Phase, number> = {
+  ...inTime,
+  "link hello": 2_500,
+  "link confirm": 11_000,
+  "command": 2_500,
+  "invite": 2_500,
+  "open": 16_000,
+  "key commit": 10_500,
+  "key reveal": 10_500,
+  "key deal": 10_500,
+  "key confirm": 10_500,
+  "vote": 31_000,
+  "sign commit": 5_500,
+  "sign share": 5_500,
+  "result": 3_000,
+};
+
+export function arm(s: Schedule, hands: Hands): Armed {
+  let happened = false;
+  let seen = 0;
+  const state = { silent: false };
+
+  const about = (frame: Frame) =>
+    frame.phase === s.phase && (s.kind === "ecdh" ? between(frame, s) : frame.id === hands.id());
+  const from = (frame: Frame) => about(frame) && frame.from === s.faulty;
+  const hit = (frame: Frame) => from(frame) && frame.to === s.victim && !happened;
+  /** Where a peer falls silent or goes away: at its own frame, or where it has none to send, at one for it. */
+  const moment = (frame: Frame) => {
+    const own = s.phase === "command" || s.phase === "result";
+    if (!about(frame) || happened || !(frame.from === s.faulty || (own && frame.to === s.faulty))) {
+      return false;
+    }
+    return seen++ === (s.phase === "vote" || s.phase.startsWith("key") ? s.nth : 0);
+  };
+  const now = (frame: Frame, afterMs: number): Arrival[] => [{ bytes: frame.bytes, afterMs }];
+
+  return {
+    of: s.faulty,
+    get happened() {
+      return happened;
+    },
+    carry(frame, soon) {
+      switch (s.fault) {
+        case "drop":
+          if (!hit(frame)) return null;
+          happened = true;
+          return [];
+        case "delay":
+        case "late": {
+          if (!hit(frame)) return null;
+          happened = true;
+          const late = tooLate[s.phase] + s.much * 3_000;
+          return now(frame, s.fault === "late" ? late : soon + s.much * inTime[s.phase]);
+        }
+        case "duplicate":
+          if (!hit(frame)) return null;
+          happened = true;
+          return [...now(frame, soon), ...now(frame, soon + s.much * 50)];
+        case "reorder":
+          if (!about(frame)) return null;
+          happened = true;
+          return now(frame, soon * (1 + s.much * 100));
+        case "corrupt":
+          if (!hit(frame)) return null;
+          happened = true;
+          return now({ ...frame, bytes: bent(frame.bytes, frame.bytes.length - 1) }, soon);
+        case "silence":
+          if (moment(frame)) happened = state.silent = true;
+          return state.silent && frame.from === s.faulty && (frame.id === hands.id() || s.kind === "ecdh") &&
+              (s.kind !== "ecdh" || between(frame, s))
+            ? []
+            : null;
+        case "crash":
+        case "restart":
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.kill(s.faulty, s.fault === "crash" ? null : 200 + s.much * 2_000);
+          return [];
+        case "partition":
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.cutOff(s.faulty, 200 + s.much * 3_000);
+          return [];
+        default:
+          return null;
+      }
+    },
+    say(said, { id, kind }) {
+      const here = phaseOf(kind, said.round) === s.phase &&
+        (s.kind === "ecdh" ? kind === "ecdh" && s.party.includes(said.to) && !happened : id === hands.id());
+      if (!here) return [said];
+      const one = s.fault === "equivocate" || s.phase === "key deal";
+      const other = one && said.to !== s.victim ? null : cheat(s, said, hands.real);
+      if (other !== null) happened = true;
+      return [other ?? said];
+    },
+  };
+}
+
+const between = ({ from, to }: Frame, { party }: Schedule) => party.includes(from) && party.includes(to);
+
+function bent(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at]! ^= 1;
+  return copy;
+}
+
+/** The last field of a message is 32 bytes, little-endian where it is a number; so are those before it. */
+const field = (payload: Uint8Array, fromTheEnd: number) => payload.length - 34 * fromTheEnd + 2;
+
+/** An authentic message that is wrong. */
+function cheat({ fault, phase }: Schedule, said: Said, real: boolean): Said | null {
+  switch (fault) {
+    case "wrong-round":
+      return { ...said, round: "nonsense" };
+    case "garbage":
+      return phase === "vote"
+        ? { ...said, body: new Uint8Array(32) }
+        : withPayload(said, () => new Uint8Array(7));
+    case "equivocate":
+      if (phase === "vote") return { ...said, body: new Uint8Array(32) };
+      if (phase === "sign commit" && real) return withPayload(said, otherNonce);
+      // Another salt is another promise opened; everywhere else the last field is the message.
+      return withPayload(said, (payload) => bent(payload, field(payload, phase === "key reveal" ? 3 : 1)));
+    case "bad-commitment":
+      return withPayload(said, (payload) => bent(payload, field(payload, 3)));
+    case "bad-share":
+    case "bad-proof":
+    case "bad-confirmation":
+      return withPayload(said, (payload) => bent(payload, field(payload, 1)));
+    default:
+      return null;
+  }
+}
+
+function withPayload(said: Said, change: (payload: Uint8Array) => Uint8Array): Said {
+  const { payload, echo } = messageRecord.decode(said.body);
+  return { ...said, body: messageRecord.encode({ payload: change(payload), echo }) };
+}
+
+/** Another point in the place of the last of two. */
+function otherNonce(payload: Uint8Array): Uint8Array {
+  const copy = payload.slice();
+  copy.set(groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n)), field(payload, 1));
+  return copy;
+}
+
+/** Whether `a` comes before `b` in a session. */
+export const before = (a: Phase, b: Phase): boolean => phases.indexOf(a) < phases.indexOf(b);

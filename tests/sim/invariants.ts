@@ -1,0 +1,217 @@
+/**
+ * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue.
+ * @module
+ */
+import { defaultLimits } from "../../src/limits.ts";
+import { defaultCommandAge } from "../../src/limits.ts";
+import { failures, SessionError } from "../../src/failure.ts";
+import { type Expected, expected, type Outcome } from "./expected.ts";
+import { coordinates } from "./schedule.ts";
+import { outcomeOf, type View } from "./views.ts";
+import type { Ran, World } from "./world.ts";
+
+export interface Violation {
+  invariant: string;
+  what: string;
+}
+
+/** Virtual time by which an end may be late, ms. */
+const grace = 250;
+
+/** All that is wrong with one schedule. */
+export function check(ran: Ran, world: World): Violation[] {
+  const wants = expected(ran.schedule);
+  const views = subject(ran, world);
+  return [
+    ...oneEnd(world.views.all()),
+    ...agreement(views),
+    ...nobodyHonestBlamed(ran, world),
+    ...asExpected(ran, views, wants, world),
+    ...inTime(ran, views),
+    ...streamsClosed(ran),
+    ...others(ran),
+  ];
+}
+
+function violated(invariant: string, what: string): Violation[] {
+  return [{ invariant, what }];
+}
+
+/** The views of the session in question. */
+function subject({ id, schedule }: Ran, world: World): View[] {
+  if (id !== null) return world.views.of(id);
+  return world.views.all().filter(({ kind, name }) => kind === "ecdh" && schedule.party.includes(name));
+}
+
+/** I1: exactly one end for each node and session, and nothing after it. */
+function oneEnd(views: readonly View[]): Violation[] {
+  return views.flatMap(({ name, kind, id, end, after }) => [
+    ...(end === null ? violated("I1 one end", `${name} never ended ${kind} ${id}`) : []),
+    ...(after > 0
+      ? violated("I1 one end", `${name} told ${after} more items after the end of ${kind} ${id}`)
+      : []),
+  ]);
+}
+
+/** I2: whoever is done has the same. */
+function agreement(views: readonly View[]): Violation[] {
+  const results = new Map<string, string>();
+  for (const { end, id } of views) {
+    if (end?.type !== "done") continue;
+    const known = results.get(id);
+    if (known !== undefined && known !== end.resultHash) {
+      return violated("I2 agreement", `${id} gave ${known} and ${end.resultHash}`);
+    }
+    results.set(id, end.resultHash);
+  }
+  return [];
+}
+
+const cheats = [
+  "garbage",
+  "wrong-round",
+  "equivocate",
+  "bad-share",
+  "bad-proof",
+  "bad-commitment",
+  "bad-confirmation",
+];
+
+/** I4: codes of culprits name the cheat, all the others name nobody; who only lost frames is never blamed. */
+function nobodyHonestBlamed({ schedule: s }: Ran, world: World): Violation[] {
+  const cheat = cheats.includes(s.fault) ? world.cluster.peer(s.faulty) : null;
+  return world.views.all().flatMap(({ end, name }) => {
+    if (end?.type !== "failed") return [];
+    const wrong = end.culprits.filter((peer) => peer !== cheat);
+    const named = end.culprits.length > 0 === (failures[end.code].names === "culprits");
+    if (wrong.length > 0 && name !== s.faulty) {
+      return violated(
+        "I4 blame",
+        `${name} blames ${wrong.map((peer) => world.cluster.nameOf(peer))}: ${end.code}`,
+      );
+    }
+    return named || name === s.faulty
+      ? []
+      : violated("I4 blame", `${name} says ${end.code} of ${end.culprits}`);
+  });
+}
+
+/** I3: what the table says. */
+function asExpected(ran: Ran, views: readonly View[], wants: Expected, world: World): Violation[] {
+  const { schedule: s, settled } = ran;
+  const wrong = (what: string) => violated("I3 expected", `${s.fault} @ ${s.phase}: ${what}`);
+  if (!ran.happened) return wrong("the fault never had its moment");
+  const found: Violation[] = [];
+  const honest = views.filter(({ name }) => s.party.includes(name) && name !== wants.not);
+  const outcomes = honest.map((view) => [view.name, outcomeOf(view)] as const);
+  for (const [name, outcome] of outcomes) {
+    const may: readonly (Outcome | null)[] = name === s.victim && wants.victim ? wants.victim : wants.members;
+    if (!may.includes(outcome)) {
+      found.push(...wrong(`${name} ended with ${outcome}, expected ${may.join(" or ")}`));
+    }
+  }
+  const error = settled && "threw" in settled ? settled.threw : null;
+  const code = error instanceof SessionError ? error.code : null;
+  if (
+    wants.seen && ![...outcomes.map(([, outcome]) => outcome), code].some((one) => wants.seen!.includes(one!))
+  ) {
+    found.push(...wrong(`nobody reported ${wants.seen.join(" or ")}: ${outcomes.join("; ")}; ${code}`));
+  }
+  if (s.kind !== "ecdh") {
+    const asked = world.views.of(ran.id!).length === 0 || ran.settled !== null;
+    const gave = settled === null ? null : "gave" in settled ? "success" : "failure";
+    const mine = s.initiator === wants.not || gave === null;
+    if (!mine && wants.result !== "either" && gave !== wants.result) {
+      found.push(...wrong(`${s.initiator} got ${gave} (${code}), expected ${wants.result}`));
+    }
+    if (gave === null && s.initiator !== wants.not) found.push(...wrong(`${s.initiator} got nothing`));
+    void asked;
+  }
+  if (error !== null && !(error instanceof SessionError)) found.push(...wrong(`threw ${error}`));
+  return found;
+}
+
+/** I9: nothing takes longer than it may. */
+function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: readonly View[]): Violation[] {
+  const { signMs, generateMs, linkMs } = defaultLimits;
+  const total = { sign: signMs, generate: generateMs, ecdh: linkMs }[s.kind];
+  const late = views.flatMap(({ name, opening, endedAt }) =>
+    opening !== null && endedAt !== null && endedAt - opening > total + grace
+      ? violated("I9 in time", `${name} took ${Math.round(endedAt - opening)} ms`)
+      : []
+  );
+  if (settled && settledAt - startedAt > defaultCommandAge + grace) {
+    late.push(...violated("I9 in time", `${s.initiator} waited ${Math.round(settledAt - startedAt)} ms`));
+  }
+  return late;
+}
+
+/** I10: streams of errors end once, without an error, with all that was in them, for whoever reads whenever. */
+function streamsClosed({ streams, schedule: s, settled }: Ran): Violation[] {
+  const alive = settled !== null;
+  if (streams === null || !alive) return [];
+  if (streams.broken) return violated("I10 streams", `errors() broke: ${streams.broken}`);
+  if (!streams.early || !streams.afterwards) {
+    return violated("I10 streams", `errors() of ${s.initiator} never ended`);
+  }
+  const ends = (faults: readonly { type: string }[]) => faults.filter(({ type }) => type === "failed").length;
+  const most = "threw" in settled ? 1 : 0;
+  const same = streams.early.length === streams.afterwards.length;
+  return same && ends(streams.early) <= 1 && ends(streams.early) >= most && ends(streams.afterwards) >= most
+    ? []
+    : violated(
+      "I10 streams",
+      `${ends(streams.early)} and ${ends(streams.afterwards)} failures, expected ${most}`,
+    );
+}
+
+/** I8, I12, I7: the session beside it succeeded; and in the end everything is as it was. */
+function others({ control, healed }: Ran): Violation[] {
+  return [
+    ...(control === null ? violated("I8 others", "the session beside it failed") : []),
+    ...(control !== null && control > 2_000
+      ? violated("I8 others", `the session beside it took ${control} ms`)
+      : []),
+    ...(healed !== null ? violated("I12 back", healed) : []),
+  ];
+}
+
+export const coordinator = coordinates;
+
+/** What is left to check when a world ends: every key that is active anywhere is active at all, and signs. */
+export async function checkKeys(world: World): Promise<Violation[]> {
+  const { cluster } = world;
+  const found: Violation[] = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
+  const states = new Map<string, Map<string, string>>();
+  for (const { name, node } of cluster.nodes.values()) {
+    for (const key of await node.keys()) {
+      const mine = states.get(key.wallet) ?? new Map<string, string>();
+      states.set(key.wallet, mine);
+      if (key.members.includes(cluster.peer(name))) mine.set(name, `${key.state} ${key.publicKey.toHex()}`);
+      else mine.set(`${name}, who holds none`, `${key.state} ${key.publicKey.toHex()}`);
+    }
+  }
+  for (const [wallet, held] of states) {
+    if (new Set(held.values()).size > 1) {
+      found.push(...violated("I2 agreement", `${wallet}: ${[...held].join("; ")}`));
+      continue;
+    }
+    const [name] = [...held.keys()].filter((name) => !name.includes(",")); // a holder
+    const key = name && (await cluster.at(name).node.keys()).find((key) => key.wallet === wallet);
+    if (!key || key.state !== "active") {
+      found.push(...violated("I7 no key lost", `${wallet} is ${key ? key.state : "held by nobody"}`));
+      continue;
+    }
+    const members = key.members.map((peer) => cluster.nameOf(peer));
+    const without = members.filter((member) => !held.has(member));
+    if (without.length > 0) found.push(...violated("I7 no key lost", `${without} hold nothing of ${wallet}`));
+    const signers = world.some(key.members, key.threshold);
+    const asker = cluster.at(cluster.nameOf(signers[0]!)).node;
+    const message = new TextEncoder().encode(wallet);
+    const signing = asker.sign({ wallet, curve: "ed25519", message, signers }).result;
+    await cluster.clock.until(signing).catch((error) =>
+      found.push(...violated("I7 no key lost", `${signers} cannot sign with ${wallet}: ${error}`))
+    );
+  }
+  return found;
+}

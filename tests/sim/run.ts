@@ -1,0 +1,52 @@
+/**
+ * `deno task sim --runs N --seed S`: runs schedules, prints how often each fault met each phase, and what broke.
+ * `--only K` replays one of them.
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { type Found, merge, type Report, runWorld } from "./campaign.ts";
+import { faults, perWorld, schedule } from "./schedule.ts";
+import { phases } from "./tap.ts";
+
+/** The counts, a row for each fault. */
+function table(counts: ReadonlyMap<string, number>): string {
+  const head = ["", ...phases.map((phase) => phase.replace(" ", "\u00a0"))];
+  const rows = faults.map((fault) => [
+    fault,
+    ...phases.map((phase) => String(counts.get(`${fault} @ ${phase}`) ?? "·")),
+  ]);
+  const width = (column: number) => Math.max(...[head, ...rows].map((row) => row[column]!.length));
+  return [head, ...rows].map((row) => row.map((cell, i) => cell.padStart(width(i))).join("  ")).join("\n");
+}
+
+function show({ invariant, what, seed, index, tail }: Found): string {
+  return [
+    `VIOLATION of ${invariant}: ${what}`,
+    `  ${JSON.stringify(schedule(seed, index))}`,
+    ...tail.map((line) => `  ${line}`),
+    `  replay: deno task sim --seed ${seed} --only ${index}`,
+  ].join("\n");
+}
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "2000" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+    quiet: { type: "boolean", default: false },
+  },
+});
+const report: Report = { counts: new Map(), schedules: 0, real: 0, found: [], logs: new Map() };
+const only = values.only === undefined ? null : Number(values.only);
+const [first, last] = only === null ? [0, Number(values.runs) - 1] : [only, only];
+for (let number = Math.floor(first / perWorld); number <= Math.floor(last / perWorld); number++) {
+  const one = await runWorld(values.seed, number, last);
+  for (const found of one.found) {
+    if (only !== null && found.index !== only) continue;
+    console.log(values.quiet ? `${found.index} ${found.invariant}: ${found.what}` : show(found));
+  }
+  merge(report, one);
+}
+console.log(table(report.counts));
+console.log(`schedules ${report.schedules}, violations ${report.found.length}`);
+if (report.found.length > 0) Deno.exit(1);

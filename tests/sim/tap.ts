@@ -1,0 +1,126 @@
+/**
+ * Says of every frame on the memory network what it is: sealed frames too, for each of them is one message that a
+ * session's wire was given, in the same order.
+ * @module
+ */
+import { commandRecord } from "../../src/cluster/command.ts";
+import { protocols, type WireFacts } from "../../src/cluster/context.ts";
+import { resultRecord } from "../../src/cluster/results.ts";
+import type { Kind, PeerId } from "../../src/failure.ts";
+import type { Wire } from "../../src/ports.ts";
+import { openRecord } from "../../src/session/control.ts";
+import { attemptOf, inviteRecord } from "../../src/session/invite.ts";
+import { unverified } from "../../src/session/signed.ts";
+import type { Carried } from "../../src/transport/memory.ts";
+
+/** Stations of a session at which something can go wrong, in their order. */
+export const phases = [
+  "link hello",
+  "link confirm",
+  "command",
+  "invite",
+  "open",
+  "key commit",
+  "key reveal",
+  "key deal",
+  "key confirm",
+  "vote",
+  "sign commit",
+  "sign share",
+  "result",
+] as const;
+export type Phase = typeof phases[number];
+
+export interface Frame {
+  from: PeerId;
+  to: PeerId;
+  /** `other`: gossip, sync, what a coordinator tells, aborts. */
+  phase: Phase | "other";
+  /** The command it belongs to, in hex, where that is known. */
+  id: string | null;
+  bytes: Uint8Array;
+}
+
+interface Stream {
+  id: string | null;
+  opener: PeerId;
+  sent: Map<PeerId, number>;
+}
+
+/** The phase in which a message of a session's wire travels. */
+export function phaseOf(kind: Kind, round: string): Phase | "other" {
+  if (round === "/vote") return "vote";
+  const name = `${kind === "generate" ? "key" : kind === "ecdh" ? "link" : "sign"} ${round}`;
+  return phases.find((phase) => phase === name) ?? "other";
+}
+
+export class Tap {
+  readonly #streams = new Map<number, Stream>();
+  readonly #ids = new Map<string, string>();
+  readonly #queued = new Map<string, (Phase | "other")[]>();
+
+  /** Stands right above the session's own wire, below any adversary. */
+  wrap(wire: Wire, { id, kind }: WireFacts): Wire {
+    return {
+      self: wire.self,
+      party: wire.party,
+      verify: (statement) => wire.verify(statement),
+      send: (to, round, body, audience) => {
+        const line = `${id} ${wire.self} ${to}`;
+        const queue = this.#queued.get(line) ?? [];
+        queue.push(phaseOf(kind, round));
+        this.#queued.set(line, queue);
+        wire.send(to, round, body, audience);
+      },
+    };
+  }
+
+  see({ from, to, protocol, bytes, stream: number }: Carried): Frame {
+    const frame: Frame = { from, to, phase: "other", id: null, bytes };
+    if (number === null) return frame;
+    const stream = this.#streams.get(number) ?? { id: null, opener: from, sent: new Map() };
+    this.#streams.set(number, stream);
+    const nth = stream.sent.get(from) ?? 0;
+    stream.sent.set(from, nth + 1);
+    frame.phase = this.#phase(protocol, stream, { nth, from, to, bytes });
+    frame.id = stream.id;
+    return frame;
+  }
+
+  #phase(
+    protocol: string,
+    stream: Stream,
+    { nth, from, to, bytes }: { nth: number; from: PeerId; to: PeerId; bytes: Uint8Array },
+  ): Frame["phase"] {
+    const mine = from === stream.opener;
+    switch (protocol) {
+      case protocols.command:
+        if (mine && nth === 0) stream.id = unverified(commandRecord, bytes)?.value.id.toHex() ?? null;
+        else if (!mine) return unverified(resultRecord, bytes) ? "result" : "other";
+        return nth === 0 ? "command" : "other";
+      case protocols.result:
+        stream.id = unverified(resultRecord, bytes)?.value.id.toHex() ?? null;
+        return "result";
+      case protocols.invite:
+        if (mine && nth === 0) this.#invited(stream, bytes);
+        return mine && nth > 0 ? "open" : "invite";
+      case protocols.session: {
+        const open = nth === 0 ? unverified(openRecord, bytes) : null;
+        if (open) stream.id ??= this.#ids.get(open.value.attempt.toHex()) ?? null;
+        return nth === 0 ? "open" : this.#queued.get(`${stream.id} ${from} ${to}`)?.shift() ?? "other";
+      }
+      case protocols.link:
+        return nth === 0 ? "link hello" : nth === 1 ? "link confirm" : "other";
+      default:
+        return "other";
+    }
+  }
+
+  #invited(stream: Stream, bytes: Uint8Array): void {
+    const invite = unverified(inviteRecord, bytes);
+    const command = invite && unverified(commandRecord, invite.value.command);
+    if (!invite || !command) return;
+    stream.id = command.value.id.toHex();
+    this.#ids.set(attemptOf(invite.encoded).toHex(), stream.id);
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * A cluster in which schedules run, one after the other: each asks for one session in which one thing goes wrong, and
+ * for another that must not notice.
+ * @module
+ */
+import type { NodeEvent } from "../../src/events.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import type { Arrival, Carried } from "../../src/transport/memory.ts";
+
+import type { GroupKey } from "../../src/cluster/keys.ts";
+import type { Session, Signature } from "../../src/cluster/initiator.ts";
+import type { Identity, Random } from "../../src/ports.ts";
+import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
+import { Cluster } from "./cluster.ts";
+import { arm, type Armed } from "./faults.ts";
+import { nobleIdentity, stubIdentity } from "./identity.ts";
+import { console, Draw, holders, isReal, type Schedule } from "./schedule.ts";
+import { Streams } from "./streams.ts";
+import { Tap } from "./tap.ts";
+import { toyVault } from "./toy_vault.ts";
+import { Views } from "./views.ts";
+import { saying } from "./wires.ts";
+
+/** Outcome of whoever asked. */
+export type Settled = { gave: unknown } | { threw: unknown };
+
+/** What came of one schedule. */
+export interface Ran {
+  schedule: Schedule;
+  id: string | null;
+  happened: boolean;
+  settled: Settled | null;
+  settledAt: number;
+  /** Of the control session: how long it took, ms; null if it failed. */
+  control: number | null;
+  streams: Streams | null;
+  startedAt: number;
+  /** Everybody is here again, linked, with nothing pending and nothing left behind. */
+  healed: string | null;
+}
+
+const message = (text: string) => new TextEncoder().encode(text);
+/** Virtual time that a world may take to be itself again, ms. */
+const healMs = 90_000;
+
+export class World implements AsyncDisposable {
+  readonly real: boolean;
+  readonly views = new Views();
+  /** Every item that anybody told or heard, as a line. */
+  readonly log: string[] = [];
+  readonly wire: Uint8Array[] = [];
+  readonly nonces = new Set<string>();
+  readonly twice: string[] = [];
+  readonly #tap = new Tap();
+  readonly #draw: Draw;
+  readonly #disks = new Map<string, DiskFault[]>();
+  #armed: Armed | null = null;
+  #id: string | null = null;
+  #restarting = 0;
+  cluster!: Cluster;
+
+  private constructor(seed: string, number: number) {
+    this.real = isReal(number);
+    this.#draw = new Draw(`${seed} world ${number}`);
+  }
+
+  static async start(seed: string, number: number): Promise<World> {
+    const world = new World(seed, number);
+    await Cluster.start({
+      made: (cluster) => world.cluster = cluster,
+      seed: `${seed} ${number}`,
+      names: holders,
+      consoles: [console],
+      identities: world.real ? inOrder() : stubIdentity,
+      ...(world.real ? {} : { vault: (identity, random, clock) => toyVault(identity.peer, random, clock) }),
+      carry: () => (carried) => world.#carry(carried),
+      told: (name, event) => world.#told(name, event),
+      store: (name) => faultyStore(memoryStore(), world.#disk(name)),
+      node: () => ({
+        wrapWire: (wire, about) =>
+          saying(world.#tap.wrap(wire, about), (said) => {
+            const from = world.cluster.nameOf(wire.self);
+            if (about.kind === "sign" && said.round === "commit") world.#nonce(about.id, from, said.body);
+            const named = { ...said, to: world.cluster.nameOf(said.to) };
+            const cheat = world.#armed?.of === from ? world.#armed.say(named, about) : [named];
+            return cheat.map((said) => ({ ...said, to: world.cluster.peer(said.to) }));
+          }),
+      }),
+    });
+    for (const [wallet, threshold] of [["pair", 2], ["trio", 3]] as const) {
+      const { node } = world.cluster.at(console);
+      await world.cluster.clock.until(node.generateKey({ wallet, curve: "ed25519", threshold }).result);
+    }
+    await world.cluster.clock.pass(3_000);
+    return world;
+  }
+
+  get #clock() {
+    return this.cluster.clock;
+  }
+
+  #disk(name: string): DiskFault[] {
+    const disk = this.#disks.get(name) ?? [];
+    this.#disks.set(name, disk);
+    return disk;
+  }
+
+  /** The ledger: no nonce commitment is ever used twice. */
+  #nonce(id: string, from: string, body: Uint8Array): void {
+    const [nonce, use] = [body.toHex(), `${id} ${from}`];
+    const line = `${nonce} ${use}`;
+    if (this.nonces.has(nonce) && !this.nonces.has(line)) this.twice.push(use);
+    this.nonces.add(nonce).add(line);
+  }
+
+  #carry(carried: Carried): readonly Arrival[] {
+    const soon = 1 + this.#draw.below(4_000) / 1_000;
+    if (this.real) this.wire.push(carried.bytes);
+    const frame = this.#tap.see(carried);
+    const { nameOf } = this.cluster;
+    const named = {
+      ...frame,
+      from: nameOf.call(this.cluster, frame.from),
+      to: nameOf.call(this.cluster, frame.to),
+    };
+    return this.#armed?.carry(named, soon) ?? [{ bytes: carried.bytes, afterMs: soon }];
+  }
+
+  #told(name: string, event: NodeEvent): void {
+    const now = this.#clock.monotonic();
+    this.log.push(`${now.toFixed(3)} ${name} ${JSON.stringify(event)}`);
+    if (!("peer" in event) || event.peer !== this.cluster.peer(name)) return;
+    this.views.take(name, event, now);
+  }
+
+  #kill(name: string, restart: number | null): void {
+    this.#clock.timer(0, () => {
+      if (!this.cluster.nodes.has(name)) return;
+      this.cluster.kill(name);
+      this.views.died(name);
+      if (restart === null) return;
+      this.#restarting++;
+      this.#clock.timer(restart, () => void this.cluster.boot(name).finally(() => this.#restarting--));
+    });
+  }
+
+  #cutOff(name: string, ms: number): void {
+    const peer = this.cluster.peer(name);
+    this.#clock.timer(0, () => this.cluster.network.reachable((a, b) => a !== peer && b !== peer));
+    this.#clock.timer(ms, () => this.cluster.network.reachable(() => true));
+  }
+
+  /** Runs one schedule to its end and beyond: until everything is as it was before. */
+  async run(schedule: Schedule): Promise<Ran> {
+    const startedAt = this.#clock.monotonic();
+    this.views.forget();
+    this.#id = null;
+    this.#armed = arm(schedule, {
+      cutOff: (name, ms) => this.#cutOff(name, ms),
+      kill: (name, ms) => this.#kill(name, ms),
+      id: () => this.#id,
+      real: this.real,
+    });
+    if (schedule.fault === "store") this.#break(schedule);
+    const session = this.#begin(schedule);
+    const ran: Ran = {
+      schedule,
+      id: this.#id,
+      happened: false,
+      settled: null,
+      settledAt: startedAt,
+      control: null,
+      streams: session && new Streams(session),
+      startedAt,
+      healed: null,
+    };
+    session?.result.then((gave) => ran.settled = { gave }, (threw) => ran.settled = { threw })
+      .finally(() => ran.settledAt = this.#clock.monotonic());
+    const control = this.#control(schedule).then(
+      () => ran.control = this.#clock.monotonic() - startedAt,
+      () => {},
+    );
+    let calm = false;
+    void control.finally(() => calm = true);
+    const asker = schedule.initiator;
+    const over = () =>
+      calm && this.views.open().length === 0 &&
+      (session === null || ran.settled !== null || !this.cluster.nodes.has(asker));
+    for (let waited = 0; waited < 75_000 && !over(); waited += 100) await this.#clock.pass(100);
+    ran.happened = this.#armed.happened || this.#broke(schedule);
+    this.#armed = null;
+    this.#disk(schedule.faulty).length = 0;
+    ran.healed = await this.#heal();
+    await ran.streams?.late();
+    return ran;
+  }
+
+  #break({ faulty, phase, nth }: Schedule): void {
+    const fault: DiskFault = phase === "open"
+      ? { on: "swap", name: /^command\//, nth: 1, then: "fail" }
+      : { on: "swap", name: /^key\//, nth: nth + 1, then: "fail" };
+    this.#disk(faulty).push(fault);
+  }
+  #broke({ fault }: Schedule): boolean {
+    return fault === "store";
+  }
+
+  #begin(s: Schedule): Session | null {
+    const { cluster } = this;
+    const { node } = cluster.at(s.initiator);
+    const party = s.party.map((name) => cluster.peer(name));
+    if (s.kind === "ecdh") {
+      cluster.network.cut(party[0]!, party[1]!);
+      return null;
+    }
+    const session: Session<GroupKey | Signature> = s.kind === "generate"
+      ? node.generateKey({ wallet: `w${s.index}`, curve: "ed25519", threshold: s.threshold, members: party })
+      : node.sign({
+        wallet: party.length === 2 ? "pair" : "trio",
+        curve: "ed25519",
+        message: message(`schedule ${s.index}`),
+        signers: party,
+      });
+    this.#id = session.id;
+    return session;
+  }
+
+  async #control({ control, index }: Schedule): Promise<void> {
+    const signers = control.map((name) => this.cluster.peer(name));
+    const { node } = this.cluster.at(control[0]);
+    await node.sign({ wallet: "pair", curve: "ed25519", message: message(`control ${index}`), signers })
+      .result;
+  }
+
+  /** Brings everybody back. @returns What is not as it should be. */
+  async #heal(): Promise<string | null> {
+    this.cluster.network.reachable(() => true);
+    for (let waited = 0; this.#restarting > 0 && waited < 10_000; waited += 100) await this.#clock.pass(100);
+    for (const name of [...holders, console]) {
+      if (!this.cluster.nodes.has(name)) await this.cluster.boot(name);
+    }
+    let wrong: string | null = null;
+    for (let waited = 0; waited < healMs; waited += 500) {
+      await this.#clock.pass(500);
+      wrong = await this.#wrong();
+      if (wrong === null) return null;
+    }
+    return wrong;
+  }
+
+  async #wrong(): Promise<string | null> {
+    const { nodes, network, clock } = this.cluster;
+    for (const { name, node } of nodes.values()) {
+      for (const [peer, status] of node.peers) {
+        const other = this.cluster.nameOf(peer);
+        if (!status.connected) return `${name} is not connected to ${other}`;
+        const both = name !== console && other !== console;
+        if (both && status.link !== "up") return `the link of ${name} to ${other} is ${status.link}`;
+      }
+      const pending = (await node.keys()).find(({ state }) => state === "pending");
+      if (pending) return `${pending.wallet} is still pending at ${name}`;
+    }
+    const [open] = this.views.open();
+    if (open) return `${open.name} has not ended ${open.kind} ${open.id}`;
+    if (network.open() > 0) return `${network.open()} ends of streams are still open`;
+    if (clock.waiting > nodes.size) return `${clock.waiting} timers are waiting, expected ${nodes.size}`;
+    return null;
+  }
+
+  /** `count` of `items`, drawn. */
+  some<T>(items: readonly T[], count: number): T[] {
+    return this.#draw.shuffled(items).slice(0, count);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster[Symbol.asyncDispose]();
+  }
+}
+
+/** Real identities whose peer ids sort as their names do: the protocol orders by the one, schedules by the other. */
+function inOrder(): (random: Random, name: string) => Promise<Identity> {
+  let all: Identity[] | null = null;
+  return async (random, name) => {
+    if (name === "admin") return await nobleIdentity(random);
+    if (all === null) {
+      all = await Promise.all([...holders, console].map(() => nobleIdentity(random)));
+      all.sort((a, b) => a.peer < b.peer ? -1 : 1);
+    }
+    return all[[...holders, console].indexOf(name)]!;
+  };
+}
