@@ -6,22 +6,10 @@
 import { ChannelError, type PeerId } from "../failure.ts";
 import { maxFrame } from "../limits.ts";
 import type { Channel, Clock, HandleOptions, Host, Network, Topic, Transport } from "../ports.ts";
+import { MemoryGossip } from "./memory_gossip.ts";
+import { type Arrival, type Carried, type End, type Ether, streamBetween } from "./memory_stream.ts";
 
-/** What may happen to a frame or a gossiped message on its way. */
-export interface Carried {
-  from: PeerId;
-  to: PeerId;
-  /** The stream's protocol, or the gossip's topic. */
-  protocol: string;
-  bytes: Uint8Array;
-  /** Counts the streams of the network, each of which has two ends; null for gossip. */
-  stream: number | null;
-}
-/** What becomes of it: how often it arrives, when, and as what. */
-export interface Arrival {
-  bytes: Uint8Array;
-  afterMs: number;
-}
+export type { Arrival, Carried } from "./memory_stream.ts";
 
 export interface MemoryNetworkOptions {
   clock: Clock;
@@ -48,10 +36,12 @@ export function memoryNetwork({ clock, carry = once }: MemoryNetworkOptions): Me
 
   const world: World = {
     clock,
-    streams: 0,
     carry,
+    streams: 0,
     find: (from, to) => can(from, to) ? places.get(to) : undefined,
-    leave: (peer) => void places.delete(peer),
+    leave: (place) => {
+      if (places.get(place.self) === place) places.delete(place.self);
+    },
   };
   function cut(a: PeerId, b: PeerId): void {
     places.get(a)?.lose(b);
@@ -71,24 +61,18 @@ export function memoryNetwork({ clock, carry = once }: MemoryNetworkOptions): Me
       can = next;
       for (const a of places.keys()) for (const b of places.keys()) if (a < b && !can(a, b)) cut(a, b);
     },
-    kill(peer) {
-      const place = places.get(peer);
-      places.delete(peer);
-      place?.die();
-    },
+    kill: (peer) => places.get(peer)?.die(),
     open: () => [...places.values()].reduce((sum, place) => sum + place.streams(), 0),
   };
 }
 
 const once = ({ bytes }: Carried): Arrival[] => [{ bytes, afterMs: 0 }];
 
-interface World {
-  clock: Clock;
+interface World extends Ether {
   /** Streams opened so far. */
   streams: number;
-  carry(carried: Carried): readonly Arrival[];
   find(from: PeerId, to: PeerId): Place | undefined;
-  leave(peer: PeerId): void;
+  leave(place: Place): void;
 }
 
 /** One peer's end of the world. */
@@ -96,8 +80,8 @@ class Place implements Network {
   readonly self: PeerId;
   readonly #host: Host;
   readonly #world: World;
+  readonly gossip: MemoryGossip;
   readonly handlers = new Map<string, { handler: (channel: Channel) => void; options: HandleOptions }>();
-  readonly topics = new Map<string, Topic>();
   readonly #connections = new Map<PeerId, Set<End>>();
   #dead = false;
 
@@ -105,6 +89,15 @@ class Place implements Network {
     this.self = host.identity.peer;
     this.#host = host;
     this.#world = world;
+    this.gossip = new MemoryGossip({
+      host,
+      alive: () => !this.#dead,
+      neighbours: () => this.connected().flatMap((peer) => this.#other(peer)?.gossip ?? []),
+    }, world);
+  }
+
+  #other(peer: PeerId): Place | undefined {
+    return this.#connections.has(peer) ? this.#world.find(this.self, peer) : undefined;
   }
 
   addresses(): readonly string[] {
@@ -115,28 +108,26 @@ class Place implements Network {
     this.handlers.set(protocol, { handler, options });
   }
 
-  connect(peer: PeerId, _addresses: readonly string[], signal: AbortSignal): Promise<void> {
-    if (this.#connections.has(peer)) return Promise.resolve();
+  // deno-lint-ignore require-await -- so that whatever goes wrong in here is a rejection
+  async connect(peer: PeerId, _addresses: readonly string[], signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw new ChannelError("aborted", { cause: signal.reason });
+    if (this.#connections.has(peer)) return;
+    if (!this.#host.admits(peer)) throw new ChannelError("refused");
     const other = this.#world.find(this.self, peer);
-    if (this.#dead || !other || signal.aborted || !other.#admit(this.self)) {
-      return Promise.reject(new ChannelError("refused"));
-    }
-    this.#meet(peer);
-    other.#meet(this.self);
-    return Promise.resolve();
+    if (this.#dead || !other || other === this) throw new ChannelError("left");
+    if (!other.#lets(this.self)) throw new ChannelError("refused");
+    other.#connections.set(this.self, new Set());
+    this.#connections.set(peer, new Set());
+    this.#host.connected(peer);
+    other.#host.connected(this.self);
   }
 
-  #admit(peer: PeerId): boolean {
+  #lets(peer: PeerId): boolean {
     if (this.#host.admits(peer)) return true;
-    const strangers = [...this.#connections.keys()].filter((known) => !this.#host.admits(known)).length;
+    const strangers = this.connected().filter((known) => !this.#host.admits(known)).length;
     if (strangers < this.#host.strangers()) return true;
     this.#host.dropped("unauthentic-frame", peer);
     return false;
-  }
-
-  #meet(peer: PeerId): void {
-    this.#connections.set(peer, new Set());
-    this.#host.connected(peer);
   }
 
   /** The connection is gone, and all that ran over it. */
@@ -148,18 +139,22 @@ class Place implements Network {
     if (!this.#dead) this.#host.disconnected(peer);
   }
 
+  #part(peer: PeerId): void {
+    const other = this.#other(peer);
+    this.lose(peer);
+    other?.lose(this.self);
+  }
+
+  /** Is gone at once, and hears of nothing any more. */
   die(): void {
     this.#dead = true;
-    for (const peer of [...this.#connections.keys()]) {
-      this.lose(peer);
-      this.#world.find(this.self, peer)?.lose(this.self);
-    }
+    this.#world.leave(this);
+    this.gossip.stop();
+    for (const peer of this.connected()) this.#part(peer);
   }
 
   disconnect(peer: PeerId): Promise<void> {
-    const other = this.#world.find(this.self, peer);
-    this.lose(peer);
-    other?.lose(this.self);
+    this.#part(peer);
     return Promise.resolve();
   }
 
@@ -171,32 +166,40 @@ class Place implements Network {
     return [...this.#connections.values()].reduce((sum, ends) => sum + ends.size, 0);
   }
 
-  open(
+  // deno-lint-ignore require-await -- as for connect()
+  async open(
     peer: PeerId,
     protocol: string,
     { maxFrame: most = maxFrame, signal }: { maxFrame?: number; signal?: AbortSignal },
   ): Promise<Channel> {
-    const mine = this.#connections.get(peer);
-    const other = this.#world.find(this.self, peer);
-    const served = other?.handlers.get(protocol);
-    if (!mine || !other || !served || signal?.aborted) return Promise.reject(new ChannelError("refused"));
+    if (signal?.aborted) throw new ChannelError("aborted", { cause: signal.reason });
+    const other = this.#other(peer);
+    if (!other) throw new ChannelError("left");
+    const served = other.handlers.get(protocol);
+    if (!served) throw new ChannelError("refused");
     if (!served.options.strangers && !other.#host.admits(this.self)) {
       other.#host.dropped("unauthentic-frame", this.self);
-      return Promise.reject(new ChannelError("refused"));
+      throw new ChannelError("refused");
     }
     const theirMost = served.options.maxFrame ?? maxFrame;
-    const [here, there] = pair(this.#world, protocol, { peer: this.self, most }, { peer, most: theirMost });
-    for (const [end, place] of [[here, this], [there, other]] as const) {
-      end.oversized = () => place.#host.dropped("oversized-frame", end.peer);
-      place.#connections.get(end.peer)?.add(end);
-      end.closed = () => void place.#connections.get(end.peer)?.delete(end);
-    }
+    const stream = { protocol, stream: this.#world.streams++ };
+    const holders = [{ peer: this.self, most }, { peer, most: theirMost }] as const;
+    const [here, there] = streamBetween(this.#world, stream, ...holders);
+    this.#keep(here);
+    other.#keep(there);
     served.handler(there);
-    return Promise.resolve(here);
+    return here;
+  }
+
+  #keep(end: End): void {
+    end.oversized = () => this.#host.dropped("oversized-frame", end.peer);
+    const ends = this.#connections.get(end.peer)!;
+    ends.add(end);
+    end.closed = () => void ends.delete(end);
   }
 
   speaks(peer: PeerId, protocol: string): Promise<boolean> {
-    return Promise.resolve(this.#world.find(this.self, peer)?.handlers.has(protocol) ?? false);
+    return Promise.resolve(this.#other(peer)?.handlers.has(protocol) ?? false);
   }
 
   latency(peer: PeerId): number | null {
@@ -208,173 +211,19 @@ class Place implements Network {
   }
 
   subscribe(topic: string, handler: Topic): void {
-    this.topics.set(topic, handler);
+    this.gossip.subscribe(topic, handler);
   }
 
-  /** Flooded to whoever can be reached over whoever listens, as a mesh would. */
   publish(topic: string, message: Uint8Array): Promise<void> {
-    const reached = new Set<PeerId>([this.self]);
-    const next: Place[] = [this];
-    for (let place = next.pop(); place; place = next.pop()) {
-      for (const peer of place.#connections.keys()) {
-        const other = this.#world.find(place.self, peer);
-        const handler = other?.topics.get(topic);
-        if (!other || !handler || reached.has(peer) || !other.#host.admits(place.self)) continue;
-        reached.add(peer);
-        next.push(other);
-        const via = place.self;
-        for (
-          const { bytes, afterMs } of this.#world.carry({
-            from: via,
-            to: peer,
-            protocol: topic,
-            bytes: message,
-            stream: null,
-          })
-        ) {
-          this.#world.clock.timer(afterMs, () => void other.#gossiped(handler, bytes.slice(), via));
-        }
-      }
-    }
+    this.gossip.publish(topic, message);
     return Promise.resolve();
-  }
-
-  async #gossiped(handler: Topic, message: Uint8Array, from: PeerId): Promise<void> {
-    if (!this.#dead && await handler.validate(message, from) === "accept") handler.deliver(message);
   }
 
   stop(): Promise<void> {
-    this.#world.leave(this.self);
-    for (const peer of [...this.#connections.keys()]) {
-      this.lose(peer);
-      this.#world.find(this.self, peer)?.lose(this.self);
-    }
+    this.#world.leave(this);
+    this.gossip.stop();
+    for (const peer of this.connected()) this.#part(peer);
     this.#dead = true;
     return Promise.resolve();
-  }
-}
-
-function pair(
-  world: World,
-  protocol: string,
-  a: { peer: PeerId; most: number },
-  b: { peer: PeerId; most: number },
-): [End, End] {
-  const stream = world.streams++;
-  const [here, there] = [
-    new End(world, { protocol, stream }, a.peer, b.peer, a.most),
-    new End(world, { protocol, stream }, b.peer, a.peer, b.most),
-  ];
-  here.other = there;
-  there.other = here;
-  return [here, there];
-}
-
-type Item = Uint8Array | "end" | ChannelError;
-
-/** One end of a stream. */
-class End implements Channel {
-  readonly peer: PeerId;
-  readonly protocol: string;
-  readonly stream: number;
-  other!: End;
-  oversized = () => {};
-  closed = () => {};
-  readonly #world: World;
-  readonly #self: PeerId;
-  readonly #most: number;
-  readonly #items: Item[] = [];
-  #wake = () => {};
-  #ended = false;
-  #readEnd = false;
-  #broken: ChannelError | null = null;
-  /** Nothing overtakes: each frame arrives no sooner than the one before it. */
-  #lastArrival = 0;
-
-  constructor(
-    world: World,
-    { protocol, stream }: { protocol: string; stream: number },
-    self: PeerId,
-    peer: PeerId,
-    most: number,
-  ) {
-    this.#world = world;
-    this.protocol = protocol;
-    this.stream = stream;
-    this.#self = self;
-    this.peer = peer;
-    this.#most = most;
-  }
-
-  send(frame: Uint8Array): Promise<void> {
-    if (this.#broken || this.#ended) return Promise.reject(this.#broken ?? new ChannelError("left"));
-    const { from, to } = { from: this.#self, to: this.peer };
-    const { protocol, stream } = this;
-    for (const { bytes, afterMs } of this.#world.carry({ from, to, protocol, bytes: frame, stream })) {
-      const copy = bytes.slice();
-      this.#later(afterMs, () => this.other.#take(copy.length > this.other.#most ? "oversized" : copy));
-    }
-    return Promise.resolve();
-  }
-
-  #later(ms: number, arrive: () => void): void {
-    const { clock } = this.#world;
-    const at = Math.max(this.#lastArrival, clock.monotonic() + ms);
-    this.#lastArrival = at;
-    clock.timer(at - clock.monotonic(), arrive);
-  }
-
-  #take(item: Item | "oversized"): void {
-    if (this.#broken) return;
-    if (item === "oversized") {
-      this.oversized();
-      this.#broken = new ChannelError("oversized");
-      this.other.break();
-    } else {
-      this.#items.push(item);
-    }
-    this.#wake();
-  }
-
-  async receive(): Promise<Uint8Array | null> {
-    for (;;) {
-      if (this.#broken?.reason === "aborted") throw this.#broken;
-      const item = this.#items.shift();
-      if (item instanceof Uint8Array) return item;
-      if (item === "end") this.#readEnd = true;
-      if (this.#readEnd) {
-        this.#finished();
-        return null;
-      }
-      if (this.#broken) throw this.#broken;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  end(): Promise<void> {
-    if (!this.#ended && !this.#broken) this.#later(0, () => this.other.#take("end"));
-    this.#ended = true;
-    this.#finished();
-    return Promise.resolve();
-  }
-
-  #finished(): void {
-    if (this.#ended && this.#readEnd) this.closed();
-  }
-
-  abort(): void {
-    if (this.#broken) return;
-    this.#broken = new ChannelError("aborted");
-    this.#wake();
-    this.closed();
-    this.other.break();
-  }
-
-  /** The stream is gone; what had arrived can still be read. */
-  break(): void {
-    if (this.#broken || (this.#ended && this.#readEnd)) return;
-    this.#broken = new ChannelError("left");
-    this.#wake();
-    this.closed();
   }
 }
