@@ -2,6 +2,7 @@
  * What the signed messages of a failure show to someone who was not there.
  * @module
  */
+import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "./crypto/codec.ts";
 import {
   type NonceCommitment,
@@ -60,7 +61,7 @@ function against(
     case "malformed-message":
       return verdict(saidNonsense(culprit, failure, shown));
     case "invalid-signature-share":
-      return key && message ? verdict(sharedWrongly(culprit, shown, key, message)) : "unknown";
+      return key && message ? sharedWrongly(culprit, shown, key, message) : "unknown";
     default:
       return "unknown";
   }
@@ -69,7 +70,12 @@ function against(
 const verdict = (proven: boolean): Proof => proven ? "proven" : "not-proven";
 
 function read(hex: string): Shown | null {
-  const encoded = Uint8Array.fromHex(hex);
+  let encoded: Uint8Array;
+  try {
+    encoded = Uint8Array.fromHex(hex);
+  } catch {
+    return null; // what others gossip may be no hex
+  }
   try {
     const envelope = decodeEnvelope(encoded);
     return { statement: statementOf(envelope), body: envelope.body };
@@ -105,31 +111,42 @@ function saidNonsense(culprit: PeerId, { kind, curve }: Failure, shown: readonly
   });
 }
 
+/**
+ * A share is held against the commitments that its own author passed on with it: another's word, also the accuser's
+ * own, may have been a different one to others.
+ */
 function sharedWrongly(
   culprit: PeerId,
   shown: readonly Shown[],
   key: GroupKey,
   message: Uint8Array,
-): boolean {
-  const payloads = (round: string) =>
+): Proof {
+  const said = (round: string) =>
     shown.flatMap(({ statement, body }) =>
-      statement.round === round && body !== null
-        ? [[key.members.indexOf(statement.from) + 1, messageRecord.decode(body).payload] as const]
-        : []
+      statement.round === round && body !== null ? [[statement.from, body] as const] : []
     );
+  const commits = new Map(said("commit"));
+  const share = new Map(said("share")).get(culprit);
+  // Of many signers not all that was said fits into an event.
+  if (!share || commits.size !== key.threshold) return "unknown";
   try {
+    const { payload, echo } = messageRecord.decode(share);
+    const others = [...commits.keys()].sort().filter((peer) => peer !== culprit);
+    const answers = others.every((peer, i) =>
+      echo[i] !== undefined && equal(echo[i].slice(0, 32), sha256(commits.get(peer)!))
+    );
     const commitments = new Map<number, NonceCommitment>(
-      payloads("commit").map(([identifier, payload]) => [identifier, nonceCommitment.decode(payload)]),
+      [...commits].map(([peer, body]) => [
+        key.members.indexOf(peer) + 1,
+        nonceCommitment.decode(messageRecord.decode(body).payload),
+      ]),
     );
     const identifier = key.members.indexOf(culprit) + 1;
-    const share = payloads("share").find(([from]) => from === identifier);
-    if (!share || commitments.size !== key.threshold) return false;
-    return !verifySignatureShare(
-      { key, commitments, message },
-      identifier,
-      signatureShare.decode(share[1]).share,
+    const signing = { key, commitments, message };
+    return verdict(
+      answers && !verifySignatureShare(signing, identifier, signatureShare.decode(payload).share),
     );
   } catch {
-    return false; // what does not decode was never checked as a share
+    return "not-proven"; // what does not decode was never checked as a share
   }
 }

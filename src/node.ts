@@ -396,7 +396,7 @@ export function createNode(options: NodeOptions): Promise<QuorateNode> {
 }
 
 /** Where a peer keeps shares that is never given any. */
-function noVault(): Vault {
+export function noVault(): Vault {
   return {
     rounds: () => [],
     run: () => Promise.reject(new SessionError("unknown-wallet")),

@@ -4,18 +4,18 @@
  */
 import type { NodeOptions } from "../mod.ts";
 import { misbehave, misbehaveProtocol } from "../src/demo/misbehave.ts";
-import { assembleNode } from "../src/node.ts";
+import { assembleNode, noVault } from "../src/node.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
 import { connecting } from "./connect.ts";
 import { startDemo } from "./demo.tsx";
 
 async function startNode(options: NodeOptions) {
-  const vault = {
-    rounds: () => [],
-    run: () => Promise.reject(new Error("No share is held here")),
-    close: async () => {},
-  };
-  const node = await assembleNode({ ...options, clock: platformClock, random: platformRandom, vault });
+  const node = await assembleNode({
+    ...options,
+    clock: platformClock,
+    random: platformRandom,
+    vault: noVault(),
+  });
   const holders = () =>
     node.roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
   return {

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
-import { joinMs, maxCommandFrame, maxParties } from "../limits.ts";
+import { joinMs, maxCommandFrame, maxParties, retryFirst, retryLast } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
 import {
   certified,
@@ -18,7 +18,7 @@ import {
   voteOf,
 } from "../session/commit.ts";
 import { openRecord, voteRound } from "../session/control.ts";
-import { deadline, orAborted } from "../session/deadline.ts";
+import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { statementOf, verifyStatement } from "../session/envelope.ts";
 import { readSigned } from "../session/signed.ts";
 import { type Context, has, protocols } from "./context.ts";
@@ -74,7 +74,25 @@ export class Sync {
     options.context.network.handle(protocols.sync, (channel) => void this.#serve(channel), {
       maxFrame: maxCommandFrame,
     });
+    options.context.teller.listen((event) => {
+      if (event.type === "key" && event.state === "pending") void this.#keepHealing();
+    });
+    void this.#keepHealing();
   }
+
+  /** Asks again, less and less often, as long as a key is pending: its members may have been there all the time. */
+  async #keepHealing(): Promise<void> {
+    const { context: { network, clock, stopping }, keys } = this.#o;
+    if (this.#healing) return;
+    this.#healing = true;
+    for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
+      await pause(clock, ms, stopping);
+      if (stopping.aborted) return;
+      for (const peer of network.connected()) await this.#heal(peer);
+    }
+    this.#healing = false;
+  }
+  #healing = false;
 
   /** A peer is connected: asks it for what this node may lack. Silence is no fault: the next meeting asks again. */
   async meet(peer: PeerId): Promise<void> {

@@ -85,7 +85,7 @@ const garbage: Cheat = {
 
 /** Says nothing from its first round on, not even good-bye; its streams stay open. */
 const silent: Cheat = {
-  name: "silent",
+  name: "silence",
   label: "go silent",
   kinds: ["sign", "generate", "ecdh"],
   expects: { outcome: "failed", code: "round-timeout", names: "missing" },

@@ -113,7 +113,7 @@ class Show {
       await this.#fails(session, [bob], { code: "equivocation", culprits: [bob.peer] });
     });
     await this.#scene("Carol goes silent", async () => {
-      await this.#order(carol, "silent");
+      await this.#order(carol, "silence");
       await this.#fails(this.#sign([carol, alice]), [carol], {
         code: "round-timeout",
         missing: [carol.peer],

@@ -60,7 +60,7 @@ async function build(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
         "--minify",
         "-o",
         `${out}/demo.js`,
-        new URL("demo.tsx", web).pathname,
+        new URL("demo_app.ts", web).pathname,
       ],
       stderr: "piped",
     }).output();

@@ -43,7 +43,6 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   const { session, self, party, roundMs, clock, openDirect } = options;
   const names = Object.keys(rounds);
   const others = party.filter((peer) => peer !== self);
-  const echoing = others.length > 1;
   const boxes = new Map(names.map((name) => [name, new Map<PeerId, Heard>()]));
   const sentBroadcast = new Map<string, Uint8Array>();
   const checks = new Map<string, Check<unknown>>();
@@ -80,10 +79,13 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   const mayShow = (envelope: Envelope) => envelope.to === "*" || openDirect;
   const asEvidence = (envelope: Envelope) => mayShow(envelope) ? [encodeEnvelope(envelope)] : [];
 
-  /** The name of the reliable round whose echo rides with round `index`. */
+  /**
+   * The name of the reliable round whose echo rides with round `index`. Between two nobody is fooled, but the echo says
+   * what an answer was to: without it, whoever accuses could show other words of its own than the accused had heard.
+   */
   function echoed(index: number): string | null {
     const before = names[index - 1];
-    return echoing && before !== undefined && rounds[before]!.delivery === "reliable" ? before : null;
+    return before !== undefined && rounds[before]!.delivery === "reliable" ? before : null;
   }
 
   /** Reads a message as its round wants it; accuses its author if it is wrong. */

@@ -373,7 +373,9 @@ class Run<T> {
   #describe(error: SessionError): EventBody {
     const code: FailureCode = error.code;
     const { self, kind } = { self: this.#plan.identity.peer, kind: this.#plan.kind };
-    const evidence = upTo(maxShown, error.evidence);
+    // Whoever checks it elsewhere needs what this node said too: its peers heard it, others did not.
+    const own = error.culprits.length > 0 && error.evidence.length > 0 ? this.#wire.said() : [];
+    const evidence = upTo(maxShown, [...error.evidence, ...own]);
     return {
       type: "failed",
       code,

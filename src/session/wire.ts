@@ -46,6 +46,8 @@ export interface SessionWire extends Wire {
   finish(): Promise<void>;
   /** Resolves when the peers have ended their sides too; what they still say is read and forgotten. */
   ended(): Promise<void>;
+  /** This node's own broadcasts of the protocol's rounds, encoded: what its peers' messages answer to. */
+  said(): Uint8Array[];
   /** Drops every stream. */
   abort(): void;
 }
@@ -54,6 +56,7 @@ export function openWire(options: WireOptions): SessionWire {
   const { identity, session, party } = options;
   const self = identity.peer;
   const signedForAll = new Map<string, Promise<Envelope>>();
+  const said: Envelope[] = [];
   const lines = new Map<PeerId, Channel>();
   const outgoing = new Map<PeerId, { key: Uint8Array; counter: number; tail: Promise<void> }>();
   const listening: Promise<void>[] = [];
@@ -72,6 +75,7 @@ export function openWire(options: WireOptions): SessionWire {
     if (earlier) return earlier;
     const fresh = signEnvelope(identity, { session, round, to: "*", body });
     signedForAll.set(known, fresh);
+    void fresh.then((envelope) => said.push(envelope), () => {}); // who sends it hears of it
     return fresh;
   }
 
@@ -166,6 +170,7 @@ export function openWire(options: WireOptions): SessionWire {
       for (const { key } of outgoing.values()) key.fill(0);
       await Promise.all([...lines.values()].map((channel) => channel.end()));
     },
+    said: () => said.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope),
     ended: () => Promise.all(listening).then(() => {}),
     abort() {
       finished = true;

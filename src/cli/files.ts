@@ -1,0 +1,39 @@
+/**
+ * Reading what a person names on the command line.
+ * @module
+ */
+import * as v from "valibot";
+import { InputError } from "../failure.ts";
+
+/** @throws {InputError} `field`, if the file cannot be read. */
+export async function readText(field: string, path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.name : String(cause);
+    throw new InputError(field, `expected a file that can be read, found ${why} at ${path}`, { cause });
+  }
+}
+
+/** JSON of one shape. @throws {InputError} Naming the key that is wrong, missing or unknown. */
+export async function readJson<S extends v.GenericSchema>(
+  field: string,
+  path: string,
+  shape: S,
+): Promise<v.InferOutput<S>> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readText(field, path));
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(field, `expected JSON, found something else in ${path}`, { cause });
+  }
+  const read = v.safeParse(shape, json);
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  const at = [field, ...(issue.path ?? []).map((step) => String(step.key))].join(".");
+  throw new InputError(
+    at,
+    `expected ${issue.expected === "never" ? "no such key" : issue.expected}, found ${issue.received}`,
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * `identity`: makes the two keys of a peer, or shows who they are.
+ * @module
+ */
+import { defineCommand } from "citty";
+import { createKeyFile, keyFile } from "../identity/key_file.ts";
+import { platformRandom } from "../platform.ts";
+import { readText } from "./files.ts";
+
+const file = {
+  type: "positional",
+  required: true,
+  description: "the key file, such as alice/identity.age",
+} as const;
+const passphrase = { type: "string", description: "a file with the passphrase that locks it" } as const;
+
+/** The passphrase in a file, without the end of its line. @throws {InputError} */
+export async function passphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
+  return path === undefined ? {} : { passphrase: (await readText("passphrase", path)).replace(/\r?\n$/, "") };
+}
+
+export const identityCommand = defineCommand({
+  meta: { name: "identity", description: "The keys of a peer" },
+  subCommands: {
+    create: defineCommand({
+      meta: { name: "create", description: "Make new keys; prints the peer id. Never overwrites" },
+      args: { file, passphrase },
+      async run({ args }) {
+        const identity = await createKeyFile(args.file, {
+          ...await passphraseFrom(args.passphrase),
+          random: platformRandom,
+        });
+        console.log(identity.peer);
+      },
+    }),
+    show: defineCommand({
+      meta: { name: "show", description: "Print the peer id" },
+      args: { file, passphrase },
+      async run({ args }) {
+        console.log((await keyFile(args.file, await passphraseFrom(args.passphrase))).peer);
+      },
+    }),
+  },
+});

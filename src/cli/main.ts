@@ -1,0 +1,28 @@
+/**
+ * `deno task node`: one headless peer, and what it needs to become one.
+ *
+ * Exit codes: 0 after an orderly end, 2 for input that is wrong (one sentence on standard error, nothing changed),
+ * 1 for anything else.
+ * @module
+ */
+import { defineCommand, runCommand } from "citty";
+import { InputError } from "../failure.ts";
+import { identityCommand } from "./identity.ts";
+import { runNode } from "./node.ts";
+import { rosterCommand } from "./roster.ts";
+
+export const quorate = defineCommand({
+  meta: { name: "quorate", description: "One peer of a cluster that signs together" },
+  subCommands: { run: runNode, identity: identityCommand, roster: rosterCommand },
+});
+
+if (import.meta.main) {
+  try {
+    await runCommand(quorate, { rawArgs: Deno.args });
+  } catch (error) {
+    const wrong = error instanceof InputError || (error instanceof Error && error.name === "CLIError");
+    if (!wrong) throw error;
+    console.error((error as Error).message);
+    Deno.exitCode = 2;
+  }
+}
