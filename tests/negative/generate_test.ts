@@ -1,0 +1,210 @@
+import { groups } from "../../src/crypto/group.ts";
+import { type Cheat, saying, withPayload } from "../../src/demo/cheat_wire.ts";
+import { cheats } from "../../src/demo/cheats.ts";
+import {
+  badDealtShare,
+  rogueDealer,
+  wrongConfirmation,
+  wrongOpening,
+  wrongProof,
+} from "../../src/demo/dealer_cheats.ts";
+import { cheatOf } from "../../src/demo/session_cheats.ts";
+import { generating, type Reveal } from "../../src/protocol/generate_messages.ts";
+import { seededRandom } from "../sim/cluster.ts";
+import { assertCaught, assertFails, assertWorks, type Ends } from "./honest.ts";
+import { Scene } from "./scene.ts";
+
+const random = seededRandom("rogue");
+const { commit, reveal } = generating.ed25519;
+const scalars = (count: number) => Array.from({ length: count }, (_, i) => BigInt(i + 2));
+
+function caught(name: string, cheat: Cheat, ends: Omit<Ends, "culprits">): void {
+  Deno.test(`generateKey() names ${name}`, async () => {
+    await using scene = await Scene.start();
+    await assertCaught(scene, "bob", cheat, () => scene.generate(), {
+      culprits: ["bob"],
+      phase: "exchanging",
+      key: "no-key",
+      ...ends,
+    });
+  });
+}
+
+caught("who opens another commitment than promised", wrongOpening, {
+  code: "invalid-commitment",
+  round: "reveal",
+});
+caught("who cannot prove to know its secret", wrongProof, { code: "invalid-proof", round: "reveal" });
+caught("who confirms another key", wrongConfirmation, { code: "invalid-confirmation", round: "confirm" });
+caught("who tells two stories in the commit round", cheats.get("two-stories")!, {
+  code: "equivocation",
+  round: "reveal",
+});
+caught("who sends garbage", cheats.get("garbage")!, { code: "malformed-message", round: "commit" });
+
+const badCommitment = { code: "invalid-commitment", round: "reveal" } as const;
+for (const [name, count] of [["raises", 3], ["raises by four", 6], ["lowers", 1]] as const) {
+  const rogue = rogueDealer({ name, code: "invalid-commitment", coefficients: scalars(count), random });
+  caught(`who ${name} the threshold, consistently`, rogue, badCommitment);
+}
+caught(
+  "who deals by a polynomial without coefficients",
+  rogueDealer({ name: "empty", code: "invalid-commitment", coefficients: [], random }),
+  badCommitment,
+);
+
+Deno.test("generateKey() names who deals a polynomial with a root at a member", async () => {
+  await using scene = await Scene.start();
+  const victim = scene.inOrder().indexOf("alice") + 1;
+  const coefficients = [BigInt(victim), groups.ed25519.order - 1n]; // f(x) = victim - x
+  const rogue = rogueDealer({ name: "root", code: "invalid-commitment", coefficients, random });
+  await assertCaught(scene, "bob", rogue, () => scene.generate(), { culprits: ["bob"], ...badCommitment });
+});
+
+Deno.test("generateKey() names at every peer who dealt one bad share to one of them", async () => {
+  await using scene = await Scene.start();
+  const seen = await assertCaught(scene, "bob", badDealtShare(scene.peer("alice")), () => scene.generate(), {
+    code: "invalid-dealt-share",
+    culprits: ["bob"],
+    phase: "exchanging",
+  });
+  assertFails(scene, seen, "alice", { code: "invalid-dealt-share", culprits: ["bob"], round: "deal" });
+});
+
+Deno.test("generateKey() names who gives each member another part of the chain code", async () => {
+  await using scene = await Scene.start();
+  const alice = scene.peer("alice");
+  const split = cheatOf(
+    {
+      name: "split-chain-code",
+      label: "tell each another chain code",
+      kinds: ["generate"],
+      expects: { outcome: "failed", code: "equivocation", names: "culprit" },
+    },
+    (said) =>
+      said.round === "reveal" && said.to === alice
+        ? [withPayload(said, reveal.codec, (r) => ({ ...r, chainCode: random(32) }))]
+        : [said],
+  );
+  await assertCaught(scene, "bob", split, () => scene.generate(), (name) => ({
+    // Who was told the other story sees that it is not what was promised; who hears of it, that there are two.
+    code: name === "alice" ? "invalid-commitment" : "equivocation",
+    culprits: ["bob"],
+  }));
+});
+
+Deno.test("generateKey() names who brings its proof and its polynomial from another session", async () => {
+  await using scene = await Scene.start();
+  let old: Reveal | null = null;
+  const remember: Cheat = {
+    ...wrongProof,
+    name: "remember",
+    wrap: (wire) =>
+      saying(wire, (said) => {
+        if (said.round === "reveal") withPayload(said, reveal.codec, (r) => old = r);
+        return [said];
+      }),
+  };
+  scene.arm("bob", remember);
+  await scene.generate();
+  const { polynomial, proof } = old! as Reveal;
+  const rogue = rogueDealer({
+    name: "old proof",
+    code: "invalid-proof",
+    coefficients: [1n, 1n],
+    polynomial,
+    proof,
+    random,
+  });
+  await assertCaught(scene, "bob", rogue, () => scene.generate(), {
+    code: "invalid-proof",
+    culprits: ["bob"],
+    round: "reveal",
+  });
+});
+
+Deno.test("generateKey() names who waits for another's commitment, copies it, and copies its opening", async () => {
+  await using scene = await Scene.start();
+  const overheard = new Map<string, Uint8Array>();
+  const heard: (() => void)[] = [];
+  const bob = scene.peer("bob");
+  const spied: Cheat = {
+    ...wrongOpening,
+    name: "overheard",
+    wrap: (wire) =>
+      saying(wire, (said) => {
+        if (said.to === bob) {
+          overheard.set(said.round, said.body);
+          for (const wake of heard.splice(0)) wake();
+        }
+        return [said];
+      }),
+  };
+  const copies: Cheat = {
+    ...wrongOpening,
+    name: "copied-commitment",
+    wrap: (wire) => ({
+      ...wire,
+      verify: (statement) => wire.verify(statement),
+      send(to, round, body, audience) {
+        const codec = round === "commit" ? commit.codec : round === "reveal" ? reveal.codec : null;
+        const go = () => {
+          const theirs = overheard.get(round);
+          if (!codec || !theirs) return;
+          let copied: unknown;
+          withPayload({ to, round, body: theirs, audience }, codec as typeof commit.codec, (m) => copied = m);
+          const mine = withPayload(
+            { to, round, body, audience },
+            codec as typeof commit.codec,
+            () => copied as { promise: Uint8Array },
+          );
+          wire.send(to, round, mine.body, audience);
+        };
+        if (overheard.has(round) || !codec) go();
+        else heard.push(go);
+      },
+    }),
+  };
+  scene.arm("alice", spied); // alice is honest: what she tells bob, bob may wait for
+  await assertCaught(scene, "bob", copies, () => scene.generate(), {
+    code: "invalid-commitment",
+    culprits: ["bob"],
+    round: "reveal",
+  });
+});
+
+for (
+  const [silent, round] of [["commit", "commit"], ["reveal", "reveal"], ["deal", "deal"], [
+    "confirm",
+    "confirm",
+  ]]
+) {
+  Deno.test(`generateKey() finds missing, and blames for nothing, who is silent from round ${silent} on`, async () => {
+    await using scene = await Scene.start();
+    let over = false;
+    const cheat = cheatOf({
+      name: `silent-from-${silent}`,
+      label: "go silent",
+      kinds: ["generate"],
+      expects: { outcome: "failed", code: "round-timeout", names: "missing" },
+    }, (said) => (over ||= said.round === silent) ? [] : [said]);
+    await assertCaught(scene, "bob", cheat, () => scene.generate(), {
+      code: "round-timeout",
+      missing: ["bob"],
+      phase: "exchanging",
+      round: round!,
+      key: "no-key",
+    });
+  });
+}
+
+Deno.test("generateKey() ends for everyone when two members cheat, naming no honest one", async () => {
+  await using scene = await Scene.start({ names: ["alice", "bob", "carol", "dave"] });
+  scene.arm("bob", wrongProof);
+  scene.arm("dave", wrongProof);
+  const seen = await scene.generate();
+  for (const name of ["alice", "carol"]) {
+    assertFails(scene, seen, name, { code: "invalid-proof", culprits: ["bob", "dave"] });
+  }
+  await assertWorks(scene);
+});

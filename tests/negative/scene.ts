@@ -1,0 +1,180 @@
+/**
+ * A cluster in which any peer can be told to cheat. Not a test by itself.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type Adversary, adversary } from "../../src/demo/adversary.ts";
+import type { Cheat } from "../../src/demo/cheat_wire.ts";
+import { isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
+import type { PeerId, SessionError } from "../../src/failure.ts";
+import type { GroupKey, Session, Signature } from "../../mod.ts";
+import type { AssembleOptions, QuorateNode } from "../../src/node.ts";
+import type { Identity } from "../../src/ports.ts";
+import type { MemoryNetworkOptions } from "../../src/transport/memory.ts";
+import { Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
+import type { VirtualClock } from "../sim/clock.ts";
+import { nobleIdentity } from "../sim/identity.ts";
+import "./one_thread.ts";
+
+export const hello = new TextEncoder().encode("hello threshold");
+
+/** How a session ended for whoever asked, and how each peer saw it. */
+export interface Seen<T = unknown> {
+  id: string;
+  value: T | null;
+  error: SessionError | null;
+  /** That peer's own view, in order. */
+  view(name: string): SessionEvent[];
+}
+
+export interface SceneOptions extends ClusterOptions {
+  /** Of the key “treasury” that is there from the start; default none is. */
+  threshold?: number;
+  /** Who cheats from the start, in links too. */
+  armed?: Readonly<Record<string, Cheat>>;
+  /** Options of a node, given what the scene has. */
+  more?: (name: string, scene: { clock: VirtualClock; admin: Identity }) => Partial<AssembleOptions>;
+}
+
+const once: NonNullable<MemoryNetworkOptions["carry"]> = ({ bytes }) => [{ bytes, afterMs: 0 }];
+
+export class Scene implements AsyncDisposable {
+  readonly #everyone = new Map<string, ClusterNode>();
+  #made = 0;
+  key!: GroupKey;
+
+  private constructor(
+    readonly cluster: Cluster,
+    readonly names: readonly string[],
+    readonly adversaries: ReadonlyMap<string, Adversary>,
+  ) {}
+
+  static async start({ threshold, armed = {}, more, ...options }: SceneOptions = {}): Promise<Scene> {
+    const { names = ["alice", "bob", "carol"], identities = nobleIdentity } = options;
+    const adversaries = new Map<string, Adversary>();
+    const had: { clock?: VirtualClock; admin?: Identity; cluster?: Cluster } = {};
+    const cluster = await Cluster.start({
+      ...options,
+      names,
+      carry(clock, nameOf) {
+        had.clock = clock;
+        return options.carry?.(clock, nameOf) ?? once;
+      },
+      async identities(random, name) {
+        const identity = await identities(random, name);
+        if (name === "admin") had.admin = identity;
+        return identity;
+      },
+      node(name) {
+        const clock = had.clock!;
+        const cheater = adversaries.get(name) ?? adversary(clock, { exit: () => had.cluster!.kill(name) });
+        if (!adversaries.has(name) && armed[name]) cheater.arm(armed[name]);
+        adversaries.set(name, cheater);
+        return {
+          wrapWire: (wire, about) => cheater.wrapWire(wire, about),
+          ...options.node?.(name),
+          ...more?.(name, { clock, admin: had.admin! }),
+        };
+      },
+    });
+    had.cluster = cluster;
+    const scene = new Scene(cluster, names, adversaries);
+    if (threshold !== undefined) scene.key = (await scene.generate("treasury", threshold)).value!;
+    return scene;
+  }
+
+  get clock(): VirtualClock {
+    return this.cluster.clock;
+  }
+
+  node(name: string): QuorateNode {
+    return this.cluster.at(name).node;
+  }
+
+  peer(name: string): PeerId {
+    return this.cluster.peer(name);
+  }
+
+  nameOf(peer: PeerId): string {
+    return this.cluster.nameOf(peer);
+  }
+
+  /** The names in the order of their peer ids: that of every party, and of who opens whose streams. */
+  inOrder(names: readonly string[] = this.names): string[] {
+    return [...names].sort((a, b) => this.peer(a) < this.peer(b) ? -1 : 1);
+  }
+
+  /** Makes a peer cheat in its next session that gives it the chance. */
+  arm(name: string, cheat: Cheat, options?: { once?: boolean }): Adversary {
+    const cheater = this.adversaries.get(name)!;
+    cheater.arm(cheat, options);
+    return cheater;
+  }
+
+  generate(
+    wallet = `wallet ${++this.#made}`,
+    threshold = 2,
+    { by = this.names[0]!, members = this.names }: { by?: string; members?: readonly string[] } = {},
+  ): Promise<Seen<GroupKey>> {
+    const peers = members.map((name) => this.peer(name));
+    return this.watch(() =>
+      this.node(by).generateKey({ wallet, curve: "ed25519", threshold, members: peers })
+    );
+  }
+
+  sign(
+    signers: readonly string[],
+    { by = signers[0]!, message = hello, wallet = "treasury" } = {},
+  ): Promise<Seen<Signature>> {
+    const peers = signers.map((name) => this.peer(name));
+    return this.watch(() => this.node(by).sign({ wallet, curve: "ed25519", message, signers: peers }));
+  }
+
+  /** Begins a session and waits until whoever asked, and every peer in it that is still there, knows how it ended. */
+  async watch<T>(begin: () => Session<T>): Promise<Seen<T>> {
+    for (const [name, node] of this.cluster.nodes) this.#everyone.set(name, node);
+    const { id, result } = begin();
+    let value: T | null = null;
+    let error: SessionError | null = null;
+    try {
+      value = await this.clock.until(result);
+    } catch (thrown) {
+      error = thrown as SessionError;
+    }
+    const view = (name: string) => this.view(name, id);
+    const open = (name: string) => view(name).length > 0 && !view(name).some(isTerminal);
+    for (let waited = 0; [...this.cluster.nodes.keys()].some(open); waited += 100) {
+      assert.ok(waited < 60_000, `Still not over: ${[...this.cluster.nodes.keys()].filter(open)}`);
+      await this.clock.pass(100);
+    }
+    await this.clock.pass(500); // whoever tells something after the end is heard
+    return { id, value, error, view };
+  }
+
+  view(name: string, id: string): SessionEvent[] {
+    const { events, peer } = this.everyone(name);
+    return events.filter((event: NodeEvent): event is SessionEvent =>
+      "attempt" in event && event.id === id && event.peer === peer
+    );
+  }
+
+  /** A peer, running or gone. */
+  everyone(name: string): ClusterNode {
+    return this.cluster.nodes.get(name) ?? this.#everyone.get(name)!;
+  }
+
+  /** What a peer has on disk of keys: name, version and sealed bytes. */
+  async rows(name: string): Promise<Record<string, string>> {
+    const { store } = this.everyone(name);
+    const rows: Record<string, string> = {};
+    for (const row of await store.names("key/")) {
+      const { version, sealed } = (await store.get(row))!;
+      rows[row] = `${version} ${sealed.toHex()}`;
+    }
+    return rows;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster[Symbol.asyncDispose]();
+  }
+}
