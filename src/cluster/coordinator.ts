@@ -6,7 +6,7 @@
 import { ChannelError, type Claim, type PeerId, SessionError } from "../failure.ts";
 import { acceptLapses, maxAcceptsPerInviter, maxCommandFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
-import { deadline, orAborted } from "../session/deadline.ts";
+import { deadline, orAborted, pause } from "../session/deadline.ts";
 import {
   acceptRecord,
   askingRecord,
@@ -32,6 +32,10 @@ import type { SessionFacts } from "./telling.ts";
 
 /** Parties that are proposed for one command, at most. */
 const proposals = 3;
+
+/** For so long after its start a node waits for enough peers, ms, and looks so often. Later, who is away is away. */
+const findingMs = 5_000;
+const lookAgain = 100;
 
 export interface CoordinatorOptions {
   context: Context;
@@ -59,6 +63,7 @@ type Answer = { peer: PeerId; accept: Uint8Array } | { peer: PeerId; declined: C
 
 export class Coordinator {
   readonly #o: CoordinatorOptions;
+  readonly #started: number;
   readonly #jobs = new Map<string, Job>();
   readonly #queue: Job[] = [];
   /** Signed results of commands that failed before they were opened. */
@@ -67,6 +72,7 @@ export class Coordinator {
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
+    this.#started = options.context.clock.monotonic();
   }
 
   /**
@@ -167,17 +173,35 @@ export class Coordinator {
 
   /** Proposes parties until one accepts as a whole. @throws {SessionError} */
   async #invite(job: Job): Promise<Parameters<Sessions["run"]>[0]> {
-    const { context, keys, links } = this.#o;
+    const { context } = this.#o;
     const { facts, command, stop } = job;
     const excluded = new Map<PeerId, Claim | null>();
     context.teller.session(facts, { type: "phase", phase: "inviting" });
     for (let tries = 1;; tries++) {
       if (stop.signal.aborted) throw stop.signal.reason;
-      const party = chooseParty({ context, keys, links, command: command.value, excluded });
+      const party = await this.#party(job, excluded);
       const opening = await this.#propose(job, party, excluded);
       if (opening !== null) return opening;
       const fixed = command.value.kind === "generate" || command.value.signers.length > 0;
       if (fixed || tries === proposals) throw refusal(excluded);
+    }
+  }
+
+  /** Chooses a party. A node that has only just started gives its peers a moment to be found. @throws {SessionError} */
+  async #party(
+    { command: { value: command }, stop }: Job,
+    excluded: Map<PeerId, Claim | null>,
+  ): Promise<PeerId[]> {
+    const { context, keys, links } = this.#o;
+    for (;;) {
+      try {
+        return chooseParty({ context, keys, links, command, excluded });
+      } catch (error) {
+        const early = context.clock.monotonic() < this.#started + findingMs;
+        if (!(error instanceof SessionError && error.code === "not-enough-peers" && early)) throw error;
+      }
+      await pause(context.clock, lookAgain, stop.signal);
+      if (stop.signal.aborted) throw stop.signal.reason;
     }
   }
 
