@@ -93,6 +93,7 @@ export class Member {
       if (!await this.#answer(channel, invited)) return;
     } finally {
       if (!this.#opened.delete(invited.attempt.toHex())) lines.forget(invited.attempt);
+      void channel.end(); // all is said; a peer has only so many streams
     }
   }
 
