@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
-import { ChannelError, type PeerId } from "../failure.ts";
+import { ChannelError, type PeerId, StoreError } from "../failure.ts";
 import { joinMs, maxCommandFrame, maxParties, retryFirst, retryLast } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
 import {
@@ -88,7 +88,7 @@ export class Sync {
     for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
-      for (const peer of network.connected()) await this.#heal(peer);
+      for (const peer of network.connected()) await this.#heal(peer).catch(unlessStore);
     }
     this.#healing = false;
   }
@@ -101,7 +101,7 @@ export class Sync {
       const row = read(() => decodeCertificate(encoded));
       if (row) await this.#o.keys.learn(row);
     }
-    await this.#heal(peer);
+    await this.#heal(peer).catch(unlessStore);
   }
 
   /** Shows a peer the roster in force, and takes its own if that is newer. */
@@ -130,6 +130,7 @@ export class Sync {
       }
       await channel.end();
     } catch (error) {
+      if (error instanceof StoreError) return channel.abort(); // what is not on disk is not said
       if (!(error instanceof ChannelError)) throw error;
     }
   }
@@ -236,6 +237,11 @@ async function ask(
 export async function askRoster(network: Network, peer: PeerId, signal: AbortSignal): Promise<Roster | null> {
   const [item] = await ask(network, peer, { about: "roster", shown: new Uint8Array() }, signal);
   return item ? read(() => parseRoster(new TextDecoder().decode(item))) : null;
+}
+
+/** The disk may answer the next time; until then a pending key stays one. */
+function unlessStore(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
 }
 
 /** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */
