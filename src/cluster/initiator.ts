@@ -3,7 +3,7 @@
  * @module
  */
 import type { SessionEvent } from "../events.ts";
-import { type Fault, isFault } from "../events.ts";
+import { type Fault, isFault, isTerminal } from "../events.ts";
 import { ChannelError, failures, keySafety, type PeerId, SessionError } from "../failure.ts";
 import { defaultCommandAge, maxCommandFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
@@ -15,7 +15,7 @@ import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { readEvents, sendEvents } from "./gossip.ts";
 import { type GroupKey, groupKey, type Keys } from "./keys.ts";
-import { claimsOf, type Gave, keyIn, type Result, resultRecord, signatureIn } from "./results.ts";
+import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
 import type { SessionFacts, Story } from "./telling.ts";
 
 /** A signature that verified under the key before it got here. */
@@ -27,6 +27,9 @@ export interface Signature {
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
+
+/** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
+const lastWord = 200;
 
 /** One session in the hand of whoever asked for it, or watches it. */
 export interface Session<T = unknown> {
@@ -56,10 +59,15 @@ export function handle<T>(id: string, story: Story, result: Promise<T>, cancel: 
   };
 }
 
+type End = SessionEvent & { type: "done" | "failed" };
+
 interface Waiting {
   command: Command;
   results: Map<PeerId, Result>;
   settle: PromiseWithResolvers<Gave>;
+  /** How it ended at the coordinator, as that told it. */
+  said: PromiseWithResolvers<End>;
+  end: End | null;
 }
 
 export class Initiator {
@@ -145,40 +153,61 @@ export class Initiator {
     const key = id.toHex();
     const settle = Promise.withResolvers<Gave>();
     settle.promise.catch(() => {}); // it is awaited below, when the channel is open
-    this.#waiting.set(key, { command: signed.value, results: new Map(), settle });
+    const said = Promise.withResolvers<End>();
+    const waiting: Waiting = { command: signed.value, results: new Map(), settle, said, end: null };
+    this.#waiting.set(key, waiting);
     using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
+    let channel: Channel | null = null;
     try {
-      const channel = await network.open(coordinator, protocols.command, {
+      channel = await network.open(coordinator, protocols.command, {
         maxFrame: maxCommandFrame,
         signal: patience.signal,
       });
       await channel.send(signed.encoded);
-      const stop = () => void channel.send(cancel).catch(() => {}); // the channel's reader hears that it is gone
+      const stop = () => void channel!.send(cancel).catch(() => {}); // the channel's reader hears that it is gone
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
-      void this.#listen(channel, signed.value, patience.signal).then(settle.reject, settle.reject);
+      void this.#listen(channel, waiting, patience.signal).then(settle.reject, settle.reject);
       const gave = await orAborted(settle.promise, patience.signal);
-      channel.abort();
       if (gave === null) throw new SessionError(stopping.aborted ? "shutdown" : "expired");
+      await this.#done(waiting, gave);
       return gave;
     } catch (error) {
-      throw this.#told(signed.value, error instanceof ChannelError ? left(coordinator) : error);
+      if (waiting.end?.type === "failed") this.#context.teller.story(key).add(waiting.end);
+      throw this.#told(signed.value, error instanceof ChannelError ? left([coordinator]) : error);
     } finally {
+      channel?.abort();
       this.#waiting.delete(key);
     }
   }
 
+  /** The story ends as the outcome does: in the coordinator's words, or, should they not come, in this node's. */
+  async #done({ command, said }: Waiting, gave: Gave): Promise<void> {
+    const { teller, clock, stopping } = this.#context;
+    using patience = deadline(clock, lastWord, stopping);
+    const end = await orAborted(said.promise, patience.signal);
+    const id = command.id.toHex();
+    if (end?.type === "done") return teller.story(id).add(end);
+    const { kind, wallet, curve } = command;
+    const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
+    teller.session(facts, { type: "done", resultHash: resultHash(gave) });
+  }
+
   /** Reads what the coordinator tells, until it ends. @returns Why there will be no result. */
-  async #listen(channel: Channel, command: Command, signal: AbortSignal): Promise<SessionError> {
+  async #listen(channel: Channel, waiting: Waiting, signal: AbortSignal): Promise<SessionError> {
     const { identity, clock, teller } = this.#context;
-    const story = teller.story(command.id.toHex());
+    const { command, results, said } = waiting;
+    const id = command.id.toHex();
     try {
       for (;;) {
         const frame = await orAborted(channel.receive(), signal);
         if (frame === null) break;
         const events = await readEvents(identity, frame);
         for (const event of events?.by === channel.peer ? events.items : []) {
-          if ("attempt" in event && event.id === command.id.toHex()) story.add(event);
+          if (!("attempt" in event) || event.id !== id) continue;
+          // An end is not told before it is known to be the outcome.
+          if (isTerminal(event)) said.resolve(waiting.end ??= event);
+          else teller.story(id).add(event);
         }
         const result = await readSigned(identity, resultRecord, frame);
         if (result?.by === channel.peer) this.#result(result);
@@ -187,7 +216,12 @@ export class Initiator {
       if (!(error instanceof ChannelError)) throw error;
     }
     await pause(clock, withoutCoordinator, signal);
-    return left(command.coordinator);
+    if (waiting.end?.type === "failed") {
+      const { code, culprits, missing, claims } = waiting.end;
+      return new SessionError(code, { culprits, missing, claims });
+    }
+    const heard = results.has(command.coordinator);
+    return left(heard ? command.members.filter((peer) => !results.has(peer)) : [command.coordinator]);
   }
 
   async #reported(channel: Channel): Promise<void> {
@@ -312,7 +346,7 @@ export class Initiator {
   }
 }
 
-const left = (peer: PeerId) => new SessionError("peer-left", { missing: [peer] });
+const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
 
 /** What a session's result is read as. */
 export const asKey = (gave: Gave): GroupKey => {

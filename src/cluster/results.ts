@@ -2,6 +2,7 @@
  * What came of a command: signed by each member of its party, sent to the initiator by direct stream.
  * @module
  */
+import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record } from "../crypto/codec.ts";
 import { ChannelError, type Claim, type PeerId, type SessionError } from "../failure.ts";
@@ -36,6 +37,12 @@ export type Result = ReturnType<typeof resultRecord.decode>;
 export type Gave =
   | { kind: "sign"; signature: Uint8Array }
   | { kind: "generate"; row: KeyRow };
+
+/** What a `done` event tells of a result, 64 hex digits. */
+export function resultHash(gave: Gave): string {
+  const { kind } = gave;
+  return sha256(kind === "sign" ? gave.signature : voteBody(gave.row.key!, gave.row.transcript)).toHex();
+}
 
 const none = new Uint8Array();
 const nothing = {
