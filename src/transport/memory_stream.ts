@@ -116,6 +116,7 @@ export class End implements Channel {
     } else {
       this.#items.push(item);
       this.#wake();
+      this.#finished();
     }
   }
 
@@ -160,8 +161,9 @@ export class End implements Channel {
     return Promise.resolve();
   }
 
+  /** Over is over, whether or not anybody reads that the other end has nothing more to say. */
   #finished(): void {
-    if (this.#ended && this.#readEnd) this.closed();
+    if (this.#ended && (this.#readEnd || this.#items[0] === "end")) this.closed();
   }
 
   abort(): void {
