@@ -121,7 +121,8 @@ export interface CommitOptions {
  * PENDING, vote, all votes, ACTIVE.
  *
  * @throws {SessionError} `store-failed` before the vote; `wallet-pending` after it, naming those who have not voted;
- * `invalid-confirmation` for who votes for another key; `wallet-busy` if this session was given up meanwhile.
+ * `invalid-confirmation` for who votes for another key, `equivocation` for who votes for two; `wallet-busy` if this
+ * session was given up meanwhile.
  */
 export async function commitKey(
   { rows, identity, changed }: CommitOptions,
@@ -143,6 +144,8 @@ export async function commitKey(
   changed(row, "pending");
   ballot.cast(body);
   const others = await ballot.collect().catch((cause) => {
+    // Who broke the protocol is named; in what state the key is, the event says all the same.
+    if (cause instanceof SessionError && cause.culprits.length > 0) throw cause;
     throw new SessionError("wallet-pending", { missing: ballot.missing(), cause });
   });
   const wrong = [...others].filter(([, vote]) => !equal(vote.body, body)).map(([peer]) => peer);

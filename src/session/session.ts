@@ -161,7 +161,7 @@ class Run<T> {
   }
 
   async toTheEnd(onEnd: (end: SessionEnd) => void): Promise<T> {
-    const { plan, signal } = { plan: this.#plan, signal: this.#scope.signal };
+    const plan = this.#plan;
     const stop = () => this.#end(plan.signal.reason);
     plan.signal.addEventListener("abort", stop, { once: true });
     if (plan.signal.aborted) stop();
@@ -300,6 +300,7 @@ class Run<T> {
       return this.#end(new SessionError("malformed-message", { culprits: [from], cause }));
     }
     if (said.code === "cancelled" && said.evidence[0] && await this.#cancelled(said.evidence[0])) return;
+    if (this.#claims.some((claim) => claim.by === from)) return; // a peer ends once
     this.#claims.push({ by: from, code: said.code, peers: said.peers });
     this.#tell({ type: "excused", peer: from });
     this.#grace ??= this.#plan.clock.timer(
@@ -350,8 +351,7 @@ class Run<T> {
           if (gone.length === missing().length) throw new SessionError("peer-left", { missing: gone });
           await new Promise<void>((resolve) => this.#counted = resolve);
         }
-        this.#latched();
-        return this.#votes;
+        return this.#votes; // all have said yes, so that is what it is: no later word takes it back
       },
     };
   }

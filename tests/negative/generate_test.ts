@@ -187,7 +187,10 @@ for (
       label: "go silent",
       kinds: ["generate"],
       expects: { outcome: "failed", code: "round-timeout", names: "missing" },
-    }, (said) => (over ||= said.round === silent) ? [] : [said]);
+    }, (said) => {
+      over ||= said.round === silent;
+      return over ? [] : [said];
+    });
     await assertCaught(scene, "bob", cheat, () => scene.generate(), {
       code: "round-timeout",
       missing: ["bob"],
