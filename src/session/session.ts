@@ -115,6 +115,8 @@ class Run<T> {
   #phase: Phase = "opening";
   #round: string | null = null;
   #grace: Disposable | null = null;
+  /** Checks of what others have shown, under way. */
+  #looking: Promise<unknown> = Promise.resolve();
   #pending = false;
   #counted = () => {};
 
@@ -303,12 +305,15 @@ class Run<T> {
     if (this.#claims.some((claim) => claim.by === from)) return; // a peer ends once
     this.#claims.push({ by: from, code: said.code, peers: said.peers });
     this.#tell({ type: "excused", peer: from });
-    this.#grace ??= this.#plan.clock.timer(
-      abortGrace,
-      () => this.#end(new SessionError("aborted-by-peer", { claims: [...this.#claims] })),
-    );
+    const hearsay = () => this.#end(new SessionError("aborted-by-peer", { claims: [...this.#claims] }));
+    // On a machine that is slow the time may be over before this node's own check of what it has at hand is.
+    this.#grace ??= this.#plan.clock.timer(abortGrace, () => void this.#looking.then(hearsay));
     this.#counted();
-    for (const encoded of said.evidence) await this.#shown(encoded);
+    const look = async () => {
+      for (const encoded of said.evidence) await this.#shown(encoded);
+    };
+    this.#looking = Promise.all([this.#looking, look()]);
+    await this.#looking;
   }
 
   async #shown(encoded: Uint8Array): Promise<void> {
