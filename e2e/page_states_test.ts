@@ -19,6 +19,7 @@ const states: Record<string, string> = {
   done: "?story=done",
   "again without Bob": "?story=recovered",
   "invalid-signature-share": "?story=forged",
+  "signed, and somebody caught": "?story=caught",
   "round-timeout": "?story=silence",
   equivocation: "?story=equivocation",
   "invalid-multiplication": "?story=ban",

@@ -15,6 +15,7 @@ const pictures: Record<string, string> = {
   running: "?story=running",
   done: "?story=done",
   forged: "?story=forged",
+  caught: "?story=caught",
   recovered: "?story=recovered",
   silence: "?story=silence",
   equivocation: "?story=equivocation",
@@ -40,6 +41,7 @@ if (import.meta.main) {
           { browser, width, height: 800, colorScheme },
           async (page) => {
             await page.locator("h1").waitFor();
+            if (name === "running") await page.locator(".running progress").waitFor();
             await page.screenshot({ path: `${folder}${name}-${width}-${colorScheme}.png`, fullPage: true });
           },
         );

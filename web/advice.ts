@@ -3,7 +3,7 @@
  * @module
  */
 import { failures, type PeerId } from "../src/failure.ts";
-import { list, type NameOf, sameKey } from "./names.ts";
+import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
 import type { GroupKey, PeerStatus } from "./node_port.ts";
 import type { Session } from "./sessions.ts";
 import type { Summary } from "./summary.ts";
@@ -68,14 +68,15 @@ export function advise(session: Session, summary: Summary, around: Around): read
 function excluding(
   named: readonly PeerId[],
   { failure, party }: Summary,
-  { key, nameOf }: Around,
+  { key, nameOf, peers }: Around,
 ): readonly Advice[] {
   if (!key || named.length === 0) return [];
   const left = key.members.filter((peer) => !named.includes(peer));
   if (left.length < key.threshold) return [];
   // Whoever was in stays in: those who were not are asked for the places that became free.
   const stay = left.filter((peer) => party.includes(peer));
-  const signers = [...stay, ...left.filter((peer) => !stay.includes(peer))].slice(0, key.threshold);
+  const chosen = [...stay, ...left.filter((peer) => !stay.includes(peer))].slice(0, key.threshold);
+  const signers = rosterOrder(chosen, peers);
   const label = failure && failures[failure.code].names === "missing"
     ? `Sign with ${list(signers.map(nameOf))}`
     : `Sign without ${list(named.map(nameOf))}`;

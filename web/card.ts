@@ -48,7 +48,9 @@ export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf
     }
   }
   for (const { peer, from } of relayed) who.push(`${nameOf(peer)} was told of it by ${names(from)}.`);
-  const quiet = silent.filter((peer) => !failure.missing.includes(peer));
+  // Who is missing cannot say anything, and whose word is all there is has said it.
+  const spoken = [...failure.missing, ...failure.claims.map(({ by }) => by)];
+  const quiet = silent.filter((peer) => !spoken.includes(peer));
   if (quiet.length > 0) who.push(`No word yet from ${names(quiet)}.`);
   return {
     what: disputed
@@ -59,7 +61,11 @@ export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf
     who,
     differ: differing.length === 0 ? [] : [failure, ...differing].map((end) => statement(end, nameOf)),
     key: key === failure.key ? told.key : explain({ ...presentable(failure), key }, nameOf).key,
-    next: disputed
+    next: summary.status === "done"
+      ? failure.kind === "sign"
+        ? "The signature was made all the same. Look at the nodes of all who are named before they sign again."
+        : "It was done all the same. Look at the nodes of all who are named."
+      : disputed
       ? "Try again. If it repeats, look at the nodes of all who are named."
       : wordOnly
       ? "Try again."
@@ -78,7 +84,11 @@ export function statement(end: Failure | Done, nameOf: NameOf): string {
     case "missing":
       return `${by} waited for ${names(end.missing)}: ${end.code}.`;
     case "claims":
-      return `${by} was told by ${names(end.claims.map((claim) => claim.by))}: ${end.code}.`;
+      return `${by} was told by ${
+        list(end.claims.map((claim) =>
+          `${nameOf(claim.by)}: ${claim.code}${claim.peers.length > 0 ? ` (${names(claim.peers)})` : ""}`
+        ))
+      }. That is hearsay.`;
     default:
       return `${by} says nobody: ${end.code}.`;
   }

@@ -11,19 +11,20 @@ import { summarize } from "./summary.ts";
 
 const kept = 30; // a reader that was away needs no more
 
-/** Says how a session ended, once for each thing there is to say. */
+/** Says how a session ended, and that somebody was caught; once for each thing there is to say. */
 export function speak(state: State, id: CommandId): State {
   const session = state.sessions.get(id);
   if (!session) return state;
   const summary = summarize(session, state);
-  const { status, failure } = summary;
-  const text = failure && status === "failed"
-    ? cardText({ ...summary, failure }, namer(state.peers)).what
-    : status === "done"
-    ? doneSentence(session.kind, session.wallet)
-    : null;
-  if (text === null || state.log.some((spoken) => spoken.id === id && spoken.text === text)) return state;
-  return { ...state, log: [...state.log, { id, text }].slice(-kept) };
+  const { status, failure, caught } = summary;
+  const texts: string[] = [];
+  if (failure && (status === "failed" || caught)) {
+    texts.push(cardText({ ...summary, failure }, namer(state.peers)).what);
+  }
+  if (status === "done") texts.push(doneSentence(session.kind, session.wallet));
+  const fresh = texts.filter((text) => !state.log.some((spoken) => spoken.id === id && spoken.text === text));
+  if (fresh.length === 0) return state;
+  return { ...state, log: [...state.log, ...fresh.map((text) => ({ id, text }))].slice(-kept) };
 }
 
 /** The fixed sentence of a success. */

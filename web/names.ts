@@ -42,6 +42,15 @@ export function list(names: readonly string[]): string {
   return conjunction.format(names);
 }
 
+/** In the roster's order, which is the order of the page; ids sort as they please. */
+export function rosterOrder(
+  peers: readonly PeerId[],
+  roster: ReadonlyMap<PeerId, unknown>,
+): readonly PeerId[] {
+  const place = new Map([...roster.keys()].map((peer, i) => [peer, i]));
+  return peers.toSorted((a, b) => (place.get(a) ?? Infinity) - (place.get(b) ?? Infinity));
+}
+
 export const curveNames: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "secp256k1" };
 
 /** A key's place in maps; wallet names are free text, so the curve comes first. */

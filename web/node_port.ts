@@ -17,6 +17,8 @@ export interface PeerStatus {
   carrier: string | null;
   latencyMs: number | null;
   addresses: readonly string[];
+  /** To whom it says that it has links. */
+  links?: readonly PeerId[];
 }
 
 export interface KeyName {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CommandId } from "../src/events.ts";
-import type { FailureCode, PeerId } from "../src/failure.ts";
+import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import type { Summary } from "./summary.ts";
 
 /** How the next session of a kind should end. */
@@ -90,19 +90,29 @@ export type Verdict = "waiting" | "as expected" | "not as expected";
 const same = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item) => b.includes(item));
 
-/** Whether it went as it should. Said of what the honest members tell; the one who cheats is not asked. */
+/**
+ * Whether it went as it should: every honest member that says how it ended says what was expected, or passes on that
+ * it was told. The one who cheats is not asked.
+ */
 export function verdict(show: Show, summary: Summary | null, warnings: number): Verdict {
   if (show.state !== "played" || !summary) return "waiting";
   const { expect } = show;
-  const { failure, status } = summary;
-  const met = expect.outcome === "done"
-    ? status === "done" && (!expect.warnings || warnings > show.warningsBefore)
-    : failure !== null && expect.outcome.includes(failure.code) && same(failure.culprits, expect.culprits) &&
-      same(failure.missing, expect.missing);
-  if (met) return "as expected";
-  const honest = summary.silent.filter((peer) => peer !== show.peer);
-  const wanting = expect.outcome === "done" && expect.warnings && status === "done";
-  return status === "running" || status === "asking" || honest.length > 0 || wanting
-    ? "waiting"
-    : "not as expected";
+  const { outcome } = expect;
+  const { status } = summary;
+  if (outcome === "done") {
+    const counted = !expect.warnings || warnings > show.warningsBefore;
+    return status === "done" && counted ? "as expected" : status === "failed" ? "not as expected" : "waiting";
+  }
+  const honest = summary.ends.filter(({ peer }) => peer !== show.peer);
+  const right = honest.filter((end) =>
+    end.type === "failed" && outcome.includes(end.code) && same(end.culprits, expect.culprits) &&
+    same(end.missing, expect.missing)
+  );
+  const wrong = honest.filter((end) =>
+    !right.includes(end) && !(end.type === "failed" && failures[end.code].names === "claims")
+  );
+  if (wrong.length > 0) return "not as expected";
+  if (right.length > 0) return "as expected";
+  const silent = summary.silent.filter((peer) => peer !== show.peer);
+  return silent.length > 0 || honest.length === 0 ? "waiting" : "not as expected";
 }

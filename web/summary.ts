@@ -17,12 +17,16 @@ export interface Summary {
   agree: readonly PeerId[];
   /** Members that only pass on what another found. */
   relayed: readonly { peer: PeerId; from: readonly PeerId[] }[];
+  /** How it ended, as each member tells. */
+  ends: readonly (Failure | Done)[];
   /** Members that say something else. */
   differing: readonly (Failure | Done)[];
   /** Members that have not said how it ended. */
   silent: readonly PeerId[];
   /** Members accuse different peers, each with something to show. */
   disputed: boolean;
+  /** Somebody was shown to have cheated, however it ended. */
+  caught: boolean;
   /** An accusation that came without anything to check it by. */
   wordOnly: boolean;
   /** By one peer's clock, from its first event to its last. */
@@ -50,17 +54,23 @@ interface Scale {
 
 /**
  * How much a failure stands by itself: 4 what this page has checked, 3 an accusation with something to show or found
- * by several, 2 silence and trouble of one's own, 1 hearsay, 0 an accusation that brings nothing that holds.
+ * by several, 2 silence and trouble of one's own, 1 hearsay, 0 an
+ * accusation that brings nothing that holds, and what its own author told otherwise.
  */
 function weight(failure: Failure, { self, found, proofs }: Scale): number {
   const { names, checkedBy } = failures[failure.code];
-  if (names !== "culprits") return names === "claims" ? 1 : 2;
+  if (names !== "culprits") return names === "claims" ? 1 : belied(failure, found) ? 0 : 2;
   const proof = proofs.get(failure.peer);
   if (failure.culprits.length === 0 || proof === "not-proven") return 0;
   if (failure.peer === self || proof === "proven") return 4;
   const shown = checkedBy !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
     found.filter((other) => finding(other) === finding(failure)).length > 1;
   return shown ? 3 : 0;
+}
+
+/** Whether others were told something else by this one than it tells here. */
+function belied({ peer, code }: Failure, found: readonly Failure[]): boolean {
+  return found.some(({ claims }) => claims.some((claim) => claim.by === peer && claim.code !== code));
 }
 
 export function summarize(session: Session, company: Company): Summary {
@@ -97,6 +107,7 @@ export function summarize(session: Session, company: Company): Summary {
     failure,
     agree: failure ? [failure.peer, ...agree.filter((peer) => peer !== failure.peer)] : [],
     relayed,
+    ends: terminals,
     differing: failure
       ? terminals.filter((end) =>
         !(isFailure(end) && finding(end) === key) && !relayed.some(({ peer }) => peer === end.peer)
@@ -106,7 +117,8 @@ export function summarize(session: Session, company: Company): Summary {
       : [],
     silent: party.filter((peer) => !terminals.some((end) => end.peer === peer)),
     disputed: accused.size > 1,
-    wordOnly: failure !== null && top === 0,
+    caught: top >= 3,
+    wordOnly: failure !== null && top === 0 && failures[failure.code].names === "culprits",
     took: shown && first ? { ms: shown.at - first.at, by: shown.peer } : null,
     at: shown?.at ?? views.at(-1)?.events.at(-1)?.at ?? null,
     resultHash: hashes.size === 1 ? finished[0]!.resultHash : null,

@@ -5,6 +5,7 @@
 import type { Failure, RoundEvent, SessionEvent } from "../src/events.ts";
 import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import { type Company, trimmed } from "./members.ts";
+import { rosterOrder } from "./names.ts";
 import type { Session, View } from "./sessions.ts";
 import { type Summary, terminal } from "./summary.ts";
 
@@ -28,6 +29,7 @@ const done: Cell = { tone: "ok", glyph: "✓", word: "done" };
 const working: Cell = { tone: "wait", glyph: "…", word: "under way" };
 const later: Cell = { tone: "none", glyph: "·", word: "not yet" };
 const stopped: Cell = { tone: "none", glyph: "–", word: "not reached" };
+const halfway: Cell = { tone: "none", glyph: "–", word: "stopped here" };
 const person: Cell = { tone: "wait", glyph: "?", word: "being asked" };
 const silent: Cell = { tone: "quiet", glyph: "◌", word: "no answer" };
 
@@ -66,11 +68,14 @@ export function grid(
     .map((failure) => trimmed(failure, party, company));
   const over = summary.status === "done" || summary.status === "failed";
   const at: Place = { told, fails, over, summary };
-  const others = holders.filter((peer) => !party.includes(peer));
+  const others = rosterOrder(holders, company.peers).filter((peer) => !party.includes(peer));
   return {
     columns,
     rows: [
-      ...party.map((peer) => ({ peer, cells: columns.map((column) => cell(peer, column, rounds, at)) })),
+      ...rosterOrder(party, company.peers).map((peer) => ({
+        peer,
+        cells: columns.map((column) => cell(peer, column, rounds, at)),
+      })),
       ...(party.length > 0 ? others.map((peer) => ({ peer, cells: [] })) : []),
     ],
   };
@@ -99,9 +104,13 @@ function cell(peer: PeerId, column: string, rounds: readonly string[], at: Place
   const blamed = blame(peer, column, at);
   if (blamed) return blamed;
   const own = mine.filter((event): event is RoundEvent => event.type === "round" && event.round === column);
-  const sent = told.some((event) => event.type === "heard" && event.round === column && event.from === peer);
-  if (sent || own.some(({ state }) => state === "done") || passed(peer, column, rounds, at)) return done;
-  if (over) return status === "done" ? done : stopped;
+  // Whoever is through with a round has heard everybody in it.
+  const sent = told.some((event) =>
+    (event.type === "heard" && event.round === column && event.from === peer) ||
+    (event.type === "round" && event.round === column && event.state === "done")
+  );
+  if (sent || passed(peer, column, rounds, at)) return done;
+  if (over) return status === "done" ? done : own.length > 0 ? halfway : stopped;
   return own.length > 0 ? working : later;
 }
 

@@ -78,6 +78,7 @@ Deno.test("cardText() and advise() of hearsay: try again first", () => {
   const { what, who } = card("hearsay");
   assert.equal(what, "Carol ended the session.");
   assert.match(who[0]!, /hearsay; nobody is blamed/);
+  assert.equal(who.length, 1);
   assert.deepEqual(labels("hearsay"), ["Try again", "Sign without Carol"]);
 });
 

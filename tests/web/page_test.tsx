@@ -69,6 +69,14 @@ Deno.test("Page shows a signature with who verified it", () => {
   assert.match(text(html("done")), /✓ Verified in this page by your browser's own Ed25519/);
 });
 
+Deno.test("Page shows who was caught beside a signature that was made all the same", () => {
+  const shown = text(html("caught"));
+  assert.match(shown, /Sign “treasury” done, Bob caught/);
+  assert.match(shown, /✓ Verified in this page/);
+  assert.match(shown, /Bob sent a signature share that does not verify\./);
+  assert.match(shown, /The signature was made all the same\./);
+});
+
 Deno.test("Page tells where a second try comes from", () => {
   const markup = html("recovered");
   assert.match(text(markup), /again without Bob, after 7f21…/);

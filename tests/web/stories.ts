@@ -90,6 +90,22 @@ function forged(id = "7f21"): Action[] {
   ];
 }
 
+/** Bob sent Alice a forged share, made the signature from hers, and gave it to whoever asked. */
+function caught(id = "ca06"): Action[] {
+  const t = told({ id });
+  const party = [alice, bob];
+  return [
+    asked(id),
+    ...opened(t, party, signRounds),
+    ...through(t, party, ["commit"]),
+    ...party.map((peer) => t.begun(peer, "share")),
+    t.failed(alice, "invalid-signature-share", { round: "share", culprits: [bob], evidence }),
+    t.over(bob, "share"),
+    t.done(bob),
+    { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+  ];
+}
+
 function silence(): Action[] {
   const t = told({ id: "3c02" });
   const party = [alice, carol];
@@ -193,7 +209,7 @@ const armed: readonly Action[] = [
       id: 1,
       peer: bob,
       will: "send a forged share",
-      see: "Bob named by whoever checked the share, within a tenth of a second. No signature is made.",
+      see: "Bob named by whoever checked the share, within a tenth of a second.",
       expect: {
         kind: "sign",
         outcome: ["invalid-signature-share"],
@@ -212,6 +228,7 @@ export const stories = {
   created: [...present, ...created()],
   done: [...present, ...created(), ...signed()],
   forged: [...present, ...created(), ...signed(), ...forged()],
+  caught: [...present, ...created(), ...caught()],
   recovered: [...present, ...created(), ...forged(), ...signed("b2b2", "7f21")],
   silence: [...present, ...created(), ...silence()],
   equivocation: [...present, ...twoStories()],

@@ -121,3 +121,27 @@ Deno.test("summarize() falls back on what this page's own node says", () => {
   assert.equal(status, "failed");
   assert.deepEqual([failure?.code, failure?.peer], ["expired", me]);
 });
+
+Deno.test("summarize() of a signature that a cheater handed over: done, and caught all the same", () => {
+  const state = page(stories.caught);
+  const summary = summarize(newestFirst(state)[0]!, state);
+  assert.deepEqual([summary.status, summary.caught], ["done", true]);
+  assert.deepEqual(summary.failure?.culprits, [bob]);
+  assert.deepEqual(state.log.slice(-2).map(({ text }) => text), [
+    "Bob sent a signature share that does not verify.",
+    "Signed with “treasury”.",
+  ]);
+});
+
+Deno.test("summarize() does not let a peer that told others one thing headline with another", () => {
+  const t = told({ id: "fa15" });
+  const party = [bob, alice];
+  const state = page([
+    ...party.map((peer) => t.opened(peer, party, ["commit", "share"])),
+    t.failed(bob, "peer-left", { missing: [alice] }),
+    t.failed(alice, "aborted-by-peer", {
+      claims: [{ by: bob, code: "invalid-signature-share", peers: [alice] }],
+    }),
+  ]);
+  assert.equal(summarize(newestFirst(state)[0]!, state).failure?.peer, alice);
+});

@@ -28,7 +28,7 @@ Deno.test("grid() of a signature: every step done, and who was not chosen", () =
 Deno.test("grid() puts a forged share where it was sent, and calls nobody else's work wrong", () => {
   const { rows } = drawn("forged");
   assert.deepEqual(rows.get(bob), ["done", "done", "done", "does not verify"]);
-  assert.deepEqual(rows.get(alice), ["done", "done", "done", "not reached"]);
+  assert.deepEqual(rows.get(alice), ["done", "done", "done", "stopped here"]);
 });
 
 Deno.test("grid() shows silence as no answer, never as a fault", () => {

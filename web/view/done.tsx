@@ -20,13 +20,13 @@ interface Props {
 }
 
 export function Done(props: Props) {
-  const { state, session, summary: { differing, failure } } = props;
+  const { state, session, summary: { differing, failure, caught } } = props;
   const nameOf = namer(state.peers);
   const others = failure ? [failure, ...differing.filter((end) => end !== failure)] : differing;
   return (
     <div class="result">
       {session.kind === "sign" ? <Signed {...props} /> : <Made {...props} />}
-      {others.length > 0 && (
+      {others.length > 0 && !caught && (
         <div class="differ">
           <p>Views differ:</p>
           <ul>{others.map((end) => <li key={end.peer}>{statement(end, nameOf)}</li>)}</ul>

@@ -5,6 +5,7 @@
 import type { State } from "../model.ts";
 import { clean } from "../clean.ts";
 import { keyId, namer } from "../names.ts";
+import { standing } from "../presence.ts";
 import { holders, selectedKey } from "../primary.ts";
 import { Pips } from "./parts.tsx";
 
@@ -17,7 +18,7 @@ export function quorum(state: State): { ready: number; of: number; needed: numbe
     const { ready, quorate } = told;
     return { ready: ready.length, of: key.members.length, needed: key.threshold, quorate };
   }
-  const ready = all.filter((peer) => peer === state.self || state.peers.get(peer)?.link === "up").length;
+  const ready = all.filter((peer) => standing(peer, state) === "ready").length;
   const needed = key?.threshold ?? Math.max(2, Math.floor(all.length / 2) + 1);
   return { ready, of: all.length, needed, quorate: all.length > 0 && ready >= needed };
 }
@@ -50,7 +51,7 @@ function Standing({ state }: { state: State }) {
       <p class="quorum" data-quorate={quorate}>
         <Pips of={of} filled={ready} /> {ready} of {of} ready:{" "}
         <strong>{quorate ? "quorate" : "not quorate"}</strong>
-        {!quorate && of > 0 && <span class="hint">({needed} needed)</span>}
+        {!quorate && of > 0 && <span class="hint">&nbsp;({needed} needed)</span>}
       </p>
       <p class="you">
         You: <strong>{clean(name, 40)}</strong>. Sees{rights.includes("initiator") ? " and asks" : ""};{" "}

@@ -74,7 +74,7 @@ function Progress({ step }: { step: JoinStep }) {
       <progress max={order.length} value={order.indexOf(step.step) + 0.5} aria-label="Joining" />
       <ul class="peers">
         {rows.map((name, i) => (
-          <li key={i} data-link="none" class="skeleton">
+          <li key={i} data-standing="connecting" class="skeleton">
             <span class="lamp" aria-hidden="true" />
             <span class="name">{name ? clean(name, 24) : `Peer ${i + 1}`}</span>
             <span class="word">connecting</span>

@@ -7,6 +7,7 @@ import type { Act } from "../actions.ts";
 import { cheats } from "../cheats.ts";
 import { type State, warningCount } from "../model.ts";
 import { namer } from "../names.ts";
+import { selectedKey } from "../primary.ts";
 import { type Verdict, verdict, waiting } from "../show.ts";
 import { summarize } from "../summary.ts";
 
@@ -29,7 +30,8 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
   const by = chosen === stranger ? "stranger" : "peer";
   const offered = cheats.filter((cheat) => cheat.by === by);
   const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
-  const other = speakers.find((peer) => peer !== chosen);
+  // Whom it will sign with: see signersFor().
+  const other = (selectedKey(state)?.members ?? speakers).find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
   const otherName = other ? nameOf(other) : "another";
   const armed = waiting(state.shows);
@@ -48,20 +50,18 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
       <h2 id={`${id}-title`}>Break something on purpose</h2>
       <form onSubmit={arm}>
         <p class="sentence">
-          <label>
-            <span class="unseen">Who</span>
-            <select value={chosen} onChange={(event) => setWho(event.currentTarget.value)}>
-              {speakers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
-              <option value={stranger}>A stranger</option>
-            </select>
-          </label>{" "}
+          <select aria-label="Who" value={chosen} onChange={(event) => setWho(event.currentTarget.value)}>
+            {speakers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
+            <option value={stranger}>A stranger</option>
+          </select>{" "}
           will{" "}
-          <label>
-            <span class="unseen">does what</span>
-            <select value={cheat.id} onChange={(event) => setWhat(event.currentTarget.value)}>
-              {offered.map((one) => <option key={one.id} value={one.id}>{one.will(otherName)}</option>)}
-            </select>
-          </label>{" "}
+          <select
+            aria-label="does what"
+            value={cheat.id}
+            onChange={(event) => setWhat(event.currentTarget.value)}
+          >
+            {offered.map((one) => <option key={one.id} value={one.id}>{one.will(otherName)}</option>)}
+          </select>{" "}
           in the next {next}.
         </p>
         <p class="see">

@@ -5,16 +5,11 @@
 import { explain, type PeerId } from "../../src/failure.ts";
 import type { State } from "../model.ts";
 import { list, namer, shortPeer } from "../names.ts";
-import type { PeerStatus } from "../node_port.ts";
+import { linked, standing } from "../presence.ts";
 import { holders } from "../primary.ts";
 import { waiting } from "../show.ts";
 
-const words = { up: "ready", none: "connecting", retrying: "trying again", lost: "link lost" } as const;
 const carriers: Record<string, string> = { websocket: "ws", webrtc: "webrtc", memory: "memory" };
-
-function word({ connected, link }: PeerStatus): string {
-  return connected || link === "up" || link === "retrying" ? words[link] : "away";
-}
 
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);
@@ -44,15 +39,16 @@ function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string 
   const status = state.peers.get(peer)!;
   const here = peer === state.self;
   const armed = waiting(state.shows);
-  const says = here ? "this tab" : word(status);
+  const says = here ? "this tab" : standing(peer, state);
   return (
-    <li data-link={here ? "up" : says === "away" ? "away" : status.link}>
+    <li data-standing={here ? "ready" : says}>
       <span class="lamp" aria-hidden="true" />
       <span class="name" title={shortPeer(peer)}>{name}</span>
       <span class="word">{says}</span>
       {!here && (
         <span class="data">
-          {status.latencyMs !== null && status.connected && `${status.latencyMs.toFixed(1)} ms `}
+          {status.latencyMs !== null && status.connected &&
+            `${status.latencyMs.toFixed(status.latencyMs < 10 ? 1 : 0)} ms `}
           {status.carrier && (carriers[status.carrier] ?? "")}
         </span>
       )}
@@ -66,11 +62,9 @@ function Links({ state, peers }: { state: State; peers: readonly PeerId[] }) {
   const nameOf = namer(state.peers);
   const pairs = peers.flatMap((a, i) => peers.slice(i + 1).map((b) => [a, b] as const));
   const told = pairs.map(([a, b]) => {
-    const views = [state.links.get(a)?.get(b), state.links.get(b)?.get(a)].filter((view) =>
-      view !== undefined
-    );
-    const up = views.length > 0 && views.every((view) => view.state === "up");
-    return { pair: `${nameOf(a)}–${nameOf(b)}`, up, known: views.length > 0 };
+    const said = [linked(state, a, b), linked(state, b, a)];
+    const known = said.some((up) => up !== null);
+    return { pair: `${nameOf(a)}–${nameOf(b)}`, up: known && !said.includes(false), known };
   });
   const known = told.filter((pair) => pair.known);
   if (known.length === 0) return null;

@@ -44,11 +44,15 @@ export function shortId(session: Session, summary: Summary | null): string {
 
 export function SessionItem({ state, act, session, open, narrow, main, onForm }: SessionProps) {
   const summary = summarize(session, state);
-  const { status, failure, took, at } = summary;
+  const { status, failure, took, at, caught } = summary;
   const nameOf = namer(state.peers);
   const id = `session-${clean(session.id, 64)}`;
   const pending = failure?.code === "wallet-pending";
-  const word = pending ? "not finished" : statuses[status];
+  const word = pending
+    ? "not finished"
+    : status === "done" && failure && caught
+    ? `done, ${list(failure.culprits.map(nameOf))} caught`
+    : statuses[status];
   return (
     <article
       class="session"
@@ -85,20 +89,20 @@ export function SessionItem({ state, act, session, open, narrow, main, onForm }:
           <>
             <Origin state={state} session={session} />
             <Played state={state} session={session} summary={summary} />
-            {status === "failed" && failure
-              ? (
-                <FailureCard
-                  state={state}
-                  act={act}
-                  session={session}
-                  summary={{ ...summary, failure }}
-                  main={main}
-                  onForm={onForm}
-                />
-              )
-              : status === "done"
-              ? <Done state={state} act={act} session={session} summary={summary} />
-              : <Running state={state} act={act} session={session} summary={summary} />}
+            {status === "done" && <Done state={state} act={act} session={session} summary={summary} />}
+            {(status === "running" || status === "asking") && (
+              <Running state={state} act={act} session={session} summary={summary} />
+            )}
+            {failure && (status === "failed" || caught) && (
+              <FailureCard
+                state={state}
+                act={act}
+                session={session}
+                summary={{ ...summary, failure }}
+                main={main}
+                onForm={onForm}
+              />
+            )}
             <Grid
               grid={grid(session, summary, { holders: holdersOf(session, state), company: state })}
               nameOf={nameOf}

@@ -8,7 +8,7 @@ import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../actions.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { curveNames, namer, short } from "../names.ts";
+import { curveNames, namer, rosterOrder, short } from "../names.ts";
 import type { GroupKey } from "../node_port.ts";
 import { waiting } from "../show.ts";
 import { Copy, Pips } from "./parts.tsx";
@@ -83,6 +83,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     // One byte more than may be: enough to say that it is too long without reading it all.
     setFile(new Uint8Array(await chosen.slice(0, maxMessage + 1).arrayBuffer()));
   };
+  const members = rosterOrder(key.members, state.peers);
   const label = armed?.peer && signers?.includes(armed.peer)
     ? `Sign with ${nameOf(armed.peer)} and watch`
     : armed?.peer === null
@@ -121,20 +122,18 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
             type="radio"
             name={`${id}-who`}
             checked={picked !== null}
-            onChange={() => setPicked(signers ?? key.members.slice(0, key.threshold))}
+            onChange={() => setPicked(signers ?? members.slice(0, key.threshold))}
           />
           choose
         </label>
-        {picked && key.members.map((peer) => (
+        {picked && members.map((peer) => (
           <label key={peer} class="tick">
             <input
               type="checkbox"
               checked={picked.includes(peer)}
               onChange={(event) =>
                 setPicked(
-                  key.members.filter((one) =>
-                    one === peer ? event.currentTarget.checked : picked.includes(one)
-                  ),
+                  members.filter((one) => one === peer ? event.currentTarget.checked : picked.includes(one)),
                 )}
             />
             {nameOf(peer)}
