@@ -145,6 +145,7 @@ export class Coordinator {
       this.#next();
     };
     try {
+      using _name = sessions.reserve(job.command.value);
       const opening = await this.#invite(job);
       const running = sessions.run(opening);
       invited();

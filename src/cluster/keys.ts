@@ -50,8 +50,8 @@ export class Keys {
   readonly #own = new Map<string, KeyRow>();
   readonly #damaged = new Map<string, unknown>();
   readonly #learnt = new Map<string, KeyRow>();
-  /** Names for which a key is being made at this moment. */
-  readonly #making = new Set<string>();
+  /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
+  readonly #making = new Map<string, { command: string; times: number }>();
 
   private constructor(context: Pick<Context, "teller" | "identity" | "rows">) {
     this.#context = context;
@@ -117,22 +117,28 @@ export class Keys {
   }
 
   /**
-   * Reserves a name for a key generation.
+   * Reserves a name for the key generation of one command, which may do so again.
    *
    * @returns Gives it back.
-   * @throws {SessionError} `wallet-exists`, `wallet-busy`.
+   * @throws {SessionError} `wallet-exists`, `wallet-busy`, `store-failed`.
    */
-  reserve(name: KeyName): Disposable {
+  reserve(name: KeyName, command: string): Disposable {
     const key = keyOf(name);
     const own = this.own(name);
     if (own?.state === "active" || this.#learnt.has(key)) throw new SessionError("wallet-exists");
-    if (own || this.#making.has(key)) throw new SessionError("wallet-busy");
+    const making = this.#making.get(key) ?? { command, times: 0 };
+    if (own || making.command !== command) throw new SessionError("wallet-busy");
     // A row that cannot be read may be of this very name: a read error is never "absent".
     if (this.#damaged.size > 0) {
       throw new SessionError("store-failed", { cause: [...this.#damaged.values()][0] });
     }
-    this.#making.add(key);
-    return { [Symbol.dispose]: () => void this.#making.delete(key) };
+    this.#making.set(key, making);
+    making.times++;
+    return {
+      [Symbol.dispose]: () => {
+        if (--making.times === 0) this.#making.delete(key);
+      },
+    };
   }
 
   /** A row was written. Inside of its session the session's own events tell of it. */

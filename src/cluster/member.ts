@@ -103,6 +103,7 @@ export class Member {
   async #answer(channel: Channel, invited: Invited): Promise<boolean> {
     const { context: { identity, random }, sync } = this.#o;
     const { attempt, invite } = invited;
+    let name: Disposable;
     try {
       if (invite.value.rosterVersion > this.#o.context.roster().version) await sync.roster(invite.by);
       this.check(invited);
@@ -110,12 +111,15 @@ export class Member {
         await channel.send((await sign(identity, askingRecord, { attempt })).encoded);
       });
       this.check(invited); // a person takes time
+      // From here on another invite for this name is declined: its session would end as soon as it began.
+      name = this.#o.sessions.reserve(invited.command.value);
     } catch (error) {
       const { code, peers } = declining(error);
       await channel.send((await sign(identity, declineRecord, { attempt, code, peers })).encoded);
       await channel.end();
       return false;
     }
+    using _name = name;
     const accept = await sign(identity, acceptRecord, { attempt, nonce: random(32) });
     return await this.#accepted(channel, invited, accept);
   }
@@ -226,7 +230,7 @@ export class Member {
     if (party.join() !== command.members.join() || key.length > 0 || epoch !== 0) {
       throw new SessionError("session-mismatch");
     }
-    this.#o.keys.reserve(command)[Symbol.dispose]();
+    this.#o.sessions.reserve(command)[Symbol.dispose]();
   }
 
   #checkSign(command: Command, { party, key, epoch }: Invite): void {

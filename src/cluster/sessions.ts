@@ -82,7 +82,7 @@ export class Sessions {
     this.#running.set(key, stop);
     let came: Gave | SessionError;
     try {
-      using _name = this.#reserve(command);
+      using _name = this.reserve(command);
       await this.#once(command);
       came = await this.#session(opening, stop.signal);
     } catch (error) {
@@ -105,9 +105,11 @@ export class Sessions {
     throw came;
   }
 
-  /** A name is reserved while its key is being made. @throws {SessionError} */
-  #reserve(command: Command): Disposable {
-    return command.kind === "generate" ? this.#o.keys.reserve(command) : { [Symbol.dispose]() {} };
+  /** A name is reserved while its key is being made, from the invite on. @throws {SessionError} */
+  reserve(command: Command): Disposable {
+    return command.kind === "generate"
+      ? this.#o.keys.reserve(command, command.id.toHex())
+      : { [Symbol.dispose]() {} };
   }
 
   #once(command: Command): Promise<void> {
