@@ -163,7 +163,7 @@ export class End implements Channel {
 
   /** Over is over, whether or not anybody reads that the other end has nothing more to say. */
   #finished(): void {
-    if (this.#ended && (this.#readEnd || this.#items[0] === "end")) this.closed();
+    if (this.#ended && (this.#readEnd || this.#items.at(-1) === "end")) this.closed();
   }
 
   abort(): void {
