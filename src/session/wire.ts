@@ -82,22 +82,36 @@ export function openWire(options: WireOptions): SessionWire {
   async function listen(peer: PeerId, { channel, linkSecret }: Line): Promise<void> {
     const key = directionKey(linkSecret, session, peer, self);
     const seen = new Set<number>();
+    let faulty = false;
     try {
       for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
-        if (finished) continue;
-        const plain = opened(frame, peer, key, seen);
-        if (plain === null) continue;
-        const envelope = envelopeIn(plain, peer);
-        if (envelope && await authentic(envelope, peer) && !finished) options.heard(envelope);
+        // Read to the end, also when nothing counts any more: the peer is still to get what this side says last.
+        if (finished || faulty) continue;
+        try {
+          await take(frame, peer, key, seen);
+        } catch (error) {
+          faulty = true;
+          const known = error instanceof SessionError
+            ? error
+            : new SessionError("internal", { cause: error });
+          if (!finished) options.fault(known);
+        }
       }
     } catch (error) {
       if (!(error instanceof ChannelError) && !finished) {
-        options.fault(error instanceof SessionError ? error : new SessionError("internal", { cause: error }));
+        options.fault(new SessionError("internal", { cause: error }));
       }
     } finally {
       key.fill(0);
       if (!finished) options.left(peer);
     }
+  }
+
+  async function take(frame: Uint8Array, peer: PeerId, key: Uint8Array, seen: Set<number>): Promise<void> {
+    const plain = opened(frame, peer, key, seen);
+    if (plain === null) return;
+    const envelope = envelopeIn(plain, peer);
+    if (await authentic(envelope, peer) && !finished) options.heard(envelope);
   }
 
   /** @throws {SessionError} `link-lost`: the stream is the peer's own, so that no outsider can have done it. */
