@@ -66,7 +66,7 @@ interface Waiting {
   results: Map<PeerId, Result>;
   settle: PromiseWithResolvers<Gave>;
   /** How it ended at the coordinator, as that told it. */
-  said: PromiseWithResolvers<End>;
+  said: PromiseWithResolvers<End | null>;
   end: End | null;
 }
 
@@ -153,7 +153,7 @@ export class Initiator {
     const key = id.toHex();
     const settle = Promise.withResolvers<Gave>();
     settle.promise.catch(() => {}); // it is awaited below, when the channel is open
-    const said = Promise.withResolvers<End>();
+    const said = Promise.withResolvers<End | null>();
     const waiting: Waiting = { command: signed.value, results: new Map(), settle, said, end: null };
     this.#waiting.set(key, waiting);
     using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
@@ -173,7 +173,8 @@ export class Initiator {
       await this.#done(waiting, gave);
       return gave;
     } catch (error) {
-      if (waiting.end?.type === "failed") this.#context.teller.story(key).add(waiting.end);
+      const end = waiting.results.has(coordinator) ? await this.#lastWord(waiting) : waiting.end;
+      if (end?.type === "failed") this.#context.teller.story(key).add(end);
       throw this.#told(signed.value, error instanceof ChannelError ? left([coordinator]) : error);
     } finally {
       channel?.abort();
@@ -182,15 +183,21 @@ export class Initiator {
   }
 
   /** The story ends as the outcome does: in the coordinator's words, or, should they not come, in this node's. */
-  async #done({ command, said }: Waiting, gave: Gave): Promise<void> {
-    const { teller, clock, stopping } = this.#context;
-    using patience = deadline(clock, lastWord, stopping);
-    const end = await orAborted(said.promise, patience.signal);
+  async #done(waiting: Waiting, gave: Gave): Promise<void> {
+    const { teller } = this.#context;
+    const { command } = waiting;
+    const end = await this.#lastWord(waiting);
     const id = command.id.toHex();
     if (end?.type === "done") return teller.story(id).add(end);
     const { kind, wallet, curve } = command;
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
     teller.session(facts, { type: "done", resultHash: resultHash(gave) });
+  }
+
+  /** How it ended at the coordinator, if that is heard of in time. */
+  async #lastWord({ said }: Waiting): Promise<End | null> {
+    using patience = deadline(this.#context.clock, lastWord, this.#context.stopping);
+    return await orAborted(said.promise, patience.signal);
   }
 
   /** Reads what the coordinator tells, until it ends. @returns Why there will be no result. */
@@ -215,6 +222,7 @@ export class Initiator {
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
     }
+    said.resolve(waiting.end);
     await pause(clock, withoutCoordinator, signal);
     if (waiting.end?.type === "failed") {
       const { code, culprits, missing, claims } = waiting.end;
@@ -270,7 +278,7 @@ export class Initiator {
     if (teller.story(id).ended) return error;
     const { kind, wallet, curve } = command;
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
-    const { code, culprits, missing, claims } = error;
+    const { code, missing, claims } = hearsay(error, command.coordinator);
     const { remedy } = failures[code];
     const key = keySafety(code, kind);
     teller.session(facts, {
@@ -280,7 +288,7 @@ export class Initiator {
       key,
       phase: "inviting",
       round: null,
-      culprits,
+      culprits: [],
       missing,
       claims,
     });
@@ -344,6 +352,15 @@ export class Initiator {
       if (!(error instanceof ChannelError)) throw error; // the initiator went away: the session goes on
     }
   }
+}
+
+/** Who only asked has seen nobody break the protocol: in its own view an accusation is what the coordinator says. */
+function hearsay(
+  { code, culprits, missing, claims }: SessionError,
+  by: PeerId,
+): Pick<SessionError, "code" | "missing" | "claims"> {
+  if (culprits.length === 0) return { code, missing, claims };
+  return { code: "aborted-by-peer", missing: [], claims: [{ by, code, peers: culprits }] };
 }
 
 const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
