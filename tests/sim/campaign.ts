@@ -46,7 +46,7 @@ export async function runWorld(seed: string, number: number, last = Infinity): P
     await using world = await World.start(seed, number);
     let index = number * perWorld;
     const found = (violations: readonly Violation[]) => {
-      const tail = world.log.slice(-tailLength);
+      const tail = own(world.log).slice(-tailLength);
       report.found.push(...violations.map((violation) => ({ ...violation, seed, index, tail })));
     };
     const end = Math.min((number + 1) * perWorld - 1, last);
@@ -58,7 +58,9 @@ export async function runWorld(seed: string, number: number, last = Infinity): P
       if (isReal(number)) report.real++;
       report.counts.set(cellName(drawn), 1 + (report.counts.get(cellName(drawn)) ?? 0));
       found([...check(ran, world), ...rejections(rejected)]);
-      if (report.found.at(-1)?.index === index) report.found.at(-1)!.tail = world.log.slice(from);
+      if (report.found.at(-1)?.index === index) {
+        report.found.at(-1)!.tail = own(world.log.slice(from)).slice(-200);
+      }
     }
     index = end;
     found(await checkKeys(world));
@@ -67,6 +69,15 @@ export async function runWorld(seed: string, number: number, last = Infinity): P
     globalThis.removeEventListener("unhandledrejection", unhandled);
   }
   return report;
+}
+
+/** What each told of itself; what it heard of others is left out. */
+function own(log: readonly string[]): string[] {
+  return log.filter((line) => {
+    const [, name, ...json] = line.split(" ");
+    const event = JSON.parse(json.join(" "));
+    return event.peer === name || !("peer" in event);
+  });
 }
 
 function rejections(rejected: unknown[]): Violation[] {

@@ -62,6 +62,8 @@ function success(s: Schedule): Expected {
 /** One frame did not come, or not as it was sent, or when it was over. */
 function lost(s: Schedule): Expected {
   const code: Outcome[] = s.fault === "corrupt" ? ["link-lost"] : ["round-timeout"];
+  // Who has sent its last message is done, and leaves: the message is missed before its time is over.
+  const last: Outcome[] = [...code, "peer-left"];
   const others: Outcome[] = ["aborted-by-peer", "round-timeout"];
   switch (s.phase) {
     case "link hello":
@@ -83,7 +85,7 @@ function lost(s: Schedule): Expected {
         not: null,
       };
     case "sign share":
-      return { members: ["done", "aborted-by-peer"], victim: code, result: "either", not: null };
+      return { members: ["done", "aborted-by-peer"], victim: last, result: "either", not: null };
     case "result":
       return { members: ["done"], result: s.kind === "sign" ? "success" : "either", not: null };
     default:
@@ -112,7 +114,8 @@ function gone(s: Schedule): Omit<Expected, "not"> {
     case "key confirm":
       return { members: ["wallet-pending", ...left, ...cut], result: "failure" };
     case "vote":
-      return { members: ["wallet-pending", "done"], result: "either" };
+      // What the dying peer had sent just before, the last confirmation, may die with it.
+      return { members: ["wallet-pending", "done", ...left, ...cut], result: "either" };
     case "sign share":
       return { members: ["done", ...left, ...cut], result: "either" };
     case "result":
@@ -153,7 +156,11 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
     case "garbage":
       return all(s.phase === "vote" ? "invalid-confirmation" : "malformed-message");
     case "wrong-round":
-      return all(s.phase === "vote" ? "wallet-pending" : "unexpected-round");
+      if (s.phase === "vote") return all("wallet-pending");
+      // Only whom it was sent to can say that there is no such round.
+      return s.phase === "key deal"
+        ? { members: ["aborted-by-peer", "round-timeout"], victim: ["unexpected-round"], result: "failure" }
+        : all("unexpected-round");
     case "bad-share":
       return all(s.kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share");
     case "bad-proof":

@@ -44,9 +44,9 @@ const inTime: Record<Phase, number> = {
   "key reveal": 9_000,
   "key deal": 9_000,
   "key confirm": 9_000,
-  "vote": 9_000,
+  "vote": 1_500, // whoever has all votes is done, and keeps its streams for two seconds more
   "sign commit": 4_500,
-  "sign share": 4_500,
+  "sign share": 1_500, // as for votes
   "result": 1_500,
 };
 /** And delays after which nobody waits any more, ms. */
