@@ -1,0 +1,117 @@
+/**
+ * A peer without a node: an identity and a network, and whatever a test makes it say. Not a test by itself.
+ * @module
+ */
+import type { Command } from "../../src/cluster/command.ts";
+import { commandRecord } from "../../src/cluster/command.ts";
+import { presenceRecord } from "../../src/cluster/presence.ts";
+import { rosterHash } from "../../src/cluster/roster.ts";
+import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
+import { sign } from "../../src/session/signed.ts";
+import { seededRandom } from "../sim/cluster.ts";
+import { nobleIdentity } from "../sim/identity.ts";
+import type { Scene } from "./scene.ts";
+
+export interface RawPeer {
+  identity: Identity;
+  network: Network;
+  random: Random;
+}
+
+/** Someone nobody knows, in the same place as everybody. */
+export async function stranger(scene: Scene, seed = "stranger"): Promise<RawPeer> {
+  const random = seededRandom(seed);
+  const identity = await nobleIdentity(random);
+  return { identity, random, network: await onNetwork(scene, identity) };
+}
+
+/** A member whose node is gone and whose keys somebody else has: it says what it likes. */
+export async function inPlaceOf(scene: Scene, name: string): Promise<RawPeer> {
+  const { identity } = scene.everyone(name);
+  scene.cluster.kill(name);
+  await scene.clock.pass(100);
+  return { identity, random: seededRandom(`raw ${name}`), network: await onNetwork(scene, identity) };
+}
+
+function onNetwork(scene: Scene, identity: Identity): Promise<Network> {
+  return scene.cluster.network.transport().start({
+    identity,
+    admits: () => true,
+    strangers: () => 8,
+    connected: () => {},
+    disconnected: () => {},
+    dropped: () => {},
+  });
+}
+
+/** Connects and opens a stream. */
+export async function reach(
+  scene: Scene,
+  { network }: RawPeer,
+  name: string,
+  protocol: string,
+): Promise<Channel> {
+  const peer = scene.peer(name);
+  const { signal } = new AbortController();
+  await network.connect(peer, [`/memory/${name}`], signal);
+  return await network.open(peer, protocol, { maxFrame: 1 << 20, signal });
+}
+
+/** What comes next over a channel within `ms`, or how it ended. */
+export async function next(
+  scene: Scene,
+  channel: Channel,
+  ms = 10_000,
+): Promise<Uint8Array | "ended" | "broken" | "nothing"> {
+  let came: Uint8Array | "ended" | "broken" | "nothing" = "nothing";
+  const reading = channel.receive().then((frame) => came = frame ?? "ended", () => came = "broken");
+  for (let waited = 0; waited < ms && came === "nothing"; waited += 50) await scene.clock.pass(50);
+  void reading;
+  return came;
+}
+
+/** A command as its initiator would sign it, but for what is changed before. */
+export async function commandOf(
+  scene: Scene,
+  by: Identity,
+  changes: Partial<Command> = {},
+): Promise<Uint8Array> {
+  const now = scene.clock.now();
+  const command: Command = {
+    id: crypto.getRandomValues(new Uint8Array(16)),
+    cluster: scene.cluster.roster.cluster,
+    kind: "generate",
+    wallet: "theirs",
+    curve: "ed25519",
+    threshold: 2,
+    members: scene.names.map((name) => scene.peer(name)).sort(),
+    signers: [],
+    message: new Uint8Array(),
+    coordinator: scene.peer("alice"),
+    created: now,
+    expires: now + 60_000,
+    ...changes,
+  };
+  return (await sign(by, commandRecord, command)).encoded;
+}
+
+/** A hello, signed by whoever's identity it is, but for what is changed before. */
+export async function helloOf(
+  scene: Scene,
+  by: Identity,
+  changes: Partial<ReturnType<typeof presenceRecord.decode>> = {},
+): Promise<Uint8Array> {
+  const { roster } = scene.cluster;
+  const presence = {
+    peer: by.peer,
+    boot: new Uint8Array(8).fill(9),
+    generation: 1,
+    key: new Uint8Array(32).fill(9),
+    time: scene.clock.now(),
+    rosterVersion: roster.version,
+    rosterHash: rosterHash(roster),
+    links: [],
+    ...changes,
+  };
+  return (await sign(by, presenceRecord, presence)).encoded;
+}
