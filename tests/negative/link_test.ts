@@ -4,7 +4,7 @@ import { type Failure, isTerminal, type SessionEvent } from "../../src/events.ts
 import { presenceRecord } from "../../src/cluster/presence.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { wrongLinkConfirmation } from "../../src/demo/session_cheats.ts";
-import { readSigned, sign } from "../../src/session/signed.ts";
+import { readSigned } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
 import { commandOf, helloOf, inPlaceOf, next, reach, stranger } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
@@ -119,12 +119,14 @@ Deno.test("Links take no hello twice, none of an earlier boot, none of another's
   first.abort();
   for (const [what, hello] of bad) {
     const before = warningsOf(scene, "alice")["rejected-hello"] ?? 0;
+    const failed = linkFailures(scene, "alice").length;
     const channel = await reach(scene, bob, "alice", protocols.link);
     await channel.send(hello);
     await scene.clock.pass(3_000);
     assert.ok((warningsOf(scene, "alice")["rejected-hello"] ?? 0) > before, what);
-    const failure = linkFailures(scene, "alice").at(-1)!;
-    assert.deepEqual([failure.code, failure.culprits], ["link-lost", []], what);
+    const failures = linkFailures(scene, "alice").slice(failed);
+    assert.ok(failures.some(({ code }) => code === "link-lost"), what);
+    assert.deepEqual(failures.flatMap(({ culprits }) => culprits), [], what);
   }
   assertOneEndEach(scene, "alice");
   await bob.network.stop();
@@ -173,15 +175,4 @@ Deno.test("Links: a restarted peer is linked again, and a session under way ends
   await scene.cluster.boot("bob");
   await scene.cluster.linked();
   await assertWorks(scene);
-  assert.ok(
-    await sign(
-      scene.everyone("bob").identity,
-      presenceRecord,
-      (await readSigned(
-        scene.everyone("bob").identity,
-        presenceRecord,
-        await helloOf(scene, scene.everyone("bob").identity),
-      ))!.value,
-    ),
-  );
 });

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { type Command, commandRecord } from "../../src/cluster/command.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { resultRecord } from "../../src/cluster/results.ts";
+import type { FailureCode } from "../../src/failure.ts";
+import { cancelRecord } from "../../src/session/control.ts";
+import { readSigned, sign } from "../../src/session/signed.ts";
+import { assertWorks } from "./honest.ts";
+import { commandOf, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { Scene } from "./scene.ts";
+
+type Ended = "ended" | "broken" | "nothing" | { code: FailureCode | null };
+
+/** Sends alice a command; gives its result, or how the stream ended. */
+async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promise<Ended> {
+  const channel = await reach(scene, by, "alice", protocols.command);
+  await channel.send(encoded);
+  for (;;) {
+    const said = await next(scene, channel, 40_000);
+    if (!(said instanceof Uint8Array)) return said;
+    const result = await readSigned(by.identity, resultRecord, said);
+    if (result?.by === scene.peer("alice")) return { code: result.value.code };
+  }
+}
+
+const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command[K] } = {
+  id: ({}, { id }) => id.with(0, id[0]! ^ 1),
+  cluster: (scene) => scene.peer("carol"),
+  kind: () => "sign",
+  wallet: () => "another",
+  curve: () => "secp256k1",
+  threshold: () => 3,
+  members: ({}, { members }) => members.slice(0, 2),
+  signers: ({}, { members }) => members.slice(0, 2),
+  message: () => new Uint8Array(1),
+  coordinator: (scene) => scene.peer("carol"),
+  created: ({}, { created }) => created - 1,
+  expires: ({}, { expires }) => expires + 1,
+};
+
+Deno.test("Commands are refused when any field of them is changed after they were signed", async () => {
+  await using scene = await Scene.start({ consoles: ["eve"] });
+  const eve = await inPlaceOf(scene, "eve");
+  const good = await commandOf(scene, eve.identity);
+  const { value } = (await readSigned(eve.identity, commandRecord, good))!;
+  assert.deepEqual(Object.keys(other).sort(), Object.keys(value).sort(), "every field has its change");
+  for (const [field, change] of Object.entries(other)) {
+    const forged = spliced(good, value, { ...value, [field]: change(scene, value) });
+    assert.equal(await readSigned(eve.identity, commandRecord, forged), null, field);
+    assert.equal(await commanded(scene, eve, forged), "broken", field);
+  }
+  assert.equal(scene.node("alice").session(value.id.toHex()), undefined);
+  assert.deepEqual(await commanded(scene, eve, good), { code: null }, "unchanged, it is carried out");
+  await assertWorks(scene);
+});
+
+/** The signed bytes with another body in them: canonical CBOR, the same length or not. */
+function spliced(encoded: Uint8Array, was: Command, is: Command): Uint8Array {
+  const [before, after] = [commandRecord.encode(was), commandRecord.encode(is)];
+  const at = encoded.toHex().indexOf(before.toHex()) / 2;
+  const head = encoded.slice(0, at);
+  // The length of the body stands before it, in two bytes of an unsigned 16-bit number.
+  new DataView(head.buffer, head.byteOffset + head.length - 2).setUint16(0, after.length);
+  return Uint8Array.of(...head, ...after, ...encoded.slice(at + before.length));
+}
+
+Deno.test("Commands are refused for what their signer may not ask, or not like this", async () => {
+  await using scene = await Scene.start({ consoles: ["eve"], threshold: 2 });
+  const carol = scene.everyone("carol").identity;
+  const eve = await inPlaceOf(scene, "eve");
+  const now = scene.clock.now();
+  const members = ["alice", "bob"].map((name) => scene.peer(name)).sort();
+  const refused: [string, FailureCode, Partial<Command>][] = [
+    ["another cluster", "not-authorized", { cluster: scene.peer("bob") }],
+    ["another coordinator", "not-authorized", { coordinator: scene.peer("bob") }],
+    ["expired", "expired", { created: now - 700_000, expires: now - 300_000 }],
+    ["not yet", "expired", { created: now + 300_000, expires: now + 360_000 }],
+    ["too long", "expired", { created: now, expires: now + 601_000 }],
+    ["over before it began", "expired", { created: now, expires: now - 1 }],
+    ["threshold 1", "session-mismatch", { threshold: 1 }],
+    ["threshold over members", "session-mismatch", { threshold: 4 }],
+    ["one member", "session-mismatch", { members: [scene.peer("alice")], threshold: 2 }],
+    ["a member twice", "session-mismatch", { members: [members[0]!, members[0]!] }],
+    ["a stranger among the members", "session-mismatch", { members: [...members, "12D3KooWStranger"] }],
+    ["an observer among the members", "session-mismatch", { members: [...members, eve.identity.peer] }],
+    ["no wallet", "session-mismatch", { wallet: "" }],
+    ["an unknown wallet", "unknown-wallet", { kind: "sign", members: [], threshold: 0 }],
+    ["a taken name", "wallet-exists", { wallet: "treasury" }],
+    ["too many signers", "session-mismatch", {
+      kind: "sign",
+      wallet: "treasury",
+      members: [],
+      signers: scene.names.map((name) => scene.peer(name)).sort(),
+    }],
+  ];
+  for (const [what, code, changes] of refused) {
+    const said = await commanded(scene, eve, await commandOf(scene, eve.identity, changes));
+    assert.deepEqual(said, { code }, what);
+  }
+  assert.equal(await commanded(scene, eve, await commandOf(scene, carol)), "broken", "another's command");
+  for (const junk of [new Uint8Array(), new Uint8Array(100), new TextEncoder().encode("hello")]) {
+    assert.equal(await commanded(scene, eve, junk), "broken", "junk");
+  }
+  await assertWorks(scene);
+});
+
+Deno.test("Commands are carried out once: repeated they are answered, and after a restart too", async () => {
+  await using scene = await Scene.start({ consoles: ["eve"] });
+  const eve = await inPlaceOf(scene, "eve");
+  const command = await commandOf(scene, eve.identity);
+  assert.deepEqual(await commanded(scene, eve, command), { code: null });
+  const keys = await scene.node("alice").keys();
+  assert.deepEqual(await commanded(scene, eve, command), { code: null }, "the stored outcome");
+  const { value: { id } } = (await readSigned(eve.identity, commandRecord, command))!;
+  const sameId = await commandOf(scene, eve.identity, { id, wallet: "more" });
+  assert.deepEqual(await commanded(scene, eve, sameId), { code: null }, "its id stands for its outcome");
+  scene.cluster.kill("alice");
+  await scene.cluster.boot("alice");
+  await scene.cluster.linked();
+  assert.deepEqual(await commanded(scene, eve, command), { code: null }, "after a restart");
+  assert.deepEqual(
+    (await scene.node("alice").keys()).map(({ session }) => session),
+    keys.map(({ session }) => session),
+  );
+  await assertWorks(scene);
+});
+
+Deno.test("Commands of a peer without the right are refused, whoever passes them on", async () => {
+  await using scene = await Scene.start({ consoles: ["eve"] });
+  const { admin, roster } = scene.cluster;
+  assert.ok(admin.peer === roster.cluster);
+  const eve = await inPlaceOf(scene, "eve");
+  // The admin key is a key, not a right: not even it may ask.
+  const theirs = await commandOf(scene, admin);
+  assert.equal(await commanded(scene, eve, theirs), "broken");
+  await assertWorks(scene);
+});
+
+Deno.test("Commands are cancelled by their initiator only", async () => {
+  await using scene = await Scene.start({ consoles: ["eve"], threshold: 3 });
+  const session = scene.node("alice").sign({
+    wallet: "treasury",
+    curve: "ed25519",
+    message: new Uint8Array(3),
+  });
+  const eve = await inPlaceOf(scene, "eve");
+  const channel = await reach(scene, eve, "alice", protocols.command);
+  await channel.send(await commandOf(scene, eve.identity));
+  const id = Uint8Array.fromHex(session.id);
+  await channel.send((await sign(eve.identity, cancelRecord, { id })).encoded);
+  await scene.clock.until(session.result);
+  await scene.clock.pass(1_000);
+  await assertWorks(scene);
+});
