@@ -1,0 +1,58 @@
+/**
+ * The same operations without a network: what the mathematics alone costs each party, in one thread.
+ * @module
+ */
+import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { platformRandom } from "../../src/platform.ts";
+import { verifySignature } from "../../src/crypto/verify.ts";
+import { generateAll, makeKey, type TestKey } from "../protocol/keys.ts";
+import { results, runAll } from "../protocol/local_net.ts";
+import { type Figure, figure } from "./figures.ts";
+
+export interface Shape {
+  threshold: number;
+  members: readonly string[];
+}
+
+export const shape = (threshold: number, size: number): Shape => ({
+  threshold,
+  members: Array.from({ length: size }, (_, i) => `peer ${String(i + 1).padStart(2, "0")}`),
+});
+
+/** A key generation's share of the work of one member: all members run in this thread, one after the other's turn. */
+export async function generating({ threshold, members }: Shape, count: number): Promise<Figure> {
+  const values: number[] = [];
+  for (let i = 0; i < count + 2; i++) {
+    const begun = performance.now();
+    results(await generateAll({ threshold, members, seed: `run ${i}` }));
+    if (i >= 2) values.push((performance.now() - begun) / members.length);
+  }
+  return figure(`cryptography of key generation ${threshold}-of-${members.length}, per member`, "ms", values);
+}
+
+/** The same of a signature, with the check of the result that each node makes once more. */
+export async function signing({ threshold, members }: Shape, count: number): Promise<Figure> {
+  const made = await makeKey({ threshold, members });
+  const values: number[] = [];
+  for (let i = 0; i < count + 10; i++) {
+    const begun = performance.now();
+    await signOnce(made, threshold);
+    if (i >= 10) values.push((performance.now() - begun) / threshold);
+  }
+  return figure(`cryptography of signing ${threshold}-of-${members.length}, per signer`, "ms", values);
+}
+
+async function signOnce({ key, shares }: TestKey, threshold: number): Promise<void> {
+  const message = platformRandom(32);
+  const party = key.members.slice(0, threshold);
+  const signatures = results(
+    await runAll(
+      signingFrost,
+      party,
+      (net) => signFrost(net, { key, share: shares.get(net.self)!, message, random: platformRandom }),
+    ),
+  );
+  for (const signature of signatures) {
+    if (!verifySignature("ed25519", key.publicKey, message, signature)) throw new Error("a bad signature");
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What the bench and its peers say to each other: JSON lines over standard input and output.
+ * @module
+ */
+
+/** The first line: who the peer is. */
+export interface Beginning {
+  dir: string;
+  /** 64 hex digits. */
+  peerSeed: string;
+  storageKey: string;
+  roster: string;
+}
+
+/** What a peer can be told to do, and what it answers. */
+export interface Orders {
+  /** Waits until so many links are up, or fails. */
+  linked: { order: { count: number }; answer: null };
+  /** Hangs up on a peer; from being connected again to the link being up, ms. */
+  relink: { order: { peer: string }; answer: number };
+  /** From the call to the result, ms. */
+  generate: { order: { wallet: string; threshold: number }; answer: number };
+  /** `count` signatures, `atOnce` at a time: each one's time and that of all, ms. */
+  sign: {
+    order: { wallet: string; count: number; atOnce: number; signers?: string[] };
+    answer: { each: number[]; all: number };
+  };
+  /** Signs, and expects it to fail; the command's id. */
+  fail: { order: { wallet: string; signers: string[] }; answer: string };
+  arm: { order: { cheat: string }; answer: null };
+  /** What this peer saw of a failed command. Waits for it. */
+  seen: { order: { id: string }; answer: { code: string; ms: number; at: number } };
+  beginDelay: { order: Record<never, never>; answer: null };
+  endDelay: { order: Record<never, never>; answer: number[] };
+  /** Resident memory, bytes. */
+  memory: { order: Record<never, never>; answer: number };
+}
+
+export type Name = keyof Orders;
+export type Request = { [N in Name]: { call: number; name: N; order: Orders[N]["order"] } }[Name];
+export type Reply = { call: number; answer: unknown } | { call: number; error: string };

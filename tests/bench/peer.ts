@@ -1,0 +1,118 @@
+/**
+ * One measured peer, as a process of its own: a real node that does what the bench says, and reports.
+ * @module
+ */
+import { adversary } from "../../src/demo/adversary.ts";
+import { cheats } from "../../src/demo/cheats.ts";
+import { TextLineStream } from "../../src/demo/lines.ts";
+import { parseRoster } from "../../src/cluster/roster.ts";
+import { identityFrom } from "../../src/identity/identity.ts";
+import { assembleNode } from "../../src/node.ts";
+import { platformClock, platformRandom } from "../../src/platform.ts";
+import { sqliteStore } from "../../src/store/sqlite.ts";
+import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { workerVault } from "../../src/vault/worker_vault.ts";
+import type { Beginning, Name, Orders, Request } from "./orders.ts";
+import { LoopDelay, Watch } from "./watch.ts";
+
+const lines = Deno.stdin.readable.pipeThrough(new TextLineStream()).getReader();
+const { dir, peerSeed, storageKey, roster: text }: Beginning = JSON.parse((await lines.read()).value!);
+const identity = await identityFrom({ peerSeed: Uint8Array.fromHex(peerSeed), storageKey });
+const roster = parseRoster(text);
+const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
+const villain = adversary(platformClock);
+const watch = new Watch();
+const delay = new LoopDelay();
+const node = await assembleNode({
+  identity,
+  roster,
+  store: sqliteStore(`${dir}/shares.db`),
+  transport: watch.transport(webSockets({ listen: [...self.addresses] })),
+  clock: platformClock,
+  random: platformRandom,
+  vault: watch.vault(workerVault(identity.secrets(), identity.peer)),
+  wrapWire: villain.wrapWire,
+});
+const reading = watch.read(identity.peer, node.events());
+const curve = "ed25519";
+
+type Doing = { [N in Name]: (order: Orders[N]["order"]) => Promise<Orders[N]["answer"]> };
+const doing: Doing = {
+  linked: ({ count }) =>
+    until(() => [...node.peers.values()].filter(({ link }) => link === "up").length >= count),
+  async relink({ peer }) {
+    const events = node.events();
+    await node.network.disconnect(peer);
+    let here = NaN;
+    for await (const event of events) {
+      if (!("other" in event) || event.other !== peer || event.peer !== node.self) continue;
+      if (event.type === "peer" && event.state === "here") here = performance.now();
+      if (event.type === "link" && event.state === "up" && here > 0) return performance.now() - here;
+    }
+    throw new Error("the node stopped");
+  },
+  generate: ({ wallet, threshold }) => timed(() => node.generateKey({ wallet, curve, threshold }).result),
+  async sign({ wallet, count, atOnce, signers }) {
+    const each: number[] = [];
+    let left = count;
+    const one = async () => {
+      while (left-- > 0) {
+        const message = platformRandom(32);
+        each.push(await timed(() => node.sign({ wallet, curve, message, ...signers && { signers } }).result));
+      }
+    };
+    const all = await timed(() => Promise.all(Array.from({ length: atOnce }, one)));
+    return { each, all };
+  },
+  async fail({ wallet, signers }) {
+    const session = node.sign({ wallet, curve, message: platformRandom(32), signers });
+    await session.result.catch(() => {}); // what was seen of it, is asked for
+    return session.id;
+  },
+  arm({ cheat }) {
+    villain.arm(cheats.get(cheat)!);
+    return Promise.resolve(null);
+  },
+  async seen({ id }) {
+    const find = () => watch.failures.find((seen) => seen.id === id);
+    await until(() => find() !== undefined);
+    return find()!;
+  },
+  beginDelay() {
+    delay.begin();
+    return Promise.resolve(null);
+  },
+  endDelay: () => Promise.resolve(delay.end()),
+  memory: () => Promise.resolve(Deno.memoryUsage().rss),
+};
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+async function until(holds: () => boolean): Promise<null> {
+  for (const end = performance.now() + 20_000; !holds();) {
+    if (performance.now() > end) throw new Error("waited 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return null;
+}
+
+async function obey({ call, name, order }: Request): Promise<void> {
+  const reply = await (doing[name] as (order: unknown) => Promise<unknown>)(order).then(
+    (answer) => ({ call, answer }),
+    (error) => ({ call, error: String(error) }),
+  );
+  console.log(JSON.stringify(reply));
+}
+
+console.log(JSON.stringify({ call: 0, answer: null }));
+for (;;) {
+  const { value, done } = await lines.read();
+  if (done) break;
+  void obey(JSON.parse(value));
+}
+await node.stop();
+await reading;

@@ -1,0 +1,129 @@
+/**
+ * What is measured of a cluster of processes.
+ * @module
+ */
+import { type Figure, figure } from "./figures.ts";
+import type { MeasuredPeer } from "./peers.ts";
+
+/** A cluster with a key, and how much to do with it. */
+export interface Scene {
+  peers: readonly MeasuredPeer[];
+  threshold: number;
+  wallet: string;
+  counts: Counts;
+}
+
+export interface Counts {
+  links: number;
+  keys: number;
+  signatures: number;
+  warmUp: number;
+  atOnce: number;
+  failures: number;
+  memory: number;
+}
+
+type Tell = (figure: Figure) => void;
+const of = ({ peers, threshold }: Scene) => `${threshold}-of-${peers.length}`;
+
+/** From a connection of two peers to the confirmed secret between them, at the peer that hung up before. */
+export async function links({ peers, counts }: Scene, tell: Tell): Promise<void> {
+  const [first, second] = peers as [MeasuredPeer, MeasuredPeer];
+  const values: number[] = [];
+  for (let i = 0; i < counts.links; i++) {
+    values.push(await first.tell("relink", { peer: second.peer }));
+    await second.tell("linked", { count: peers.length - 1 });
+  }
+  tell(figure("link, from the connection to the link", "ms", values));
+}
+
+/** From `generateKey()` to its result. The last key is the scene's. */
+export async function keys(scene: Scene, tell: Tell): Promise<void> {
+  const { peers, threshold, wallet, counts } = scene;
+  const values: number[] = [];
+  await delays(peers, async () => {
+    for (let i = counts.keys; i >= 0; i--) {
+      const name = i === 0 ? wallet : `${wallet} ${i}`;
+      const ms = await peers[0]!.tell("generate", { wallet: name, threshold });
+      if (i < counts.keys) values.push(ms); // the first one is the warm-up
+    }
+  }, (all) => tell(figure(`event loop's delay while keys are made ${of(scene)}`, "ms", all, p99(all))));
+  tell(figure(`key generation ${of(scene)}`, "ms", values));
+}
+
+/** From `sign()` to its result, at a peer that signs itself, and at one that does not. */
+export async function signatures(scene: Scene, tell: Tell): Promise<void> {
+  const { peers, threshold, wallet, counts } = scene;
+  const [first] = peers as [MeasuredPeer];
+  await first.tell("sign", { wallet, count: counts.warmUp, atOnce: 4 });
+  const single = await first.tell("sign", { wallet, count: counts.signatures, atOnce: 1 });
+  tell(figure(`signing ${of(scene)}, one at a time`, "ms", single.each));
+  if (threshold < peers.length) {
+    const signers = peers.slice(0, threshold).map(({ peer }) => peer);
+    const order = { wallet, count: counts.signatures, atOnce: 1, signers };
+    const { each } = await peers.at(-1)!.tell("sign", order);
+    tell(figure(`signing ${of(scene)}, one at a time, asked for by who does not sign`, "ms", each));
+  }
+  const atOnce = 20;
+  await delays(
+    peers,
+    async () => {
+      const { each, all } = await first.tell("sign", { wallet, count: counts.atOnce, atOnce });
+      tell(figure(`signing ${of(scene)}, ${atOnce} at a time, each`, "ms", each));
+      const rate = counts.atOnce / (all / 1000);
+      tell({
+        ...figure(`signatures a second ${of(scene)}, ${atOnce} at a time`, "1/s", [rate]),
+        n: counts.atOnce,
+      });
+    },
+    (all) =>
+      tell(figure(`event loop's delay while signing ${of(scene)}, ${atOnce} at a time`, "ms", all, p99(all))),
+  );
+}
+
+/** From the arrival of a forged share at an honest signer to the failure in its event stream. */
+export async function forgedShares(scene: Scene, tell: Tell): Promise<void> {
+  const { peers, threshold, wallet, counts } = scene;
+  const signers = peers.slice(0, threshold);
+  const cheater = signers.at(-1)!;
+  const honest = signers.slice(0, -1);
+  const values: number[] = [];
+  for (let i = 0; i < counts.failures; i++) {
+    await cheater.tell("arm", { cheat: "forged-share" });
+    const id = await honest[0]!.tell("fail", { wallet, signers: signers.map(({ peer }) => peer) });
+    for (const { code, ms } of await Promise.all(honest.map((peer) => peer.tell("seen", { id })))) {
+      if (code !== "invalid-signature-share") throw new Error(`A forged share gave ${code}`);
+      values.push(ms);
+    }
+  }
+  tell(
+    figure(
+      `forged share ${of(scene)}, from its arrival to the failure event, each honest signer`,
+      "ms",
+      values,
+    ),
+  );
+}
+
+/** Resident memory of each peer, now and after as many signatures as `counts.memory` says. */
+export async function memory({ peers, wallet, counts }: Scene, tell: Tell): Promise<void> {
+  const rss = async () =>
+    (await Promise.all(peers.map((peer) => peer.tell("memory", {})))).map((b) => b / 1e6);
+  tell(figure("memory of a node before it signs", "MB", await rss()));
+  await peers[0]!.tell("sign", { wallet, count: counts.memory, atOnce: 20 });
+  tell(figure(`memory of a node after ${counts.memory} signatures`, "MB", await rss()));
+}
+
+async function delays(
+  peers: readonly MeasuredPeer[],
+  work: () => Promise<void>,
+  tell: (all: number[]) => void,
+): Promise<void> {
+  await Promise.all(peers.map((peer) => peer.tell("beginDelay", {})));
+  await work();
+  tell((await Promise.all(peers.map((peer) => peer.tell("endDelay", {})))).flat());
+}
+
+const p99 = (values: readonly number[]) => ({ p99: Number(percentile(values).toPrecision(3)) });
+const percentile = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(0.99 * values.length)] ?? NaN;

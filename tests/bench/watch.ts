@@ -1,0 +1,111 @@
+/**
+ * What a measured node is looked at with: stamps on what its streams bring and on what it tells. Changes nothing.
+ * @module
+ */
+import type { NodeEvent } from "../../src/events.ts";
+import type { FailureCode, PeerId } from "../../src/failure.ts";
+import type { Channel, Network, Transport, Vault } from "../../src/ports.ts";
+
+/** A failure as an honest peer saw it. */
+export interface Seen {
+  id: string;
+  code: FailureCode;
+  /** From the arrival of the cheater's last message of the protocol to the event in this node's stream, ms. */
+  ms: number;
+  /** When the event was there, by the wall clock, ms. */
+  at: number;
+}
+
+/** Stamps every frame when its stream gives it, before it is unsealed or its signature looked at. */
+export class Watch {
+  readonly #lastFrame = new Map<string, number>();
+  /** Arrivals by session and author. */
+  readonly #arrived = new Map<string, number>();
+  readonly failures: Seen[] = [];
+
+  /** Stands in front of a transport, and notes when each peer's last frame on a session's stream came. */
+  transport(inner: Transport): Transport {
+    return {
+      kind: inner.kind,
+      start: async (host) => this.#network(await inner.start(host)),
+    };
+  }
+
+  #network(inner: Network): Network {
+    return {
+      ...inner,
+      handle: (protocol, handler, options) =>
+        inner.handle(protocol, (channel) => handler(this.#channel(channel)), options),
+      open: async (peer, protocol, options) => this.#channel(await inner.open(peer, protocol, options)),
+    };
+  }
+
+  #channel(inner: Channel): Channel {
+    if (!inner.protocol.includes("/session/")) return inner;
+    const receive = inner.receive.bind(inner);
+    inner.receive = async () => {
+      const frame = await receive();
+      this.#lastFrame.set(inner.peer, performance.now());
+      return frame;
+    };
+    return inner;
+  }
+
+  /** Stands in front of a vault, and knows which frame it was that has become a message. */
+  vault(inner: Vault): Vault {
+    return {
+      ...inner,
+      run: (task, io) => {
+        const session = task.session.toHex();
+        return inner.run(task, {
+          ...io,
+          listen: (listener) =>
+            io.listen((incoming) => {
+              if (incoming.type === "envelope" && !incoming.evidence) {
+                // Its stream is not read further before this one is dealt with: the last frame is this one.
+                const { from } = incoming.envelope;
+                this.#arrived.set(`${session} ${from}`, this.#lastFrame.get(from) ?? NaN);
+              }
+              listener(incoming);
+            }),
+        });
+      },
+    };
+  }
+
+  /** Looks at what the node tells. */
+  async read(self: PeerId, events: ReadableStream<NodeEvent>): Promise<void> {
+    for await (const event of events) {
+      if (event.type !== "failed" || event.peer !== self || event.kind === "ecdh") continue;
+      const now = performance.now();
+      const [culprit] = event.culprits;
+      const ms = now - (this.#arrived.get(`${event.session} ${culprit}`) ?? NaN);
+      this.failures.push({ id: event.id, code: event.code, ms, at: performance.timeOrigin + now });
+    }
+  }
+}
+
+/** How late a timer of 10 ms fires: for so long nothing else of this thread had a chance. */
+export class LoopDelay {
+  #values: number[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  begin(): void {
+    this.#values = [];
+    const wait = 10;
+    const look = () => {
+      const due = performance.now() + wait;
+      this.#timer = setTimeout(() => {
+        this.#values.push(Math.max(0, performance.now() - due));
+        look();
+      }, wait);
+    };
+    look();
+  }
+
+  /** @returns Every delay since `begin`, ms. */
+  end(): number[] {
+    clearTimeout(this.#timer);
+    return this.#values;
+  }
+}
