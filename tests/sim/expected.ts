@@ -51,7 +51,7 @@ export function expected(s: Schedule): Expected {
 
 /** Frames that a stream cannot bring twice; who sends them twice has broken its stream. */
 function success(s: Schedule): Expected {
-  const opening = s.phase === "open" || s.phase === "link hello";
+  const opening = s.phase === "invite" || s.phase === "open" || s.phase === "link hello";
   if (s.fault === "duplicate" && opening) {
     const members: Outcome[] = ["done", "link-lost", ...left];
     return { members, result: "either", not: null };
@@ -79,8 +79,9 @@ function lost(s: Schedule): Expected {
       return { members: ["wallet-pending", ...others], victim: code, result: "failure", not: null };
     case "vote":
       return {
-        members: ["done"],
-        victim: ["wallet-pending"],
+        // A broken frame may meet a victim that has not voted yet: then nobody has all votes.
+        members: s.fault === "corrupt" ? ["done", "wallet-pending"] : ["done"],
+        victim: s.fault === "corrupt" ? ["wallet-pending", "link-lost"] : ["wallet-pending"],
         result: "either",
         not: null,
       };
@@ -110,7 +111,7 @@ function gone(s: Schedule): Omit<Expected, "not"> {
         ? { members: ["peer-left", ...cut], result: "failure" }
         : { members: ["not-enough-peers", ...cut], result: "failure" };
     case "open":
-      return { members: [...left, ...cut], result: "failure" };
+      return { members: ["link-lost", ...left, ...cut], result: "failure" };
     case "key confirm":
       return { members: ["wallet-pending", ...left, ...cut], result: "failure" };
     case "vote":
@@ -119,7 +120,7 @@ function gone(s: Schedule): Omit<Expected, "not"> {
     case "sign share":
       return { members: ["done", ...left, ...cut], result: "either" };
     case "result":
-      return { members: ["done", ...left], result: "either" };
+      return { members: ["done", "wallet-pending", ...left], result: "either" };
     default:
       return { members: s.fault === "silence" ? ["round-timeout"] : [...left, ...cut], result: "failure" };
   }
@@ -138,11 +139,9 @@ function stored(s: Schedule): Expected {
 
 /** Somebody cheats with its own valid keys. */
 function cheated(s: Schedule): Omit<Expected, "not"> {
-  const all = (code: Outcome): Omit<Expected, "not"> => ({
-    members: [code],
-    seen: [code],
-    result: "failure",
-  });
+  // A cheat in the last round of a signature has everybody's shares: it is done itself, and may say so to who asked.
+  const result = s.phase === "sign share" ? "either" : "failure";
+  const all = (code: Outcome): Omit<Expected, "not"> => ({ members: [code], seen: [code], result });
   if (s.fault === "equivocate") return equivocated(s);
   if (s.kind === "ecdh") {
     const code = s.fault === "bad-confirmation"
