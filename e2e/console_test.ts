@@ -19,7 +19,7 @@ Deno.test("console: creates a key, signs, names who forged a share, and signs wi
     await card.getByText("invalid-signature-share").first().waitFor();
     await tab.asExpected();
     await card.getByRole("button", { name: /Check it here/ }).click();
-    await card.getByText(/proven|proves|checks out|is right/i).first().waitFor();
+    await card.getByText("✓ Checked in this page: the signed messages show it.").waitFor();
     await card.getByRole("button", { name: "Sign without Bob" }).click();
     await tab.verified();
 
@@ -49,7 +49,7 @@ Deno.test("console: what should end well ends well: slow, an old message, a stra
     await tab.arm("A stranger", "send 1,000 forged frames");
     await tab.sign();
     await tab.verified();
-    await tab.page.getByRole("contentinfo").getByText(/dropped/).waitFor();
+    await tab.page.getByRole("contentinfo").getByText(/dropped/).first().waitFor();
     assert.deepEqual(tab.complaints, []);
   } finally {
     await browser.close();

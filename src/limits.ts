@@ -88,6 +88,9 @@ export const maxBatch = 16 * 1024;
 /** Between two presences of an idle node. */
 export const presenceEvery = 5_000;
 
+/** After a link came up or went down: several do at once when a node starts. */
+export const presenceAfterLink = 100;
+
 /** First and last wait before a broken link or connection is tried again. */
 export const retryFirst = 250;
 export const retryLast = 15_000;

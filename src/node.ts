@@ -172,12 +172,23 @@ export async function assembleNode(
   const lines = new Lines(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
   const sessions = new Sessions({ context, keys, lines, seen, broken });
-  const sync = new Sync({ context, book, keys, running: (session) => sessions.running(session) });
+  const gossip = new Gossip({
+    context,
+    links,
+    otherRoster: (peer) => void parts?.sync.roster(peer),
+    newKey: (peer) => void parts?.sync.keys(peer),
+  });
+  const sync = new Sync({
+    context,
+    book,
+    keys,
+    presence: gossip,
+    running: (session) => sessions.running(session),
+  });
   const common = { context, keys, links, lines, seen, sessions, draining: () => draining };
   const member = new Member({ ...common, sync, approve: options.approve ?? null });
   const coordinator = new Coordinator({ ...common, member });
   const initiator = new Initiator({ context, coordinator, keys });
-  const gossip = new Gossip({ context, links, otherRoster: (peer) => void sync.roster(peer) });
   const invites = options.admin ? new Invites(context, book, options.admin) : null;
   const dialler = new Dialler(context);
   parts = { dialler, links, sync, invites };

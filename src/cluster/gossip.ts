@@ -7,7 +7,7 @@ import { keyPair } from "../crypto/x25519.ts";
 import { bytesUpTo, type Codec, list, record } from "../crypto/codec.ts";
 import type { NodeEvent } from "../events.ts";
 import type { PeerId } from "../failure.ts";
-import { batchesPerSecond, maxBatch, presenceEvery } from "../limits.ts";
+import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "../limits.ts";
 import type { Channel, Identity, Verdict } from "../ports.ts";
 import { readSigned, sign } from "../session/signed.ts";
 import type { Context } from "./context.ts";
@@ -54,6 +54,8 @@ export interface GossipOptions {
   links: Links;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
+  /** A peer says that it has a new key: its certificate is worth asking for. */
+  newKey(peer: PeerId): void;
 }
 
 export class Gossip {
@@ -70,7 +72,7 @@ export class Gossip {
     const { network, teller } = context;
     const { cluster } = context.roster();
     network.subscribe(presenceTopic(cluster), {
-      validate: (message) => this.#presence(message),
+      validate: (message) => this.take(message),
       deliver: () => {},
     });
     network.subscribe(eventsTopic(cluster), {
@@ -89,15 +91,27 @@ export class Gossip {
   #beat(): void {
     const { context, links } = this.#o;
     this.#timer = context.clock.timer(presenceEvery, () => this.#beat());
-    using key = keyPair(context.random);
-    void sign(context.identity, presenceRecord, links.presence(key.publicKey)).then(({ encoded }) =>
+    void this.now().then((presence) =>
       context.stopping.aborted
         ? undefined
-        : context.network.publish(presenceTopic(context.roster().cluster), encoded)
+        : context.network.publish(presenceTopic(context.roster().cluster), presence)
     );
   }
 
-  async #presence(message: Uint8Array): Promise<Verdict> {
+  /** What this node says of itself at this moment, signed. */
+  async now(): Promise<Uint8Array> {
+    const { context, links } = this.#o;
+    using key = keyPair(context.random);
+    return (await sign(context.identity, presenceRecord, links.presence(key.publicKey))).encoded;
+  }
+
+  /** A link came up or went down: the others need not wait to hear of it. */
+  #soon(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#o.context.clock.timer(presenceAfterLink, () => this.#beat());
+  }
+
+  async take(message: Uint8Array): Promise<Verdict> {
     const { context, otherRoster } = this.#o;
     const read = await readSigned(context.identity, presenceRecord, message);
     if (!read || read.by !== read.value.peer) return this.#rejected();
@@ -113,16 +127,18 @@ export class Gossip {
   }
 
   async #events(message: Uint8Array): Promise<Verdict> {
-    const { context } = this.#o;
+    const { context, newKey } = this.#o;
     const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
     if (!read) return this.#rejected();
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
     for (const event of read.items) context.teller.hearsay(event);
+    if (read.items.some((event) => event.type === "key" && event.state === "active")) newKey(read.by);
     return "accept";
   }
 
   /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
   #own(event: NodeEvent): void {
+    if (event.type === "link" && !this.#o.context.stopping.aborted) this.#soon();
     const { clock, stopping } = this.#o.context;
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
     this.#pending.push(event);

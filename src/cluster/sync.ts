@@ -26,9 +26,9 @@ import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
 
-type About = "roster" | "keys" | "vote";
+type About = "roster" | "presence" | "keys" | "vote";
 const question = record("quorate/1/sync-question", {
-  about: v.picklist(["roster", "keys", "vote"]),
+  about: v.picklist(["roster", "presence", "keys", "vote"]),
   /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
   shown: bytesUpTo(maxCommandFrame),
 });
@@ -60,6 +60,8 @@ export interface SyncOptions {
   context: Context;
   book: RosterBook;
   keys: Keys;
+  /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
+  presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array): Promise<unknown> };
   /** Whether a session is running here at this moment. */
   running(session: Uint8Array): boolean;
 }
@@ -97,11 +99,19 @@ export class Sync {
   /** A peer is connected: asks it for what this node may lack. Silence is no fault: the next meeting asks again. */
   async meet(peer: PeerId): Promise<void> {
     await this.roster(peer);
+    for (const presence of await this.#ask(peer, "presence", new Uint8Array())) {
+      await this.#o.presence.take(presence);
+    }
+    await this.keys(peer);
+    await this.#heal(peer).catch(unlessStore);
+  }
+
+  /** Learns of the keys that a peer has certificates of. */
+  async keys(peer: PeerId): Promise<void> {
     for (const encoded of await this.#ask(peer, "keys", new Uint8Array())) {
       const row = read(() => decodeCertificate(encoded));
       if (row) await this.#o.keys.learn(row);
     }
-    await this.#heal(peer).catch(unlessStore);
   }
 
   /** Shows a peer the roster in force, and takes its own if that is newer. */
@@ -143,6 +153,8 @@ export class Sync {
         if (theirs) await book.take(theirs);
         return [new TextEncoder().encode(formatRoster(book.current))];
       }
+      case "presence":
+        return [await this.#o.presence.now()];
       case "keys":
         return keys.certificates().map(encodeCertificate);
       case "vote":

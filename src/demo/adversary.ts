@@ -3,13 +3,15 @@
  * @module
  */
 import type { WireFacts } from "../cluster/context.ts";
-import type { Clock, Wire } from "../ports.ts";
+import type { Clock, Vault, Wire } from "../ports.ts";
 import type { Cheat } from "./cheat_wire.ts";
 
 /** What stands between an honest node and its peers. */
 export interface Adversary {
   /** For `assembleNode`. */
   wrapWire(wire: Wire, about: WireFacts): Wire;
+  /** For `assembleNode`: who has forged a share does not hand over the signature that the others' good ones give it. */
+  wrapVault(vault: Vault): Vault;
   /** Cheats in the next session that gives it the chance; with `once: false`, in each from then on. */
   arm(cheat: Cheat, options?: { once?: boolean }): void;
   disarm(): void;
@@ -25,6 +27,7 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     throw new Error("Cannot crash: nobody said how");
   });
   const cheated: string[] = [];
+  const withholding = new WeakSet<Wire>();
   let armed: { cheat: Cheat; once: boolean } | null = null;
   return {
     get armed() {
@@ -34,6 +37,13 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     arm(cheat, { once = true } = {}) {
       armed = { cheat, once };
     },
+    wrapVault: (vault) => ({
+      ...vault,
+      async run(task, io) {
+        const outcome = await vault.run(task, io);
+        return withholding.has(io.wire) ? await untilEnded(io.signal) : outcome;
+      },
+    }),
     disarm() {
       armed = null;
     },
@@ -44,7 +54,18 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
       const { cheat, once } = armed;
       if (once) armed = null;
       cheated.push(about.id);
-      return cheat.wrap(wire, about, { clock, exit });
+      const wrapped = cheat.wrap(wire, about, { clock, exit });
+      if (cheat.withholds) withholding.add(wrapped);
+      return wrapped;
     },
   };
+}
+
+/** Says nothing until the session is over for some other reason. */
+function untilEnded(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const over = () => reject(signal.reason);
+    signal.addEventListener("abort", over, { once: true });
+    if (signal.aborted) over();
+  });
 }

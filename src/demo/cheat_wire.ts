@@ -28,6 +28,8 @@ export interface Cheat {
   /** Whether a session of these kinds gives it its chance. */
   applies(about: Pick<WireFacts, "kind" | "party">): boolean;
   wrap(wire: Wire, about: WireFacts, tools: CheatTools): Wire;
+  /** Whether it also keeps to itself what the session gives it. */
+  readonly withholds?: boolean;
 }
 
 export interface Expected {

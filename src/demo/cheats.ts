@@ -28,6 +28,7 @@ const forgedShare: Cheat = {
   label: "send a forged share",
   kinds: ["sign"],
   expects: { outcome: "failed", code: "invalid-signature-share", names: "culprit" },
+  withholds: true,
   applies: always,
   wrap: (wire) =>
     saying(
@@ -145,6 +146,7 @@ const falseAccusation: Cheat = {
   label: "accuse another falsely",
   kinds: ["sign", "generate"],
   expects: { outcome: "failed", code: "aborted-by-peer", names: "nobody" },
+  withholds: true,
   applies: always,
   wrap(wire, { kind, party }) {
     const code = kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share";

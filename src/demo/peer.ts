@@ -40,7 +40,7 @@ const node = await assembleNode({
   transport: webSockets({ listen: [...self.addresses] }),
   clock: platformClock,
   random: platformRandom,
-  vault: workerVault(identity.secrets(), identity.peer),
+  vault: villain.wrapVault(workerVault(identity.secrets(), identity.peer)),
   wrapWire: villain.wrapWire,
   async keepRoster(next) {
     await Deno.writeTextFile(`${rosterFile}.new`, formatRoster(next));
