@@ -21,6 +21,9 @@ function worth(item: { type: string }): number {
 
 const isWarning = (item: { type: string }): item is Warning => item.type === "warning";
 
+/** How many items one stands for. */
+const weight = (item: { type: string }) => isWarning(item) ? item.count : 1;
+
 /** A queue that forgets the least, and counts what it forgot. Warnings of one code melt into one that counts. */
 class Memory<T extends { type: string }> {
   readonly items: T[] = [];
@@ -53,10 +56,10 @@ class Memory<T extends { type: string }> {
     }
     const lost = worth(this.items[least]!);
     if (lost === Infinity) return true; // ends only: they are few, and all of them are kept
-    this.dropped++;
-    if (worth(item) < lost) return false;
-    this.items.splice(least, 1);
-    return true;
+    const stays = worth(item) >= lost;
+    const [loses] = stays ? this.items.splice(least, 1) : [item];
+    this.dropped += weight(loses!);
+    return stays;
   }
 }
 

@@ -37,11 +37,22 @@ const checks = {
   nobody: "nobody",
 };
 
+/** Codes that belong to a key generation; the others are shown as a signing tells them. */
+const makingKeys = new Set<FailureCode>([
+  "invalid-commitment",
+  "invalid-proof",
+  "invalid-dealt-share",
+  "invalid-confirmation",
+  "wallet-pending",
+  "wallet-exists",
+  "wallet-busy",
+]);
+
 const names: Record<string, string> = { A: "Alice", B: "Bob", C: "Carol" };
 
 function row(code: FailureCode): string {
   const of: FailureRow = failures[code];
-  const kind = code === "invalid-signature-share" || of.names !== "culprits" ? "sign" : "generate";
+  const kind = makingKeys.has(code) ? "generate" : "sign";
   const said = explain({
     type: "failed",
     code,
