@@ -1,0 +1,113 @@
+/**
+ * What must hold after a peer was killed: a wallet is active at all members or gone at all, and nobody is blamed.
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { NodeEvent } from "../src/events.ts";
+import { SessionError } from "../src/failure.ts";
+import type { KilledCluster } from "./killed_cluster.ts";
+import { type KilledPeer, poll } from "./killed_peer.ts";
+import type { Point } from "./programs/stopping_points.ts";
+
+const message = new TextEncoder().encode("still here");
+
+/** Kills peers of a cluster while something is written, and looks at what is left. */
+export class Kills {
+  /** What an initiator was told to be active: wallet and public key. */
+  readonly #told = new Map<string, string>();
+  readonly #wrong: NodeEvent[] = [];
+
+  constructor(readonly cluster: KilledCluster) {
+    void (async () => {
+      for await (const event of cluster.node.events({ replay: 1024 })) this.#wrong.push(event);
+    })();
+  }
+
+  /** Asks for a key. Whatever comes of it, the promise is kept. */
+  async generate(wallet: string): Promise<void> {
+    const session = this.cluster.node.generateKey({ wallet, curve: "ed25519", threshold: 2 });
+    try {
+      this.#told.set(wallet, (await session.result).publicKey.toHex());
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+    }
+  }
+
+  /** Asks two for a signature. Whatever comes of it. */
+  async sign(wallet: string, signers: readonly KilledPeer[]): Promise<void> {
+    const asked = { wallet, curve: "ed25519" as const, message, signers: signers.map(({ peer }) => peer) };
+    await this.cluster.node.sign(asked).result.catch((error) => {
+      if (!(error instanceof SessionError)) throw error;
+    });
+  }
+
+  /** Has `victim` killed at `point` of what `act` begins. It is not started again. */
+  async during(victim: KilledPeer, point: Point, act: () => Promise<void>): Promise<void> {
+    await this.cluster.met();
+    await victim.arm(point);
+    const acting = act();
+    await victim.killAt(point);
+    await acting;
+  }
+
+  /** Everyone is up: the wallet is active at all, and any two of them sign; or it is gone at all, and can be made. */
+  async survives(wallet: string, as: "active" | "gone"): Promise<void> {
+    await this.cluster.met();
+    const rows = async () =>
+      (await this.cluster.states()).map(({ keys }) => keys.find((key) => key.wallet === wallet));
+    const told = () => this.#told.get(wallet);
+    await poll(`“${wallet}” to be ${as} at all`, async () => {
+      const all = await rows();
+      return all.every((row) => as === "gone" ? row === undefined : row?.state === "active");
+    });
+    if (as === "gone") {
+      assert.equal(told(), undefined, "nobody was told of it");
+      await this.generate(wallet);
+      assert.ok(told(), `“${wallet}” can be made again`);
+    }
+    const publicKeys = new Set((await rows()).map((row) => row!.publicKey));
+    assert.equal(publicKeys.size, 1);
+    const [publicKey] = publicKeys as unknown as [string];
+    if (told()) assert.equal(publicKey, told());
+    const [a, b, c] = this.cluster.peers;
+    for (const pair of [[a, b], [b, c], [c, a]] as const) await this.signs(wallet, publicKey, pair);
+  }
+
+  async signs(wallet: string, publicKey: string, [a, b]: readonly [KilledPeer, KilledPeer]): Promise<void> {
+    const signature = await a.sign(wallet, [a.peer, b.peer], message.toHex());
+    const raw = Uint8Array.fromHex(publicKey);
+    const key = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+    assert.ok(await crypto.subtle.verify("Ed25519", key, Uint8Array.fromHex(signature), message));
+  }
+
+  /** The roster of this process is everyone's. */
+  async sameRoster(): Promise<void> {
+    await this.cluster.met();
+    const { version } = this.cluster.node.roster;
+    const same = async () => (await this.cluster.states()).every((state) => state.version === version);
+    await poll("everyone's roster to be the newest", same);
+  }
+
+  /** All are killed at once; every key that anyone was told of signs. */
+  async all(): Promise<void> {
+    const [a, b] = this.cluster.peers;
+    await Promise.all(this.cluster.peers.map((peer) => peer.kill()));
+    for (const peer of this.cluster.peers) peer.start();
+    await this.cluster.met();
+    const states = await this.cluster.states();
+    for (const [wallet, publicKey] of this.#told) {
+      for (const { keys } of states) {
+        const key = keys.find((key) => key.wallet === wallet);
+        assert.deepEqual(key, { wallet, state: "active", publicKey });
+      }
+      await this.signs(wallet, publicKey, [a, b]);
+    }
+  }
+
+  nobodyIsBlamed(): void {
+    for (const event of [...this.#wrong, ...this.cluster.peers.flatMap(({ wrong }) => wrong)]) {
+      assert.notEqual(event.type, "ban", JSON.stringify(event));
+      if (event.type === "failed") assert.deepEqual(event.culprits, [], JSON.stringify(event));
+    }
+  }
+}
