@@ -117,6 +117,9 @@ export async function assembleNode(
 ): Promise<QuorateNode & { readonly network: Network }> {
   const { identity, store, clock, random } = options;
   const limits: Limits = { ...defaultLimits, ...options.limits };
+  if (!options.roster.peers.some(({ peer }) => peer === identity.peer)) {
+    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
+  }
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);
   const book = await RosterBook.open(rows, identity, options.roster, options.keepRoster);
@@ -125,9 +128,6 @@ export async function assembleNode(
   const stopping = new AbortController();
   const keys = await Keys.open({ teller, identity, rows });
   const seen = await CommandsSeen.open(rows, () => clock.now());
-  if (!book.peer(identity.peer)) {
-    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
-  }
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell.
   const here = new Set<PeerId>();
