@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { effects, makesSessionErrors } from "./layers/effects.ts";
+import { graph, type Module, reached, source } from "./layers/graph.ts";
+
+/** Which rooms a room may import beside itself, and which packages. */
+interface Room {
+  files: RegExp;
+  rooms: readonly string[];
+  packages?: readonly string[];
+  /** Whether it is an edge of the product: may touch clocks, disks, sockets by itself. */
+  edge?: true;
+}
+const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
+const tables = ["failure", "events", "ports", "limits"];
+const inner = [...tables, "feed", "crypto", "protocol", "session"];
+const adapters = ["transport", "store", "identity"];
+
+const rooms: Readonly<Record<string, Room>> = {
+  failure: { files: /^src\/failure\.ts$/, rooms: [] },
+  events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
+  limits: { files: /^src\/limits\.ts$/, rooms: [] },
+  ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "events"] },
+  feed: { files: /^src\/feed\.ts$/, rooms: ["events"] },
+  crypto: {
+    files: /^src\/crypto\//,
+    rooms: ["failure", "events", "ports"],
+    packages: [...noble, "cborg", "valibot", "@scure/bip32"],
+  },
+  protocol: { files: /^src\/protocol\//, rooms: [...tables, "crypto"], packages: ["@noble/hashes"] },
+  session: {
+    files: /^src\/session\//,
+    rooms: [...tables, "crypto", "protocol"],
+    packages: ["@noble/hashes", "valibot"],
+  },
+  cluster: {
+    files: /^src\/cluster\//,
+    rooms: inner,
+    packages: ["@noble/hashes", "@scure/base", "valibot"],
+  },
+  transport: {
+    files: /^src\/transport\//,
+    rooms: tables,
+    packages: [
+      "libp2p",
+      "@libp2p/crypto",
+      "@libp2p/gossipsub",
+      "@libp2p/identify",
+      "@libp2p/interface",
+      "@libp2p/noise",
+      "@libp2p/peer-id",
+      "@libp2p/websockets",
+      "@libp2p/yamux",
+      "@multiformats/multiaddr",
+      "@multiformats/multiaddr-to-uri",
+      "@noble/hashes",
+      "mortice",
+      "node:net",
+      "ws",
+    ],
+    edge: true,
+  },
+  store: {
+    files: /^src\/store\//,
+    rooms: [...tables, "crypto"],
+    packages: ["@noble/ciphers", "age-encryption", "idb", "node:fs", "node:path", "node:sqlite"],
+    edge: true,
+  },
+  identity: {
+    files: /^src\/identity\//,
+    rooms: tables,
+    packages: ["@noble/curves", "@scure/base", "age-encryption", "node:path"],
+    edge: true,
+  },
+  // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
+  vault: {
+    files: /^src\/vault\//,
+    rooms: [...tables, "crypto", "protocol", "session", "platform"],
+    packages: ["age-encryption", "valibot"],
+  },
+  platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
+  node: {
+    files: /^src\/(node|join|evidence|verify)\.ts$/,
+    rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
+    packages: ["@noble/hashes"],
+  },
+  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "node", "store"] },
+  entries: {
+    files: /^src\/(deno|browser)\.ts$/,
+    rooms: ["cluster", "node", "platform", "ports", ...adapters],
+  },
+  cli: {
+    files: /^src\/cli\//,
+    rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
+    packages: ["@logtape/logtape", "citty", "node:fs/promises", "prom-client", "valibot"],
+    edge: true,
+  },
+  demo: {
+    files: /^src\/demo\//,
+    rooms: [...inner, ...adapters, "cluster", "vault", "platform", "node", "mod", "entries", "cli"],
+    packages: ["citty", "valibot", "node:fs/promises", "node:net", "node:os", "node:path", "node:util"],
+    edge: true,
+  },
+  // The demonstration's page tells peers to misbehave; the product's own does not know how.
+  demoPage: {
+    files: /^web\/(demo[^/]*|view\/misbehave)\.tsx?$/,
+    rooms: ["web", "demo", "mod", "entries", "platform", "node", ...tables],
+    packages: ["preact"],
+    edge: true,
+  },
+  web: {
+    files: /^web\//,
+    rooms: ["mod", "entries", "platform", "node", "cluster", ...tables],
+    packages: ["preact"],
+    edge: true,
+  },
+};
+
+const modules = await graph();
+const roomOf = (path: string) => Object.entries(rooms).find(([, { files }]) => files.test(path))?.[0];
+const all = [...modules.values()];
+const entries = ["mod.ts", "src/deno.ts", "src/browser.ts", "src/vault/worker.ts", "web/main.tsx"];
+const product = [...entries, ...all.map(({ path }) => path).filter((path) => path.startsWith("src/cli/"))];
+
+Deno.test("layers: every module has a room, and every room a module", () => {
+  for (const { path } of all) assert.ok(roomOf(path), `${path} belongs nowhere`);
+  for (const name of Object.keys(rooms)) assert.ok(all.some(({ path }) => roomOf(path) === name), name);
+});
+
+Deno.test("layers: imports point only leftwards, and adapters do not know each other", () => {
+  for (const { path, imports } of all) {
+    const room = roomOf(path)!;
+    for (const to of imports) {
+      const theirs = roomOf(to)!;
+      assert.ok(theirs === room || rooms[room]!.rooms.includes(theirs), `${path} imports ${to}`);
+    }
+  }
+});
+
+Deno.test("layers: no room imports, directly or not, one that imports it", () => {
+  const above = (name: string, seen: Set<string> = new Set()): Set<string> => {
+    for (const to of rooms[name]!.rooms) if (!seen.has(to)) above(to, seen.add(to));
+    return seen;
+  };
+  for (const name of Object.keys(rooms)) assert.ok(!above(name).has(name), `${name} stands above itself`);
+});
+
+Deno.test("layers: each room imports its own packages, and only there is each used", () => {
+  for (const { path, packages } of all) {
+    for (const name of packages) {
+      assert.ok(rooms[roomOf(path)!]!.packages?.includes(name), `${path} imports ${name}`);
+    }
+  }
+});
+
+Deno.test("layers: no entry point of the product reaches the adversary, or anything of the demonstration", () => {
+  for (const entry of product.filter((path) => modules.has(path))) {
+    for (const path of reached(modules, entry)) {
+      assert.notEqual(roomOf(path), "demo", `${entry} reaches ${path}`);
+    }
+  }
+  const cheats = all.filter(({ path }) => /^src\/.*(cheat|adversary)/.test(path));
+  assert.ok(cheats.length > 0);
+  for (const { path } of cheats) assert.equal(roomOf(path), "demo", path);
+});
+
+Deno.test("layers: every module is reached from an entry point, or started as a worker or a program", () => {
+  const programs = ["src/demo/main.ts", "src/demo/peer.ts", "web/demo.tsx", "web/main.tsx", ...product];
+  const seen = new Set(
+    programs.filter((path) => modules.has(path)).flatMap((entry) => [...reached(modules, entry)]),
+  );
+  const typesOnly = ({ path }: Module) => !all.some(({ runs }) => runs.includes(path));
+  const tools = [
+    "src/transport/memory.ts",
+    "src/transport/memory_gossip.ts",
+    "src/transport/memory_stream.ts",
+  ];
+  const unbuilt = /^src\/crypto\/dkls\/|^src\/demo\/(dealer|session)_cheats\.ts$/; // ECDSA's; the tests' cheats
+  for (const module of all) {
+    const { path } = module;
+    if (tools.includes(path) || unbuilt.test(path) || path.startsWith("web/") || typesOnly(module)) continue;
+    assert.ok(seen.has(path), `nobody reaches ${path}`);
+  }
+});
+
+Deno.test("layers: mod.ts reaches neither Deno nor node:", async () => {
+  for (const path of reached(modules, "mod.ts")) {
+    const { packages } = modules.get(path)!;
+    assert.deepEqual(packages.filter((name) => name.startsWith("node:")), [], path);
+    const touched = effects(path, await source(path)).filter((effect) => effect.startsWith("Deno"));
+    assert.deepEqual(touched, [], path);
+  }
+});
+
+Deno.test("layers: clocks, randomness, disks and sockets are touched by adapters only", async () => {
+  for (const { path } of all) {
+    if (rooms[roomOf(path)!]!.edge) continue;
+    assert.deepEqual(effects(path, await source(path)), [], path);
+  }
+});
+
+Deno.test("effects() sees what reaches outside, and not what only looks like it", () => {
+  const touching = [
+    "Date.now()",
+    "const now = Date.now",
+    "setTimeout(f, 1)",
+    "globalThis.setTimeout(f)",
+    "performance.now()",
+    "AbortSignal.timeout(1)",
+    "Math.random()",
+    "crypto.getRandomValues(x)",
+    "fetch('x')",
+    "Deno.env",
+    "const { env } = Deno",
+    "f({ setTimeout })",
+    "new Date()",
+    "`${Date.now()}`",
+  ];
+  for (const code of touching) assert.ok(effects("a.ts", code).length > 0, code);
+  const innocent = [
+    "// Date.now()",
+    "'setTimeout'",
+    "clock.setTimeout(f)",
+    "const x = { fetch: 1 }",
+    "x.performance",
+    "new Date(0)",
+    "/Deno/",
+    "interface X { fetch(): void }",
+    "clock.now()",
+  ];
+  for (const code of innocent) assert.deepEqual(effects("a.ts", code), [], code);
+});
+
+Deno.test("tests reach a failure only by provoking it: none makes a SessionError", async () => {
+  const root = new URL("./", import.meta.url);
+  // It stands in for a node before the page, and provokes nothing.
+  const double = new URL("web/scripted_console.ts", root).href;
+  async function look(folder: URL): Promise<void> {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const file = new URL(isDirectory ? `${name}/` : name, folder);
+      if (isDirectory) await look(file);
+      else if (/\.tsx?$/.test(name) && file.href !== double) {
+        assert.ok(!makesSessionErrors(name, await Deno.readTextFile(file)), file.pathname);
+      }
+    }
+  }
+  await look(root);
+  assert.ok(makesSessionErrors("a.ts", "throw new SessionError('internal')"));
+});
