@@ -23,7 +23,7 @@ import { type GroupKey, Keys } from "./cluster/keys.ts";
 import { Lines } from "./cluster/lines.ts";
 import { Links } from "./cluster/link.ts";
 import { type Readiness, readiness } from "./cluster/party.ts";
-import { type Right, type Roster, signRoster } from "./cluster/roster.ts";
+import { type Right, type Roster, signRoster, verifyRoster } from "./cluster/roster.ts";
 import { RosterBook } from "./cluster/roster_book.ts";
 import { Sessions } from "./cluster/sessions.ts";
 import { Sync } from "./cluster/sync.ts";
@@ -119,6 +119,12 @@ export async function assembleNode(
   const limits: Limits = { ...defaultLimits, ...options.limits };
   if (!options.roster.peers.some(({ peer }) => peer === identity.peer)) {
     throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
+  }
+  if (!await verifyRoster(identity, options.roster)) {
+    throw new InputError(
+      "roster.signature",
+      "expected the cluster's admin key to have signed it, found another signature",
+    );
   }
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);

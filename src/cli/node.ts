@@ -7,7 +7,7 @@ import { rename } from "node:fs/promises";
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
 import * as v from "valibot";
-import { formatRoster, parseRoster } from "../cluster/roster.ts";
+import { formatRoster, parseRoster, verifyRoster } from "../cluster/roster.ts";
 import { explain, InputError, type PeerId } from "../failure.ts";
 import { keyFile } from "../identity/key_file.ts";
 import { createNode, type QuorateNode } from "../node.ts";
@@ -45,11 +45,12 @@ export const runNode = defineCommand({
         { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["lines"] },
       ],
     });
+    const over = asked();
     const node = await started(config);
     const log = getLogger("quorate");
     log.info("up", { peer: node.self, addresses: node.addresses });
     const faults = report(node);
-    await asked();
+    await over;
     log.info("draining");
     await node.drain();
     await faults;
@@ -65,6 +66,12 @@ async function started(config: Config): Promise<QuorateNode> {
   const admin = config.admin === undefined ? {} : { admin: await keyFile(config.admin) };
   if (!roster.peers.some(({ peer }) => peer === identity.peer)) {
     throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
+  }
+  if (!await verifyRoster(identity, roster)) {
+    throw new InputError(
+      "roster.signature",
+      "expected the cluster's admin key to have signed it, found another signature",
+    );
   }
   return await createNode({
     identity,
