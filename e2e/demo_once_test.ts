@@ -1,0 +1,101 @@
+/**
+ * The demonstration in a terminal, as whoever tries it runs it: a command, a story, an end.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { processesOf } from "./processes.ts";
+
+/** Far more than it takes on a machine that does something else as well, ms. */
+const patience = 240_000;
+
+const scenes = [
+  "a key is made, and signs",
+  "Bob sends a forged share",
+  "Bob tells two stories",
+  "Carol goes silent",
+  "Bob's process is killed",
+  "a stranger forges 1000 frames",
+  "Carol is slow, but in time",
+];
+
+interface Told {
+  code: number;
+  /** Lines of the standard output. */
+  lines: string[];
+  complaints: string;
+  /** Process ids of peers, by the folder that each had for its own. */
+  peers: Map<string, Set<number>>;
+  /** Peers that ran at the same moment, at most. */
+  most: number;
+}
+
+/** Runs `deno task demo --once` to its end, and watches whom it starts. */
+async function demoOnce(...args: string[]): Promise<Told> {
+  const dir = await Deno.makeTempDir({ prefix: "quorate-once-" });
+  const root = new URL("../", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "demo", "--once", "--dir", dir, ...args],
+    cwd: root,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const peers = new Map<string, Set<number>>();
+  let most = 0;
+  const look = async () => {
+    const running = await processesOf("src/demo/peer.ts", dir);
+    most = Math.max(most, running.length);
+    for (const { pid, args } of running) {
+      const folder = args[args.indexOf("--dir") + 1]!;
+      peers.set(folder, (peers.get(folder) ?? new Set()).add(pid));
+    }
+  };
+  const watching = setInterval(() => void look(), 100);
+  // Not `child`: that is the task's shell. Peers end with who started them.
+  const late = setTimeout(async () => {
+    for (const { pid } of await processesOf("src/demo/main.ts", dir)) Deno.kill(pid, "SIGKILL");
+  }, patience);
+  try {
+    const { code, stdout, stderr } = await child.output();
+    const [said, complaints] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return { code, lines: said!.trimEnd().split("\n"), complaints: complaints!, peers, most };
+  } finally {
+    clearInterval(watching);
+    clearTimeout(late);
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function tellsTheStory({ code, lines, complaints, peers, most }: Told, count: number): Promise<void> {
+  const end = lines.indexOf("");
+  assert.ok(end > 0, `events, an empty line, a summary: ${lines.slice(-3).join("\n")}\n${complaints}`);
+  const summary = lines.slice(end + 1);
+  for (const line of lines.slice(0, end)) {
+    const event = JSON.parse(line);
+    assert.ok("type" in event && "peer" in event && "seq" in event, line);
+  }
+  assert.equal(summary.length, scenes.length, summary.join("\n"));
+  for (const [i, scene] of scenes.entries()) {
+    assert.ok(summary[i]!.startsWith(`✓ ${scene}`), `${summary.join("\n")}\n${complaints}`);
+  }
+  assert.equal(code, 0, complaints);
+
+  assert.equal(peers.size, count, "each has a folder of its own");
+  assert.equal(most, count, "all of them run at the same time");
+  const pids = [...peers.values()].flatMap((own) => [...own]);
+  assert.equal(new Set(pids).size, pids.length, "no two share a process");
+  const bob = [...peers].find(([folder]) => folder.endsWith("/bob"))!;
+  assert.equal(bob[1].size, 2, "Bob was killed, and came back as another process");
+  const left = await processesOf("src/demo/peer.ts", [...peers.keys()][0]!);
+  assert.deepEqual(left, [], "it leaves no process behind");
+}
+
+const test = (name: string, fn: () => Promise<void>) =>
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+
+test("deno task demo --once tells its story over three processes, says ✓ to each scene, and ends", async () => {
+  await tellsTheStory(await demoOnce(), 3);
+});
+
+test("deno task demo --once tells it of five peers too, three of whom sign", async () => {
+  await tellsTheStory(await demoOnce("--peers", "5", "--threshold", "3"), 5);
+});
