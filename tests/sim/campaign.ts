@@ -2,7 +2,6 @@
  * Runs the schedules of a seed, world by world.
  * @module
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { guarded } from "./guard.ts";
 import { check, checkKeys, type Violation } from "./invariants.ts";
 import { type Cell, isReal, perWorld, schedule } from "./schedule.ts";
@@ -46,38 +45,30 @@ export async function runWorld(seed: string, number: number, last = Infinity): P
     await using world = await World.start(seed, number);
     let index = number * perWorld;
     const found = (violations: readonly Violation[]) => {
-      const tail = own(world.log).slice(-tailLength);
+      if (violations.length === 0) return;
+      const tail = world.log.slice(-tailLength);
       report.found.push(...violations.map((violation) => ({ ...violation, seed, index, tail })));
     };
     const end = Math.min((number + 1) * perWorld - 1, last);
     for (; index <= end; index++) {
       const drawn = schedule(seed, index);
-      const from = world.log.length;
+      world.log.length = 0;
       const ran = await world.run(drawn);
       report.schedules++;
       if (isReal(number)) report.real++;
       report.counts.set(cellName(drawn), 1 + (report.counts.get(cellName(drawn)) ?? 0));
       found([...check(ran, world), ...rejections(rejected)]);
       if (report.found.at(-1)?.index === index) {
-        report.found.at(-1)!.tail = own(world.log.slice(from)).slice(-200);
+        report.found.at(-1)!.tail = world.log.slice(-200);
       }
     }
     index = end;
     found(await checkKeys(world));
-    report.logs.set(number, sha256(new TextEncoder().encode(world.log.join("\n"))).toHex());
+    report.logs.set(number, world.heard());
   } finally {
     globalThis.removeEventListener("unhandledrejection", unhandled);
   }
   return report;
-}
-
-/** What each told of itself; what it heard of others is left out. */
-function own(log: readonly string[]): string[] {
-  return log.filter((line) => {
-    const [, name, ...json] = line.split(" ");
-    const event = JSON.parse(json.join(" "));
-    return event.peer === name || !("peer" in event);
-  });
 }
 
 function rejections(rejected: unknown[]): Violation[] {

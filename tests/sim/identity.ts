@@ -3,8 +3,8 @@
  * time, that no seed decides.
  * @module
  */
+import { createHash, timingSafeEqual } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bech32 } from "@scure/base";
 import { peerIdOf, publicKeyOf } from "../../src/identity/peer_key.ts";
 import type { Identity, Random } from "../../src/ports.ts";
@@ -34,18 +34,14 @@ export function nobleIdentity(random: Random): Promise<Identity> {
  */
 export function stubIdentity(random: Random, name: string): Promise<Identity> {
   const secrets = { peerSeed: random(32), storageKey: storageKey(random) };
-  const stamp = (peer: string, message: Uint8Array) => {
-    const out = new Uint8Array(64);
-    const named = new TextEncoder().encode(peer);
-    out.set(sha256(new Uint8Array([named.length, ...named, ...sha256(message)])));
-    return out;
-  };
+  const stamp = (peer: string, message: Uint8Array): Uint8Array =>
+    createHash("sha512").update(`${peer}\n`).update(message).digest();
   return Promise.resolve({
     peer: name,
-    sign: (message) => Promise.resolve(stamp(name, message)),
+    sign: (message) => Promise.resolve(new Uint8Array(stamp(name, message))),
     verify: (peer, message, signature) => {
       const right = stamp(peer, message);
-      return Promise.resolve(signature.length === 64 && signature.every((byte, i) => byte === right[i]));
+      return Promise.resolve(signature.length === 64 && timingSafeEqual(right, signature));
     },
     secrets: () => secrets,
   });

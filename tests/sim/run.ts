@@ -4,7 +4,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { type Found, merge, type Report, runWorld } from "./campaign.ts";
+import type { Found } from "./campaign.ts";
+import { runAll } from "./pool.ts";
 import { faults, perWorld, schedule } from "./schedule.ts";
 import { phases } from "./tap.ts";
 
@@ -36,17 +37,19 @@ const { values } = parseArgs({
     quiet: { type: "boolean", default: false },
   },
 });
-const report: Report = { counts: new Map(), schedules: 0, real: 0, found: [], logs: new Map() };
 const only = values.only === undefined ? null : Number(values.only);
 const [first, last] = only === null ? [0, Number(values.runs) - 1] : [only, only];
-for (let number = Math.floor(first / perWorld); number <= Math.floor(last / perWorld); number++) {
-  const one = await runWorld(values.seed, number, last);
-  for (const found of one.found) {
-    if (only !== null && found.index !== only) continue;
-    console.log(values.quiet ? `${found.index} ${found.invariant}: ${found.what}` : show(found));
+const numbers = Array.from(
+  { length: Math.floor(last / perWorld) - Math.floor(first / perWorld) + 1 },
+  (_, i) => Math.floor(first / perWorld) + i,
+);
+const jobs = numbers.map((number) => ({ seed: values.seed, number, last }));
+const report = await runAll(jobs, navigator.hardwareConcurrency, ({ found }) => {
+  for (const one of found) {
+    if (only !== null && one.index !== only) continue;
+    console.log(values.quiet ? `${one.index} ${one.invariant}: ${one.what}` : show(one));
   }
-  merge(report, one);
-}
+});
 console.log(table(report.counts));
 console.log(`schedules ${report.schedules}, violations ${report.found.length}`);
 if (report.found.length > 0) Deno.exit(1);

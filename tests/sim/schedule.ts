@@ -2,7 +2,7 @@
  * What a seed draws: for each schedule one session, one fault in it, and who is who.
  * @module
  */
-import { seededRandom } from "./cluster.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { type Phase, phases } from "./tap.ts";
 
 /** Every way in which a schedule goes wrong. */
@@ -90,24 +90,31 @@ export interface Schedule extends Cell {
 }
 
 /** Schedules that share a cluster, one after the other: starting it costs more than each of them. */
-export const perWorld = 10;
+export const perWorld = 20;
 
 /** Worlds of real cryptography among all: every so many-th. */
-const realEvery = 20;
+const realEvery = 25;
 export const isReal = (world: number): boolean => world % realEvery === realEvery - 1;
 
-export const holders = ["alice", "bob", "carol", "dave"] as const;
+/** Every other world has a holder more than any party. */
+export const holdersOf = (world: number): readonly string[] =>
+  ["alice", "bob", "carol", "dave"].slice(0, world % 2 === 0 ? 4 : 3);
 export const console = "console";
 
-/** A choice that a seed makes. */
+/** Choices that a seed makes: xorshift32, from a hash of the seed. For schedules, never for secrets. */
 export class Draw {
-  readonly #random: (length: number) => Uint8Array;
+  #state: number;
   constructor(seed: string) {
-    this.#random = seededRandom(seed);
+    this.#state = new DataView(sha256(new TextEncoder().encode(seed)).buffer).getUint32(0) || 1;
   }
   /** From 0 to `below` - 1. */
   below(below: number): number {
-    return new DataView(this.#random(4).buffer).getUint32(0) % below;
+    let x = this.#state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#state = x >>> 0;
+    return this.#state % below;
   }
   /** From 0 to 1. */
   much(): number {
@@ -131,6 +138,7 @@ export function schedule(seed: string, index: number): Schedule {
 
 function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
   const kind = kindOf(phase) ?? draw.of(["generate", "sign"] as const);
+  const holders = holdersOf(Math.floor(index / perWorld));
   const order = draw.shuffled(holders);
   // Two stories need a third who compares.
   const two = kind === "ecdh" || (kind === "sign" && fault !== "equivocate" && draw.below(4) === 0);
@@ -140,7 +148,9 @@ function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
   const initiator = outsider ? draw.of(phase === "command" ? [console] : others) : draw.of(party);
   const faulty = faultyOf(draw, { phase, fault, party, initiator });
   const victim = victimOf(draw, { phase, party, initiator, faulty });
-  const [a, b] = draw.shuffled(holders.filter((name) => name !== faulty));
+  const [a, b] = draw.shuffled(
+    holders.filter((name) => name !== faulty && !(kind === "ecdh" && name === victim)),
+  );
   const threshold = 2 + draw.below(2);
   return {
     index,
@@ -151,7 +161,7 @@ function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
     party,
     faulty,
     victim,
-    control: kind === "ecdh" ? [order[2]!, order[3]!] : [a!, b!],
+    control: [a!, b ?? victim],
     threshold,
     much: draw.much(),
     nth: draw.below(2),

@@ -3,6 +3,7 @@
  * for another that must not notice.
  * @module
  */
+import { createHash } from "node:crypto";
 import type { NodeEvent } from "../../src/events.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Arrival, Carried } from "../../src/transport/memory.ts";
@@ -14,7 +15,7 @@ import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
 import { Cluster } from "./cluster.ts";
 import { arm, type Armed } from "./faults.ts";
 import { nobleIdentity, stubIdentity } from "./identity.ts";
-import { console, Draw, holders, isReal, type Schedule } from "./schedule.ts";
+import { console, Draw, holdersOf, isReal, type Schedule } from "./schedule.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
@@ -45,9 +46,11 @@ const healMs = 90_000;
 
 export class World implements AsyncDisposable {
   readonly real: boolean;
+  readonly holders: readonly string[];
   readonly views = new Views();
-  /** Every item that anybody told or heard, as a line. */
+  /** What anybody told of itself in the schedule under way, as lines. */
   readonly log: string[] = [];
+  readonly #heard = createHash("sha256");
   readonly wire: Uint8Array[] = [];
   readonly nonces = new Set<string>();
   readonly twice: string[] = [];
@@ -61,6 +64,7 @@ export class World implements AsyncDisposable {
 
   private constructor(seed: string, number: number) {
     this.real = isReal(number);
+    this.holders = holdersOf(number);
     this.#draw = new Draw(`${seed} world ${number}`);
   }
 
@@ -69,9 +73,9 @@ export class World implements AsyncDisposable {
     await Cluster.start({
       made: (cluster) => world.cluster = cluster,
       seed: `${seed} ${number}`,
-      names: holders,
+      names: world.holders,
       consoles: [console],
-      identities: world.real ? inOrder() : stubIdentity,
+      identities: world.real ? inOrder(world.holders) : stubIdentity,
       ...(world.real ? {} : { vault: (identity, random, clock) => toyVault(identity.peer, random, clock) }),
       carry: () => (carried) => world.#carry(carried),
       told: (name, event) => world.#told(name, event),
@@ -93,6 +97,11 @@ export class World implements AsyncDisposable {
     }
     await world.cluster.clock.pass(3_000);
     return world;
+  }
+
+  /** SHA-256 of everything that anybody told or heard so far, in its order. */
+  heard(): string {
+    return this.#heard.copy().digest("hex");
   }
 
   get #clock() {
@@ -128,8 +137,12 @@ export class World implements AsyncDisposable {
 
   #told(name: string, event: NodeEvent): void {
     const now = this.#clock.monotonic();
-    this.log.push(`${now.toFixed(3)} ${name} ${JSON.stringify(event)}`);
-    if (!("peer" in event) || event.peer !== this.cluster.peer(name)) return;
+    const own = "peer" in event && event.peer === this.cluster.peer(name);
+    const what = own || !("peer" in event) ? JSON.stringify(event) : `heard ${event.boot} ${event.seq}`;
+    const line = `${now.toFixed(3)} ${name} ${what}`;
+    this.#heard.update(line);
+    if (!own) return;
+    this.log.push(line);
     this.views.take(name, event, now);
   }
 
@@ -236,7 +249,7 @@ export class World implements AsyncDisposable {
   async #heal(): Promise<string | null> {
     this.cluster.network.reachable(() => true);
     for (let waited = 0; this.#restarting > 0 && waited < 10_000; waited += 100) await this.#clock.pass(100);
-    for (const name of [...holders, console]) {
+    for (const name of [...this.holders, console]) {
       if (!this.cluster.nodes.has(name)) await this.cluster.boot(name);
     }
     let wrong: string | null = null;
@@ -278,7 +291,7 @@ export class World implements AsyncDisposable {
 }
 
 /** Real identities whose peer ids sort as their names do: the protocol orders by the one, schedules by the other. */
-function inOrder(): (random: Random, name: string) => Promise<Identity> {
+function inOrder(holders: readonly string[]): (random: Random, name: string) => Promise<Identity> {
   let all: Identity[] | null = null;
   return async (random, name) => {
     if (name === "admin") return await nobleIdentity(random);
