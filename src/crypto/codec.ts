@@ -92,5 +92,7 @@ export function hash(tag: string, ...parts: readonly (Uint8Array | string | numb
 
 /** Whether two byte strings are the same. Not for secrets: it stops at the first difference. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
