@@ -14,6 +14,9 @@ import { sign } from "../session/signed.ts";
 /** Streams that it has open at the same time. */
 const atOnce = 32;
 
+/** So often in a row it is refused before it believes it: twice by each of its streams. */
+const mostRefusals = 2 * atOnce;
+
 /**
  * Sends `count` forged frames to each of `victims`.
  *
@@ -52,18 +55,22 @@ async function flood(
 ): Promise<number> {
   let sent = 0;
   let left = count;
+  let refused = 0;
+  // A stranger is thrown out after a while, and comes back; one that is not let in gives up.
   const one = async () => {
-    while (left-- > 0) {
+    while (left > 0 && refused < mostRefusals) {
       try {
         await network.connect(peer, addresses, AbortSignal.timeout(5_000));
         const channel = await network.open(peer, protocols.session, {});
+        if (left-- <= 0) return channel.abort();
         const sending = channel.send(await frame());
         sent++;
+        refused = 0;
         await sending;
         channel.abort();
       } catch (error) {
         if (!(error instanceof ChannelError)) throw error;
-        if (!network.connected().includes(peer)) return; // not let in
+        refused++;
       }
     }
   };
