@@ -13,10 +13,11 @@ import * as v from "valibot";
 import type { Random } from "../ports.ts";
 import { bytes, type Codec, record } from "./codec.ts";
 import { groups } from "./group.ts";
+import { KnownPoint } from "./known_points.ts";
 
-// The stock suite checks torsion twice per point; this one checks once and is the same on the wire. H2 is plain
-// SHA-512 so that the result is an Ed25519 signature (§6.1).
-const suite = createFROST({ name: "FROST-ED25519-SHA512-v1", Point: ed25519.Point, hash: sha512, H2: "" });
+// The stock suite checks torsion twice per point and step; this one checks each point once and is the same on the wire.
+// H2 is plain SHA-512 so that the result is an Ed25519 signature (§6.1).
+const suite = createFROST({ name: "FROST-ED25519-SHA512-v1", Point: KnownPoint, hash: sha512, H2: "" });
 const { Identifier } = suite;
 
 /** What signers know of a key. */

@@ -12,6 +12,7 @@ import { secp256k1 as secp256k1Curve } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE } from "@noble/curves/utils.js";
 import type { Curve } from "../events.ts";
 import type { Random } from "../ports.ts";
+import { KnownPoint } from "./known_points.ts";
 
 /** A point of noble's, of the one curve or the other. */
 // deno-lint-ignore no-explicit-any -- the field of coordinates is noble's own business
@@ -51,7 +52,12 @@ export interface Group {
   combine(elements: readonly Element[], scalars: readonly bigint[]): Element;
 }
 
-function group(curve: Curve, Point: CurvePointCons<Element>, elementLength: number): Group {
+function group(
+  curve: Curve,
+  Point: CurvePointCons<Element>,
+  elementLength: number,
+  read: (bytes: Uint8Array) => Element = (bytes) => Point.fromBytes(bytes),
+): Group {
   const { Fn } = Point;
   const order = Fn.ORDER;
   return {
@@ -66,7 +72,7 @@ function group(curve: Curve, Point: CurvePointCons<Element>, elementLength: numb
           `Cannot decode element: expected ${elementLength} bytes, got ${bytes.length}`,
         );
       }
-      const element = Point.fromBytes(bytes);
+      const element = read(bytes);
       if (element.is0() || !element.isTorsionFree()) {
         throw new RangeError("Cannot decode element: it is the identity, or not of prime order");
       }
@@ -95,6 +101,6 @@ function group(curve: Curve, Point: CurvePointCons<Element>, elementLength: numb
 
 /** The groups by the name of their curve. */
 export const groups: Readonly<Record<Curve, Group>> = {
-  ed25519: group("ed25519", ed25519Curve.Point, 32),
+  ed25519: group("ed25519", ed25519Curve.Point, 32, (bytes) => KnownPoint.fromBytes(bytes)),
   secp256k1: group("secp256k1", secp256k1Curve.Point, 33),
 };
