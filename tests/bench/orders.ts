@@ -32,6 +32,8 @@ export interface Orders {
   seen: { order: { id: string }; answer: { code: string; ms: number; at: number } };
   beginDelay: { order: Record<never, never>; answer: null };
   endDelay: { order: Record<never, never>; answer: number[] };
+  /** Processor time of the whole process since it began, ms. */
+  processor: { order: Record<never, never>; answer: number };
   /** Resident memory, bytes. */
   memory: { order: Record<never, never>; answer: number };
 }

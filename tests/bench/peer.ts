@@ -2,6 +2,7 @@
  * One measured peer, as a process of its own: a real node that does what the bench says, and reports.
  * @module
  */
+import process from "node:process";
 import { adversary } from "../../src/demo/adversary.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { TextLineStream } from "../../src/demo/lines.ts";
@@ -83,6 +84,10 @@ const doing: Doing = {
     return Promise.resolve(null);
   },
   endDelay: () => Promise.resolve(delay.end()),
+  processor() {
+    const { user, system } = process.cpuUsage();
+    return Promise.resolve((user + system) / 1000);
+  },
   memory: () => Promise.resolve(Deno.memoryUsage().rss),
 };
 

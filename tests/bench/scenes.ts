@@ -56,8 +56,12 @@ export async function signatures(scene: Scene, tell: Tell): Promise<void> {
   const { peers, threshold, wallet, counts } = scene;
   const [first] = peers as [MeasuredPeer];
   await first.tell("sign", { wallet, count: counts.warmUp, atOnce: 4 });
+  const before = await processor(peers);
   const single = await first.tell("sign", { wallet, count: counts.signatures, atOnce: 1 });
+  const used = (await processor(peers) - before) / counts.signatures;
   tell(figure(`signing ${of(scene)}, one at a time`, "ms", single.each));
+  const n = counts.signatures;
+  tell({ ...figure(`processor time of one signature ${of(scene)}, all nodes together`, "ms", [used]), n });
   if (threshold < peers.length) {
     const signers = peers.slice(0, threshold).map(({ peer }) => peer);
     const order = { wallet, count: counts.signatures, atOnce: 1, signers };
@@ -112,6 +116,10 @@ export async function memory({ peers, wallet, counts }: Scene, tell: Tell): Prom
   tell(figure("memory of a node before it signs", "MB", await rss()));
   await peers[0]!.tell("sign", { wallet, count: counts.memory, atOnce: 20 });
   tell(figure(`memory of a node after ${counts.memory} signatures`, "MB", await rss()));
+}
+
+async function processor(peers: readonly MeasuredPeer[]): Promise<number> {
+  return (await Promise.all(peers.map((peer) => peer.tell("processor", {})))).reduce((a, b) => a + b, 0);
 }
 
 async function delays(
