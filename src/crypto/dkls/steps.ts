@@ -1,0 +1,24 @@
+/**
+ * Long computations in short steps, so that whoever runs one can let others run in between, and show how far it is.
+ * @module
+ */
+
+/** Yields the part that is done, 0 to 1, every few milliseconds; returns the result. */
+export type Steps<T> = Generator<number, T>;
+
+/** Runs all steps at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Runs the steps with a pause after each. @param pause Resolves when the next may run; told the part that is done. */
+export async function paced<T>(steps: Steps<T>, pause: (done: number) => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause(step.value);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Keys of secp256k1 that can sign, and signatures with them. Not a test by itself.
+ *
+ * {@linkcode makeEcdsaKey} runs the real rounds; {@linkcode dealEcdsaKey} deals the same from one place, in a few
+ * milliseconds, where a test is about signing.
+ * @module
+ */
+import { createECDH } from "node:crypto";
+import { nativeDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
+import { maskAt, wordsOf } from "../../src/crypto/dkls/bit_matrix.ts";
+import { type PairState, pairState } from "../../src/crypto/dkls/pair.ts";
+import { baseOts } from "../../src/crypto/dkls/parameters.ts";
+import { drawPolynomial } from "../../src/crypto/feldman.ts";
+import { groups } from "../../src/crypto/group.ts";
+import type { PeerId } from "../../src/failure.ts";
+import type { PublicKeyPackage, Random } from "../../src/ports.ts";
+import { type GeneratedEcdsaKey, generateEcdsa } from "../../src/protocol/setup_ecdsa.ts";
+import { generatingEcdsa, pairSetup } from "../../src/protocol/setup_ecdsa_messages.ts";
+import { type EcdsaResult, signEcdsa } from "../../src/protocol/sign_ecdsa.ts";
+import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
+import { party, seeded, session } from "./keys.ts";
+import { type Ran, runAll, type Tamper } from "./local_net.ts";
+
+const group = groups.secp256k1;
+export const diffieHellman = nativeDiffieHellman(createECDH);
+
+export interface EcdsaKeyOptions {
+  members?: readonly PeerId[];
+  threshold?: number;
+  seed?: string;
+  tamper?: Tamper;
+}
+
+/** Runs key generation and set-up for all. The seed decides everything. */
+export function generateEcdsaAll(options: EcdsaKeyOptions = {}): Promise<Ran<GeneratedEcdsaKey>> {
+  const { members = party, threshold = 2, seed = "seed", tamper } = options;
+  return runAll(
+    generatingEcdsa,
+    members,
+    (net) => generateEcdsa(net, { session, threshold, random: seeded(`${seed} ${net.self}`), diffieHellman }),
+    tamper,
+  );
+}
+
+export interface EcdsaTestKey {
+  key: PublicKeyPackage;
+  shares: ReadonlyMap<PeerId, Uint8Array>;
+  /** By holder, by other holder. */
+  pairs: ReadonlyMap<PeerId, ReadonlyMap<PeerId, PairState>>;
+}
+
+/** What a run of {@linkcode generateEcdsaAll} that went well has made. */
+export function keyOf(ran: Ran<GeneratedEcdsaKey>, threshold: number): EcdsaTestKey {
+  const members = [...ran.endings.keys()];
+  const made = new Map(members.map((peer) => [peer, ran.endings.get(peer)!.result!]));
+  const { publicKey, verifyingShares, chainCode } = made.get(members[0]!)!;
+  return {
+    key: {
+      wallet: "treasury",
+      curve: "secp256k1",
+      epoch: 0,
+      threshold,
+      members,
+      publicKey,
+      verifyingShares,
+      chainCode,
+    },
+    shares: new Map([...made].map(([peer, { share }]) => [peer, share])),
+    pairs: new Map([...made].map(([peer, { pairs }]) => [peer, pairs])),
+  };
+}
+
+/** Deals a key and the state of each pair. */
+export function dealEcdsaKey(options: Omit<EcdsaKeyOptions, "tamper"> = {}): EcdsaTestKey {
+  const { members = party, threshold = 2, seed = "seed" } = options;
+  const random = seeded(seed);
+  using polynomial = drawPolynomial(group, threshold, random);
+  const shares = members.map((_, i) => polynomial.share(i + 1));
+  const pairs = new Map(members.map((peer) => [peer, new Map<PeerId, PairState>()]));
+  for (const [i, one] of members.entries()) {
+    for (const [j, other] of members.entries()) {
+      if (j <= i) continue;
+      const setup = pairSetup(session, i + 1, j + 1);
+      const zeroSeed = random(32);
+      const [there, back] = [dealDirection(random), dealDirection(random)];
+      pairs.get(one)!.set(other, pairState({ setup, zeroSeed, ...there.alice, ...back.bob }));
+      pairs.get(other)!.set(
+        one,
+        pairState({ setup, zeroSeed: zeroSeed.slice(), ...back.alice, ...there.bob }),
+      );
+    }
+  }
+  return {
+    key: {
+      wallet: "treasury",
+      curve: "secp256k1",
+      epoch: 0,
+      threshold,
+      members,
+      publicKey: group.encodeElement(polynomial.commitment[0]!),
+      verifyingShares: shares.map((share) => group.encodeElement(group.multiplyBase(share))),
+      chainCode: random(32),
+    },
+    shares: new Map(members.map((peer, i) => [peer, group.encodeScalar(shares[i]!)])),
+    pairs,
+  };
+}
+
+/** The base OTs of one direction, as they come out. */
+export function dealDirection(random: Random) {
+  const offered = random(baseOts * 64);
+  const delta = wordsOf(random(baseOts / 8));
+  const chosen = new Uint8Array(baseOts * 32);
+  for (let i = 0; i < baseOts; i++) {
+    const o = 64 * i + (maskAt(delta, i) & 32);
+    chosen.set(offered.subarray(o, o + 32), 32 * i);
+  }
+  return { alice: { delta, chosen }, bob: { offered } };
+}
+
+export interface SignEcdsaAllOptions {
+  made: EcdsaTestKey;
+  signers?: readonly PeerId[];
+  digest?: Uint8Array;
+  /** What each is told, where they differ. */
+  digests?: ReadonlyMap<PeerId, Uint8Array>;
+  sessions?: ReadonlyMap<PeerId, Uint8Array>;
+  path?: readonly number[];
+  seed?: string;
+  tamper?: Tamper;
+  ban?: (by: PeerId, peers: readonly PeerId[]) => Promise<void>;
+}
+
+export const digest = new Uint8Array(32).fill(0x2a);
+
+export function signEcdsaAll(
+  { made, signers = ["alice", "carol"], ...options }: SignEcdsaAllOptions,
+): Promise<
+  Ran<EcdsaResult>
+> {
+  return runAll(signingEcdsa, signers, (net) =>
+    signEcdsa(net, {
+      key: made.key,
+      session: options.sessions?.get(net.self) ?? session,
+      share: made.shares.get(net.self)!,
+      pairs: made.pairs.get(net.self)!,
+      path: options.path ?? [],
+      digest: options.digests?.get(net.self) ?? options.digest ?? digest,
+      random: seeded(`${options.seed ?? "sign"} ${net.self}`),
+      ban: async (peers) => await options.ban?.(net.self, peers),
+    }), options.tamper);
+}
