@@ -10,30 +10,45 @@
  */
 export { checkEvidence, type Proof } from "./src/evidence.ts";
 export type {
+  Asking,
   BanEvent,
+  Began,
   CommandId,
+  Common,
   Curve,
+  Done,
   Failure,
   Fault,
+  Heard,
   KeyEvent,
+  KeyState,
   Lagged,
   LinkEvent,
   NodeEvent,
+  Opened,
   PeerEvent,
+  PhaseEntered,
+  Proposed,
   RosterEvent,
+  RoundEvent,
   SessionEvent,
   SessionId,
+  View,
   Warning,
 } from "./src/events.ts";
 export {
   type Claim,
   explain,
+  type Explainable,
   type Explanation,
   type FailureCode,
+  type FailureDetail,
+  type FailureRow,
   failures,
   InputError,
   type KeySafety,
   type Kind,
+  type Names,
   type PeerId,
   type Phase,
   type Remedy,
@@ -69,6 +84,18 @@ export {
   type PeerStatus,
   type QuorateNode,
 } from "./src/node.ts";
-export type { Identity, Store, Transport } from "./src/ports.ts";
+export type {
+  Channel,
+  HandleOptions,
+  Host,
+  Identity,
+  IdentitySecrets,
+  Network,
+  Random,
+  Store,
+  Topic,
+  Transport,
+  Verdict,
+} from "./src/ports.ts";
 export { memoryStore } from "./src/store/memory.ts";
 export { verify } from "./src/verify.ts";

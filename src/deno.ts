@@ -2,6 +2,6 @@
  * What a peer in Deno needs beside `quorate`: key files, a SQLite store, WebSockets that listen.
  * @module
  */
-export { createKeyFile, keyFile } from "./identity/key_file.ts";
+export { createKeyFile, keyFile, type KeyFileOptions } from "./identity/key_file.ts";
 export { sqliteStore } from "./store/sqlite.ts";
-export { webSockets } from "./transport/websocket.deno.ts";
+export { type WebSocketOptions, webSockets } from "./transport/websocket.deno.ts";

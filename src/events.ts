@@ -8,10 +8,12 @@ import type { Claim, FailureCode, KeySafety, Kind, PeerId, Phase, Remedy, Warnin
 export type CommandId = string;
 /** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
 export type SessionId = string;
+/** ed25519: EdDSA (RFC 8032); secp256k1: ECDSA. */
 export type Curve = "ed25519" | "secp256k1";
 
 /** Whose view an item is, and its place in that view. A console orders by (peer, boot, seq), never by `at`. */
 export interface View {
+  /** Whose view it is. */
   peer: PeerId;
   /** 16 hex digits, drawn when the node started. */
   boot: string;
@@ -23,28 +25,38 @@ export interface View {
 
 /** Fields every event of a session carries. */
 export interface Common extends View {
+  /** The command; the key of its story. */
   id: CommandId;
   /** Hash of the signed invite, 64 hex digits; null until there is one. */
   attempt: string | null;
   /** Null until opened. */
   session: SessionId | null;
+  /** What the session is about. */
   kind: Kind;
+  /** Null for a link. */
   wallet: string | null;
+  /** Null for a link. */
   curve: Curve | null;
 }
 
+/** The command was taken; `deadline`: when it expires, ms, on that peer's clock. */
 export type Began = Common & { type: "began"; initiator: PeerId; deadline: number };
+/** The session has come to its next station. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
+/** The coordinator asks these peers. */
 export type Proposed = Common & { type: "proposed"; party: readonly PeerId[] };
 /** A person at `other` is being asked. */
 export type Asking = Common & { type: "asking"; other: PeerId };
+/** All agree on everything: from here on there is a session. */
 export type Opened = Common & {
   type: "opened";
   session: SessionId;
   party: readonly PeerId[];
   rounds: readonly string[];
 };
+/** A round of the protocol; `deadline`: when it ends, ms, on that peer's clock. */
 export type RoundEvent = Common & { type: "round"; round: string; state: "begun" | "done"; deadline: number };
+/** The message of `from` in this round is here. */
 export type Heard = Common & { type: "heard"; round: string; from: PeerId };
 /** The result itself goes to the initiator alone. `resultHash`: SHA-256, 64 hex digits. */
 export type Done = Common & { type: "done"; resultHash: string };
@@ -80,8 +92,10 @@ export type Warning = View & {
   count: number;
 };
 
+/** Something is wrong. */
 export type Fault = Failure | Warning;
 
+/** What happens in a session, in one peer's view. */
 export type SessionEvent =
   | Began
   | PhaseEntered
@@ -103,6 +117,7 @@ export type LinkEvent = View & {
   state: "up" | "lost" | "retrying";
   inMs?: number;
 };
+/** `gone`: given up, and its name is free again. */
 export type KeyState = "pending" | "active" | "frozen" | "gone";
 /** A key changed its state at `peer`, outside of its session: a pending key healed, or was given up. */
 export type KeyEvent = View & {
@@ -113,7 +128,9 @@ export type KeyEvent = View & {
   session: SessionId;
   state: KeyState;
 };
+/** A newer roster is in force. */
 export type RosterEvent = View & { type: "roster"; version: number };
+/** Two peers must not use a key together any more. */
 export type BanEvent = View & {
   type: "ban";
   wallet: string;
@@ -122,7 +139,9 @@ export type BanEvent = View & {
 };
 /** This reader was too slow, and so many items are not in its stream. */
 export interface Lagged {
+  /** Says what it is. */
   type: "lagged";
+  /** Items lost since the last such item. */
   dropped: number;
 }
 

@@ -37,7 +37,9 @@ export interface FailureRow {
   readonly names: Names;
   /** Who can repeat the check that failed: anyone with the signed messages, only their recipient, or nobody. */
   readonly checkedBy: "anyone" | "recipient" | "nobody";
+  /** What may be done next. */
   readonly remedy: Remedy;
+  /** What it means for the key. */
   readonly key: KeySafety;
   /** What happened, in the past tense. `{…}` is filled with names that this node gave. */
   readonly what: string;
@@ -365,8 +367,11 @@ export type WarningCode = keyof typeof warnings;
 
 /** What a peer says about others. Hearsay: it is shown, and nothing follows from it. */
 export interface Claim {
+  /** Who says it. */
   readonly by: PeerId;
+  /** What happened, in its words. */
   readonly code: FailureCode;
+  /** Of whom. */
   readonly peers: readonly PeerId[];
 }
 
@@ -376,6 +381,7 @@ export interface FailureDetail {
   culprits?: readonly PeerId[];
   /** Peers still waited for. */
   missing?: readonly PeerId[];
+  /** What others say. */
   claims?: readonly Claim[];
   /** Encoded signed envelopes that convince a third party too. Never a secret that outlives the run. */
   evidence?: readonly Uint8Array[];
@@ -385,13 +391,22 @@ export interface FailureDetail {
 
 /** Thrown inside a session by whoever knows what went wrong; what `result` rejects with. */
 export class SessionError extends Error {
+  /** For those who look at names. */
   override readonly name = "SessionError";
+  /** What happened: switch on it. */
   readonly code: FailureCode;
+  /** Who was shown to have broken the protocol. */
   readonly culprits: readonly PeerId[];
+  /** Who was still waited for. */
   readonly missing: readonly PeerId[];
+  /** What others say. */
   readonly claims: readonly Claim[];
+  /** Encoded signed envelopes. */
   readonly evidence: readonly Uint8Array[];
+  /** The terminal event of the session, once there is one: what {@linkcode explain} takes. */
+  failure: Extract<Explainable, { type: "failed" }> | null = null;
 
+  /** What whoever throws it knows. */
   constructor(code: FailureCode, detail: FailureDetail = {}) {
     super(code, { cause: detail.cause });
     this.code = code;
@@ -404,11 +419,17 @@ export class SessionError extends Error {
 
 /** Bad input from this side of the API: nothing was begun, nothing was changed. */
 export class InputError extends Error {
+  /** For those who look at names. */
   override readonly name = "InputError";
   /** The field that is wrong, as the caller wrote it. */
   readonly field: string;
 
-  /** @param problem What was expected and what was found: `expected 2 to 3, found 1`. */
+  /**
+   * Names the field.
+   *
+   * @param field The field that is wrong.
+   * @param problem What was expected and what was found: `expected 2 to 3, found 1`.
+   */
   constructor(field: string, problem: string, options?: ErrorOptions) {
     super(`${field}: ${problem}`, options);
     this.field = field;
@@ -417,6 +438,7 @@ export class InputError extends Error {
 
 /** A store could not do what it was asked. Never thrown for something that is merely absent. */
 export class StoreError extends Error {
+  /** For those who look at names. */
   override readonly name = "StoreError";
 }
 
@@ -455,9 +477,13 @@ export type Explainable =
 
 /** A failure as a person reads it. */
 export interface Explanation {
+  /** What happened. */
   what: string;
+  /** Who did it, and how that is known. */
   who: string;
+  /** Whether the key is safe. */
   key: string;
+  /** What to do next. */
   next: string;
 }
 

@@ -17,6 +17,7 @@ export interface Limits {
   queued: number;
 }
 
+/** What a node does unless told otherwise. */
 export const defaultLimits: Limits = {
   linkMs: 10_000, // two messages each way: ten seconds cover a phone on a bad network
   signMs: 15_000, // three round trips and a person's patience

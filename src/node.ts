@@ -38,12 +38,15 @@ import { platformClock, platformRandom } from "./platform.ts";
 import { openDataKey, sealedRecords } from "./store/sealed.ts";
 import { workerVault } from "./vault/worker_vault.ts";
 
+/** What a peer is made of. */
 export interface NodeOptions {
   /** Two keys, one object: who I am, and what opens my records. */
   identity: Identity;
   /** Signed by the cluster's admin key; older than the one on disk is refused. */
   roster: Roster;
+  /** Where its records are. */
   store: Store;
+  /** How it reaches the others. */
   transport: Transport;
   /** Asked before this node signs for someone else. Default: what the roster allows. */
   approve?: Approve;
@@ -64,29 +67,41 @@ export interface AssembleOptions extends NodeOptions {
   wrapWire?(wire: Wire, about: WireFacts): Wire;
 }
 
+/** For what can be called off. */
 export interface AbortOptions {
+  /** Calls it off. */
   signal?: AbortSignal;
 }
 
 /** A peer as this node sees it now. */
 export interface PeerStatus {
+  /** As the roster has it. */
   name: string;
+  /** As the roster has them. */
   rights: readonly Right[];
+  /** As the roster has them. */
   addresses: readonly string[];
+  /** Whether there is a connection. */
   connected: boolean;
+  /** The protected link, between holders. */
   link: "up" | "retrying" | "none";
   /** What carries the connection: `websocket`, `memory`; null while there is none. */
   carrier: string | null;
+  /** Round trip, or null while unknown. */
   latencyMs: number | null;
   /** To whom it says that it has links. */
   links: readonly PeerId[];
 }
 
+/** A running peer. */
 export interface QuorateNode extends AsyncDisposable {
+  /** Its own id. */
   readonly self: PeerId;
   /** Where it can be dialled. */
   readonly addresses: readonly string[];
+  /** The others of the roster, as they are now. */
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
+  /** The one in force. */
   readonly roster: Roster;
   /** The keys this node holds a share of or has seen the certificate of. */
   keys(): Promise<GroupKey[]>;
@@ -102,12 +117,13 @@ export interface QuorateNode extends AsyncDisposable {
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;
   /** Only what is wrong, links included. */
   errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
-  /** @throws {InputError} `admin`, where the admin key is not. */
+  /** Opens an invitation. @throws {InputError} `admin`, where the admin key is not. */
   invite(options: InviteOptions): Invitation;
   /** Takes a peer out of the roster and hangs up on it. @throws {InputError} */
   remove(peer: PeerId): Promise<void>;
   /** Takes no new sessions, waits at most 15 s for those under way, and stops. */
   drain(): Promise<void>;
+  /** Ends every session with `shutdown`, closes everything, and resolves when nothing is left. */
   stop(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ export type Random = (length: number) => Uint8Array;
 
 /** Who this node is, and what opens its records: two keys, one object. */
 export interface Identity {
+  /** The peer id of the Ed25519 key. */
   readonly peer: PeerId;
   /** Ed25519 over `message`: 64 bytes. */
   sign(message: Uint8Array): Promise<Uint8Array>;
@@ -29,6 +30,7 @@ export interface Identity {
   secrets(): IdentitySecrets;
 }
 
+/** The two secret keys of a peer. */
 export interface IdentitySecrets {
   /** The Ed25519 seed of the peer key, 32 bytes. */
   peerSeed: Uint8Array;
@@ -39,6 +41,8 @@ export interface IdentitySecrets {
 /** Sealed bytes by name. What they say, and what seals them, is the node's business. */
 export interface Store {
   /**
+   * Reads a record.
+   *
    * @returns The record and its version, or null if there is none.
    * @throws {StoreError} If that could not be found out. Trouble is never "absent".
    */
@@ -53,12 +57,15 @@ export interface Store {
   swap(name: string, from: number | null, sealed: Uint8Array | null): Promise<boolean>;
   /** The names that begin with `prefix`, sorted. */
   names(prefix: string): Promise<string[]>;
+  /** Ends its use. */
   close(): Promise<void>;
 }
 
 /** A framed, ordered, two-way stream to one authenticated peer. */
 export interface Channel {
+  /** The authenticated other side. */
   readonly peer: PeerId;
+  /** What is spoken on it. */
   readonly protocol: string;
   /** Hands one frame over; waits while too much is under way. @throws {ChannelError} */
   send(frame: Uint8Array): Promise<void>;
@@ -75,6 +82,7 @@ export interface Channel {
   abort(): void;
 }
 
+/** How a protocol is served. */
 export interface HandleOptions {
   /** Whether peers outside the roster may use it. */
   strangers?: boolean;
@@ -85,14 +93,17 @@ export interface HandleOptions {
 /** What a gossip validator says: Reject is only for bad bytes and bad signatures. */
 export type Verdict = "accept" | "ignore" | "reject";
 
+/** What becomes of a topic's messages. */
 export interface Topic {
   /** `from` is the neighbour it came over, not its author. */
   validate(message: Uint8Array, from: PeerId): Verdict | Promise<Verdict>;
+  /** An accepted message, once. */
   deliver(message: Uint8Array): void;
 }
 
 /** A started transport. */
 export interface Network {
+  /** This node. */
   readonly self: PeerId;
   /** Where this node can be dialled; empty in a browser. */
   addresses(): readonly string[];
@@ -100,7 +111,9 @@ export interface Network {
   handle(protocol: string, handler: (channel: Channel) => void, options?: HandleOptions): void;
   /** Connects, if not connected. @throws {ChannelError} */
   connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Closes the connection, and every stream on it. */
   disconnect(peer: PeerId): Promise<void>;
+  /** Who is connected now, strangers among them. */
   connected(): readonly PeerId[];
   /** Opens a stream on an existing connection. @throws {ChannelError} */
   open(
@@ -114,27 +127,35 @@ export interface Network {
   latency(peer: PeerId): number | null;
   /** What carries the connection to that peer: `websocket`, `memory`, …; null while not connected. */
   carrier(peer: PeerId): string | null;
+  /** Listens to a topic. */
   subscribe(topic: string, handler: Topic): void;
   /** Never throws for want of listeners. */
   publish(topic: string, message: Uint8Array): Promise<void>;
+  /** Closes everything. */
   stop(): Promise<void>;
 }
 
 /** What a transport asks of, and tells, the node above it. */
 export interface Host {
+  /** Who this node is. */
   readonly identity: Identity;
   /** Whether a peer may be connected as one of us. */
   admits(peer: PeerId): boolean;
   /** How many strangers may be connected at this moment: 0 while no invite is open. */
   strangers(): number;
+  /** A peer is connected; told once. */
   connected(peer: PeerId): void;
+  /** The last connection to a peer is gone. */
   disconnected(peer: PeerId): void;
   /** Something was dropped on the floor. */
   dropped(code: "unauthentic-frame" | "oversized-frame" | "foreign-frame", via: PeerId | null): void;
 }
 
+/** A way to reach peers, not yet started. */
 export interface Transport {
+  /** `websocket`, `memory`, … */
   readonly kind: string;
+  /** Listens, and tells `host` what comes. */
   start(host: Host): Promise<Network>;
 }
 

@@ -36,15 +36,19 @@ export type Command = ReturnType<typeof commandRecord.decode>;
 
 /** What a person asks for, before it is a command. */
 export interface KeyName {
+  /** 1 to 64 characters. */
   wallet: string;
+  /** A wallet has at most one key for each. */
   curve: Curve;
 }
+/** A key that is to be made. */
 export interface KeyRequest extends KeyName {
   /** So many sign: 2 to the number of members. */
   threshold: number;
   /** Default: every holder of the roster. */
   members?: readonly PeerId[];
 }
+/** A message that is to be signed. */
 export interface SignRequest extends KeyName {
   /** 0 to 65,536 bytes. */
   message: Uint8Array;

@@ -20,6 +20,7 @@ import type { SessionFacts, Story } from "./telling.ts";
 
 /** A signature that verified under the key before it got here. */
 export interface Signature {
+  /** The curve of the key. */
   curve: "ed25519" | "secp256k1";
   /** ed25519: 64 bytes. */
   bytes: Uint8Array;
@@ -49,10 +50,15 @@ export interface Session<T = unknown> {
 
 /** A session over a story and an outcome. */
 export function handle<T>(id: string, story: Story, result: Promise<T>, cancel: () => void): Session<T> {
-  result.catch(() => {}); // whoever awaits it still sees it; who reads errors() has seen it
+  const told = result.catch((error) => {
+    const end = story.feed.past().findLast((event) => event.type === "failed");
+    if (error instanceof SessionError && end?.type === "failed") error.failure ??= end;
+    throw error;
+  });
+  told.catch(() => {}); // whoever awaits it still sees it; who reads errors() has seen it
   return {
     id,
-    result,
+    result: told,
     events: () => story.feed.stream((event): event is SessionEvent => true) as ReadableStream<SessionEvent>,
     errors: () => story.feed.stream((event): event is Fault => isFault(event)) as ReadableStream<Fault>,
     cancel,

@@ -25,6 +25,7 @@ export interface Invitation {
   cluster: PeerId;
   /** Who holds the admin key. */
   peer: PeerId;
+  /** Where it can be dialled: multiaddrs. */
   addresses: readonly string[];
   /** 16 bytes. */
   token: Uint8Array;
@@ -44,7 +45,7 @@ export function formatInvitation({ cluster, peer, addresses, token }: Invitation
   return base64urlnopad.encode(new TextEncoder().encode(json));
 }
 
-/** @throws {InputError} */
+/** Reads what {@linkcode formatInvitation} wrote; a leading # is let pass. @throws {InputError} `invitation` */
 export function parseInvitation(fragment: string): Invitation {
   try {
     const json = new TextDecoder().decode(base64urlnopad.decode(fragment.replace(/^#/, "")));
@@ -63,6 +64,7 @@ export function parseInvitation(fragment: string): Invitation {
 
 /** What an invitation allows. */
 export interface InviteOptions {
+  /** What whoever joins may do. */
   rights: readonly Right[];
   /** So many peers may use it; default 1. */
   uses?: number;

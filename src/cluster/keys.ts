@@ -14,12 +14,15 @@ import type { Context } from "./context.ts";
 export interface GroupKey extends KeyName {
   /** ed25519: 32 bytes; secp256k1: 33, compressed. */
   publicKey: Uint8Array;
+  /** So many sign. */
   threshold: number;
   /** In the order of their identifiers 1..n. */
   members: readonly PeerId[];
   /** In the order of the members: what checks each one's signature share. */
   verifyingShares: readonly Uint8Array[];
+  /** Counts resharings; 1 for a fresh key. */
   epoch: number;
+  /** `pending` until all members have confirmed. */
   state: Exclude<KeyState, "gone">;
   /** The session that made it. */
   session: SessionId;

@@ -3,6 +3,7 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
+import type { Curve } from "../events.ts";
 import { ChannelError, type FailureCode, type PeerId, SessionError } from "../failure.ts";
 import { acceptLapses, joinMs, maxAcceptsPerInviter, maxCommandFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
@@ -30,12 +31,18 @@ import type { Sync } from "./sync.ts";
 
 /** What a person, or a rule, is asked before this node signs. */
 export interface SigningRequest {
+  /** The wallet's name. */
   wallet: string;
-  curve: Command["curve"];
+  /** The curve of its key. */
+  curve: Curve;
+  /** Who asks. */
   initiator: PeerId;
+  /** What is to be signed, 0 to 65,536 bytes. */
   message: Uint8Array;
+  /** Who would sign, this node among them. */
   party: readonly PeerId[];
 }
+/** Decides whether this node signs; the signal aborts when the command expires. */
 export type Approve = (
   request: SigningRequest,
   options: { signal: AbortSignal },

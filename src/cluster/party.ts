@@ -12,7 +12,9 @@ import type { Links } from "./link.ts";
 export interface Readiness {
   /** Enough holders are ready. */
   quorate: boolean;
+  /** Holders that could sign now. */
   ready: PeerId[];
+  /** Holders that cannot be reached. */
   missing: PeerId[];
   /** Peers that this node must not use the key with. */
   banned: PeerId[];

@@ -9,18 +9,22 @@ import { bytesUpTo, hash, list, peerId, record, text, uint } from "../crypto/cod
 import { InputError, type PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 
+/** `holder` may hold shares, `initiator` may command, `observer` may watch. */
 export type Right = "holder" | "initiator" | "observer";
 export const rights = ["holder", "initiator", "observer"] as const satisfies readonly Right[];
 
 /** Peers of a roster: sixteen holders and their consoles. */
 const maxPeers = 64;
 
+/** One peer of a roster. */
 export interface RosterPeer {
+  /** Its peer id. */
   readonly peer: PeerId;
   /** 1 to 32 characters; shown to people. */
   readonly name: string;
   /** Multiaddrs; empty for who cannot be dialled. */
   readonly addresses: readonly string[];
+  /** What it may do. */
   readonly rights: readonly Right[];
 }
 
@@ -32,6 +36,7 @@ export interface Roster {
   readonly version: number;
   /** SHA-256 of the version before; empty for the first. */
   readonly previous: Uint8Array;
+  /** Everyone in it, each once. */
   readonly peers: readonly RosterPeer[];
   /** 64 bytes, by the admin key. */
   readonly signature: Uint8Array;

@@ -30,6 +30,7 @@ const maxPayload = 256 * 1024;
 /** Silence before the HTTP upgrade is done. libp2p gives an address 6 s for all, with noise and yamux. */
 const openTimeout = 5_000;
 
+/** Where to listen, and what to tell others. */
 export interface WebSocketOptions {
   /** Multiaddrs: `/ip4/127.0.0.1/tcp/4001/ws`. Port 0 takes a free one. */
   listen: string[];
