@@ -101,7 +101,7 @@ Deno.test("the page", async (t) => {
         await page.addInitScript(() => {
           addEventListener(
             "securitypolicyviolation",
-            (event) => console.error(`CSP ${event.violatedDirective}`),
+            (event) => console.error(`CSP ${(event as SecurityPolicyViolationEvent).violatedDirective}`),
           );
         });
         page.on("dialog", (dialog) => {
@@ -133,7 +133,10 @@ Deno.test("the page", async (t) => {
     await withPage(`${site.url}?story=done`, { browser }, async (page) => {
       const outcomes = await page.evaluate(async () => {
         const refused: string[] = [];
-        addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+        addEventListener(
+          "securitypolicyviolation",
+          (event) => refused.push((event as SecurityPolicyViolationEvent).effectiveDirective),
+        );
         try {
           document.body.innerHTML = "<b>x</b>";
         } catch { /* that is what should happen */ }
