@@ -2,16 +2,15 @@
  * Three peers that can be killed, and a node in this process that asks them for keys.
  * @module
  */
-import { createServer } from "node:net";
-import { formatRoster, type RosterPeer, signRoster } from "../src/cluster/roster.ts";
+import { type RosterPeer, signRoster } from "../src/cluster/roster.ts";
 import type { PeerId } from "../src/failure.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { createKeyFile } from "../src/identity/key_file.ts";
 import { assembleNode, type QuorateNode } from "../src/node.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/vault/worker_vault.ts";
+import { makeFolders, writeRoster } from "./folders.ts";
 import { KilledPeer, poll, type State } from "./killed_peer.ts";
 
 /** Three of them, in the order of their peer ids: the first coordinates what this process asks for. */
@@ -29,15 +28,7 @@ export class KilledCluster implements AsyncDisposable {
   static async make(): Promise<KilledCluster> {
     const dir = await Deno.makeTempDir({ prefix: "quorate-killed-" });
     const random = platformRandom;
-    const members: RosterPeer[] = [];
-    const folders = new Map<PeerId, string>();
-    for (const folder of ["a", "b", "c"].map((name) => `${dir}/${name}`)) {
-      await Deno.mkdir(folder);
-      const { peer } = await createKeyFile(`${folder}/identity.age`, { random });
-      folders.set(peer, folder);
-      const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
-      members.push({ peer, name: folder.slice(-1), addresses, rights: ["holder", "initiator"] });
-    }
+    const folders = await makeFolders(dir, ["a", "b", "c"]);
     const [identity, admin, ...others] = await Promise.all([1, 2, 3, 4].map(() => newIdentity(random)));
     const consoles = [identity!, ...others].map(({ peer }, i): RosterPeer => ({
       peer,
@@ -45,10 +36,8 @@ export class KilledCluster implements AsyncDisposable {
       addresses: [],
       rights: ["initiator", "observer"],
     }));
-    const roster = await signRoster(admin!, [...members, ...consoles], null);
-    for (const folder of folders.values()) {
-      await Deno.writeTextFile(`${folder}/roster.json`, formatRoster(roster));
-    }
+    const roster = await signRoster(admin!, [...folders.map(({ entry }) => entry), ...consoles], null);
+    await writeRoster(folders, roster);
     const node = await assembleNode({
       identity: identity!,
       roster,
@@ -59,10 +48,9 @@ export class KilledCluster implements AsyncDisposable {
       random,
       vault: workerVault(identity!.secrets(), identity!.peer),
     });
-    const order = ["coordinator", "member", "other"];
-    const peers = [...folders.keys()].sort().map((peer, i) =>
-      new KilledPeer(order[i]!, peer, folders.get(peer)!)
-    );
+    const roles = ["coordinator", "member", "other"];
+    const peers = folders.toSorted((a, b) => a.entry.peer < b.entry.peer ? -1 : 1)
+      .map(({ entry, path }, i) => new KilledPeer(roles[i]!, entry.peer, path));
     const [first, second, third] = peers as [KilledPeer, KilledPeer, KilledPeer];
     return new KilledCluster(dir, [first, second, third], node, others.map(({ peer }) => peer));
   }
@@ -84,14 +72,4 @@ export class KilledCluster implements AsyncDisposable {
     await Promise.all(this.peers.map((peer) => peer.stop()));
     await Deno.remove(this.dir, { recursive: true });
   }
-}
-
-/** A port that is free at this moment: the roster must name it before anyone listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject).listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
