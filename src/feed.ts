@@ -4,15 +4,16 @@
  */
 import type { Lagged, Warning } from "./events.ts";
 
-/** What a full memory loses first. Failures and other ends are never lost. */
+/** What a full memory loses first. A reader never loses a failure. */
 function worth(item: { type: string }): number {
   switch (item.type) {
     case "heard":
       return 0;
     case "round":
       return 1;
-    case "failed":
     case "done":
+      return 3;
+    case "failed":
       return Infinity;
     default:
       return 2;
@@ -29,9 +30,12 @@ class Memory<T extends { type: string }> {
   readonly items: T[] = [];
   dropped = 0;
   readonly #capacity: number;
+  readonly #bounded: boolean;
 
-  constructor(capacity: number) {
+  /** @param keep `failures`, however many they become, or no more than `capacity` of anything. */
+  constructor(capacity: number, keep: "failures" | "capacity") {
     this.#capacity = capacity;
+    this.#bounded = keep === "capacity";
   }
 
   push(item: T): void {
@@ -55,7 +59,7 @@ class Memory<T extends { type: string }> {
       if (worth(this.items[i]!) < worth(this.items[least]!)) least = i;
     }
     const lost = worth(this.items[least]!);
-    if (lost === Infinity) return true; // ends only: they are few, and all of them are kept
+    if (lost === Infinity && !this.#bounded) return true; // failures only: a reader gets all of them
     const stays = worth(item) >= lost;
     const [loses] = stays ? this.items.splice(least, 1) : [item];
     this.dropped += weight(loses!);
@@ -78,7 +82,7 @@ export class Feed<T extends { type: string }> {
   #closed = false;
 
   constructor({ history, behind }: FeedOptions) {
-    this.#past = new Memory(history);
+    this.#past = new Memory(history, "capacity");
     this.#behind = behind;
   }
 
@@ -109,7 +113,7 @@ export class Feed<T extends { type: string }> {
     options?: { replay?: number },
   ): ReadableStream<U | Lagged> {
     const { replay = Infinity } = options ?? {};
-    const memory = new Memory<U>(this.#behind);
+    const memory = new Memory<U>(this.#behind, "failures");
     let told = 0;
     let ended = this.#closed;
     let wake = () => {};

@@ -21,6 +21,10 @@ import type { SessionFacts } from "./telling.ts";
 /** Secrets of one pair that are kept: of the exchange in force, and of those that a stream under way may name. */
 const secretsKept = 4;
 
+/** Exchanges that a peer may begin in so long, ms: one that is honest backs off, one that is not fills no memory. */
+const mostAnswers = 16;
+const answersWithin = 10_000;
+
 /** How much longer the higher peer id waits before it begins an exchange itself, ms: normally it never has to. */
 const higherWaits = 1_000;
 
@@ -30,6 +34,8 @@ interface Link {
   failures: number;
   timer: Disposable | null;
   exchanging: number;
+  /** When the peer began its last exchanges, by the monotonic clock. */
+  answered: number[];
 }
 
 export class Links {
@@ -73,7 +79,7 @@ export class Links {
       return;
     }
     if (this.#links.has(peer)) return;
-    this.#links.set(peer, { secrets: new Map(), failures: 0, timer: null, exchanging: 0 });
+    this.#links.set(peer, { secrets: new Map(), failures: 0, timer: null, exchanging: 0, answered: [] });
     this.#schedule(peer, 0);
   }
 
@@ -118,7 +124,7 @@ export class Links {
     using patience = deadline(this.#context.clock, this.#context.limits.linkMs, this.#context.stopping);
     try {
       const channel = await this.#context.network.open(peer, protocols.link, { signal: patience.signal });
-      await this.#exchange(channel, link);
+      await this.#exchange(channel, link, { answering: false });
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       this.#failed(peer, link);
@@ -132,8 +138,14 @@ export class Links {
     if (!this.#links.has(channel.peer)) this.connected(channel.peer);
     const link = this.#links.get(channel.peer);
     if (!link) return channel.abort();
+    const now = this.#context.clock.monotonic();
+    link.answered = [...link.answered.filter((at) => at > now - answersWithin), now].slice(-mostAnswers - 1);
+    if (link.answered.length > mostAnswers) {
+      this.#context.teller.warn("rejected-hello", channel.peer);
+      return channel.abort();
+    }
     link.exchanging++;
-    await this.#exchange(channel, link).finally(() => link.exchanging--);
+    await this.#exchange(channel, link, { answering: true }).finally(() => link.exchanging--);
   }
 
   #failed(peer: PeerId, link: Link): void {
@@ -147,7 +159,7 @@ export class Links {
   }
 
   /** One exchange over a fresh stream: hellos both ways, then key confirmation as a session of two. */
-  async #exchange(channel: Channel, link: Link): Promise<void> {
+  async #exchange(channel: Channel, link: Link, { answering }: { answering: boolean }): Promise<void> {
     const { identity, random, teller, clock, limits } = this.#context;
     const peer = channel.peer;
     const party = [identity.peer, peer].sort();
@@ -179,11 +191,12 @@ export class Links {
       this.#made(peer, link, session, secret);
     } catch (thrown) {
       if (!(thrown instanceof SessionError || thrown instanceof ChannelError)) throw thrown;
-      if (!begun) {
+      const error = thrown instanceof SessionError
+        ? thrown
+        : new SessionError("link-lost", { missing: [peer] });
+      // Who was greeted badly, or not at all, has not begun anything: it has been counted.
+      if (!begun && !(answering && error.code === "link-lost")) {
         begin();
-        const error = thrown instanceof SessionError
-          ? thrown
-          : new SessionError("link-lost", { missing: [peer] });
         const { culprits, missing, claims } = error;
         const { remedy, key } = failures[error.code];
         teller.session(facts, {

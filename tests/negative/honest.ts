@@ -61,16 +61,25 @@ export function assertFails(scene: Scene, seen: Seen, name: string, ends: Ends):
   return end;
 }
 
-/** The keys of `honest` are on disk as they were: the session left nothing behind. */
+/**
+ * What `honest` have on disk of keys is as it was, byte by byte, and they know of no other key. A row that says no may
+ * have come: it is what a member answers who is asked for a key that it has not.
+ */
 export async function unchanged(
   scene: Scene,
   honest: readonly string[],
   act: () => Promise<Seen>,
 ): Promise<Seen> {
-  const before = new Map<string, unknown>();
-  for (const name of honest) before.set(name, await scene.rows(name));
+  const before = new Map<string, { rows: Record<string, string>; keys: unknown }>();
+  for (const name of honest) {
+    before.set(name, { rows: await scene.rows(name), keys: await scene.node(name).keys() });
+  }
   const seen = await act();
-  for (const name of honest) assert.deepEqual(await scene.rows(name), before.get(name), `${name}'s keys`);
+  for (const name of honest) {
+    const { rows, keys } = before.get(name)!;
+    assert.deepEqual({ ...await scene.rows(name), ...rows }, await scene.rows(name), `${name}'s rows`);
+    assert.deepEqual(await scene.node(name).keys(), keys, `${name}'s keys`);
+  }
   return seen;
 }
 
