@@ -4,7 +4,7 @@
  */
 import { guarded } from "./guard.ts";
 import { check, checkKeys, type Violation } from "./invariants.ts";
-import { type Cell, isReal, perWorld, schedule } from "./schedule.ts";
+import { type Cell, isReal, perWorld, type Schedule, schedule } from "./schedule.ts";
 import { World } from "./world.ts";
 
 export interface Found extends Violation {
@@ -30,9 +30,14 @@ const tailLength = 40;
 /**
  * Runs one world: its schedules, in order, up to number `last` of all.
  *
- * @param indices Which of its schedules; default all.
+ * @param pick What the schedules are; default what the seed draws.
  */
-export async function runWorld(seed: string, number: number, last = Infinity): Promise<Report> {
+export async function runWorld(
+  seed: string,
+  number: number,
+  last = Infinity,
+  pick: (seed: string, index: number) => Schedule = schedule,
+): Promise<Report> {
   const report: Report = { counts: new Map(), schedules: 0, real: 0, found: [], logs: new Map() };
   using _guard = guarded(`${seed} ${number}`);
   const rejected: unknown[] = [];
@@ -51,7 +56,7 @@ export async function runWorld(seed: string, number: number, last = Infinity): P
     };
     const end = Math.min((number + 1) * perWorld - 1, last);
     for (; index <= end; index++) {
-      const drawn = schedule(seed, index);
+      const drawn = pick(seed, index);
       world.log.length = 0;
       const ran = await world.run(drawn);
       report.schedules++;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { FailureCode } from "../../src/failure.ts";
-import { coordinates, type Schedule } from "./schedule.ts";
+import { coordinates, isCheat, type Schedule } from "./schedule.ts";
 
 export type Outcome = "done" | FailureCode;
 
@@ -23,11 +23,6 @@ export interface Expected {
 }
 
 const left: readonly Outcome[] = ["round-timeout", "peer-left", "aborted-by-peer"];
-
-/** Whether it is the peer itself, and not the network, that the fault is in. */
-const isCheat = ({ fault }: Schedule) =>
-  ["garbage", "wrong-round", "equivocate", "bad-share", "bad-proof", "bad-commitment", "bad-confirmation"]
-    .includes(fault);
 
 export function expected(s: Schedule): Expected {
   if (isCheat(s)) return { ...cheated(s), not: s.faulty };
@@ -89,6 +84,10 @@ function lost(s: Schedule): Expected {
       return { members: ["done", "aborted-by-peer"], victim: last, result: "either", not: null };
     case "result":
       return { members: ["done"], result: s.kind === "sign" ? "success" : "either", not: null };
+    case "key commit":
+    case "sign commit":
+      // Who fails before it has a stream to everyone cannot tell everyone.
+      return { members: left, victim: code, result: "failure", not: null };
     default:
       return { members: others, victim: code, result: "failure", not: null };
   }
@@ -152,6 +151,10 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
     return { members: [code, "done", "link-lost", ...left], seen: [code], result: "success" };
   }
   switch (s.fault) {
+    case "contradict":
+      return contradicted(s);
+    case "slander":
+      return { members: left, seen: ["aborted-by-peer"], result };
     case "garbage":
       return all(s.phase === "vote" ? "invalid-confirmation" : "malformed-message");
     case "wrong-round":
@@ -179,7 +182,8 @@ function equivocated(s: Schedule): Omit<Expected, "not"> {
     case "sign commit":
       return { members: ["equivocation"], result: "failure" };
     case "key reveal":
-      return { members: ["equivocation"], victim: ["invalid-commitment", "equivocation"], result: "failure" };
+      // What the victim shows may come before what the liar sends.
+      return { members: ["equivocation", "invalid-commitment"], result: "failure" };
     case "key confirm":
     case "vote":
       return {
@@ -194,4 +198,18 @@ function equivocated(s: Schedule): Omit<Expected, "not"> {
         result: "either",
       };
   }
+}
+
+/**
+ * One peer is told two stories, by who told them: it shows both, and who hears the first only from it can compare.
+ * Between the two it may have gone on, and others with it: after the last round nothing is compared any more.
+ */
+function contradicted(s: Schedule): Omit<Expected, "not"> {
+  const last = s.phase === "key confirm" || s.phase === "sign share";
+  const on: Outcome[] = s.kind === "sign" || last ? ["done", "wallet-pending"] : ["wallet-pending"];
+  return {
+    members: ["equivocation", "invalid-dealt-share", "aborted-by-peer", ...on],
+    victim: ["equivocation", ...(last ? on : [])],
+    result: s.kind === "sign" || last ? "either" : "failure",
+  };
 }

@@ -5,10 +5,13 @@
 import { groups } from "../../src/crypto/group.ts";
 import type { Arrival } from "../../src/transport/memory.ts";
 import type { WireFacts } from "../../src/cluster/context.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { messageRecord } from "../../src/session/echo.ts";
+import { encodeEnvelope } from "../../src/session/envelope.ts";
 import type { Said } from "./wires.ts";
 import type { Schedule } from "./schedule.ts";
-import { type Frame, type Phase, phaseOf, phases } from "./tap.ts";
+import { type Frame, type Phase, phaseOf } from "./tap.ts";
 
 /** What a fault can do to the world it is in. Peers by name. */
 export interface Hands {
@@ -19,6 +22,9 @@ export interface Hands {
   /** The id of the session in which it is to happen; null while that is not known. */
   id(): string | null;
   real: boolean;
+  peer(name: string): PeerId;
+  /** The id of that session once it is open; 32 bytes. */
+  session(): Uint8Array | null;
 }
 
 /** A fault that waits for its moment. */
@@ -86,6 +92,24 @@ export function arm(s: Schedule, hands: Hands): Armed {
   };
   const now = (frame: Frame, afterMs: number): Arrival[] => [{ bytes: frame.bytes, afterMs }];
 
+  /** An abort against the victim, with a message in its name that it never signed. */
+  function slandered(said: Said, kind: WireFacts["kind"]): Said[] {
+    const session = hands.session();
+    if (session === null) return [said];
+    happened = true;
+    const forged = {
+      session,
+      round: said.round,
+      to: "*",
+      body: new Uint8Array(3),
+      signature: new Uint8Array(64),
+    };
+    const evidence = [encodeEnvelope({ ...forged, from: hands.peer(s.victim) })];
+    const code = kind === "sign" ? "invalid-signature-share" : "malformed-message";
+    const body = abortRecord.encode({ code, round: said.round, peers: [hands.peer(s.victim)], evidence });
+    return [{ to: said.to, round: abortRound, body, audience: "all" }];
+  }
+
   return {
     of: s.faulty,
     get happened() {
@@ -141,10 +165,12 @@ export function arm(s: Schedule, hands: Hands): Armed {
       const here = phaseOf(kind, said.round) === s.phase &&
         (s.kind === "ecdh" ? kind === "ecdh" && s.party.includes(said.to) && !happened : id === hands.id());
       if (!here) return [said];
-      const one = s.fault === "equivocate" || s.phase === "key deal";
+      if (s.fault === "slander") return slandered(said, kind);
+      const one = s.fault === "equivocate" || s.fault === "contradict" || s.phase === "key deal";
       const other = one && said.to !== s.victim ? null : cheat(s, said, hands.real);
-      if (other !== null) happened = true;
-      return [other ?? said];
+      if (other === null) return [said];
+      happened = true;
+      return s.fault === "contradict" ? [said, other] : [other];
     },
   };
 }
@@ -170,6 +196,7 @@ function cheat({ fault, phase }: Schedule, said: Said, real: boolean): Said | nu
         ? { ...said, body: new Uint8Array(32) }
         : withPayload(said, () => new Uint8Array(7));
     case "equivocate":
+    case "contradict":
       if (phase === "vote") return { ...said, body: new Uint8Array(32) };
       if (phase === "sign commit" && real) return withPayload(said, otherNonce);
       // Another salt is another promise opened; everywhere else the last field is the message.
@@ -196,6 +223,3 @@ function otherNonce(payload: Uint8Array): Uint8Array {
   copy.set(groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n)), field(payload, 1));
   return copy;
 }
-
-/** Whether `a` comes before `b` in a session. */
-export const before = (a: Phase, b: Phase): boolean => phases.indexOf(a) < phases.indexOf(b);

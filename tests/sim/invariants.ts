@@ -2,11 +2,10 @@
  * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue.
  * @module
  */
-import { defaultLimits } from "../../src/limits.ts";
-import { defaultCommandAge } from "../../src/limits.ts";
+import { defaultCommandAge, defaultLimits, roundShare } from "../../src/limits.ts";
 import { failures, SessionError } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
-import { coordinates } from "./schedule.ts";
+import { isCheat } from "./schedule.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran, World } from "./world.ts";
 
@@ -67,19 +66,9 @@ function agreement(views: readonly View[]): Violation[] {
   return [];
 }
 
-const cheats = [
-  "garbage",
-  "wrong-round",
-  "equivocate",
-  "bad-share",
-  "bad-proof",
-  "bad-commitment",
-  "bad-confirmation",
-];
-
 /** I4: codes of culprits name the cheat, all the others name nobody; who only lost frames is never blamed. */
 function nobodyHonestBlamed({ schedule: s }: Ran, world: World): Violation[] {
-  const cheat = cheats.includes(s.fault) ? world.cluster.peer(s.faulty) : null;
+  const cheat = isCheat(s) ? world.cluster.peer(s.faulty) : null;
   return world.views.all().flatMap(({ end, name }) => {
     if (end?.type !== "failed") return [];
     const wrong = end.culprits.filter((peer) => peer !== cheat);
@@ -118,14 +107,12 @@ function asExpected(ran: Ran, views: readonly View[], wants: Expected, world: Wo
     found.push(...wrong(`nobody reported ${wants.seen.join(" or ")}: ${outcomes.join("; ")}; ${code}`));
   }
   if (s.kind !== "ecdh") {
-    const asked = world.views.of(ran.id!).length === 0 || ran.settled !== null;
     const gave = settled === null ? null : "gave" in settled ? "success" : "failure";
     const mine = s.initiator === wants.not || gave === null;
     if (!mine && wants.result !== "either" && gave !== wants.result) {
       found.push(...wrong(`${s.initiator} got ${gave} (${code}), expected ${wants.result}`));
     }
     if (gave === null && s.initiator !== wants.not) found.push(...wrong(`${s.initiator} got nothing`));
-    void asked;
   }
   if (error !== null && !(error instanceof SessionError)) found.push(...wrong(`threw ${error}`));
   return found;
@@ -135,11 +122,18 @@ function asExpected(ran: Ran, views: readonly View[], wants: Expected, world: Wo
 function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: readonly View[]): Violation[] {
   const { signMs, generateMs, linkMs } = defaultLimits;
   const total = { sign: signMs, generate: generateMs, ecdh: linkMs }[s.kind];
-  const late = views.flatMap(({ name, opening, endedAt }) =>
-    opening !== null && endedAt !== null && endedAt - opening > total + grace
-      ? violated("I9 in time", `${name} took ${Math.round(endedAt - opening)} ms`)
-      : []
-  );
+  const share = s.kind === "ecdh" ? 1 / 2 : roundShare;
+  const late = views.flatMap(({ name, opening, round, endedAt, end }) => {
+    const whole = opening === null || endedAt === null ? 0 : endedAt - opening;
+    const waited = round === null || endedAt === null ? 0 : endedAt - round;
+    const silence = end?.type === "failed" && end.code === "round-timeout" && end.phase === "exchanging";
+    return whole > total + grace || (silence && waited > total * share + grace)
+      ? violated(
+        "I9 in time",
+        `${name} took ${Math.round(whole)} ms, ${Math.round(waited)} ms for its last round`,
+      )
+      : [];
+  });
   if (settled && settledAt - startedAt > defaultCommandAge + grace) {
     late.push(...violated("I9 in time", `${s.initiator} waited ${Math.round(settledAt - startedAt)} ms`));
   }
@@ -175,8 +169,6 @@ function others({ control, healed }: Ran): Violation[] {
     ...(healed !== null ? violated("I12 back", healed) : []),
   ];
 }
-
-export const coordinator = coordinates;
 
 /** What is left to check when a world ends: every key that is active anywhere is active at all, and signs. */
 export async function checkKeys(world: World): Promise<Violation[]> {

@@ -16,6 +16,8 @@ export const faults = [
   "garbage", // authentic, and does not decode
   "wrong-round", // authentic, of a round that there is not
   "equivocate", // authentic, and another for one peer than for the others
+  "contradict", // authentic, and then another in the same place
+  "slander", // an abort that rests on forged evidence against another
   "bad-share",
   "bad-proof",
   "bad-commitment",
@@ -48,6 +50,8 @@ const places: Record<FaultName, readonly Phase[]> = {
   "garbage": [...rounds, "vote", "link confirm"],
   "wrong-round": [...rounds, "vote", "link confirm"],
   "equivocate": [...broadcasts, "vote"],
+  "contradict": rounds,
+  "slander": ["key reveal", "key deal", "key confirm", "sign share"],
   "bad-share": ["key deal", "sign share"],
   "bad-proof": ["key reveal"],
   "bad-commitment": ["key reveal"],
@@ -63,6 +67,20 @@ export interface Cell {
   fault: FaultName;
   phase: Phase;
 }
+
+/** Faults that are in a peer, and not in its network, its process or its disk. */
+const cheats: readonly FaultName[] = [
+  "garbage",
+  "wrong-round",
+  "equivocate",
+  "contradict",
+  "slander",
+  "bad-share",
+  "bad-proof",
+  "bad-commitment",
+  "bad-confirmation",
+];
+export const isCheat = ({ fault }: { fault: FaultName }): boolean => cheats.includes(fault);
 
 /** Every fault in every phase in which it can happen. */
 export const cells: readonly Cell[] = faults.flatMap((fault) =>
@@ -136,7 +154,8 @@ export function schedule(seed: string, index: number): Schedule {
   return drawn(new Draw(`${seed} schedule ${index}`), index, cell);
 }
 
-function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
+/** A schedule of one cell; everything else is drawn. */
+export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
   const kind = kindOf(phase) ?? draw.of(["generate", "sign"] as const);
   const holders = holdersOf(Math.floor(index / perWorld));
   const order = draw.shuffled(holders);

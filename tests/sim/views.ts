@@ -12,11 +12,13 @@ export interface View {
   kind: SessionEvent["kind"];
   began: number;
   opening: number | null;
+  /** When its latest round began. */
+  round: number | null;
+  session: string | null;
   endedAt: number | null;
   end: (SessionEvent & { type: "done" | "failed" }) | null;
   /** Items after the end, and ends after the first. */
   after: number;
-  parties: string;
 }
 
 export const outcomeOf = ({ end }: View): Outcome | null =>
@@ -43,10 +45,11 @@ export class Views {
         kind,
         began: now,
         opening: null,
+        round: null,
+        session: null,
         endedAt: null,
         end: null,
         after: 0,
-        parties: "",
       };
       this.#views.set(key, fresh);
       return this.#into(fresh, event as SessionEvent, now);
@@ -57,7 +60,8 @@ export class Views {
   #into(view: View, event: SessionEvent, now: number): void {
     if (view.end) return void view.after++;
     if (event.type === "phase" && event.phase === "opening") view.opening = now;
-    if (event.type === "opened") view.parties = event.party.join(" ");
+    if (event.type === "round" && event.state === "begun") view.round = now;
+    if (event.type === "opened") view.session = event.session;
     if (!isTerminal(event)) return;
     view.end = event;
     view.endedAt = now;

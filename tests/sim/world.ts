@@ -172,6 +172,11 @@ export class World implements AsyncDisposable {
       cutOff: (name, ms) => this.#cutOff(name, ms),
       kill: (name, ms) => this.#kill(name, ms),
       id: () => this.#id,
+      peer: (name) => this.cluster.peer(name),
+      session: () => {
+        const session = this.views.all().find((view) => view.id === this.#id && view.session)?.session;
+        return session ? Uint8Array.fromHex(session) : null;
+      },
       real: this.real,
     });
     if (schedule.fault === "store") this.#break(schedule);
