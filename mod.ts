@@ -36,11 +36,10 @@ export type {
   View,
   Warning,
 } from "./src/events.ts";
+export { explain, type Explanation } from "./src/explain.ts";
 export {
   type Claim,
-  explain,
   type Explainable,
-  type Explanation,
   type FailureCode,
   type FailureDetail,
   type FailureRow,

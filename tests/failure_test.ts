@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { explain } from "../src/explain.ts";
 import {
-  explain,
   type Explainable,
   type FailureCode,
   type FailureRow,

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Done, Failure } from "../src/events.ts";
-import { explain, failures, type KeySafety, type PeerId } from "../src/failure.ts";
+import { explain } from "../src/explain.ts";
+import { failures, type KeySafety, type PeerId } from "../src/failure.ts";
 import { clean } from "./clean.ts";
 import { list, type NameOf } from "./names.ts";
 import type { Summary } from "./summary.ts";

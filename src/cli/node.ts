@@ -8,7 +8,8 @@ import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } fro
 import { defineCommand } from "citty";
 import * as v from "valibot";
 import { formatRoster, parseRoster, verifyRoster } from "../cluster/roster.ts";
-import { explain, InputError, type PeerId } from "../failure.ts";
+import { explain } from "../explain.ts";
+import { InputError, type PeerId } from "../failure.ts";
 import { keyFile } from "../identity/key_file.ts";
 import { createNode, type QuorateNode } from "../node.ts";
 import { sqliteStore } from "../store/sqlite.ts";

@@ -2,8 +2,8 @@
  * Writes `docs/failures.md` from the tables in `src/failure.ts`: `deno task docs`.
  * @module
  */
+import { explain } from "../../src/explain.ts";
 import {
-  explain,
   type FailureCode,
   type FailureRow,
   failures,

@@ -2,7 +2,8 @@
  * Who there is, and whether they can be reached.
  * @module
  */
-import { explain, type PeerId } from "../../src/failure.ts";
+import { explain } from "../../src/explain.ts";
+import { type PeerId } from "../../src/failure.ts";
 import type { State } from "../model.ts";
 import { list, namer, shortPeer } from "../names.ts";
 import { linked, standing } from "../presence.ts";

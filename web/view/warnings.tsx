@@ -2,7 +2,7 @@
  * Oddities that ended nothing: one quiet line, and a list for those who want it.
  * @module
  */
-import { explain } from "../../src/failure.ts";
+import { explain } from "../../src/explain.ts";
 import type { State } from "../model.ts";
 import { namer, shortPeer } from "../names.ts";
 

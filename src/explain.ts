@@ -1,0 +1,115 @@
+/**
+ * The sentences: what happened, who did it, whether the key is safe, what to do next. The same on the card, in the log
+ * and in the docs.
+ * @module
+ */
+import {
+  type Explainable,
+  type FailureRow,
+  failures,
+  type KeySafety,
+  type Kind,
+  type PeerId,
+  warnings,
+} from "./failure.ts";
+
+/** A failure as a person reads it. */
+export interface Explanation {
+  /** What happened. */
+  what: string;
+  /** Who did it, and how that is known. */
+  who: string;
+  /** Whether the key is safe. */
+  key: string;
+  /** What to do next. */
+  next: string;
+}
+
+const keySentences: Record<KeySafety, string> = {
+  "safe": "Your key is safe. Nothing was learned about it and nothing was changed.",
+  "safe-if-banned": "Your key is safe as long as these two do not use it together again.",
+  "pending": "Your share is on disk. Do not send funds to this address yet.",
+  "no-key": "No key was made, so none can be lost. Your other keys are untouched.",
+};
+
+const acts: Record<Kind, string> = {
+  sign: "sign",
+  generate: "create the key",
+  reshare: "reshare",
+  ecdh: "connect",
+};
+
+const list = new Intl.ListFormat("en", { type: "conjunction" });
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/**
+ * Says what happened, who did it, whether the key is safe, and what to do next. The same sentences are on the
+ * card, in the log and in the docs.
+ *
+ * @param nameOf This node's name for a peer. Nothing that a peer wrote enters a sentence in any other way.
+ */
+export function explain(fault: Explainable, nameOf: (peer: PeerId) => string): Explanation {
+  const names = (peers: readonly PeerId[]) => peers.length > 0 ? list.format(peers.map(nameOf)) : "a peer";
+  if (fault.type === "warning") {
+    const via = fault.via === null ? "" : ` (from ${nameOf(fault.via)})`;
+    return {
+      what: `${fault.count} ${warnings[fault.code].what}${via}.`,
+      who: "Nobody is blamed.",
+      key: "No session was touched.",
+      next: "Nothing to do.",
+    };
+  }
+  const row: FailureRow = failures[fault.code];
+  const words: Record<string, string> = {
+    culprits: names(fault.culprits),
+    missing: names(fault.missing),
+    by: names(fault.claims.map((claim) => claim.by)),
+    wallet: fault.wallet ?? "",
+    peer: nameOf(fault.peer),
+    act: acts[fault.kind],
+    Act: capital(acts[fault.kind]),
+    "in round": fault.round === null ? "" : ` in round “${fault.round}”`,
+  };
+  const fill = (text: string) => text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
+  // Leaving someone out of a new key makes another wallet (2-of-3 becomes 2-of-2): never suggested in passing.
+  const next = fault.kind === "generate" && row.remedy === "exclude"
+    ? `Look at the node of ${names([...fault.culprits, ...fault.missing])}, then create the key again.`
+    : fill(row.next);
+  return {
+    what: fill(row.what),
+    who: whoSentence(fault, row, nameOf, names),
+    key: keySentences[fault.key],
+    next,
+  };
+}
+
+function whoSentence(
+  fault: Explainable & { type: "failed" },
+  row: FailureRow,
+  nameOf: (peer: PeerId) => string,
+  names: (peers: readonly PeerId[]) => string,
+): string {
+  const checks = {
+    anyone: "The messages are signed, so anyone can check it.",
+    recipient: "No one else can repeat that check.",
+    nobody: "",
+  };
+  switch (row.names) {
+    case "culprits":
+      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[row.checkedBy]}`.trimEnd();
+    case "missing":
+      return "Nobody is blamed: silence proves nothing.";
+    case "claims":
+      return fault.claims.map((claim) =>
+        claim.peers.length > 0
+          ? `${nameOf(claim.by)} says ${
+            names(claim.peers)
+          }: ${claim.code}. That is hearsay; nobody is blamed.`
+          : `${nameOf(claim.by)} says: ${claim.code}. Nobody is blamed.`
+      ).join(" ");
+    case "nobody":
+      return "Nobody is blamed.";
+    default:
+      return row.names satisfies never;
+  }
+}
