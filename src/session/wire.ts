@@ -180,9 +180,13 @@ export function openWire(options: WireOptions): SessionWire {
     },
     async finish() {
       finished = true;
-      await Promise.all([...outgoing.values()].map(({ tail }) => tail));
-      for (const { key } of outgoing.values()) key.fill(0);
-      await Promise.all([...lines.values()].map((channel) => channel.end()));
+      // Each by itself: a peer that takes no more bytes does not keep the others waiting for this side's end.
+      await Promise.all([...lines].map(async ([peer, channel]) => {
+        const out = outgoing.get(peer)!;
+        await out.tail;
+        out.key.fill(0);
+        await channel.end();
+      }));
     },
     said: () => said.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope),
     ended: () => Promise.all(listening).then(() => {}),
