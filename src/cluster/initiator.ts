@@ -32,6 +32,9 @@ const withoutCoordinator = 2_000;
 /** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
 const lastWord = 200;
 
+/** Sessions that can be asked for by their id: as many as there are stories. */
+const handlesKept = 1024;
+
 /** One session in the hand of whoever asked for it, or watches it. */
 export interface Session<T = unknown> {
   /** 32 hex digits, known now and equal at every peer. */
@@ -124,7 +127,16 @@ export class Initiator {
     );
     const session = handle(key, story, result, cancel);
     this.#handles.set(key, session as Session);
+    this.#forget();
     return session;
+  }
+
+  /** Handles of what is long over: whoever still needs one holds it. */
+  #forget(): void {
+    for (const id of this.#handles.keys()) {
+      if (this.#handles.size <= handlesKept) return;
+      if (this.#context.teller.storyOf(id)?.ended !== false) this.#handles.delete(id);
+    }
   }
 
   async #follow(command: Command, cancelled: AbortSignal): Promise<Gave> {
