@@ -1,0 +1,118 @@
+/**
+ * Many signatures, by three verifiers: noble, node:crypto, and libsecp256k1 (`tiny-secp256k1`, Bitcoin Core's C code
+ * as WebAssembly, which shares nothing with the other two). `QUORATE_SIGNATURES=10000` runs the campaign.
+ * @module
+ */
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { createPublicKey, verify as nodeVerify } from "node:crypto";
+import * as libsecp256k1 from "tiny-secp256k1";
+import { childOf } from "../../src/crypto/bip32.ts";
+import {
+  type EcdsaSignature,
+  fromDer,
+  recoverKey,
+  toDer,
+  toEthereum,
+  verifyEcdsa,
+} from "../../src/crypto/ecdsa_signature.ts";
+import { groups } from "../../src/crypto/group.ts";
+import type { EcdsaResult } from "../../src/protocol/sign_ecdsa.ts";
+import { dealEcdsaKey, generateEcdsaAll, keyOf, signEcdsaAll } from "./ecdsa_keys.ts";
+import { seeded } from "./keys.ts";
+import { results } from "./local_net.ts";
+
+const group = groups.secp256k1;
+const wanted = Number(Deno.env.get("QUORATE_SIGNATURES") ?? 1_000);
+const everyone = ["alice", "bob", "carol", "dave", "eve"];
+
+/** node:crypto signs messages, not digests: with SHA-256 over a message, it verifies what was made of its digest. */
+function nodeVerifies(publicKey: Uint8Array, message: Uint8Array, signature: EcdsaSignature): boolean {
+  const spki = Uint8Array.of(
+    ...Uint8Array.fromHex("3056301006072a8648ce3d020106052b8104000a034200"),
+    ...secp256k1.Point.fromBytes(publicKey).toBytes(false),
+  );
+  const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  return nodeVerify("sha256", message, key, toDer(signature));
+}
+
+function assertGood(signature: EcdsaResult, digest: Uint8Array): void {
+  const { compact, recovery, publicKey } = signature;
+  assert.ok(group.decodeScalar(compact.slice(32)) <= group.order / 2n, "low s");
+  assert.ok(verifyEcdsa(publicKey, digest, compact), "noble");
+  assert.ok(libsecp256k1.verify(digest, publicKey, compact, true), "libsecp256k1, strict");
+  assert.deepEqual(recoverKey(signature, digest), publicKey, "noble recovers");
+  const recovered = libsecp256k1.recover(digest, compact, recovery as 0 | 1 | 2 | 3, true);
+  assert.deepEqual(Uint8Array.from(recovered!), publicKey, "libsecp256k1 recovers");
+  assert.deepEqual(fromDer(toDer(signature)), compact);
+  assert.equal(toEthereum(signature)[64], 27 + recovery);
+}
+
+Deno.test("signEcdsa() for any t of n, any quorum, any path: three verifiers take it", async () => {
+  const shapes = [[2, 2], [2, 3], [3, 5]] as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...shapes).chain(([threshold, n]) =>
+        fc.record({
+          threshold: fc.constant(threshold),
+          n: fc.constant(n),
+          signers: fc.shuffledSubarray(everyone.slice(0, n), { minLength: threshold, maxLength: threshold }),
+        })
+      ),
+      fc.array(fc.nat(2 ** 31 - 1), { maxLength: 3 }),
+      fc.uint8Array({ maxLength: 100 }),
+      fc.string(),
+      async ({ threshold, n, signers }, path, message, seed) => {
+        const made = dealEcdsaKey({ members: everyone.slice(0, n), threshold, seed });
+        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", message.slice()));
+        const all = results(await signEcdsaAll({ made, signers, path, digest, seed }));
+        for (const signature of all) assert.deepEqual(signature, all[0]);
+        assert.deepEqual(all[0]!.publicKey, childOf(made.key, path).publicKey);
+        assertGood(all[0]!, digest);
+        assert.ok(nodeVerifies(all[0]!.publicKey, message, all[0]!), "node:crypto");
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("generateEcdsa() makes 2-of-2 and 3-of-5 keys that sign", async () => {
+  for (const [threshold, n] of [[2, 2], [3, 5]] as const) {
+    const ran = await generateEcdsaAll({ members: everyone.slice(0, n), threshold });
+    results(ran);
+    const digest = seeded("digest")(32);
+    const signers = everyone.slice(n - threshold, n).reverse();
+    assertGood(results(await signEcdsaAll({ made: keyOf(ran, threshold), signers, digest }))[0]!, digest);
+  }
+});
+
+Deno.test("signEcdsa() takes digests that begin with any number of zeros", async () => {
+  const made = dealEcdsaKey();
+  for (let zeros = 1; zeros < 32; zeros += 5) {
+    const digest = new Uint8Array(32).fill(0x17, zeros);
+    assertGood(results(await signEcdsaAll({ made, digest }))[0]!, digest);
+  }
+  const one = new Uint8Array(32).with(31, 1);
+  assertGood(results(await signEcdsaAll({ made, digest: one }))[0]!, one);
+});
+
+Deno.test(`signEcdsa() ${wanted} times: low s, the key is recovered, leading zeros kept in r and s`, async () => {
+  const made = dealEcdsaKey({ members: ["alice", "bob"] });
+  const random = seeded("many");
+  const seen = { r: 0, s: 0, odd: 0 };
+  for (let i = 0; i < wanted; i++) {
+    const digest = random(32);
+    const [signature] = results(
+      await signEcdsaAll({ made, signers: ["alice", "bob"], digest, seed: `many ${i}` }),
+    );
+    assertGood(signature!, digest);
+    if (signature!.compact[0] === 0) seen.r++;
+    if (signature!.compact[32] === 0) seen.s++;
+    seen.odd += signature!.recovery & 1;
+  }
+  // r begins with a zero once in 256, a low s once in 128, and both parities are as likely.
+  if (wanted < 1_000) return;
+  assert.ok(seen.r > 0 && seen.s > 0, JSON.stringify(seen));
+  assert.ok(Math.abs(seen.odd / wanted - 0.5) < 0.08, JSON.stringify(seen));
+});
