@@ -24,18 +24,18 @@ async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promis
 }
 
 const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command[K] } = {
-  id: ({}, { id }) => id.with(0, id[0]! ^ 1),
+  id: (_scene, { id }) => id.with(0, id[0]! ^ 1),
   cluster: (scene) => scene.peer("carol"),
   kind: () => "sign",
   wallet: () => "another",
   curve: () => "secp256k1",
   threshold: () => 3,
-  members: ({}, { members }) => members.slice(0, 2),
-  signers: ({}, { members }) => members.slice(0, 2),
+  members: (_scene, { members }) => members.slice(0, 2),
+  signers: (_scene, { members }) => members.slice(0, 2),
   message: () => new Uint8Array(1),
   coordinator: (scene) => scene.peer("carol"),
-  created: ({}, { created }) => created - 1,
-  expires: ({}, { expires }) => expires + 1,
+  created: (_scene, { created }) => created - 1,
+  expires: (_scene, { expires }) => expires + 1,
 };
 
 Deno.test("Commands are refused when any field of them is changed after they were signed", async () => {
