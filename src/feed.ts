@@ -4,7 +4,10 @@
  */
 import type { Lagged, Warning } from "./events.ts";
 
-/** What a full memory loses first. A reader never loses a failure. */
+/** What is worth most. */
+const failure = 4;
+
+/** What a full memory loses first, from 0. A reader never loses a failure. */
 function worth(item: { type: string }): number {
   switch (item.type) {
     case "heard":
@@ -14,7 +17,7 @@ function worth(item: { type: string }): number {
     case "done":
       return 3;
     case "failed":
-      return Infinity;
+      return failure;
     default:
       return 2;
   }
@@ -29,6 +32,9 @@ const weight = (item: { type: string }) => isWarning(item) ? item.count : 1;
 class Memory<T extends { type: string }> {
   readonly items: T[] = [];
   dropped = 0;
+  /** What each item is worth, and how many items are worth how much: a full memory is asked with every event. */
+  readonly #worths: number[] = [];
+  readonly #counts: number[] = Array(failure + 1).fill(0);
   readonly #capacity: number;
   readonly #bounded: boolean;
 
@@ -41,6 +47,19 @@ class Memory<T extends { type: string }> {
   push(item: T): void {
     if (this.items.length >= this.#capacity && (this.#melt(item) || !this.#forget(item))) return;
     this.items.push(item);
+    this.#worths.push(worth(item));
+    this.#counts[worth(item)]!++;
+  }
+
+  /** Takes the oldest. */
+  shift(): T | undefined {
+    return this.#take(0);
+  }
+
+  #take(at: number): T | undefined {
+    const [item] = this.items.splice(at, 1);
+    if (item !== undefined) this.#counts[this.#worths.splice(at, 1)[0]!]!--;
+    return item;
   }
 
   #melt(item: T): boolean {
@@ -54,14 +73,10 @@ class Memory<T extends { type: string }> {
 
   /** Makes room for `item`, or says that it is the one to go. */
   #forget(item: T): boolean {
-    let least = 0;
-    for (let i = 1; i < this.items.length; i++) {
-      if (worth(this.items[i]!) < worth(this.items[least]!)) least = i;
-    }
-    const lost = worth(this.items[least]!);
-    if (lost === Infinity && !this.#bounded) return true; // failures only: a reader gets all of them
-    const stays = worth(item) >= lost;
-    const [loses] = stays ? this.items.splice(least, 1) : [item];
+    const least = this.#counts.findIndex((count) => count > 0);
+    if (least === failure && !this.#bounded) return true; // failures only: a reader gets all of them
+    const stays = worth(item) >= least;
+    const loses = stays ? this.#take(this.#worths.indexOf(least)) : item;
     this.dropped += weight(loses!);
     return stays;
   }
@@ -133,7 +148,7 @@ export class Feed<T extends { type: string }> {
           told = memory.dropped;
           return;
         }
-        const next = memory.items.shift();
+        const next = memory.shift();
         if (next === undefined) controller.close();
         else controller.enqueue(next);
       },
