@@ -169,7 +169,14 @@ Deno.test("layers: no entry point of the product reaches the adversary, or anyth
 });
 
 Deno.test("layers: every module is reached from an entry point, or started as a worker or a program", () => {
-  const programs = ["src/demo/main.ts", "src/demo/peer.ts", "web/demo.tsx", "web/main.tsx", ...product];
+  const programs = [
+    "src/demo/main.ts",
+    "src/demo/peer.ts",
+    "src/demo/stranger_worker.ts",
+    "web/demo.tsx",
+    "web/main.tsx",
+    ...product,
+  ];
   const seen = new Set(
     programs.filter((path) => modules.has(path)).flatMap((entry) => [...reached(modules, entry)]),
   );

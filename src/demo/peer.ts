@@ -17,7 +17,6 @@ import { workerVault } from "../vault/worker_vault.ts";
 import { adversary } from "./adversary.ts";
 import { cheats } from "./cheats.ts";
 import { type Order, serveMisbehave } from "./misbehave.ts";
-import { forgeFrames } from "./stranger.ts";
 
 /** Consoles that the printed link may open, and for how long. */
 const consoles = { uses: 32, ms: 24 * 3_600_000 };
@@ -53,9 +52,12 @@ const node = await assembleNode({
 async function obey({ cheat, count = 0 }: Order): Promise<string | null> {
   if (cheat === "forged-frames") {
     const victims = node.roster.peers.filter(({ rights }) => rights.includes("holder"));
-    const dials = webSockets({ listen: [] });
-    const forging = forgeFrames(dials, victims, Math.min(count, 10_000));
-    forging.then((sent) => console.error(`a stranger sent ${sent} forged frames`));
+    const stranger = new Worker(new URL("./stranger_worker.ts", import.meta.url), { type: "module" });
+    stranger.onmessage = ({ data }) => {
+      console.error(`a stranger sent ${data} forged frames`);
+      stranger.terminate();
+    };
+    stranger.postMessage({ victims, count: Math.min(count, 10_000) });
     return null;
   }
   const known = cheats.get(cheat);
