@@ -92,6 +92,10 @@ export function arm(s: Schedule, hands: Hands): Armed {
   };
   const now = (frame: Frame, afterMs: number): Arrival[] => [{ bytes: frame.bytes, afterMs }];
 
+  /** Who is silent may also be deaf: it does not even end what it takes part in. */
+  const silenced = ({ from, to }: Frame) =>
+    from === s.faulty || (s.phase === "vote" && s.much > 1 / 2 && to === s.faulty);
+
   /** An abort against the victim, with a message in its name that it never signed. */
   function slandered(said: Said, kind: WireFacts["kind"]): Said[] {
     const session = hands.session();
@@ -142,7 +146,7 @@ export function arm(s: Schedule, hands: Hands): Armed {
           return now({ ...frame, bytes: bent(frame.bytes, frame.bytes.length - 1) }, soon);
         case "silence":
           if (moment(frame)) happened = state.silent = true;
-          return state.silent && frame.from === s.faulty && (frame.id === hands.id() || s.kind === "ecdh") &&
+          return state.silent && silenced(frame) && (frame.id === hands.id() || s.kind === "ecdh") &&
               (s.kind !== "ecdh" || between(frame, s))
             ? []
             : null;

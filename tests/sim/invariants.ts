@@ -25,7 +25,7 @@ export function check(ran: Ran, world: World): Violation[] {
     ...oneEnd(world.views.all()),
     ...agreement(views),
     ...nobodyHonestBlamed(ran, world),
-    ...asExpected(ran, views, wants, world),
+    ...asExpected(ran, views, wants),
     ...inTime(ran, views),
     ...streamsClosed(ran),
     ...others(ran),
@@ -86,7 +86,7 @@ function nobodyHonestBlamed({ schedule: s }: Ran, world: World): Violation[] {
 }
 
 /** I3: what the table says. */
-function asExpected(ran: Ran, views: readonly View[], wants: Expected, world: World): Violation[] {
+function asExpected(ran: Ran, views: readonly View[], wants: Expected): Violation[] {
   const { schedule: s, settled } = ran;
   const wrong = (what: string) => violated("I3 expected", `${s.fault} @ ${s.phase}: ${what}`);
   if (!ran.happened) return wrong("the fault never had its moment");

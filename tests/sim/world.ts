@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { NodeEvent } from "../../src/events.ts";
+import { retryLast } from "../../src/limits.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Arrival, Carried } from "../../src/transport/memory.ts";
 
@@ -43,6 +44,8 @@ export interface Ran {
 const message = (text: string) => new TextEncoder().encode(text);
 /** Virtual time that a world may take to be itself again, ms. */
 const healMs = 90_000;
+/** And after which nothing waits any more, ms; where a key was pending, the next look at it. */
+const quietMs = 6_000;
 
 export class World implements AsyncDisposable {
   readonly real: boolean;
@@ -208,7 +211,7 @@ export class World implements AsyncDisposable {
     ran.happened = this.#armed.happened || this.#broke(schedule);
     this.#armed = null;
     this.#disk(schedule.faulty).length = 0;
-    ran.healed = await this.#heal();
+    ran.healed = await this.#heal(schedule);
     await ran.streams?.late();
     return ran;
   }
@@ -251,23 +254,31 @@ export class World implements AsyncDisposable {
   }
 
   /** Brings everybody back. @returns What is not as it should be. */
-  async #heal(): Promise<string | null> {
+  async #heal({ kind }: Schedule): Promise<string | null> {
     this.cluster.network.reachable(() => true);
     for (let waited = 0; this.#restarting > 0 && waited < 10_000; waited += 100) await this.#clock.pass(100);
     for (const name of [...this.holders, console]) {
       if (!this.cluster.nodes.has(name)) await this.cluster.boot(name);
     }
-    let wrong: string | null = null;
-    for (let waited = 0; waited < healMs; waited += 500) {
-      await this.#clock.pass(500);
-      wrong = await this.#wrong();
-      if (wrong === null) return null;
-    }
-    return wrong;
+    return await this.#within(healMs, () => this.#apart()) ??
+      await this.#within(
+        kind === "generate" ? retryLast + quietMs : quietMs,
+        () => Promise.resolve(this.#left()),
+      );
   }
 
-  async #wrong(): Promise<string | null> {
-    const { nodes, network, clock } = this.cluster;
+  /** @returns What is still wrong after `ms`; null as soon as nothing is. */
+  async #within(ms: number, look: () => Promise<string | null>): Promise<string | null> {
+    for (let waited = 0;; waited += 500) {
+      await this.#clock.pass(500);
+      const wrong = await look();
+      if (wrong === null || waited >= ms) return wrong;
+    }
+  }
+
+  /** Who is not linked, and what is not decided. */
+  async #apart(): Promise<string | null> {
+    const { nodes } = this.cluster;
     for (const { name, node } of nodes.values()) {
       for (const [peer, status] of node.peers) {
         const other = this.cluster.nameOf(peer);
@@ -278,6 +289,12 @@ export class World implements AsyncDisposable {
       const pending = (await node.keys()).find(({ state }) => state === "pending");
       if (pending) return `${pending.wallet} is still pending at ${name}`;
     }
+    return null;
+  }
+
+  /** What a session has left behind. */
+  #left(): string | null {
+    const { nodes, network, clock } = this.cluster;
     const [open] = this.views.open();
     if (open) return `${open.name} has not ended ${open.kind} ${open.id}`;
     if (network.open() > 0) return `${network.open()} ends of streams are still open`;

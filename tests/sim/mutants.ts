@@ -1,0 +1,264 @@
+/**
+ * Bugs that the tests must find: each is an exact patch of the product, and what is expected to catch it.
+ * @module
+ */
+
+/** One place to change: `find` must be in `file` exactly once, so that no mutant outlives what it is about. */
+export interface Patch {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+export interface Mutant {
+  name: string;
+  patches: readonly Patch[];
+  /** Cells in which the simulation finds it, or a directed test that does. */
+  caughtBy: { cells: readonly string[]; most?: number } | { file: string; test: string };
+}
+
+const directed = (test: string) => ({ file: "tests/sim/directed_test.ts", test });
+const cells = (...cells: string[]) => ({ cells });
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/${file}`,
+  find,
+  replace,
+});
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "no echo is compared",
+    patches: [patch("session/net.ts", "if (round === null || fault) return;", "return;")],
+    caughtBy: cells("equivocate @ key commit", "equivocate @ sign commit"),
+  },
+  {
+    name: "direct rounds travel in plaintext",
+    patches: [
+      patch(
+        "crypto/x25519.ts",
+        "return chacha20poly1305(key, nonce(counter), header).encrypt(plain);",
+        "return new Uint8Array([...plain, ...new Uint8Array(16)]);",
+      ),
+      patch(
+        "crypto/x25519.ts",
+        "return chacha20poly1305(key, nonce(counter), header).decrypt(sealed);",
+        "return sealed.slice(0, -16);",
+      ),
+    ],
+    caughtBy: directed("a direct round is nowhere on the network as its sender wrote it"),
+  },
+  {
+    name: "the gater is open",
+    patches: [patch("node.ts", "admits: (peer) => book.peer(peer) !== undefined,", "admits: () => true,")],
+    caughtBy: directed("a peer that is not in the roster gets no connection, and no stream"),
+  },
+  {
+    name: "the vote goes out before the share is on disk",
+    patches: [
+      patch(
+        "session/commit.ts",
+        'if (!await durable(null, row)) throw new SessionError("wallet-busy");',
+        'ballot.cast(body);\n  if (!await durable(null, row)) throw new SessionError("wallet-busy");',
+      ),
+    ],
+    caughtBy: cells("store @ vote"),
+  },
+  {
+    name: "the own signature share leaves unchecked",
+    patches: [
+      patch(
+        "protocol/sign_frost.ts",
+        'if (!verifySignatureShare(signing, identifierOf(self), answer)) throw new SessionError("share-corrupt");',
+        "",
+      ),
+    ],
+    caughtBy: { file: "tests/protocol/sign_frost_test.ts", test: "/share-corrupt|own share|rotted/" },
+  },
+  {
+    name: "silence is blamed",
+    patches: [
+      patch(
+        "session/net.ts",
+        'throw fault = new SessionError("round-timeout", { missing });',
+        'throw fault = new SessionError("malformed-message", { culprits: missing });',
+      ),
+    ],
+    caughtBy: cells("silence @ sign commit", "drop @ key reveal"),
+  },
+  {
+    name: "a message that does not decode is dropped instead of blamed",
+    patches: [
+      patch(
+        "session/net.ts",
+        'accuse("malformed-message", envelope.from, asEvidence(envelope), cause);\n      return null;',
+        "void cause;\n      return null;",
+      ),
+    ],
+    caughtBy: cells("garbage @ sign share", "garbage @ key commit"),
+  },
+  {
+    name: "a second, different message in the same place is ignored",
+    patches: [
+      patch("session/net.ts", "if (equal(earlier.body, envelope.body)) return;", "return;"),
+    ],
+    caughtBy: cells("contradict @ key commit", "contradict @ key reveal"),
+  },
+  {
+    name: "the sender inside of an envelope is believed",
+    patches: [
+      patch("session/wire.ts", 'if (envelope.from !== via) return dropped("unauthentic-frame");', ""),
+    ],
+    caughtBy: directed("openWire() drops what one peer passes on in another's name"),
+  },
+  {
+    name: "the signature of an envelope is not checked",
+    patches: [
+      patch(
+        "session/wire.ts",
+        'if (!await verifyStatement(identity, statementOf(envelope))) return dropped("unauthentic-frame");',
+        "",
+      ),
+    ],
+    caughtBy: directed("openWire() drops an envelope that its author has not signed"),
+  },
+  {
+    name: "an error in reading the store counts as absent",
+    patches: [patch("cluster/keys.ts", "keys.#damaged.set(name, error);", "void error;")],
+    caughtBy: directed("a key that cannot be read is not taken for one that is not there"),
+  },
+  {
+    name: "a round has no deadline of its own",
+    patches: [
+      patch(
+        "session/net.ts",
+        "clock.timer(roundMs, () => {\n      late = true;",
+        "clock.timer(roundMs, () => {",
+      ),
+    ],
+    caughtBy: cells("silence @ key reveal", "drop @ sign commit"),
+  },
+  {
+    name: "a session has no deadline",
+    patches: [patch("session/session.ts", "      plan.totalMs,\n", "      1e9,\n")],
+    caughtBy: cells("drop @ vote", "silence @ vote"),
+  },
+  {
+    name: "junk ends a session",
+    patches: [
+      patch("session/wire.ts", 'options.warn("replayed-frame", peer);\n      return null;', "throw lost();"),
+    ],
+    caughtBy: cells("duplicate @ key commit", "duplicate @ sign commit"),
+  },
+  {
+    name: "an invite under another roster is accepted",
+    patches: [
+      patch("cluster/member.ts", "|| !equal(invite.value.rosterHash, rosterHash(roster))", ""),
+    ],
+    caughtBy: directed("a member with another roster of the same version takes no part"),
+  },
+  {
+    name: "a command is carried out a second time",
+    patches: [
+      patch("cluster/coordinator.ts", 'if (seen.has(id)) throw new SessionError("replayed-command");', ""),
+      patch(
+        "cluster/member.ts",
+        'if (seen.has(value.id.toHex())) throw new SessionError("replayed-command");',
+        "",
+      ),
+    ],
+    caughtBy: directed("a command that was carried out is not carried out again"),
+  },
+  {
+    name: "a result leaves without being verified",
+    patches: [
+      patch(
+        "cluster/sessions.ts",
+        'if (!vault.verify(task.key, task.message, outcome.signature)) throw new SessionError("result-rejected");',
+        "",
+      ),
+    ],
+    caughtBy: directed("a signature that does not verify is thrown away, whoever made it"),
+  },
+  {
+    name: "the evidence of an abort is believed unchecked",
+    patches: [
+      patch(
+        "session/session.ts",
+        "if (await verifyStatement(this.#plan.identity, statementOf(envelope))) {",
+        "if (await verifyStatement(this.#plan.identity, statementOf(envelope)) || true) {",
+      ),
+    ],
+    caughtBy: cells("slander @ key reveal", "slander @ sign share"),
+  },
+  {
+    name: "hearsay is repeated as an accusation",
+    patches: [
+      patch(
+        "session/session.ts",
+        'new SessionError("aborted-by-peer", { claims: [...this.#claims] })',
+        "new SessionError(said.code, { culprits: said.peers })",
+      ),
+    ],
+    caughtBy: cells("slander @ key reveal", "slander @ sign share"),
+  },
+  {
+    name: "a pending key is deleted on a time-out",
+    patches: [
+      patch(
+        "session/commit.ts",
+        "const others = await ballot.collect().catch((cause) => {",
+        "const others = await ballot.collect().catch(async (cause) => {\n    await rows.swap(rowName(session), 1, null);\n" +
+          '    changed(row, "gone");',
+      ),
+    ],
+    caughtBy: cells("drop @ vote", "late @ vote"),
+  },
+  {
+    name: "a vote for another key counts",
+    patches: [
+      patch("session/commit.ts", "!equal(vote.body, body)", "false"),
+    ],
+    caughtBy: cells("garbage @ vote"),
+  },
+  {
+    name: "a key is active without the last vote",
+    patches: [
+      patch("session/session.ts", "while (missing().length > 0) {", "while (missing().length > 1) {"),
+    ],
+    caughtBy: cells("silence @ vote", "drop @ vote"),
+  },
+  {
+    name: "a pending key is asked about only when peers meet",
+    patches: [
+      patch(
+        "cluster/sync.ts",
+        'if (event.type === "key" && event.state === "pending") void this.#keepHealing();',
+        "void event;",
+      ),
+    ],
+    caughtBy: cells("drop @ vote"),
+  },
+  {
+    name: "an invite's stream stays open",
+    patches: [
+      patch("cluster/member.ts", "void channel.end(); // all is said; a peer has only so many streams", ""),
+    ],
+    caughtBy: cells("delay @ sign share"),
+  },
+  {
+    name: "the abort is lost in a reset",
+    patches: [
+      patch(
+        "session/wire.ts",
+        "faulty = true;",
+        "if (!finished) options.fault(error as SessionError);\n          break;",
+      ),
+    ],
+    caughtBy: { cells: ["corrupt @ sign commit", "corrupt @ key reveal", "corrupt @ key deal"], most: 60 },
+  },
+  {
+    name: "a timer outlives its session",
+    patches: [patch("session/session.ts", "total[Symbol.dispose]();", "")],
+    caughtBy: cells("delay @ sign share"),
+  },
+];
