@@ -35,17 +35,22 @@ export async function readSigned<T>(
   codec: Codec<T>,
   encoded: Uint8Array,
 ): Promise<Signed<T> | null> {
-  const read = unverified(codec, encoded);
+  const read = decoded(codec, encoded);
   if (read === null) return null;
-  const { by, body, signature } = signed.decode(encoded);
-  return await identity.verify(by, body, signature) ? read : null;
+  const { by, value, body, signature } = read;
+  return await identity.verify(by, body, signature) ? { by, value, encoded } : null;
 }
 
 /** Reads a record whose signature is not looked at, or null if it does not decode. */
 export function unverified<T>(codec: Codec<T>, encoded: Uint8Array): Signed<T> | null {
+  const read = decoded(codec, encoded);
+  return read && { by: read.by, value: read.value, encoded };
+}
+
+function decoded<T>(codec: Codec<T>, encoded: Uint8Array) {
   try {
-    const { by, body } = signed.decode(encoded);
-    return { by, value: codec.decode(body), encoded };
+    const { by, body, signature } = signed.decode(encoded);
+    return { by, value: codec.decode(body), body, signature };
   } catch {
     return null; // not one of ours: there is nothing to say about it
   }
