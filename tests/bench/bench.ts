@@ -8,10 +8,10 @@
  */
 import { parseArgs } from "node:util";
 import { generating, shape, signing } from "./cryptography.ts";
-import { type Figure, machine } from "./figures.ts";
+import { type Figure, figure, machine } from "./figures.ts";
 import { startPeers } from "./peers.ts";
 import { writeReport } from "./report.ts";
-import { type Counts, forgedShares, keys, links, memory, type Scene, signatures } from "./scenes.ts";
+import { type Counts, crash, forgedShares, keys, links, memory, type Scene, signatures } from "./scenes.ts";
 
 const { values: { quick, write } } = parseArgs({
   options: { quick: { type: "boolean", default: false }, write: { type: "string" } },
@@ -24,6 +24,7 @@ const whole: Counts = {
   signatures: 200,
   atOnce: 400,
   failures: 20,
+  crashes: 5,
   memory: 1_000,
 };
 const short: Counts = {
@@ -33,6 +34,7 @@ const short: Counts = {
   signatures: 30,
   atOnce: 60,
   failures: 5,
+  crashes: 1,
   memory: 100,
 };
 const counts = quick ? short : whole;
@@ -53,6 +55,16 @@ async function measure(threshold: number, size: number): Promise<void> {
   await forgedShares(scene, tell);
 }
 
+async function crashes(threshold: number, size: number): Promise<void> {
+  const values: number[] = [];
+  for (let i = 0; i < counts.crashes; i++) {
+    await using cluster = await startPeers(size);
+    values.push(...await crash({ peers: cluster.peers, threshold, wallet: "bench", counts }));
+  }
+  const name = `crash of a signer ${threshold}-of-${size}, from the end of its process to the failure event`;
+  tell(figure(name, "ms", values));
+}
+
 console.error(await machine());
 for (const [threshold, size] of [[2, 3], [3, 5]] as const) {
   tell(await signing(shape(threshold, size), quick ? 20 : 100));
@@ -60,5 +72,6 @@ for (const [threshold, size] of [[2, 3], [3, 5]] as const) {
 }
 tell(await generating(shape(9, 16), quick ? 1 : 3));
 await measure(2, 3);
+await crashes(2, 3);
 await measure(3, 5);
 if (write !== undefined) await writeReport(write, figures, quick);

@@ -40,4 +40,5 @@ export interface Orders {
 
 export type Name = keyof Orders;
 export type Request = { [N in Name]: { call: number; name: N; order: Orders[N]["order"] } }[Name];
-export type Reply = { call: number; answer: unknown } | { call: number; error: string };
+/** `gone`: the last word of a peer that crashes, with the wall clock, ms. */
+export type Reply = { call: number; answer: unknown } | { call: number; error: string } | { gone: number };

@@ -21,7 +21,12 @@ const { dir, peerSeed, storageKey, roster: text }: Beginning = JSON.parse((await
 const identity = await identityFrom({ peerSeed: Uint8Array.fromHex(peerSeed), storageKey });
 const roster = parseRoster(text);
 const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
-const villain = adversary(platformClock);
+const villain = adversary(platformClock, {
+  exit() {
+    console.log(JSON.stringify({ gone: performance.timeOrigin + performance.now() }));
+    Deno.exit(9);
+  },
+});
 const watch = new Watch();
 const delay = new LoopDelay();
 const node = await assembleNode({

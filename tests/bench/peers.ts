@@ -12,6 +12,8 @@ import type { Beginning, Name, Orders, Reply } from "./orders.ts";
 
 export interface MeasuredPeer {
   readonly peer: PeerId;
+  /** When it crashed, by the wall clock, ms. */
+  readonly gone: Promise<number>;
   /** @throws {Error} What went wrong there. */
   tell<N extends Name>(name: N, order: Orders[N]["order"]): Promise<Orders[N]["answer"]>;
 }
@@ -58,6 +60,7 @@ class PeerProcess implements MeasuredPeer {
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #over: Promise<void>;
   readonly #ready = Promise.withResolvers<unknown>();
+  readonly #gone = Promise.withResolvers<number>();
   #counted = 0;
 
   constructor(peer: PeerId, beginning: Beginning) {
@@ -83,6 +86,10 @@ class PeerProcess implements MeasuredPeer {
   async #follow(): Promise<void> {
     for await (const line of this.#child.stdout.pipeThrough(new TextLineStream())) {
       const reply: Reply = JSON.parse(line);
+      if ("gone" in reply) {
+        this.#gone.resolve(reply.gone);
+        continue;
+      }
       const call = this.#calls.get(reply.call);
       this.#calls.delete(reply.call);
       if ("error" in reply) call?.reject(new Error(reply.error));
@@ -90,6 +97,10 @@ class PeerProcess implements MeasuredPeer {
     }
     const { code } = await this.#child.status;
     for (const call of this.#calls.values()) call.reject(new Error(`A peer ended with exit code ${code}`));
+  }
+
+  get gone(): Promise<number> {
+    return this.#gone.promise;
   }
 
   async tell<N extends Name>(name: N, order: Orders[N]["order"]): Promise<Orders[N]["answer"]> {

@@ -20,6 +20,7 @@ export interface Counts {
   warmUp: number;
   atOnce: number;
   failures: number;
+  crashes: number;
   memory: number;
 }
 
@@ -107,6 +108,22 @@ export async function forgedShares(scene: Scene, tell: Tell): Promise<void> {
       values,
     ),
   );
+}
+
+/** From the end of a signer's process to the failure in the event stream of each other one. It does not come back. */
+export async function crash({ peers, threshold, wallet }: Scene): Promise<number[]> {
+  const signers = peers.slice(0, threshold);
+  const [first] = signers as [MeasuredPeer];
+  const crasher = signers.at(-1)!;
+  await first.tell("generate", { wallet, threshold });
+  await first.tell("sign", { wallet, count: 10, atOnce: 2 });
+  await crasher.tell("arm", { cheat: "crash" });
+  const id = await first.tell("fail", { wallet, signers: signers.map(({ peer }) => peer) });
+  const cause = await crasher.gone;
+  const seen = await Promise.all(signers.slice(0, -1).map((peer) => peer.tell("seen", { id })));
+  const other = seen.find(({ code }) => code !== "peer-left");
+  if (other) throw new Error(`A crash gave ${other.code}`);
+  return seen.map(({ at }) => at - cause);
 }
 
 /** Resident memory of each peer, now and after as many signatures as `counts.memory` says. */
