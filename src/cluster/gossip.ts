@@ -89,7 +89,7 @@ export class Gossip {
 
   /** Says "here I am" now, and every few seconds from now on. */
   #beat(): void {
-    const { context, links } = this.#o;
+    const { context } = this.#o;
     this.#timer = context.clock.timer(presenceEvery, () => this.#beat());
     void this.now().then((presence) =>
       context.stopping.aborted

@@ -62,7 +62,7 @@ export function handle<T>(id: string, story: Story, result: Promise<T>, cancel: 
   return {
     id,
     result: told,
-    events: () => story.feed.stream((event): event is SessionEvent => true) as ReadableStream<SessionEvent>,
+    events: () => story.feed.stream((_event): _event is SessionEvent => true) as ReadableStream<SessionEvent>,
     errors: () => story.feed.stream((event): event is Fault => isFault(event)) as ReadableStream<Fault>,
     cancel,
   };
@@ -342,7 +342,7 @@ export class Initiator {
     }
     const done = outcome.then(() => {}, () => {}); // the story tells how it ended
     void this.#hearCancel(channel, id);
-    await sendEvents(this.#context, channel, teller.story(id).feed.stream((e): e is SessionEvent => true));
+    await sendEvents(this.#context, channel, teller.story(id).feed.stream((_e): _e is SessionEvent => true));
     await done;
     const stored = await this.#coordinator.stored(id);
     if (stored) await channel.send(stored);
