@@ -1,0 +1,202 @@
+/**
+ * Which test shows what: by number of the threat catalogue, and by code. A test is a file and a part of its name.
+ * @module
+ */
+import type { FailureCode, WarningCode } from "../../src/failure.ts";
+
+export type Where = readonly [file: string, name: string] | { readonly not: string };
+
+const negative = (file: string, name: string): Where => [`tests/negative/${file}_test.ts`, name];
+const protocol = (file: string, name: string): Where => [`tests/protocol/${file}_test.ts`, name];
+
+/** The threats that this slice answers for. */
+export const threats: Readonly<Record<string, readonly Where[]>> = {
+  F01: [
+    negative("encoding", "hash() tells lists apart"),
+    negative("encoding", "record() decodes nothing but"),
+  ],
+  F02: [negative("generate", "brings its proof and its polynomial from another session")],
+  F03: [negative("generate", "waits for another's commitment, copies it")],
+  F04: [
+    ["tests/crypto/dlog_proof_test.ts", "takes its challenge from"],
+    negative("generate", "cannot prove to know its secret"),
+  ],
+  F05: [["tests/crypto/dlog_proof_test.ts", "when anything that it reads is changed"]],
+  F06: [
+    negative("encoding", "readSigned() reads a signature over one type"),
+    negative("encoding", "a tag of its own"),
+  ],
+  F08: [negative("command", "a member twice"), negative("codes", "Bad input is refused")],
+  F09: [negative("invite", "a member twice"), negative("command", "a member twice")],
+  F10: [
+    negative("generate", "the threshold, consistently"),
+    protocol("generate", "high coefficients would cancel out"),
+  ],
+  F11: [negative("generate", "a polynomial without coefficients")],
+  F12: [
+    negative("sign", "any element or scalar that is none"),
+    protocol("generate", "no element of prime order"),
+  ],
+  F13: [negative("sign", "any element or scalar that is none"), [
+    "tests/crypto/group_test.ts",
+    "decodeElement() refuses",
+  ]],
+  F14: [
+    negative("sign", "any element or scalar that is none"),
+    protocol("sign_frost", "adds a torsion point"),
+  ],
+  F15: [negative("sign", "any element or scalar that is none"), protocol("generate", "what is no scalar")],
+  F16: [
+    negative("generate", "a root at a member"),
+    protocol("generate", "no error of its own for any flipped bit"),
+  ],
+  F17: [
+    negative("hostile", "A wallet's name changes neither"),
+    protocol("generate", "named like parts of Object"),
+  ],
+  F19: [
+    negative("generate", "opens another commitment than promised"),
+    protocol("generate", "cancels the others out"),
+  ],
+  F20: [negative("generate", "dealt one bad share to one of them")],
+  F21: [negative("generate", "tells two stories in the commit round")],
+  F22: [negative("generate", "another part of the chain code"), negative("generate", "confirms another key")],
+  F29: [
+    protocol("sign_frost", "when the signers sign different messages"),
+    negative("invite", "is not what its command"),
+  ],
+  F33: [negative("sign", "signs any message as it is")],
+  F37: [
+    ["tests/crypto/frost_test.ts", "signShare() works once"],
+    protocol("sign_frost", "fresh nonces for every signature"),
+  ],
+  F38: [["tests/crypto/frost_test.ts", "reproduce RFC 9591"]],
+  F39: [
+    ["tests/crypto/frost_test.ts", "refuses a list without its own commitment"],
+    negative("sign", "who tells two stories"),
+  ],
+  F40: [negative("sign", "names two forgers")],
+  F41: [protocol("sign_frost", "gives every signer the same Ed25519 signature"), [
+    "tests/crypto/frost_test.ts",
+    "only ZIP-215",
+  ]],
+  F43: [protocol("sign_frost", "sends another's share as its own"), [
+    "tests/session/wire_test.ts",
+    "not authentically of this session",
+  ]],
+  F49: [["tests/session/wire_test.ts", "not authentically of this session"]],
+  F50: [negative("encoding", "no share in the clear"), [
+    "tests/vault/vault_test.ts",
+    "lets neither the share nor",
+  ]],
+  F51: [["tests/session/wire_test.ts", "another session, direction, or number"], [
+    "tests/crypto/x25519_test.ts",
+    "directionKey() differs",
+  ]],
+  F52: [negative("stranger", "a thousand junk frames")],
+  F53: [
+    negative("link", "a key of low order"),
+    negative("link", "no hello twice"),
+    negative("link", "a wrong confirmation"),
+  ],
+  F54: [
+    negative("session", "true messages of the peer it accuses"),
+    negative("sign", "accuses another falsely"),
+    negative("generate", "dealt one bad share"),
+  ],
+  F55: [negative("hostile", "A wallet's name changes neither")],
+  N1: [
+    ["tests/session/wire_test.ts", "not authentically of this session"],
+    negative("stranger", "reaches no protocol"),
+  ],
+  N2: [negative("session", "says two things in one place"), negative("sign", "repeats old messages")],
+  N3: [negative("stranger", "sessions that are over"), [
+    "tests/session/wire_test.ts",
+    "a frame that comes twice",
+  ]],
+  N4: [negative("session", "a round that is not due")],
+  N5: [negative("result", "only what they signed of themselves"), negative("generate", "tells two stories")],
+  N6: [negative("generate", "who is silent from round"), negative("sign", "slow but in time")],
+  N7: [negative("stranger", "with few words"), ["tests/transport/frames_test.ts", ""]],
+  N8: [
+    negative("sign", "for any flipped bit of any message"),
+    negative("encoding", "throws nothing but TypeError"),
+  ],
+  N10: [negative("stranger", "reaches no protocol")],
+  N12: [negative("commit", "loses no key when a process dies"), ["e2e/kill_test.ts", ""]],
+  N13: [negative("commit", "cannot write its share")],
+  N14: [["tests/store/sealed_test.ts", "if any of its bytes is another"], [
+    "tests/vault/share_record_test.ts",
+    "any byte changed",
+  ]],
+  N15: [negative("commit", "while the store cannot say whether it is taken")],
+  N16: [negative("commit", "at most one of two at once")],
+  N17: [{ not: "one command makes one key on one curve: there is no wallet of which a half could fail" }],
+  N18: [negative("session", "what comes after its end")],
+  N19: [negative("clock", "minutes off"), negative("clock", "a leap in the middle")],
+  N24: [negative("hostile", "A wallet's name changes neither"), [
+    "tests/failure_test.ts",
+    "no name, wallet or round change",
+  ]],
+  N28: [negative("reader", "nothing is unhandled"), negative("reader", "Cancelling any stream")],
+  N29: [negative("reader", "asleep during 10,000 warnings"), [
+    "tests/feed_test.ts",
+    "a stream that nobody reads",
+  ]],
+  N30: [negative("link", "a restarted peer is linked again")],
+  N31: [negative("command", "any field of them is changed"), negative("command", "carried out once")],
+  N32: [negative("result", "believes no result that does not verify")],
+};
+
+/** What provokes each code. */
+export const codes: Readonly<Record<FailureCode, Where>> = {
+  "malformed-message": negative("sign", "who sends garbage"),
+  "unexpected-round": negative("session", "a round that does not exist"),
+  "equivocation": negative("generate", "tells two stories"),
+  "invalid-commitment": negative("generate", "opens another commitment"),
+  "invalid-proof": negative("generate", "cannot prove"),
+  "invalid-dealt-share": negative("generate", "dealt one bad share"),
+  "invalid-signature-share": negative("sign", "a forged share"),
+  "invalid-confirmation": negative("generate", "confirms another key"),
+  "invalid-multiplication": { not: "only signing on secp256k1 multiplies, and no session does that yet" },
+  "round-timeout": negative("generate", "who is silent"),
+  "peer-left": negative("sign", "who crashes"),
+  "not-enough-peers": negative("codes", "not-enough-peers"),
+  "link-lost": negative("codes", "link-lost"),
+  "wallet-pending": negative("commit", "leaves a key pending"),
+  "aborted-by-peer": negative("session", "accuses"),
+  "declined": negative("roster", "is declined with roster-mismatch"),
+  "session-mismatch": negative("command", "threshold 1"),
+  "roster-mismatch": negative("invite", "a roster of the past"),
+  "epoch-mismatch": negative("invite", "another epoch"),
+  "result-rejected": negative("codes", "does not let out a signature"),
+  "cancelled": negative("session", "ends with cancelled"),
+  "expired": negative("command", "expired"),
+  "not-authorized": negative("command", "another cluster"),
+  "replayed-command": negative("invite", "carried out before"),
+  "unknown-wallet": negative("command", "an unknown wallet"),
+  "wallet-exists": negative("command", "a taken name"),
+  "wallet-busy": negative("commit", "at most one of two at once"),
+  "key-frozen": {
+    not: "nothing freezes a key yet: only failed multiplications on secp256k1 will be counted",
+  },
+  "peer-banned": { not: "only a failed multiplication bans, and no session multiplies yet" },
+  "store-failed": negative("commit", "cannot write its share"),
+  "store-locked": {
+    not: "a node opens its shares when it starts, or does not start: there is no locked state yet",
+  },
+  "share-corrupt": negative("codes", "share-corrupt"),
+  "overloaded": negative("codes", "overloaded at once"),
+  "shutdown": negative("codes", "shutdown"),
+  "internal": negative("codes", "internal"),
+};
+
+export const oddities: Readonly<Record<WarningCode, Where>> = {
+  "unauthentic-frame": negative("stranger", "reaches no protocol"),
+  "foreign-frame": ["tests/session/wire_test.ts", "not authentically of this session"],
+  "unknown-session": negative("stranger", "sessions that nobody knows"),
+  "replayed-frame": ["tests/session/wire_test.ts", "a frame that comes twice"],
+  "late-message": negative("stranger", "sessions that are over"),
+  "oversized-frame": negative("stranger", "with few words"),
+  "rejected-hello": negative("link", "no hello twice"),
+};
