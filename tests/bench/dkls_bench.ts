@@ -1,0 +1,143 @@
+/**
+ * What threshold ECDSA costs one party, in one thread and without a network, beside the WebAssembly build of
+ * 0xCarbon's DKLs23 in the same run: `deno run -A tests/bench/dkls_bench.ts [rounds]`. JSON lines: milliseconds of
+ * processor time a party, and by the clock. Ours includes encoding and decoding every message; theirs, crossing between
+ * JavaScript and WebAssembly. The two take turns, so that what else the machine does hits both.
+ * @module
+ */
+import process from "node:process";
+import { portableDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
+import { rvoleAlice, rvoleBob } from "../../src/crypto/dkls/rvole.ts";
+import { platformRandom } from "../../src/platform.ts";
+import { generateEcdsa } from "../../src/protocol/setup_ecdsa.ts";
+import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
+import { dealDirection, dealEcdsaKey, diffieHellman, signEcdsaAll } from "../protocol/ecdsa_keys.ts";
+import { results, runAll } from "../protocol/local_net.ts";
+import { loadPeer, peerGenerating, peerSigning } from "./dkls_peer.ts";
+import { type Figure, figure } from "./figures.ts";
+
+const rounds = Number(Deno.args[0] ?? 20);
+const members = ["alice", "bob", "carol"];
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+interface Measured {
+  name: string;
+  parties: number;
+  /** How often it is run to warm up, and how often it counts. */
+  warm: number;
+  count: number;
+  run: () => unknown;
+}
+
+/** Runs all in turn, and says for each what one party had to do. */
+async function measure(all: readonly Measured[]): Promise<Figure[]> {
+  const values = all.map(() => ({ cpu: [] as number[], clock: [] as number[] }));
+  const most = Math.max(...all.map(({ warm, count }) => warm + count));
+  for (let i = 0; i < most; i++) {
+    for (const [k, { run, parties, warm, count }] of all.entries()) {
+      if (i >= warm + count) continue;
+      const [cpu, clock] = [processor(), performance.now()];
+      await run();
+      if (i < warm) continue;
+      values[k]!.cpu.push((processor() - cpu) / parties);
+      values[k]!.clock.push((performance.now() - clock) / parties);
+    }
+  }
+  return all.flatMap(({ name }, k) => [
+    figure(`${name}, processor`, "ms", values[k]!.cpu),
+    figure(`${name}, clock`, "ms", values[k]!.clock),
+  ]);
+}
+
+const tell = (figures: Figure[]) => figures.forEach((each) => console.log(JSON.stringify(each)));
+
+function generating(dh: typeof diffieHellman) {
+  return async () => {
+    const options = { session: platformRandom(32), threshold: 2, random: platformRandom, diffieHellman: dh };
+    results(await runAll(generatingEcdsa, members, (net) => generateEcdsa(net, options)));
+  };
+}
+
+function signing(threshold: number) {
+  const made = dealEcdsaKey({ threshold });
+  let count = 0;
+  return async () => {
+    const digest = platformRandom(32);
+    results(await signEcdsaAll({ made, signers: members.slice(0, threshold), digest, seed: `${count++}` }));
+  };
+}
+
+/** The three moves of one multiplication. */
+function multiplying(): Measured[] {
+  const { alice, bob } = dealDirection(platformRandom);
+  const setup = platformRandom(32), sessions = { bob: platformRandom(32), alice: platformRandom(32) };
+  const first = () => rvoleBob({ setup, keys: bob.offered, session: sessions.bob, random: platformRandom });
+  const fixed = first();
+  const second = () =>
+    rvoleAlice({
+      setup,
+      keys: alice.chosen,
+      delta: alice.delta,
+      sessions,
+      message: fixed.message,
+      factors: [5n, 7n],
+      random: platformRandom,
+    });
+  const { message } = second()!;
+  const often = { parties: 1, warm: 3 * rounds, count: 3 * rounds };
+  return [
+    { name: "multiplication, Bob's first move", run: first, ...often },
+    { name: "multiplication, Alice's move", run: second, ...often },
+    { name: "multiplication, Bob's second move", run: () => fixed.finish(sessions.alice, message), ...often },
+  ];
+}
+
+const ours = "quorate", theirs = "@0xcarbon/dkls23-wasm";
+const peer = await loadPeer().catch((error: Error) => {
+  console.error(`${error.message}; measuring ours alone`);
+  return null;
+});
+const few = Math.max(2, Math.ceil(rounds / 8));
+tell(
+  await measure([
+    {
+      name: `${ours}: ECDSA key generation 2-of-3`,
+      parties: 3,
+      warm: 1,
+      count: few,
+      run: generating(diffieHellman),
+    },
+    {
+      name: `${ours}: ECDSA key generation 2-of-3 without node:crypto`,
+      parties: 3,
+      warm: 0,
+      count: few,
+      run: generating(portableDiffieHellman),
+    },
+    ...peer === null ? [] : [{
+      name: `${theirs}: key generation 2-of-3`,
+      parties: 3,
+      warm: 0,
+      count: few,
+      run: () => peerGenerating(peer, 2, 3),
+    }],
+  ]),
+);
+tell(
+  await measure([2, 3].flatMap((threshold): Measured[] => {
+    const often = { parties: threshold, warm: rounds, count: rounds };
+    const mine = {
+      name: `${ours}: ECDSA signature, ${threshold} signers`,
+      run: signing(threshold),
+      ...often,
+    };
+    if (peer === null) return [mine];
+    const { parties } = peerGenerating(peer, threshold, threshold);
+    const run = peerSigning(peer, parties, threshold);
+    return [mine, { name: `${theirs}: signature, ${threshold} signers`, run, ...often }];
+  })),
+);
+tell(await measure(multiplying()));
