@@ -148,7 +148,7 @@ export async function assembleNode(
   const boot = random(8);
   const teller = new Teller({ peer: identity.peer, boot: boot.toHex(), clock });
   const stopping = new AbortController();
-  const keys = await Keys.open({ teller, identity, rows });
+  const keys = await Keys.open({ teller, identity, rows, member: (peer) => book.peer(peer) });
   const seen = await CommandsSeen.open(rows, () => clock.now());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell.

@@ -8,7 +8,7 @@ import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { certified, type KeyRow, readRow, rowName, type Rows, writeRow } from "../session/commit.ts";
 import type { KeyName } from "./command.ts";
-import type { Context } from "./context.ts";
+import { type Context, has } from "./context.ts";
 
 /** A key as the outside sees it: public, the same at every peer. */
 export interface GroupKey extends KeyName {
@@ -48,7 +48,7 @@ export function groupKey({ key, session, state }: Pick<KeyRow, "key" | "session"
 }
 
 export class Keys {
-  readonly #context: Pick<Context, "teller" | "identity" | "rows">;
+  readonly #context: Pick<Context, "teller" | "identity" | "rows" | "member">;
   /** This node's rows, by session in hex. */
   readonly #own = new Map<string, KeyRow>();
   readonly #damaged = new Map<string, unknown>();
@@ -56,12 +56,12 @@ export class Keys {
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
   readonly #making = new Map<string, { command: string; times: number }>();
 
-  private constructor(context: Pick<Context, "teller" | "identity" | "rows">) {
+  private constructor(context: Pick<Context, "teller" | "identity" | "rows" | "member">) {
     this.#context = context;
   }
 
   /** Reads all rows. One that cannot be read makes its key unusable, not the node. @throws {StoreError} */
-  static async open(context: Pick<Context, "teller" | "identity" | "rows">): Promise<Keys> {
+  static async open(context: Pick<Context, "teller" | "identity" | "rows" | "member">): Promise<Keys> {
     const keys = new Keys(context);
     for (const name of await context.rows.names("key/")) {
       try {
@@ -107,13 +107,19 @@ export class Keys {
     return active.map((row) => ({ ...row, share: new Uint8Array(), opens: [] }));
   }
 
-  /** Takes in what another peer says of a key, if all its members have signed it. */
+  /**
+   * Takes in what another peer says of a key, if all its members have signed it, and as many of them as it takes to sign
+   * are holders of this roster: keys of anyone's own making, with members of anyone's own making, are not this
+   * cluster's. What is known under a name stays what it is.
+   */
   async learn(row: KeyRow): Promise<boolean> {
     if (row.state !== "active" || row.key === null || this.#own.has(row.session.toHex())) return false;
+    const { members, threshold } = row.key;
+    const holders = new Set(members.filter((peer) => has(this.#context, peer, "holder")));
+    if (threshold < 2 || holders.size < threshold) return false;
     const name = keyOf(row.key);
-    const known = this.#learnt.get(name);
-    if (known && known.key!.epoch >= row.key.epoch) return false;
-    if (this.#learnt.size >= maxLearnt || !await certified(this.#context.identity, row)) return false;
+    if (this.#learnt.has(name) || this.#learnt.size >= maxLearnt) return false;
+    if (!await certified(this.#context.identity, row) || this.#learnt.has(name)) return false;
     this.#learnt.set(name, { ...row, share: new Uint8Array(), opens: [] });
     this.#tell(row, "active");
     return true;
