@@ -3,7 +3,6 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { createNode, formatRoster, type QuorateNode, type RosterPeer, signRoster } from "../mod.ts";
 import { createKeyFile, keyFile, sqliteStore, webSockets } from "../src/deno.ts";
 import { settle } from "./transport/host.ts";
-import { platformRandom } from "../src/platform.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!);
@@ -18,11 +17,11 @@ Deno.test("README: the example for Deno signs with a key of a real cluster", asy
   const peers: RosterPeer[] = [];
   for (const [i, name] of ["alice", "bob", "carol"].entries()) {
     await Deno.mkdir(`${dir}/${name}`);
-    const { peer } = await createKeyFile(`${dir}/${name}/identity.age`, { random: platformRandom });
+    const { peer } = await createKeyFile(`${dir}/${name}/identity.age`);
     const addresses = [`/ip4/127.0.0.1/tcp/${ports[i]}/ws`];
     peers.push({ peer, name, addresses, rights: ["holder", "initiator"] });
   }
-  const admin = await createKeyFile(`${dir}/admin.age`, { random: platformRandom });
+  const admin = await createKeyFile(`${dir}/admin.age`);
   const roster = await signRoster(admin, peers, null);
   await Deno.writeTextFile(`${dir}/roster.json`, formatRoster(roster));
   const start = async (name: string): Promise<QuorateNode> =>

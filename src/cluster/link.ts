@@ -10,8 +10,9 @@ import { acceptLapses, retryFirst, retryLast } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import { confirmLink, linkConfirmation } from "../protocol/ecdh.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
+import { Lingering } from "../session/linger.ts";
 import { openNet } from "../session/net.ts";
-import { runSession, type SessionEnd } from "../session/session.ts";
+import { runSession } from "../session/session.ts";
 import { readSigned, sign } from "../session/signed.ts";
 import { type Context, has, protocols } from "./context.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
@@ -26,7 +27,7 @@ const mostAnswers = 16;
 const answersWithin = 10_000;
 
 /** How much longer the higher peer id waits before it begins an exchange itself, ms: normally it never has to. */
-const higherWaits = 1_000;
+const higherWaits = 3_000;
 
 interface Link {
   /** By link session id in hex; the last is in force. */
@@ -43,12 +44,13 @@ export class Links {
   readonly #boot: Uint8Array;
   readonly #links = new Map<PeerId, Link>();
   readonly #hellos = new Presences((presence) => presence.generation);
-  readonly #ends = new Set<SessionEnd>();
+  readonly #lingering: Lingering;
   #generation = 0;
 
   constructor(context: Context, boot: Uint8Array) {
     this.#context = context;
     this.#boot = boot;
+    this.#lingering = new Lingering(context.clock);
     context.network.handle(protocols.link, (channel) => void this.#answer(channel));
   }
 
@@ -103,7 +105,7 @@ export class Links {
 
   stop(): void {
     for (const peer of [...this.#links.keys()]) this.disconnected(peer);
-    for (const end of this.#ends) end.abort();
+    this.#lingering.stop();
   }
 
   #schedule(peer: PeerId, ms: number): void {
@@ -303,8 +305,7 @@ export class Links {
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);
-      this.#ends.add(end);
-      void end.lingering.then(() => this.#ends.delete(end));
+      this.#lingering.add(end);
     });
   }
 

@@ -8,6 +8,7 @@ import { roundShare } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
 import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
+import { Lingering } from "../session/linger.ts";
 import {
   type Ballot,
   type EventBody,
@@ -23,8 +24,8 @@ import type { Lines } from "./lines.ts";
 import { type Gave, sendResult, signResult } from "./results.ts";
 import type { SessionFacts } from "./telling.ts";
 
-/** How long the streams of a session that is over may take to close, ms. */
-const lingerMs = 2_000;
+/** How long a node that stops waits for its sessions to say so, ms. */
+const stopMs = 2_000;
 
 /** A session that all have accepted. */
 export interface Opening {
@@ -51,11 +52,12 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #o: SessionsOptions;
   readonly #running = new Map<string, AbortController>();
-  readonly #ends = new Set<SessionEnd>();
+  readonly #lingering: Lingering;
   readonly #idle = new Set<() => void>();
 
   constructor(options: SessionsOptions) {
     this.#o = options;
+    this.#lingering = new Lingering(options.context.clock);
   }
 
   get count(): number {
@@ -173,7 +175,7 @@ export class Sessions {
         }
         : {}),
     };
-    return runSession(plan, (end) => this.#linger(end)).then((outcome): Gave =>
+    return runSession(plan, (end) => this.#lingering.add(end)).then((outcome): Gave =>
       outcome.kind === "sign" ? outcome : { kind: "generate", row: row! }
     );
   }
@@ -196,20 +198,6 @@ export class Sessions {
     return { ...common, kind: "sign", share: row.share, key: row.key!, message };
   }
 
-  #linger(end: SessionEnd): void {
-    const { clock, stopping } = this.#o.context;
-    this.#ends.add(end);
-    const over = new AbortController();
-    const stop = () => over.abort();
-    stopping.addEventListener("abort", stop, { once: true });
-    void end.lingering.then(stop);
-    void pause(clock, lingerMs, over.signal).then(() => {
-      end.abort();
-      stopping.removeEventListener("abort", stop);
-      this.#ends.delete(end);
-    });
-  }
-
   /** Resolves when no session runs any more, or `ms` have passed. */
   async idle(ms: number): Promise<void> {
     if (this.#running.size === 0) return;
@@ -223,8 +211,8 @@ export class Sessions {
   /** Ends every session of this node with `shutdown`, and waits until each has told so. */
   async stop(): Promise<void> {
     for (const stop of this.#running.values()) stop.abort(new SessionError("shutdown"));
-    await this.idle(lingerMs);
-    for (const end of this.#ends) end.abort();
+    await this.idle(stopMs);
+    this.#lingering.stop();
   }
 }
 

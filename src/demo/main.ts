@@ -2,7 +2,7 @@
  * `deno task demo`: three peers as processes and a page that watches them; with `--once`, the story without a page.
  * @module
  */
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../failure.ts";
@@ -29,6 +29,12 @@ const demo = defineCommand({
     const dir = args.dir ?? await mkdtemp(`${tmpdir()}/quorate-demo-`);
     const log = (name: string, line: string) => console.error(`${name}: ${line}`);
     console.error(`${peers} peers, each a process of its own, with their keys in ${dir}`);
+    // A folder that nobody named goes with the demonstration; it is left to the last.
+    await using _folder = {
+      async [Symbol.asyncDispose]() {
+        if (args.dir === undefined) await rm(dir, { recursive: true });
+      },
+    };
     await using cluster = await startCluster({ peers, dir, log });
     if (args.once) {
       if (!await playOnce(cluster, { threshold })) Deno.exitCode = 1;
