@@ -3,6 +3,8 @@
  * @module
  */
 import { guarded } from "./guard.ts";
+import type { Failure } from "../../src/events.ts";
+import { accusationsHold } from "./proof.ts";
 import { check, checkKeys, type Violation } from "./invariants.ts";
 import { type Cell, isReal, perWorld, type Schedule, schedule } from "./schedule.ts";
 import { World } from "./world.ts";
@@ -38,6 +40,22 @@ export async function runWorld(
   last = Infinity,
   pick: (seed: string, index: number) => Schedule = schedule,
 ): Promise<Report> {
+  const accusations: Failure[] = [];
+  const report = await underGuard(seed, number, last, pick, accusations);
+  const index = Math.min((number + 1) * perWorld - 1, last);
+  for (const violation of await accusationsHold(accusations)) {
+    report.found.push({ ...violation, seed, index, tail: [] });
+  }
+  return report;
+}
+
+async function underGuard(
+  seed: string,
+  number: number,
+  last: number,
+  pick: (seed: string, index: number) => Schedule,
+  accusations: Failure[],
+): Promise<Report> {
   const report: Report = { counts: new Map(), schedules: 0, real: 0, found: [], logs: new Map() };
   using _guard = guarded(`${seed} ${number}`);
   const rejected: unknown[] = [];
@@ -62,7 +80,7 @@ export async function runWorld(
       report.schedules++;
       if (isReal(number)) report.real++;
       report.counts.set(cellName(drawn), 1 + (report.counts.get(cellName(drawn)) ?? 0));
-      found([...check(ran, world), ...rejections(rejected)]);
+      found([...await check(ran, world), ...rejections(rejected)]);
       if (report.found.at(-1)?.index === index) {
         report.found.at(-1)!.tail = world.log.slice(-200);
       }
@@ -70,6 +88,7 @@ export async function runWorld(
     index = end;
     found(await checkKeys(world));
     report.logs.set(number, world.heard());
+    accusations.push(...world.accusations);
   } finally {
     globalThis.removeEventListener("unhandledrejection", unhandled);
   }

@@ -87,7 +87,7 @@ function lost(s: Schedule): Expected {
     case "key commit":
     case "sign commit":
       // Who fails before it has a stream to everyone cannot tell everyone.
-      return { members: left, victim: code, result: "failure", not: null };
+      return { members: s.party.length > 2 ? left : others, victim: code, result: "failure", not: null };
     default:
       return { members: others, victim: code, result: "failure", not: null };
   }

@@ -6,6 +6,8 @@ import { defaultCommandAge, defaultLimits, roundShare } from "../../src/limits.t
 import { failures, SessionError } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./schedule.ts";
+import { evidenceHolds } from "./proof.ts";
+import { nothingLeaked } from "./secrets.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran, World } from "./world.ts";
 
@@ -18,7 +20,7 @@ export interface Violation {
 const grace = 250;
 
 /** All that is wrong with one schedule. */
-export function check(ran: Ran, world: World): Violation[] {
+export async function check(ran: Ran, world: World): Promise<Violation[]> {
   const wants = expected(ran.schedule);
   const views = subject(ran, world);
   return [
@@ -26,6 +28,7 @@ export function check(ran: Ran, world: World): Violation[] {
     ...agreement(views),
     ...nobodyHonestBlamed(ran, world),
     ...asExpected(ran, views, wants),
+    ...await evidenceHolds(views.filter(({ name }) => name !== wants.not), world),
     ...inTime(ran, views),
     ...streamsClosed(ran),
     ...others(ran),
@@ -173,7 +176,8 @@ function others({ control, healed }: Ran): Violation[] {
 /** What is left to check when a world ends: every key that is active anywhere is active at all, and signs. */
 export async function checkKeys(world: World): Promise<Violation[]> {
   const { cluster } = world;
-  const found: Violation[] = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
+  const found = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
+  found.push(...await nothingLeaked(world));
   const states = new Map<string, Map<string, string>>();
   for (const { name, node } of cluster.nodes.values()) {
     for (const key of await node.keys()) {

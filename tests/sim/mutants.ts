@@ -72,7 +72,10 @@ export const mutants: readonly Mutant[] = [
         "",
       ),
     ],
-    caughtBy: { file: "tests/protocol/sign_frost_test.ts", test: "/share-corrupt|own share|rotted/" },
+    caughtBy: {
+      file: "tests/protocol/sign_frost_test.ts",
+      test: "signFrost() does not let a rotten share out, and blames nobody for it",
+    },
   },
   {
     name: "silence is blamed",
@@ -254,7 +257,17 @@ export const mutants: readonly Mutant[] = [
         "if (!finished) options.fault(error as SessionError);\n          break;",
       ),
     ],
-    caughtBy: { cells: ["corrupt @ sign commit", "corrupt @ key reveal", "corrupt @ key deal"], most: 60 },
+    caughtBy: { cells: ["corrupt @ sign commit", "corrupt @ sign share"], most: 60 },
+  },
+  {
+    name: "the story of who only asked never ends",
+    patches: [patch("cluster/initiator.ts", "await this.#done(waiting, gave);", "")],
+    caughtBy: cells("delay @ command", "delay @ result"),
+  },
+  {
+    name: "the stream of a command that failed stays open",
+    patches: [patch("cluster/initiator.ts", "channel?.abort();\n", "")],
+    caughtBy: cells("drop @ command", "garbage @ sign share", "bad-share @ sign share", "drop @ result"),
   },
   {
     name: "a timer outlives its session",

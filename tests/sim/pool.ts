@@ -3,12 +3,15 @@
  * @module
  */
 import { merge, type Report } from "./campaign.ts";
+import type { Schedule } from "./schedule.ts";
 
 export interface Job {
   seed: string;
   number: number;
   /** The last schedule to run. */
   last: number;
+  /** Given instead of drawn. */
+  schedules?: readonly Schedule[];
 }
 
 export const emptyReport = (): Report => ({

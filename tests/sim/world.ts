@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { NodeEvent } from "../../src/events.ts";
+import type { Failure, NodeEvent } from "../../src/events.ts";
 import { retryLast } from "../../src/limits.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Arrival, Carried } from "../../src/transport/memory.ts";
@@ -54,7 +54,10 @@ export class World implements AsyncDisposable {
   /** What anybody told of itself in the schedule under way, as lines. */
   readonly log: string[] = [];
   readonly #heard = createHash("sha256");
+  /** Every frame, and every line: of real cryptography only. */
   readonly wire: Uint8Array[] = [];
+  readonly told: string[] = [];
+  readonly accusations: Failure[] = [];
   readonly nonces = new Set<string>();
   readonly twice: string[] = [];
   readonly #tap = new Tap();
@@ -144,6 +147,7 @@ export class World implements AsyncDisposable {
     const what = own || !("peer" in event) ? JSON.stringify(event) : `heard ${event.boot} ${event.seq}`;
     const line = `${now.toFixed(3)} ${name} ${what}`;
     this.#heard.update(line);
+    if (this.real) this.told.push(what);
     if (!own) return;
     this.log.push(line);
     this.views.take(name, event, now);

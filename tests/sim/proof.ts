@@ -1,0 +1,50 @@
+/**
+ * I5: what a failure shows of its culprits convinces who was not there.
+ * @module
+ */
+import { checkEvidence } from "../../src/evidence.ts";
+import type { Failure } from "../../src/events.ts";
+import type { Identity } from "../../src/ports.ts";
+import { statementEvidence } from "../../src/session/echo.ts";
+import { decodeEnvelope, statementOf, verifyStatement } from "../../src/session/envelope.ts";
+import type { Violation } from "./invariants.ts";
+import type { View } from "./views.ts";
+import type { World } from "./world.ts";
+
+/** Codes whose evidence suffices by itself. */
+const selfEvident = ["equivocation", "malformed-message"];
+
+export async function evidenceHolds(views: readonly View[], world: World): Promise<Violation[]> {
+  const { identity } = world.cluster.at("alice");
+  const found: Violation[] = [];
+  for (const { end, name, kind } of views) {
+    if (end?.type !== "failed" || end.culprits.length === 0) continue;
+    const wrong = (what: string) =>
+      found.push({ invariant: "I5 evidence", what: `${name}, ${end.code}: ${what}` });
+    for (const shown of end.evidence ?? []) {
+      if (!await signed(identity, Uint8Array.fromHex(shown))) wrong("a message in it is not signed");
+    }
+    if (world.real && kind !== "ecdh" && end.evidence) world.accusations.push(end);
+  }
+  return found;
+}
+
+/** Real evidence, checked as a console would: by WebCrypto, when the world and its clock are over. */
+export async function accusationsHold(accusations: readonly Failure[]): Promise<Violation[]> {
+  const found: Violation[] = [];
+  for (const end of accusations) {
+    const proof = await checkEvidence(end, { key: null, message: null });
+    const wrong = proof === "not-proven" || (proof === "unknown" && selfEvident.includes(end.code));
+    if (wrong) found.push({ invariant: "I5 evidence", what: `${end.code} in ${end.id}: ${proof}` });
+  }
+  return found;
+}
+
+function signed(identity: Identity, encoded: Uint8Array): Promise<boolean> {
+  try {
+    return verifyStatement(identity, statementOf(decodeEnvelope(encoded)));
+  } catch {
+    // Not an envelope: the bare statement that an echo passed on.
+  }
+  return verifyStatement(identity, { ...statementEvidence.decode(encoded), to: "*" });
+}
