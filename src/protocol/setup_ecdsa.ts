@@ -79,11 +79,19 @@ export async function setupEcdsa(
   // 1. Offer: a fresh key for the base OTs that I send to each (MRR21 figure 3), and a promise of my part of the seed.
   const senders = new Map(others.map((peer) => [peer, offerBaseOts(random)]));
   const openings = new Map(others.map((peer) => [peer, { part: random(32), salt: random(32) }]));
-  const deltas = new Map(others.map((peer) => [peer, wordsOf(random(baseOts / 8))]));
+  const deltas = new Map(others.map((peer) => [peer, drawDelta(random)]));
+  const chosen = new Map<PeerId, { answer: Uint8Array; keys: Uint8Array }>();
+  const pairs = new Map<PeerId, PairState>();
+  let done = false;
   using _wiped = {
     [Symbol.dispose]() {
       for (const sender of senders.values()) sender[Symbol.dispose]();
       for (const { part } of openings.values()) part.fill(0);
+      if (done) return;
+      for (const secret of [...deltas.values(), ...[...chosen.values()].map(({ keys }) => keys)]) {
+        secret.fill(0);
+      }
+      for (const pair of pairs.values()) pair[Symbol.dispose]();
     },
   };
   const offered = await net.exchange(
@@ -97,7 +105,6 @@ export async function setupEcdsa(
   );
 
   // 2. Choose by Δ from what each offered; open the promise.
-  const chosen = new Map<PeerId, { answer: Uint8Array; keys: Uint8Array }>();
   for (const peer of others) {
     const setup = directionSetup(setups.get(peer)!, identifierOf(peer), me);
     const { offer } = offered.get(peer)!;
@@ -117,7 +124,6 @@ export async function setupEcdsa(
   if (liars.length > 0) throw new SessionError("invalid-commitment", { culprits: liars });
 
   // 3. Both keys of each base OT that I sent.
-  const pairs = new Map<PeerId, PairState>();
   const culprits: PeerId[] = [];
   for (const peer of others) {
     const setup = directionSetup(setups.get(peer)!, me, identifierOf(peer));
@@ -141,7 +147,15 @@ export async function setupEcdsa(
       );
     }
   }
-  if (culprits.length === 0) return pairs;
-  for (const pair of pairs.values()) pair[Symbol.dispose]();
-  throw new SessionError("malformed-message", { culprits });
+  if (culprits.length > 0) throw new SessionError("malformed-message", { culprits });
+  done = true;
+  return pairs;
+}
+
+/** Δ, 4 words. */
+function drawDelta(random: Random): Uint32Array {
+  const drawn = random(baseOts / 8);
+  const delta = wordsOf(drawn);
+  drawn.fill(0);
+  return delta;
 }

@@ -46,7 +46,7 @@ export function multiplesOf(coefficients: Uint32Array): Uint32Array {
  * go through Horner's rule together, four bits at a time, so that there is one shift for all.
  *
  * The row is secret and chooses what is read from the tables, 1 kB in all: the time does not depend on it as far as
- * they stay in the first cache (`docs/threat-model.md`).
+ * they stay in the first cache (`docs/threat_model.md`).
  */
 export function foldRow(
   rows: Uint32Array,
