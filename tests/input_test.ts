@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import "./negative/one_thread.ts";
 import { InputError } from "../mod.ts";
 import { type Roster, signRoster } from "../src/cluster/roster.ts";
 import { Cluster, type ClusterNode } from "./sim/cluster.ts";

@@ -73,7 +73,7 @@ export const cheats: readonly Cheat[] = [
     id: "old-message",
     by: "peer",
     will: () => "copy an old message",
-    see: () => "a signature. The copy is dropped and counted as a warning.",
+    see: () => "a signature. The copy says nothing new and is ignored.",
     expect: fine,
   },
   {

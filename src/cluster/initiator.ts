@@ -7,6 +7,7 @@ import { type Fault, isFault, isTerminal } from "../events.ts";
 import { ChannelError, failures, keySafety, type PeerId, SessionError } from "../failure.ts";
 import { defaultCommandAge, maxCommandFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
+import type { KeyRow } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
@@ -281,10 +282,11 @@ export class Initiator {
       return;
     }
     const mine = keyIn(value);
+    if (!mine || !asAsked(mine.row, command)) return;
     const same = [...results].filter(([, result]) =>
-      result.code === null && keyIn(result)?.same === mine?.same
+      result.code === null && keyIn(result)?.same === mine.same
     );
-    if (!mine || !command.members.every((member) => same.some(([peer]) => peer === member))) return;
+    if (!command.members.every((member) => same.some(([peer]) => peer === member))) return;
     void this.#keys.learn(mine.row).then(() => settle.resolve({ kind: "generate", row: mine.row }));
   }
 
