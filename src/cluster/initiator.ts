@@ -8,6 +8,7 @@ import { ChannelError, failures, keySafety, type PeerId, SessionError } from "..
 import { defaultCommandAge, maxCommandFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
+import type { KeyRow } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
@@ -384,6 +385,12 @@ function hearsay(
 }
 
 const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
+
+/** Whether a key is the one that was asked for, whatever its members say. */
+function asAsked({ key }: KeyRow, { wallet, curve, threshold, members }: Command): boolean {
+  return key !== null && key.wallet === wallet && key.curve === curve && key.threshold === threshold &&
+    key.members.join() === members.join();
+}
 
 /** What a session's result is read as. */
 export const asKey = (gave: Gave): GroupKey => {
