@@ -8,7 +8,6 @@ import { ChannelError, failures, keySafety, type PeerId, SessionError } from "..
 import { defaultCommandAge, maxCommandFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
-import type { KeyRow } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
