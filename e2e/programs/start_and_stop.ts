@@ -6,9 +6,8 @@ import { createNode, signRoster } from "../../mod.ts";
 import { createKeyFile, keyFile, sqliteStore, webSockets } from "../../src/deno.ts";
 
 const dir = Deno.args[0]!;
-const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
-await createKeyFile(`${dir}/identity.age`, { random });
-await createKeyFile(`${dir}/admin.age`, { random });
+await createKeyFile(`${dir}/identity.age`);
+await createKeyFile(`${dir}/admin.age`);
 const identity = await keyFile(`${dir}/identity.age`);
 const self = { peer: identity.peer, name: "me", addresses: [], rights: ["holder" as const] };
 const node = await createNode({

@@ -9,13 +9,7 @@ import type { Outcome, Task, Vault } from "../ports.ts";
 import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
-import {
-  type Ballot,
-  type EventBody,
-  runSession,
-  type SessionEnd,
-  type SessionPlan,
-} from "../session/session.ts";
+import { type Ballot, type EventBody, runSession, type SessionPlan } from "../session/session.ts";
 import type { Command } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import type { Context } from "./context.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { explain } from "../../src/explain.ts";
-import { type PeerId } from "../../src/failure.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { State } from "../model.ts";
 import { list, namer, shortPeer } from "../names.ts";
 import { linked, standing } from "../presence.ts";
