@@ -89,12 +89,14 @@ function read(hex: string): Shown | null {
   }
 }
 
+/** Two in one place: to all in one round, or to one peer. */
 function toldTwoStories(culprit: PeerId, shown: readonly Shown[]): boolean {
-  const [one, ...others] = shown.map(({ statement }) => statement).filter(({ from, to }) =>
-    from === culprit && to === "*"
+  const said = shown.map(({ statement }) => statement).filter(({ from }) => from === culprit);
+  return said.some((one, i) =>
+    said.slice(i + 1).some(({ round, to, bodyHash }) =>
+      round === one.round && to === one.to && !equal(bodyHash, one.bodyHash)
+    )
   );
-  return one !== undefined &&
-    others.some(({ round, bodyHash }) => round === one.round && !equal(bodyHash, one.bodyHash));
 }
 
 function saidNonsense(culprit: PeerId, { kind, curve }: Failure, shown: readonly Shown[]): boolean {
