@@ -158,7 +158,10 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
     case "garbage":
       return all(s.phase === "vote" ? "invalid-confirmation" : "malformed-message");
     case "wrong-round":
-      if (s.phase === "vote") return all("wallet-pending");
+      if (s.phase === "vote") {
+        // It may come before the last confirmation of somebody else, or when only votes count.
+        return { members: ["wallet-pending", "unexpected-round"], result: "failure" };
+      }
       // Only whom it was sent to can say that there is no such round.
       return s.phase === "key deal"
         ? { members: ["aborted-by-peer", "round-timeout"], victim: ["unexpected-round"], result: "failure" }

@@ -42,7 +42,7 @@ export interface Armed {
 /** Longest delays that are still in time, ms: what waits for such a frame waits longer. */
 const inTime: Record<Phase, number> = {
   "link hello": 1_500,
-  "link confirm": 4_000,
+  "link confirm": 1_500, // as for votes
   "command": 1_500,
   "invite": 1_500,
   "open": 1_500,
