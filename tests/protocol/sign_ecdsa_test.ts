@@ -347,6 +347,10 @@ Deno.test("signEcdsa() rejects, and bans nobody, when the ends of a pair have di
   const alone = await sign({ made: change(two), signers: ["alice", "bob"] });
   assert.deepEqual(alone.endings.get("alice")!.failed?.code, "invalid-signature-share");
   assert.deepEqual(alone.bans, []);
+  assert.ok(
+    !alone.sent.has(slot("finish", "alice", "bob")),
+    "found out by the sum of pk_j, before u and w are shown",
+  );
   await assertNoBan({ made: change(three), signers: party }, "result-rejected", []);
 });
 

@@ -44,7 +44,10 @@ export interface Received extends Disposable {
   readonly rows: Uint32Array;
 }
 
-/** The first 4 words of a hash. A key and an `id` never meet again: the receiver's fresh nonce is in it. */
+/**
+ * The first 4 words of a hash of the session. The receiver's fresh nonce is in it, so that nobody can aim at a key and
+ * an id that meet again; by chance, among 2^32 sessions of one pair, they do with 2^-64.
+ */
 function idWords(session: Uint8Array): Uint32Array {
   return wordsOf(hash("quorate/1/dkls/ot-extension/columns", session).subarray(0, 16));
 }

@@ -2,6 +2,10 @@
  * The random oracle of the inner loops: ChaCha20 keyed with the SHA-256 of 52 bytes. It is called about 2,500 times for
  * one multiplication, and what libraries spend on a call (objects, copies, checks) is ten times what the work takes;
  * so here are both functions for this one size, on words, without an allocation. Tests hold them against noble's.
+ *
+ * It has two uses, which differ in the first 32 bytes: a secret key of the base OTs expands into a column of the
+ * extension, and a row of the extension, under a hash that binds the session, into pads. Everything is 32-bit
+ * arithmetic of one shape, whatever the words are.
  * @module
  */
 

@@ -39,6 +39,14 @@ const key = (i: number, branch: number) => keys.slice(64 * i + 32 * branch, 64 *
 const distinct = (all: Uint8Array) =>
   new Set(Array.from({ length: all.length / 32 }, (_, i) => all.slice(32 * i, 32 * i + 32).toHex())).size;
 
+/** The map of the protocol, written out once more: suite, tag, and what is bound. */
+function imageOf(index: number, branch: number, other: Uint8Array): Element {
+  const input = hash("quorate/1/dkls/base-ot/point", setup, index, branch, other);
+  return secp256k1_hasher.hashToCurve(input, {
+    DST: "quorate/1/dkls/base-ot/secp256k1_XMD:SHA-256_SSWU_RO_",
+  }) as unknown as Element;
+}
+
 Deno.test("chooseBaseOts() gets the key that it chose, and never the other", () => {
   for (let i = 0; i < 128; i++) {
     const branch = maskAt(choices, i) & 1;
@@ -72,6 +80,17 @@ Deno.test("receiveChoices() gives 256 different keys to a receiver that sends on
   assert.equal(distinct(receive(repeated)!), 256);
 });
 
+Deno.test("receiveChoices() gives different keys to a receiver that uses one k twice", () => {
+  const m = group.multiplyBase(99n), other = honest.answer.slice(33, 66);
+  const answer = honest.answer.slice();
+  for (const i of [0, 1]) {
+    answer.set(group.encodeElement(m.add(imageOf(i, 0, other).negate())), 66 * i);
+    answer.set(other, 66 * i + 33);
+  }
+  const same = receive(answer)!;
+  assert.notDeepEqual(same.slice(0, 32), same.slice(64, 96));
+});
+
 Deno.test("receiveChoices() gives other keys for every point that is changed", () => {
   const g = group.multiplyBase(1n);
   for (const at of [0, 1]) {
@@ -87,11 +106,7 @@ Deno.test("receiveChoices() gives other keys for every point that is changed", (
 });
 
 Deno.test("receiveChoices() refuses an answer that makes M the identity", () => {
-  const other = honest.answer.slice(33, 66);
-  const input = hash("quorate/1/dkls/base-ot/point", setup, 0, 0, other);
-  const image = secp256k1_hasher.hashToCurve(input, {
-    DST: "quorate/1/dkls/base-ot/secp256k1_XMD:SHA-256_SSWU_RO_",
-  }) as unknown as Element;
+  const image = imageOf(0, 0, honest.answer.slice(33, 66));
   const answer = honest.answer.slice();
   answer.set(group.encodeElement(image.negate()));
   assert.ok(readsAsAnswer(answer));
