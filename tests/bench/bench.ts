@@ -19,10 +19,10 @@ const { values: { quick, write } } = parseArgs({
 
 const whole: Counts = {
   links: 20,
-  keys: 20,
+  keys: 10,
   warmUp: 100,
-  signatures: 200,
-  atOnce: 400,
+  signatures: 150,
+  atOnce: 200,
   failures: 20,
   crashes: 5,
   memory: 1_000,

@@ -20,8 +20,10 @@ export async function writeReport(path: string, figures: readonly Figure[], quic
   const table = [
     "| what | median | p95 | p99 | unit | n | load |",
     "| --- | ---: | ---: | ---: | --- | ---: | ---: |",
-    ...figures.map(({ name, median, p95, p99 = "", unit, n, load }) =>
-      `| ${name} | ${median} | ${unit === "1/s" ? "" : p95} | ${p99} | ${unit} | ${n} | ${load} |`
+    ...figures.map(({ name, hearsay, median, p95, p99 = "", unit, n, load }) =>
+      `| ${name}${hearsay ? ` (${hearsay} more heard of it from another first)` : ""} | ${median} | ${
+        unit === "1/s" ? "" : p95
+      } | ${p99} | ${unit} | ${n} | ${load} |`
     ),
   ].join("\n");
   await Deno.writeTextFile(
