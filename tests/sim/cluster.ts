@@ -66,6 +66,7 @@ export class Cluster implements AsyncDisposable {
   readonly network: MemoryNetwork;
   readonly random: Random;
   readonly #options: ClusterOptions;
+  readonly #names = new Map<PeerId, string>();
   readonly #identities = new Map<string, Identity>();
   readonly #stores = new Map<string, Store>();
   roster!: Roster;
@@ -148,7 +149,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   nameOf(peer: PeerId): string {
-    return [...this.#identities].find(([, identity]) => identity.peer === peer)?.[0] ?? "stranger";
+    const known = this.#names.get(peer);
+    if (known !== undefined) return known;
+    const [name] = [...this.#identities].find(([, identity]) => identity.peer === peer) ?? ["stranger"];
+    if (name !== "stranger") this.#names.set(peer, name);
+    return name;
   }
 
   /** Waits until every running holder has a link to every other. */

@@ -15,6 +15,8 @@ export function guarded(seed: string): Disposable {
   const taken: [object, string, unknown][] = [
     [globalThis, "setTimeout", never("setTimeout")],
     [globalThis, "setInterval", never("setInterval")],
+    // Thousands of errors are made to be counted, and a trace costs more than all the rest of one.
+    [Error, "stackTraceLimit", 4],
     [Date, "now", never("Date.now")],
     [performance, "now", never("performance.now")],
     // What a library draws for itself (age: file keys, nonces) is of the seed too.

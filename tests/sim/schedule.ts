@@ -108,10 +108,10 @@ export interface Schedule extends Cell {
 }
 
 /** Schedules that share a cluster, one after the other: starting it costs more than each of them. */
-export const perWorld = 20;
+export const perWorld = 40;
 
 /** Worlds of real cryptography among all: every so many-th. */
-const realEvery = 25;
+const realEvery = 27;
 export const isReal = (world: number): boolean => world % realEvery === realEvery - 1;
 
 /** Every other world has a holder more than any party. */
