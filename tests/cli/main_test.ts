@@ -11,7 +11,7 @@ interface Ended {
 
 async function quorate(...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", program, ...args],
+    args: ["run", "-A", "--quiet", "--no-check", program, ...args],
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
@@ -125,7 +125,7 @@ Deno.test("quorate says in one sentence what is wrong with its input, and change
 /** Runs a node until it is up, ends it by SIGTERM, and returns what it logged. */
 async function upAndDown(config: string): Promise<string[]> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", program, "run", config],
+    args: ["run", "-A", "--quiet", "--no-check", program, "run", config],
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();

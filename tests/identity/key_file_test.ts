@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { findAge } from "./age_tool.ts";
 import { armor, Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 import { InputError } from "../../src/failure.ts";
 import { createKeyFile, keyFile } from "../../src/identity/key_file.ts";
@@ -225,21 +226,14 @@ Deno.test("keyFile() opens no locked file of which any byte is another", async (
   }
 });
 
-const age = await new Deno.Command("age", { args: ["--version"] }).output().then((out) => out.success).catch(
-  () => false,
-);
-
-Deno.test({
-  name: "createKeyFile() writes a file that the stock age tool decrypts with",
-  ignore: !age,
-  async fn() {
-    await using here = await directory();
-    const { storageKey } = (await createKeyFile(here.file, { random })).secrets();
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(await identityToRecipient(storageKey));
-    write(`${here.path}/backup.age`, await encrypter.encrypt("a backup"));
-    const args = ["--decrypt", "-i", here.file, `${here.path}/backup.age`];
-    const { stdout } = await new Deno.Command("age", { args }).output();
-    assert.equal(new TextDecoder().decode(stdout), "a backup");
-  },
+Deno.test("createKeyFile() writes a file that the stock age tool decrypts with", async () => {
+  const age = await findAge();
+  await using here = await directory();
+  const { storageKey } = (await createKeyFile(here.file, { random })).secrets();
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(await identityToRecipient(storageKey));
+  write(`${here.path}/backup.age`, await encrypter.encrypt("a backup"));
+  const args = ["--decrypt", "-i", here.file, `${here.path}/backup.age`];
+  const { stdout } = await new Deno.Command(age, { args }).output();
+  assert.equal(new TextDecoder().decode(stdout), "a backup");
 });

@@ -219,39 +219,41 @@ const mayMount = (() => {
   return may;
 })();
 
-Deno.test({
-  name:
-    "sqliteStore() throws StoreError when the disk is full, keeps what it has, and goes on when there is room",
-  ignore: !mayMount,
-  async fn() {
-    await using here = await directory();
-    assert(mount("-t", "tmpfs", "-o", "size=512k", "none", here.path));
-    try {
-      Deno.writeFileSync(`${here.path}/ballast`, new Uint8Array(100_000));
-      const store = sqliteStore(here.file);
-      let written = 0;
-      const fill = async () => {
-        for (;; written++) {
-          assert(await store.swap(`r/${written}`, null, new Uint8Array(10_000).fill(written)));
+// Where nobody may mount, the test above has to do.
+if (mayMount) {
+  Deno.test({
+    name:
+      "sqliteStore() throws StoreError when the disk is full, keeps what it has, and goes on when there is room",
+    async fn() {
+      await using here = await directory();
+      assert(mount("-t", "tmpfs", "-o", "size=512k", "none", here.path));
+      try {
+        Deno.writeFileSync(`${here.path}/ballast`, new Uint8Array(100_000));
+        const store = sqliteStore(here.file);
+        let written = 0;
+        const fill = async () => {
+          for (;; written++) {
+            assert(await store.swap(`r/${written}`, null, new Uint8Array(10_000).fill(written)));
+          }
+        };
+        await assert.rejects(fill(), StoreError);
+        assert(written > 5, `${written}`);
+        assert.equal(await store.get(`r/${written}`), null);
+        for (let i = 0; i < written; i++) {
+          assert.deepEqual(await store.get(`r/${i}`), { version: 1, sealed: new Uint8Array(10_000).fill(i) });
         }
-      };
-      await assert.rejects(fill(), StoreError);
-      assert(written > 5, `${written}`);
-      assert.equal(await store.get(`r/${written}`), null);
-      for (let i = 0; i < written; i++) {
-        assert.deepEqual(await store.get(`r/${i}`), { version: 1, sealed: new Uint8Array(10_000).fill(i) });
+        Deno.removeSync(`${here.path}/ballast`);
+        assert(await store.swap(`r/${written}`, null, new Uint8Array(10_000)));
+        await store.close();
+        const again = sqliteStore(here.file);
+        assert.equal((await again.names("r/")).length, written + 1);
+        await again.close();
+      } finally {
+        assert(unmount(here.path));
       }
-      Deno.removeSync(`${here.path}/ballast`);
-      assert(await store.swap(`r/${written}`, null, new Uint8Array(10_000)));
-      await store.close();
-      const again = sqliteStore(here.file);
-      assert.equal((await again.names("r/")).length, written + 1);
-      await again.close();
-    } finally {
-      assert(unmount(here.path));
-    }
-  },
-});
+    },
+  });
+}
 
 Deno.test("sqliteStore() throws StoreError when another process keeps the lock", async () => {
   await using here = await directory();
