@@ -9,6 +9,8 @@ export interface LocalIo extends RunIo {
   readonly progressed: Progress[];
   readonly sent: Envelope[];
   readonly aborting: AbortController;
+  /** What a session would hand in beside the messages of the others. */
+  put(incoming: Incoming): void;
 }
 
 /** May change an envelope on its way, or drop it. */
@@ -51,6 +53,7 @@ export function localIos(
       progressed,
       sent,
       aborting,
+      put: inboxes.get(self)!.put,
     };
     return [self, io];
   }));

@@ -1,5 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
+import { decodeEnvelope } from "../../src/session/envelope.ts";
 import { groups } from "../../src/crypto/group.ts";
 import { SessionError } from "../../src/failure.ts";
 import { platformClock } from "../../src/platform.ts";
@@ -114,6 +115,13 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
   Deno.test(`${name} names the peer who tells two stories, by what the others pass on`, async () => {
     const { vaults } = await withKey(open);
     const { runs, ios } = runAll(vaults, generateTasks(), twoStories);
+    // Who sees it first ends, and shows the other what it saw: so does a session.
+    for (const [peer, other] of [["alice", "carol"], ["carol", "alice"]] as const) {
+      runs.get(peer)!.catch((error: SessionError) => {
+        const envelope = decodeEnvelope(error.evidence[0]!);
+        ios.get(other)!.put({ type: "envelope", envelope, evidence: true });
+      });
+    }
     for (const peer of ["alice", "carol"]) {
       const error = await failed(runs.get(peer)!);
       assert.deepEqual([error.code, error.culprits], ["equivocation", ["bob"]]);
