@@ -5,8 +5,10 @@
 import { guarded } from "./guard.ts";
 import type { Failure } from "../../src/events.ts";
 import { accusationsHold } from "./proof.ts";
-import { check, checkKeys, type Violation } from "./invariants.ts";
-import { type Cell, isReal, perWorld, type Schedule, schedule } from "./schedule.ts";
+import { check, type Violation } from "./invariants.ts";
+import { checkKeys } from "./keys_check.ts";
+import type { Cell } from "./cells.ts";
+import { isReal, perWorld, type Schedule, schedule } from "./schedule.ts";
 import { World } from "./world.ts";
 
 export interface Found extends Violation {

@@ -3,7 +3,8 @@
  * @module
  */
 import type { FailureCode } from "../../src/failure.ts";
-import { coordinates, isCheat, type Schedule } from "./schedule.ts";
+import { isCheat } from "./cells.ts";
+import { coordinates, type Schedule } from "./schedule.ts";
 
 export type Outcome = "done" | FailureCode;
 

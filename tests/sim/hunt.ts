@@ -4,7 +4,9 @@
  */
 import { parseArgs } from "node:util";
 import { cellName, runWorld } from "./campaign.ts";
-import { cells, Draw, drawn, isReal, perWorld } from "./schedule.ts";
+import { cells } from "./cells.ts";
+import { Draw } from "./draw.ts";
+import { drawn, isReal, perWorld } from "./schedule.ts";
 
 const { values } = parseArgs({
   options: { cells: { type: "string" }, most: { type: "string", default: "40" } },

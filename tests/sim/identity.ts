@@ -46,3 +46,16 @@ export function stubIdentity(random: Random, name: string): Promise<Identity> {
     secrets: () => secrets,
   });
 }
+
+/** Real identities whose peer ids sort as `names` do: the product orders by the one, schedules by the other. */
+export function inOrder(names: readonly string[]): (random: Random, name: string) => Promise<Identity> {
+  let all: Identity[] | null = null;
+  return async (random, name) => {
+    if (!names.includes(name)) return await nobleIdentity(random);
+    if (all === null) {
+      all = await Promise.all(names.map(() => nobleIdentity(random)));
+      all.sort((a, b) => a.peer < b.peer ? -1 : 1);
+    }
+    return all[names.indexOf(name)]!;
+  };
+}

@@ -5,9 +5,8 @@
 import { defaultCommandAge, defaultLimits, roundShare } from "../../src/limits.ts";
 import { failures, SessionError } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
-import { isCheat } from "./schedule.ts";
+import { isCheat } from "./cells.ts";
 import { evidenceHolds } from "./proof.ts";
-import { nothingLeaked } from "./secrets.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran, World } from "./world.ts";
 
@@ -35,7 +34,7 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
   ];
 }
 
-function violated(invariant: string, what: string): Violation[] {
+export function violated(invariant: string, what: string): Violation[] {
   return [{ invariant, what }];
 }
 
@@ -171,43 +170,4 @@ function others({ control, healed }: Ran): Violation[] {
       : []),
     ...(healed !== null ? violated("I12 back", healed) : []),
   ];
-}
-
-/** What is left to check when a world ends: every key that is active anywhere is active at all, and signs. */
-export async function checkKeys(world: World): Promise<Violation[]> {
-  const { cluster } = world;
-  const found = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
-  found.push(...await nothingLeaked(world));
-  const states = new Map<string, Map<string, string>>();
-  for (const { name, node } of cluster.nodes.values()) {
-    for (const key of await node.keys()) {
-      const mine = states.get(key.wallet) ?? new Map<string, string>();
-      states.set(key.wallet, mine);
-      if (key.members.includes(cluster.peer(name))) mine.set(name, `${key.state} ${key.publicKey.toHex()}`);
-      else mine.set(`${name}, who holds none`, `${key.state} ${key.publicKey.toHex()}`);
-    }
-  }
-  for (const [wallet, held] of states) {
-    if (new Set(held.values()).size > 1) {
-      found.push(...violated("I2 agreement", `${wallet}: ${[...held].join("; ")}`));
-      continue;
-    }
-    const [name] = [...held.keys()].filter((name) => !name.includes(",")); // a holder
-    const key = name && (await cluster.at(name).node.keys()).find((key) => key.wallet === wallet);
-    if (!key || key.state !== "active") {
-      found.push(...violated("I7 no key lost", `${wallet} is ${key ? key.state : "held by nobody"}`));
-      continue;
-    }
-    const members = key.members.map((peer) => cluster.nameOf(peer));
-    const without = members.filter((member) => !held.has(member));
-    if (without.length > 0) found.push(...violated("I7 no key lost", `${without} hold nothing of ${wallet}`));
-    const signers = world.some(key.members, key.threshold);
-    const asker = cluster.at(cluster.nameOf(signers[0]!)).node;
-    const message = new TextEncoder().encode(wallet);
-    const signing = asker.sign({ wallet, curve: "ed25519", message, signers }).result;
-    await cluster.clock.until(signing).catch((error) =>
-      found.push(...violated("I7 no key lost", `${signers} cannot sign with ${wallet}: ${error}`))
-    );
-  }
-  return found;
 }

@@ -6,7 +6,8 @@
 import { parseArgs } from "node:util";
 import type { Found } from "./campaign.ts";
 import { runAll } from "./pool.ts";
-import { faults, perWorld, schedule } from "./schedule.ts";
+import { faults } from "./cells.ts";
+import { perWorld, schedule } from "./schedule.ts";
 import { phases } from "./tap.ts";
 
 /** The counts, a row for each fault. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { cellName, type Found } from "./campaign.ts";
 import { type Job, runAll } from "./pool.ts";
-import { cells, perWorld, type Schedule } from "./schedule.ts";
+import { cells } from "./cells.ts";
+import { perWorld, type Schedule } from "./schedule.ts";
 import regressions from "./regressions.json" with { type: "json" };
 
 /** Cells that one seed does not give often enough are what more schedules are for. */

@@ -11,12 +11,13 @@ import type { Arrival, Carried } from "../../src/transport/memory.ts";
 
 import type { GroupKey } from "../../src/cluster/keys.ts";
 import type { Session, Signature } from "../../src/cluster/initiator.ts";
-import type { Identity, Random } from "../../src/ports.ts";
 import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
+import { calm } from "./calm.ts";
 import { Cluster } from "./cluster.ts";
+import { Draw } from "./draw.ts";
 import { arm, type Armed } from "./faults.ts";
-import { nobleIdentity, stubIdentity } from "./identity.ts";
-import { console, Draw, holdersOf, isReal, type Schedule } from "./schedule.ts";
+import { inOrder, stubIdentity } from "./identity.ts";
+import { console, holdersOf, isReal, type Schedule } from "./schedule.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
@@ -42,9 +43,7 @@ export interface Ran {
 }
 
 const message = (text: string) => new TextEncoder().encode(text);
-/** Virtual time that a world may take to be itself again, ms. */
-const healMs = 90_000;
-/** And after which nothing waits any more, ms; where a key was pending, the next look at it. */
+/** Virtual time after which nothing waits any more, ms; where a key was pending, the next look at it. */
 const quietMs = 6_000;
 
 export class World implements AsyncDisposable {
@@ -81,7 +80,7 @@ export class World implements AsyncDisposable {
       seed: `${seed} ${number}`,
       names: world.holders,
       consoles: [console],
-      identities: world.real ? inOrder(world.holders) : stubIdentity,
+      identities: world.real ? inOrder([...world.holders, console]) : stubIdentity,
       ...(world.real ? {} : { vault: (identity, random, clock) => toyVault(identity.peer, random, clock) }),
       carry: () => (carried) => world.#carry(carried),
       told: (name, event) => world.#told(name, event),
@@ -205,11 +204,11 @@ export class World implements AsyncDisposable {
       () => ran.control = this.#clock.monotonic() - startedAt,
       () => {},
     );
-    let calm = false;
-    void control.finally(() => calm = true);
+    let controlled = false;
+    void control.finally(() => controlled = true);
     const asker = schedule.initiator;
     const over = () =>
-      calm && this.views.open().length === 0 &&
+      controlled && this.views.open().length === 0 &&
       (session === null || ran.settled !== null || !this.cluster.nodes.has(asker));
     for (let waited = 0; waited < 75_000 && !over(); waited += 100) await this.#clock.pass(100);
     ran.happened = this.#armed.happened || this.#broke(schedule);
@@ -264,46 +263,7 @@ export class World implements AsyncDisposable {
     for (const name of [...this.holders, console]) {
       if (!this.cluster.nodes.has(name)) await this.cluster.boot(name);
     }
-    return await this.#within(healMs, () => this.#apart()) ??
-      await this.#within(
-        kind === "generate" ? retryLast + quietMs : quietMs,
-        () => Promise.resolve(this.#left()),
-      );
-  }
-
-  /** @returns What is still wrong after `ms`; null as soon as nothing is. */
-  async #within(ms: number, look: () => Promise<string | null>): Promise<string | null> {
-    for (let waited = 0;; waited += 500) {
-      await this.#clock.pass(500);
-      const wrong = await look();
-      if (wrong === null || waited >= ms) return wrong;
-    }
-  }
-
-  /** Who is not linked, and what is not decided. */
-  async #apart(): Promise<string | null> {
-    const { nodes } = this.cluster;
-    for (const { name, node } of nodes.values()) {
-      for (const [peer, status] of node.peers) {
-        const other = this.cluster.nameOf(peer);
-        if (!status.connected) return `${name} is not connected to ${other}`;
-        const both = name !== console && other !== console;
-        if (both && status.link !== "up") return `the link of ${name} to ${other} is ${status.link}`;
-      }
-      const pending = (await node.keys()).find(({ state }) => state === "pending");
-      if (pending) return `${pending.wallet} is still pending at ${name}`;
-    }
-    return null;
-  }
-
-  /** What a session has left behind. */
-  #left(): string | null {
-    const { nodes, network, clock } = this.cluster;
-    const [open] = this.views.open();
-    if (open) return `${open.name} has not ended ${open.kind} ${open.id}`;
-    if (network.open() > 0) return `${network.open()} ends of streams are still open`;
-    if (clock.waiting > nodes.size) return `${clock.waiting} timers are waiting, expected ${nodes.size}`;
-    return null;
+    return await calm(this.cluster, this.views, kind === "generate" ? retryLast + quietMs : quietMs);
   }
 
   /** `count` of `items`, drawn. */
@@ -314,17 +274,4 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster[Symbol.asyncDispose]();
   }
-}
-
-/** Real identities whose peer ids sort as their names do: the protocol orders by the one, schedules by the other. */
-function inOrder(holders: readonly string[]): (random: Random, name: string) => Promise<Identity> {
-  let all: Identity[] | null = null;
-  return async (random, name) => {
-    if (name === "admin") return await nobleIdentity(random);
-    if (all === null) {
-      all = await Promise.all([...holders, console].map(() => nobleIdentity(random)));
-      all.sort((a, b) => a.peer < b.peer ? -1 : 1);
-    }
-    return all[[...holders, console].indexOf(name)]!;
-  };
 }

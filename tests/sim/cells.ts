@@ -1,0 +1,87 @@
+/**
+ * Every fault, and every phase of a session in which it can happen.
+ * @module
+ */
+import { type Phase, phases } from "./tap.ts";
+
+/** Every way in which a schedule goes wrong. */
+export const faults = [
+  "drop", // a frame never arrives
+  "delay", // it arrives late, but in time
+  "late", // it arrives when it is over
+  "duplicate", // it arrives twice
+  "reorder", // all of a phase arrive in any order
+  "corrupt", // a byte of it is another: nobody signed or sealed that
+  "garbage", // authentic, and does not decode
+  "wrong-round", // authentic, of a round that there is not
+  "equivocate", // authentic, and another for one peer than for the others
+  "contradict", // authentic, and then another in the same place
+  "slander", // an abort that rests on forged evidence against another
+  "bad-share",
+  "bad-proof",
+  "bad-commitment",
+  "bad-confirmation",
+  "silence", // from here on nothing comes
+  "crash", // the process is gone; it comes back when all is over
+  "restart", // it is gone, and soon back with what was on disk
+  "partition", // one is cut off for a while
+  "store", // a write fails
+] as const;
+export type FaultName = typeof faults[number];
+
+const rounds: readonly Phase[] = [
+  "key commit",
+  "key reveal",
+  "key deal",
+  "key confirm",
+  "sign commit",
+  "sign share",
+];
+const broadcasts = rounds.filter((phase) => phase !== "key deal");
+/** Where each fault can happen. */
+const places: Record<FaultName, readonly Phase[]> = {
+  "drop": phases,
+  "delay": phases,
+  "late": phases,
+  "duplicate": phases,
+  "reorder": [...rounds, "vote", "open"],
+  "corrupt": phases,
+  "garbage": [...rounds, "vote", "link confirm"],
+  "wrong-round": [...rounds, "vote", "link confirm"],
+  "equivocate": [...broadcasts, "vote"],
+  "contradict": rounds,
+  "slander": ["key reveal", "key deal", "key confirm", "sign share"],
+  "bad-share": ["key deal", "sign share"],
+  "bad-proof": ["key reveal"],
+  "bad-commitment": ["key reveal"],
+  "bad-confirmation": ["key confirm", "link confirm"],
+  "silence": phases,
+  "crash": phases,
+  "restart": phases,
+  "partition": phases,
+  "store": ["open", "vote"],
+};
+
+export interface Cell {
+  fault: FaultName;
+  phase: Phase;
+}
+
+/** Faults that are in a peer, and not in its network, its process or its disk. */
+const cheats: readonly FaultName[] = [
+  "garbage",
+  "wrong-round",
+  "equivocate",
+  "contradict",
+  "slander",
+  "bad-share",
+  "bad-proof",
+  "bad-commitment",
+  "bad-confirmation",
+];
+export const isCheat = ({ fault }: { fault: FaultName }): boolean => cheats.includes(fault);
+
+/** Every fault in every phase in which it can happen. */
+export const cells: readonly Cell[] = faults.flatMap((fault) =>
+  phases.filter((phase) => places[fault].includes(phase)).map((phase) => ({ fault, phase }))
+);
