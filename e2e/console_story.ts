@@ -75,7 +75,7 @@ export class Tab {
   /** Presses the one button that signs, whatever it says at this moment. */
   async sign(): Promise<void> {
     const before = await this.page.getByRole("region", { name: "Sessions" }).getByRole("article").count();
-    await this.page.getByRole("button", { name: /^Sign (a message|with)/ }).click();
+    await this.page.getByRole("button", { name: /^Sign (a message|with|and watch)/ }).click();
     await this.page.waitForFunction(
       (count) => document.querySelectorAll("article").length > count,
       before,
