@@ -306,14 +306,14 @@ class Run<T> {
     this.#claims.push({ by: from, code: said.code, peers: said.peers });
     this.#tell({ type: "excused", peer: from });
     const hearsay = () => this.#end(new SessionError("aborted-by-peer", { claims: [...this.#claims] }));
-    // On a machine that is slow the time may be over before this node's own check of what it has at hand is.
-    this.#grace ??= this.#plan.clock.timer(abortGrace, () => void this.#looking.then(hearsay));
     this.#counted();
     const look = async () => {
       for (const encoded of said.evidence) await this.#shown(encoded);
     };
+    // The time counts from when its own checks have everything at hand: on a slow machine that takes a while.
     this.#looking = Promise.all([this.#looking, look()]);
     await this.#looking;
+    if (!this.#scope.signal.aborted) this.#grace ??= this.#plan.clock.timer(abortGrace, hearsay);
   }
 
   async #shown(encoded: Uint8Array): Promise<void> {
