@@ -74,6 +74,9 @@ Deno.test("console: the link opened twice gives two consoles, and both sign", as
   }
 });
 
+/** Both have found it; or, on a slow machine, one has, and shown the other before its own check was through. */
+const bothViews = /Alice and Carol|(Alice|Carol) was told/;
+
 Deno.test("console: the views of Bob and Carol stay when Alice's process is killed after a failure", async () => {
   await using demo = await startDemonstration();
   const browser = await openBrowser();
@@ -84,11 +87,11 @@ Deno.test("console: the views of Bob and Carol stay when Alice's process is kill
     await tab.page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
     const card = tab.newest();
     await card.getByText("Bob told two stories in one round.").waitFor();
-    await card.getByText(/Alice and Carol/).first().waitFor();
+    await card.getByText(bothViews).first().waitFor();
     demo.cluster.peers.find(({ name }) => name === "Alice")!.kill();
     await tab.page.getByText(/2 of 3 ready/).waitFor();
     await card.getByText("Bob told two stories in one round.").waitFor();
-    await card.getByText(/Alice and Carol/).first().waitFor();
+    await card.getByText(bothViews).first().waitFor();
     await demo.cluster.back("Alice");
     await tab.page.getByText(/3 of 3 ready/).waitFor();
   } finally {
