@@ -35,6 +35,7 @@ export type {
   SessionId,
   View,
   Warning,
+  Work,
 } from "./src/events.ts";
 export { explain, type Explanation } from "./src/explain.ts";
 export {
@@ -58,7 +59,10 @@ export {
 } from "./src/failure.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
 export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
-export type { Session, Signature } from "./src/cluster/initiator.ts";
+export type { Session } from "./src/cluster/initiator.ts";
+export type { Signature, SignInput } from "./src/cluster/signing.ts";
+export type { Ban } from "./src/cluster/bans.ts";
+export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
 export {
   formatInvitation,
   type Invitation,
@@ -97,4 +101,4 @@ export type {
   Verdict,
 } from "./src/ports.ts";
 export { memoryStore } from "./src/store/memory.ts";
-export { verify } from "./src/verify.ts";
+export { bitcoinAddress, childKey, ethereumAddress, verify } from "./src/verify.ts";

@@ -58,6 +58,8 @@ export type Opened = Common & {
 export type RoundEvent = Common & { type: "round"; round: string; state: "begun" | "done"; deadline: number };
 /** The message of `from` in this round is here. */
 export type Heard = Common & { type: "heard"; round: string; from: PeerId };
+/** Between two rounds a long computation is under way, and this part of it is done: 0 to 1. */
+export type Work = Common & { type: "work"; done: number };
 /** The result itself goes to the initiator alone. `resultHash`: SHA-256, 64 hex digits. */
 export type Done = Common & { type: "done"; resultHash: string };
 
@@ -104,6 +106,7 @@ export type SessionEvent =
   | Opened
   | RoundEvent
   | Heard
+  | Work
   | Done
   | Failure
   | Warning;

@@ -11,6 +11,7 @@ const failure = 4;
 function worth(item: { type: string }): number {
   switch (item.type) {
     case "heard":
+    case "work":
       return 0;
     case "round":
       return 1;

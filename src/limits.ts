@@ -26,17 +26,26 @@ export const defaultLimits: Limits = {
   queued: 256, // at 20 signatures a second, 13 s of work: what waits longer is better refused
 };
 
+/**
+ * What a key generation gets in addition for each other party of a key of secp256k1: 256 base OTs with each, some 2 s of a
+ * browser's processor, and the machine may run several parties.
+ */
+export const setupMsPerPair = 10_000;
+
 /** A round may take this part of its session's total: one silent peer is named before the whole time is gone. */
 export const roundShare = 1 / 3;
 
 /** Parties of a key. Sixteen keeps a key generation under its deadline in a browser. */
 export const maxParties = 16;
 
-/** A frame of a session. Commitments of 16 parties with their echo are 3 kB; 64 KiB leaves room for a later protocol. */
+/** A frame, where its protocol says nothing else. */
 export const maxFrame = 64 * 1024;
 
 /** A frame that carries a command: 64 KiB of message and what is said about it. */
 export const maxCommandFrame = 80 * 1024;
+
+/** A frame of a session. The largest message, `correct` of an ECDSA signature, takes 65,914 bytes before it is signed and sealed. */
+export const maxSessionFrame = 80 * 1024;
 
 /** A message to be signed. */
 export const maxMessage = 64 * 1024;
@@ -52,6 +61,10 @@ export const maxStrangers = 4;
 
 /** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
 export const maxInboundStreams = 512;
+
+/** So many failed final verifications of one key within a day freeze it: honest peers never bring one about. */
+export const freezeAfter = 3;
+export const freezeWithin = 24 * 60 * 60 * 1000;
 
 /** A command lives at most this long: its id is kept until it is over. */
 export const maxCommandAge = 600_000;

@@ -17,7 +17,10 @@ import { has } from "./cluster/context.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
 import { Dialler } from "./cluster/dial.ts";
 import { Gossip } from "./cluster/gossip.ts";
-import { asKey, asSignature, handle, Initiator, type Session, type Signature } from "./cluster/initiator.ts";
+import { type Ban, Bans } from "./cluster/bans.ts";
+import { Frozen } from "./cluster/frozen.ts";
+import { asKey, asSignature, handle, Initiator, type Session } from "./cluster/initiator.ts";
+import { askedOf, type Signature, signingKey } from "./cluster/signing.ts";
 import { type Invitation, type InviteOptions, Invites } from "./cluster/join.ts";
 import { type GroupKey, Keys } from "./cluster/keys.ts";
 import { Lines } from "./cluster/lines.ts";
@@ -31,7 +34,7 @@ import { Teller } from "./cluster/telling.ts";
 import { verifySignature } from "./crypto/verify.ts";
 import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
-import { defaultLimits, drainMs, type Limits, maxMessage } from "./limits.ts";
+import { defaultLimits, drainMs, type Limits } from "./limits.ts";
 import type { Clock, Identity, Network, Random, Store, Transport, Vault, Wire } from "./ports.ts";
 import type { Rows } from "./session/commit.ts";
 import { platformClock, platformRandom } from "./platform.ts";
@@ -111,6 +114,15 @@ export interface QuorateNode extends AsyncDisposable {
   generateKey(request: KeyRequest, options?: AbortOptions): Session<GroupKey>;
   /** The signal cancels the session. @throws {InputError} */
   sign(request: SignRequest, options?: AbortOptions): Session<Signature>;
+  /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
+  bans(): readonly Ban[];
+  /**
+   * Lets a key that is frozen after failed signatures be used again at this node.
+   *
+   * @throws {InputError} `wallet`, if it is not frozen.
+   * @throws {StoreError} If that could not be written.
+   */
+  thaw(key: KeyName): Promise<void>;
   /** A session that is known here, also one that others began. */
   session(id: string): Session | undefined;
   /** Everything this node tells and hears. Any number of readers; ends when the node stops. */
@@ -148,7 +160,9 @@ export async function assembleNode(
   const boot = random(8);
   const teller = new Teller({ peer: identity.peer, boot: boot.toHex(), clock });
   const stopping = new AbortController();
-  const keys = await Keys.open({ teller, identity, rows, member: (peer) => book.peer(peer) });
+  const bans = await Bans.open({ rows, clock, self: identity.peer, stopping: stopping.signal });
+  const frozen = await Frozen.open(rows);
+  const keys = await Keys.open({ teller, identity, rows, frozen, member: (peer) => book.peer(peer) });
   const seen = await CommandsSeen.open(rows, () => clock.now());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell.
@@ -193,21 +207,23 @@ export async function assembleNode(
   const links = new Links(context, boot);
   const lines = new Lines(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
-  const sessions = new Sessions({ context, keys, lines, seen, broken });
+  const sessions = new Sessions({ context, keys, bans, frozen, lines, seen, broken });
   const gossip = new Gossip({
     context,
     links,
     otherRoster: (peer) => void parts?.sync.roster(peer),
     newKey: (peer) => void parts?.sync.keys(peer),
+    newBan: (peer) => void parts?.sync.bans(peer),
   });
   const sync = new Sync({
     context,
     book,
     keys,
+    bans,
     presence: gossip,
     running: (session) => sessions.running(session),
   });
-  const common = { context, keys, links, lines, seen, sessions, draining: () => draining };
+  const common = { context, keys, bans, frozen, links, lines, seen, sessions, draining: () => draining };
   const member = new Member({ ...common, sync, approve: options.approve ?? null });
   const coordinator = new Coordinator({ ...common, member });
   const initiator = new Initiator({ context, coordinator, keys });
@@ -231,6 +247,13 @@ export async function assembleNode(
     const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
     if (first === undefined) throw new InputError(field, "expected at least two, found none");
     return first;
+  }
+
+  /** The members of a key, without this node if it has banned too many of them to sign. */
+  function mayCoordinate({ members, session, threshold }: GroupKey): readonly PeerId[] {
+    const { length: banned } = bans.of(session);
+    if (members.length - banned >= threshold) return members;
+    return members.filter((peer) => peer !== identity.peer);
   }
 
   function mayAsk(): void {
@@ -292,12 +315,13 @@ export async function assembleNode(
     },
     keys: () => Promise.resolve(keys.all()),
     readiness(name) {
-      const { members, threshold } = known(name);
+      const { members, threshold, session } = known(name);
       const connected = new Set(network.connected());
       // A node that holds no share has no links: for it, whoever is connected is ready.
       const holder = has(context, identity.peer, "holder");
       const linked = (peer: PeerId) => holder ? links.current(peer) !== null : connected.has(peer);
-      return Promise.resolve(readiness({ self: identity.peer, linked, members, threshold }));
+      const banned = bans.of(session);
+      return Promise.resolve(readiness({ self: identity.peer, linked, members, threshold, banned }));
     },
     generateKey(request, { signal } = {}) {
       mayAsk();
@@ -307,9 +331,6 @@ export async function assembleNode(
       );
       const members = checkPeers("members", request.members ?? holders, book.current);
       checkThreshold(request.threshold, members.length);
-      if (request.curve !== "ed25519") {
-        throw new InputError("curve", `expected ed25519, found ${request.curve}`);
-      }
       if (keys.find(request)) {
         throw new InputError(
           "wallet",
@@ -318,53 +339,38 @@ export async function assembleNode(
       }
       const { wallet, curve, threshold } = request;
       const coordinator = coordinatorOf(members, "members");
-      const none = new Uint8Array();
-      const wanted = {
-        kind: "generate",
-        wallet,
-        curve,
-        threshold,
-        members,
-        signers: [],
-        message: none,
-        coordinator,
-      } as const;
-      return initiator.begin({ ...wanted, members, signers: [] }, asKey, signal);
+      const nothing = { signers: [], message: new Uint8Array(), digest: new Uint8Array(), path: [] };
+      const wanted = { wallet, curve, threshold, members, coordinator, ...nothing };
+      return initiator.begin({ kind: "generate", hash: "none", ...wanted }, asKey, signal);
     },
     sign(request, { signal } = {}) {
       mayAsk();
-      const { wallet, curve, message } = request;
+      const { wallet, curve } = request;
       const key = known(request);
-      if (key.state !== "active") {
-        throw new InputError("wallet", `expected an active key, found a ${key.state} one`);
+      if (key.state === "pending") {
+        throw new InputError("wallet", "expected an active key, found a pending one");
       }
-      if (!(message instanceof Uint8Array) || message.length > maxMessage) {
-        throw new InputError(
-          "message",
-          `expected at most ${maxMessage} bytes, found ${message?.length ?? "none"}`,
-        );
-      }
+      const asked = askedOf(curve, request);
+      signingKey(key, asked.path); // a path without a child is refused here
       const signers = request.signers ? checkPeers("signers", request.signers, book.current) : [];
       if (request.signers && signers.length !== key.threshold) {
         throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
       }
       const strange = signers.find((peer) => !key.members.includes(peer));
       if (strange) throw new InputError("signers", `expected members of “${wallet}”, found ${strange}`);
-      const coordinator = coordinatorOf(request.signers ? signers : key.members, "signers");
-      return initiator.begin(
-        {
-          kind: "sign",
-          wallet,
-          curve,
-          threshold: 0,
-          members: [],
-          signers,
-          message: message.slice(),
-          coordinator,
-        },
-        asSignature,
-        signal,
-      );
+      const coordinator = coordinatorOf(request.signers ? signers : mayCoordinate(key), "signers");
+      const wanted = { wallet, curve, threshold: 0, members: [], signers, coordinator, ...asked };
+      return initiator.begin({ kind: "sign", ...wanted }, asSignature(key, wanted), signal);
+    },
+    bans: () => bans.all(),
+    async thaw(name) {
+      const key = known(name);
+      if (key.state !== "frozen") {
+        throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
+      }
+      await frozen.thaw(key.session);
+      const { wallet, curve, epoch, session } = key;
+      teller.tell({ type: "key", wallet, curve, epoch, session, state: "active" });
     },
     session(id) {
       const mine = initiator.handle(id);

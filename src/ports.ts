@@ -201,7 +201,9 @@ export type Incoming =
 /** What a run tells its session. */
 export type Progress =
   | { type: "round"; round: string; state: "begun" | "done"; deadlineMs: number }
-  | { type: "heard"; round: string; from: PeerId };
+  | { type: "heard"; round: string; from: PeerId }
+  /** Between rounds: so much of a long computation is done, 0 to 1. */
+  | { type: "work"; done: number };
 
 /** A run's ends of the wire, as the session hands them in. */
 export interface RunIo {
@@ -209,6 +211,13 @@ export interface RunIo {
   /** Sets who is told of what comes in; what came before is told at once. */
   listen(listener: (incoming: Incoming) => void): void;
   progress(progress: Progress): void;
+  /**
+   * A check of these peers has failed that must never be made again: nothing more leaves any session with them under this
+   * key. Resolves when the ban is durable; only then may anyone hear of it. Also works when the run was ended meanwhile.
+   *
+   * @throws {StoreError} If it could not be written. It holds all the same for as long as this node runs.
+   */
+  ban(peers: readonly PeerId[]): Promise<void>;
   /** Aborted with a {@linkcode SessionError} as reason: the run throws exactly that, and sends nothing more. */
   signal: AbortSignal;
 }
@@ -233,6 +242,11 @@ export type Task =
     share: Uint8Array;
     /** What the certificate says the key is; a share that does not match is `share-corrupt`. */
     key: PublicKeyPackage;
+    /** What this node keeps of its pair with each other signer, sealed, as `generate` gave it; empty for ed25519. */
+    pairs: ReadonlyMap<PeerId, Uint8Array>;
+    /** Non-hardened indices of the child that signs; empty for the key itself. */
+    path: readonly number[];
+    /** ed25519: the message; secp256k1: its digest, 32 bytes. */
     message: Uint8Array;
   };
 
@@ -260,7 +274,10 @@ export type Outcome =
     transcript: Uint8Array;
     /** This party's share, sealed with age to its storage key. */
     share: Uint8Array;
+    /** For secp256k1, by the other member: what this party keeps of the pair, sealed likewise. */
+    pairs: ReadonlyMap<PeerId, Uint8Array>;
   }
+  /** 64 bytes: of ed25519 as RFC 8032 has it, of secp256k1 compact, with a low s. */
   | { kind: "sign"; signature: Uint8Array };
 
 /** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
@@ -269,7 +286,11 @@ export interface Vault {
   rounds(task: Pick<Task, "kind" | "curve">): readonly string[];
   /** Runs one protocol to its end. @throws {SessionError} */
   run(task: Task, io: RunIo): Promise<Outcome>;
-  /** Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape. */
+  /**
+   * Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape.
+   *
+   * @param message ed25519: the message; secp256k1: its digest, 32 bytes.
+   */
   verify(
     key: Pick<PublicKeyPackage, "curve" | "publicKey">,
     message: Uint8Array,

@@ -1,16 +1,50 @@
 /**
- * Verifying, for who has a key and a signature and no node.
+ * Verifying, for who has a key and a signature and no node; and the keys and addresses that everyone can compute.
  * @module
  */
-import type { Signature } from "./cluster/initiator.ts";
 import type { GroupKey } from "./cluster/keys.ts";
+import { askedOf, payloadOf, type Signature, type SignInput } from "./cluster/signing.ts";
+import { childOf } from "./crypto/bip32.ts";
 import { verifySignature } from "./crypto/verify.ts";
+import { InputError } from "./failure.ts";
 
-/** Whether `signature` is one over `message` under `key`, by the strict rules. Never throws. */
+export { bitcoinAddress, ethereumAddress } from "./crypto/address.ts";
+
+/**
+ * Whether `signature` is one over `what` under `key`, by the strict rules. Never throws.
+ *
+ * @param key For a signature of a child: {@linkcode childKey} of it.
+ * @param what A message, or what was asked to be signed.
+ */
 export function verify(
   key: Pick<GroupKey, "curve" | "publicKey">,
-  message: Uint8Array,
-  signature: Signature,
+  what: Uint8Array | SignInput,
+  signature: Pick<Signature, "curve" | "bytes">,
 ): boolean {
-  return signature.curve === key.curve && verifySignature(key.curve, key.publicKey, message, signature.bytes);
+  const { curve, publicKey } = key;
+  if (signature.curve !== curve) return false;
+  try {
+    const asked = askedOf(curve, what instanceof Uint8Array ? { message: what } : what);
+    return verifySignature(curve, publicKey, payloadOf({ curve, ...asked }), signature.bytes);
+  } catch (error) {
+    if (error instanceof InputError) return false; // nobody signs that
+    throw error;
+  }
+}
+
+/**
+ * The key of a child that signs when `sign` is given a path: BIP-32 without hardened steps. On secp256k1 any wallet that
+ * has the key and its chain code comes to the same. On Ed25519 it is the same formula over the other group, which is not
+ * SLIP-10 (that knows hardened children only): no wallet derives these keys from a seed.
+ *
+ * @param path Indices below 2^31, at most 255.
+ * @returns The key, of the length of the parent's, and its chain code, 32 bytes.
+ * @throws {InputError} `path`
+ */
+export function childKey(
+  key: Pick<GroupKey, "curve" | "publicKey" | "chainCode">,
+  path: readonly number[],
+): Pick<GroupKey, "curve" | "publicKey" | "chainCode"> {
+  const { publicKey, chainCode } = childOf(key, path);
+  return { curve: key.curve, publicKey, chainCode };
 }

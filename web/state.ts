@@ -44,6 +44,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "opened":
     case "round":
     case "heard":
+    case "work":
     case "done":
     case "failed":
       return action.kind === "ecdh"

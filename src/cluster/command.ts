@@ -4,10 +4,12 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { maxDepth } from "../crypto/bip32.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
 import { clockSkew, maxCommandAge, maxMessage, maxParties } from "../limits.ts";
 import type { Roster } from "./roster.ts";
+import { checkAsked, type SignInput } from "./signing.ts";
 
 export const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
 
@@ -26,6 +28,12 @@ export const commandRecord = record("quorate/1/command", {
   signers: list(peerId, maxParties),
   /** What is to be signed; empty for a key generation. */
   message: bytesUpTo(maxMessage),
+  /** In its stead, for ECDSA: 32 bytes. */
+  digest: bytesUpTo(32),
+  /** What made the digest, or makes it of the message. */
+  hash: v.picklist(["none", "sha256", "sha256d", "keccak256"]),
+  /** Of the child that signs; empty for the key itself. */
+  path: list(uint, maxDepth),
   coordinator: peerId,
   /** Wall time of the initiator, ms. */
   created: uint,
@@ -48,13 +56,13 @@ export interface KeyRequest extends KeyName {
   /** Default: every holder of the roster. */
   members?: readonly PeerId[];
 }
-/** A message that is to be signed. */
-export interface SignRequest extends KeyName {
-  /** 0 to 65,536 bytes. */
-  message: Uint8Array;
+/** What is to be signed, and with which key. */
+export type SignRequest = KeyName & SignInput & {
+  /** Non-hardened indices (BIP-32) of a child that signs instead; for ed25519 see the notes of `childKey`. */
+  path?: readonly number[];
   /** Exactly as many as the threshold. Default: whoever is ready. */
   signers?: readonly PeerId[];
-}
+};
 
 /** @throws {InputError} Naming the field and what was found. */
 export function checkKeyName({ wallet, curve }: KeyName): void {
@@ -111,7 +119,10 @@ export function checkCommand(command: Command, initiator: PeerId, roster: Roster
     if (command.kind === "generate") {
       checkThreshold(command.threshold, command.members.length);
       checkPeers("members", command.members, roster);
-    } else checkPeers("signers", command.signers, roster);
+    } else {
+      checkPeers("signers", command.signers, roster);
+      checkAsked(command.curve, command);
+    }
   } catch (cause) {
     throw new SessionError("session-mismatch", { cause });
   }

@@ -2,6 +2,7 @@
  * What every part of a node's cluster side stands on.
  * @module
  */
+import type { Curve } from "../events.ts";
 import type { Kind, PeerId } from "../failure.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, Identity, Network, Random, Vault, Wire } from "../ports.ts";
@@ -15,6 +16,8 @@ export interface WireFacts {
   /** 32 bytes. */
   session: Uint8Array;
   kind: Kind;
+  /** Null for a link. */
+  curve: Curve | null;
   party: readonly PeerId[];
 }
 

@@ -17,14 +17,16 @@ import {
   sessionOf,
 } from "../session/invite.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
+import type { Bans } from "./bans.ts";
 import { checkCommand, type Command } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, protocols } from "./context.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
 import type { Invited, Member } from "./member.ts";
-import { chooseParty } from "./party.ts";
+import { chooseParty, type Refusals } from "./party.ts";
 import { type Gave, signResult } from "./results.ts";
 import { rosterHash } from "./roster.ts";
 import type { Sessions } from "./sessions.ts";
@@ -40,6 +42,8 @@ const lookAgain = 100;
 export interface CoordinatorOptions {
   context: Context;
   keys: Keys;
+  bans: Bans;
+  frozen: Frozen;
   links: Links;
   lines: Lines;
   seen: CommandsSeen;
@@ -176,27 +180,28 @@ export class Coordinator {
   async #invite(job: Job): Promise<Parameters<Sessions["run"]>[0]> {
     const { context } = this.#o;
     const { facts, command, stop } = job;
-    const excluded = new Map<PeerId, Claim | null>();
+    const refusals: Refusals = { peers: new Map(), apart: [] };
     context.teller.session(facts, { type: "phase", phase: "inviting" });
     for (let tries = 1;; tries++) {
       if (stop.signal.aborted) throw stop.signal.reason;
-      const party = await this.#party(job, excluded);
-      const opening = await this.#propose(job, party, excluded);
+      const party = await this.#party(job, refusals);
+      const opening = await this.#propose(job, party, refusals);
       if (opening !== null) return opening;
       const fixed = command.value.kind === "generate" || command.value.signers.length > 0;
-      if (fixed || tries === proposals) throw refusal(excluded);
+      // A pair that must not meet is no refusal of either: without it there may be a party yet.
+      if (fixed || tries >= proposals + refusals.apart.length) throw refusal(refusals);
     }
   }
 
   /** Chooses a party. A node that has only just started gives its peers a moment to be found. @throws {SessionError} */
   async #party(
     { command: { value: command }, stop }: Job,
-    excluded: Map<PeerId, Claim | null>,
+    refusals: Refusals,
   ): Promise<PeerId[]> {
-    const { context, keys, links } = this.#o;
+    const { context } = this.#o;
     for (;;) {
       try {
-        return chooseParty({ context, keys, links, command, excluded });
+        return chooseParty({ ...this.#o, command, refusals });
       } catch (error) {
         const early = context.clock.monotonic() < this.#started + findingMs;
         if (!(error instanceof SessionError && error.code === "not-enough-peers" && early)) throw error;
@@ -209,7 +214,7 @@ export class Coordinator {
   async #propose(
     job: Job,
     party: readonly PeerId[],
-    excluded: Map<PeerId, Claim | null>,
+    refusals: Refusals,
   ): Promise<Parameters<Sessions["run"]>[0] | null> {
     const { context, lines, member } = this.#o;
     const { identity, random, teller } = context;
@@ -227,7 +232,7 @@ export class Coordinator {
       const answers = await Promise.all(others.map((peer) => this.#ask(job, peer, invited, channels)));
       if (stop.signal.aborted) throw stop.signal.reason;
       for (const answer of answers) {
-        if (!("accept" in answer)) excluded.set(answer.peer, "declined" in answer ? answer.declined : null);
+        if (!("accept" in answer)) note(refusals, answer);
       }
       const said = new Map(answers.flatMap((a) => "accept" in a ? [[a.peer, a.accept]] : []));
       if (said.size < others.length) {
@@ -312,11 +317,20 @@ export class Coordinator {
   }
 }
 
+/** Who is not to be asked again; or, of two that must not meet, not together. */
+function note({ peers, apart }: Refusals, answer: Exclude<Answer, { accept: Uint8Array }>): void {
+  const claim = "declined" in answer ? answer.declined : null;
+  if (claim?.code === "peer-banned" && claim.peers.length > 0) {
+    apart.push(...claim.peers.map((other) => [claim.by, other] as const));
+  } else peers.set(answer.peer, claim);
+}
+
 /** What to say when nobody is left to ask: who was silent is missing; who spoke is quoted. */
-function refusal(excluded: ReadonlyMap<PeerId, Claim | null>): SessionError {
-  const claims = [...excluded.values()].filter((claim) =>
+function refusal({ peers, apart }: Refusals): SessionError {
+  if (apart.length > 0) return new SessionError("peer-banned");
+  const claims = [...peers.values()].filter((claim) =>
     claim !== null && claim.code !== "link-lost"
   ) as Claim[];
   if (claims.length > 0) return new SessionError("declined", { claims });
-  return new SessionError("not-enough-peers", { missing: [...excluded.keys()] });
+  return new SessionError("not-enough-peers", { missing: [...peers.keys()] });
 }

@@ -57,6 +57,11 @@ const eventShape = v.variant("type", [
     deadline: time,
   }),
   v.strictObject({ ...session, type: type("heard"), round: word, from: peer }),
+  v.strictObject({
+    ...session,
+    type: type("work"),
+    done: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  }),
   v.strictObject({ ...session, type: type("done"), resultHash: hex(64) }),
   v.strictObject({
     ...session,

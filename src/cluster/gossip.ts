@@ -56,6 +56,8 @@ export interface GossipOptions {
   otherRoster(peer: PeerId, version: number): void;
   /** A peer says that it has a new key: its certificate is worth asking for. */
   newKey(peer: PeerId): void;
+  /** A peer says that it has banned another: that is worth showing. */
+  newBan(peer: PeerId): void;
 }
 
 export class Gossip {
@@ -127,12 +129,13 @@ export class Gossip {
   }
 
   async #events(message: Uint8Array): Promise<Verdict> {
-    const { context, newKey } = this.#o;
+    const { context, newKey, newBan } = this.#o;
     const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
     if (!read) return this.#rejected();
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
     for (const event of read.items) context.teller.hearsay(event);
     if (read.items.some((event) => event.type === "key" && event.state === "active")) newKey(read.by);
+    if (read.items.some((event) => event.type === "ban")) newBan(read.by);
     return "accept";
   }
 

@@ -5,7 +5,7 @@
 import type { SessionEvent } from "../events.ts";
 import { type Fault, isFault, isTerminal } from "../events.ts";
 import { ChannelError, failures, keySafety, type PeerId, SessionError } from "../failure.ts";
-import { defaultCommandAge, maxCommandFrame } from "../limits.ts";
+import { defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
@@ -17,15 +17,8 @@ import type { Coordinator } from "./coordinator.ts";
 import { readEvents, sendEvents } from "./gossip.ts";
 import { type GroupKey, groupKey, type Keys } from "./keys.ts";
 import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
+import { payloadOf, type Signature, signatureOf, signingKey } from "./signing.ts";
 import type { SessionFacts, Story } from "./telling.ts";
-
-/** A signature that verified under the key before it got here. */
-export interface Signature {
-  /** The curve of the key. */
-  curve: "ed25519" | "secp256k1";
-  /** ed25519: 64 bytes. */
-  bytes: Uint8Array;
-}
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
@@ -115,7 +108,7 @@ export class Initiator {
       id,
       cluster: context.roster().cluster,
       created: now,
-      expires: now + defaultCommandAge,
+      expires: now + ageOf(wanted),
     };
     const key = id.toHex();
     const cancelling = new AbortController();
@@ -277,7 +270,7 @@ export class Initiator {
     }
     if (command.kind === "sign") {
       const key = this.#keys.find(command);
-      const signature = key && signatureIn(this.#context, value, key, command.message);
+      const signature = key && signatureIn(this.#context, value, key, command);
       if (signature) settle.resolve({ kind: "sign", signature });
       return;
     }
@@ -383,6 +376,12 @@ function hearsay(
   return { code: "aborted-by-peer", missing: [], claims: [{ by, code, peers: culprits }] };
 }
 
+/** How long a command may live: a set-up takes its time, and there may be a queue in front of it. */
+function ageOf({ kind, curve, members }: Pick<Command, "kind" | "curve" | "members">): number {
+  const setup = kind === "generate" && curve === "secp256k1" ? setupMsPerPair * members.length : 0;
+  return Math.min(maxCommandAge, defaultCommandAge + setup);
+}
+
 const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
 
 /** Whether a key is the one that was asked for, whatever its members say. */
@@ -396,7 +395,10 @@ export const asKey = (gave: Gave): GroupKey => {
   if (gave.kind !== "generate") throw new SessionError("internal");
   return groupKey(gave.row);
 };
-export const asSignature = (gave: Gave): Signature => {
+export const asSignature = (key: GroupKey, command: Parameters<typeof payloadOf>[0] & { path: number[] }) =>
+(
+  gave: Gave,
+): Signature => {
   if (gave.kind !== "sign") throw new SessionError("internal");
-  return { curve: "ed25519", bytes: gave.signature };
+  return signatureOf(signingKey(key, command.path), payloadOf(command), gave.signature);
 };

@@ -6,9 +6,11 @@
 import { equal } from "../crypto/codec.ts";
 import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
+import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { certified, type KeyRow, readRow, rowName, type Rows, writeRow } from "../session/commit.ts";
 import type { KeyName } from "./command.ts";
 import { type Context, has } from "./context.ts";
+import type { Frozen } from "./frozen.ts";
 
 /** A key as the outside sees it: public, the same at every peer. */
 export interface GroupKey extends KeyName {
@@ -18,11 +20,13 @@ export interface GroupKey extends KeyName {
   threshold: number;
   /** In the order of their identifiers 1..n. */
   members: readonly PeerId[];
+  /** 32 bytes: what the keys of children are made with. */
+  chainCode: Uint8Array;
   /** In the order of the members: what checks each one's signature share. */
   verifyingShares: readonly Uint8Array[];
   /** Counts resharings; 1 for a fresh key. */
   epoch: number;
-  /** `pending` until all members have confirmed. */
+  /** `pending` until all members have confirmed; `frozen` while this node refuses to sign with it. */
   state: Exclude<KeyState, "gone">;
   /** The session that made it. */
   session: SessionId;
@@ -32,23 +36,31 @@ const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
 /** Certificates of keys that others hold. */
 const maxLearnt = 1024;
 
-export function groupKey({ key, session, state }: Pick<KeyRow, "key" | "session" | "state">): GroupKey {
-  const { wallet, curve, publicKey, threshold, members, epoch, verifyingShares } = key!;
+export function groupKey(
+  { key, session, state }: Pick<KeyRow, "key" | "session" | "state">,
+  frozen = false,
+): GroupKey {
+  const { wallet, curve, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
   return {
     wallet,
     curve,
     publicKey,
     threshold,
     members,
+    chainCode,
     verifyingShares,
     epoch,
-    state: state === "active" ? "active" : "pending",
+    state: state === "active" ? (frozen ? "frozen" : "active") : "pending",
     session: session.toHex(),
   };
 }
 
+interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "member"> {
+  readonly frozen: Frozen;
+}
+
 export class Keys {
-  readonly #context: Pick<Context, "teller" | "identity" | "rows" | "member">;
+  readonly #context: KeysContext;
   /** This node's rows, by session in hex. */
   readonly #own = new Map<string, KeyRow>();
   readonly #damaged = new Map<string, unknown>();
@@ -56,12 +68,12 @@ export class Keys {
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
   readonly #making = new Map<string, { command: string; times: number }>();
 
-  private constructor(context: Pick<Context, "teller" | "identity" | "rows" | "member">) {
+  private constructor(context: KeysContext) {
     this.#context = context;
   }
 
   /** Reads all rows. One that cannot be read makes its key unusable, not the node. @throws {StoreError} */
-  static async open(context: Pick<Context, "teller" | "identity" | "rows" | "member">): Promise<Keys> {
+  static async open(context: KeysContext): Promise<Keys> {
     const keys = new Keys(context);
     for (const name of await context.rows.names("key/")) {
       try {
@@ -71,6 +83,11 @@ export class Keys {
         keys.#damaged.set(name, error);
       }
     }
+    // A node that fell over between the set-up of its pairs and its share has a part of a key that will never be.
+    await sweepPairs(
+      context.rows,
+      (session) => keys.#own.has(session) || keys.#damaged.has(rowName(Uint8Array.fromHex(session))),
+    );
     return keys;
   }
 
@@ -92,7 +109,9 @@ export class Keys {
   all(): GroupKey[] {
     const own = [...this.#own.values()];
     const names = new Set(own.map(({ key }) => keyOf(key!)));
-    return [...own, ...[...this.#learnt.values()].filter(({ key }) => !names.has(keyOf(key!)))].map(groupKey);
+    const { frozen } = this.#context;
+    return [...own, ...[...this.#learnt.values()].filter(({ key }) => !names.has(keyOf(key!)))]
+      .map((row) => groupKey(row, frozen.has(row.session.toHex())));
   }
 
   find(name: KeyName): GroupKey | undefined {
@@ -188,7 +207,9 @@ export class Keys {
       opens: [],
       votes: [],
     };
-    if (await writeRow(this.#context.rows, found.version, no)) this.changed(row, "gone", { quiet: false });
+    if (!await writeRow(this.#context.rows, found.version, no)) return;
+    this.changed(row, "gone", { quiet: false });
+    await erasePairs(this.#context.rows, row.session);
   }
 
   /** Writes, once and for all, that this node has no share of a session. @returns False if it has one after all. */

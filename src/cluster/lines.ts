@@ -5,7 +5,7 @@
  */
 import { equal } from "../crypto/codec.ts";
 import { ChannelError, type PeerId, SessionError } from "../failure.ts";
-import { joinMs } from "../limits.ts";
+import { joinMs, maxSessionFrame } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import { openRecord } from "../session/control.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
@@ -56,7 +56,9 @@ export class Lines {
   constructor(context: Context, links: Links) {
     this.#context = context;
     this.#links = links;
-    context.network.handle(protocols.session, (channel) => void this.#arrive(channel));
+    context.network.handle(protocols.session, (channel) => void this.#arrive(channel), {
+      maxFrame: maxSessionFrame,
+    });
   }
 
   /** From now on streams of this attempt are kept. */
@@ -116,7 +118,7 @@ export class Lines {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
-    const channel = await network.open(peer, protocols.session, { signal });
+    const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
     const mine = await sign(identity, openRecord, { attempt, session, link: link.id });
     await channel.send(mine.encoded);
     const first = await orAborted(channel.receive(), signal);

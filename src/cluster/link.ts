@@ -298,10 +298,12 @@ export class Links {
         if (body.type === "opened") facts.session = session.toHex();
         teller.session(facts, body);
       },
+      ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
+      muted: stop.signal,
       warn: (code, via) => teller.warn(code, via, facts),
       signal: stop.signal,
       ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", party }) }
+        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", curve: null, party }) }
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);

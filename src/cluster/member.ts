@@ -3,6 +3,7 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
+import type { DigestHash } from "../crypto/ecdsa_signature.ts";
 import type { Curve } from "../events.ts";
 import { ChannelError, type FailureCode, type PeerId, SessionError } from "../failure.ts";
 import { acceptLapses, joinMs, maxAcceptsPerInviter, maxCommandFrame } from "../limits.ts";
@@ -18,14 +19,17 @@ import {
   sessionOf,
 } from "../session/invite.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
+import type { Bans } from "./bans.ts";
 import { checkCommand, type Command, commandRecord } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, has, protocols } from "./context.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
 import { rosterHash } from "./roster.ts";
 import type { Sessions } from "./sessions.ts";
+import { payloadOf } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
 import type { Sync } from "./sync.ts";
 
@@ -37,8 +41,14 @@ export interface SigningRequest {
   curve: Curve;
   /** Who asks. */
   initiator: PeerId;
-  /** What is to be signed, 0 to 65,536 bytes. */
-  message: Uint8Array;
+  /** What is to be signed, 0 to 65,536 bytes; null if whoever asks shows its digest alone. */
+  message: Uint8Array | null;
+  /** ECDSA: what is signed, 32 bytes; null for ed25519, which signs the message itself. */
+  digest: Uint8Array | null;
+  /** What makes the digest of the message, or is said to have made it; null for ed25519. */
+  hash: DigestHash | null;
+  /** Of the child that signs; empty for the key itself. */
+  path: readonly number[];
   /** Who would sign, this node among them. */
   party: readonly PeerId[];
 }
@@ -61,6 +71,8 @@ const atOnce = 50;
 export interface MemberOptions {
   context: Context;
   keys: Keys;
+  bans: Bans;
+  frozen: Frozen;
   links: Links;
   lines: Lines;
   seen: CommandsSeen;
@@ -245,11 +257,14 @@ export class Member {
     if (!row) throw new SessionError("unknown-wallet");
     if (row.state === "pending") throw new SessionError("wallet-busy");
     if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
+    if (this.#o.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     const chosen = command.signers.length === 0 || command.signers.join() === party.join();
     const members = new Set(row.key!.members);
     if (party.length !== row.key!.threshold || !chosen || !party.every((peer) => members.has(peer))) {
       throw new SessionError("session-mismatch");
     }
+    const banned = this.#o.bans.of(row.session.toHex()).filter((peer) => party.includes(peer));
+    if (banned.length > 0) throw new Banned(banned);
   }
 
   /**
@@ -260,10 +275,11 @@ export class Member {
    */
   async approved({ command, invite }: Invited, asking: () => Promise<void>): Promise<void> {
     const { context: { clock, stopping, identity }, approve } = this.#o;
-    const { kind, wallet, curve, message, expires } = command.value;
+    const { kind, wallet, curve, path, expires } = command.value;
     if (approve === null || kind !== "sign" || command.by === identity.peer) return;
     using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
-    const request = { wallet, curve, initiator: command.by, message, party: invite.value.party };
+    const { party } = invite.value;
+    const request = { wallet, curve, initiator: command.by, party, path, ...shown(command.value) };
     const answer = approve(request, { signal: patience.signal });
     const soon = await Promise.race([answer, pause(clock, atOnce, patience.signal).then(() => null)]);
     if (soon === null) await asking();
@@ -278,7 +294,25 @@ function isParty(party: readonly PeerId[], self: PeerId, context: Context): bool
     party.every((peer) => has(context, peer, "holder"));
 }
 
+/** What a person gets to see of what is to be signed. */
+function shown(command: Command): Pick<SigningRequest, "message" | "digest" | "hash"> {
+  const { curve, message, digest, hash } = command;
+  if (curve === "ed25519" || hash === "none") return { message, digest: null, hash: null };
+  return { message: digest.length > 0 ? null : message, digest: payloadOf(command), hash };
+}
+
+/** A decline that says with whom: the coordinator may find a party without that pair. */
+class Banned extends SessionError {
+  readonly peers: readonly PeerId[];
+
+  constructor(peers: readonly PeerId[]) {
+    super("peer-banned");
+    this.peers = peers;
+  }
+}
+
 function declining(error: unknown): { code: FailureCode; peers: PeerId[] } {
+  if (error instanceof Banned) return { code: error.code, peers: [...error.peers] };
   if (error instanceof SessionError) return { code: error.code, peers: [...error.missing] };
   if (error instanceof ChannelError) throw error;
   return { code: "internal", peers: [] };

@@ -3,8 +3,10 @@
  * @module
  */
 import { type Claim, type PeerId, SessionError } from "../failure.ts";
+import type { Bans } from "./bans.ts";
 import type { Command, KeyName } from "./command.ts";
 import type { Context } from "./context.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Keys } from "./keys.ts";
 import type { Links } from "./link.ts";
 
@@ -20,49 +22,69 @@ export interface Readiness {
   banned: PeerId[];
 }
 
+/** What was heard when parties were proposed for one command. */
+export interface Refusals {
+  /** Who is not asked again, and what it said. */
+  readonly peers: Map<PeerId, Claim | null>;
+  /** Who says that it must not sign together with whom. */
+  readonly apart: (readonly [PeerId, PeerId])[];
+}
+
 /** How ready a key is, as seen from here. */
 export function readiness(
-  { self, linked, members, threshold }: {
+  { self, linked, members, threshold, banned }: {
     self: PeerId;
     linked(peer: PeerId): boolean;
     members: readonly PeerId[];
     threshold: number;
+    banned: readonly PeerId[];
   },
 ): Readiness {
   const ready = members.filter((peer) => peer === self || linked(peer));
   const missing = members.filter((peer) => !ready.includes(peer));
-  return { quorate: ready.length >= threshold, ready, missing, banned: [] };
+  const others = ready.filter((peer) => peer !== self);
+  const mine = members.includes(self) ? 1 + others.filter((peer) => !banned.includes(peer)).length : 0;
+  return { quorate: Math.max(mine, others.length) >= threshold, ready, missing, banned: [...banned] };
 }
 
 export interface Choice {
   context: Pick<Context, "identity" | "random">;
   keys: Keys;
   links: Links;
+  bans: Bans;
+  frozen: Frozen;
   command: Command;
-  /** Who was asked before, and what it said. */
-  excluded: ReadonlyMap<PeerId, Claim | null>;
+  refusals: Refusals;
 }
 
 /**
  * A sorted party for a command, this node in it.
  *
- * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `not-enough-peers`, `declined`.
+ * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `key-frozen`, `peer-banned`, `not-enough-peers`, `declined`.
  */
-export function chooseParty({ context, keys, links, command, excluded }: Choice): PeerId[] {
+export function chooseParty(
+  { context, keys, links, bans, frozen, command, refusals }: Choice,
+): PeerId[] {
   const self = context.identity.peer;
   const up = (peer: PeerId) => peer === self || links.current(peer) !== null;
   if (command.kind === "generate") return complete(command.members, up);
   const row = keys.own(command satisfies KeyName);
   if (!row) throw new SessionError("unknown-wallet");
   if (row.state === "pending") throw new SessionError("wallet-busy");
+  const key = row.session.toHex();
+  if (frozen.has(key)) throw new SessionError("key-frozen");
   const { members, threshold } = row.key!;
   if (command.signers.length > 0) {
     if (command.signers.length !== threshold) throw new SessionError("session-mismatch");
+    if (command.signers.some((peer) => bans.has(key, peer))) throw new SessionError("peer-banned");
     return complete(command.signers, up);
   }
-  const ready = members.filter((peer) => peer !== self && up(peer) && !excluded.has(peer));
-  if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), excluded);
-  return [self, ...drawn(ready, threshold - 1, context.random)].sort();
+  const ready = members.filter((peer) => peer !== self && up(peer) && !refusals.peers.has(peer));
+  if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), refusals.peers);
+  const apart = [...refusals.apart, ...bans.of(key).map((other) => [self, other] as const)];
+  const party = drawn([self], shuffled(ready, context.random), threshold, apart);
+  if (party === null) throw new SessionError("peer-banned");
+  return party.sort();
 }
 
 /** @throws {SessionError} `not-enough-peers` unless all are there. */
@@ -78,8 +100,29 @@ function tooFew(down: readonly PeerId[], excluded: ReadonlyMap<PeerId, Claim | n
   return new SessionError("not-enough-peers", { missing: [...new Set([...down, ...excluded.keys()])] });
 }
 
-/** `count` of `peers`, any of them as likely: so that work and faults spread. */
-function drawn(peers: readonly PeerId[], count: number, random: Context["random"]): PeerId[] {
+/**
+ * A party that begins with `chosen`, in which no two must stay apart, or null if there is none. Of n ≤ 16 it tries at
+ * most the 6,435 that there are.
+ */
+function drawn(
+  chosen: readonly PeerId[],
+  rest: readonly PeerId[],
+  size: number,
+  apart: readonly (readonly [PeerId, PeerId])[],
+): PeerId[] | null {
+  if (chosen.length === size) return [...chosen];
+  for (const [i, peer] of rest.entries()) {
+    const clashes = apart.some((pair) =>
+      pair.includes(peer) && chosen.some((other) => other !== peer && pair.includes(other))
+    );
+    const party = clashes ? null : drawn([...chosen, peer], rest.slice(i + 1), size, apart);
+    if (party !== null) return party;
+  }
+  return null;
+}
+
+/** In an order that any other is as likely as: so that work and faults spread. */
+function shuffled(peers: readonly PeerId[], random: Context["random"]): PeerId[] {
   const rest = [...peers];
-  return Array.from({ length: count }, () => rest.splice(random(1)[0]! % rest.length, 1)[0]!);
+  return peers.map(() => rest.splice(random(1)[0]! % rest.length, 1)[0]!);
 }

@@ -10,8 +10,10 @@ import { maxParties } from "../limits.ts";
 import { decodePackage, encodePackage, type KeyRow, voteBody } from "../session/commit.ts";
 import { failureCode } from "../session/control.ts";
 import { sign, type Signed } from "../session/signed.ts";
+import type { Command } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { GroupKey } from "./keys.ts";
+import { payloadOf, signingKey } from "./signing.ts";
 
 const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);
 export const resultRecord = record("quorate/1/result", {
@@ -91,14 +93,15 @@ export async function sendResult(context: Context, to: PeerId, result: Signed<Re
   }
 }
 
-/** The signature that a result claims, if it verifies under the key. */
+/** The signature that a result claims, if it verifies under the key that the command signs with. */
 export function signatureIn(
   { vault }: Pick<Context, "vault">,
   result: Result,
   key: GroupKey,
-  message: Uint8Array,
+  command: Command,
 ): Uint8Array | null {
-  return vault.verify(key, message, result.signature) ? result.signature : null;
+  const good = vault.verify(signingKey(key, command.path), payloadOf(command), result.signature);
+  return good ? result.signature : null;
 }
 
 /** The key that a result claims, with what its maker signed of it; null if it does not decode. */

@@ -3,19 +3,25 @@
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { failures, keySafety, type PeerId, SessionError } from "../failure.ts";
-import { roundShare } from "../limits.ts";
+import { equal } from "../crypto/codec.ts";
+import type { KeyState } from "../events.ts";
+import { type FailureCode, failures, keySafety, type PeerId, SessionError, StoreError } from "../failure.ts";
+import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
 import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
+import { erasePairs, readPair, writePairs } from "../session/pair_rows.ts";
 import { type Ballot, type EventBody, runSession, type SessionPlan } from "../session/session.ts";
+import type { Bans } from "./bans.ts";
 import type { Command } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import type { Context } from "./context.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import { type Gave, sendResult, signResult } from "./results.ts";
+import { payloadOf, signingKey } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
 
 /** How long a node that stops waits for its sessions to say so, ms. */
@@ -34,9 +40,20 @@ export interface Opening {
   signal: AbortSignal;
 }
 
+/** A session under way, as this node can end it. */
+interface Running {
+  readonly party: readonly PeerId[];
+  /** The row of the key it signs with. */
+  key: KeyRow | null;
+  readonly stop: AbortController;
+  readonly mute: AbortController;
+}
+
 export interface SessionsOptions {
   context: Context;
   keys: Keys;
+  bans: Bans;
+  frozen: Frozen;
   lines: Lines;
   seen: CommandsSeen;
   /** The link to these peers has shown to be broken. */
@@ -45,7 +62,7 @@ export interface SessionsOptions {
 
 export class Sessions {
   readonly #o: SessionsOptions;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Running>();
   readonly #lingering: Lingering;
   readonly #idle = new Set<() => void>();
 
@@ -69,22 +86,24 @@ export class Sessions {
    */
   async run(opening: Opening): Promise<Gave> {
     const { context, seen, broken } = this.#o;
-    const { command, attempt, session, initiator, facts } = opening;
+    const { command, attempt, session, initiator, facts, party } = opening;
     const key = session.toHex();
     const stop = new AbortController();
+    const running: Running = { party, key: null, stop, mute: new AbortController() };
     const follow = () => stop.abort(opening.signal.reason);
     opening.signal.addEventListener("abort", follow, { once: true });
     if (opening.signal.aborted) follow();
-    this.#running.set(key, stop);
+    this.#running.set(key, running);
     let came: Gave | SessionError;
     try {
       using _name = this.reserve(command);
       await this.#once(command);
-      came = await this.#session(opening, stop.signal);
+      came = await this.#session(opening, running);
     } catch (error) {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
       // Failed before its run began: that is told here, once; what fails inside tells by itself.
       if (context.teller.storyOf(facts.id)?.ended !== true) this.fail(facts, came, "opening");
+      if (running.key) await this.#counted(running.key, came);
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(key);
@@ -128,13 +147,13 @@ export class Sessions {
     });
   }
 
-  #session(opening: Opening, signal: AbortSignal): Promise<Gave> {
+  async #session(opening: Opening, running: Running): Promise<Gave> {
     const { context, lines } = this.#o;
     const { command, initiator, party, attempt, session, facts } = opening;
     const { identity, clock, limits, vault, teller, wrapWire } = context;
-    const totalMs = command.kind === "sign" ? limits.signMs : limits.generateMs;
+    const totalMs = totalOf(command, limits);
     const roundMs = totalMs * roundShare;
-    const task = this.#task(opening, roundMs);
+    const task = await this.#task(opening, roundMs, running);
     let row: KeyRow | null = null;
     const publish = (body: EventBody) => {
       if (body.type === "opened") facts.session = session.toHex();
@@ -157,10 +176,17 @@ export class Sessions {
         sha256(outcome.kind === "sign" ? outcome.signature : voteBody(outcome.key, outcome.transcript))
           .toHex(),
       publish,
+      ban: (peers) => this.#ban(running, session, peers),
+      muted: running.mute.signal,
       warn: (code, via) => teller.warn(code, via, facts),
-      signal,
+      signal: running.stop.signal,
       ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: command.kind, party }) }
+        ? {
+          wrapWire: (wire) => {
+            const { kind, curve } = command;
+            return wrapWire(wire, { id: facts.id, session, kind, curve, party });
+          },
+        }
         : {}),
       ...(command.kind === "generate"
         ? {
@@ -169,27 +195,89 @@ export class Sessions {
         }
         : {}),
     };
-    return runSession(plan, (end) => this.#lingering.add(end)).then((outcome): Gave =>
-      outcome.kind === "sign" ? outcome : { kind: "generate", row: row! }
-    );
+    const outcome = await runSession(plan, (end) => this.#lingering.add(end));
+    return outcome.kind === "sign" ? outcome : { kind: "generate", row: row! };
   }
 
-  #commit(session: Uint8Array, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
+  async #commit(session: Uint8Array, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
     const { context: { rows, identity }, keys } = this.#o;
-    const changed = (row: KeyRow, state: "pending" | "active" | "frozen" | "gone") =>
-      keys.changed(row, state, { quiet: false });
-    return commitKey({ rows, identity, changed }, session, outcome, ballot);
+    const changed = (row: KeyRow, state: KeyState) => keys.changed(row, state, { quiet: false });
+    try {
+      await writePairs(rows, session, outcome.pairs).catch((cause) => {
+        throw new SessionError("store-failed", { cause });
+      });
+      return await commitKey({ rows, identity, changed }, session, outcome, ballot);
+    } catch (error) {
+      // Without a share they are of no use; what a full disk keeps here is swept at the next start.
+      if (!keys.row(session)) await erasePairs(rows, session).catch(unlessStore);
+      throw error;
+    }
   }
 
-  /** @throws {SessionError} `unknown-wallet` if there is no share to sign with. */
-  #task({ command, party, session }: Opening, roundMs: number): Task {
-    const { wallet, curve, threshold, message } = command;
-    const common = { session, self: this.#o.context.identity.peer, party, curve, wallet, roundMs };
+  /** @throws {SessionError} `unknown-wallet` if there is no share to sign with, `peer-banned`, `share-corrupt`. */
+  async #task({ command, party, session }: Opening, roundMs: number, running: Running): Promise<Task> {
+    const { context: { identity, rows }, keys, bans } = this.#o;
+    const { wallet, curve, threshold, path } = command;
+    const self = identity.peer;
+    const common = { session, self, party, curve, wallet, roundMs };
     if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
-    const row = this.#o.keys.own(command);
+    const row = keys.own(command);
     if (row?.state !== "active") throw new SessionError("unknown-wallet");
-    return { ...common, kind: "sign", share: row.share, key: row.key!, message };
+    running.key = row;
+    const pairs = new Map<PeerId, Uint8Array>();
+    for (const peer of curve === "secp256k1" ? party : []) {
+      if (peer === self) continue;
+      const sealed = await readPair(rows, row.session, peer).catch((cause) => {
+        throw new SessionError("store-failed", { cause });
+      });
+      if (bans.has(row.session.toHex(), peer)) throw new SessionError("peer-banned");
+      if (sealed === null) throw new SessionError("share-corrupt");
+      pairs.set(peer, sealed);
+    }
+    const { share, key } = row;
+    return { ...common, kind: "sign", share, key: key!, pairs, path, message: payloadOf(command) };
+  }
+
+  /**
+   * A check has failed that tells about this node's secrets: from this moment on nothing leaves any session with these
+   * peers under this key. The ban is written; then those sessions end, the pair is erased, and only then may the session
+   * that found it say so.
+   *
+   * @throws {StoreError} If the ban could not be written; the rest has happened all the same.
+   */
+  async #ban(found: Running, session: Uint8Array, peers: readonly PeerId[]): Promise<void> {
+    const { context: { teller, rows }, bans } = this.#o;
+    const key = found.key!;
+    found.mute.abort();
+    const others = [...this.#running.values()].filter((other) =>
+      other !== found && other.key !== null && equal(other.key.session, key.session) &&
+      other.party.some((peer) => peers.includes(peer))
+    );
+    for (const { mute } of others) mute.abort();
+    const written = await Promise.allSettled(peers.map((peer) => bans.add(key, peer, session)));
+    for (const { stop } of others) stop.abort(new SessionError("peer-banned"));
+    const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
+    const { wallet, curve } = key.key!;
+    for (const peer of peers) {
+      teller.tell({ type: "ban", wallet, curve, pair: [this.#o.context.identity.peer, peer] });
+    }
+    const failed = [...written, ...erased].find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  /** A signature that did not verify in the end counts against its key. */
+  async #counted(key: KeyRow, { code }: SessionError): Promise<void> {
+    const { frozen, seen, context: { teller } } = this.#o;
+    if (key.key!.curve !== "secp256k1" || !lastStep.includes(code)) return;
+    const id = key.session.toHex();
+    const freezes = await frozen.failed(id, seen.now()).catch((error) => {
+      unlessStore(error);
+      return frozen.has(id); // it counts in memory
+    });
+    if (!freezes) return;
+    const { wallet, curve, epoch } = key.key!;
+    teller.tell({ type: "key", wallet, curve, epoch, session: id, state: "frozen" });
   }
 
   /** Resolves when no session runs any more, or `ms` have passed. */
@@ -204,16 +292,31 @@ export class Sessions {
 
   /** Ends every session of this node with `shutdown`, and waits until each has told so. */
   async stop(): Promise<void> {
-    for (const stop of this.#running.values()) stop.abort(new SessionError("shutdown"));
+    for (const { stop } of this.#running.values()) stop.abort(new SessionError("shutdown"));
     await this.idle(stopMs);
     this.#lingering.stop();
   }
 }
 
+/** How the last step of an ECDSA signature fails. */
+const lastStep: readonly FailureCode[] = ["result-rejected", "invalid-signature-share"];
+
+/** What a session may take, ms. */
+function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limits): number {
+  if (kind === "sign") return signMs;
+  return generateMs + (curve === "secp256k1" ? setupMsPerPair * (members.length - 1) : 0);
+}
+
+/** What could not be erased or counted now is found again at the next start. */
+function unlessStore(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
+}
+
 /** The output is verified before it leaves, whoever computed it. @throws {SessionError} `result-rejected`. */
 function checked(vault: Vault, outcome: Outcome, task: Task): Outcome {
   if (task.kind === "sign" && outcome.kind === "sign") {
-    if (!vault.verify(task.key, task.message, outcome.signature)) throw new SessionError("result-rejected");
+    const key = signingKey(task.key, task.path);
+    if (!vault.verify(key, task.message, outcome.signature)) throw new SessionError("result-rejected");
   }
   return outcome;
 }

@@ -21,14 +21,15 @@ import { openRecord, voteRound } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { statementOf, verifyStatement } from "../session/envelope.ts";
 import { readSigned } from "../session/signed.ts";
+import { type Bans, decodeBan, encodeBan } from "./bans.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
 
-type About = "roster" | "presence" | "keys" | "vote";
+type About = "roster" | "presence" | "keys" | "bans" | "vote";
 const question = record("quorate/1/sync-question", {
-  about: v.picklist(["roster", "presence", "keys", "vote"]),
+  about: v.picklist(["roster", "presence", "keys", "bans", "vote"]),
   /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
   shown: bytesUpTo(maxCommandFrame),
 });
@@ -60,6 +61,7 @@ export interface SyncOptions {
   context: Context;
   book: RosterBook;
   keys: Keys;
+  bans: Bans;
   /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
   presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array): Promise<unknown> };
   /** Whether a session is running here at this moment. */
@@ -103,6 +105,7 @@ export class Sync {
       await this.#o.presence.take(presence);
     }
     await this.keys(peer);
+    await this.bans(peer);
     await this.#heal(peer).catch(unlessStore);
   }
 
@@ -111,6 +114,14 @@ export class Sync {
     for (const encoded of await this.#ask(peer, "keys", new Uint8Array())) {
       const row = read(() => decodeCertificate(encoded));
       if (row) await this.#o.keys.learn(row);
+    }
+  }
+
+  /** Hears which pairs a peer has banned: to be shown. */
+  async bans(peer: PeerId): Promise<void> {
+    for (const encoded of await this.#ask(peer, "bans", new Uint8Array())) {
+      const ban = read(() => decodeBan(encoded, peer));
+      if (ban) this.#o.bans.tell(ban);
     }
   }
 
@@ -157,6 +168,8 @@ export class Sync {
         return [await this.#o.presence.now()];
       case "keys":
         return keys.certificates().map(encodeCertificate);
+      case "bans":
+        return this.#o.bans.own().map(encodeBan);
       case "vote":
         return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
       default:

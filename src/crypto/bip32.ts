@@ -17,7 +17,7 @@ import type { PublicKeyPackage } from "../ports.ts";
 import { type Element, groups } from "./group.ts";
 
 /** From here on an index is hardened. */
-const hardened = 2 ** 31;
+export const hardened = 2 ** 31;
 
 /** BIP-32 counts depth in one byte. */
 export const maxDepth = 255;

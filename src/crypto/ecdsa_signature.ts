@@ -6,6 +6,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { equal } from "./codec.ts";
 import { type Element, groups } from "./group.ts";
 
 const group = groups.secp256k1;
@@ -99,6 +100,15 @@ export function recoverKey({ compact, recovery }: EcdsaSignature, digest: Uint8A
   } catch {
     return null;
   }
+}
+
+/** The bits that {@linkcode recoverKey} takes to come to `publicKey`, 33 bytes; null if none does. */
+export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): number | null {
+  const found = [0, 1, 2, 3].find((recovery) => {
+    const recovered = recoverKey({ compact, recovery }, digest);
+    return recovered !== null && equal(recovered, publicKey);
+  });
+  return found ?? null;
 }
 
 /** Strict DER (BIP 66): 8 to 72 bytes. */

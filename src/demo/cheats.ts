@@ -3,16 +3,22 @@
  * honest peer must make of it. Three of them must end well.
  * @module
  */
+import type { WireFacts } from "../cluster/context.ts";
 import { groups } from "../crypto/group.ts";
 import type { PeerId } from "../failure.ts";
 import { generating } from "../protocol/generate_messages.ts";
+import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
 import { signingFrost } from "../protocol/sign_frost.ts";
 import { abortRecord, abortRound } from "../session/control.ts";
 import { type Cheat, isProtocolRound, type Said, saying, withPayload } from "./cheat_wire.ts";
 
 const always = () => true;
-/** A key generation is always of all; of a signing only more than two can hear two stories. */
-const threeOrMore = ({ party }: { party: readonly PeerId[] }) => party.length > 2;
+/**
+ * A key generation is always of all; of a signing only more than two can hear two stories. What ECDSA's signers say
+ * first, each says to each.
+ */
+const threeOrMore = ({ party, kind, curve }: Pick<WireFacts, "kind" | "curve" | "party">) =>
+  party.length > 2 && !(kind === "sign" && curve === "secp256k1");
 
 /** How long a slow peer takes: well within a round of 5 s. */
 const slowMs = 2_000;
@@ -23,19 +29,48 @@ function plusOne(scalar: Uint8Array): Uint8Array {
   return encodeScalar(reduce(decodeScalar(scalar) + 1n));
 }
 
+/** A share of the signature in its last round, of either curve, as valid an encoding. */
+function forged(said: Said): Said {
+  switch (said.round) {
+    case "share":
+      return withPayload(said, signingFrost.share.codec, ({ share }) => ({ share: plusOne(share) }));
+    case "finish":
+      return withPayload(said, signingEcdsa.finish.codec, (finish) => ({
+        ...finish,
+        w: groups.secp256k1.reduce(finish.w + 1n),
+      }));
+    default:
+      return said;
+  }
+}
+
 const forgedShare: Cheat = {
   name: "forged-share",
   label: "send a forged share",
   kinds: ["sign"],
   expects: { outcome: "failed", code: "invalid-signature-share", names: "culprit" },
   withholds: true,
-  applies: always,
+  // Among more than two signers of ECDSA nobody can tell whose share is wrong.
+  applies: ({ curve, party }) => curve === "ed25519" || party.length === 2,
+  wrap: (wire) => saying(wire, (said) => [forged(said)]),
+};
+
+/** Flips a bit in what the OT extension of an ECDSA signature rests on: only its recipient's secrets can tell. */
+const tamperedMultiplication: Cheat = {
+  name: "tampered-multiplication",
+  label: "tamper with the multiplication",
+  kinds: ["sign"],
+  expects: { outcome: "failed", code: "invalid-multiplication", names: "culprit" },
+  applies: ({ curve }) => curve === "secp256k1",
   wrap: (wire) =>
     saying(
       wire,
       (said) =>
-        said.round === "share"
-          ? [withPayload(said, signingFrost.share.codec, ({ share }) => ({ share: plusOne(share) }))]
+        said.round === "extend"
+          ? [withPayload(said, signingEcdsa.extend.codec, (extend) => ({
+            ...extend,
+            choiceCheck: extend.choiceCheck.with(0, extend.choiceCheck[0]! ^ 1),
+          }))]
           : [said],
     ),
 };
@@ -122,6 +157,12 @@ const slow: Cheat = {
   },
 };
 
+/** Whether something is said in the first round that is heard of. */
+function firstRounds(): (said: Said) => boolean {
+  let first: string | null = null;
+  return ({ round }) => round === (first ??= round);
+}
+
 /** Is gone in the middle: after its first message, before its second. */
 const crash: Cheat = {
   name: "crash",
@@ -131,8 +172,9 @@ const crash: Cheat = {
   applies: always,
   wrap(wire, _about, { exit }) {
     let gone = false;
+    const first = firstRounds();
     return saying(wire, (said) => {
-      if (said.round === "commit" && !gone) return [said];
+      if (first(said) && !gone) return [said];
       if (!gone) exit();
       gone = true;
       return [];
@@ -148,13 +190,15 @@ const falseAccusation: Cheat = {
   expects: { outcome: "failed", code: "aborted-by-peer", names: "nobody" },
   withholds: true,
   applies: always,
-  wrap(wire, { kind, party }) {
+  wrap(wire, { kind, curve, party }) {
     const code = kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share";
     const accused = party.filter((peer) => peer !== wire.self).slice(0, 1);
-    const lie = abortRecord.encode({ code, round: "commit", peers: accused, evidence: [] });
+    const round = kind === "sign" && curve === "secp256k1" ? "extend" : "commit";
+    const lie = abortRecord.encode({ code, round, peers: accused, evidence: [] });
     const told = new Set<PeerId>();
+    const first = firstRounds();
     return saying(wire, (said) => {
-      if (said.round === "commit") return [said];
+      if (first(said)) return [said];
       if (told.has(said.to)) return [];
       told.add(said.to);
       return [{ ...said, round: abortRound, body: lie, audience: "all" }];
@@ -181,7 +225,7 @@ const oldMessage: Cheat = {
 
 /** What the demonstration's panel offers, by name. */
 export const cheats: ReadonlyMap<string, Cheat> = new Map(
-  [forgedShare, twoStories, garbage, silent, slow, crash, falseAccusation, oldMessage]
+  [forgedShare, tamperedMultiplication, twoStories, garbage, silent, slow, crash, falseAccusation, oldMessage]
     .map((cheat) => [cheat.name, cheat]),
 );
 

@@ -3,14 +3,19 @@
  * @module
  */
 import type { Curve } from "../events.ts";
-import { InputError, type Kind } from "../failure.ts";
+import type { Kind } from "../failure.ts";
 import { generating } from "./generate_messages.ts";
 import type { Rounds } from "./rounds.ts";
+import { generatingEcdsa } from "./setup_ecdsa_messages.ts";
+import { signingEcdsa } from "./sign_ecdsa_messages.ts";
 import { signingFrost } from "./sign_frost.ts";
 
-/** The rounds of a protocol. @throws {InputError} If there is none for this curve. */
+const protocols = {
+  generate: { ed25519: generating.ed25519, secp256k1: generatingEcdsa },
+  sign: { ed25519: signingFrost, secp256k1: signingEcdsa },
+} satisfies Record<string, Record<Curve, Rounds>>;
+
+/** The rounds of a protocol. */
 export function roundsOf(kind: Extract<Kind, "generate" | "sign">, curve: Curve): Rounds {
-  if (kind === "generate") return generating[curve];
-  if (curve === "ed25519") return signingFrost;
-  throw new InputError("curve", `expected ed25519, found ${curve}: no protocol signs with it`);
+  return protocols[kind][curve];
 }

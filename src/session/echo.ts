@@ -7,7 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
 import * as v from "valibot";
 import type { PeerId } from "../failure.ts";
-import { maxFrame, maxParties } from "../limits.ts";
+import { maxParties, maxSessionFrame } from "../limits.ts";
 import type { Envelope, Statement } from "../ports.ts";
 
 /** 32 bytes of SHA-256(body), then 64 of signature. */
@@ -15,7 +15,7 @@ const entry = bytes(96);
 
 /** The body of every protocol message: what the protocol says, and the echo of the reliable round before it. */
 export const messageRecord = record("quorate/1/message", {
-  payload: bytesUpTo(maxFrame),
+  payload: bytesUpTo(maxSessionFrame),
   /** In the order of the party, without the teller; empty where nothing is echoed. */
   echo: list(entry, maxParties),
 });

@@ -4,7 +4,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytes, bytesUpTo, peerId, record, text } from "../crypto/codec.ts";
-import { maxFrame } from "../limits.ts";
+import { maxSessionFrame } from "../limits.ts";
 import type { Envelope, Identity, Statement } from "../ports.ts";
 
 /** What is signed: everything but the body, of which the hash. */
@@ -21,7 +21,7 @@ const envelopeRecord = record("quorate/1/envelope", {
   round: text(32),
   from: peerId,
   to: peerId,
-  body: bytesUpTo(maxFrame),
+  body: bytesUpTo(maxSessionFrame),
   signature: bytes(64),
 });
 

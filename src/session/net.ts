@@ -211,6 +211,7 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
     self,
     party,
     evidence(culprits) {
+      if (rounds[names[current]!]!.delivery === "direct") return []; // what was wrong there, others have not heard
       return names.slice(0, current + 1).flatMap((name, i) =>
         [...boxes.get(name)!.values()].map(({ envelope }) => envelope)
           .filter(({ from, to }) => to === "*" && (i < current || culprits.includes(from)))

@@ -69,6 +69,10 @@ export interface SessionPlan<T> {
   /** Opens the streams to the others and agrees with each on the session. @throws {SessionError} */
   openLine(peer: PeerId, signal: AbortSignal): Promise<Line>;
   run(io: RunIo): Promise<T>;
+  /** See {@linkcode RunIo.ban}. */
+  ban(peers: readonly PeerId[]): Promise<void>;
+  /** Aborted when nothing of the protocol may leave any more, though the session is not yet to end. */
+  muted: AbortSignal;
   /** Makes the result last, where it has to. */
   commit?(result: T, ballot: Ballot): Promise<unknown>;
   /** What a `done` event tells of the result. */
@@ -227,8 +231,9 @@ class Run<T> {
   async #exchange(): Promise<T> {
     const result = await orAborted(
       this.#plan.run({
-        wire: this.#mouth,
+        wire: this.#protocolWire(),
         signal: this.#scope.signal,
+        ban: (peers) => this.#plan.ban(peers),
         listen: (listener) => {
           this.#listener = listener;
           for (const incoming of this.#early.splice(0)) listener(incoming);
@@ -246,7 +251,7 @@ class Run<T> {
               deadline: this.#plan.clock.now() + deadlineMs,
             });
           } else {
-            this.#heardInRound.add(progress.from);
+            if (progress.type === "heard") this.#heardInRound.add(progress.from);
             this.#plan.publish(progress);
           }
         },
@@ -255,6 +260,19 @@ class Run<T> {
     );
     this.#latched();
     return result!;
+  }
+
+  /** What the protocol speaks through. */
+  #protocolWire(): Wire {
+    const mouth = this.#mouth;
+    return {
+      self: mouth.self,
+      party: mouth.party,
+      verify: (statement) => mouth.verify(statement),
+      send: (to, round, body, audience) => {
+        if (!this.#plan.muted.aborted) mouth.send(to, round, body, audience);
+      },
+    };
   }
 
   #tell(incoming: Incoming): void {

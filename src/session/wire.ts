@@ -6,11 +6,11 @@
 import { bytesUpTo, equal, record, uint } from "../crypto/codec.ts";
 import { directionKey, open as unseal, seal } from "../crypto/x25519.ts";
 import { ChannelError, type PeerId, SessionError, type WarningCode } from "../failure.ts";
-import { maxFrame } from "../limits.ts";
+import { maxSessionFrame } from "../limits.ts";
 import type { Channel, Envelope, Identity, Wire } from "../ports.ts";
 import { decodeEnvelope, encodeEnvelope, signEnvelope, statementOf, verifyStatement } from "./envelope.ts";
 
-const frameRecord = record("quorate/1/frame", { counter: uint, sealed: bytesUpTo(maxFrame) });
+const frameRecord = record("quorate/1/frame", { counter: uint, sealed: bytesUpTo(maxSessionFrame) });
 
 /** Frames of one direction of one session: rounds, votes, an abort. Far more than any protocol sends. */
 const maxFrames = 1024;

@@ -4,13 +4,13 @@
  * is held against the certified key before the share is used.
  * @module
  */
-import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, list, peerId, record, text, uint } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
+import { decryptWith, encryptTo } from "./age.ts";
 
 const shareRecord = record("quorate/1/share", {
   peer: peerId,
@@ -64,9 +64,7 @@ export async function sealShare(
   const plain = encode(of, session, share);
   try {
     shareRecord.decode(plain); // what cannot be read back must not pass for saved
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(await identityToRecipient(storageKey));
-    return await encrypter.encrypt(plain);
+    return await encryptTo(storageKey, plain);
   } finally {
     plain.fill(0);
   }
@@ -88,9 +86,7 @@ export async function openShare(storageKey: string, of: ShareOf, sealed: Uint8Ar
   let plain: Uint8Array | null = null;
   let share: Uint8Array | null = null;
   try {
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(storageKey);
-    plain = await decrypter.decrypt(sealed);
+    plain = await decryptWith(storageKey, sealed);
     const found = shareRecord.decode(plain);
     share = found.share.slice();
     verify(of, plain, found.session, share);

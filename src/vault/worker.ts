@@ -2,12 +2,33 @@
  * The worker's own file: a vault with this thread's clock and randomness, no window and no peers in reach.
  * @module
  */
+import {
+  type DiffieHellman,
+  nativeDiffieHellman,
+  type NativeEcdh,
+  portableDiffieHellman,
+} from "../crypto/dkls/diffie_hellman.ts";
 import { platformClock, platformRandom } from "../platform.ts";
 import { openNet } from "../session/net.ts";
 import { shareVault } from "./vault.ts";
 import { serveVault, type WorkerScope } from "./worker_host.ts";
 
+/** A runtime's own modules, where it has such: Deno does, a browser does not. */
+interface Builtins {
+  process?: {
+    getBuiltinModule?(name: "node:crypto"): { createECDH(curve: "secp256k1"): NativeEcdh } | undefined;
+  };
+}
+
+function fastestDiffieHellman(): DiffieHellman {
+  const native = (globalThis as Builtins).process?.getBuiltinModule?.("node:crypto");
+  return native ? nativeDiffieHellman((curve) => native.createECDH(curve)) : portableDiffieHellman;
+}
+
+const diffieHellman = fastestDiffieHellman();
+
 serveVault(
   globalThis as unknown as WorkerScope,
-  (secrets, peer) => shareVault({ secrets, peer, random: platformRandom, clock: platformClock, openNet }),
+  (secrets, peer) =>
+    shareVault({ secrets, peer, random: platformRandom, clock: platformClock, openNet, diffieHellman }),
 );

@@ -2,7 +2,7 @@
  * The inside of a worker vault: a {@linkcode Vault} of this thread, served over messages.
  * @module
  */
-import { type PeerId, SessionError } from "../failure.ts";
+import { type PeerId, SessionError, StoreError } from "../failure.ts";
 import type { IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
 import { flatten, framesOf, type FromWorker, restore, type ToWorker } from "./worker_messages.ts";
 
@@ -16,7 +16,7 @@ export interface WorkerScope {
 interface Remote {
   io: RunIo;
   hear(incoming: Incoming): void;
-  verified(call: number, authentic: boolean): void;
+  answered(call: number, yes: boolean): void;
   abort(error: SessionError): void;
 }
 
@@ -53,7 +53,9 @@ export function serveVault(
       case "incoming":
         return runs.get(data.run)?.hear(data.incoming);
       case "verified":
-        return runs.get(data.run)?.verified(data.call, data.authentic);
+        return runs.get(data.run)?.answered(data.call, data.authentic);
+      case "banned":
+        return runs.get(data.run)?.answered(data.call, data.durable);
       case "abort":
         return runs.get(data.run)?.abort(restore(data.error));
       default:
@@ -69,9 +71,14 @@ function openRemote(
   tell: (message: FromWorker) => void,
 ): Remote {
   const aborting = new AbortController();
-  const verifying = new Map<number, (authentic: boolean) => void>();
+  const asking = new Map<number, (yes: boolean) => void>();
   const early: Incoming[] = [];
   let calls = 0;
+  const ask = (question: (call: number) => FromWorker): Promise<boolean> => {
+    const call = calls++;
+    tell(question(call));
+    return new Promise((resolve) => asking.set(call, resolve));
+  };
   let hear: (incoming: Incoming) => void = (incoming) => void early.push(incoming);
   return {
     io: {
@@ -79,23 +86,24 @@ function openRemote(
         self,
         party,
         send: (to, round, body, audience) => tell({ type: "send", run, to, round, body, audience }),
-        verify(statement) {
-          const call = calls++;
-          tell({ type: "verify", run, call, statement });
-          return new Promise((resolve) => verifying.set(call, resolve));
-        },
+        verify: (statement) => ask((call) => ({ type: "verify", run, call, statement })),
       },
       listen(listener) {
         hear = listener;
         early.splice(0).forEach(listener);
       },
+      async ban(peers) {
+        if (!await ask((call) => ({ type: "ban", run, call, peers }))) {
+          throw new StoreError("Cannot write the ban");
+        }
+      },
       progress: (progress) => tell({ type: "progress", run, progress }),
       signal: aborting.signal,
     },
     hear: (incoming) => hear(incoming),
-    verified(call, authentic) {
-      verifying.get(call)?.(authentic);
-      verifying.delete(call);
+    answered(call, yes) {
+      asking.get(call)?.(yes);
+      asking.delete(call);
     },
     abort: (error) => aborting.abort(error),
   };

@@ -20,12 +20,14 @@ export type ToWorker =
   | { type: "run"; run: number; task: Task; party: readonly PeerId[] }
   | { type: "incoming"; run: number; incoming: Incoming }
   | { type: "verified"; run: number; call: number; authentic: boolean }
+  | { type: "banned"; run: number; call: number; durable: boolean }
   | { type: "abort"; run: number; error: SessionErrorLike };
 
 /** From the worker. After `done` or `failed` nothing more is said about that run. */
 export type FromWorker =
   | { type: "send"; run: number; to: PeerId; round: string; body: Uint8Array; audience: "one" | "all" }
   | { type: "verify"; run: number; call: number; statement: Statement }
+  | { type: "ban"; run: number; call: number; peers: readonly PeerId[] }
   | { type: "progress"; run: number; progress: Progress }
   | { type: "done"; run: number; outcome: Outcome }
   | { type: "failed"; run: number; error: SessionErrorLike; where: string };

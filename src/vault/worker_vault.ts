@@ -64,6 +64,11 @@ export function workerVault(
             tell({ type: "abort", run, error: flatten(error) });
           },
         );
+      case "ban": // also of a run that was ended: what its check has found holds
+        return void io.ban(data.peers).then(
+          () => tell({ type: "banned", run, call: data.call, durable: true }),
+          () => tell({ type: "banned", run, call: data.call, durable: false }), // its owner knows why, and has said so
+        );
       case "progress":
         return io.progress(data.progress);
       case "done":

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Frozen } from "../../src/cluster/frozen.ts";
 import { Keys } from "../../src/cluster/keys.ts";
 import { Teller } from "../../src/cluster/telling.ts";
 import type { Identity } from "../../src/ports.ts";
@@ -26,7 +27,7 @@ const nothing: Rows = {
 };
 
 /** The keys of a console: it holds nothing, and knows alice, bob and carol as holders, eve as an observer. */
-function console_(): Promise<Keys> {
+async function console_(): Promise<Keys> {
   const teller = new Teller({ peer: eve.peer, boot: "00".repeat(8), clock: new VirtualClock() });
   const holders = [alice, bob, carol].map(({ peer }) => peer);
   const member = (peer: string) =>
@@ -35,7 +36,8 @@ function console_(): Promise<Keys> {
       : peer === eve.peer
       ? { peer, name: peer, addresses: [], rights: ["observer"] as const }
       : undefined;
-  return Keys.open({ teller, identity: eve, rows: nothing, member });
+  const frozen = await Frozen.open(nothing);
+  return await Keys.open({ teller, identity: eve, rows: nothing, frozen, member });
 }
 
 /** What says that `members` have made this key: signed by `signers`. */

@@ -158,7 +158,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "invalid-dealt-share": negative("generate", "dealt one bad share"),
   "invalid-signature-share": negative("sign", "a forged share"),
   "invalid-confirmation": negative("generate", "confirms another key"),
-  "invalid-multiplication": { not: "only signing on secp256k1 multiplies, and no session does that yet" },
+  "invalid-multiplication": negative("ecdsa", "bans who tampers"),
   "round-timeout": negative("generate", "who is silent"),
   "peer-left": negative("sign", "who crashes"),
   "not-enough-peers": negative("codes", "not-enough-peers"),
@@ -177,10 +177,8 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "unknown-wallet": negative("command", "an unknown wallet"),
   "wallet-exists": negative("command", "a taken name"),
   "wallet-busy": negative("commit", "at most one of two at once"),
-  "key-frozen": {
-    not: "nothing freezes a key yet: only failed multiplications on secp256k1 will be counted",
-  },
-  "peer-banned": { not: "only a failed multiplication bans, and no session multiplies yet" },
+  "key-frozen": negative("ecdsa", "key-frozen until it is thawed"),
+  "peer-banned": negative("ecdsa", "bans who tampers"),
   "store-failed": negative("commit", "cannot write its share"),
   "store-locked": {
     not: "a node opens its shares when it starts, or does not start: there is no locked state yet",

@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { type Adversary, adversary } from "../../src/demo/adversary.ts";
 import type { Cheat } from "../../src/demo/cheat_wire.ts";
-import { isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
+import { type Curve, isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
 import type { PeerId, SessionError } from "../../src/failure.ts";
-import type { GroupKey, Session, Signature } from "../../mod.ts";
+import type { GroupKey, Session, Signature, SignRequest } from "../../mod.ts";
 import type { AssembleOptions, QuorateNode } from "../../src/node.ts";
 import type { Identity } from "../../src/ports.ts";
 import type { MemoryNetworkOptions } from "../../src/transport/memory.ts";
@@ -30,6 +30,8 @@ export interface Seen<T = unknown> {
 export interface SceneOptions extends ClusterOptions {
   /** Of the key “treasury” that is there from the start; default none is. */
   threshold?: number;
+  /** Of that key, and of all that is made and signed unless said otherwise; default ed25519. */
+  curve?: Curve;
   /** Who cheats from the start, in links too. */
   armed?: Readonly<Record<string, Cheat>>;
   /** Options of a node, given what the scene has. */
@@ -47,9 +49,12 @@ export class Scene implements AsyncDisposable {
     readonly cluster: Cluster,
     readonly names: readonly string[],
     readonly adversaries: ReadonlyMap<string, Adversary>,
+    readonly curve: Curve,
   ) {}
 
-  static async start({ threshold, armed = {}, more, ...options }: SceneOptions = {}): Promise<Scene> {
+  static async start(
+    { threshold, curve = "ed25519", armed = {}, more, ...options }: SceneOptions = {},
+  ): Promise<Scene> {
     const { names = ["alice", "bob", "carol"], identities = nobleIdentity } = options;
     const adversaries = new Map<string, Adversary>();
     const had: { clock?: VirtualClock; admin?: Identity; cluster?: Cluster } = {};
@@ -78,7 +83,7 @@ export class Scene implements AsyncDisposable {
       },
     });
     had.cluster = cluster;
-    const scene = new Scene(cluster, names, adversaries);
+    const scene = new Scene(cluster, names, adversaries, curve);
     if (threshold !== undefined) scene.key = (await scene.generate("treasury", threshold)).value!;
     return scene;
   }
@@ -118,16 +123,20 @@ export class Scene implements AsyncDisposable {
   ): Promise<Seen<GroupKey>> {
     const peers = members.map((name) => this.peer(name));
     return this.watch(() =>
-      this.node(by).generateKey({ wallet, curve: "ed25519", threshold, members: peers })
+      this.node(by).generateKey({ wallet, curve: this.curve, threshold, members: peers })
     );
   }
 
   sign(
     signers: readonly string[],
-    { by = signers[0]!, message = hello, wallet = "treasury" } = {},
+    { by = signers[0]!, message = hello, wallet = "treasury", ...more }: Partial<SignRequest> & {
+      by?: string;
+      message?: Uint8Array;
+    } = {},
   ): Promise<Seen<Signature>> {
     const peers = signers.map((name) => this.peer(name));
-    return this.watch(() => this.node(by).sign({ wallet, curve: "ed25519", message, signers: peers }));
+    const request = { wallet, curve: this.curve, message, signers: peers, ...more } as SignRequest;
+    return this.watch(() => this.node(by).sign(request));
   }
 
   /** Begins a session and waits until whoever asked, and every peer in it that is still there, knows how it ended. */

@@ -25,6 +25,7 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
       key: { wallet, curve, epoch, threshold, members: party, ...made },
       transcript,
       share: shareRecord.encode({ peer, session, share }),
+      pairs: new Map(),
     };
   }
 

@@ -60,11 +60,14 @@ export function signTasks(
   signers: readonly PeerId[],
   made: ReadonlyMap<PeerId, Generated>,
   message: Uint8Array,
+  path: readonly number[] = [],
 ): Map<PeerId, Task> {
   return new Map(signers.map((self) => {
-    const { share, key } = made.get(self)!;
+    const { share, key, pairs } = made.get(self)!;
+    const others = new Map([...pairs].filter(([peer]) => signers.includes(peer)));
     const common = { self, party: signers, curve: key.curve, wallet: key.wallet, roundMs: 5_000 };
-    return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, share, key, message }];
+    const what = { share, key, pairs: others, path, message };
+    return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
 }
 

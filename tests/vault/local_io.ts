@@ -8,6 +8,7 @@ import type { Envelope, Incoming, Progress, RunIo } from "../../src/ports.ts";
 export interface LocalIo extends RunIo {
   readonly progressed: Progress[];
   readonly sent: Envelope[];
+  readonly banned: PeerId[];
   readonly aborting: AbortController;
   /** What a session would hand in beside the messages of the others. */
   put(incoming: Incoming): void;
@@ -24,7 +25,10 @@ export function localIos(
 ): ReadonlyMap<PeerId, LocalIo> {
   const inboxes = new Map(party.map((peer) => [peer, inbox()]));
   return new Map(party.map((self) => {
-    const progressed: Progress[] = [], sent: Envelope[] = [], aborting = new AbortController();
+    const progressed: Progress[] = [],
+      sent: Envelope[] = [],
+      banned: PeerId[] = [],
+      aborting = new AbortController();
     const io: LocalIo = {
       wire: {
         self,
@@ -49,9 +53,11 @@ export function localIos(
       },
       listen: inboxes.get(self)!.listen,
       progress: (progress) => void progressed.push(progress),
+      ban: (peers) => Promise.resolve(void banned.push(...peers)),
       signal: aborting.signal,
       progressed,
       sent,
+      banned,
       aborting,
       put: inboxes.get(self)!.put,
     };
