@@ -10,6 +10,7 @@ import { platformRandom } from "./platform.ts";
 import type { Identity } from "./ports.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
+export { type TabLifeOptions, watchTab } from "./tab/life.ts";
 export { indexedDbStore } from "./store/indexeddb.ts";
 export { webSocketsFromTab };
 

@@ -338,6 +338,14 @@ export const failures = {
     mpcium: "ERROR_CONTEXT_CANCELLED",
     threat: "SHUTDOWN",
   },
+  "suspended": {
+    ...nobody,
+    remedy: "retry",
+    what: "{peer} was suspended in the middle: its page was frozen, or its machine slept.",
+    next: "Try again, and keep its page in front until it is done.",
+    mpcium: "ERROR_CONTEXT_CANCELLED",
+    threat: "SHUTDOWN",
+  },
   "internal": {
     ...nobody,
     remedy: "stop",

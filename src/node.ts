@@ -133,6 +133,8 @@ export interface QuorateNode extends AsyncDisposable {
   invite(options: InviteOptions): Invitation;
   /** Takes a peer out of the roster and hangs up on it. @throws {InputError} */
   remove(peer: PeerId): Promise<void>;
+  /** Ends every session under way here with `suspended`, for a node that has slept; it goes on with the next. */
+  interrupt(): void;
   /** Takes no new sessions, waits at most 15 s for those under way, and stops. */
   drain(): Promise<void>;
   /** Ends every session with `shutdown`, closes everything, and resolves when nothing is left. */
@@ -275,7 +277,7 @@ export async function assembleNode(
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
     draining = true;
-    coordinator.stop();
+    coordinator.interrupt(new SessionError("shutdown"));
     await sessions.stop();
     stopping.abort();
     gossip.stop();
@@ -363,6 +365,11 @@ export async function assembleNode(
       return initiator.begin({ kind: "sign", ...wanted }, asSignature(key, wanted), signal);
     },
     bans: () => bans.all(),
+    interrupt() {
+      const reason = new SessionError("suspended");
+      coordinator.interrupt(reason);
+      sessions.interrupt(reason);
+    },
     async thaw(name) {
       const key = known(name);
       if (key.state !== "frozen") {

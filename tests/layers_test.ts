@@ -88,10 +88,12 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },
+  // What a page does to its node.
+  tab: { files: /^src\/tab\//, rooms: ["ports", "node"] },
   mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "node", "store"] },
   entries: {
     files: /^src\/(deno|browser)\.ts$/,
-    rooms: ["cluster", "node", "platform", "ports", ...adapters],
+    rooms: ["cluster", "node", "platform", "ports", "tab", ...adapters],
   },
   cli: {
     files: /^src\/cli\//,

@@ -123,9 +123,9 @@ export class Coordinator {
     return (await signResult(this.#o.context, { id, attempt: none, session: none }, error)).encoded;
   }
 
-  /** Ends what has not been opened with `shutdown`. */
-  stop(): void {
-    for (const job of this.#jobs.values()) job.stop.abort(new SessionError("shutdown"));
+  /** Ends what this node coordinates. */
+  interrupt(reason: SessionError): void {
+    for (const job of this.#jobs.values()) job.stop.abort(reason);
   }
 
   #next(): void {

@@ -290,9 +290,14 @@ export class Sessions {
     this.#idle.delete(wake);
   }
 
+  /** Ends every session of this node. */
+  interrupt(reason: SessionError): void {
+    for (const { stop } of this.#running.values()) stop.abort(reason);
+  }
+
   /** Ends every session of this node with `shutdown`, and waits until each has told so. */
   async stop(): Promise<void> {
-    for (const { stop } of this.#running.values()) stop.abort(new SessionError("shutdown"));
+    this.interrupt(new SessionError("shutdown"));
     await this.idle(stopMs);
     this.#lingering.stop();
   }

@@ -140,6 +140,19 @@ Deno.test("stop() ends a session under way with shutdown, and the others do not 
   await assertWorks(scene);
 });
 
+Deno.test("interrupt() ends every session under way with suspended, and the node goes on with the next", async () => {
+  await using scene = await Scene.start({ threshold: 3 });
+  scene.arm("carol", cheats.get("silence")!);
+  scene.clock.timer(1_000, () => scene.node("bob").interrupt());
+  const seen = await scene.sign(all);
+  assertFails(scene, seen, "bob", { code: "suspended", key: "safe" });
+  assertFails(scene, seen, "alice", {
+    code: "aborted-by-peer",
+    claims: [{ by: "bob", code: "suspended", peers: [] }],
+  });
+  await assertWorks(scene);
+});
+
 Deno.test("sign() is refused with overloaded at once when 256 commands wait", async () => {
   assert.deepEqual([defaultLimits.sessions, defaultLimits.queued], [64, 256]);
   await using scene = await Scene.start({

@@ -186,6 +186,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "share-corrupt": negative("codes", "share-corrupt"),
   "overloaded": negative("codes", "overloaded at once"),
   "shutdown": negative("codes", "shutdown"),
+  "suspended": negative("codes", "suspended"),
   "internal": negative("codes", "internal"),
 };
 
