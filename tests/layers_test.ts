@@ -72,8 +72,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   identity: {
     files: /^src\/identity\//,
-    rooms: tables,
-    packages: ["@noble/curves", "@scure/base", "age-encryption", "node:path"],
+    rooms: [...tables, "crypto"],
+    packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path"],
     edge: true,
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
@@ -88,7 +88,7 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },
-  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "node", "store"] },
+  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "identity", "node", "store"] },
   entries: {
     files: /^src\/(deno|browser)\.ts$/,
     rooms: ["cluster", "node", "platform", "ports", ...adapters],

@@ -23,11 +23,11 @@ export class Dialler {
     this.look();
   }
 
-  /** Looks at the roster: dials who is new in it, hangs up on who is no longer. */
+  /** Looks at the roster: dials who is new in it. A node that is not in it dials nobody. */
   look(): void {
     const { network, identity } = this.#context;
     const { peers } = this.#context.roster();
-    for (const peer of network.connected()) if (!this.#context.member(peer)) void network.disconnect(peer);
+    if (!this.#context.member(identity.peer)) return this.stop();
     const connected = new Set(network.connected());
     for (const { peer, addresses } of peers) {
       if (peer === identity.peer || addresses.length === 0 || connected.has(peer) || this.#timers.has(peer)) {

@@ -99,7 +99,7 @@ const eventShape = v.variant("type", [
     type: type("key"),
     state: v.picklist(["pending", "active", "frozen", "gone"]),
   }),
-  v.strictObject({ ...view, type: type("roster"), version: count }),
+  v.strictObject({ ...view, type: type("roster"), version: count, removed: v.optional(v.literal(true)) }),
   v.strictObject({
     ...view,
     type: type("ban"),
