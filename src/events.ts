@@ -111,8 +111,10 @@ export type SessionEvent =
   | Failure
   | Warning;
 
-/** A peer came or went, as `peer` sees it. */
-export type PeerEvent = View & { type: "peer"; other: PeerId; state: "here" | "gone" };
+/**
+ * A peer came or went, as `peer` sees it. `refused`: it answers, and does not let `peer` in: its roster is without it.
+ */
+export type PeerEvent = View & { type: "peer"; other: PeerId; state: "here" | "gone" | "refused" };
 /** The protected link between `peer` and `other`. `inMs`: until it is tried again. */
 export type LinkEvent = View & {
   type: "link";

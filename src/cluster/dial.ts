@@ -17,6 +17,8 @@ export class Dialler {
   readonly #context: Context;
   readonly #timers = new Map<PeerId, Disposable>();
   readonly #failures = new Map<PeerId, number>();
+  /** Who has said no, and has been told of. */
+  readonly #refusing = new Set<PeerId>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -39,6 +41,7 @@ export class Dialler {
 
   connected(peer: PeerId): void {
     this.#failures.delete(peer);
+    this.#refusing.delete(peer);
     this.#timers.get(peer)?.[Symbol.dispose]();
     this.#timers.delete(peer);
   }
@@ -69,9 +72,16 @@ export class Dialler {
       this.#timers.delete(peer);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
+      if (error.reason === "refused") this.#refused(peer);
       this.#failures.set(peer, (this.#failures.get(peer) ?? 0) + 1);
       if (!stopping.aborted) this.#schedule(peer);
     }
+  }
+
+  #refused(peer: PeerId): void {
+    if (this.#refusing.has(peer)) return;
+    this.#refusing.add(peer);
+    this.#context.teller.tell({ type: "peer", other: peer, state: "refused" });
   }
 
   stop(): void {

@@ -85,7 +85,12 @@ const eventShape = v.variant("type", [
     via: v.nullable(peer),
     count,
   }),
-  v.strictObject({ ...view, type: type("peer"), other: peer, state: v.picklist(["here", "gone"]) }),
+  v.strictObject({
+    ...view,
+    type: type("peer"),
+    other: peer,
+    state: v.picklist(["here", "gone", "refused"]),
+  }),
   v.strictObject({
     ...view,
     type: type("link"),
