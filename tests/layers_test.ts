@@ -96,7 +96,15 @@ const rooms: Readonly<Record<string, Room>> = {
   cli: {
     files: /^src\/cli\//,
     rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
-    packages: ["@logtape/logtape", "citty", "node:fs/promises", "prom-client", "valibot"],
+    packages: [
+      "@logtape/logtape",
+      "citty",
+      "node:fs/promises",
+      "node:process",
+      "node:readline",
+      "prom-client",
+      "valibot",
+    ],
     edge: true,
   },
   demo: {
