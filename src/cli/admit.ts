@@ -17,9 +17,11 @@ export function howToAdmit(said: string | undefined, isTerminal: boolean): HowTo
   return isTerminal ? "ask" : null;
 }
 
-/** Lines from standard input, which is opened with the first question. */
+/** Lines from standard input, which is opened with the first question. A terminal does not keep the process alive. */
 export async function* linesFromTerminal(): AsyncGenerator<string, void> {
-  yield* createInterface({ input: process.stdin });
+  const lines = createInterface({ input: process.stdin });
+  process.stdin.unref();
+  yield* lines;
 }
 
 /** Who asks, in one line. Its name was looked at before it got here: there is nothing in it that is not seen. */
