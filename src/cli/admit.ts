@@ -20,7 +20,7 @@ export function howToAdmit(said: string | undefined, isTerminal: boolean): HowTo
 /** Lines from standard input, which is opened with the first question. A terminal does not keep the process alive. */
 export async function* linesFromTerminal(): AsyncGenerator<string, void> {
   const lines = createInterface({ input: process.stdin });
-  process.stdin.unref();
+  if (Deno.stdin.isTerminal()) process.stdin.unref(); // Deno has it for terminals only
   yield* lines;
 }
 
