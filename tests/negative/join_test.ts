@@ -312,13 +312,21 @@ Deno.test("askToJoin() says that nobody answered, or that another cluster did", 
 });
 
 Deno.test("Nobody but alice hears who is at her door", async () => {
-  await using scene = await Scene.start(withAdmin);
+  const carried: string[] = [];
+  await using scene = await Scene.start({
+    ...withAdmin,
+    carry: () => ({ bytes, protocol }) => {
+      if (protocol.startsWith("quorate/1/events")) carried.push(new TextDecoder().decode(bytes));
+      return [{ bytes, afterMs: 0 }];
+    },
+  });
   await asks(scene, "dave", scene.node("alice").invite(holder));
   await scene.clock.pass(2_000);
   assert.deepEqual(door(scene), ["dave asking"]);
   for (const name of ["bob", "carol"]) {
     assert.ok(!scene.everyone(name).events.some(({ type }) => type === "join"), name);
   }
+  assert.ok(carried.length > 0 && !carried.some((text) => text.includes('"join"')));
 });
 
 Deno.test("A full roster takes nobody in, and the node that would sign goes on", async () => {

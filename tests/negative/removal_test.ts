@@ -23,6 +23,7 @@ Deno.test("remove() tells the peer, which says so, dials nobody any more and tak
   await scene.clock.until(scene.node("alice").remove(peer));
   await scene.clock.pass(5_000);
   assert.deepEqual(rosters(events, peer), [[2, true]]);
+  assert.ok(!events.some((event) => event.type === "peer" && event.state === "refused"), "nobody is dialled");
   const told = events.length;
   await scene.clock.pass(120_000);
   assert.deepEqual(events.slice(told), [], "that was its end: nothing is tried again");
@@ -123,12 +124,19 @@ Deno.test("A removed peer does not start again with the roster that removed it, 
   }
 });
 
-Deno.test("remove() and joining at the same moment give two versions, never two rosters of one", async () => {
-  await using scene = await Scene.start(four);
+Deno.test("remove() twice at the same moment gives two versions, and the admin key never signs two rosters of one", async () => {
+  let signatures = 0;
+  await using scene = await Scene.start({
+    ...four,
+    more: (name, { admin }) =>
+      name !== "alice"
+        ? {}
+        : { admin: { peer: admin.peer, sign: (text) => (signatures++, admin.sign(text)) } },
+  });
   const alice = scene.node("alice");
   await scene.clock.until(Promise.all(["bob", "dave"].map((name) => alice.remove(scene.peer(name)))));
   assert.deepEqual(alice.roster.peers.map(({ name }) => name), ["alice", "carol"]);
-  assert.equal(alice.roster.version, 3);
+  assert.deepEqual([alice.roster.version, signatures], [3, 2]);
   await assert.rejects(alice.remove(scene.peer("dave")), { name: "InputError", field: "peer" });
   await assert.rejects(scene.node("carol").remove(scene.peer("alice")), {
     name: "InputError",
