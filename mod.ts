@@ -20,6 +20,8 @@ export type {
   Failure,
   Fault,
   Heard,
+  JoinEvent,
+  JoinState,
   KeyEvent,
   KeyState,
   Lagged,
@@ -57,18 +59,16 @@ export {
   type WarningCode,
   warnings,
 } from "./src/failure.ts";
+export { type Fingerprint, fingerprint } from "./src/identity/fingerprint.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
 export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
 export type { Session } from "./src/cluster/initiator.ts";
 export type { Signature, SignInput } from "./src/cluster/signing.ts";
 export type { Ban } from "./src/cluster/bans.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
-export {
-  formatInvitation,
-  type Invitation,
-  type InviteOptions,
-  parseInvitation,
-} from "./src/cluster/join.ts";
+export type { Admit, JoinRequest } from "./src/cluster/admission.ts";
+export type { InviteOptions, OpenInvite } from "./src/cluster/invites.ts";
+export { formatInvitation, type Invitation, parseInvitation } from "./src/cluster/join.ts";
 export type { GroupKey } from "./src/cluster/keys.ts";
 export type { Approve, SigningRequest } from "./src/cluster/member.ts";
 export type { Readiness } from "./src/cluster/party.ts";

@@ -5,12 +5,13 @@
 import { parseInvitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
-import { join } from "./join.ts";
+import { join, type JoinOptions } from "./join.ts";
 import { platformRandom } from "./platform.ts";
-import type { Identity } from "./ports.ts";
+import type { Identity, Transport } from "./ports.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export { type TabLifeOptions, watchTab } from "./tab/life.ts";
+export type { JoinOptions };
 export { indexedDbStore } from "./store/indexeddb.ts";
 export { webSocketsFromTab };
 
@@ -20,16 +21,18 @@ export function passingIdentity(): Promise<Identity> {
 }
 
 /**
- * Asks to be taken into a cluster, with what follows `#` in an invitation's link.
+ * Asks to be taken into a cluster, with what follows `#` in an invitation's link. If a person has to approve,
+ * `options.waiting` is given the four words for that person, and this resolves when that person has said yes.
  *
- * @param options.name How the others will call this peer, 1 to 32 characters.
+ * @param options.transport Default: {@linkcode webSocketsFromTab}.
  * @returns The roster in which this peer is.
- * @throws {InputError} `invitation`, if it is none, was used, has expired, or nobody answers.
+ * @throws {InputError} `name`; `invitation`, saying whether it is none, is not open, has expired, a person said no,
+ * nobody answered, or another cluster did. The signal's reason, if that aborts.
  */
 export async function joinCluster(
   fragment: string,
   identity: Identity,
-  options: { name: string; signal?: AbortSignal },
+  { transport = webSocketsFromTab(), ...options }: JoinOptions & { transport?: Transport },
 ): Promise<{ roster: Roster }> {
-  return { roster: await join(webSocketsFromTab(), identity, parseInvitation(fragment), options) };
+  return { roster: await join(transport, identity, parseInvitation(fragment), options) };
 }

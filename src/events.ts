@@ -111,8 +111,10 @@ export type SessionEvent =
   | Failure
   | Warning;
 
-/** A peer came or went, as `peer` sees it. */
-export type PeerEvent = View & { type: "peer"; other: PeerId; state: "here" | "gone" };
+/**
+ * A peer came or went, as `peer` sees it. `refused`: it answers, and does not let `peer` in: its roster is without it.
+ */
+export type PeerEvent = View & { type: "peer"; other: PeerId; state: "here" | "gone" | "refused" };
 /** The protected link between `peer` and `other`. `inMs`: until it is tried again. */
 export type LinkEvent = View & {
   type: "link";
@@ -131,8 +133,15 @@ export type KeyEvent = View & {
   session: SessionId;
   state: KeyState;
 };
-/** A newer roster is in force. */
-export type RosterEvent = View & { type: "roster"; version: number };
+/**
+ * A newer roster is in force. `removed`: this node is no longer in it, and that is its end in this cluster: it hangs up
+ * on everyone, and nobody lets it in.
+ */
+export type RosterEvent = View & { type: "roster"; version: number; removed?: true };
+/** `refused`: by a person, or because the invitation ended first. */
+export type JoinState = "asking" | "admitted" | "refused" | "left";
+/** A stranger with an invitation is at the door of this node, which holds the admin key. Told to nobody else. */
+export type JoinEvent = View & { type: "join"; other: PeerId; name: string; state: JoinState };
 /** Two peers must not use a key together any more. */
 export type BanEvent = View & {
   type: "ban";
@@ -149,7 +158,15 @@ export interface Lagged {
 }
 
 /** Everything a node tells, of its own and of what its peers gossip. `peer` says whose view it is. */
-export type NodeEvent = SessionEvent | PeerEvent | LinkEvent | KeyEvent | RosterEvent | BanEvent | Lagged;
+export type NodeEvent =
+  | SessionEvent
+  | PeerEvent
+  | LinkEvent
+  | KeyEvent
+  | RosterEvent
+  | JoinEvent
+  | BanEvent
+  | Lagged;
 
 /** Whether nothing comes after this item in its session at its peer. */
 export function isTerminal(event: { type: string }): event is Done | Failure {

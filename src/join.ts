@@ -2,24 +2,34 @@
  * Joining: a peer without a roster, for as long as it takes to get into one.
  * @module
  */
-import { askToJoin, type Invitation } from "./cluster/join.ts";
+import { askToJoin, checkName, type Invitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
-import { joinMs } from "./limits.ts";
+import { type Fingerprint, fingerprint } from "./identity/fingerprint.ts";
 import { platformClock } from "./platform.ts";
 import type { Host, Identity, Transport } from "./ports.ts";
-import { deadline } from "./session/deadline.ts";
+
+/** How one joins. */
+export interface JoinOptions {
+  /** How the others will call this peer: 1 to 32 visible characters. */
+  name: string;
+  /** Told when a person is being asked: the four words that this person must hear, read aloud. */
+  waiting?: (words: Fingerprint) => void;
+  /** Calls it off. */
+  signal?: AbortSignal;
+}
 
 /**
- * Connects to the inviter as a stranger, asks, and hangs up.
+ * Connects to the inviter as a stranger, asks, waits as long as a person is being asked, and hangs up.
  *
- * @throws {InputError} `invitation`.
+ * @throws {InputError} `name`; `invitation`, saying what is wrong with it. The signal's reason, if that aborts.
  */
 export async function join(
   transport: Transport,
   identity: Identity,
   invitation: Invitation,
-  { name, signal }: { name: string; signal?: AbortSignal },
+  { name, waiting, signal = new AbortController().signal }: JoinOptions,
 ): Promise<Roster> {
+  checkName(name); // before anything is started
   const host: Host = {
     identity,
     admits: (peer) => peer === invitation.peer,
@@ -28,10 +38,14 @@ export async function join(
     disconnected: () => {},
     dropped: () => {},
   };
-  using patience = deadline(platformClock, 2 * joinMs, signal);
   const network = await transport.start(host);
   try {
-    return await askToJoin(network, identity, invitation, { name, signal: patience.signal });
+    return await askToJoin(network, identity, invitation, {
+      name,
+      clock: platformClock,
+      waiting: () => waiting?.(fingerprint(identity.peer)),
+      signal,
+    });
   } finally {
     await network.stop();
   }

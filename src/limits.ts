@@ -59,6 +59,12 @@ export const joinMs = 5_000;
 /** Strangers connected at the same time while an invite is open. */
 export const maxStrangers = 4;
 
+/** An invitation's life: a week is a person's; the platform's timers reach 24 days. */
+export const maxInviteMs = 7 * 24 * 3_600_000;
+
+/** A peer that was taken out of the roster is told within this time, and hung up on. */
+export const farewellMs = 1_000;
+
 /** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
 export const maxInboundStreams = 512;
 

@@ -21,19 +21,23 @@ import { type Ban, Bans } from "./cluster/bans.ts";
 import { Frozen } from "./cluster/frozen.ts";
 import { asKey, asSignature, handle, Initiator, type Session } from "./cluster/initiator.ts";
 import { askedOf, type Signature, signingKey } from "./cluster/signing.ts";
-import { type Invitation, type InviteOptions, Invites } from "./cluster/join.ts";
+import { Admission, type Admit, type JoinRequest } from "./cluster/admission.ts";
+import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
+import type { Invitation } from "./cluster/join.ts";
 import { type GroupKey, Keys } from "./cluster/keys.ts";
 import { Lines } from "./cluster/lines.ts";
 import { Links } from "./cluster/link.ts";
 import { type Readiness, readiness } from "./cluster/party.ts";
-import { type Right, type Roster, signRoster, verifyRoster } from "./cluster/roster.ts";
+import { type Right, type Roster, verifyRoster } from "./cluster/roster.ts";
 import { RosterBook } from "./cluster/roster_book.ts";
+import { RosterPen } from "./cluster/roster_pen.ts";
 import { Sessions } from "./cluster/sessions.ts";
 import { Sync } from "./cluster/sync.ts";
 import { Teller } from "./cluster/telling.ts";
 import { verifySignature } from "./crypto/verify.ts";
 import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
+import { fingerprint } from "./identity/fingerprint.ts";
 import { defaultLimits, drainMs, type Limits } from "./limits.ts";
 import type { Clock, Identity, Network, Random, Store, Transport, Vault, Wire } from "./ports.ts";
 import type { Rows } from "./session/commit.ts";
@@ -59,6 +63,8 @@ export interface NodeOptions {
   keepRoster?: (roster: Roster) => Promise<void>;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;
+  /** Asks a person about whoever wants to join. Default: they wait for {@linkcode QuorateNode.admit}. */
+  admit?: Admit;
 }
 
 /** What only tests, simulations and the demonstration decide. */
@@ -129,9 +135,19 @@ export interface QuorateNode extends AsyncDisposable {
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;
   /** Only what is wrong, links included. */
   errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
-  /** Opens an invitation. @throws {InputError} `admin`, where the admin key is not. */
+  /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, where the admin key is not. */
   invite(options: InviteOptions): Invitation;
-  /** Takes a peer out of the roster and hangs up on it. @throws {InputError} */
+  /** The invitations that are open, without their tokens. */
+  invites(): readonly OpenInvite[];
+  /** Closes an invitation, and turns away who waits with it. @throws {InputError} `id`, `admin` */
+  revoke(id: string): void;
+  /** Who waits at the door for a person's word, in the order in which they came. */
+  joining(): readonly JoinRequest[];
+  /** Lets in one of them. Resolves when it is in the roster. @throws {InputError} `peer`, `peers`, `admin` */
+  admit(peer: PeerId): Promise<void>;
+  /** Refuses one of them; its use of the invitation is free again. @throws {InputError} `peer`, `admin` */
+  turnAway(peer: PeerId): void;
+  /** Takes a peer out of the roster; every peer that hears of it hangs up on it. @throws {InputError} `peer`, `admin` */
   remove(peer: PeerId): Promise<void>;
   /** Ends every session under way here with `suspended`, for a node that has slept; it goes on with the next. */
   interrupt(): void;
@@ -159,6 +175,7 @@ export async function assembleNode(
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);
   const book = await RosterBook.open(rows, identity, options.roster, options.keepRoster);
+  const pen = options.admin ? new RosterPen(book, options.admin) : null;
   const boot = random(8);
   const teller = new Teller({ peer: identity.peer, boot: boot.toHex(), clock });
   const stopping = new AbortController();
@@ -169,7 +186,8 @@ export async function assembleNode(
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell.
   const here = new Set<PeerId>();
-  let parts: { dialler: Dialler; links: Links; sync: Sync; invites: Invites | null } | null = null;
+  let parts: { dialler: Dialler; links: Links; sync: Sync; admission: Admission | null } | null = null;
+  const isIn = () => book.peer(identity.peer) !== undefined;
   function came(peer: PeerId): void {
     if (here.has(peer) || !book.peer(peer)) return;
     here.add(peer);
@@ -185,8 +203,9 @@ export async function assembleNode(
   }
   const network = await options.transport.start({
     identity,
-    admits: (peer) => book.peer(peer) !== undefined,
-    strangers: () => parts?.invites?.strangers() ?? 0,
+    admits: (peer) => isIn() && book.peer(peer) !== undefined,
+    strangers: () => parts?.admission?.strangers() ?? 0,
+    waits: (peer) => parts?.admission?.waits(peer) ?? false,
     connected: came,
     disconnected: went,
     dropped: (code, via) => teller.warn(code, via),
@@ -229,18 +248,26 @@ export async function assembleNode(
   const member = new Member({ ...common, sync, approve: options.approve ?? null });
   const coordinator = new Coordinator({ ...common, member });
   const initiator = new Initiator({ context, coordinator, keys });
-  const invites = options.admin ? new Invites(context, book, options.admin) : null;
+  const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fingerprint });
   const dialler = new Dialler(context);
-  parts = { dialler, links, sync, invites };
-  book.onChange((roster) => {
-    teller.tell({ type: "roster", version: roster.version });
+  parts = { dialler, links, sync, admission };
+  book.onChange(({ version }, before) => {
+    teller.tell({ type: "roster", version, ...(isIn() ? {} : { removed: true as const }) });
     dialler.look();
     for (const peer of network.connected()) {
-      came(peer);
-      void sync.roster(peer);
+      if (book.peer(peer) && isIn()) {
+        came(peer);
+        void sync.roster(peer);
+      } else if (before.peers.some((known) => known.peer === peer)) void part(peer);
     }
   });
   for (const peer of network.connected()) came(peer);
+
+  /** Hangs up on a peer: this node or that one is no longer in the roster. */
+  async function part(peer: PeerId): Promise<void> {
+    if (isIn()) await sync.farewell(peer);
+    if (!isIn() || !book.peer(peer)) await network.disconnect(peer);
+  }
 
   /** Who is to coordinate a command for `peers`: this node, if it is one of them. @throws {InputError} */
   function coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
@@ -258,7 +285,20 @@ export async function assembleNode(
     return members.filter((peer) => peer !== identity.peer);
   }
 
+  /** @throws {InputError} `admin` */
+  function atTheDoor(): Admission {
+    if (admission) return admission;
+    throw new InputError("admin", "expected the cluster's admin key at this node, found none");
+  }
+
   function mayAsk(): void {
+    if (!isIn()) {
+      const { version } = book.current;
+      throw new InputError(
+        "identity",
+        `expected a peer of the roster, found that version ${version} is without it`,
+      );
+    }
     if (!has(context, identity.peer, "initiator")) {
       throw new InputError("identity", "expected the right “initiator” in the roster, found none");
     }
@@ -387,19 +427,22 @@ export async function assembleNode(
     },
     events: ({ replay = 0 } = {}) => teller.events(replay),
     errors: ({ replay = 0 } = {}) => teller.faults(replay) as ReadableStream<Fault | Lagged>,
-    invite(invitation) {
-      if (!invites) {
-        throw new InputError("admin", "expected the cluster's admin key at this node, found none");
-      }
-      return invites.create(invitation);
-    },
+    invite: (invitation) => atTheDoor().invite(invitation),
+    invites: () => admission?.invites() ?? [],
+    revoke: (id) => atTheDoor().revoke(id),
+    joining: () => admission?.joining() ?? [],
+    // deno-lint-ignore require-await -- so that whatever goes wrong in here is a rejection
+    admit: async (peer) => atTheDoor().admit(peer),
+    turnAway: (peer) => atTheDoor().turnAway(peer),
     async remove(peer) {
-      if (!options.admin) {
-        throw new InputError("admin", "expected the cluster's admin key at this node, found none");
-      }
-      if (!book.peer(peer)) throw new InputError("peer", `expected a peer of the roster, found ${peer}`);
-      const rest = book.current.peers.filter((known) => known.peer !== peer);
-      await book.take(await signRoster(options.admin, rest, book.current));
+      atTheDoor();
+      await pen!.change((peers) => {
+        const rest = peers.filter((known) => known.peer !== peer);
+        if (rest.length === peers.length) {
+          throw new InputError("peer", `expected a peer of the roster, found ${peer}`);
+        }
+        return rest;
+      });
     },
     async drain() {
       draining = true;

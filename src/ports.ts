@@ -143,6 +143,8 @@ export interface Host {
   admits(peer: PeerId): boolean;
   /** How many strangers may be connected at this moment: 0 while no invite is open. */
   strangers(): number;
+  /** Whether a stranger may stay although its time is over: it has asked well, and a person is being asked about it. */
+  waits?(peer: PeerId): boolean;
   /** A peer is connected; told once. */
   connected(peer: PeerId): void;
   /** The last connection to a peer is gone. */

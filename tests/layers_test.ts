@@ -72,8 +72,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   identity: {
     files: /^src\/identity\//,
-    rooms: tables,
-    packages: ["@noble/curves", "@scure/base", "age-encryption", "node:path"],
+    rooms: [...tables, "crypto"],
+    packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path"],
     edge: true,
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
@@ -88,9 +88,16 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },
+  // The page as files.
+  site: {
+    files: /^src\/site\//,
+    rooms: [],
+    packages: ["@noble/hashes", "citty", "node:fs/promises"],
+    edge: true,
+  },
   // What a page does to its node.
   tab: { files: /^src\/tab\//, rooms: ["ports", "node"] },
-  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "node", "store"] },
+  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "identity", "node", "store"] },
   entries: {
     files: /^src\/(deno|browser)\.ts$/,
     rooms: ["cluster", "node", "platform", "ports", "tab", ...adapters],
@@ -98,7 +105,15 @@ const rooms: Readonly<Record<string, Room>> = {
   cli: {
     files: /^src\/cli\//,
     rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
-    packages: ["@logtape/logtape", "citty", "node:fs/promises", "prom-client", "valibot"],
+    packages: [
+      "@logtape/logtape",
+      "citty",
+      "node:fs/promises",
+      "node:process",
+      "node:readline",
+      "prom-client",
+      "valibot",
+    ],
     edge: true,
   },
   demo: {
@@ -173,6 +188,7 @@ Deno.test("layers: no entry point of the product reaches the adversary, or anyth
 Deno.test("layers: every module is reached from an entry point, or started as a worker or a program", () => {
   const programs = [
     "src/demo/main.ts",
+    "src/site/main.ts",
     "src/demo/peer.ts",
     "src/demo/stranger_worker.ts",
     "web/demo.tsx",

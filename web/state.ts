@@ -25,6 +25,7 @@ export function reduce(state: State, action: Action, now: number): State {
   switch (action.type) {
     case "peer":
     case "roster":
+    case "join":
       return state; // who is here is read from the node itself
     case "link":
       return { ...state, links: nested(state.links, action.peer, action.other, linkView(action)) };

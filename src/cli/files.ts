@@ -2,6 +2,7 @@
  * Reading what a person names on the command line.
  * @module
  */
+import { rename } from "node:fs/promises";
 import * as v from "valibot";
 import { InputError } from "../failure.ts";
 
@@ -36,4 +37,26 @@ export async function readJson<S extends v.GenericSchema>(
     at,
     `expected ${issue.expected === "never" ? "no such key" : issue.expected}, found ${issue.received}`,
   );
+}
+
+/** Whether there is something at `path`. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Writes a file of which nobody ever sees half; `mode` for one that is new. @throws {InputError} `field` */
+export async function replaceFile(field: string, path: string, text: string, mode = 0o644): Promise<void> {
+  try {
+    await Deno.writeTextFile(`${path}.new`, text, { mode });
+    await rename(`${path}.new`, path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.name : String(cause);
+    throw new InputError(field, `expected a file that can be written, found ${why} at ${path}`, { cause });
+  }
 }

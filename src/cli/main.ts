@@ -8,12 +8,13 @@
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../failure.ts";
 import { identityCommand } from "./identity.ts";
+import { joinCommand } from "./join.ts";
 import { runNode } from "./node.ts";
 import { rosterCommand } from "./roster.ts";
 
 export const quorate = defineCommand({
   meta: { name: "quorate", description: "One peer of a cluster that signs together" },
-  subCommands: { run: runNode, identity: identityCommand, roster: rosterCommand },
+  subCommands: { run: runNode, identity: identityCommand, roster: rosterCommand, join: joinCommand },
 });
 
 if (import.meta.main) {

@@ -3,18 +3,20 @@
  * ends.
  * @module
  */
-import { rename } from "node:fs/promises";
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
 import * as v from "valibot";
-import { formatRoster, parseRoster, verifyRoster } from "../cluster/roster.ts";
+import { formatInvitation } from "../cluster/join.ts";
+import { formatRoster, parseRoster, type Right, verifyRoster } from "../cluster/roster.ts";
 import { explain } from "../explain.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import { keyFile } from "../identity/key_file.ts";
-import { createNode, type QuorateNode } from "../node.ts";
+import { fingerprint } from "../identity/fingerprint.ts";
+import { createNode, type NodeOptions, type QuorateNode } from "../node.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
-import { readJson, readText } from "./files.ts";
+import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
+import { readJson, readText, replaceFile } from "./files.ts";
 import { passphraseFrom } from "./identity.ts";
 
 const configShape = v.strictObject({
@@ -36,9 +38,22 @@ export const runNode = defineCommand({
       required: true,
       description: "JSON: { identity, roster, store, listen, announce?, passphrase?, admin? }",
     },
+    invite: {
+      type: "string",
+      description: "a file for an invitation that one peer may use within an hour; needs the admin key",
+    },
+    rights: { type: "string", default: "holder,initiator", description: "what whoever uses it may do" },
+    admit: {
+      type: "string",
+      description: "ask or always: who decides about those who join; default: ask, at a terminal",
+    },
   },
   async run({ args }) {
     const config = await readJson("config", args.config, configShape);
+    const how = howToAdmit(args.admit, Deno.stdin.isTerminal());
+    if (args.invite !== undefined && config.admin === undefined) {
+      throw new InputError("config.admin", "expected the admin key's file to invite with, found none");
+    }
     await configure({
       sinks: { lines: getConsoleSink({ formatter: jsonLinesFormatter }) },
       loggers: [
@@ -46,12 +61,26 @@ export const runNode = defineCommand({
         { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["lines"] },
       ],
     });
-    const over = asked();
-    const node = await started(config);
+    const ended = asked();
+    const node = await started(
+      config,
+      how === null ? {} : {
+        admit: how === "always"
+          ? () => Promise.resolve("accept")
+          : askingPerson(linesFromTerminal(), (text) => console.error(text)),
+      },
+    );
     const log = getLogger("quorate");
     log.info("up", { peer: node.self, addresses: node.addresses });
-    const faults = report(node);
-    await over;
+    const removed = Promise.withResolvers<void>();
+    const faults = report(node, () => removed.resolve());
+    if (args.invite !== undefined) {
+      await invite(node, args.invite, args.rights).catch(async (error) => {
+        await node.stop();
+        throw error;
+      });
+    }
+    await Promise.race([ended, removed.promise]);
     log.info("draining");
     await node.drain();
     await faults;
@@ -61,7 +90,16 @@ export const runNode = defineCommand({
   },
 });
 
-async function started(config: Config): Promise<QuorateNode> {
+/** The token goes into a file for its owner's eyes, never into the log. */
+async function invite(node: QuorateNode, file: string, rights: string): Promise<void> {
+  const wanted = rights.split(",").map((right) => right.trim()) as Right[]; // the node looks at them
+  const invitation = node.invite({ rights: wanted });
+  await replaceFile("invite", file, `${formatInvitation(invitation)}\n`, 0o600);
+  const [{ id, uses, expires, approval }] = node.invites() as [ReturnType<typeof node.invites>[number]];
+  getLogger("quorate").info("invitation", { file, id, rights: wanted, uses, expires, approval });
+}
+
+async function started(config: Config, options: Pick<NodeOptions, "admit">): Promise<QuorateNode> {
   const identity = await keyFile(config.identity, await passphraseFrom(config.passphrase));
   const roster = parseRoster(await readText("roster", config.roster));
   const admin = config.admin === undefined ? {} : { admin: await keyFile(config.admin) };
@@ -79,16 +117,14 @@ async function started(config: Config): Promise<QuorateNode> {
     roster,
     store: sqliteStore(config.store),
     transport: webSockets({ listen: config.listen, announce: config.announce }),
-    async keepRoster(next) {
-      await Deno.writeTextFile(`${config.roster}.new`, formatRoster(next));
-      await rename(`${config.roster}.new`, config.roster);
-    },
+    keepRoster: (next) => replaceFile("roster", config.roster, formatRoster(next)),
     ...admin,
+    ...options,
   });
 }
 
-/** One line for each fault, in the words of the console. */
-async function report(node: QuorateNode): Promise<void> {
+/** One line for each fault, in the words of the console. @param removed Told when this node is out of the roster. */
+async function report(node: QuorateNode, removed: () => void): Promise<void> {
   const log = getLogger("quorate");
   const nameOf = (peer: PeerId) => node.peers.get(peer)?.name ?? (peer === node.self ? "this node" : peer);
   for await (const event of node.events()) {
@@ -118,6 +154,16 @@ async function report(node: QuorateNode): Promise<void> {
     ) {
       const { type, peer: _peer, boot: _boot, seq: _seq, at: _at, ...rest } = event;
       log.info(type, rest);
+      if (event.type === "roster" && event.removed) {
+        log.error("removed", {
+          what:
+            "This node is no longer in the roster of its cluster. Its key file and store are as they were.",
+        });
+        removed();
+      }
+    } else if (event.type === "join") {
+      const { other, name, state } = event;
+      log.info("join", { peer: other, name, state, words: fingerprint(other).join(" ") });
     }
   }
 }

@@ -2,22 +2,23 @@
  * `roster`: signs who belongs to a cluster with its admin key.
  * @module
  */
-import { rename } from "node:fs/promises";
 import { defineCommand } from "citty";
 import * as v from "valibot";
 import { InputError } from "../failure.ts";
+import type { Identity } from "../ports.ts";
 import {
   formatRoster,
   parseRoster,
   rights,
   type Roster,
+  type RosterPeer,
   signRoster,
   verifyRoster,
 } from "../cluster/roster.ts";
 import { keyFile } from "../identity/key_file.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
 import { passphraseFrom } from "./identity.ts";
-import { readJson, readText } from "./files.ts";
+import { isThere, readJson, readText, replaceFile } from "./files.ts";
 
 const peersShape = v.array(v.strictObject({
   name: v.string(),
@@ -28,13 +29,21 @@ const peersShape = v.array(v.strictObject({
 
 /** The roster in a file, or null if there is no such file. @throws {InputError} */
 async function earlier(path: string): Promise<Roster | null> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+  return await isThere(path) ? parseRoster(await readText("out", path)) : null;
+}
+
+/** Signs the version that follows `previous`, and writes it down. @throws {InputError} */
+async function signNext(
+  admin: Identity,
+  peers: readonly RosterPeer[],
+  { previous, out }: { previous: Roster | null; out: string },
+): Promise<void> {
+  if (previous && previous.cluster !== admin.peer) {
+    throw new InputError("admin", `expected the key of cluster ${previous.cluster}, found ${admin.peer}`);
   }
-  return parseRoster(await readText("out", path));
+  const roster = await signRoster(admin, peers, previous);
+  await replaceFile("out", out, formatRoster(roster));
+  console.log(`version ${roster.version}: ${peers.map(({ name }) => name).join(", ")}`);
 }
 
 const sign = defineCommand({
@@ -52,14 +61,26 @@ const sign = defineCommand({
   async run({ args }) {
     const admin = await keyFile(args.admin, await passphraseFrom(args.passphrase));
     const peers = await readJson("peers", args.peers, peersShape);
-    const previous = await earlier(args.out);
-    if (previous && previous.cluster !== admin.peer) {
-      throw new InputError("admin", `expected the key of cluster ${previous.cluster}, found ${admin.peer}`);
+    await signNext(admin, peers, { previous: await earlier(args.out), out: args.out });
+  },
+});
+
+const remove = defineCommand({
+  meta: { name: "remove", description: "Sign the next version of a roster, without one of its peers" },
+  args: {
+    who: { type: "positional", required: true, description: "its name or its peer id" },
+    admin: { type: "string", required: true, description: "the cluster's admin key file" },
+    passphrase: { type: "string", description: "a file with the passphrase that locks it" },
+    out: { type: "string", required: true, description: "the roster file, which is followed" },
+  },
+  async run({ args }) {
+    const admin = await keyFile(args.admin, await passphraseFrom(args.passphrase));
+    const previous = parseRoster(await readText("out", args.out));
+    const rest = previous.peers.filter(({ peer, name }) => peer !== args.who && name !== args.who);
+    if (rest.length === previous.peers.length) {
+      throw new InputError("who", `expected a peer of the roster, found “${args.who}”`);
     }
-    const roster = await signRoster(admin, peers, previous);
-    await Deno.writeTextFile(`${args.out}.new`, formatRoster(roster));
-    await rename(`${args.out}.new`, args.out);
-    console.log(`version ${roster.version}: ${peers.map(({ name }) => name).join(", ")}`);
+    await signNext(admin, rest, { previous, out: args.out });
   },
 });
 
@@ -81,5 +102,5 @@ const show = defineCommand({
 
 export const rosterCommand = defineCommand({
   meta: { name: "roster", description: "Who belongs to a cluster" },
-  subCommands: { sign, show },
+  subCommands: { sign, remove, show },
 });

@@ -17,17 +17,19 @@ export class Dialler {
   readonly #context: Context;
   readonly #timers = new Map<PeerId, Disposable>();
   readonly #failures = new Map<PeerId, number>();
+  /** Who has said no, and has been told of. */
+  readonly #refusing = new Set<PeerId>();
 
   constructor(context: Context) {
     this.#context = context;
     this.look();
   }
 
-  /** Looks at the roster: dials who is new in it, hangs up on who is no longer. */
+  /** Looks at the roster: dials who is new in it. A node that is not in it dials nobody. */
   look(): void {
     const { network, identity } = this.#context;
     const { peers } = this.#context.roster();
-    for (const peer of network.connected()) if (!this.#context.member(peer)) void network.disconnect(peer);
+    if (!this.#context.member(identity.peer)) return this.stop();
     const connected = new Set(network.connected());
     for (const { peer, addresses } of peers) {
       if (peer === identity.peer || addresses.length === 0 || connected.has(peer) || this.#timers.has(peer)) {
@@ -39,6 +41,7 @@ export class Dialler {
 
   connected(peer: PeerId): void {
     this.#failures.delete(peer);
+    this.#refusing.delete(peer);
     this.#timers.get(peer)?.[Symbol.dispose]();
     this.#timers.delete(peer);
   }
@@ -69,9 +72,16 @@ export class Dialler {
       this.#timers.delete(peer);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
+      if (error.reason === "refused") this.#refused(peer);
       this.#failures.set(peer, (this.#failures.get(peer) ?? 0) + 1);
       if (!stopping.aborted) this.#schedule(peer);
     }
+  }
+
+  #refused(peer: PeerId): void {
+    if (this.#refusing.has(peer)) return;
+    this.#refusing.add(peer);
+    this.#context.teller.tell({ type: "peer", other: peer, state: "refused" });
   }
 
   stop(): void {

@@ -85,7 +85,12 @@ const eventShape = v.variant("type", [
     via: v.nullable(peer),
     count,
   }),
-  v.strictObject({ ...view, type: type("peer"), other: peer, state: v.picklist(["here", "gone"]) }),
+  v.strictObject({
+    ...view,
+    type: type("peer"),
+    other: peer,
+    state: v.picklist(["here", "gone", "refused"]),
+  }),
   v.strictObject({
     ...view,
     type: type("link"),
@@ -99,7 +104,7 @@ const eventShape = v.variant("type", [
     type: type("key"),
     state: v.picklist(["pending", "active", "frozen", "gone"]),
   }),
-  v.strictObject({ ...view, type: type("roster"), version: count }),
+  v.strictObject({ ...view, type: type("roster"), version: count, removed: v.optional(v.literal(true)) }),
   v.strictObject({
     ...view,
     type: type("ban"),

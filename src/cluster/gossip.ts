@@ -143,6 +143,7 @@ export class Gossip {
   #own(event: NodeEvent): void {
     if (event.type === "link" && !this.#o.context.stopping.aborted) this.#soon();
     const { clock, stopping } = this.#o.context;
+    if (event.type === "join") return; // who is at the door is nobody else's business
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
     this.#pending.push(event);
     if (this.#batching) return;

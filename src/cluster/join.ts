@@ -1,23 +1,38 @@
 /**
- * How a peer gets into the roster: with a token that the holder of the admin key gave out, good for so many peers and
- * so long, over the one protocol that strangers reach.
+ * How a peer gets into the roster: with a token that the holder of the admin key gave out, over the one protocol that
+ * strangers reach. Here: what is said, and the side that asks.
  * @module
  */
 import { base64urlnopad } from "@scure/base";
 import * as v from "valibot";
-import { bytes, equal, hash, record, text, uint } from "../crypto/codec.ts";
+import { bytes, record, text, uint } from "../crypto/codec.ts";
 import { ChannelError, InputError, type PeerId } from "../failure.ts";
-import { joinMs, maxJoinFrame, maxStrangers } from "../limits.ts";
-import type { Channel, Identity, Network } from "../ports.ts";
+import { joinMs, maxInviteMs, maxJoinFrame } from "../limits.ts";
+import type { Channel, Clock, Identity, Network } from "../ports.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
-import { type Context, protocols } from "./context.ts";
-import { type Right, type Roster, signRoster, verifyRoster } from "./roster.ts";
-import type { RosterBook } from "./roster_book.ts";
+import { protocols } from "./context.ts";
+import { longestName, wrongName } from "./peer_name.ts";
+import { type Roster, verifyRoster } from "./roster.ts";
 import { askRoster } from "./sync.ts";
 
-const joinRecord = record("quorate/1/join", { token: bytes(16), name: v.pipe(text(32), v.minLength(1)) });
-/** It is in: the roster itself is asked for like any peer asks for it. */
-const joinedRecord = record("quorate/1/joined", { version: uint });
+/** The first and only word of who asks. A name that nobody would sign does not decode. */
+export const joinRecord = record("quorate/1/join", {
+  token: bytes(16),
+  name: v.pipe(text(longestName), v.check((name) => wrongName(name) === null, "expected a name")),
+});
+
+/** Why an asker does not get in. */
+export type Refusal = "used" | "expired" | "declined" | "full";
+
+/**
+ * `waiting` may come before one of the others: a person is being asked. `joined`: it is in; the roster itself is asked
+ * for like any peer asks for it.
+ */
+export const joinAnswer = record("quorate/1/join-answer", {
+  says: v.picklist(["waiting", "joined", "used", "expired", "declined", "full"]),
+  /** For `joined`: the roster's version. For `waiting`: for how long, ms. Else 0. */
+  number: uint,
+});
 
 /** What is in a link's fragment: where to ask, and what to show. */
 export interface Invitation {
@@ -62,142 +77,108 @@ export function parseInvitation(fragment: string): Invitation {
   }
 }
 
-/** What an invitation allows. */
-export interface InviteOptions {
-  /** What whoever joins may do. */
-  rights: readonly Right[];
-  /** So many peers may use it; default 1. */
-  uses?: number;
-  /** So long, ms; default an hour. */
-  ms?: number;
-  /** 16 bytes; default random. For an invite that outlives a restart of this node. */
-  token?: Uint8Array;
-}
+const refusals: Readonly<Record<Refusal, string>> = {
+  used: "expected one that is open, found one that was used, is being used, was withdrawn or is unknown",
+  expired: "expected one that is open, found one that has expired",
+  declined: "expected to be let in, found that whoever holds the admin key said no",
+  full: "expected room for one more, found that the cluster's roster is full",
+};
+const refused = (problem: string, cause?: unknown) => new InputError("invitation", problem, { cause });
+const nobody = (cause?: unknown) => refused("expected an answer, found that nobody gave one", cause);
 
-interface OpenInvite {
-  tokenHash: Uint8Array;
-  rights: readonly Right[];
-  uses: number;
-  until: number;
-}
-
-/** The invites of a node that holds the admin key. */
-export class Invites {
-  readonly #context: Context;
-  readonly #book: RosterBook;
-  readonly #admin: Pick<Identity, "peer" | "sign">;
-  readonly #open: OpenInvite[] = [];
-  #joining: Promise<unknown> = Promise.resolve();
-
-  constructor(context: Context, book: RosterBook, admin: Pick<Identity, "peer" | "sign">) {
-    this.#context = context;
-    this.#book = book;
-    this.#admin = admin;
-    const handler = (channel: Channel) => void this.#asked(channel);
-    context.network.handle(protocols.join, handler, { strangers: true, maxFrame: maxJoinFrame });
-  }
-
-  /** How many strangers may be connected at this moment. */
-  strangers(): number {
-    const now = this.#context.clock.now();
-    return this.#open.some(({ uses, until }) => uses > 0 && now < until) ? maxStrangers : 0;
-  }
-
-  /** @throws {InputError} `token` */
-  create({ rights, uses = 1, ms = 3_600_000, token = this.#context.random(16) }: InviteOptions): Invitation {
-    const { clock, identity, network } = this.#context;
-    if (token.length !== 16) throw new InputError("token", `expected 16 bytes, found ${token.length}`);
-    this.#open.push({ tokenHash: hash("quorate/1/token", token), rights, uses, until: clock.now() + ms });
-    const { cluster } = this.#book.current;
-    return { cluster, peer: identity.peer, addresses: network.addresses(), token };
-  }
-
-  async #asked(channel: Channel): Promise<void> {
-    using patience = deadline(this.#context.clock, joinMs, this.#context.stopping);
-    try {
-      const frame = await orAborted(channel.receive(), patience.signal);
-      const asked = frame === null ? null : read(frame);
-      const joining = this.#joining.then(() => asked && this.#join(channel.peer, asked));
-      this.#joining = joining.catch(() => {}); // the next one's turn comes all the same
-      const roster = await joining;
-      if (!roster) {
-        this.#context.teller.warn("unauthentic-frame", channel.peer);
-        return channel.abort();
-      }
-      await channel.send(joinedRecord.encode({ version: roster.version }));
-      await channel.end();
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-    }
-  }
-
-  /** Signs the asker into the next roster. @returns Null without a good token. */
-  async #join(peer: PeerId, { token, name }: ReturnType<typeof joinRecord.decode>): Promise<Roster | null> {
-    const tokenHash = hash("quorate/1/token", token);
-    const now = this.#context.clock.now();
-    const invite = this.#open.find((open) =>
-      equal(open.tokenHash, tokenHash) && open.uses > 0 && now < open.until
-    );
-    if (!invite) return null;
-    const { peers } = this.#book.current;
-    if (peers.some((known) => known.peer === peer)) return this.#book.current;
-    const names = new Set(peers.map((known) => known.name));
-    let free = name;
-    for (let i = 2; names.has(free); i++) free = `${name.slice(0, 28)} ${i}`;
-    const next = await signRoster(
-      this.#admin,
-      [...peers, { peer, name: free, addresses: [], rights: invite.rights }],
-      this.#book.current,
-    );
-    if (!await this.#book.take(next)) return null;
-    invite.uses--;
-    return next;
-  }
-}
-
-function read(frame: Uint8Array): ReturnType<typeof joinRecord.decode> | null {
-  try {
-    return joinRecord.decode(frame);
-  } catch {
-    return null; // the asker is refused, and counted
-  }
+/** How one asks. */
+export interface AskOptions {
+  /** How the others will call this peer. */
+  name: string;
+  /** By which it is waited. */
+  clock: Clock;
+  /** Told when a person is being asked. */
+  waiting?: () => void;
+  /** Calls it off. */
+  signal: AbortSignal;
 }
 
 /**
- * Asks to join, as a stranger.
+ * Asks to join, as a stranger, and waits as long as a person is being asked.
  *
  * @param network Started, with nobody in its roster yet.
  * @returns The roster in which this peer is.
- * @throws {InputError} `invitation`, if it is not taken: used, expired, or not this cluster's.
+ * @throws {InputError} `name`, if it is none; `invitation`, saying whether it is not open, has expired, a person said
+ * no, nobody answered, or another cluster did. The signal's reason, if that aborts.
  */
 export async function askToJoin(
   network: Network,
   identity: Pick<Identity, "verify" | "peer">,
   { cluster, peer, addresses, token }: Invitation,
-  { name, signal }: { name: string; signal: AbortSignal },
+  { name, clock, waiting, signal }: AskOptions,
 ): Promise<Roster> {
-  const refused = (cause?: unknown) =>
-    new InputError(
-      "invitation",
-      "expected one that is open; this one was used, has expired, or nobody answers",
-      {
-        cause,
-      },
-    );
+  checkName(name);
   try {
-    await network.connect(peer, addresses, signal);
-    const channel = await network.open(peer, protocols.join, { maxFrame: maxJoinFrame, signal });
-    await channel.send(joinRecord.encode({ token, name }));
-    const reply = await orAborted(channel.receive(), signal);
-    await channel.end();
-    if (reply === null) throw refused();
-    const { version } = joinedRecord.decode(reply);
-    const roster = await askRoster(network, peer, signal);
-    if (roster === null || roster.version < version) throw refused();
-    const mine = roster.peers.some((known) => known.peer === identity.peer);
-    if (roster.cluster !== cluster || !mine || !await verifyRoster(identity, roster)) throw refused();
+    const channel = await within(clock, joinMs, signal, async (signal) => {
+      await network.connect(peer, addresses, signal);
+      return await network.open(peer, protocols.join, { maxFrame: maxJoinFrame, signal });
+    });
+    const version = await ask(channel, joinRecord.encode({ token, name }), { clock, waiting, signal });
+    const roster = await within(clock, joinMs, signal, (signal) => askRoster(network, peer, signal));
+    if (roster === null || roster.version < version) throw nobody();
+    if (roster.cluster !== cluster || !await verifyRoster(identity, roster)) {
+      throw refused(`expected the roster of cluster ${cluster}, found another's`);
+    }
+    if (!roster.peers.some((known) => known.peer === identity.peer)) throw nobody();
     return roster;
   } catch (error) {
-    throw error instanceof InputError ? error : refused(error);
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof ChannelError || error instanceof TypeError ? nobody(error) : error;
   }
+}
+
+/** @returns The version of the roster in which the asker is. @throws {InputError} @throws {ChannelError} @throws {TypeError} */
+async function ask(
+  channel: Channel,
+  said: Uint8Array,
+  { clock, waiting, signal }: { clock: Clock; waiting: (() => void) | undefined; signal: AbortSignal },
+): Promise<number> {
+  try {
+    await channel.send(said);
+    let answer = await within(clock, joinMs, signal, (signal) => answerOf(channel, signal));
+    if (answer.says === "waiting") {
+      waiting?.();
+      const ms = Math.min(answer.number, maxInviteMs) + joinMs;
+      answer = await within(clock, ms, signal, (signal) => answerOf(channel, signal));
+    }
+    if (answer.says !== "joined") throw nobody();
+    await channel.end();
+    return answer.number;
+  } catch (error) {
+    channel.abort(); // whoever no longer waits gives its place free
+    throw error;
+  }
+}
+
+/** @throws {InputError} `name` */
+export function checkName(name: string): void {
+  const wrong = wrongName(name);
+  if (wrong !== null) throw new InputError("name", wrong);
+}
+
+/** The next answer that is no refusal. @throws {InputError} @throws {ChannelError} @throws {TypeError} */
+async function answerOf(
+  channel: Channel,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof joinAnswer.decode>> {
+  const frame = await orAborted(channel.receive(), signal);
+  if (frame === null) throw nobody(signal.reason);
+  const answer = joinAnswer.decode(frame);
+  if (answer.says === "waiting" || answer.says === "joined") return answer;
+  throw refused(refusals[answer.says]);
+}
+
+async function within<T>(
+  clock: Clock,
+  ms: number,
+  parent: AbortSignal,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  using patience = deadline(clock, ms, parent);
+  return await act(patience.signal);
 }

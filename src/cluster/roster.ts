@@ -8,19 +8,20 @@ import * as v from "valibot";
 import { bytesUpTo, hash, list, peerId, record, text, uint } from "../crypto/codec.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
+import { longestName, wrongName } from "./peer_name.ts";
 
 /** `holder` may hold shares, `initiator` may command, `observer` may watch. */
 export type Right = "holder" | "initiator" | "observer";
 export const rights = ["holder", "initiator", "observer"] as const satisfies readonly Right[];
 
 /** Peers of a roster: sixteen holders and their consoles. */
-const maxPeers = 64;
+export const maxPeers = 64;
 
 /** One peer of a roster. */
 export interface RosterPeer {
   /** Its peer id. */
   readonly peer: PeerId;
-  /** 1 to 32 characters; shown to people. */
+  /** 1 to 32 visible characters; shown to people. */
   readonly name: string;
   /** Multiaddrs; empty for who cannot be dialled. */
   readonly addresses: readonly string[];
@@ -44,7 +45,7 @@ export interface Roster {
 
 const peerFields = v.strictTuple([
   peerId,
-  v.pipe(text(32), v.minLength(1)),
+  v.pipe(text(longestName), v.minLength(1)),
   list(text(256), 8),
   list(v.picklist(rights), 3),
 ]);
@@ -71,7 +72,7 @@ export function rosterHash(roster: Omit<Roster, "signature">): Uint8Array {
  * Signs a roster with the admin key.
  *
  * @param previous The roster it replaces, or null for the first of a cluster.
- * @throws {InputError} For a peer that is listed twice, a name that is empty or taken, or too many peers.
+ * @throws {InputError} For a peer that is listed twice, a name that is none or taken, or too many peers.
  */
 export async function signRoster(
   admin: Pick<Identity, "peer" | "sign">,
@@ -100,9 +101,8 @@ function checkPeers(peers: readonly RosterPeer[]): void {
   }
   for (const [i, { peer, name }] of peers.entries()) {
     if (ids.has(peer)) throw new InputError(`peers[${i}].peer`, `expected a peer once, found ${peer} again`);
-    if (name.length < 1 || name.length > 32) {
-      throw new InputError(`peers[${i}].name`, `expected 1 to 32 characters, found ${name.length}`);
-    }
+    const wrong = wrongName(name);
+    if (wrong !== null) throw new InputError(`peers[${i}].name`, wrong);
     if (names.has(name)) {
       throw new InputError(`peers[${i}].name`, `expected a name once, found “${name}” again`);
     }

@@ -3,7 +3,7 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError, type PeerId, StoreError } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import type { Rows } from "../session/commit.ts";
 import {
@@ -20,7 +20,7 @@ const row = "roster";
 export class RosterBook {
   readonly #rows: Rows;
   readonly #identity: Pick<Identity, "verify">;
-  readonly #changed = new Set<(roster: Roster) => void>();
+  readonly #changed = new Set<(roster: Roster, before: Roster) => void>();
   readonly #keepElsewhere: (roster: Roster) => Promise<void>;
   #current: Roster;
   #taking: Promise<unknown> = Promise.resolve();
@@ -75,11 +75,12 @@ export class RosterBook {
     return this.#current.peers.find(({ peer }) => peer === id);
   }
 
-  onChange(listener: (roster: Roster) => void): void {
+  /** Told of a newer roster once it is in force, and of the one that it replaces. */
+  onChange(listener: (roster: Roster, before: Roster) => void): void {
     this.#changed.add(listener);
   }
 
-  /** Takes a roster that somebody sent. @returns Whether it is in force now and was not before. */
+  /** Takes a roster that somebody sent. @returns Whether it is in force now and was not before. @throws {StoreError} */
   take(roster: Roster): Promise<boolean> {
     const taken = this.#taking.then(() => this.#take(roster));
     this.#taking = taken.catch(() => false);
@@ -87,13 +88,16 @@ export class RosterBook {
   }
 
   async #take(roster: Roster): Promise<boolean> {
-    if (roster.cluster !== this.#current.cluster || roster.version <= this.#current.version) return false;
+    const before = this.#current;
+    if (roster.cluster !== before.cluster || roster.version <= before.version) return false;
     if (!await verifyRoster(this.#identity, roster)) return false;
     // First where it is read from at the next start: then that is never older than what is on disk here.
-    await this.#keepElsewhere(roster);
+    await this.#keepElsewhere(roster).catch((cause) => {
+      throw new StoreError("Cannot keep the roster where it is read from", { cause });
+    });
     await this.#keep(roster);
     this.#current = roster;
-    for (const listener of this.#changed) listener(roster);
+    for (const listener of this.#changed) listener(roster, before);
     return true;
   }
 

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId, StoreError } from "../failure.ts";
-import { joinMs, maxCommandFrame, maxParties, retryFirst, retryLast } from "../limits.ts";
+import { farewellMs, joinMs, maxCommandFrame, maxParties, retryFirst, retryLast } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
 import {
   certified,
@@ -130,8 +130,16 @@ export class Sync {
     const mine = new TextEncoder().encode(formatRoster(this.#o.book.current));
     for (const theirs of await this.#ask(peer, "roster", mine)) {
       const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
-      if (roster) await this.#o.book.take(roster);
+      if (roster) await this.#o.book.take(roster).catch(unlessStore);
     }
+  }
+
+  /** Shows a peer the roster in which it no longer is, so that it knows: it will not be let in to ask. */
+  async farewell(peer: PeerId): Promise<void> {
+    const { context: { network, clock, stopping }, book } = this.#o;
+    const shown = new TextEncoder().encode(formatRoster(book.current));
+    using patience = deadline(clock, farewellMs, stopping);
+    await ask(network, peer, { about: "roster", shown }, patience.signal);
   }
 
   async #ask(peer: PeerId, about: About, shown: Uint8Array): Promise<Uint8Array[]> {

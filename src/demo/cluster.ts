@@ -3,6 +3,8 @@
  * @module
  */
 import { createServer } from "node:net";
+import type { Admit } from "../cluster/admission.ts";
+import { answering } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
 import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster.ts";
 import { InputError, type PeerId } from "../failure.ts";
@@ -42,6 +44,8 @@ export interface DemoCluster extends AsyncDisposable {
   readonly peers: readonly DemoPeer[];
   /** For the fragment of a console's link. */
   readonly invitation: string;
+  /** For whoever wants to hold shares, once the person at the terminal agrees. */
+  readonly holderInvitation: string;
   /** Resolves when a peer that was killed is up again. */
   back(name: string): Promise<void>;
 }
@@ -53,18 +57,21 @@ export interface DemoOptions {
   dir: string;
   /** Told of what a peer writes to its standard error. */
   log(name: string, line: string): void;
+  /** Decides about those who want to hold shares; default: nobody is let in. */
+  admit?: Admit;
 }
 
 /** Makes the folders, if they are not there, and starts every peer. @throws {InputError} `dir`, `peers` */
-export async function startCluster({ peers: count, dir, log }: DemoOptions): Promise<DemoCluster> {
+export async function startCluster(options: DemoOptions): Promise<DemoCluster> {
+  const { peers: count, dir } = options;
   if (!Number.isInteger(count) || count < 2 || count > names.length) {
     throw new InputError("peers", `expected 2 to ${names.length}, found ${count}`);
   }
   const folders = names.slice(0, count).map((name) => `${dir}/${name.toLowerCase()}`);
   await prepare(dir, folders);
-  const token = platformRandom(16).toHex();
+  const tokens = ["--token", platformRandom(16).toHex(), "--holder", platformRandom(16).toHex()];
   const processes = folders.map((folder, i) =>
-    new PeerProcess(names[i]!, folder, i === 0 ? token : null, log)
+    new PeerProcess(names[i]!, folder, i === 0 ? tokens : [], options)
   );
   const stop = async () => {
     await Promise.all(processes.map((process) => process.stop()));
@@ -78,6 +85,7 @@ export async function startCluster({ peers: count, dir, log }: DemoOptions): Pro
         kill: () => process.kill(),
       })),
       invitation: ready[0]!.invitation!,
+      holderInvitation: ready[0]!.holderInvitation!,
       back: (name) => processes.find((process) => process.name === name)!.up(),
       [Symbol.asyncDispose]: stop,
     };
@@ -91,8 +99,9 @@ export async function startCluster({ peers: count, dir, log }: DemoOptions): Pro
 async function prepare(dir: string, folders: readonly string[]): Promise<void> {
   const first = `${folders[0]}/roster.json`;
   if (await exists(first)) {
-    const known = parseRoster(await Deno.readTextFile(first)).peers.filter(({ rights }) =>
-      rights.includes("holder")
+    // Holders that joined later are not started here: nobody dials them.
+    const known = parseRoster(await Deno.readTextFile(first)).peers.filter(({ rights, addresses }) =>
+      rights.includes("holder") && addresses.length > 0
     );
     if (known.length !== folders.length) {
       throw new InputError(
@@ -138,29 +147,32 @@ function freePort(): Promise<number> {
 interface Ready {
   peer: PeerId;
   invitation: string | null;
+  holderInvitation: string | null;
 }
 
 class PeerProcess {
   readonly name: string;
   readonly #folder: string;
-  readonly #token: string | null;
+  readonly #tokens: readonly string[];
   readonly #log: DemoOptions["log"];
+  readonly #admit: Admit;
   #child: Deno.ChildProcess | null = null;
+  #input: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #ready = Promise.withResolvers<Ready>();
   #stopping = false;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #over: Promise<void> = Promise.resolve();
 
-  constructor(name: string, folder: string, token: string | null, log: DemoOptions["log"]) {
+  constructor(name: string, folder: string, tokens: readonly string[], { log, admit }: DemoOptions) {
     this.name = name;
     this.#folder = folder;
-    this.#token = token;
+    this.#tokens = tokens;
     this.#log = log;
+    this.#admit = admit ?? (() => Promise.resolve("decline"));
   }
 
   async start(): Promise<Ready> {
     const program = new URL("./peer.ts", import.meta.url).pathname;
-    const token = this.#token === null ? [] : ["--token", this.#token];
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -173,7 +185,7 @@ class PeerProcess {
         program,
         "--dir",
         this.#folder,
-        ...token,
+        ...this.#tokens,
       ],
       stdin: "piped",
       stdout: "piped",
@@ -192,13 +204,18 @@ class PeerProcess {
     const errors = (async () => {
       for await (const line of child.stderr.pipeThrough(new TextLineStream())) this.#log(this.name, line);
     })();
+    const input = this.#input = child.stdin.getWriter();
+    const decide = answering(this.#admit, (line) => {
+      input.write(new TextEncoder().encode(`${line}\n`)).catch(() => {}); // it is gone, and with it who asked
+    });
     for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
       const said = JSON.parse(line);
       if (said.type === "ready") this.#ready.resolve(said);
+      else if (said.type === "asks") decide(said);
     }
     await errors;
     const { code } = await child.status;
-    await child.stdin.close().catch(() => {}); // it is gone: so is its end of the pipe
+    await input.close().catch(() => {}); // it is gone: so is its end of the pipe
     this.#ready.reject(new Error(`${this.name} ended with exit code ${code}`));
     this.#ready.promise.catch(() => {}); // whoever waits for it hears of it
     if (this.#stopping) return;
@@ -214,7 +231,7 @@ class PeerProcess {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    await this.#child?.stdin.close().catch(() => {}); // that is what it waits for, unless it is gone already
+    await this.#input?.close().catch(() => {}); // that is what it waits for, unless it is gone already
     await this.#over;
   }
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../failure.ts";
 import { startCluster } from "./cluster.ts";
+import { atTerminal } from "./door.ts";
 import { playOnce } from "./once.ts";
 import { servePage } from "./page_server.ts";
 
@@ -35,13 +36,22 @@ const demo = defineCommand({
         if (args.dir === undefined) await rm(dir, { recursive: true });
       },
     };
-    await using cluster = await startCluster({ peers, dir, log });
+    await using cluster = await startCluster({
+      peers,
+      dir,
+      log,
+      admit: atTerminal((text) => console.error(text)),
+    });
     if (args.once) {
       if (!await playOnce(cluster, { threshold })) Deno.exitCode = 1;
       return;
     }
     await using page = await servePage({ port });
     console.log(`\n  http://127.0.0.1:${page.port}/#${cluster.invitation}\n`);
+    console.error(
+      "To hold shares too, with a node of your own; you will be asked here whether to let it in:",
+    );
+    console.error(`  deno task node join ${cluster.holderInvitation} --name You --identity … --roster …`);
     console.error("Open it as often as you like: each tab is a peer of its own. Ctrl+C ends everything.");
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => resolve());

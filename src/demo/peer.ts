@@ -16,13 +16,18 @@ import { webSockets } from "../transport/websocket.deno.ts";
 import { workerVault } from "../vault/worker_vault.ts";
 import { adversary } from "./adversary.ts";
 import { cheats } from "./cheats.ts";
+import { askingStarter } from "./door.ts";
+import { TextLineStream } from "./lines.ts";
 import { type Order, serveMisbehave } from "./misbehave.ts";
 
 /** Consoles that the printed link may open, and for how long. */
 const consoles = { uses: 32, ms: 24 * 3_600_000 };
 
-const { values: { dir, token } } = parseArgs({
-  options: { dir: { type: "string" }, token: { type: "string" } },
+/** One that wants to hold shares; a person is asked. */
+const holders = { uses: 16, ms: 24 * 3_600_000 };
+
+const { values: { dir, token, holder } } = parseArgs({
+  options: { dir: { type: "string" }, token: { type: "string" }, holder: { type: "string" } },
 });
 if (dir === undefined) throw new Error("--dir: expected the peer's folder, found none");
 
@@ -32,6 +37,7 @@ const roster = parseRoster(await Deno.readTextFile(rosterFile));
 const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
 const admin = token === undefined ? undefined : await keyFile(`${dir}/admin.age`);
 const villain = adversary(platformClock, { exit: () => Deno.exit(9) });
+const door = askingStarter((asked) => console.log(JSON.stringify(asked)));
 const node = await assembleNode({
   identity,
   roster,
@@ -45,7 +51,7 @@ const node = await assembleNode({
     await Deno.writeTextFile(`${rosterFile}.new`, formatRoster(next));
     await rename(`${rosterFile}.new`, rosterFile);
   },
-  ...(admin ? { admin } : {}),
+  ...(admin ? { admin, admit: door.admit } : {}),
 });
 
 /** Does as told, or says what is wrong with it. */
@@ -72,7 +78,14 @@ const invitation = admin && token
     node.invite({ rights: ["initiator", "observer"], ...consoles, token: Uint8Array.fromHex(token) }),
   )
   : null;
-console.log(JSON.stringify({ type: "ready", name: self.name, peer: node.self, invitation }));
+const holderInvitation = admin && holder
+  ? formatInvitation(
+    node.invite({ rights: ["holder", "initiator"], ...holders, token: Uint8Array.fromHex(holder) }),
+  )
+  : null;
+console.log(
+  JSON.stringify({ type: "ready", name: self.name, peer: node.self, invitation, holderInvitation }),
+);
 
 const finish = async () => {
   await node.drain();
@@ -80,5 +93,5 @@ const finish = async () => {
 };
 Deno.addSignalListener("SIGTERM", finish);
 Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches all; who started this says when to stop
-for await (const _ of Deno.stdin.readable);
+for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) door.answered(line);
 await finish();

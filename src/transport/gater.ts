@@ -22,7 +22,7 @@ const habits = new Set(["/ipfs/id/1.0.0", pingProtocol]);
 /** So many of them an honest stranger opens until it has joined or has to go. */
 const habitualStreams = 4;
 
-/** Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode joinMs}. */
+/** Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode joinMs} or while it waits. */
 export function gater(host: Host): ConnectionGater {
   const strangers = new Map<MultiaddrConnection, string>();
   const crowd = () => [...strangers.values()].filter((peer) => !host.admits(peer)).length;
@@ -38,10 +38,12 @@ export function gater(host: Host): ConnectionGater {
         return true;
       }
       strangers.set(connection, peer);
-      const timer = setTimeout(() => {
-        if (!host.admits(peer)) connection.abort(new Error("A stranger's time is over"));
-        else strangers.delete(connection);
-      }, joinMs);
+      const look = () => {
+        if (host.admits(peer)) strangers.delete(connection);
+        else if (host.waits?.(peer)) timer = setTimeout(look, joinMs);
+        else connection.abort(new Error("A stranger's time is over"));
+      };
+      let timer = setTimeout(look, joinMs);
       connection.addEventListener("close", () => {
         clearTimeout(timer);
         strangers.delete(connection);
@@ -81,8 +83,9 @@ export function fence({ host, open, passed }: FenceOptions): (node: { registrar:
       else if (!open.has(protocol)) {
         stream.abort(new Error(`Not for strangers: ${protocol}`));
         const seen = excused.get(connection) ?? 0;
-        if (habits.has(protocol) && seen < habitualStreams) excused.set(connection, seen + 1);
-        else host.dropped("unauthentic-frame", peer);
+        if (habits.has(protocol) && (seen < habitualStreams || host.waits?.(peer))) {
+          excused.set(connection, seen + 1);
+        } else host.dropped("unauthentic-frame", peer);
         return;
       }
       return handler(stream, connection);

@@ -53,7 +53,8 @@ Deno.test("A stranger does not get in with a token that was used, has expired, w
   const join = async (seed: string, invitation: Invitation) => {
     const { network, identity } = await stranger(scene, seed);
     const { signal } = new AbortController();
-    return await scene.clock.until(askToJoin(network, identity, invitation, { name: seed, signal }));
+    const { clock } = scene;
+    return await clock.until(askToJoin(network, identity, invitation, { name: seed, clock, signal }));
   };
   const refused = { name: "InputError", field: "invitation" };
   const once = alice.invite({ rights: ["initiator", "observer"] });

@@ -189,6 +189,23 @@ test("a stranger has to go when its time is over, one that was admitted stays", 
   }
 });
 
+test(
+  "a stranger that waits stays, and looks around uncounted, until it waits no more",
+  "stranger",
+  async (scene) => {
+    const connection = await scene.dial();
+    scene.host.waiting.add(scene.peer);
+    await sleep(joinMs + 500);
+    equal(connection.status, "open");
+    for (let n = 0; n < 10; n++) await scene.raw.services.ping.ping(connection.remotePeer).catch(() => {});
+    equal(scene.host.drops.length, 0);
+    await connection.newStream("/meshsub/1.2.0").catch(() => null); // it is still a stranger
+    await until("the count", () => scene.host.count("unauthentic-frame", scene.peer) === 1);
+    scene.host.waiting.clear();
+    await until("the end", () => connection.status !== "open", joinMs + 2_000);
+  },
+);
+
 test("gossip goes on when one of two connections closes", "member", async (scene) => {
   const heard: number[] = [];
   scene.node.subscribe("news", { validate: () => "accept", deliver: ([n]) => void heard.push(n!) });

@@ -32,6 +32,8 @@ export function testIdentity(seed: number): Identity {
 export class TestHost implements Host {
   readonly identity: Identity;
   readonly admitted = new Set<PeerId>();
+  /** Strangers that wait for an answer. */
+  readonly waiting = new Set<PeerId>();
   /** How many strangers there is room for. */
   room = 0;
   /** `+` and `-` with the peer, as they came. */
@@ -46,6 +48,9 @@ export class TestHost implements Host {
   }
   admits(peer: PeerId): boolean {
     return this.admitted.has(peer);
+  }
+  waits(peer: PeerId): boolean {
+    return this.waiting.has(peer);
   }
   strangers(): number {
     return this.room;

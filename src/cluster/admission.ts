@@ -1,0 +1,280 @@
+/**
+ * The side that is asked: the one peer that holds the admin key hears strangers out, asks a person where the
+ * invitation says so, and signs whoever gets in into the next roster.
+ * @module
+ */
+import { ChannelError, InputError, type PeerId, StoreError } from "../failure.ts";
+import { joinMs, maxJoinFrame, maxStrangers } from "../limits.ts";
+import type { Channel } from "../ports.ts";
+import { deadline, orAborted } from "../session/deadline.ts";
+import { type Context, protocols } from "./context.ts";
+import { type Invite, type InviteOptions, Invites, type OpenInvite } from "./invites.ts";
+import { type Invitation, joinAnswer, joinRecord, type Refusal } from "./join.ts";
+import { freeName } from "./peer_name.ts";
+import { maxPeers, type Right } from "./roster.ts";
+import type { RosterBook } from "./roster_book.ts";
+import type { RosterPen } from "./roster_pen.ts";
+
+/** Somebody asks to be let in. */
+export interface JoinRequest {
+  /** Its id, which it has proven to have the key of. */
+  readonly peer: PeerId;
+  /** What it would be called: what it wants, with a number where that is taken. Anyone can call himself anything. */
+  readonly name: string;
+  /** What it would be allowed. */
+  readonly rights: readonly Right[];
+  /** Of its peer id: what the person who asks reads aloud. */
+  readonly fingerprint: readonly [string, string, string, string];
+}
+
+/**
+ * Decides about a request. The signal aborts when nothing is to be decided any more: the asker has left, the
+ * invitation has expired or was revoked, or it was decided elsewhere. Who throws lets nobody in.
+ */
+export type Admit = (request: JoinRequest, options: { signal: AbortSignal }) => Promise<"accept" | "decline">;
+
+/** So many askers of one invitation are turned away; then it is in wrong hands, and closes. */
+const mostDeclined = 16;
+
+/** How one asking ends. */
+type Verdict = "accept" | "left" | Refusal;
+
+interface Asker {
+  readonly request: JoinRequest;
+  readonly wanted: string;
+  readonly invite: Invite;
+  /** Aborted when it is decided. */
+  readonly over: AbortController;
+  /** The first verdict is the one. */
+  decide(verdict: Verdict): void;
+  readonly verdict: Promise<Verdict>;
+  /** Resolves when an accepted one is in the roster. */
+  readonly admitted: PromiseWithResolvers<void>;
+}
+
+export interface AdmissionOptions {
+  context: Context;
+  book: RosterBook;
+  pen: RosterPen;
+  /** Null: askers wait for {@linkcode Admission.admit}. */
+  admit: Admit | null;
+  fingerprint(peer: PeerId): JoinRequest["fingerprint"];
+}
+
+/** The invites of a node that holds the admin key, and who is at its door. */
+export class Admission {
+  readonly #o: AdmissionOptions;
+  readonly #invites: Invites;
+  /** Who has got hold of a use of an invite, until it is decided. */
+  readonly #askers = new Map<PeerId, Asker>();
+
+  constructor(options: AdmissionOptions) {
+    this.#o = options;
+    this.#invites = new Invites(options.context);
+    const handler = (channel: Channel) => void this.#asked(channel);
+    options.context.network.handle(protocols.join, handler, { strangers: true, maxFrame: maxJoinFrame });
+  }
+
+  /** How many strangers may be connected at this moment. */
+  strangers(): number {
+    return this.#invites.open().length > 0 ? maxStrangers : 0;
+  }
+
+  /** Whether a stranger may stay although its time to ask is over. */
+  waits(peer: PeerId): boolean {
+    return this.#askers.has(peer);
+  }
+
+  /** @throws {InputError} */
+  invite(options: InviteOptions): Invitation {
+    const { book, context: { identity, network } } = this.#o;
+    const token = this.#invites.create(options);
+    return { cluster: book.current.cluster, peer: identity.peer, addresses: network.addresses(), token };
+  }
+
+  invites(): OpenInvite[] {
+    return this.#invites.open();
+  }
+
+  /** @throws {InputError} `id` */
+  revoke(id: string): void {
+    const invite = this.#invites.revoke(id);
+    for (const asker of this.#askers.values()) if (asker.invite === invite) asker.decide("used");
+  }
+
+  joining(): JoinRequest[] {
+    return this.#waiting().map(({ request }) => request);
+  }
+
+  /** @throws {InputError} `peer`, if it does not wait; `peers`, if the roster is full. @throws {StoreError} */
+  admit(peer: PeerId): Promise<void> {
+    const asker = this.#waitingAs(peer);
+    asker.decide("accept");
+    return asker.admitted.promise;
+  }
+
+  /** @throws {InputError} `peer` */
+  turnAway(peer: PeerId): void {
+    this.#waitingAs(peer).decide("declined");
+  }
+
+  #waiting(): Asker[] {
+    return [...this.#askers.values()].filter(({ invite, over }) => invite.approval && !over.signal.aborted);
+  }
+
+  #waitingAs(peer: PeerId): Asker {
+    const asker = this.#waiting().find(({ request }) => request.peer === peer);
+    if (!asker) throw new InputError("peer", `expected one that asks to join, found ${peer}`);
+    return asker;
+  }
+
+  async #asked(channel: Channel): Promise<void> {
+    const { clock, stopping, teller } = this.#o.context;
+    try {
+      using patience = deadline(clock, joinMs, stopping);
+      const frame = await orAborted(channel.receive(), patience.signal);
+      const asked = frame === null ? null : read(frame);
+      if (asked === null) {
+        teller.warn("unauthentic-frame", channel.peer);
+        return channel.abort();
+      }
+      const answer = await this.#answer(channel, asked);
+      if (answer === null) return channel.abort();
+      await channel.send(joinAnswer.encode(answer));
+      await channel.end();
+    } catch (error) {
+      if (error instanceof StoreError) return channel.abort(); // what is not on disk is not said
+      if (!(error instanceof ChannelError)) throw error;
+    }
+  }
+
+  /** @returns What to say, or null to hang up. */
+  async #answer(
+    channel: Channel,
+    { token, name }: ReturnType<typeof joinRecord.decode>,
+  ): Promise<ReturnType<typeof joinAnswer.decode> | null> {
+    const { book, context: { teller } } = this.#o;
+    const { peer } = channel;
+    // It may not have heard that it was let in.
+    if (book.peer(peer)) return { says: "joined", number: book.current.version };
+    const asker = this.#hold(peer, token, name);
+    if (typeof asker === "string") {
+      teller.warn("unauthentic-frame", peer);
+      return { says: asker, number: 0 };
+    }
+    const verdict = await this.#decided(channel, asker).finally(() => {
+      if (this.#askers.get(peer) === asker) this.#askers.delete(peer);
+    });
+    if (verdict === "left") return null;
+    return verdict === "accept"
+      ? { says: "joined", number: book.current.version }
+      : { says: verdict, number: 0 };
+  }
+
+  /** Reserves one use of an invite, of which each is one asker's at a time. */
+  #hold(peer: PeerId, token: Uint8Array, wanted: string): Asker | Refusal {
+    const { book, fingerprint } = this.#o;
+    const invite = this.#invites.opens(token);
+    if (typeof invite === "string") return invite;
+    if (invite.declined.has(peer)) return "declined";
+    const older = this.#askers.get(peer);
+    if (older?.over.signal.aborted) return "used"; // it is being signed in: the next time it hears so
+    const others = [...this.#askers.values()].filter((other) => other.invite === invite && other !== older);
+    if (others.length >= invite.uses) return "used";
+    older?.decide("left"); // whoever asks anew has given up the older stream
+    const over = new AbortController();
+    const verdict = Promise.withResolvers<Verdict>();
+    const asker: Asker = {
+      request: {
+        peer,
+        name: freeName(wanted, book.current.peers.map(({ name }) => name)),
+        rights: invite.rights,
+        fingerprint: fingerprint(peer),
+      },
+      wanted,
+      invite,
+      over,
+      decide(said) {
+        verdict.resolve(said);
+        over.abort();
+      },
+      verdict: verdict.promise,
+      admitted: Promise.withResolvers(),
+    };
+    asker.admitted.promise.catch(() => {}); // whoever admitted it hears of it
+    this.#askers.set(peer, asker);
+    return asker;
+  }
+
+  async #decided(channel: Channel, asker: Asker): Promise<Verdict> {
+    const { invite, request, admitted } = asker;
+    if (!invite.approval) asker.decide("accept");
+    else await this.#ask(channel, asker);
+    let verdict = await asker.verdict;
+    if (verdict === "declined") {
+      invite.declined.add(request.peer);
+      if (invite.declined.size >= mostDeclined) invite.uses = 0;
+    }
+    if (verdict === "accept") {
+      try {
+        await this.#sign(asker);
+        admitted.resolve();
+      } catch (error) {
+        admitted.reject(error);
+        if (!(error instanceof InputError)) {
+          this.#tell(asker, "refused");
+          throw error;
+        }
+        verdict = "full";
+      }
+    }
+    this.#tell(asker, verdict === "accept" ? "admitted" : verdict === "left" ? "left" : "refused");
+    return verdict;
+  }
+
+  /** Asks a person, for as long as the asker stays and the invitation is good. */
+  async #ask(channel: Channel, asker: Asker): Promise<void> {
+    const { context: { clock, stopping }, admit } = this.#o;
+    const { invite, request, over, verdict } = asker;
+    const ms = Math.max(0, invite.expires - clock.now());
+    using patience = deadline(clock, ms, stopping);
+    const late = () => asker.decide(stopping.aborted ? "left" : "expired");
+    patience.signal.addEventListener("abort", late, { once: true });
+    await channel.send(joinAnswer.encode({ says: "waiting", number: ms })).catch(() => asker.decide("left"));
+    // It has said all there is to say: whatever comes of it now, a word or its end, it no longer waits.
+    void channel.receive().then(() => asker.decide("left"), () => asker.decide("left"));
+    this.#tell(asker, "asking");
+    if (admit && !over.signal.aborted) {
+      void admit(request, { signal: over.signal }).then(
+        (said) => asker.decide(said === "accept" ? "accept" : "declined"),
+        () => asker.decide("declined"),
+      );
+    }
+    await verdict;
+  }
+
+  async #sign({ wanted, request, invite }: Asker): Promise<void> {
+    const { peer, rights } = request;
+    await this.#o.pen.change((peers) => {
+      if (peers.length >= maxPeers) {
+        throw new InputError("peers", `expected at most ${maxPeers}, found one more`);
+      }
+      const name = freeName(wanted, peers.map(({ name }) => name));
+      return [...peers.filter((known) => known.peer !== peer), { peer, name, addresses: [], rights }];
+    });
+    invite.uses--;
+  }
+
+  #tell({ request: { peer, name } }: Asker, state: "asking" | "admitted" | "refused" | "left"): void {
+    const { book, context: { teller } } = this.#o;
+    teller.tell({ type: "join", other: peer, name: book.peer(peer)?.name ?? name, state });
+  }
+}
+
+function read(frame: Uint8Array): ReturnType<typeof joinRecord.decode> | null {
+  try {
+    return joinRecord.decode(frame);
+  } catch {
+    return null; // the asker is refused, and counted
+  }
+}
