@@ -133,6 +133,8 @@ export type KeyEvent = View & {
 };
 /** A newer roster is in force. */
 export type RosterEvent = View & { type: "roster"; version: number };
+/** The shares of `peer` were locked, or unlocked. */
+export type LockEvent = View & { type: "locked"; locked: boolean };
 /** Two peers must not use a key together any more. */
 export type BanEvent = View & {
   type: "ban";
@@ -149,7 +151,15 @@ export interface Lagged {
 }
 
 /** Everything a node tells, of its own and of what its peers gossip. `peer` says whose view it is. */
-export type NodeEvent = SessionEvent | PeerEvent | LinkEvent | KeyEvent | RosterEvent | BanEvent | Lagged;
+export type NodeEvent =
+  | SessionEvent
+  | PeerEvent
+  | LinkEvent
+  | KeyEvent
+  | RosterEvent
+  | LockEvent
+  | BanEvent
+  | Lagged;
 
 /** Whether nothing comes after this item in its session at its peer. */
 export function isTerminal(event: { type: string }): event is Done | Failure {

@@ -72,8 +72,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   identity: {
     files: /^src\/identity\//,
-    rooms: tables,
-    packages: ["@noble/curves", "@scure/base", "age-encryption", "node:path"],
+    rooms: [...tables, "crypto"],
+    packages: ["@noble/curves", "@scure/base", "age-encryption", "node:path", "valibot"],
     edge: true,
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
@@ -84,7 +84,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
   node: {
-    files: /^src\/(node|join|evidence|verify)\.ts$/,
+    files: /^src\/(node|join|evidence|verify|auto_lock|backups|restore)\.ts$/,
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },
@@ -98,7 +98,16 @@ const rooms: Readonly<Record<string, Room>> = {
   cli: {
     files: /^src\/cli\//,
     rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
-    packages: ["@logtape/logtape", "citty", "node:fs/promises", "prom-client", "valibot"],
+    packages: [
+      "@logtape/logtape",
+      "citty",
+      "node:fs/promises",
+      "node:process",
+      "node:readline/promises",
+      "node:stream",
+      "prom-client",
+      "valibot",
+    ],
     edge: true,
   },
   demo: {

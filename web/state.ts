@@ -25,7 +25,8 @@ export function reduce(state: State, action: Action, now: number): State {
   switch (action.type) {
     case "peer":
     case "roster":
-      return state; // who is here is read from the node itself
+    case "locked":
+      return state; // who is here, and whether it is locked, is read from the node itself
     case "link":
       return { ...state, links: nested(state.links, action.peer, action.other, linkView(action)) };
     case "key":

@@ -7,13 +7,21 @@
  */
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../failure.ts";
+import { backupCommand } from "./backup.ts";
 import { identityCommand } from "./identity.ts";
 import { runNode } from "./node.ts";
+import { restoreCommand } from "./restore.ts";
 import { rosterCommand } from "./roster.ts";
 
 export const quorate = defineCommand({
   meta: { name: "quorate", description: "One peer of a cluster that signs together" },
-  subCommands: { run: runNode, identity: identityCommand, roster: rosterCommand },
+  subCommands: {
+    run: runNode,
+    identity: identityCommand,
+    roster: rosterCommand,
+    backup: backupCommand,
+    restore: restoreCommand,
+  },
 });
 
 if (import.meta.main) {

@@ -100,6 +100,7 @@ const eventShape = v.variant("type", [
     state: v.picklist(["pending", "active", "frozen", "gone"]),
   }),
   v.strictObject({ ...view, type: type("roster"), version: count }),
+  v.strictObject({ ...view, type: type("locked"), locked: v.boolean() }),
   v.strictObject({
     ...view,
     type: type("ban"),
