@@ -22,14 +22,22 @@ export function autoLock(
 ): Disposable {
   const moment = () => ({ monotonic: clock.monotonic(), now: clock.now() });
   let last = moment();
-  const left = () => ms - Math.max(clock.monotonic() - last.monotonic, clock.now() - last.now);
+  let wasLocked = false;
   let timer = clock.timer(ms, look);
+
+  function left(): number {
+    if (wasLocked && !node.locked) last = moment(); // whoever unlocked it was there
+    wasLocked = node.locked;
+    return ms - Math.max(clock.monotonic() - last.monotonic, clock.now() - last.now);
+  }
 
   function look(): void {
     const rest = left();
     timer[Symbol.dispose]();
     timer = clock.timer(rest > 0 ? rest : ms, look);
-    if (rest <= 0 && !node.locked) void node.lock();
+    if (rest > 0 || node.locked) return;
+    wasLocked = true;
+    void node.lock();
   }
 
   const heard = activity(() => {
