@@ -4,11 +4,11 @@
  */
 import type { KeyName } from "./cluster/command.ts";
 import { formatRoster, type Roster } from "./cluster/roster.ts";
-import { bytes, list, record, uint } from "./crypto/codec.ts";
+import { bytes, list, record, text, uint } from "./crypto/codec.ts";
 import { InputError, StoreError } from "./failure.ts";
 import type { Clock, Identity } from "./ports.ts";
 import { readRow, type Rows } from "./session/commit.ts";
-import { type Backup, collectRows, isSound, readBackup, rowsOf, sealBackup } from "./vault/backup.ts";
+import { type Backup, collectRows, isWhole, readBackup, rowsOf, sealBackup } from "./vault/backup.ts";
 
 /** What is known of this node's backups. */
 export interface BackupState {
@@ -16,13 +16,20 @@ export interface BackupState {
   readonly at: number | null;
   /** Keys of this node that are in it. */
   readonly covered: readonly KeyName[];
-  /** Keys of this node that are in none: those made since, or all. */
+  /**
+   * Keys of this node that are in none as they are now: those made since, and those with a ban since, which a restore
+   * would forget.
+   */
   readonly uncovered: readonly KeyName[];
 }
 
 const stateRow = "backup/state";
-/** `sessions`: those that made the keys in it. */
-const stateRecord = record("quorate/1/backup-state", { at: uint, sessions: list(bytes(32), 100_000) });
+/** `sessions`: those that made the keys in it; `bans`: the names of its rows about bans. */
+const stateRecord = record("quorate/1/backup-state", {
+  at: uint,
+  sessions: list(bytes(32), 100_000),
+  bans: list(text(1024), 100_000),
+});
 
 /** Whose node it is that is backed up. */
 export interface BackupOf {
@@ -59,7 +66,7 @@ export async function confirmBackup(
   const saved = rowsOf(backup.rows);
   for (const name of await saved.names("key/")) {
     const { row } = (await readRow(saved, name))!;
-    if (!await isSound(identity, backup.secrets.storageKey, row)) {
+    if (!await isWhole(backup, identity, row)) {
       const of = row.key === null ? name : `“${row.key.wallet}” on ${row.key.curve}`;
       throw new InputError("backup", `expected a sound share of ${of}, found another`);
     }
@@ -72,10 +79,13 @@ export async function noteBackup(rows: Rows, { created, rows: saved }: Backup): 
   const sessions = [...saved.keys()].filter((name) => name.startsWith("key/")).map((name) =>
     Uint8Array.fromHex(name.slice("key/".length))
   );
+  const bans = [...saved.keys()].filter((name) => name.startsWith("ban/"));
   for (;;) {
     const found = await noted(rows);
     if (found !== null && found.at > created) return;
-    if (await rows.swap(stateRow, found?.version ?? null, stateRecord.encode({ at: created, sessions }))) {
+    if (
+      await rows.swap(stateRow, found?.version ?? null, stateRecord.encode({ at: created, sessions, bans }))
+    ) {
       return;
     }
   }
@@ -87,16 +97,21 @@ export async function backupState(rows: Rows): Promise<BackupState> {
   const covered: KeyName[] = [];
   const uncovered: KeyName[] = [];
   const sessions = new Set(found?.sessions.map((session) => session.toHex()));
+  const bans = new Set(found?.bans);
   for (const name of await rows.names("key/")) {
     const { key, session } = (await readRow(rows, name))?.row ?? { key: null };
     if (key === null) continue;
-    const list = sessions.has(session.toHex()) ? covered : uncovered;
+    const id = session.toHex();
+    const known = (await rows.names(`ban/${id}/`)).every((ban) => bans.has(ban));
+    const list = sessions.has(id) && known ? covered : uncovered;
     list.push({ wallet: key.wallet, curve: key.curve });
   }
   return { at: found?.at ?? null, covered, uncovered };
 }
 
-async function noted(rows: Rows): Promise<{ version: number; at: number; sessions: Uint8Array[] } | null> {
+async function noted(
+  rows: Rows,
+): Promise<{ version: number; at: number; sessions: Uint8Array[]; bans: string[] } | null> {
   const found = await rows.get(stateRow);
   if (found === null) return null;
   try {

@@ -3,6 +3,7 @@
  * @module
  */
 import { formatRoster } from "../src/cluster/roster.ts";
+import type { Curve } from "../src/events.ts";
 import type { Identity, Store } from "../src/ports.ts";
 import type { KeyRow, Rows } from "../src/session/commit.ts";
 import { readRow, rowName, voteOf, writeRow } from "../src/session/commit.ts";
@@ -23,10 +24,11 @@ export class BackedUp implements AsyncDisposable {
     this.#disks = disks;
   }
 
-  static async start(): Promise<BackedUp> {
+  static async start({ curve = "ed25519" }: { curve?: Curve } = {}): Promise<BackedUp> {
     const disks = new Map<string, Store>();
     const disk = (name: string) => disks.get(name)!;
     const scene = await Scene.start({
+      curve,
       threshold: 3,
       store(name) {
         disks.set(name, memoryStore());

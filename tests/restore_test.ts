@@ -173,36 +173,81 @@ Deno.test("restore() takes no ban and no freeze away, and adds those of the back
   await using here = await BackedUp.start();
   const content = await here.content();
   const [mine, theirs] = [Uint8Array.of(1), Uint8Array.of(2)];
-  const rows = new Map([...content.rows, ["ban/both", mine], ["ban/backup", mine], ["freeze/backup", mine]]);
+  const rows = new Map([...content.rows, ["ban/both", mine], ["ban/backup", mine], ["frozen/backup", mine]]);
   const store = memoryStore();
   const there = await rowsIn(store, here.bob);
   await there.swap("ban/both", null, theirs);
   await there.swap("ban/store", null, theirs);
-  await there.swap("freeze/store", null, theirs);
+  await there.swap("frozen/store", null, theirs);
   await restored(await asFile({ ...content, rows }), store);
   const found = new Map<string, Uint8Array>();
-  for (const prefix of ["ban/", "freeze/"]) {
+  for (const prefix of ["ban/", "frozen/"]) {
     for (const name of await there.names(prefix)) found.set(name, (await there.get(name))!.plain);
   }
   assert.deepEqual(Object.fromEntries(found), {
     "ban/both": theirs,
     "ban/store": theirs,
     "ban/backup": mine,
-    "freeze/store": theirs,
-    "freeze/backup": mine,
+    "frozen/store": theirs,
+    "frozen/backup": mine,
   });
 });
 
-Deno.test("restore() brings what a pair keeps with its key, and never without it", async () => {
-  await using here = await BackedUp.start();
+Deno.test("restore() brings back what each pair keeps, but not of a pair that is banned, and signs on secp256k1", async () => {
+  await using here = await BackedUp.start({ curve: "secp256k1" });
+  const { scene } = here;
   const content = await here.content();
   const { session } = await keyRow(await here.rows());
-  const pair = `pair/${session.toHex()}/alice`;
-  const lost = `pair/${"00".repeat(32)}/alice`;
-  const rows = new Map([...content.rows, [pair, Uint8Array.of(1)], [lost, Uint8Array.of(1)]]);
+  const [alice, carol] = ["alice", "carol"].map((name) => `${session.toHex()}/${scene.peer(name)}`);
+  const file = await asFile(content);
+  const disk = memoryStore();
+  const pairs = [`pair/${alice}`, `pair/${carol}`].sort();
+  assert.deepEqual(statesOf(await restored(file, disk)), [["treasury", "restored"]]);
+  assert.deepEqual(await disk.names("pair/"), pairs);
+
+  const rows = await rowsIn(disk, here.bob);
+  const whole = (await rows.get(`pair/${alice}`))!;
+  await rows.swap(`pair/${alice}`, whole.version, whole.plain.with(-1 + whole.plain.length, 0));
+  await restored(file, disk);
+  assert.deepEqual((await rows.get(`pair/${alice}`))!.plain, whole.plain, "what rotted is mended");
+
+  const banned = memoryStore();
+  await (await rowsIn(banned, here.bob)).swap(`ban/${carol}`, null, Uint8Array.of(1));
+  assert.deepEqual(statesOf(await restored(file, banned)), [["treasury", "restored"]]);
+  assert.deepEqual(await banned.names("pair/"), [`pair/${alice}`], "a ban in the store");
+
+  const without = new Map([...content.rows].filter(([name]) => name !== `pair/${carol}`));
+  const lacking = await restored(await asFile({ ...content, rows: without }), memoryStore());
+  assert.deepEqual(statesOf(lacking), [["treasury", "corrupt"]], "it could not sign with carol");
+  const rotten = new Map([...content.rows, [`pair/${carol}`, whole.plain]]);
+  const mixed = await restored(await asFile({ ...content, rows: rotten }), memoryStore());
+  assert.deepEqual(statesOf(mixed), [["treasury", "corrupt"]], "another pair's");
+  const later = new Map([...without, [`ban/${carol}`, Uint8Array.of(1)]]);
   const store = memoryStore();
-  await restored(await asFile({ ...content, rows }), store);
-  assert.deepEqual(await store.names("pair/"), [pair]);
+  assert.deepEqual(statesOf(await restored(await asFile({ ...content, rows: later }), store)), [
+    ["treasury", "restored"],
+  ]);
+  assert.deepEqual(await store.names(""), [
+    "backup/state",
+    `ban/${carol}`,
+    "data-key",
+    `key/${session.toHex()}`,
+    `pair/${alice}`,
+  ]);
+
+  await here.reboot(disk);
+  assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
+});
+
+Deno.test("backupState() no longer counts a key as covered when a ban has come since", async () => {
+  await using here = await BackedUp.start();
+  const store = memoryStore();
+  await restored(await asFile(await here.content()), store);
+  const rows = await rowsIn(store, here.bob);
+  assert.equal((await backupState(rows)).covered.length, 1);
+  const { session } = await keyRow(rows);
+  await rows.swap(`ban/${session.toHex()}/x`, null, Uint8Array.of(1));
+  assert.deepEqual((await backupState(rows)).uncovered, [{ wallet: "treasury", curve: "ed25519" }]);
 });
 
 Deno.test("restore() says that a share is corrupt, and writes neither it nor that there is a backup of it", async () => {
@@ -262,7 +307,7 @@ Deno.test("restore() that was cut off anywhere is finished by another, and the i
   const content = await here.content();
   const row = await keyRow(await here.rows());
   const pair = `pair/${row.session.toHex()}/alice`;
-  const extra = [["ban/x", Uint8Array.of(1)], ["freeze/x", Uint8Array.of(1)], [
+  const extra = [["ban/x", Uint8Array.of(1)], ["frozen/x", Uint8Array.of(1)], [
     pair,
     Uint8Array.of(1),
   ]] as const;
@@ -270,7 +315,7 @@ Deno.test("restore() that was cut off anywhere is finished by another, and the i
   const whole = memoryStore();
   await restored(file, whole);
   const writes = (await whole.names("")).length;
-  assert.equal(writes, 6);
+  assert.equal(writes, 5);
   for (let nth = 1; nth <= writes; nth++) {
     for (const then of ["crash-before", "crash-after"] as const) {
       const store = memoryStore();
@@ -282,7 +327,10 @@ Deno.test("restore() that was cut off anywhere is finished by another, and the i
       assert.equal(there.written, 0);
       const half = await store.names("");
       if (half.some((name) => name.startsWith("key/"))) {
-        assert.ok(half.includes("ban/x") && half.includes(pair), "what forbids came before what it forbids");
+        assert.ok(
+          half.includes("ban/x") && half.includes("frozen/x"),
+          "what forbids came before what it forbids",
+        );
       }
       await restored(file, store, there);
       assert.equal(there.written, 1);

@@ -12,14 +12,14 @@ import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/co
 import { InputError, type PeerId } from "../failure.ts";
 import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
 import type { Identity, IdentitySecrets } from "../ports.ts";
-import { certified, type KeyRow, readRow, type Rows } from "../session/commit.ts";
-import { openShare } from "./share_record.ts";
+import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
 
 /**
  * Which rows are in a backup, in the order in which they are restored: what forbids comes before what it forbids, and a
  * key's own row, which makes it usable, comes last.
  */
-export const backedUp = ["ban/", "freeze/", "pair/", "key/"] as const;
+export const backedUp = ["ban/", "frozen/", "pair/", "key/"] as const;
 
 /** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
 const row = v.strictTuple([text(1024), bytesUpTo(1024 * 1024)]);
@@ -139,21 +139,27 @@ export function rowsOf(rows: ReadonlyMap<string, Uint8Array>): Rows {
   };
 }
 
+/** What a backup has of one pair of a key, and whether it is banned in it. */
+export function pairIn(backup: Backup, session: Uint8Array, other: PeerId) {
+  const place = `${session.toHex()}/${other}`;
+  return { name: `pair/${place}`, ban: `ban/${place}`, sealed: backup.rows.get(`pair/${place}`) ?? null };
+}
+
 /**
- * Whether a key's row is what it says: its share opens and gives the verifying share of its peer, and, if it is active,
- * all its members have signed the key. False, never an error.
+ * Whether a key of a backup would sign again: see {@linkcode isSound}; and on secp256k1 what it keeps of each pair is
+ * there and opens, but for those that are banned. False, never an error.
  */
-export async function isSound(
+export async function isWhole(
+  backup: Backup,
   identity: Pick<Identity, "peer" | "verify">,
-  storageKey: string,
   row: KeyRow,
 ): Promise<boolean> {
-  if (row.state === "no") return true;
-  if (row.key === null || !row.key.members.includes(identity.peer)) return false;
-  try {
-    using _share = await openShare(storageKey, { peer: identity.peer, key: row.key }, row.share);
-  } catch {
-    return false; // share-corrupt, and nothing else
+  const { secrets: { storageKey }, rows } = backup;
+  if (!await isSound(identity, storageKey, row)) return false;
+  for (const other of pairsOf(identity.peer, row)) {
+    const { ban, sealed } = pairIn(backup, row.session, other);
+    if (rows.has(ban)) continue;
+    if (sealed === null || !await isSoundPair(identity.peer, storageKey, row, other, sealed)) return false;
   }
-  return row.state === "pending" || await certified(identity, row);
+  return true;
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Curve } from "../events.ts";
-import { StoreError } from "../failure.ts";
+import { type PeerId, StoreError } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { type KeyRow, readRow, rowName } from "../session/commit.ts";
-import { type Backup, isSound, rowsOf } from "./backup.ts";
+import { type Backup, isWhole, pairIn, rowsOf } from "./backup.ts";
+import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
 
 /** A store's rows to which a damaged one is no obstacle: `plain` is null, and it can be written over. */
 export interface MendableRows {
@@ -50,13 +51,13 @@ export async function restoreRows(
     for (const [name, plain] of backup.rows) if (name.startsWith(prefix)) await fill(rows, name, plain);
   };
   await put("ban/");
-  await put("freeze/");
+  await put("frozen/");
   const told: KeyRestored[] = [];
   const saved = rowsOf(backup.rows);
   for (const name of await saved.names("key/")) {
     const { row } = (await readRow(saved, name))!;
     const { state, wanted } = await judge(backup, rows, identity, row);
-    if (state === "restored" || state === "pending") await put(`pair/${row.session.toHex()}/`);
+    if (state === "restored" || state === "pending") await mendPairs(backup, rows, identity.peer, row);
     if (wanted) await overwrite(rows, name, backup.rows.get(name)!);
     if (row.key === null) continue;
     const { wallet, curve, epoch } = row.key;
@@ -67,31 +68,51 @@ export async function restoreRows(
 
 /** What is to become of one row of the backup, and whether it is to be written for that. */
 async function judge(
-  { secrets: { storageKey } }: Backup,
+  backup: Backup,
   rows: MendableRows,
   identity: Pick<Identity, "peer" | "verify">,
   row: KeyRow,
 ): Promise<{ state: KeyRestored["state"]; wanted: boolean }> {
-  const sound = async (name: string) => {
-    const found = await rows.get(name);
-    if (!found?.plain) return null; // none, or a damaged one
-    const there = await readRow(rowsOf(new Map([[name, found.plain]])), name).catch(() => null);
-    return there && await isSound(identity, storageKey, there.row) ? there.row : null;
-  };
-  if (!await isSound(identity, storageKey, row)) return { state: "corrupt", wanted: false };
+  const sound = (found: KeyRow | null) =>
+    found === null ? false : isSound(identity, backup.secrets.storageKey, found);
+  if (!await isWhole(backup, identity, row)) return { state: "corrupt", wanted: false };
   const name = rowName(row.session);
-  const there = await sound(name);
+  const found = await rowAt(rows, name);
+  const there = await sound(found) ? found : null;
   if (row.key === null) return { state: "restored", wanted: there === null };
   if (there?.state === "active") return { state: "restored", wanted: false };
   // A no was given to the others: only their certificate could show that it was none.
   if (there?.state === "no" && row.state !== "active") return { state: "older-than-store", wanted: false };
   for (const other of await rows.names("key/")) {
-    const theirs = other === name ? null : (await sound(other))?.key;
-    if (theirs?.wallet !== row.key.wallet || theirs.curve !== row.key.curve) continue;
-    return { state: theirs.epoch > row.key.epoch ? "older-than-store" : "name-taken", wanted: false };
+    const theirs = other === name ? null : await rowAt(rows, other);
+    const { wallet, curve, epoch } = theirs?.key ?? {};
+    if (wallet !== row.key.wallet || curve !== row.key.curve || !await sound(theirs)) continue;
+    return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: false };
   }
   const state = row.state === "active" ? "restored" : "pending";
   return { state, wanted: there?.state !== row.state };
+}
+
+/** A key's row of the store, or null for none, and for a damaged one. @throws {StoreError} */
+async function rowAt(rows: MendableRows, name: string): Promise<KeyRow | null> {
+  const found = await rows.get(name);
+  if (!found?.plain) return null;
+  try {
+    return (await readRow(rowsOf(new Map([[name, found.plain]])), name))!.row;
+  } catch {
+    return null; // it is in memory: what fails is its decoding
+  }
+}
+
+/** Puts back what is missing or rotten of a key's pairs; never of one that is banned, which was erased for good. */
+async function mendPairs(backup: Backup, rows: MendableRows, self: PeerId, row: KeyRow): Promise<void> {
+  for (const other of pairsOf(self, row)) {
+    const { name, ban, sealed } = pairIn(backup, row.session, other);
+    if (sealed === null || await rows.get(ban) !== null) continue;
+    const { plain } = await rows.get(name) ?? { plain: null };
+    if (plain && await isSoundPair(self, backup.secrets.storageKey, row, other, plain)) continue;
+    await overwrite(rows, name, sealed);
+  }
 }
 
 /** Writes what is not there, or is damaged there. What is there stays. */

@@ -40,7 +40,7 @@ Deno.test("collectRows() takes keys, pairs, bans and freezes, and nothing else t
   await using here = await BackedUp.start();
   const rows = await here.rows();
   assert.ok((await here.scene.sign(["alice", "bob", "carol"])).value);
-  const mine = ["ban/x", "freeze/x", "pair/x/y"];
+  const mine = ["ban/x", "frozen/x", "pair/x/y"];
   const others = ["nonce/x", "session/x", "command/x", "pairs", "key", "backup/x"];
   for (const name of [...mine, ...others]) assert.ok(await rows.swap(name, null, Uint8Array.of(1)));
   const names = [...(await collectRows(rows)).keys()];
