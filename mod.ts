@@ -26,6 +26,7 @@ export type {
   KeyState,
   Lagged,
   LinkEvent,
+  LockEvent,
   NodeEvent,
   Opened,
   PeerEvent,
@@ -71,6 +72,8 @@ export type { InviteOptions, OpenInvite } from "./src/cluster/invites.ts";
 export { formatInvitation, type Invitation, parseInvitation } from "./src/cluster/join.ts";
 export type { GroupKey } from "./src/cluster/keys.ts";
 export type { Approve, SigningRequest } from "./src/cluster/member.ts";
+export { autoLock, type AutoLockOptions } from "./src/auto_lock.ts";
+export type { BackupState } from "./src/backups.ts";
 export type { Readiness } from "./src/cluster/party.ts";
 export {
   formatRoster,
@@ -89,6 +92,7 @@ export {
 } from "./src/node.ts";
 export type {
   Channel,
+  Clock,
   HandleOptions,
   Host,
   Identity,

@@ -5,19 +5,59 @@
 import { parseInvitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
+import { type Keeping, type KeptIdentity, keptIdentity as kept } from "./identity/kept_identity.ts";
+import { browserPasskeys } from "./identity/passkey.ts";
 import { join, type JoinOptions } from "./join.ts";
 import { platformRandom } from "./platform.ts";
-import type { Identity, Transport } from "./ports.ts";
+import type { Identity, Store, Transport } from "./ports.ts";
+import { type OpenBackup, openBackup as open, type Restored } from "./restore.ts";
+import { indexedDbStore } from "./store/indexeddb.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
-export { type TabLifeOptions, watchTab } from "./tab/life.ts";
 export type { JoinOptions };
-export { indexedDbStore } from "./store/indexeddb.ts";
+export { type TabLifeOptions, watchTab } from "./tab/life.ts";
+export type { Keeping, Kept, KeptIdentity, Lock, Opener } from "./identity/kept_identity.ts";
+export { oneTab, type Tab } from "./identity/one_tab.browser.ts";
+export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./restore.ts";
+export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
+export { indexedDbStore };
 export { webSocketsFromTab };
 
 /** An identity that lasts as long as the page: for one that holds no share. */
 export function passingIdentity(): Promise<Identity> {
   return newIdentity(platformRandom);
+}
+
+/**
+ * The place of an identity that outlives the page: a database of its own, apart from the shares.
+ *
+ * @param database Its name.
+ */
+export function keptIdentity(database = "quorate-identity"): KeptIdentity {
+  const open = () => indexedDbStore(database);
+  return kept({ open, random: platformRandom, passkeys: browserPasskeys });
+}
+
+/**
+ * Opens a backup; takes about a second. Nothing is written.
+ *
+ * @throws {InputError} `passphrase`, or `backup`, if it is none.
+ */
+export const openBackup: (file: Uint8Array, passphrase: string) => Promise<OpenBackup> = open;
+
+/**
+ * Makes this browser the peer that the backup is of: its shares go into `store`, and its identity, locked anew, into
+ * `identity`.
+ *
+ * @throws {InputError} `identity`, if one of the two places is another peer's; what {@linkcode KeptIdentity.create}
+ * throws for the lock. Then nothing was written.
+ * @throws {StoreError} Do the same again when the cause is mended: it goes on where it was.
+ */
+export function restoreBackup(
+  backup: OpenBackup,
+  { store, identity, ...how }: Keeping & { store: Store; identity: KeptIdentity },
+): Promise<Restored> {
+  return backup.restore({ store, random: platformRandom, keep: (whose) => identity.prepare(whose, how) });
 }
 
 /**

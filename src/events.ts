@@ -142,6 +142,8 @@ export type RosterEvent = View & { type: "roster"; version: number; removed?: tr
 export type JoinState = "asking" | "admitted" | "refused" | "left";
 /** A stranger with an invitation is at the door of this node, which holds the admin key. Told to nobody else. */
 export type JoinEvent = View & { type: "join"; other: PeerId; name: string; state: JoinState };
+/** The shares of `peer` were locked, or unlocked. */
+export type LockEvent = View & { type: "locked"; locked: boolean };
 /** Two peers must not use a key together any more. */
 export type BanEvent = View & {
   type: "ban";
@@ -165,6 +167,7 @@ export type NodeEvent =
   | KeyEvent
   | RosterEvent
   | JoinEvent
+  | LockEvent
   | BanEvent
   | Lagged;
 

@@ -117,3 +117,18 @@ export const retryLast = 15_000;
 
 /** A draining node waits this long for its sessions. */
 export const drainMs = 15_000;
+
+/**
+ * scrypt's work factor (log2 N, r = 8) for an identity kept in a browser: OWASP's recommendation for scrypt, 128 MiB.
+ * In Chromium on a desktop 0.45 s, on a phone several times that; one more would want 256 MiB of a phone's tab.
+ */
+export const identityWorkFactor = 17;
+
+/** For a backup, which lies elsewhere for years and is opened rarely: age's own default; 1.3 s in Chromium, 256 MiB. */
+export const backupWorkFactor = 18;
+
+/** Characters of a passphrase, at least: NIST SP 800-63B §3.1.1.2 asks for eight where it is not the only factor. */
+export const minPassphrase = 8;
+
+/** A backup. 1,000 keys of 16 holders on secp256k1 would be 200 MB; a hundred of them fit. */
+export const maxBackup = 32 * 1024 * 1024;

@@ -39,15 +39,28 @@ import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
 import { fingerprint } from "./identity/fingerprint.ts";
 import { defaultLimits, drainMs, type Limits } from "./limits.ts";
-import type { Clock, Identity, Network, Random, Store, Transport, Vault, Wire } from "./ports.ts";
+import type {
+  Clock,
+  Identity,
+  IdentitySecrets,
+  Network,
+  Random,
+  Store,
+  Transport,
+  Vault,
+  Wire,
+} from "./ports.ts";
 import type { Rows } from "./session/commit.ts";
+import { type BackupState, backupState, confirmBackup, makeBackup } from "./backups.ts";
+import { heldIdentity } from "./identity/held_identity.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import { openDataKey, sealedRecords } from "./store/sealed.ts";
+import { lockableVault, lockOf } from "./vault/lockable.ts";
 import { workerVault } from "./vault/worker_vault.ts";
 
 /** What a peer is made of. */
 export interface NodeOptions {
-  /** Two keys, one object: who I am, and what opens my records. */
+  /** Two keys, one object: who I am, and what opens my records. Keep no reference to it, if the node is to be locked. */
   identity: Identity;
   /** Signed by the cluster's admin key; older than the one on disk is refused. */
   roster: Roster;
@@ -61,6 +74,8 @@ export interface NodeOptions {
   limits?: Partial<Limits>;
   /** Keeps a newer roster where `roster` was read from, before it takes force: an older one is refused at the next start. */
   keepRoster?: (roster: Roster) => Promise<void>;
+  /** Starts the worker in which shares are opened; default: out of the file of this package. A bundle has its own. */
+  startWorker?: () => Worker;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;
   /** Asks a person about whoever wants to join. Default: they wait for {@linkcode QuorateNode.admit}. */
@@ -151,6 +166,33 @@ export interface QuorateNode extends AsyncDisposable {
   remove(peer: PeerId): Promise<void>;
   /** Ends every session under way here with `suspended`, for a node that has slept; it goes on with the next. */
   interrupt(): void;
+  /** Whether its shares are locked. */
+  readonly locked: boolean;
+  /**
+   * Locks the shares: their storage key is let go of, sessions under way end with `store-locked`, and so does whatever
+   * would need a share until {@linkcode unlock}. Connections, events and bookkeeping go on.
+   */
+  lock(): Promise<void>;
+  /** Unlocks the shares. @throws {InputError} `identity`, if the secrets are another's; `node`, if it has stopped. */
+  unlock(secrets: IdentitySecrets): void;
+  /**
+   * Everything that this peer needs to be itself again elsewhere, as one age file that `passphrase` opens. Takes about
+   * a second. Not a backup before {@linkcode confirmBackup} has read it back.
+   *
+   * @throws {InputError} `passphrase`, if it is too short.
+   * @throws {SessionError} `store-locked`.
+   * @throws {StoreError} If a record cannot be read.
+   */
+  backup(passphrase: string): Promise<Uint8Array>;
+  /**
+   * Reads a backup back from where it was put, checks every share in it, and notes that there is one.
+   *
+   * @throws {InputError} `passphrase` or `backup`.
+   * @throws {StoreError}
+   */
+  confirmBackup(backup: Uint8Array, passphrase: string): Promise<void>;
+  /** Which keys are in a backup that was read back, and which are in none. @throws {StoreError} */
+  backupState(): Promise<BackupState>;
   /** Takes no new sessions, waits at most 15 s for those under way, and stops. */
   drain(): Promise<void>;
   /** Ends every session with `shutdown`, closes everything, and resolves when nothing is left. */
@@ -159,9 +201,10 @@ export interface QuorateNode extends AsyncDisposable {
 
 /** Puts a node together and starts it: opens the store, reconciles, listens. @throws {InputError} */
 export async function assembleNode(
-  options: AssembleOptions,
+  { identity: given, ...options }: AssembleOptions,
 ): Promise<QuorateNode & { readonly network: Network }> {
-  const { identity, store, clock, random } = options;
+  const identity = heldIdentity(given);
+  const { store, clock, random } = options;
   const limits: Limits = { ...defaultLimits, ...options.limits };
   if (!options.roster.peers.some(({ peer }) => peer === identity.peer)) {
     throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
@@ -314,6 +357,8 @@ export async function assembleNode(
     return key;
   }
 
+  const lockable = lockOf(options.vault);
+  const kept = { identity, rows, clock };
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
     draining = true;
@@ -329,6 +374,7 @@ export async function assembleNode(
     await options.vault.close();
     await store.close();
     dataKey.fill(0);
+    identity.forget();
   }
 
   const node: QuorateNode & { readonly network: Network } = {
@@ -444,6 +490,32 @@ export async function assembleNode(
         return rest;
       });
     },
+    get locked() {
+      return options.vault.locked ?? false;
+    },
+    async lock() {
+      if (!lockable) throw new InputError("vault", "expected one that can be locked, found another");
+      if (lockable.locked) return;
+      const closing = lockable.lock();
+      identity.forget();
+      const reason = new SessionError("store-locked");
+      coordinator.interrupt(reason);
+      sessions.interrupt(reason);
+      teller.tell({ type: "locked", locked: true });
+      await closing;
+    },
+    unlock(secrets) {
+      if (stopping.signal.aborted || draining) {
+        throw new InputError("node", "expected a running node, found a stopped one");
+      }
+      identity.remember(secrets);
+      if (!lockable?.locked) return;
+      lockable.unlock(secrets);
+      teller.tell({ type: "locked", locked: false });
+    },
+    backup: (passphrase) => makeBackup({ ...kept, roster: book.current }, passphrase),
+    confirmBackup: (backup, passphrase) => confirmBackup(kept, backup, passphrase),
+    backupState: () => backupState(rows),
     async drain() {
       draining = true;
       await sessions.idle(drainMs);
@@ -473,9 +545,9 @@ function outcomeOf(past: readonly { type: string }[]): Promise<unknown> {
  * @throws {StoreError} If the store cannot be read.
  */
 export function createNode(options: NodeOptions): Promise<QuorateNode> {
-  const { identity, roster } = options;
-  const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
-  const vault = holds ? workerVault(identity.secrets(), identity.peer) : noVault();
+  const { identity: { peer, secrets }, roster } = options;
+  const holds = roster.peers.some((entry) => entry.peer === peer && entry.rights.includes("holder"));
+  const vault = lockableVault(secrets(), holds ? opensWorker(peer, options.startWorker) : noVault);
   return assembleNode({ ...options, clock: platformClock, random: platformRandom, vault }).catch(
     async (error) => {
       await vault.close();
@@ -483,6 +555,10 @@ export function createNode(options: NodeOptions): Promise<QuorateNode> {
     },
   );
 }
+
+/** Apart, so that what it keeps is the name of the peer and nothing else of its caller. */
+const opensWorker = (peer: PeerId, spawn?: () => Worker) => (secrets: Pick<IdentitySecrets, "storageKey">) =>
+  workerVault(secrets, peer, spawn ? { spawn } : {});
 
 /** Where a peer keeps shares that is never given any. */
 export function noVault(): Vault {

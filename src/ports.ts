@@ -284,6 +284,8 @@ export type Outcome =
 
 /** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
 export interface Vault {
+  /** Whether its shares cannot be opened for now: every run then ends with `store-locked`. */
+  readonly locked?: boolean;
   /** The names of the rounds that a task will run, in order. */
   rounds(task: Pick<Task, "kind" | "curve">): readonly string[];
   /** Runs one protocol to its end. @throws {SessionError} */

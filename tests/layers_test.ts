@@ -73,7 +73,7 @@ const rooms: Readonly<Record<string, Room>> = {
   identity: {
     files: /^src\/identity\//,
     rooms: [...tables, "crypto"],
-    packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path"],
+    packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path", "valibot"],
     edge: true,
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
@@ -84,7 +84,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
   node: {
-    files: /^src\/(node|join|evidence|verify)\.ts$/,
+    files: /^src\/(node|join|evidence|verify|auto_lock|backups|restore)\.ts$/,
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },
@@ -111,6 +111,8 @@ const rooms: Readonly<Record<string, Room>> = {
       "node:fs/promises",
       "node:process",
       "node:readline",
+      "node:readline/promises",
+      "node:stream",
       "prom-client",
       "valibot",
     ],

@@ -26,7 +26,8 @@ export function reduce(state: State, action: Action, now: number): State {
     case "peer":
     case "roster":
     case "join":
-      return state; // who is here is read from the node itself
+    case "locked":
+      return state; // who is here, and whether it is locked, is read from the node itself
     case "link":
       return { ...state, links: nested(state.links, action.peer, action.other, linkView(action)) };
     case "key":

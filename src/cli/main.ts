@@ -7,14 +7,23 @@
  */
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../failure.ts";
+import { backupCommand } from "./backup.ts";
 import { identityCommand } from "./identity.ts";
 import { joinCommand } from "./join.ts";
 import { runNode } from "./node.ts";
+import { restoreCommand } from "./restore.ts";
 import { rosterCommand } from "./roster.ts";
 
 export const quorate = defineCommand({
   meta: { name: "quorate", description: "One peer of a cluster that signs together" },
-  subCommands: { run: runNode, identity: identityCommand, roster: rosterCommand, join: joinCommand },
+  subCommands: {
+    run: runNode,
+    identity: identityCommand,
+    roster: rosterCommand,
+    join: joinCommand,
+    backup: backupCommand,
+    restore: restoreCommand,
+  },
 });
 
 if (import.meta.main) {

@@ -83,7 +83,8 @@ export class Coordinator {
    * Takes a command whose signature is good. Its story begins here.
    *
    * @returns What comes of it; for an id that is under way, of that.
-   * @throws {SessionError} Refused: `not-authorized`, `expired`, `replayed-command`, `overloaded`, `shutdown`.
+   * @throws {SessionError} Refused: `not-authorized`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
+   * `shutdown`.
    */
   submit(command: Signed<Command>): Promise<Gave> {
     const { context, seen, draining } = this.#o;
@@ -95,6 +96,7 @@ export class Coordinator {
     checkCommand(value, command.by, context.roster(), seen.now());
     if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
     if (seen.has(id)) throw new SessionError("replayed-command");
+    if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
     const { kind, wallet, curve } = value;
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };

@@ -105,6 +105,7 @@ const eventShape = v.variant("type", [
     state: v.picklist(["pending", "active", "frozen", "gone"]),
   }),
   v.strictObject({ ...view, type: type("roster"), version: count, removed: v.optional(v.literal(true)) }),
+  v.strictObject({ ...view, type: type("locked"), locked: v.boolean() }),
   v.strictObject({
     ...view,
     type: type("ban"),

@@ -235,6 +235,7 @@ export class Member {
     if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
     if (seen.has(value.id.toHex())) throw new SessionError("replayed-command");
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
+    if (context.vault.locked) throw new SessionError("store-locked");
     if (value.kind === "generate") this.#checkGenerate(value, invite.value);
     else this.#checkSign(value, invite.value);
     const unlinked = party.filter((peer) => peer !== self && links.current(peer) === null);

@@ -17,6 +17,12 @@ import {
 
 const row = "roster";
 
+/** The roster on disk, or null if there is none yet. @throws {StoreError} */
+export async function keptRoster(rows: Rows): Promise<Roster | null> {
+  const found = await rows.get(row);
+  return found && parseRoster(new TextDecoder().decode(found.plain));
+}
+
 export class RosterBook {
   readonly #rows: Rows;
   readonly #identity: Pick<Identity, "verify">;
@@ -48,8 +54,7 @@ export class RosterBook {
     given: Roster,
     keepElsewhere: (roster: Roster) => Promise<void> = () => Promise.resolve(),
   ): Promise<RosterBook> {
-    const found = await rows.get(row);
-    const kept = found && parseRoster(new TextDecoder().decode(found.plain));
+    const kept = await keptRoster(rows);
     if (kept && kept.cluster !== given.cluster) {
       throw new InputError("roster.cluster", `expected ${kept.cluster}, found ${given.cluster}`);
     }

@@ -30,15 +30,17 @@ export async function createKeyFile(
   { passphrase, random }: KeyFileOptions & { random: Random },
 ): Promise<Identity> {
   const identity = await newIdentity(random);
-  const text = await writeKeyText(identity);
-  const written = passphrase === undefined ? text : await lock(text, passphrase);
-  try {
-    await writeNew(path, new TextEncoder().encode(written));
-  } catch (cause) {
-    const found = cause instanceof Deno.errors.NotFound ? "no directory for it" : reasonOf(cause);
-    throw new InputError("identity", `expected to make ${path}, found ${found}`, { cause });
-  }
+  await writeNew("identity", path, await keyFileText(identity, { passphrase }));
   return identity;
+}
+
+/** What {@linkcode createKeyFile} writes, of an identity that there is. It is secret. */
+export async function keyFileText(
+  identity: Identity,
+  { passphrase }: { passphrase?: string | undefined },
+): Promise<Uint8Array> {
+  const text = await writeKeyText(identity);
+  return new TextEncoder().encode(passphrase === undefined ? text : await lock(text, passphrase));
 }
 
 /**
@@ -81,8 +83,21 @@ async function unlock(path: string, locked: string | Uint8Array, passphrase: str
   }
 }
 
-/** Resolves when file and name are on the disk; leaves nothing behind if they are not. */
-async function writeNew(path: string, content: Uint8Array): Promise<void> {
+/**
+ * Writes a new file for its owner only (0600), and resolves when it is on the disk.
+ *
+ * @throws {InputError} `field`, if there is something already, or it cannot be written; then nothing is left behind.
+ */
+export async function writeNew(field: string, path: string, content: Uint8Array): Promise<void> {
+  try {
+    await write(path, content);
+  } catch (cause) {
+    const found = cause instanceof Deno.errors.NotFound ? "no directory for it" : reasonOf(cause);
+    throw new InputError(field, `expected to make ${path}, found ${found}`, { cause });
+  }
+}
+
+async function write(path: string, content: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   try {
     for (let written = 0; written < content.length;) written += await file.write(content.subarray(written));

@@ -6,6 +6,7 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "
 import { InputError, StoreError } from "../failure.ts";
 import type { Store } from "../ports.ts";
 import { checkName, remembered } from "./rules.ts";
+import { isRefused, storageTrouble } from "./storage_trouble.ts";
 
 const schemaVersion = 1;
 
@@ -20,7 +21,8 @@ type Writing = IDBPTransaction<Tables, ["record", "deleted"], "readwrite">;
  * Opens, or makes, a {@linkcode Store} in the IndexedDB database `name`. Writes ask for `durability: "strict"`,
  * since Chrome's default is to resolve before anything is on the disk.
  *
- * @throws {InputError} `store`, if the database cannot be opened, or is of another version.
+ * @throws {InputError} `store`, if it is another program's database, or of another version.
+ * @throws {StoreError} If the browser stores nothing here: private browsing, blocked site data, a full disk.
  */
 export async function indexedDbStore(name: string): Promise<Store> {
   const db = await open(name);
@@ -103,7 +105,12 @@ async function open(name: string): Promise<IDBPDatabase<Tables>> {
         cause,
       });
     }
-    throw new InputError("store", `expected a store called ${name}, found ${messageOf(cause)}`, { cause });
+    if (isRefused(cause)) {
+      throw new StoreError(`Cannot open the store ${name}: ${storageTrouble(cause)}`, { cause });
+    }
+    throw new InputError("store", `expected a store called ${name}, found ${storageTrouble(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -113,7 +120,7 @@ async function attempt<T>(verb: string, name: string, work: () => Promise<T>): P
   try {
     return await work();
   } catch (cause) {
-    throw new StoreError(`Cannot ${verb} ${JSON.stringify(name)}: ${messageOf(cause)}`, { cause });
+    throw new StoreError(`Cannot ${verb} ${JSON.stringify(name)}: ${storageTrouble(cause)}`, { cause });
   }
 }
 
@@ -124,5 +131,3 @@ function abort(tx: Writing): void {
     // It has been aborted already: by the error that brought us here.
   }
 }
-
-const messageOf = (cause: unknown) => cause instanceof Error ? cause.message : String(cause);

@@ -180,9 +180,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "key-frozen": negative("ecdsa", "key-frozen until it is thawed"),
   "peer-banned": negative("ecdsa", "bans who tampers"),
   "store-failed": negative("commit", "cannot write its share"),
-  "store-locked": {
-    not: "a node opens its shares when it starts, or does not start: there is no locked state yet",
-  },
+  "store-locked": negative("lock", "ends sessions under way with store-locked"),
   "share-corrupt": negative("codes", "share-corrupt"),
   "overloaded": negative("codes", "overloaded at once"),
   "shutdown": negative("codes", "shutdown"),

@@ -1,0 +1,165 @@
+/**
+ * A backup: one age file that a passphrase opens, with one canonical record in it. It has what cannot be had again, and
+ * nothing that lives once: no nonces, no sessions, no command ids.
+ *
+ * Rows are carried as they lie in the store, by the prefix of their names; a share in one is still encrypted to the
+ * storage key, which is in the backup beside it.
+ * @module
+ */
+import { Decrypter, Encrypter } from "age-encryption";
+import * as v from "valibot";
+import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { InputError, type PeerId } from "../failure.ts";
+import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
+import type { Identity, IdentitySecrets } from "../ports.ts";
+import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
+
+/**
+ * Which rows are in a backup, in the order in which they are restored: what forbids comes before what it forbids, and a
+ * key's own row, which makes it usable, comes last.
+ */
+export const backedUp = ["ban/", "frozen/", "pair/", "key/"] as const;
+
+/** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
+const row = v.strictTuple([text(1024), bytesUpTo(1024 * 1024)]);
+
+const backupRecord = record("quorate/1/backup", {
+  peer: peerId,
+  peerSeed: bytes(32),
+  storageKey: text(128),
+  cluster: peerId,
+  roster: text(256 * 1024),
+  created: uint,
+  rows: list(row, 100_000),
+});
+
+/** What is in a backup. It is secret as a whole. */
+export interface Backup {
+  /** Whose it is. */
+  peer: PeerId;
+  /** Both keys of that peer. */
+  secrets: IdentitySecrets;
+  /** The peer id of the cluster's admin key. */
+  cluster: PeerId;
+  /** The roster in force then, as a roster file. */
+  roster: string;
+  /** Wall time, ms since 1970. */
+  created: number;
+  /** The rows, plain. */
+  rows: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The rows that belong in a backup. @throws {StoreError} If one of them cannot be read, or is damaged. */
+export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  for (const prefix of backedUp) {
+    for (const name of await rows.names(prefix)) {
+      if (prefix === "key/") await readRow(rows, name); // what cannot be read back must not pass for saved
+      const row = await rows.get(name);
+      if (row) found.set(name, row.plain);
+    }
+  }
+  return found;
+}
+
+/**
+ * Encrypts a backup with a passphrase.
+ *
+ * @param workFactor Of scrypt, log2 N. Only tests have reason to ask for another.
+ * @throws {InputError} `passphrase`, if it is too short.
+ */
+export async function sealBackup(
+  { secrets, rows, ...rest }: Backup,
+  passphrase: string,
+  workFactor: number = backupWorkFactor,
+): Promise<Uint8Array> {
+  if (passphrase.length < minPassphrase) {
+    throw new InputError("passphrase", `expected at least ${minPassphrase} characters, found fewer`);
+  }
+  const plain = backupRecord.encode({ ...rest, ...secrets, rows: [...rows] });
+  try {
+    backupRecord.decode(plain);
+    const encrypter = new Encrypter();
+    encrypter.setPassphrase(passphrase);
+    encrypter.setScryptWorkFactor(workFactor);
+    return await encrypter.encrypt(plain);
+  } finally {
+    plain.fill(0);
+  }
+}
+
+/**
+ * Opens a backup and decodes all of it. Nothing is written.
+ *
+ * @throws {InputError} `backup`, if it is none, or of another version; `passphrase`, if it does not open: age cannot
+ * tell a wrong passphrase from a damaged file.
+ */
+export async function readBackup(file: Uint8Array, passphrase: string): Promise<Backup> {
+  if (file.length > maxBackup) {
+    throw new InputError("backup", `expected at most ${maxBackup} bytes, found ${file.length}`);
+  }
+  if (!new TextDecoder().decode(file.subarray(0, 32)).startsWith("age-encryption.org/v1\n")) {
+    throw new InputError("backup", "expected an age file, found something else");
+  }
+  const plain = await opened(file, passphrase);
+  try {
+    const { peer, peerSeed, storageKey, rows, ...rest } = backupRecord.decode(plain);
+    const named = new Map(rows);
+    if (named.size < rows.length || ![...named.keys()].every(belongs)) throw new Error("rows out of place");
+    for (const name of named.keys()) if (name.startsWith("key/")) await readRow(rowsOf(named), name);
+    return { ...rest, peer, secrets: { peerSeed: peerSeed.slice(), storageKey }, rows: named };
+  } catch {
+    // What was thrown may quote a secret.
+    throw new InputError("backup", "expected version 1 of a Quorate backup, found something else");
+  } finally {
+    plain.fill(0);
+  }
+}
+
+async function opened(file: Uint8Array, passphrase: string): Promise<Uint8Array> {
+  try {
+    const decrypter = new Decrypter();
+    decrypter.addPassphrase(passphrase);
+    return await decrypter.decrypt(file);
+  } catch {
+    const problem = "expected the one that locks the backup, found another (or the backup is damaged)";
+    throw new InputError("passphrase", problem);
+  }
+}
+
+const belongs = (name: string) => backedUp.some((prefix) => name.startsWith(prefix));
+
+/** A backup's rows, to be read like a store's; nothing is ever written to them. */
+export function rowsOf(rows: ReadonlyMap<string, Uint8Array>): Rows {
+  return {
+    swap: () => Promise.resolve(false),
+    get: (name) => Promise.resolve(rows.has(name) ? { version: 1, plain: rows.get(name)! } : null),
+    names: (prefix) => Promise.resolve([...rows.keys()].filter((name) => name.startsWith(prefix)).sort()),
+  };
+}
+
+/** What a backup has of one pair of a key, and whether it is banned in it. */
+export function pairIn(backup: Backup, session: Uint8Array, other: PeerId) {
+  const place = `${session.toHex()}/${other}`;
+  return { name: `pair/${place}`, ban: `ban/${place}`, sealed: backup.rows.get(`pair/${place}`) ?? null };
+}
+
+/**
+ * Whether a key of a backup would sign again: see {@linkcode isSound}; and on secp256k1 what it keeps of each pair is
+ * there and opens, but for those that are banned. False, never an error.
+ */
+export async function isWhole(
+  backup: Backup,
+  identity: Pick<Identity, "peer" | "verify">,
+  row: KeyRow,
+): Promise<boolean> {
+  const { secrets: { storageKey }, rows } = backup;
+  if (!await isSound(identity, storageKey, row)) return false;
+  for (const other of pairsOf(identity.peer, row)) {
+    const { ban, sealed } = pairIn(backup, row.session, other);
+    if (rows.has(ban)) continue;
+    if (sealed === null || !await isSoundPair(identity.peer, storageKey, row, other, sealed)) return false;
+  }
+  return true;
+}
