@@ -8,12 +8,13 @@ import { newIdentity } from "./identity/identity.ts";
 import { join, type JoinOptions } from "./join.ts";
 import { platformRandom } from "./platform.ts";
 import type { Identity, Transport } from "./ports.ts";
+import { tab, type TabOptions } from "./transport/tab.browser.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export { type TabLifeOptions, watchTab } from "./tab/life.ts";
 export type { JoinOptions };
 export { indexedDbStore } from "./store/indexeddb.ts";
-export { webSocketsFromTab };
+export { tab, type TabOptions, webSocketsFromTab };
 
 /** An identity that lasts as long as the page: for one that holds no share. */
 export function passingIdentity(): Promise<Identity> {

@@ -23,6 +23,7 @@ import { WebSocket as Client } from "ws";
 import { InputError } from "../failure.ts";
 import type { Transport } from "../ports.ts";
 import { startNode } from "./libp2p.ts";
+import { relayService } from "./relay.ts";
 
 /** libp2p sends at most a noise message of 64 KiB in one WebSocket message. */
 const maxPayload = 256 * 1024;
@@ -36,6 +37,8 @@ export interface WebSocketOptions {
   listen: string[];
   /** Multiaddrs that others are told instead, if this node is behind something. */
   announce?: string[];
+  /** Whether peers of the roster that cannot be dialled are reached over this one, and agree over it on WebRTC. */
+  relay?: boolean;
 }
 
 /**
@@ -44,15 +47,21 @@ export interface WebSocketOptions {
  *
  * Its `start` throws an {@linkcode InputError} if it cannot listen.
  */
-export function webSockets({ listen, announce = [] }: WebSocketOptions): Transport {
+export function webSockets({ listen, announce = [], relay = false }: WebSocketOptions): Transport {
   for (const address of [...listen, ...announce]) check(address);
-  const kind = "websocket";
   return {
-    kind,
+    kind: "websocket",
     async start(host) {
       primeLocks();
+      const reserve = listen.length === 0;
       try {
-        return await startNode(host, { kind, transports: [transport], listen, announce });
+        return await startNode(host, {
+          transports: [transport],
+          listen,
+          announce,
+          reserve,
+          ...relay && { relay: relayService },
+        });
       } catch (cause) {
         if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
         throw new InputError("listen", reasonOf(cause.message, listen), { cause });
