@@ -90,6 +90,7 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
   }
   node.addEventListener("connection:open", ({ detail }) => peers.opened(detail));
   node.addEventListener("connection:close", ({ detail }) => peers.closed(detail));
+  peers.start();
   try {
     await node.handle(pingProtocol, answerPing, {
       maxInboundStreams: pingStreams,

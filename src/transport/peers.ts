@@ -30,14 +30,19 @@ export class Peers {
   readonly #protocols = new Map<PeerId, ReadonlySet<string>>();
   readonly #latency = new WeakMap<Connection, number>();
   readonly #stopping = new AbortController();
-  readonly #pinging = setInterval(() => this.#pingAll(), pingEvery);
+  #pinging: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: Host, identify: (connection: Connection) => Promise<IdentifyResult>) {
     this.#host = host;
     this.#identify = identify;
   }
 
-  /** Told whenever a peer of ours has said what it serves. */
+  /** Looks after the connections from now on, until {@linkcode Peers.stop}. */
+  start(): void {
+    this.#pinging = setInterval(() => this.#pingAll(), pingEvery);
+  }
+
+  /** Told whenever a peer that is among the connected has said what it serves. */
   introduced: (peer: PeerId) => void = () => {};
 
   /** For libp2p's `connection:open`. */
@@ -135,6 +140,7 @@ export class Peers {
     this.#connections.set(peer, [...connections, connection]);
     if (connections.length === 0) this.#host.connected(peer);
     this.#host.changed(peer);
+    if (this.#protocols.has(peer)) this.introduced(peer);
   }
 
   #introduce(connection: Connection): Promise<void> {
@@ -149,7 +155,7 @@ export class Peers {
       const { protocols } = await this.#identify(connection);
       if (connection.status !== "open") return;
       this.#protocols.set(peer, new Set(protocols));
-      this.introduced(peer);
+      if (this.#connections.get(peer)?.includes(connection)) this.introduced(peer);
       if (!this.#latency.has(connection)) void this.#ping(connection);
     } catch {
       // To that peer we are a stranger, or it is gone.

@@ -39,7 +39,15 @@ export interface WebSocketOptions {
   announce?: string[];
   /** Whether peers of the roster that cannot be dialled are reached over this one, and agree over it on WebRTC. */
   relay?: boolean;
+  /**
+   * Whether others may reach it by WebRTC: at the WebRTC-direct address in `listen`, or one of its own choosing; and over
+   * relays. Needs also `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
+   */
+  webrtc?: boolean;
 }
+
+/** Where WebRTC-direct listens unless told otherwise. */
+const anyDirect = "/ip4/0.0.0.0/udp/0/webrtc-direct";
 
 /**
  * A transport for Deno: dials and listens on WebSockets. Needs `--allow-net` for its addresses and `--allow-env`; on
@@ -47,19 +55,24 @@ export interface WebSocketOptions {
  *
  * Its `start` throws an {@linkcode InputError} if it cannot listen.
  */
-export function webSockets({ listen, announce = [], relay = false }: WebSocketOptions): Transport {
+export function webSockets(
+  { listen, announce = [], relay = false, webrtc = false }: WebSocketOptions,
+): Transport {
   for (const address of [...listen, ...announce]) check(address);
   return {
     kind: "websocket",
     async start(host) {
       primeLocks();
-      const reserve = listen.length === 0;
+      // Loaded only where it is wanted: it brings native code.
+      const extra = webrtc ? (await import("./webrtc.deno.ts")).webRtcTransports() : [];
+      const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
         return await startNode(host, {
-          transports: [transport],
-          listen,
+          transports: [transport, ...extra],
+          listen: direct ? [...listen, anyDirect] : listen,
           announce,
-          reserve,
+          reserve: webrtc || listen.length === 0,
+          signals: webrtc,
           ...relay && { relay: relayService },
         });
       } catch (cause) {
