@@ -25,6 +25,9 @@ interface Circuit extends Transport {
   };
 }
 
+/** libp2p's own search for relays finds nobody: it would get in the way of who asks here. */
+const nobody = { has: () => true, add: () => {}, remove: () => {} };
+
 /** The relays of one node. */
 export class Reservations {
   readonly #host: Host;
@@ -42,7 +45,7 @@ export class Reservations {
 
   /** The transport for libp2p's options. */
   readonly transport = (components: CircuitRelayTransportComponents): Transport => {
-    const circuit = circuitRelayTransport()(components) as Circuit;
+    const circuit = circuitRelayTransport({ discoveryFilter: nobody })(components) as Circuit;
     circuit.reservationStore.addEventListener("relay:removed", ({ detail }) => {
       const relay = detail.relay.toString();
       if (!this.#states.has(relay)) return;
