@@ -16,14 +16,20 @@ export interface Headless extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts the peer of a folder. @param flags `--relay`, `--webrtc`. @throws {Error} If it ends instead, with its words. */
+export interface HeadlessOptions {
+  /** `--relay`, `--webrtc`. */
+  flags: readonly string[];
+  /** Multiaddrs. */
+  listen: readonly string[];
+}
+
+/** Starts the peer of a folder. @throws {Error} If it ends instead, with its words. */
 export async function startHeadless(
-  { path, entry }: Folder,
+  { path }: Folder,
   roster: Roster,
-  flags: readonly string[],
+  { flags, listen }: HeadlessOptions,
 ): Promise<Headless> {
   await Deno.writeTextFile(`${path}/roster.json`, formatRoster(roster));
-  const listen = entry.addresses;
   const files = {
     identity: `${path}/identity.age`,
     roster: `${path}/roster.json`,

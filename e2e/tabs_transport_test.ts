@@ -6,8 +6,7 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import type { NodeEvent } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { type RosterPeer, signRoster } from "../src/cluster/roster.ts";
-import { formatRoster } from "../src/cluster/roster.ts";
+import { formatRoster, type RosterPeer, signRoster } from "../src/cluster/roster.ts";
 import { platformRandom } from "../src/platform.ts";
 import { openBrowser } from "./chromium.ts";
 import { makeFolders } from "./folders.ts";
@@ -73,10 +72,9 @@ interface Scene {
   roster: string;
 }
 
-/** A relay's process, a server of pages, and a roster with two tabs. @param flags of the process. */
+/** A relay's process, a server of pages, and a roster with two tabs. @param by What the relay is dialled by. */
 async function withScene(
-  flags: readonly string[],
-  entryOf: (entry: RosterPeer) => RosterPeer,
+  by: "websocket" | "webrtc-direct",
   run: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "quorate-tabs-" });
@@ -84,6 +82,8 @@ async function withScene(
   const browser = await openBrowser();
   try {
     const [folder] = await makeFolders(dir, ["Relay"]);
+    const listen = by === "websocket" ? folder!.entry.addresses : [];
+    const flags = by === "websocket" ? ["--relay"] : ["--relay", "--webrtc"];
     const rights = ["holder", "initiator"] as const;
     const identities = await Promise.all(
       [1, 2].map((seed) => newIdentity((length) => new Uint8Array(length).fill(seed))),
@@ -95,8 +95,8 @@ async function withScene(
       rights,
     }));
     const admin = await newIdentity(platformRandom);
-    const roster = await signRoster(admin, [entryOf(folder!.entry), ...entries], null);
-    await using relay = await startHeadless(folder!, roster, flags);
+    const roster = await signRoster(admin, [{ ...folder!.entry, addresses: listen }, ...entries], null);
+    await using relay = await startHeadless(folder!, roster, { listen, flags });
     const [one, two] = entries as [RosterPeer, RosterPeer];
     const ids = { relay: folder!.entry.peer, tabs: [one.peer, two.peer] as const };
     await run({ browser, site, relay, ids, roster: formatRoster(roster) });
@@ -109,12 +109,12 @@ async function withScene(
 const median = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 1]!;
 
 /** Two tabs that talk by WebRTC. @returns ms from the start of the second's node to WebRTC at both. */
-async function meet(scene: Scene, one: Tab, two: Tab): Promise<number> {
+async function meet(scene: Scene, one: Tab, two: Tab, relays: readonly string[] = []): Promise<number> {
   const [first, second] = scene.ids.tabs;
-  await one.ask("start", 1, scene.roster);
+  await one.ask("start", 1, scene.roster, relays);
   await one.until("a reservation", async () => (await one.ask("reservations"))[0]?.state === "reserved");
   const begun = performance.now();
-  await two.ask("start", 2, scene.roster);
+  await two.ask("start", 2, scene.roster, relays);
   const direct = async (tab: Tab, peer: string) => (await tab.ask("peer", peer)).carrier?.relayed === false;
   await two.until("WebRTC at the second", () => direct(two, first));
   await one.until("WebRTC at the first", () => direct(one, second));
@@ -122,7 +122,7 @@ async function meet(scene: Scene, one: Tab, two: Tab): Promise<number> {
 }
 
 Deno.test("tab(): two tabs talk by WebRTC, and go on when the relay's process has ended", async () => {
-  await withScene(["--relay"], (entry) => entry, async (scene) => {
+  await withScene("websocket", async (scene) => {
     const { browser, site, relay, ids } = scene;
     await using one = await Tab.open(browser, site.url);
     await using two = await Tab.open(browser, site.url);
@@ -161,7 +161,7 @@ Deno.test("tab(): two tabs talk by WebRTC, and go on when the relay's process ha
 });
 
 Deno.test("tab(): ten first connections of two tabs are ten successes", async () => {
-  await withScene(["--relay"], (entry) => entry, async (scene) => {
+  await withScene("websocket", async (scene) => {
     const times: number[] = [];
     for (let n = 0; n < 10; n++) {
       await using one = await Tab.open(scene.browser, scene.site.url);
@@ -174,5 +174,27 @@ Deno.test("tab(): ten first connections of two tabs are ten successes", async ()
       assert.ok(changes.length <= 2, JSON.stringify(changes)); // over the relay, then by WebRTC: no second try
     }
     console.log(`ten first connections, ms: ${times.map((ms) => ms.toFixed()).join(" ")}`);
+  });
+});
+
+Deno.test("tab({ relays }): a Deno node without a WebSocket's port is reached by WebRTC-direct, and relays", async () => {
+  await withScene("webrtc-direct", async (scene) => {
+    const { relay, ids } = scene;
+    assert.ok(relay.addresses.length > 0);
+    for (const address of relay.addresses) assert.match(address, /\/webrtc-direct\/certhash\//);
+    await using one = await Tab.open(scene.browser, scene.site.url);
+    await using two = await Tab.open(scene.browser, scene.site.url);
+    const ms = await meet(scene, one, two, relay.addresses);
+    const direct = { kind: "webrtc-direct", relayed: false, multiplexer: "/webrtc" };
+    assert.deepEqual((await two.ask("peer", ids.relay)).carrier, direct);
+    const carrier = { kind: "webrtc", relayed: false, multiplexer: "/webrtc" };
+    assert.deepEqual((await two.ask("peer", ids.tabs[0])).carrier, carrier);
+    await two.until("the link", async () => (await two.ask("peer", ids.relay)).link === "up");
+    assert.equal((await two.ask("echo", ids.tabs[0], 10, 1_000)).length, 10);
+    const [here] = (await one.ask("told")).filter(({ event }) => event.type === "carrier");
+    const all = `tab to tab after ${ms.toFixed()} ms`;
+    console.log(
+      `Deno by WebRTC-direct: connected after ${here!.at.toFixed()} ms; ${all}`,
+    );
   });
 });

@@ -17,8 +17,9 @@ let node: QuorateNode & { readonly network: Network };
 const heard: string[] = [];
 const told: { at: number; event: NodeEvent }[] = [];
 
-async function follow(events: ReadableStream<NodeEvent>): Promise<void> {
-  for await (const event of events) told.push({ at: performance.now(), event });
+/** `at`: ms since the node was started. */
+async function follow(events: ReadableStream<NodeEvent>, began: number): Promise<void> {
+  for await (const event of events) told.push({ at: performance.now() - began, event });
 }
 
 const page = {
@@ -26,18 +27,18 @@ const page = {
   async identity(seed: number): Promise<string> {
     return (await newIdentity((length) => new Uint8Array(length).fill(seed))).peer;
   },
-  async start(seed: number, roster: string): Promise<number> {
+  async start(seed: number, roster: string, relays: readonly string[] = []): Promise<void> {
     const began = performance.now();
     node = await assembleNode({
       identity: await newIdentity((length) => new Uint8Array(length).fill(seed)),
       roster: parseRoster(roster),
       store: memoryStore(),
-      transport: tab(),
+      transport: tab({ relays }),
       vault: noVault(),
       clock: platformClock,
       random: platformRandom,
     });
-    void follow(node.events({ replay: 1_000 }));
+    void follow(node.events({ replay: 1_000 }), began);
     node.network.handle(echo, async (channel) => {
       for (let frame = await channel.receive(); frame; frame = await channel.receive()) {
         await channel.send(frame);
@@ -48,13 +49,11 @@ const page = {
       validate: () => "accept",
       deliver: (bytes) => void heard.push(new TextDecoder().decode(bytes)),
     });
-    return performance.now() - began;
   },
   peer: (peer: string) => node.peers.get(peer)!,
   reservations: () => node.reservations,
   heard: () => heard,
   told: () => told,
-  now: () => performance.now(),
   publish: (text: string) => node.network.publish(topic, new TextEncoder().encode(text)),
   /** Sends frames there and back over one stream. @returns ms for each. */
   async echo(peer: string, frames: number, size: number): Promise<number[]> {
@@ -71,7 +70,6 @@ const page = {
     await channel.end();
     return times;
   },
-  stop: () => node.stop(),
 };
 export type TabPage = typeof page;
 
