@@ -225,7 +225,7 @@ export async function assembleNode(
     changed,
     reservation: (reservation) => {
       teller.tell({ type: "reservation", ...reservation });
-      parts?.dialler.look();
+      parts?.dialler.seek();
     },
     dropped: (code, via) => teller.warn(code, via),
   });
