@@ -161,7 +161,9 @@ export interface Carrier {
 
 /** A relay that lets others reach this node, or is asked again to. */
 export interface Reservation {
+  /** Who passes others on. */
   relay: PeerId;
+  /** Whether it does now. */
   state: "reserved" | "retrying";
 }
 

@@ -15,7 +15,7 @@ import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { ChannelError, InputError, type PeerId } from "../failure.ts";
 import { maxFrame, maxInboundStreams, maxParties } from "../limits.ts";
 import type { Channel, HandleOptions, Host, Network } from "../ports.ts";
-import { carrierOf } from "./carrier.ts";
+import { carrierOf, relayOf } from "./carrier.ts";
 import { fence, gater } from "./gater.ts";
 import { Gossip } from "./gossip.ts";
 import { Peers } from "./peers.ts";
@@ -166,7 +166,9 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
     latency: (peer) => peers.latency(peer),
     carrier(peer) {
       const connection = peers.best(peer);
-      return connection && carrierOf(connection);
+      if (!connection?.limits) return connection && carrierOf(connection);
+      const toRelay = peers.best(relayOf(connection) ?? peer) ?? connection;
+      return { ...carrierOf(connection), kind: carrierOf(toRelay).kind };
     },
     reservations: () => reservations.all(),
     subscribe: (topic, handler) => gossip.subscribe(topic, handler),

@@ -183,7 +183,7 @@ test("a relayed connection is limited: its bytes are counted, and it ends with t
 
 test(
   "a direct connection takes over from a relayed one, which its relay is then relieved of",
-  async (relay, a, b) => {
+  async (_, a, b) => {
     await reserved(b!);
     await meet(a!, b!);
     deepEqual(a!.network.carrier(b!.host.peer), relayed);
