@@ -225,7 +225,7 @@ export async function assembleNode(
     changed,
     reservation: (reservation) => {
       teller.tell({ type: "reservation", ...reservation });
-      parts?.dialler.seek();
+      parts?.dialler.look();
     },
     dropped: (code, via) => teller.warn(code, via),
   });

@@ -115,7 +115,10 @@ async function invite(node: QuorateNode, file: string, rights: string): Promise<
   getLogger("quorate").info("invitation", { file, id, rights: wanted, uses, expires, approval });
 }
 
-async function started(config: Config, options: Pick<NodeOptions, "admit" | "transport">): Promise<QuorateNode> {
+async function started(
+  config: Config,
+  options: Pick<NodeOptions, "admit" | "transport">,
+): Promise<QuorateNode> {
   const identity = await keyFile(config.identity, await passphraseFrom(config.passphrase));
   const roster = parseRoster(await readText("roster", config.roster));
   const admin = config.admin === undefined ? {} : { admin: await keyFile(config.admin) };

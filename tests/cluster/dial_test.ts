@@ -27,6 +27,7 @@ function scene(
     clock,
     identity: { peer: self },
     random: (length: number) => new Uint8Array(length).fill(255),
+    teller: { tell: () => {} },
     stopping: stopping.signal,
     roster: () => ({ peers }),
     member: (peer: string) => peers.find((one) => one.peer === peer),
@@ -76,7 +77,7 @@ Deno.test("Dialler leaves alone whom nothing leads to, until a route is there", 
   equal(dials.length, 0);
   equal(clock.waiting, 0);
   routes.push("/relay");
-  dialler.seek();
+  dialler.look();
   await clock.pass(0);
   equal(dials.length, 1);
 });
