@@ -12,7 +12,9 @@ const lookEvery = 1_000;
 /** A timer that is so late, ms, was not late: the page did not run. A busy page is late by a tenth of this. */
 const slept = 5_000;
 
+/** What a page's life is seen by. */
 export interface TabLifeOptions {
+  /** Its `now` tells a sleep in which its `monotonic` stood still, and the other way round. */
   clock: Clock;
   /** Where `pagehide` is told: the window. */
   page: Pick<EventTarget, "addEventListener" | "removeEventListener">;
