@@ -28,6 +28,14 @@ export const cheats: readonly Cheat[] = [
     expect: (peer) => ({ ...sign, outcome: ["invalid-signature-share"], culprits: [peer] }),
   },
   {
+    id: "tampered-multiplication",
+    by: "peer",
+    will: () => "tamper with the multiplication",
+    see: (name, other) =>
+      `${name} named by ${other}'s own check, and the two kept apart for good; others sign on.`,
+    expect: (peer) => ({ ...sign, outcome: ["invalid-multiplication"], culprits: [peer] }),
+  },
+  {
     id: "two-stories",
     by: "peer",
     will: () => "tell two stories",

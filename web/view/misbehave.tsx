@@ -3,10 +3,15 @@
  * @module
  */
 import { useId, useState } from "preact/hooks";
+import { cheats as acted } from "../../src/demo/cheats.ts";
+import type { Curve } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { Act } from "../actions.ts";
-import { cheats } from "../cheats.ts";
+import { restraintOf } from "../apart.ts";
+import { signersFor } from "../ask.ts";
+import { type Cheat, cheats } from "../cheats.ts";
 import { type State, warningCount } from "../model.ts";
-import { namer } from "../names.ts";
+import { curveNames, namer } from "../names.ts";
 import { selectedKey } from "../primary.ts";
 import { type Verdict, verdict, waiting } from "../show.ts";
 import { summarize } from "../summary.ts";
@@ -28,16 +33,28 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
     ? who
     : speakers[1] ?? speakers[0] ?? stranger;
   const by = chosen === stranger ? "stranger" : "peer";
-  const offered = cheats.filter((cheat) => cheat.by === by);
+  const key = selectedKey(state);
+  const party = key && signersFor(key, {
+    picked: null,
+    armed: chosen === stranger ? null : chosen,
+    ready: [],
+    restraint: restraintOf(key, state),
+  });
+  const next: Next = {
+    curve: key?.curve ?? "ed25519",
+    signers: party ?? [chosen, ...speakers.filter((peer) => peer !== chosen)].slice(0, key?.threshold ?? 2),
+    holders: speakers,
+    peer: chosen,
+  };
+  const offered = cheats.filter((cheat) => cheat.by === by && applies(cheat, next));
   const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
-  // Whom it will sign with: see signersFor().
-  const other = (selectedKey(state)?.members ?? speakers).find((peer) => peer !== chosen);
+  const other = (party ?? key?.members ?? speakers).find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
   const otherName = other ? nameOf(other) : "another";
   const armed = waiting(state.shows);
   const refused = state.shows.at(-1)?.state === "refused" ? state.shows.at(-1)! : null;
   const expect = cheat.expect(chosen);
-  const next = expect.kind === "sign" ? "signing" : "key creation";
+  const when = expect.kind === "sign" ? `signing with ${curveNames[next.curve]}` : "key creation";
   const see = cheat.see(name, otherName);
   const arm = (event: Event) => {
     event.preventDefault();
@@ -62,7 +79,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
           >
             {offered.map((one) => <option key={one.id} value={one.id}>{one.will(otherName)}</option>)}
           </select>{" "}
-          in the next {next}.
+          in the next {when}.
         </p>
         <p class="see">
           <strong>You should see:</strong> {see}
@@ -83,6 +100,23 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
       <Past state={state} />
     </section>
   );
+}
+
+/** Whether the next session of its kind gives it its chance: the demo's peers know. */
+function applies({ id, by, expect }: Cheat, { curve, signers, holders, peer }: Next): boolean {
+  if (by === "stranger") return true;
+  const { kind } = expect(peer);
+  const party = kind === "sign" ? signers : holders;
+  if (!party.includes(peer)) return false; // whoever must not sign with any other cannot cheat in it
+  return acted.get(id)?.applies({ kind, party, curve: kind === "sign" ? curve : "ed25519" }) ?? false;
+}
+
+/** Who would do it, and what comes next: a signature of these, or a key of those. */
+interface Next {
+  curve: Curve;
+  signers: readonly PeerId[];
+  holders: readonly PeerId[];
+  peer: PeerId;
 }
 
 /** What was tried, and how it went. */
