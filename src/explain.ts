@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  checkableBy,
   type Explainable,
   type FailureRow,
   failures,
@@ -107,7 +108,8 @@ function whoSentence(
   };
   switch (row.names) {
     case "culprits":
-      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[row.checkedBy]}`.trimEnd();
+      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[checkableBy(fault)]}`
+        .trimEnd();
     case "missing":
       return "Nobody is blamed: silence proves nothing.";
     case "claims":

@@ -468,6 +468,7 @@ export type Explainable =
     readonly code: FailureCode;
     readonly kind: Kind;
     readonly wallet: string | null;
+    readonly curve?: string | null;
     readonly peer: PeerId;
     readonly round: string | null;
     readonly culprits: readonly PeerId[];
@@ -482,6 +483,14 @@ export type Explainable =
     readonly count: number;
     readonly peer: PeerId;
   };
+
+/** Who can repeat the check behind a failure. A share of an ECDSA signature is judged by what its recipient keeps secret. */
+export function checkableBy(
+  { code, curve }: { readonly code: FailureCode; readonly curve?: string | null },
+): FailureRow["checkedBy"] {
+  if (code === "invalid-signature-share" && curve === "secp256k1") return "recipient";
+  return failures[code].checkedBy;
+}
 
 /** What a failure of `code` means for the key, given what the session was about. */
 export function keySafety(code: FailureCode, kind: Kind): KeySafety {

@@ -24,7 +24,7 @@ export const cheats: readonly Cheat[] = [
     id: "forged-share",
     by: "peer",
     will: () => "send a forged share",
-    see: (name) => `${name} named by whoever checked the share, within a tenth of a second.`,
+    see: (name) => `${name} named by whoever checked the share, at once.`,
     expect: (peer) => ({ ...sign, outcome: ["invalid-signature-share"], culprits: [peer] }),
   },
   {

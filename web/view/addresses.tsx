@@ -42,7 +42,7 @@ export function Addresses({ groupKey, act, brief }: {
         <div key={name}>
           <dt>{name}</dt>
           <dd>
-            <code title={text}>{brief ? short(text, 8, 6) : text}</code>
+            <code title={text}>{brief ? short(text, 6, 6) : text}</code>
             <Copy text={text} what={what} act={act} />
           </dd>
         </div>
