@@ -11,8 +11,9 @@ import {
   parseInvitation,
   type QuorateNode,
 } from "../mod.ts";
-import { joinCluster, passingIdentity, webSocketsFromTab } from "../src/browser.ts";
+import { joinCluster, passingIdentity } from "../src/browser.ts";
 import { type Connect, type Console, type DemoPort, JoinError } from "./node_port.ts";
+import { pageTransport } from "./transport.ts";
 
 /** What the others call a page. A number is added where the name is taken. */
 const name = "Console";
@@ -28,13 +29,15 @@ export function connecting(
     check(fragment);
     const identity = await passingIdentity();
     tell({ step: "joining" });
-    const { roster } = await joinCluster(fragment, identity, { name }).catch((cause) => {
-      throw new JoinError(cause instanceof InputError ? "refused" : "unreachable", { cause });
-    });
+    const { roster } = await joinCluster(fragment, identity, { name, transport: pageTransport() }).catch(
+      (cause) => {
+        throw new JoinError(cause instanceof InputError ? "refused" : "unreachable", { cause });
+      },
+    );
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
     tell({ step: "starting", names: holders });
     const store = memoryStore();
-    const { node, demo } = await startNode({ identity, roster, store, transport: webSocketsFromTab() });
+    const { node, demo } = await startNode({ identity, roster, store, transport: pageTransport() });
     return {
       node,
       curves: ["ed25519", "secp256k1"],
