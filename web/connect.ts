@@ -3,15 +3,9 @@
  * link's fragment; and a node that holds no share.
  * @module
  */
-import {
-  checkEvidence,
-  InputError,
-  memoryStore,
-  type NodeOptions,
-  parseInvitation,
-  type QuorateNode,
-} from "../mod.ts";
+import { InputError, memoryStore, type NodeOptions, parseInvitation, type QuorateNode } from "../mod.ts";
 import { joinCluster, passingIdentity } from "../src/browser.ts";
+import { evidenceChecker } from "./evidence.ts";
 import { type Connect, type Console, type DemoPort, JoinError } from "./node_port.ts";
 import { pageTransport } from "./transport.ts";
 
@@ -42,13 +36,7 @@ export function connecting(
       node,
       curves: ["ed25519", "secp256k1"],
       demo,
-      async verifyEvidence(failure, key, message) {
-        const keys = await node.keys();
-        return await checkEvidence(failure, {
-          key: keys.find(({ session }) => session === key?.session) ?? null,
-          message,
-        });
-      },
+      verifyEvidence: evidenceChecker(node),
     };
   };
 }

@@ -23,22 +23,23 @@ export function Field(
   },
 ) {
   const id = useId();
+  const all = {
+    id,
+    value,
+    autocomplete,
+    spellcheck: false,
+    required: true,
+    ...(maxLength ? { maxLength } : {}),
+    ...(wrong ? { "aria-invalid": true } : {}),
+    ...(hint ? { "aria-describedby": `${id}-hint` } : {}),
+    onInput: (event: { currentTarget: HTMLInputElement }) => onValue(event.currentTarget.value),
+  };
   return (
-    <label class="field wide">
-      <span>{label}</span>
-      <input
-        type={type}
-        value={value}
-        autocomplete={autocomplete}
-        spellcheck={false}
-        required
-        {...(maxLength ? { maxLength } : {})}
-        {...(wrong ? { "aria-invalid": true } : {})}
-        {...(hint ? { "aria-describedby": id } : {})}
-        onInput={(event) => onValue(event.currentTarget.value)}
-      />
-      {hint && <span id={id} class="hint">{hint}</span>}
-    </label>
+    <div class="field wide">
+      <label for={id}>{label}</label>
+      {type === "password" ? <input {...all} type="password" /> : <input {...all} type="text" />}
+      {hint && <span id={`${id}-hint`} class="hint">{hint}</span>}
+    </div>
   );
 }
 
