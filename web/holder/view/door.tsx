@@ -4,6 +4,7 @@
  */
 import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
+import { parseInvitation } from "../../../src/cluster/join.ts";
 import { clean } from "../../clean.ts";
 import { Header } from "../../view/header.tsx";
 import { shortPeer } from "../../names.ts";
@@ -108,7 +109,7 @@ function Welcome({ problem, acts }: { problem: Problem | null; acts: DoorActs })
   const wish = chosen ?? link?.wish ?? "hold";
   const submit = (event: Event) => {
     event.preventDefault();
-    if (link) acts.follow({ ...link, wish });
+    if (link && isInvitation(link)) acts.follow({ ...link, wish });
     else setOwn({ field: "invitation", text: "That is not an invitation: copy the whole link." });
   };
   const kinds = { hold: "Hold a share in this tab", watch: "Watch only" } as const;
@@ -138,6 +139,15 @@ function Welcome({ problem, acts }: { problem: Problem | null; acts: DoorActs })
       <RestoreInstead acts={acts} />
     </>
   );
+}
+
+function isInvitation({ invitation }: Linked): boolean {
+  try {
+    parseInvitation(invitation);
+    return true;
+  } catch {
+    return false; // whatever else it is
+  }
 }
 
 function RestoreInstead({ acts }: { acts: DoorActs }) {

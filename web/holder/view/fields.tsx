@@ -16,7 +16,7 @@ export function Field(
     value: string;
     onValue: (value: string) => void;
     type?: "text" | "password";
-    autocomplete?: "off" | "new-password" | "current-password" | "nickname";
+    autocomplete?: "off" | "new-password" | "current-password" | "username";
     hint?: string;
     wrong?: boolean;
     maxLength?: number;
@@ -97,7 +97,7 @@ export function KeepingForm({ says, busy, problem, onKeep, children }: {
         label="Your name, as the others will see it"
         value={name}
         onValue={setName}
-        autocomplete="nickname"
+        autocomplete="username"
         maxLength={32}
         wrong={shown?.field === "name"}
       />

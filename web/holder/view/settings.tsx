@@ -13,12 +13,21 @@ import { Backup, type Save } from "./backup.tsx";
 import { Field, Wrong } from "./fields.tsx";
 import { Words } from "./words.tsx";
 
+const place = "this-tab";
+const backupPlace = "this-tab-backup";
+
+/** Opens the settings where backups are. */
+export function showBackup(): void {
+  document.querySelector<HTMLDetailsElement>(`#${place}`)!.open = true;
+  document.querySelector<HTMLElement>(`#${backupPlace}`)!.focus();
+}
+
 const minutes = [1, 5, 15, 60, 240];
 
 export function Settings({ holding, save }: { holding: Holding; save: Save }) {
   const { state } = holding;
   return (
-    <details class="plain settings">
+    <details id={place} class="plain settings">
       <summary>This tab: its lock, its backup, its storage</summary>
       <section class="panel" aria-labelledby="who-title">
         <h3 id="who-title">Who it is</h3>
@@ -59,8 +68,8 @@ export function Settings({ holding, save }: { holding: Holding; save: Save }) {
         <h3 id="storage-title">Storage</h3>
         <p>{storageSentence(state.storage)}</p>
       </section>
-      <section class="panel" aria-labelledby="backup-title">
-        <h3 id="backup-title">Backup</h3>
+      <section class="panel" aria-labelledby={backupPlace}>
+        <h3 id={backupPlace} tabIndex={-1}>Backup</h3>
         <p>{backupSentence(state)}</p>
         {state.locked
           ? <p class="hint">Unlock this tab to make one.</p>

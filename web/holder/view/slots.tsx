@@ -10,7 +10,7 @@ import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { ApproveDialog } from "./approve.tsx";
 import type { Save } from "./backup.tsx";
-import { Settings } from "./settings.tsx";
+import { Settings, showBackup } from "./settings.tsx";
 import { Unlock } from "./unlock.tsx";
 
 /** The places in the page that a holder fills. */
@@ -75,7 +75,7 @@ export function holdsSentence({ keys, self }: Pick<State, "keys" | "self">): str
   const wallets = new Set(own.map(({ wallet }) => wallet)).size;
   return `This tab holds ${own.length === 1 ? "a share of one key" : `shares of ${own.length} keys`}${
     wallets < own.length ? `, in ${wallets === 1 ? "one wallet" : `${wallets} wallets`}` : ""
-  }. Nothing is signed with ${own.length === 1 ? "it" : "them"} before you approve.`;
+  }. Nothing that others ask is signed with ${own.length === 1 ? "it" : "them"} before you approve.`;
 }
 
 function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {
@@ -89,9 +89,12 @@ function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {
     }” is in no backup. If this browser loses it, it is gone.`
     : `${uncovered.length} shares are in no backup. If this browser loses them, they are gone.`;
   return (
-    <p class="nag">
-      <strong>{text}</strong> Make one under “This tab”, and read it back.
-    </p>
+    <div class="nag">
+      <p>
+        <strong>{text}</strong>
+      </p>
+      <button type="button" class="quiet" onClick={showBackup}>Make a backup…</button>
+    </div>
   );
 }
 

@@ -23,6 +23,8 @@ export function Unlock({ kept, busy, problem, onUnlock }: {
   };
   return (
     <form onSubmit={submit}>
+      {/* For the browser's own keeper of passphrases. */}
+      <input type="text" autocomplete="username" value={kept.name} readOnly hidden />
       {kept.lock === "passphrase"
         ? (
           <Field
