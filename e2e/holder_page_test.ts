@@ -86,7 +86,10 @@ const linked = (stage: HolderStage, tab: PeerId) =>
 /** Alice asks; the tab is one of the two that sign. */
 function ask(stage: HolderStage, tab: PeerId, message: Uint8Array, wallet = "treasury") {
   const session = stage.alice.sign({ wallet, curve: "ed25519", message, signers: [stage.alice.self, tab] });
-  const result = session.result.then(({ bytes }) => bytes, (error: SessionError) => error.code);
+  const result = session.result.then(
+    ({ bytes }) => bytes,
+    (error: SessionError) => [error.code, ...error.claims.map(({ code }) => code)].join(": "),
+  );
   return { result };
 }
 
@@ -231,10 +234,10 @@ Deno.test({
         const second = ask(stage, tab, Uint8Array.of(0x61, 0x1b, 0x62));
         await dialog.getByText("1 more waits").waitFor();
         await button(page, "Decline").click();
-        assert.equal(await first.result, "declined");
+        assert.equal(await first.result, "declined: declined");
         await dialog.getByText("611b62", { exact: true }).waitFor(); // no text: there is a control character in it
         await button(page, "Decline").click();
-        assert.equal(await second.result, "declined");
+        assert.equal(await second.result, "declined: declined");
       });
 
       await step("“always” holds for the same peer and key, and hostile names stay text", async () => {
@@ -249,7 +252,7 @@ Deno.test({
         const other = ask(stage, tab, bytes("not this one"));
         await dialog.waitFor();
         await button(page, "Decline").click();
-        assert.equal(await other.result, "declined");
+        assert.equal(await other.result, "declined: declined");
       });
 
       await step(
@@ -258,7 +261,7 @@ Deno.test({
           await button(page, "Lock").click();
           await page.getByText("This tab is locked").waitFor();
           await looksWell(page, "locked");
-          assert.equal(await ask(stage, tab, bytes("locked")).result, "store-locked");
+          assert.equal(await ask(stage, tab, bytes("locked")).result, "declined: store-locked");
           await unlock(page, "wrong horse battery");
           await page.getByRole("alert").getByText("passphrase").waitFor();
           assert.equal(await page.getByText("This tab is locked").isVisible(), true);

@@ -4,31 +4,27 @@
  */
 import { useEffect, useRef } from "preact/hooks";
 import { clean } from "../../clean.ts";
-import { curveNames, list, type NameOf, shortPeer } from "../../names.ts";
+import type { State } from "../../model.ts";
+import { curveNames, list, namer, rosterOrder, shortPeer } from "../../names.ts";
 import { useNow } from "../../view/parts.tsx";
 import type { Answer, Ask } from "../approvals.ts";
 import { shownRequest } from "../shown.ts";
 
-export function ApproveDialog({ asks, nameOf, onAnswer }: {
-  asks: readonly Ask[];
-  nameOf: NameOf;
+interface Deciding {
+  /** The roster's, for names and their order. */
+  peers: State["peers"];
   onAnswer: (id: number, answer: Answer) => void;
-}) {
-  const [ask] = asks;
-  const now = useNow(ask !== undefined);
-  if (!ask) return null;
-  return (
-    <Dialog key={ask.id} ask={ask} more={asks.length - 1} now={now} nameOf={nameOf} onAnswer={onAnswer} />
-  );
 }
 
-function Dialog({ ask: { id, request }, more, now, nameOf, onAnswer }: {
-  ask: Ask;
-  more: number;
-  now: number;
-  nameOf: NameOf;
-  onAnswer: (id: number, answer: Answer) => void;
-}) {
+/** The oldest of `asks`; the others wait for it. */
+export function ApproveDialog({ asks, ...deciding }: Deciding & { asks: readonly Ask[] }) {
+  const [ask] = asks;
+  return ask ? <Dialog key={ask.id} ask={ask} more={asks.length - 1} {...deciding} /> : null;
+}
+
+function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { ask: Ask; more: number }) {
+  const now = useNow(true);
+  const nameOf = namer(peers);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -67,7 +63,7 @@ function Dialog({ ask: { id, request }, more, now, nameOf, onAnswer }: {
           </dd>,
         ])}
         <dt>Who would sign</dt>
-        <dd>{list(request.party.map(nameOf))}</dd>
+        <dd>{list(rosterOrder(request.party, peers).map(nameOf))}</dd>
       </dl>
       <p class="hint">
         {left > 0 ? `It can be answered for ${left} s.` : "It is about to lapse."}

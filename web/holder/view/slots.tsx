@@ -2,10 +2,10 @@
  * What a holder's page shows beside any console's: whether it is locked, what it holds, who asks it.
  * @module
  */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
-import { curveNames, namer } from "../../names.ts";
+import { curveNames } from "../../names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { ApproveDialog } from "./approve.tsx";
@@ -36,6 +36,7 @@ export function holderSlots(holding: Holding, save: Save): HolderSlots {
 
 export function Top({ state, mine, holding }: { state: State; mine: HoldingState; holding: Holding }) {
   const asks = mine.locked ? [] : mine.asks;
+  useKeptFocus(mine.locked);
   return (
     <>
       {mine.left
@@ -54,16 +55,27 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
           </section>
         )
         : (
-          <div class="holder">
+          <div id="holder" class="holder" tabIndex={-1}>
             <p>{holdsSentence(state)}</p>
             <button type="button" class="quiet" onClick={holding.lock}>Lock</button>
           </div>
         )}
       {!mine.left && <Nag mine={mine} />}
       <RestoredKeys mine={mine} onClose={holding.dismissRestored} />
-      <ApproveDialog asks={asks} nameOf={namer(state.peers)} onAnswer={holding.answer} />
+      <ApproveDialog asks={asks} peers={state.peers} onAnswer={holding.answer} />
     </>
   );
+}
+
+/** Locking and unlocking take away what had the focus: it goes to what came instead. */
+function useKeptFocus(locked: boolean): void {
+  const before = useRef(locked);
+  useEffect(() => {
+    if (before.current === locked) return;
+    before.current = locked;
+    if (document.activeElement && document.activeElement !== document.body) return;
+    document.getElementById(locked ? "locked-title" : "holder")?.focus({ preventScroll: true });
+  }, [locked]);
 }
 
 /** What this tab holds, honestly. */
