@@ -63,7 +63,8 @@ async function looksWell(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
+const button = (page: Page, name: string | RegExp) =>
+  page.getByRole("button", { name, exact: typeof name === "string" });
 
 async function fillKeeping(page: Page, name: string): Promise<void> {
   await page.getByLabel("Your name").fill(name);
@@ -339,7 +340,7 @@ Deno.test({
         await page.getByText("This tab can be a peer.").waitFor();
         await button(page, "Restore from a backup…").click();
         await looksWell(page, "restore");
-        await page.getByLabel("The backup").setInputFiles(backup);
+        await page.getByLabel("The backup", { exact: true }).setInputFiles(backup);
         await page.getByLabel("Passphrase of the backup").fill("wrong horse battery");
         await fillKeeping(page, "Ada again");
         await button(page, "Restore").click();
@@ -357,6 +358,7 @@ Deno.test({
 
       await step("who leaves types it, and nothing is kept", async () => {
         await page.getByText("This tab: its lock, its backup, its storage").click();
+        await page.getByLabel("Type “forget my shares”").fill("forget");
         await button(page, "Forget this identity").click();
         await page.getByText("to say that you mean it").waitFor();
         await page.getByLabel("Type “forget my shares”").fill("forget my shares");
