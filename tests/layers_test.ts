@@ -123,7 +123,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   demo: {
     files: /^src\/demo\//,
-    rooms: [...inner, ...adapters, "cluster", "vault", "platform", "node", "mod", "entries", "cli"],
+    rooms: [...inner, ...adapters, "cluster", "vault", "platform", "node", "mod", "entries", "cli", "site"],
     packages: [
       "citty",
       "valibot",

@@ -1,10 +1,11 @@
 /**
- * How this page reaches others. The one place that says so.
+ * How this page reaches others: WebSockets to those that can be dialled, WebRTC to other pages. The one place that says
+ * so.
  * @module
  */
 import type { Transport } from "../mod.ts";
-import { webSocketsFromTab } from "../src/browser.ts";
+import { tab } from "../src/browser.ts";
 
 export function pageTransport(): Transport {
-  return webSocketsFromTab();
+  return tab();
 }
