@@ -47,6 +47,8 @@ interface Running {
   key: KeyRow | null;
   readonly stop: AbortController;
   readonly mute: AbortController;
+  /** Nobody hears how its run went before this has resolved: another of its kind is about to end it. */
+  held: Promise<unknown>;
 }
 
 export interface SessionsOptions {
@@ -89,7 +91,13 @@ export class Sessions {
     const { command, attempt, session, initiator, facts, party } = opening;
     const key = session.toHex();
     const stop = new AbortController();
-    const running: Running = { party, key: null, stop, mute: new AbortController() };
+    const running: Running = {
+      party,
+      key: null,
+      stop,
+      mute: new AbortController(),
+      held: Promise.resolve(),
+    };
     const follow = () => stop.abort(opening.signal.reason);
     opening.signal.addEventListener("abort", follow, { once: true });
     if (opening.signal.aborted) follow();
@@ -155,7 +163,13 @@ export class Sessions {
       totalMs,
       roundMs,
       openLine: (peer, signal) => lines.open(peer, attempt, session, signal),
-      run: async (io) => checked(vault, await vault.run(task, io), task),
+      run: async (io) => {
+        try {
+          return checked(vault, await vault.run(task, io), task);
+        } finally {
+          await running.held;
+        }
+      },
       resultHash: (outcome) =>
         sha256(outcome.kind === "sign" ? outcome.signature : voteBody(outcome.key, outcome.transcript))
           .toHex(),
@@ -238,9 +252,16 @@ export class Sessions {
       other !== found && other.key !== null && equal(other.key.session, key.session) &&
       other.party.some((peer) => peers.includes(peer))
     );
-    for (const { mute } of others) mute.abort();
-    const written = await Promise.allSettled(peers.map((peer) => bans.add(key, peer, session)));
-    for (const { stop } of others) stop.abort(new SessionError("peer-banned"));
+    const writing = Promise.allSettled(peers.map((peer) => bans.add(key, peer, session))).then((written) => {
+      for (const { stop } of others) stop.abort(new SessionError("peer-banned"));
+      return written;
+    });
+    // Also whether their checks pass: a peer that cheats in several at once must not learn of more than one.
+    for (const other of others) {
+      other.mute.abort();
+      other.held = writing;
+    }
+    const written = await writing;
     const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
     const { wallet, curve } = key.key!;
     for (const peer of peers) {
