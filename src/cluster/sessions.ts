@@ -8,7 +8,7 @@ import type { KeyState } from "../events.ts";
 import { type FailureCode, type PeerId, SessionError, StoreError } from "../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
-import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
+import { commitKey, type KeyRow, readRow, rowName, type Rows, voteBody } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
 import { erasePairs, readPair, writePairs } from "../session/pair_rows.ts";
@@ -207,8 +207,9 @@ export class Sessions {
       });
       return await commitKey({ rows, identity, changed }, session, outcome, ballot);
     } catch (error) {
-      // Without a share they are of no use; what a full disk keeps here is swept at the next start.
-      if (!keys.row(session)) await erasePairs(rows, session).catch(unlessStore);
+      // Without a share they are of no use; what a full disk keeps here is swept at the next start. A row whose write
+      // was only said to have failed may be there all the same, and be a key that needs them.
+      if (!keys.row(session)) await erasePairsOfNothing(rows, session).catch(unlessStore);
       throw error;
     }
   }
@@ -315,6 +316,12 @@ const lastStep: readonly FailureCode[] = ["result-rejected", "invalid-signature-
 function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limits): number {
   if (kind === "sign") return signMs;
   return generateMs + (curve === "secp256k1" ? setupMsPerPair * (members.length - 1) : 0);
+}
+
+/** Erases the pairs of a session that has left no row. @throws {StoreError} */
+async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<void> {
+  const state = (await readRow(rows, rowName(session)))?.row.state ?? "no";
+  if (state === "no") await erasePairs(rows, session);
 }
 
 /** What could not be erased or counted now is found again at the next start. */
