@@ -176,7 +176,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/sessions.ts",
-        "if (!vault.verify(task.key, task.message, outcome.signature))",
+        "if (!vault.verify(key, task.message, outcome.signature))",
         "if (false)",
       ),
     ],

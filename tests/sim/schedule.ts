@@ -33,6 +33,8 @@ export const perWorld = 40;
 /** Worlds of real cryptography among all: every so many-th. */
 const realEvery = 27;
 export const isReal = (world: number): boolean => world % realEvery === realEvery - 1;
+/** The number of the n-th of them, from 0. */
+export const nthReal = (n: number): number => realEvery * (n + 1) - 1;
 
 /** In every fourth world there is a holder more than in any party. */
 export const holdersOf = (world: number): readonly string[] =>
