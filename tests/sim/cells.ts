@@ -105,7 +105,12 @@ const cheats: readonly FaultName[] = [
 ];
 export const isCheat = ({ fault }: { fault: FaultName }): boolean => cheats.includes(fault);
 
+/** What a network or a process does alike in every round is not tried again in those of ECDSA alone. */
+const alike: readonly FaultName[] = ["delay", "reorder", "crash", "partition"];
+
 /** Every fault in every phase in which it can happen. */
 export const cells: readonly Cell[] = faults.flatMap((fault) =>
-  phases.filter((phase) => places[fault].includes(phase)).map((phase) => ({ fault, phase }))
+  phases.filter((phase) =>
+    places[fault].includes(phase) && !(alike.includes(fault) && ecdsaPhases.includes(phase))
+  ).map((phase) => ({ fault, phase }))
 );

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { cellName, type Found } from "./campaign.ts";
 import { type Job, runAll } from "./pool.ts";
-import { cells, ecdsaPhases } from "./cells.ts";
+import { type Cell, cells, ecdsaPhases } from "./cells.ts";
 import { Draw } from "./draw.ts";
-import { drawn, nthReal, perWorld, type Schedule } from "./schedule.ts";
+import { drawn, isSetup, nthReal, perWorld, type Schedule } from "./schedule.ts";
 import regressions from "./regressions.json" with { type: "json" };
 
 /** Cells that one seed does not give often enough are what more schedules are for. */
@@ -35,7 +35,9 @@ Deno.test("the simulation keeps every invariant in every fault and phase, twenty
   }));
   const { found, counts, schedules, real } = await runAll(jobs, threads);
   assert.deepEqual(found.map(sentence), []);
-  const rare = cells.filter((cell) => (counts.get(cellName(cell)) ?? 0) < least);
+  // Worlds of real cryptography leave out set-ups.
+  const enough = (cell: Cell) => isSetup(cell) ? least - 5 : least;
+  const rare = cells.filter((cell) => (counts.get(cellName(cell)) ?? 0) < enough(cell));
   assert.deepEqual(rare.map(cellName), []);
   assert.ok(schedules >= 2_000, `${schedules} schedules`);
   assert.ok(real >= 100, `${real} with the real cryptography`);
