@@ -189,6 +189,15 @@ Deno.test("layers: each room imports its own packages, and only there is each us
   }
 });
 
+// F34: what is not there cannot have its faults. Whoever brings it in owes the six tests of that number first.
+Deno.test("layers: there is no Paillier encryption, anywhere, and no modulus of secret primes", async () => {
+  for (const { path, packages } of all) {
+    const text = await Deno.readTextFile(path);
+    assert.doesNotMatch(text, /paillier|safe.?prime|ring.?pedersen|generatePrime|biprim/i, path);
+    for (const name of packages) assert.doesNotMatch(name, /paillier|bigint-crypto|rsa/i, path);
+  }
+});
+
 Deno.test("layers: no entry point of the product reaches the adversary, or anything of the demonstration", () => {
   for (const entry of product.filter((path) => modules.has(path))) {
     for (const path of reached(modules, entry)) {
