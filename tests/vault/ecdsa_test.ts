@@ -71,6 +71,13 @@ const failed = async (run: Promise<unknown>): Promise<SessionError> => {
   assert.ok(error instanceof SessionError, String(error));
   return error;
 };
+/** What ends a run from outside: as good as any. */
+async function reason(): Promise<SessionError> {
+  const vault = inThisThread("AGE-SECRET-KEY-1", "alice");
+  await vault.close();
+  const task = generateTasks("secp256k1").get("alice")!;
+  return await failed(vault.run(task, localIos(party, task.session).get("alice")!));
+}
 const signed = (outcome: Outcome) => outcome.kind === "sign" ? outcome.signature : new Uint8Array();
 const bans = (ios: ReadonlyMap<string, LocalIo>) => [...ios].map(([peer, { banned }]) => [peer, banned]);
 
@@ -129,7 +136,7 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
       assert.deepEqual([error.code, error.culprits, error.evidence], ["invalid-multiplication", ["bob"], []]);
       assert.deepEqual(alice!.banned, ["bob"]);
       assert.equal(alice!.sent.length, said, "nothing leaves after the finding");
-      bob!.aborting.abort(new SessionError("aborted-by-peer"));
+      bob!.aborting.abort(await reason());
       assert.equal((await failed(running.runs.get("bob")!)).code, "aborted-by-peer");
       assert.deepEqual(bob!.banned, []);
     });
@@ -182,7 +189,7 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
 for (const [check, tamper] of [["extend", tamperedExtension], ["correct", otherGamma]] as const) {
   Deno.test(`shareVault() bans for what was wrong in ${check}, even if the run was ended in that moment`, async () => {
     await using cluster = await reopened(inThisThread, "shareVault()");
-    const aborted = new SessionError("aborted-by-peer");
+    const aborted = await reason();
     const ios: { alice?: LocalIo } = {};
     const tasks = signTasks(["alice", "bob"], cluster.made, digest);
     const running = runAll(cluster.vaults, tasks, (envelope, to) => {
@@ -219,11 +226,11 @@ Deno.test("workerVault() bans what its worker has found, also for a run that was
   const vault = workerVault({ storageKey: "AGE-SECRET-KEY-1" }, "alice", { spawn });
   const task = generateTasks("secp256k1").get("alice")!;
   const io = localIos(party, task.session).get("alice")!;
-  const reason = new SessionError("aborted-by-peer");
+  const ending = await reason();
   const running = failed(vault.run(task, io));
   while (io.progressed.length === 0) await pause(1);
-  io.aborting.abort(reason);
-  assert.equal(await running, reason);
+  io.aborting.abort(ending);
+  assert.equal(await running, ending);
   assert.deepEqual(io.banned, ["bob"]);
   await vault.close();
 });
