@@ -137,7 +137,7 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
       assert.deepEqual(alice!.banned, ["bob"]);
       assert.equal(alice!.sent.length, said, "nothing leaves after the finding");
       bob!.aborting.abort(await reason());
-      assert.equal((await failed(running.runs.get("bob")!)).code, "aborted-by-peer");
+      assert.equal((await failed(running.runs.get("bob")!)).code, "shutdown");
       assert.deepEqual(bob!.banned, []);
     });
   }
