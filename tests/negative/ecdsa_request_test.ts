@@ -178,7 +178,7 @@ Deno.test("A command for other than t members, a stranger, a digest that is none
   // Bob's own: he hears of alice's too, later.
   const opened = () =>
     scene.everyone("bob").events.filter((event) =>
-      event.type === "opened" && event.peer === scene.peer("bob")
+      event.type === "opened" && event.kind === "sign" && event.peer === scene.peer("bob")
     ).length;
   await scene.clock.pass(1_000);
   const before = opened();
