@@ -49,7 +49,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the gater is open",
-    patches: [patch("node.ts", "admits: (peer) => book.peer(peer) !== undefined,", "admits: () => true,")],
+    patches: [
+      patch("node.ts", "admits: (peer) => isIn() && book.peer(peer) !== undefined,", "admits: () => true,"),
+    ],
     caughtBy: directed("a peer that is not in the roster gets no connection, and no stream"),
   },
   {
