@@ -122,7 +122,11 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
     party: signers.toSorted(),
     digest: value.digest,
   };
-  assert.deepEqual(asked, [{ ...about, message: hello, path }, { ...about, message: null, path: [] }]);
+  const told = asked.map(({ expires, ...rest }) => {
+    assert.ok(expires > scene.clock.now() && expires <= scene.clock.now() + 60_000, "in which time");
+    return rest;
+  });
+  assert.deepEqual(told, [{ ...about, message: hello, path }, { ...about, message: null, path: [] }]);
   assert.equal(await nobodyBanned(scene), null);
 });
 
