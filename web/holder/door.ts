@@ -124,7 +124,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
   }
 
   /** Asks to be let in, with an identity that is kept already. */
-  async function join(place: Place, identity: Identity, name: string): Promise<Roster> {
+  async function join(identity: Identity, name: string): Promise<Roster> {
     if (link?.wish !== "hold") {
       throw new InputError("invitation", "expected one, for this browser is in no roster yet, found none");
     }
@@ -132,9 +132,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
     const { signal } = asking;
     show({ at: "asking", words: null });
     const waiting = (words: Fingerprint) => show({ at: "asking", words });
-    const roster = await ports.join(link.invitation, identity, { name, waiting, signal });
-    await place.keepRoster(roster);
-    return roster;
+    return await ports.join(link.invitation, identity, { name, waiting, signal });
   }
 
   async function enter(
@@ -169,11 +167,12 @@ export function door<N>(ports: DoorPorts<N>): Door {
         checkName(how.name); // before anything is made
         const identity = await place.identity.create(how);
         try {
-          roster = await join(place, identity, how.name);
+          roster = await join(identity, how.name);
         } catch (error) {
           await place.identity.forget(); // it is nobody yet, and holds nothing
           throw error;
         }
+        await place.keepRoster(roster);
         await enter(held, { identity, roster }, { joined: true, restored: null });
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);
@@ -190,7 +189,8 @@ export function door<N>(ports: DoorPorts<N>): Door {
       try {
         const identity = await held.place.identity.unlock(opener);
         const known = await held.place.roster();
-        const roster = known ?? await join(held.place, identity, kept.name);
+        const roster = known ?? await join(identity, kept.name);
+        await held.place.keepRoster(roster);
         await enter(held, { identity, roster }, { joined: known === null, restored: null });
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);
