@@ -77,7 +77,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
     mine.watch(() => mine.state.left && location.replace(location.pathname));
     const verifyEvidence = evidenceChecker(node);
     run(root, { node: amongPeers(node), curves: ["ed25519", "secp256k1"], demo: null, verifyEvidence }, {
-      holder: holderSlots(mine, save),
+      holder: holderSlots(mine, { save, reservations: () => node.reservations }),
     });
   }
 }

@@ -4,9 +4,10 @@
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { BackupState } from "../../../mod.ts";
+import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
-import { curveTitles, keyId, list } from "../../names.ts";
+import { curveTitles, keyId, list, type NameOf, namer } from "../../names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { ApproveDialog } from "./approve.tsx";
@@ -15,7 +16,10 @@ import { Settings, showBackup } from "./settings.tsx";
 import { Unlock } from "./unlock.tsx";
 
 /** The places in the page that a holder fills. */
-export function holderSlots(holding: Holding, save: Save): HolderSlots {
+export function holderSlots(
+  holding: Holding,
+  { save, reservations }: { save: Save; reservations: () => readonly Reservation[] },
+): HolderSlots {
   const useHolding = (): HoldingState => {
     const [state, setState] = useState(holding.state);
     useEffect(() => {
@@ -28,9 +32,14 @@ export function holderSlots(holding: Holding, save: Save): HolderSlots {
   return {
     useLocked: () => useHolding().locked,
     Top: ({ state }) => <Top state={state} mine={useHolding()} holding={holding} />,
-    Side: () => {
+    Side: ({ state }) => {
       useHolding();
-      return <Settings holding={holding} save={save} />;
+      return (
+        <div class="panel">
+          <p class="hint">{reachSentence(reservations(), namer(state.peers))}</p>
+          <Settings holding={holding} save={save} />
+        </div>
+      );
     },
   };
 }
@@ -77,6 +86,18 @@ function useKeptFocus(locked: boolean): void {
     if (document.activeElement && document.activeElement !== document.body) return;
     document.getElementById(locked ? "locked-title" : "holder")?.focus({ preventScroll: true });
   }, [locked]);
+}
+
+/** How others reach a tab, which nobody can dial. */
+export function reachSentence(reservations: readonly Reservation[], nameOf: NameOf): string {
+  const of = (wanted: Reservation["state"]) =>
+    reservations.filter(({ state }) => state === wanted).map(({ relay }) => nameOf(relay));
+  const [reserved, retrying] = [of("reserved"), of("retrying")];
+  if (reserved.length > 0) return `Other tabs reach this one over ${list(reserved)}.`;
+  if (retrying.length > 0) {
+    return `Other tabs cannot reach this one yet: asking ${list(retrying)} to pass them on.`;
+  }
+  return "No peer passes others on to this tab: other tabs cannot reach it.";
 }
 
 /**
