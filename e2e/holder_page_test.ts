@@ -397,3 +397,47 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a tab is let in under a passkey and opened by it; a plain link watches, and keeps nothing",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using stage = await HolderStage.start();
+    await withTab(stage, async ({ page, context }) => {
+      const devtools = await context.newCDPSession(page);
+      await devtools.send("WebAuthn.enable");
+      await devtools.send("WebAuthn.addVirtualAuthenticator", {
+        options: {
+          protocol: "ctap2",
+          ctap2Version: "ctap2_1",
+          transport: "internal",
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+          hasPrf: true,
+        },
+      });
+      await page.goto(stage.watcherLink());
+      await page.getByText("2 of 2 ready").waitFor();
+      assert.equal(await page.getByText("This tab holds").count(), 0);
+      assert.deepEqual(await page.evaluate(() => indexedDB.databases()), []);
+      await page.goto("about:blank");
+      await page.goto(stage.holderLink());
+      await page.getByLabel("Your name").fill("Ada");
+      await page.getByLabel("A passkey").check();
+      await button(page, "Ask to be let in").click();
+      await page.getByText("Read these four words").waitFor();
+      stage.decide("accept");
+      await page.getByText("This tab holds no share yet").waitFor();
+      await button(page, "Lock").click();
+      await page.getByText("is locked with a passkey").waitFor();
+      await button(page, "Unlock").click();
+      await page.getByText("This tab holds no share yet").waitFor();
+      await page.reload();
+      await button(page, "Unlock").click();
+      await page.getByText("This tab holds no share yet").waitFor();
+    });
+  },
+});
