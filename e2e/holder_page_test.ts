@@ -158,7 +158,7 @@ Deno.test({
         },
       );
 
-      await step("who was turned away is told so, and keeps nothing", async () => {
+      await step("who was turned away is told so, and can ask again", async () => {
         await fillKeeping(page, "Ada");
         await button(page, "Ask to be let in").click();
         await page.getByText("Read these four words").waitFor();

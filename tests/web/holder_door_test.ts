@@ -131,21 +131,29 @@ Deno.test("door() lets in by an invitation, and by the lock alone from then on",
   assert.deepEqual(second.entered.map(({ node, joined }) => [node, joined]), [[peer, false]]);
 });
 
-Deno.test("door() keeps nothing of who was not let in, and asks again when told to", async () => {
-  const { tab, places } = browser();
-  let no = true;
-  const { door, entered } = tab({
-    join: (_invitation, identity) =>
-      no ? Promise.reject(new InputError("invitation", "said no")) : rosterWith(identity.peer),
+Deno.test("door() has whoever was not let in ask again as the same peer, under the lock chosen last", async () => {
+  const { tab } = browser();
+  const asked: PeerId[] = [];
+  const first = tab({
+    join(_invitation, identity) {
+      asked.push(identity.peer);
+      return asked.length === 1
+        ? Promise.reject(new InputError("invitation", "said no"))
+        : rosterWith(identity.peer);
+    },
   });
-  await door.begin(link);
-  await door.enrol(how);
-  assert.equal(door.state.at, "enrol");
-  assert.match(problem(door.state)!.text, /said no/);
-  assert.equal(await places.of(admin.peer).identity.look(), null);
-  no = false;
-  await door.enrol(how);
-  assert.equal(entered.length, 1);
+  await first.door.begin(link);
+  await first.door.enrol(how);
+  assert.equal(first.door.state.at, "enrol");
+  assert.match(problem(first.door.state)!.text, /said no/);
+  await first.door.enrol({ name: "Eve", lock: { passphrase: "another horse" } });
+  assert.equal(asked[0], asked[1]);
+  assert.equal(first.entered[0]!.kept.name, "Eve");
+  first.entered[0]!.tab[Symbol.dispose]();
+  const second = tab();
+  await second.door.begin(null);
+  await second.door.unlock({ passphrase: "another horse" });
+  assert.equal(second.entered[0]!.node, asked[0]);
 });
 
 Deno.test("door() refuses a name before it makes a key, and a person can stop asking", async () => {
@@ -157,12 +165,12 @@ Deno.test("door() refuses a name before it makes a key, and a person can stop as
   await door.begin(link);
   await door.enrol({ ...how, name: "a\u202eb" });
   assert.equal(problem(door.state)?.field, "name");
+  assert.equal(await places.of(admin.peer).identity.look(), null);
   const asking = door.enrol(how);
   while (door.state.at !== "asking") await new Promise((next) => setTimeout(next, 1));
   door.giveUp();
   await asking;
   assert.deepEqual(door.state, { at: "enrol", busy: false, problem: null });
-  assert.equal(await places.of(admin.peer).identity.look(), null);
 });
 
 Deno.test("door() asks again with the identity that is kept when a page was closed while it waited", async () => {
