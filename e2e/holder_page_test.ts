@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { BrowserContext, Page } from "playwright-core";
 import { fingerprint, type GroupKey, type PeerId, type SessionError, verify } from "../mod.ts";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { serious } from "./axe.ts";
 import { openBrowser } from "./chromium.ts";
 import { HolderStage } from "./holder_stage.ts";
@@ -101,7 +102,9 @@ async function isGood(
   wallet = "treasury",
 ) {
   assert.ok(signature instanceof Uint8Array, `${signature}`);
-  const key = (await stage.alice.keys()).find((key) => key.wallet === wallet) as GroupKey;
+  const key = (await stage.alice.keys()).find((key) =>
+    key.wallet === wallet && key.curve === "ed25519"
+  ) as GroupKey;
   assert.ok(verify(key, { message }, { curve: "ed25519", bytes: signature }));
 }
 
@@ -155,7 +158,7 @@ Deno.test({
         },
       );
 
-      await step("who was turned away is told so, and keeps nothing", async () => {
+      await step("who was turned away is told so, and can ask again", async () => {
         await fillKeeping(page, "Ada");
         await button(page, "Ask to be let in").click();
         await page.getByText("Read these four words").waitFor();
@@ -186,13 +189,14 @@ Deno.test({
         },
       );
 
-      await step("it creates a key with itself among the holders, and is told to back it up", async () => {
+      await step("it creates a wallet with itself among the holders, and is told to back it up", async () => {
         await linked(stage, tab);
-        await button(page, "Create a 2-of-3 key").click();
-        await page.getByText("This tab holds a share of one key").waitFor();
-        await page.getByText("The share of “treasury” is in no backup").waitFor();
-        const [key] = await stage.alice.keys();
-        assert.ok(key!.members.includes(tab));
+        await button(page, "Create a 2-of-3 wallet").click();
+        await page.getByText("This tab holds shares of 2 keys").waitFor({ timeout: 60_000 });
+        await page.getByText("2 shares are in no backup").waitFor();
+        const keys = await stage.alice.keys();
+        assert.deepEqual(keys.map(({ curve }) => curve).sort(), ["ed25519", "secp256k1"]);
+        for (const { members } of keys) assert.ok(members.includes(tab));
       });
 
       await step("what others ask is shown, and signed when it is approved", async () => {
@@ -229,6 +233,27 @@ Deno.test({
         await dialog.waitFor({ state: "detached" });
       });
 
+      await step("of ECDSA it is shown the digest too, with its hash and the child", async () => {
+        const message = bytes("pay 6 to Carol");
+        const { result } = stage.alice.sign({
+          wallet: "treasury",
+          curve: "secp256k1",
+          message,
+          hash: "keccak256",
+          path: [0, 7],
+          signers: [stage.alice.self, tab],
+        });
+        await dialog.waitFor();
+        const text = await dialog.innerText();
+        for (
+          const part of ["pay 6 to Carol", "Keccak-256", keccak_256(message).toHex(), "m/0/7", "secp256k1"]
+        ) {
+          assert.ok(text.includes(part), `${part} in ${text}`);
+        }
+        await button(page, "Approve").click();
+        assert.equal((await result).bytes.length, 64);
+      });
+
       await step("what is declined ends with that at whoever asked; what waits is asked next", async () => {
         const first = ask(stage, tab, bytes("first"));
         await dialog.getByText("first", { exact: true }).waitFor();
@@ -243,7 +268,7 @@ Deno.test({
 
       await step("“always” holds for the same peer and key, and hostile names stay text", async () => {
         await stage.alice.generateKey({ wallet: hostile, curve: "ed25519", threshold: 2 }).result;
-        await page.getByText("This tab holds shares of 2 keys").waitFor();
+        await page.getByText("This tab holds shares of 3 keys").waitFor();
         const first = ask(stage, tab, bytes(hostile), hostile);
         await dialog.getByText(hostile, { exact: true }).waitFor();
         assert.equal(await page.locator("#app img, #app script, #app iframe").count(), 0);
@@ -267,7 +292,7 @@ Deno.test({
           await page.getByRole("alert").getByText("passphrase").waitFor();
           assert.equal(await page.getByText("This tab is locked").isVisible(), true);
           await unlock(page);
-          await page.getByText("This tab holds shares of 2 keys").waitFor();
+          await page.getByText("This tab holds shares of 3 keys").waitFor();
           const { result } = ask(stage, tab, bytes("open"));
           await button(page, "Approve").click();
           await isGood(stage, bytes("open"), await result);
@@ -281,7 +306,7 @@ Deno.test({
         await unlock(page, "wrong horse battery");
         await page.getByRole("alert").waitFor();
         await unlock(page);
-        await page.getByText("This tab holds shares of 2 keys").waitFor();
+        await page.getByText("This tab holds shares of 3 keys").waitFor();
         await linked(stage, tab);
         const { result } = ask(stage, tab, bytes("after a reload"));
         await button(page, "Approve").click();
@@ -299,7 +324,7 @@ Deno.test({
         await second.close();
         await page.goto(stage.url);
         await unlock(page);
-        await page.getByText("This tab holds shares of 2 keys").waitFor();
+        await page.getByText("This tab holds shares of 3 keys").waitFor();
       });
 
       await step("a backup counts when it was read back; the nag comes back with the next key", async () => {
@@ -348,7 +373,8 @@ Deno.test({
         await page.getByLabel("Passphrase of the backup").fill(backupPassphrase);
         await button(page, "Restore").click();
         await page.getByText("Restored from the backup").waitFor();
-        assert.equal(await page.locator('[data-restored="restored"]').count(), 2);
+        assert.equal(await page.locator('[data-restored="restored"]').count(), 3);
+        await page.getByText("It has not its share of “later”").waitFor();
         await looksWell(page, "restored");
         await linked(stage, tab);
         const { result } = ask(stage, tab, bytes("restored"));
@@ -368,6 +394,50 @@ Deno.test({
         assert.deepEqual(left, ["quorate"]);
       });
       await Deno.remove(backup);
+    });
+  },
+});
+
+Deno.test({
+  name: "a tab is let in under a passkey and opened by it; a plain link watches, and keeps nothing",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using stage = await HolderStage.start();
+    await withTab(stage, async ({ page, context }) => {
+      const devtools = await context.newCDPSession(page);
+      await devtools.send("WebAuthn.enable");
+      await devtools.send("WebAuthn.addVirtualAuthenticator", {
+        options: {
+          protocol: "ctap2",
+          ctap2Version: "ctap2_1",
+          transport: "internal",
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+          hasPrf: true,
+        },
+      });
+      await page.goto(stage.watcherLink());
+      await page.getByText("2 of 2 ready").waitFor();
+      assert.equal(await page.getByText("This tab holds").count(), 0);
+      assert.deepEqual(await page.evaluate(() => indexedDB.databases()), []);
+      await page.goto("about:blank");
+      await page.goto(stage.holderLink());
+      await page.getByLabel("Your name").fill("Ada");
+      await page.getByLabel("A passkey").check();
+      await button(page, "Ask to be let in").click();
+      await page.getByText("Read these four words").waitFor();
+      stage.decide("accept");
+      await page.getByText("This tab holds no share yet").waitFor();
+      await button(page, "Lock").click();
+      await page.getByText("is locked with a passkey").waitFor();
+      await button(page, "Unlock").click();
+      await page.getByText("This tab holds no share yet").waitFor();
+      await page.reload();
+      await button(page, "Unlock").click();
+      await page.getByText("This tab holds no share yet").waitFor();
     });
   },
 });

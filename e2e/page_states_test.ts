@@ -117,7 +117,8 @@ Deno.test("the page", async (t) => {
         page.on("pageerror", (error) => seen.push(String(error)));
         page.on("request", (request) => {
           const { origin, pathname } = new URL(request.url());
-          const known = /^\/(|demo\.js|style\.css|icon\.svg)$/.test(pathname) && request.method() === "GET";
+          const known = /^\/(|demo_app\.js|style\.css|icon\.svg)$/.test(pathname) &&
+            request.method() === "GET";
           if (`${origin}/` !== site.url || !known) seen.push(`${request.method()} ${request.url()}`);
         });
         for (const [i, text] of hostile.entries()) {

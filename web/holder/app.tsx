@@ -76,8 +76,8 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
     });
     mine.watch(() => mine.state.left && location.replace(location.pathname));
     const verifyEvidence = evidenceChecker(node);
-    run(root, { node: amongPeers(node), curves: ["ed25519"], demo: null, verifyEvidence }, {
-      holder: holderSlots(mine, save),
+    run(root, { node: amongPeers(node), curves: ["ed25519", "secp256k1"], demo: null, verifyEvidence }, {
+      holder: holderSlots(mine, { save, reservations: () => node.reservations }),
     });
   }
 }

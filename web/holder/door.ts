@@ -77,6 +77,8 @@ export function door<N>(ports: DoorPorts<N>): Door {
   let link: Linked | null = null;
   let held: { place: Place; tab: Tab } | null = null;
   let asking: AbortController | null = null;
+  /** Made here and not let in yet: whoever asks again is the same peer, which may have been let in unheard. */
+  let fresh: Identity | null = null;
   const show = (next: DoorState) => ports.changed(state = next);
 
   /** Makes this tab the one of a cluster. @returns Whether it is. */
@@ -106,6 +108,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
 
   async function begin(given: Linked | null): Promise<void> {
     link = given;
+    fresh = null;
     try {
       if (given?.wish === "hold") {
         return await arrive(ports.places.of(parseInvitation(given.invitation).cluster));
@@ -124,7 +127,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
   }
 
   /** Asks to be let in, with an identity that is kept already. */
-  async function join(place: Place, identity: Identity, name: string): Promise<Roster> {
+  async function join(identity: Identity, name: string): Promise<Roster> {
     if (link?.wish !== "hold") {
       throw new InputError("invitation", "expected one, for this browser is in no roster yet, found none");
     }
@@ -132,9 +135,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
     const { signal } = asking;
     show({ at: "asking", words: null });
     const waiting = (words: Fingerprint) => show({ at: "asking", words });
-    const roster = await ports.join(link.invitation, identity, { name, waiting, signal });
-    await place.keepRoster(roster);
-    return roster;
+    return await ports.join(link.invitation, identity, { name, waiting, signal });
   }
 
   async function enter(
@@ -167,13 +168,12 @@ export function door<N>(ports: DoorPorts<N>): Door {
       let roster: Roster | null = null;
       try {
         checkName(how.name); // before anything is made
-        const identity = await place.identity.create(how);
-        try {
-          roster = await join(place, identity, how.name);
-        } catch (error) {
-          await place.identity.forget(); // it is nobody yet, and holds nothing
-          throw error;
-        }
+        if (fresh === null) fresh = await place.identity.create(how);
+        else await (await place.identity.prepare(fresh, how))();
+        roster = await join(fresh, how.name);
+        const identity = fresh;
+        fresh = null; // a node that locks wants nobody else to have its secrets
+        await place.keepRoster(roster);
         await enter(held, { identity, roster }, { joined: true, restored: null });
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);
@@ -190,7 +190,8 @@ export function door<N>(ports: DoorPorts<N>): Door {
       try {
         const identity = await held.place.identity.unlock(opener);
         const known = await held.place.roster();
-        const roster = known ?? await join(held.place, identity, kept.name);
+        const roster = known ?? await join(identity, kept.name);
+        await held.place.keepRoster(roster);
         await enter(held, { identity, roster }, { joined: known === null, restored: null });
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);

@@ -28,7 +28,7 @@ export interface HolderSlots {
   /** Before everything else. */
   Top: ComponentType<{ state: State }>;
   /** After the cluster. */
-  Side: ComponentType;
+  Side: ComponentType<{ state: State }>;
 }
 
 export interface PageProps {
@@ -119,7 +119,7 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
         <Peers state={state} />
         <Keys state={state} act={act} curves={curves} onNew={setForm} />
         {!early && panel}
-        {holder && <holder.Side />}
+        {holder && <holder.Side state={state} />}
       </aside>
       <footer>
         <Warnings state={state} />

@@ -4,13 +4,12 @@
  */
 import { explain } from "../../src/explain.ts";
 import type { PeerId } from "../../src/failure.ts";
+import { carrierWords } from "../carrier.ts";
 import type { State } from "../model.ts";
 import { list, namer, shortPeer } from "../names.ts";
 import { linked, standing } from "../presence.ts";
 import { holders } from "../primary.ts";
 import { waiting } from "../show.ts";
-
-const carriers = { websocket: "ws", webrtc: "webrtc", "webrtc-direct": "webrtc", memory: "memory" };
 
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);
@@ -48,9 +47,7 @@ function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string 
       <span class="word">{says}</span>
       {!here && (
         <span class="data">
-          {status.latencyMs !== null && status.connected &&
-            `${status.latencyMs.toFixed(status.latencyMs < 10 ? 1 : 0)} ms `}
-          {status.carrier && carriers[status.carrier.kind]}
+          {carrierWords(status.carrier, status.connected ? status.latencyMs : null)}
         </span>
       )}
       {armed?.peer === peer && <span class="armed">{armed.state}: will {armed.will}</span>}

@@ -5,7 +5,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
-import { curveNames, list, namer, rosterOrder, shortPeer } from "../../names.ts";
+import { curveTitles, list, namer, rosterOrder, shortPeer } from "../../names.ts";
 import { useNow } from "../../view/parts.tsx";
 import type { Answer, Ask } from "../approvals.ts";
 import { shownRequest } from "../shown.ts";
@@ -55,7 +55,7 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
         <dt>Who asks</dt>
         <dd>{who}</dd>
         <dt>Key</dt>
-        <dd>“{clean(request.wallet, 64)}” on {curveNames[request.curve]}</dd>
+        <dd>“{clean(request.wallet, 64)}” on {curveTitles[request.curve]}</dd>
         {shownRequest(request).map(({ label, text, plain }) => [
           <dt key={`${label}?`}>{label}</dt>,
           <dd key={label}>

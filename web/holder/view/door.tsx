@@ -162,7 +162,7 @@ function Asking({ words, acts }: { words: (DoorState & { at: "asking" })["words"
   return (
     <>
       <Title>{words ? "Ask whoever invited you to let you in" : "Showing the invitation…"}</Title>
-      <div role="status">
+      <div role="status" class="panel">
         {words
           ? (
             <>

@@ -5,7 +5,7 @@
 import { useId, useState } from "preact/hooks";
 import type { Persistence } from "../../../src/browser.ts";
 import { clean } from "../../clean.ts";
-import { curveNames, list } from "../../names.ts";
+import { curveTitles, list } from "../../names.ts";
 import { wordsOf } from "../door.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
@@ -105,7 +105,7 @@ export function backupSentence({ backup }: Pick<HoldingState, "backup">): string
     : `The last backup that was read back is of ${when}.`;
   if (covered.length + uncovered.length === 0) return `${last} This tab holds no share.`;
   if (uncovered.length === 0) return `${last} Every key of this tab is in it.`;
-  const names = list(uncovered.map(({ wallet, curve }) => `“${clean(wallet, 64)}” on ${curveNames[curve]}`));
+  const names = list(uncovered.map(({ wallet, curve }) => `“${clean(wallet, 64)}” on ${curveTitles[curve]}`));
   return `${last} In no backup as ${uncovered.length === 1 ? "it is" : "they are"} now: ${names}.`;
 }
 

@@ -3,9 +3,11 @@
  * @module
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { BackupState } from "../../../mod.ts";
+import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
-import { curveNames } from "../../names.ts";
+import { curveTitles, keyId, list, type NameOf, namer } from "../../names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { ApproveDialog } from "./approve.tsx";
@@ -14,7 +16,10 @@ import { Settings, showBackup } from "./settings.tsx";
 import { Unlock } from "./unlock.tsx";
 
 /** The places in the page that a holder fills. */
-export function holderSlots(holding: Holding, save: Save): HolderSlots {
+export function holderSlots(
+  holding: Holding,
+  { save, reservations }: { save: Save; reservations: () => readonly Reservation[] },
+): HolderSlots {
   const useHolding = (): HoldingState => {
     const [state, setState] = useState(holding.state);
     useEffect(() => {
@@ -27,9 +32,14 @@ export function holderSlots(holding: Holding, save: Save): HolderSlots {
   return {
     useLocked: () => useHolding().locked,
     Top: ({ state }) => <Top state={state} mine={useHolding()} holding={holding} />,
-    Side: () => {
+    Side: ({ state }) => {
       useHolding();
-      return <Settings holding={holding} save={save} />;
+      return (
+        <div class="panel">
+          <p class="hint">{reachSentence(reservations(), namer(state.peers))}</p>
+          <Settings holding={holding} save={save} />
+        </div>
+      );
     },
   };
 }
@@ -56,7 +66,7 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
         )
         : (
           <div id="holder" class="holder" tabIndex={-1}>
-            <p>{holdsSentence(state)}</p>
+            <p>{holdsSentence(state, mine.backup)}</p>
             <button type="button" class="quiet" onClick={holding.lock}>Lock</button>
           </div>
         )}
@@ -78,16 +88,40 @@ function useKeptFocus(locked: boolean): void {
   }, [locked]);
 }
 
-/** What this tab holds, honestly. */
-export function holdsSentence({ keys, self }: Pick<State, "keys" | "self">): string {
-  const own = keys?.filter(({ members }) => self !== null && members.includes(self)) ?? [];
-  if (own.length === 0) {
-    return "This tab holds no share yet. It can hold a share of keys made from now on.";
+/** How others reach a tab, which nobody can dial. */
+export function reachSentence(reservations: readonly Reservation[], nameOf: NameOf): string {
+  const of = (wanted: Reservation["state"]) =>
+    reservations.filter(({ state }) => state === wanted).map(({ relay }) => nameOf(relay));
+  const [reserved, retrying] = [of("reserved"), of("retrying")];
+  if (reserved.length > 0) return `Other tabs reach this one over ${list(reserved)}.`;
+  if (retrying.length > 0) {
+    return `Other tabs cannot reach this one yet: asking ${list(retrying)} to pass them on.`;
   }
-  const wallets = new Set(own.map(({ wallet }) => wallet)).size;
-  return `This tab holds ${own.length === 1 ? "a share of one key" : `shares of ${own.length} keys`}${
-    wallets < own.length ? `, in ${wallets === 1 ? "one wallet" : `${wallets} wallets`}` : ""
-  }. Nothing that others ask is signed with ${own.length === 1 ? "it" : "them"} before you approve.`;
+  return "No peer passes others on to this tab: other tabs cannot reach it.";
+}
+
+/**
+ * What this tab holds, honestly: its shares are those that are stored here, of whichever keys it is said to be a holder.
+ */
+export function holdsSentence(
+  { keys, self }: Pick<State, "keys" | "self">,
+  backup: BackupState | null,
+): string {
+  if (backup === null || keys === null) return "Looking at what this tab holds…";
+  const own = [...backup.covered, ...backup.uncovered];
+  const mine = new Set(own.map(keyId));
+  const lost = keys.filter((key) => self !== null && key.members.includes(self) && !mine.has(keyId(key)));
+  const without = lost.length === 0
+    ? ""
+    : ` It has not its share of ${
+      list(lost.map(({ wallet }) => `“${clean(wallet, 64)}”`))
+    }: that can only come from a backup made since.`;
+  if (own.length === 0) {
+    return `This tab holds no share yet. It can hold a share of keys made from now on.${without}`;
+  }
+  const what = own.length === 1 ? "a share of one key" : `shares of ${own.length} keys`;
+  const them = own.length === 1 ? "it" : "them";
+  return `This tab holds ${what}. Nothing that others ask is signed with ${them} before you approve.${without}`;
 }
 
 function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {
@@ -127,7 +161,7 @@ function RestoredKeys({ mine: { restored }, onClose }: { mine: HoldingState; onC
         <ul>
           {restored.map(({ wallet, curve, state }) => (
             <li key={`${curve} ${wallet}`} data-restored={state}>
-              <span class="name">{clean(wallet, 64)}</span> on {curveNames[curve]}: {became[state]}
+              <span class="name">{clean(wallet, 64)}</span> on {curveTitles[curve]}: {became[state]}
             </li>
           ))}
         </ul>

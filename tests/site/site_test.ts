@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { buildSite, gzipped } from "../../src/site/site.ts";
+
+/** What the page may weigh, compressed, bytes: what it weighed when this was written, and a tenth more. */
+const budget = 464_000;
+
+Deno.test("buildSite() names each file after its content, and the page names each of them once", async () => {
+  const site = await buildSite({ page: "index.html", program: "app.ts" });
+  const page = new TextDecoder().decode(site.get("index.html"));
+  const others = [...site.keys()].filter((name) => name !== "index.html");
+  assert.equal(others.length, 4);
+  for (const name of others) {
+    assert.match(name, /^\w+\.[0-9a-f]{16}\.(js|css|svg)$/);
+    assert.equal(page.split(`"./${name}"`).length, 2, name);
+  }
+  assert.doesNotMatch(page, /https?:\/\//, "it names no other host");
+});
+
+Deno.test("buildSite() makes a page within its budget", async () => {
+  const site = await buildSite({ page: "index.html", program: "app.ts" });
+  const sizes = await Promise.all([...site.values()].map(gzipped));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  assert.ok(total <= budget, `expected at most ${budget} bytes, found ${total}`);
+  assert.ok(total > budget / 2, `expected a budget that means something, found ${total} bytes of ${budget}`);
+});

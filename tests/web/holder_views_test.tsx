@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { renderToString } from "preact-render-to-string";
+import { fingerprint } from "../../mod.ts";
+import { carrierWords } from "../../web/carrier.ts";
+import type { DoorState } from "../../web/holder/door.ts";
+import { ApproveDialog } from "../../web/holder/view/approve.tsx";
+import { type DoorActs, DoorPage } from "../../web/holder/view/door.tsx";
+import { backupSentence, storageSentence } from "../../web/holder/view/settings.tsx";
+import { holdsSentence, reachSentence } from "../../web/holder/view/slots.tsx";
+import { alice, bob, carol, ecdsaKey, key, me, peers } from "./events.ts";
+import { hostile } from "./stories.ts";
+
+const nothing = () => Promise.resolve();
+const acts: DoorActs = {
+  choose: nothing,
+  enrol: nothing,
+  giveUp() {},
+  unlock: nothing,
+  restore: nothing,
+  wantRestore: nothing,
+  follow() {},
+};
+const page = (state: DoorState) => renderToString(<DoorPage state={state} acts={acts} />);
+const text = (markup: string) => markup.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+const kept = { peer: alice, name: "Ada", lock: "passphrase" } as const;
+
+Deno.test("DoorPage shows one thing to do at each step, and no second primary button", () => {
+  const states: [DoorState, RegExp][] = [
+    [{ at: "looking" }, /Looking at what this browser keeps/],
+    [{ at: "welcome", problem: null }, /Nothing is kept here yet.*Hold a share in this tab.*Watch only/],
+    [{ at: "choose", kept: [{ ...kept, cluster: bob }] }, /Ada, in cluster/],
+    [{ at: "enrol", busy: false, problem: null }, /A passphrase.*A passkey.*Ask to be let in/],
+    [{ at: "asking", words: fingerprint(alice) }, new RegExp(fingerprint(alice).join(" +"))],
+    [{ at: "unlock", kept, busy: true, problem: null }, /Passphrase of “Ada”.*Unlocking…/],
+    [{ at: "unlock", kept: { ...kept, lock: "passkey" }, busy: false, problem: null }, /with a passkey/],
+    [{ at: "elsewhere", kept }, /“Ada” is open in another tab.*takes over when the other is closed/],
+    [{ at: "restore", busy: false, problem: { field: "backup", text: "no backup" } }, /no backup.*Restore/],
+  ];
+  for (const [state, expected] of states) {
+    const markup = page(state);
+    assert.match(text(markup), expected, state.at);
+    assert.ok((markup.match(/class="primary"/g)?.length ?? 0) <= 1, state.at);
+  }
+});
+
+Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages as text", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  for (const evil of hostile) {
+    const door = page({ at: "unlock", kept: { ...kept, name: evil }, busy: false, problem: null });
+    const request = {
+      wallet: evil,
+      curve: "ed25519",
+      initiator: alice,
+      message: bytes(evil),
+      digest: null,
+      hash: null,
+      path: [],
+      party: [alice, bob],
+      expires: Date.now() + 1_000,
+    } as const;
+    const named = new Map(peers).set(alice, { ...peers.get(alice)!, name: evil });
+    const asked = renderToString(
+      <ApproveDialog asks={[{ id: 1, request }]} peers={named} onAnswer={() => {}} />,
+    );
+    for (const markup of [door, asked]) {
+      assert.doesNotMatch(markup, /<(script|img|iframe|object|style|a)[\s>]/i, evil);
+      assert.doesNotMatch(text(markup), /\u202e/, evil);
+    }
+  }
+});
+
+Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster's order", () => {
+  const request = {
+    wallet: "treasury",
+    curve: "secp256k1",
+    initiator: bob,
+    message: null,
+    digest: new Uint8Array(32),
+    hash: "sha256",
+    path: [3],
+    party: [carol, alice],
+    expires: Date.now() + 30_500,
+  } as const;
+  const asks = [1, 2, 3].map((id) => ({ id, request }));
+  const said = text(renderToString(<ApproveDialog asks={asks} peers={peers} onAnswer={() => {}} />));
+  for (
+    const part of [
+      "Bob asks you to sign with “treasury”.",
+      "ECDSA (secp256k1)",
+      "Digest (SHA-256",
+      "m/3",
+      "Alice and Carol",
+      "2 more wait.",
+    ]
+  ) assert.ok(said.includes(part), `${part} in ${said}`);
+});
+
+Deno.test("holdsSentence() counts what is stored, and names the keys whose share is not", () => {
+  const backup = { at: null, covered: [], uncovered: [] };
+  const mine = { ...key, members: [me, bob] };
+  const other = { ...ecdsaKey, members: [me, bob], wallet: "later" };
+  assert.match(holdsSentence({ keys: [], self: me }, backup), /^This tab holds no share yet\. It can hold/);
+  assert.match(holdsSentence({ keys: [key], self: me }, backup), /holds no share yet.*from now on\.$/);
+  const one = { ...backup, uncovered: [{ wallet: key.wallet, curve: key.curve }] };
+  assert.match(holdsSentence({ keys: [mine], self: me }, one), /a share of one key.*you approve\.$/);
+  assert.match(holdsSentence({ keys: [mine, other], self: me }, one), /has not its share of “later”/);
+});
+
+Deno.test("backupSentence() and storageSentence() say what is not safe", () => {
+  const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+  assert.match(
+    backupSentence({ backup: { at: null, covered: [], uncovered: [treasury] } }),
+    /No backup.*“treasury”/,
+  );
+  assert.match(
+    backupSentence({ backup: { at: 1, covered: [treasury], uncovered: [] } }),
+    /Every key of this tab is in it/,
+  );
+  assert.match(storageSentence({ persisted: false, usage: 1, quota: 100 }), /not promised.*private window/);
+  assert.match(storageSentence({ persisted: false, usage: 95, quota: 100 }), /almost full/);
+  assert.match(storageSentence({ persisted: true, usage: 1, quota: 100 }), /has promised to keep/);
+  assert.match(storageSentence({ persisted: false, usage: null, quota: null }), /does not say/);
+});
+
+Deno.test("reachSentence() and carrierWords() say how a tab is reached", () => {
+  const nameOf = (peer: string) => peer === alice ? "Alice" : "Bob";
+  assert.match(reachSentence([{ relay: alice, state: "reserved" }], nameOf), /over Alice\.$/);
+  assert.match(reachSentence([{ relay: bob, state: "retrying" }], nameOf), /asking Bob/);
+  assert.match(reachSentence([], nameOf), /cannot reach it/);
+  assert.equal(carrierWords({ kind: "webrtc", relayed: false }, 3), "WebRTC, direct · 3.0 ms");
+  assert.equal(carrierWords({ kind: "websocket", relayed: true }, 31.4), "relayed · 31 ms");
+  assert.equal(carrierWords({ kind: "websocket", relayed: false }, null), "WebSocket");
+  assert.equal(carrierWords(null, null), "");
+});
