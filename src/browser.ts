@@ -12,6 +12,7 @@ import { platformRandom } from "./platform.ts";
 import type { Identity, Store, Transport } from "./ports.ts";
 import { type OpenBackup, openBackup as open, type Restored } from "./restore.ts";
 import { indexedDbStore } from "./store/indexeddb.ts";
+import { tab, type TabOptions } from "./transport/tab.browser.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export type { JoinOptions };
@@ -21,7 +22,7 @@ export { oneTab, type Tab } from "./identity/one_tab.browser.ts";
 export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./restore.ts";
 export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
 export { indexedDbStore };
-export { webSocketsFromTab };
+export { tab, type TabOptions, webSocketsFromTab };
 
 /** An identity that lasts as long as the page: for one that holds no share. */
 export function passingIdentity(): Promise<Identity> {

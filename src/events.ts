@@ -151,6 +151,28 @@ export type BanEvent = View & {
   curve: Curve;
   pair: readonly [PeerId, PeerId];
 };
+/** What a connection runs over. */
+export interface Carrier {
+  /** What is between the two; for a relayed connection, between this node and the relay. */
+  kind: "websocket" | "webrtc" | "webrtc-direct" | "memory";
+  /** Whether a third peer passes it on: it is limited in time and bytes, and lasts until there is something better. */
+  relayed: boolean;
+  /** What splits it into streams: `/webrtc`, `/yamux/1.0.0`; null in memory. */
+  multiplexer: string | null;
+}
+
+/** A relay that lets others reach this node, or is asked again to. */
+export interface Reservation {
+  /** Who passes others on. */
+  relay: PeerId;
+  /** Whether it does now. */
+  state: "reserved" | "retrying";
+}
+
+/** What carries new streams between `peer` and `other` is another now; null: nothing. Told by `peer` to its own readers. */
+export type CarrierEvent = View & { type: "carrier"; other: PeerId; carrier: Carrier | null };
+/** Whether `relay` lets others reach `peer`. Told by `peer` to its own readers. */
+export type ReservationEvent = View & { type: "reservation" } & Reservation;
 /** This reader was too slow, and so many items are not in its stream. */
 export interface Lagged {
   /** Says what it is. */
@@ -163,6 +185,8 @@ export interface Lagged {
 export type NodeEvent =
   | SessionEvent
   | PeerEvent
+  | CarrierEvent
+  | ReservationEvent
   | LinkEvent
   | KeyEvent
   | RosterEvent

@@ -36,6 +36,8 @@ export async function join(
     strangers: () => 0,
     connected: () => {},
     disconnected: () => {},
+    changed: () => {},
+    reservation: () => {},
     dropped: () => {},
   };
   const network = await transport.start(host);

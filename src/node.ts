@@ -35,7 +35,7 @@ import { Sessions } from "./cluster/sessions.ts";
 import { Sync } from "./cluster/sync.ts";
 import { Teller } from "./cluster/telling.ts";
 import { verifySignature } from "./crypto/verify.ts";
-import type { Fault, Lagged, NodeEvent } from "./events.ts";
+import type { Carrier, Fault, Lagged, NodeEvent, Reservation } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
 import { fingerprint } from "./identity/fingerprint.ts";
 import { defaultLimits, drainMs, type Limits } from "./limits.ts";
@@ -109,8 +109,8 @@ export interface PeerStatus {
   connected: boolean;
   /** The protected link, between holders. */
   link: "up" | "retrying" | "none";
-  /** What carries the connection: `websocket`, `memory`; null while there is none. */
-  carrier: string | null;
+  /** What carries the connection; null while there is none. */
+  carrier: Carrier | null;
   /** Round trip, or null while unknown. */
   latencyMs: number | null;
   /** To whom it says that it has links. */
@@ -123,6 +123,8 @@ export interface QuorateNode extends AsyncDisposable {
   readonly self: PeerId;
   /** Where it can be dialled. */
   readonly addresses: readonly string[];
+  /** The relays over which this node can be reached, and those that it asks for it; none if it can be dialled. */
+  readonly reservations: readonly Reservation[];
   /** The others of the roster, as they are now. */
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   /** The one in force. */
@@ -244,6 +246,18 @@ export async function assembleNode(
     parts?.links.disconnected(peer);
     parts?.dialler.disconnected(peer);
   }
+  const carriers = new Map<PeerId, string>();
+  function changed(peer: PeerId): void {
+    if (!parts) return;
+    const carrier = network.carrier(peer);
+    const now = JSON.stringify(carrier);
+    if (now !== (carriers.get(peer) ?? "null")) {
+      if (carrier) carriers.set(peer, now);
+      else carriers.delete(peer);
+      if (book.peer(peer)) teller.tell({ type: "carrier", other: peer, carrier });
+    }
+    parts.dialler.changed(peer);
+  }
   const network = await options.transport.start({
     identity,
     admits: (peer) => isIn() && book.peer(peer) !== undefined,
@@ -251,6 +265,11 @@ export async function assembleNode(
     waits: (peer) => parts?.admission?.waits(peer) ?? false,
     connected: came,
     disconnected: went,
+    changed,
+    reservation: (reservation) => {
+      teller.tell({ type: "reservation", ...reservation });
+      parts?.dialler.look();
+    },
     dropped: (code, via) => teller.warn(code, via),
   });
   const context: Context = {
@@ -300,11 +319,15 @@ export async function assembleNode(
     for (const peer of network.connected()) {
       if (book.peer(peer) && isIn()) {
         came(peer);
+        changed(peer);
         void sync.roster(peer);
       } else if (before.peers.some((known) => known.peer === peer)) void part(peer);
     }
   });
-  for (const peer of network.connected()) came(peer);
+  for (const peer of network.connected()) {
+    came(peer);
+    changed(peer);
+  }
 
   /** Hangs up on a peer: this node or that one is no longer in the roster. */
   async function part(peer: PeerId): Promise<void> {
@@ -382,6 +405,9 @@ export async function assembleNode(
     network,
     get addresses() {
       return network.addresses();
+    },
+    get reservations() {
+      return network.reservations();
     },
     get roster() {
       return book.current;

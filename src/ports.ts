@@ -2,7 +2,7 @@
  * All that is injected. Adapters implement these; the layers between know nothing else of the outside.
  * @module
  */
-import type { Curve } from "./events.ts";
+import type { Carrier, Curve, Reservation } from "./events.ts";
 import type { PeerId, SessionError } from "./failure.ts";
 
 /** Time. Deadlines are measured on `monotonic`, dates on `now`. */
@@ -105,11 +105,19 @@ export interface Topic {
 export interface Network {
   /** This node. */
   readonly self: PeerId;
-  /** Where this node can be dialled; empty in a browser. */
+  /** Where this node can be dialled; empty in a browser, which is reached over its relays. */
   addresses(): readonly string[];
   /** Serves a protocol. The handler owns the channel. Peers outside the roster reach it only with `strangers`. */
   handle(protocol: string, handler: (channel: Channel) => void, options?: HandleOptions): void;
-  /** Connects, if not connected. @throws {ChannelError} */
+  /**
+   * Ways to a peer beside those that the roster has: multiaddrs, among them those over relays that are connected now.
+   * Whether the peer is there is found out by dialling.
+   */
+  routes(peer: PeerId): readonly string[];
+  /**
+   * Connects, if not connected. One that is connected over a relay only is asked for something better, and stays
+   * connected if there is nothing. @throws {ChannelError}
+   */
   connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<void>;
   /** Closes the connection, and every stream on it. */
   disconnect(peer: PeerId): Promise<void>;
@@ -125,8 +133,10 @@ export interface Network {
   speaks(peer: PeerId, protocol: string): Promise<boolean>;
   /** Round-trip time, ms, or null while unknown. */
   latency(peer: PeerId): number | null;
-  /** What carries the connection to that peer: `websocket`, `memory`, …; null while not connected. */
-  carrier(peer: PeerId): string | null;
+  /** What carries new streams to that peer; null while not connected. */
+  carrier(peer: PeerId): Carrier | null;
+  /** The relays over which this node can be reached, and those that it asks for it. */
+  reservations(): readonly Reservation[];
   /** Listens to a topic. */
   subscribe(topic: string, handler: Topic): void;
   /** Never throws for want of listeners. */
@@ -149,13 +159,17 @@ export interface Host {
   connected(peer: PeerId): void;
   /** The last connection to a peer is gone. */
   disconnected(peer: PeerId): void;
+  /** What carries new streams to a peer may be another now, or more peers may be reached over it. */
+  changed(peer: PeerId): void;
+  /** A relay lets this node be reached, or does no longer and is asked again. */
+  reservation(reservation: Reservation): void;
   /** Something was dropped on the floor. */
   dropped(code: "unauthentic-frame" | "oversized-frame" | "foreign-frame", via: PeerId | null): void;
 }
 
 /** A way to reach peers, not yet started. */
 export interface Transport {
-  /** `websocket`, `memory`, … */
+  /** `websocket`, `tab`, `memory`. */
   readonly kind: string;
   /** Listens, and tells `host` what comes. */
   start(host: Host): Promise<Network>;

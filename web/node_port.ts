@@ -2,7 +2,16 @@
  * What the page needs of a node, and nothing else: types only. `connect()` hands over a {@linkcode Console}.
  * @module
  */
-import type { CommandId, Curve, Failure, Fault, NodeEvent, SessionEvent, SessionId } from "../src/events.ts";
+import type {
+  Carrier,
+  CommandId,
+  Curve,
+  Failure,
+  Fault,
+  NodeEvent,
+  SessionEvent,
+  SessionId,
+} from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
 
 export type Right = "holder" | "initiator" | "observer";
@@ -13,8 +22,8 @@ export interface PeerStatus {
   rights: readonly Right[];
   connected: boolean;
   link: "up" | "lost" | "retrying" | "none";
-  /** `websocket`, `webrtc`, …; null while not connected. */
-  carrier: string | null;
+  /** What carries the connection; null while not connected. */
+  carrier: Carrier | null;
   latencyMs: number | null;
   addresses: readonly string[];
   /** To whom it says that it has links. */

@@ -24,6 +24,8 @@ const bootsKept = 8;
 export function reduce(state: State, action: Action, now: number): State {
   switch (action.type) {
     case "peer":
+    case "carrier":
+    case "reservation":
     case "roster":
     case "join":
     case "locked":

@@ -43,6 +43,20 @@ export const runNode = defineCommand({
       description: "a file for an invitation that one peer may use within an hour; needs the admin key",
     },
     rights: { type: "string", default: "holder,initiator", description: "what whoever uses it may do" },
+    relay: {
+      type: "boolean",
+      default: false,
+      description: "let peers of the roster that cannot be dialled, such as tabs, be reached over this one",
+    },
+    webrtc: {
+      type: "boolean",
+      default: false,
+      description: "be reached by WebRTC too, where no WebSocket can get through",
+    },
+    announce: {
+      type: "string",
+      description: "multiaddrs, by commas, that others are told instead of those listened on",
+    },
     admit: {
       type: "string",
       description: "ask or always: who decides about those who join; default: ask, at a terminal",
@@ -62,14 +76,16 @@ export const runNode = defineCommand({
       ],
     });
     const ended = asked();
-    const node = await started(
-      config,
-      how === null ? {} : {
+    const { relay, webrtc } = args;
+    const announce = args.announce?.split(",") ?? config.announce;
+    const node = await started(config, {
+      transport: webSockets({ listen: config.listen, announce, relay, webrtc }),
+      ...(how === null ? {} : {
         admit: how === "always"
           ? () => Promise.resolve("accept")
           : askingPerson(linesFromTerminal(), (text) => console.error(text)),
-      },
-    );
+      }),
+    });
     const log = getLogger("quorate");
     log.info("up", { peer: node.self, addresses: node.addresses });
     const removed = Promise.withResolvers<void>();
@@ -99,7 +115,10 @@ async function invite(node: QuorateNode, file: string, rights: string): Promise<
   getLogger("quorate").info("invitation", { file, id, rights: wanted, uses, expires, approval });
 }
 
-async function started(config: Config, options: Pick<NodeOptions, "admit">): Promise<QuorateNode> {
+async function started(
+  config: Config,
+  options: Pick<NodeOptions, "admit" | "transport">,
+): Promise<QuorateNode> {
   const identity = await keyFile(config.identity, await passphraseFrom(config.passphrase));
   const roster = parseRoster(await readText("roster", config.roster));
   const admin = config.admin === undefined ? {} : { admin: await keyFile(config.admin) };
@@ -116,7 +135,6 @@ async function started(config: Config, options: Pick<NodeOptions, "admit">): Pro
     identity,
     roster,
     store: sqliteStore(config.store),
-    transport: webSockets({ listen: config.listen, announce: config.announce }),
     keepRoster: (next) => replaceFile("roster", config.roster, formatRoster(next)),
     ...admin,
     ...options,
@@ -150,6 +168,7 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
     } else if (event.type === "done" && event.kind !== "ecdh") {
       log.info("session done", { kind: event.kind, wallet: event.wallet, id: event.id });
     } else if (
+      event.type === "carrier" || event.type === "reservation" ||
       event.type === "link" || event.type === "peer" || event.type === "key" || event.type === "roster"
     ) {
       const { type, peer: _peer, boot: _boot, seq: _seq, at: _at, ...rest } = event;

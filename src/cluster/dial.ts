@@ -1,41 +1,58 @@
 /**
- * Keeps this node connected to every peer of the roster that can be dialled.
+ * Keeps this node connected to every peer of the roster that can be reached: at its addresses, or over a relay; and
+ * asks for something better where only a relay connects two.
  * @module
  */
 import { ChannelError, type PeerId } from "../failure.ts";
 import { retryFirst, retryLast } from "../limits.ts";
+import type { Network } from "../ports.ts";
 import { deadline } from "../session/deadline.ts";
 import type { Context } from "./context.ts";
 
 /** How much longer the higher peer id waits before it dials itself, ms: normally it is dialled. */
 const higherWaits = 1_500;
 
+/**
+ * How much longer than that a peer waits that can be dialled itself, before it looks for the other over relays, ms: what
+ * the other dials is better.
+ */
+const dialledWaits = 3_000;
+
 /** A dial that takes longer is tried again, ms. */
 const dialMs = 10_000;
 
+/**
+ * Last wait before a pair that a relay connects is tried again for something better, ms: two networks that do not let
+ * them will hardly change their mind, and each try costs both a negotiation.
+ */
+const betterLast = 60_000;
+
+/** What a dialler needs of a node. */
+export type DialContext =
+  & Pick<Context, "identity" | "clock" | "random" | "teller" | "roster" | "member" | "stopping">
+  & { network: Pick<Network, "addresses" | "connected" | "connect" | "disconnect" | "carrier" | "routes"> };
+
 export class Dialler {
-  readonly #context: Context;
+  readonly #context: DialContext;
   readonly #timers = new Map<PeerId, Disposable>();
+  readonly #dialling = new Set<PeerId>();
   readonly #failures = new Map<PeerId, number>();
   /** Who has said no, and has been told of. */
   readonly #refusing = new Set<PeerId>();
 
-  constructor(context: Context) {
+  constructor(context: DialContext) {
     this.#context = context;
     this.look();
   }
 
-  /** Looks at the roster: dials who is new in it. A node that is not in it dials nobody. */
+  /** Dials whom something leads to and nothing better than a relay connects. A node that is not in the roster dials nobody. */
   look(): void {
-    const { network, identity } = this.#context;
-    const { peers } = this.#context.roster();
+    const { identity, stopping } = this.#context;
+    if (stopping.aborted) return;
     if (!this.#context.member(identity.peer)) return this.stop();
-    const connected = new Set(network.connected());
-    for (const { peer, addresses } of peers) {
-      if (peer === identity.peer || addresses.length === 0 || connected.has(peer) || this.#timers.has(peer)) {
-        continue;
-      }
-      this.#schedule(peer);
+    for (const { peer } of this.#context.roster().peers) {
+      const busy = peer === identity.peer || this.#timers.has(peer) || this.#dialling.has(peer);
+      if (!busy && !this.#settled(peer) && this.#ways(peer).length > 0) this.#schedule(peer);
     }
   }
 
@@ -47,35 +64,60 @@ export class Dialler {
   }
 
   disconnected(_peer: PeerId): void {
-    if (!this.#context.stopping.aborted) this.look();
+    this.look();
+  }
+
+  /** What carries the connection to a peer is another, or a peer became a way to others. */
+  changed(peer: PeerId): void {
+    if (this.#settled(peer)) this.connected(peer);
+    this.look();
+  }
+
+  /** Whether there is nothing better to be had. */
+  #settled(peer: PeerId): boolean {
+    return this.#context.network.carrier(peer)?.relayed === false;
+  }
+
+  #ways(peer: PeerId): readonly string[] {
+    return [...this.#context.member(peer)?.addresses ?? [], ...this.#context.network.routes(peer)];
   }
 
   #schedule(peer: PeerId): void {
-    const { identity, network, random } = this.#context;
+    const { network, random } = this.#context;
     const failures = this.#failures.get(peer) ?? 0;
-    const full = failures === 0 ? 0 : Math.min(retryLast, retryFirst * 2 ** failures);
-    // Only one side of a pair dials, where both could: two connections at once help nobody.
-    const turn = identity.peer < peer || network.addresses().length === 0 ? 0 : higherWaits;
-    const ms = turn + full / 2 + full / 2 * random(1)[0]! / 255;
+    const last = network.carrier(peer)?.relayed ? betterLast : retryLast;
+    const full = failures === 0 ? 0 : Math.min(last, retryFirst * 2 ** failures);
+    const ms = this.#turn(peer) + full / 2 + full / 2 * random(1)[0]! / 255;
     this.#timers.set(peer, this.#context.clock.timer(ms, () => void this.#dial(peer)));
+  }
+
+  /** Only one side of a pair dials, where both could: two connections at once help nobody. */
+  #turn(peer: PeerId): number {
+    const { identity, network } = this.#context;
+    const [mine, theirs] = [network.addresses(), this.#context.member(peer)?.addresses ?? []];
+    if (theirs.length > 0 && mine.length === 0) return 0;
+    const turn = identity.peer < peer ? 0 : higherWaits;
+    return mine.length > 0 && theirs.length === 0 ? turn + dialledWaits : turn;
   }
 
   async #dial(peer: PeerId): Promise<void> {
     const { network, clock, stopping } = this.#context;
-    const addresses = this.#context.member(peer)?.addresses;
-    if (!addresses || stopping.aborted || network.connected().includes(peer)) {
-      return void this.#timers.delete(peer);
-    }
+    const ways = this.#ways(peer);
+    this.#timers.delete(peer);
+    if (ways.length === 0 || stopping.aborted || this.#settled(peer)) return;
     using patience = deadline(clock, dialMs, stopping);
+    this.#dialling.add(peer);
     try {
-      await network.connect(peer, addresses, patience.signal);
-      this.#timers.delete(peer);
+      await network.connect(peer, ways, patience.signal);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       if (error.reason === "refused") this.#refused(peer);
-      this.#failures.set(peer, (this.#failures.get(peer) ?? 0) + 1);
-      if (!stopping.aborted) this.#schedule(peer);
+    } finally {
+      this.#dialling.delete(peer);
     }
+    if (stopping.aborted || this.#settled(peer)) return;
+    this.#failures.set(peer, (this.#failures.get(peer) ?? 0) + 1);
+    this.#schedule(peer);
   }
 
   #refused(peer: PeerId): void {

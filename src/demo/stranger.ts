@@ -34,6 +34,8 @@ export async function forgeFrames(
     strangers: () => 0,
     connected: () => {},
     disconnected: () => {},
+    changed: () => {},
+    reservation: () => {},
     dropped: () => {},
   });
   const draw = () => platformRandom(32);

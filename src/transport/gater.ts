@@ -26,10 +26,16 @@ const habitualStreams = 4;
 export function gater(host: Host): ConnectionGater {
   const strangers = new Map<MultiaddrConnection, string>();
   const crowd = () => [...strangers.values()].filter((peer) => !host.admits(peer)).length;
+  const ours = (...ids: { toString(): string }[]) => ids.every((id) => host.admits(id.toString()));
   return {
     denyDialMultiaddr: () => false, // in a browser libp2p would refuse loopback
     denyDialPeer: (peer) => !host.admits(peer.toString()),
     denyOutboundEncryptedConnection: (peer) => !host.admits(peer.toString()),
+    // Over a relay come ours only, and only over one of ours: a stranger that wants to join connects by itself.
+    denyInboundRelayedConnection: (relay, peer) => !ours(relay, peer),
+    // As a relay: for ours only, on both sides.
+    denyInboundRelayReservation: (peer) => !ours(peer),
+    denyOutboundRelayedConnection: (source, destination) => !ours(source, destination),
     denyInboundEncryptedConnection(id, connection) {
       const peer = id.toString();
       if (host.admits(peer)) return false;

@@ -3,6 +3,7 @@
  * For tests, simulations and demonstrations; the same promises as libp2p's.
  * @module
  */
+import type { Carrier, Reservation } from "../events.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
 import { maxFrame } from "../limits.ts";
 import type { Channel, Clock, HandleOptions, Host, Network, Topic, Transport } from "../ports.ts";
@@ -120,6 +121,8 @@ class Place implements Network {
     this.#connections.set(peer, new Set());
     this.#host.connected(peer);
     other.#host.connected(this.self);
+    this.#host.changed(peer);
+    other.#host.changed(this.self);
   }
 
   #lets(peer: PeerId): boolean {
@@ -136,7 +139,9 @@ class Place implements Network {
     if (!ends) return;
     this.#connections.delete(peer);
     for (const end of ends) end.break();
-    if (!this.#dead) this.#host.disconnected(peer);
+    if (this.#dead) return;
+    this.#host.disconnected(peer);
+    this.#host.changed(peer);
   }
 
   #part(peer: PeerId): void {
@@ -206,8 +211,17 @@ class Place implements Network {
     return this.#connections.has(peer) ? 0 : null;
   }
 
-  carrier(peer: PeerId): string | null {
-    return this.#connections.has(peer) ? "memory" : null;
+  carrier(peer: PeerId): Carrier | null {
+    return this.#connections.has(peer) ? { kind: "memory", relayed: false, multiplexer: null } : null;
+  }
+
+  /** Nothing is between these peers, so there is no way around it. */
+  routes(): readonly string[] {
+    return [];
+  }
+
+  reservations(): readonly Reservation[] {
+    return [];
   }
 
   subscribe(topic: string, handler: Topic): void {

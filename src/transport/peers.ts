@@ -30,12 +30,20 @@ export class Peers {
   readonly #protocols = new Map<PeerId, ReadonlySet<string>>();
   readonly #latency = new WeakMap<Connection, number>();
   readonly #stopping = new AbortController();
-  readonly #pinging = setInterval(() => this.#pingAll(), pingEvery);
+  #pinging: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: Host, identify: (connection: Connection) => Promise<IdentifyResult>) {
     this.#host = host;
     this.#identify = identify;
   }
+
+  /** Looks after the connections from now on, until {@linkcode Peers.stop}. */
+  start(): void {
+    this.#pinging = setInterval(() => this.#pingAll(), pingEvery);
+  }
+
+  /** Told whenever a peer that is among the connected has said what it serves. */
+  introduced: (peer: PeerId) => void = () => {};
 
   /** For libp2p's `connection:open`. */
   opened(connection: Connection): void {
@@ -61,22 +69,33 @@ export class Peers {
     const left = connections.filter((other) => other !== connection);
     if (left.length > 0) {
       this.#connections.set(peer, left);
+      this.#host.changed(peer);
       // Gossipsub had its streams on one of them and does not look for another by itself.
-      void this.#introduce(left.at(-1)!);
+      void this.#introduce(this.best(peer) ?? left.at(-1)!);
       return;
     }
     this.#connections.delete(peer);
     this.#protocols.delete(peer);
     this.#host.disconnected(peer);
+    this.#host.changed(peer);
   }
 
   connected(): readonly PeerId[] {
     return [...this.#connections.keys()];
   }
 
-  /** The connection that new streams go over: the newest, for if there is an older one, its other end may be dead. */
-  newest(peer: PeerId): Connection | null {
-    return this.#connections.get(peer)?.findLast(({ status }) => status === "open") ?? null;
+  /**
+   * The connection that new streams go over: one that no relay limits, if there is one; the newest, for if there is an
+   * older one, its other end may be dead.
+   */
+  best(peer: PeerId): Connection | null {
+    const open = this.#connections.get(peer)?.filter(({ status }) => status === "open") ?? [];
+    return open.findLast(({ limits }) => !limits) ?? open.at(-1) ?? null;
+  }
+
+  /** Whether the peer has said that it serves `protocol`; it is not asked. */
+  serves(peer: PeerId, protocol: string): boolean {
+    return this.#protocols.get(peer)?.has(protocol) ?? false;
   }
 
   /** Learns what the peer serves and lets gossip flow, once, unless it is a stranger. */
@@ -86,9 +105,9 @@ export class Peers {
   }
 
   async speaks(peer: PeerId, protocol: string): Promise<boolean> {
-    const connection = this.newest(peer);
+    const connection = this.best(peer);
     if (!connection) return false;
-    const said = () => this.#protocols.get(peer)?.has(protocol) ?? false;
+    const said = () => this.serves(peer, protocol);
     if (said()) return true;
     const greeting = this.#greetings.get(connection);
     await greeting?.done;
@@ -99,7 +118,7 @@ export class Peers {
   }
 
   latency(peer: PeerId): number | null {
-    const connection = this.newest(peer);
+    const connection = this.best(peer);
     return connection && (this.#latency.get(connection) ?? null);
   }
 
@@ -120,6 +139,8 @@ export class Peers {
     const connections = this.#connections.get(peer) ?? [];
     this.#connections.set(peer, [...connections, connection]);
     if (connections.length === 0) this.#host.connected(peer);
+    this.#host.changed(peer);
+    if (this.#protocols.has(peer)) this.introduced(peer);
   }
 
   #introduce(connection: Connection): Promise<void> {
@@ -134,6 +155,7 @@ export class Peers {
       const { protocols } = await this.#identify(connection);
       if (connection.status !== "open") return;
       this.#protocols.set(peer, new Set(protocols));
+      if (this.#connections.get(peer)?.includes(connection)) this.introduced(peer);
       if (!this.#latency.has(connection)) void this.#ping(connection);
     } catch {
       // To that peer we are a stranger, or it is gone.
@@ -142,9 +164,19 @@ export class Peers {
 
   #pingAll(): void {
     for (const connection of [...this.#connections.values()].flat()) {
+      if (this.#spent(connection)) {
+        void close(connection);
+        continue;
+      }
       this.greet(connection);
       if (this.#greetings.has(connection)) void this.#ping(connection);
     }
+  }
+
+  /** Whether a relay may be relieved of it: there is a better one, and nothing runs on this one any more. */
+  #spent(connection: Connection): boolean {
+    if (!connection.limits || connection.streams.length > 0) return false;
+    return !this.best(connection.remotePeer.toString())?.limits;
   }
 
   async #ping(connection: Connection): Promise<void> {

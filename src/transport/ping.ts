@@ -46,7 +46,7 @@ export async function ping(connection: Connection, signal: AbortSignal): Promise
   signal.addEventListener("abort", stop, { once: true });
   let stream: Stream | undefined;
   try {
-    stream = await connection.newStream(pingProtocol, { signal: ended.signal });
+    stream = await connection.newStream(pingProtocol, { signal: ended.signal, runOnLimitedConnection: true });
     const begun = performance.now();
     await echo(stream, ended.signal);
     return performance.now() - begun;

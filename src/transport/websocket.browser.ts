@@ -8,6 +8,5 @@ import { startNode } from "./libp2p.ts";
 
 /** A transport for pages. The peers that it dials must listen on WebSockets; nobody can dial it. */
 export function webSocketsFromTab(): Transport {
-  const kind = "websocket";
-  return { kind, start: (host) => startNode(host, { kind, transports: [webSockets()] }) };
+  return { kind: "websocket", start: (host) => startNode(host, { transports: [webSockets()] }) };
 }

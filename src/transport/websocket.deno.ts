@@ -23,6 +23,7 @@ import { WebSocket as Client } from "ws";
 import { InputError } from "../failure.ts";
 import type { Transport } from "../ports.ts";
 import { startNode } from "./libp2p.ts";
+import { relayService } from "./relay.ts";
 
 /** libp2p sends at most a noise message of 64 KiB in one WebSocket message. */
 const maxPayload = 256 * 1024;
@@ -36,7 +37,17 @@ export interface WebSocketOptions {
   listen: string[];
   /** Multiaddrs that others are told instead, if this node is behind something. */
   announce?: string[];
+  /** Whether peers of the roster that cannot be dialled are reached over this one, and agree over it on WebRTC. */
+  relay?: boolean;
+  /**
+   * Whether others may reach it by WebRTC: at the WebRTC-direct address in `listen`, or one of its own choosing; and over
+   * relays. Needs also `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
+   */
+  webrtc?: boolean;
 }
+
+/** Where WebRTC-direct listens unless told otherwise. */
+const anyDirect = "/ip4/0.0.0.0/udp/0/webrtc-direct";
 
 /**
  * A transport for Deno: dials and listens on WebSockets. Needs `--allow-net` for its addresses and `--allow-env`; on
@@ -44,15 +55,26 @@ export interface WebSocketOptions {
  *
  * Its `start` throws an {@linkcode InputError} if it cannot listen.
  */
-export function webSockets({ listen, announce = [] }: WebSocketOptions): Transport {
+export function webSockets(
+  { listen, announce = [], relay = false, webrtc = false }: WebSocketOptions,
+): Transport {
   for (const address of [...listen, ...announce]) check(address);
-  const kind = "websocket";
   return {
-    kind,
+    kind: "websocket",
     async start(host) {
       primeLocks();
+      // Loaded only where it is wanted: it brings native code.
+      const extra = webrtc ? (await import("./webrtc.deno.ts")).webRtcTransports() : [];
+      const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
-        return await startNode(host, { kind, transports: [transport], listen, announce });
+        return await startNode(host, {
+          transports: [transport, ...extra],
+          listen: direct ? [...listen, anyDirect] : listen,
+          announce,
+          reserve: webrtc || listen.length === 0,
+          signals: webrtc,
+          ...relay && { relay: relayService },
+        });
       } catch (cause) {
         if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
         throw new InputError("listen", reasonOf(cause.message, listen), { cause });

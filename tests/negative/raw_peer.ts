@@ -40,6 +40,8 @@ function onNetwork(scene: Scene, identity: Identity): Promise<Network> {
     strangers: () => 8,
     connected: () => {},
     disconnected: () => {},
+    changed: () => {},
+    reservation: () => {},
     dropped: () => {},
   });
 }

@@ -31,6 +31,8 @@ async function stage() {
       strangers: () => 0,
       connected: () => {},
       disconnected: () => {},
+      changed: () => {},
+      reservation: () => {},
       dropped: () => {},
     });
   const [here, there] = [await place(alice), await place(bob)];

@@ -46,6 +46,8 @@ Deno.test("a peer that is not in the roster gets no connection, and no stream", 
     strangers: () => 0,
     connected() {},
     disconnected() {},
+    changed() {},
+    reservation() {},
     dropped() {},
   };
   const network = await cluster.network.transport().start(host);

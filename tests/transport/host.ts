@@ -5,6 +5,7 @@
 import process from "node:process";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { base58 } from "@scure/base";
+import type { Reservation } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Host, Identity } from "../../src/ports.ts";
 
@@ -38,6 +39,10 @@ export class TestHost implements Host {
   room = 0;
   /** `+` and `-` with the peer, as they came. */
   readonly peers: string[] = [];
+  /** Whose connections changed, as they did. */
+  readonly changes: PeerId[] = [];
+  /** What relays did, and which. */
+  readonly relays: string[] = [];
   readonly drops: { code: string; via: PeerId | null }[] = [];
 
   constructor(seed: number) {
@@ -60,6 +65,12 @@ export class TestHost implements Host {
   }
   disconnected(peer: PeerId): void {
     this.peers.push(`-${peer}`);
+  }
+  changed(peer: PeerId): void {
+    this.changes.push(peer);
+  }
+  reservation({ relay, state }: Reservation): void {
+    this.relays.push(`${state} ${relay}`);
   }
   dropped(code: "unauthentic-frame" | "oversized-frame" | "foreign-frame", via: PeerId | null): void {
     this.drops.push({ code, via });

@@ -19,7 +19,7 @@ export function status(name: string, more: Partial<PeerStatus> = {}): PeerStatus
     rights: ["holder"],
     connected: true,
     link: "up",
-    carrier: "websocket",
+    carrier: { kind: "websocket", relayed: false, multiplexer: "/yamux/1.0.0" },
     latencyMs: 1.2,
     addresses: [],
     ...more,

@@ -10,7 +10,7 @@ import { linked, standing } from "../presence.ts";
 import { holders } from "../primary.ts";
 import { waiting } from "../show.ts";
 
-const carriers: Record<string, string> = { websocket: "ws", webrtc: "webrtc", memory: "memory" };
+const carriers = { websocket: "ws", webrtc: "webrtc", "webrtc-direct": "webrtc", memory: "memory" };
 
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);
@@ -50,7 +50,7 @@ function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string 
         <span class="data">
           {status.latencyMs !== null && status.connected &&
             `${status.latencyMs.toFixed(status.latencyMs < 10 ? 1 : 0)} ms `}
-          {status.carrier && (carriers[status.carrier] ?? "")}
+          {status.carrier && carriers[status.carrier.kind]}
         </span>
       )}
       {armed?.peer === peer && <span class="armed">{armed.state}: will {armed.will}</span>}

@@ -1,0 +1,64 @@
+/**
+ * `deno task node run` as a process, started by a test. Not a test by itself.
+ * @module
+ */
+import { formatRoster, type Roster } from "../src/cluster/roster.ts";
+import { TextLineStream } from "../src/demo/lines.ts";
+import type { Folder } from "./folders.ts";
+
+const program = new URL("../src/cli/main.ts", import.meta.url).pathname;
+
+/** A peer that runs by itself; ends with its scope. */
+export interface Headless extends AsyncDisposable {
+  /** What it said when it was up. */
+  addresses: readonly string[];
+  /** Tells it to stop, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+export interface HeadlessOptions {
+  /** `--relay`, `--webrtc`. */
+  flags: readonly string[];
+  /** Multiaddrs. */
+  listen: readonly string[];
+}
+
+/** Starts the peer of a folder. @throws {Error} If it ends instead, with its words. */
+export async function startHeadless(
+  { path }: Folder,
+  roster: Roster,
+  { flags, listen }: HeadlessOptions,
+): Promise<Headless> {
+  await Deno.writeTextFile(`${path}/roster.json`, formatRoster(roster));
+  const files = {
+    identity: `${path}/identity.age`,
+    roster: `${path}/roster.json`,
+    store: `${path}/shares.db`,
+  };
+  await Deno.writeTextFile(`${path}/node.json`, JSON.stringify({ ...files, listen }));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", program, "run", `${path}/node.json`, ...flags],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const up = Promise.withResolvers<readonly string[]>();
+  const said: string[] = [];
+  async function follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const line of stream.pipeThrough(new TextLineStream())) {
+      said.push(line);
+      const { message, properties } = line.startsWith("{") ? JSON.parse(line) : {};
+      if (message === "up") up.resolve(properties.addresses);
+    }
+  }
+  const followed = Promise.all([follow(child.stdout), follow(child.stderr)]);
+  void child.status.then(() => up.reject(new Error(`It ended: ${said.join("\n")}`)));
+  let stopping: Promise<void> | null = null;
+  const stop = () =>
+    stopping ??= (async () => {
+      child.kill("SIGTERM");
+      await child.status;
+      await followed;
+    })();
+  return { addresses: await up.promise, stop, [Symbol.asyncDispose]: stop };
+}

@@ -1,0 +1,34 @@
+/**
+ * A race in @libp2p/webrtc 6.0.33, closed.
+ *
+ * The answering side closes the data channel "init" as soon as it sees it. If that comes before the dialling side has
+ * looked, the dialling side waits for an opening that has passed, and the dial dies after six seconds: one first dial of
+ * five between two tabs. Here only the side that made the channel closes it.
+ * @module
+ */
+
+/** The two classes, as a page or node-datachannel has them. */
+export interface WebRtcClasses {
+  connection: { prototype: { createDataChannel: (label: string, options?: never) => object } };
+  channel: { prototype: { label: string; close: () => void } };
+}
+
+const label = "init";
+const closed = new WeakSet<object>();
+
+/** Changes both classes, once. */
+export function onlyItsMakerClosesInit({ connection, channel }: WebRtcClasses): void {
+  if (closed.has(connection)) return;
+  closed.add(connection);
+  const mine = new WeakSet<object>();
+  const { createDataChannel } = connection.prototype;
+  connection.prototype.createDataChannel = function (...init) {
+    const made = createDataChannel.apply(this, init);
+    mine.add(made);
+    return made;
+  };
+  const { close } = channel.prototype;
+  channel.prototype.close = function () {
+    if (this.label !== label || mine.has(this)) close.call(this);
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * WebRTC in Deno, by node-datachannel: for nodes that pages reach without a WebSocket's port. Loads native code, so it is
+ * imported only by those who want it.
+ *
+ * Three things are said to node-datachannel 0.33.4 first, once; each was seen to fail without it.
+ *
+ * 1. Deno gives no microtask a turn between two callbacks of native code, so that a candidate overtakes the offer that it
+ *    belongs to: candidates are handed on later.
+ * 2. A candidate that reaches the other side before the descriptions are settled lets it begin the DTLS handshake before
+ *    it knows the certificate: candidates wait until signalling is stable.
+ * 3. The channel "init": see `init_channel.ts`.
+ * @module
+ */
+import { webRTC, webRTCDirect } from "@libp2p/webrtc";
+import { RTCDataChannel, RTCPeerConnection } from "node-datachannel/polyfill";
+import { onlyItsMakerClosesInit, type WebRtcClasses } from "./init_channel.ts";
+
+/** Between two looks at whether signalling is stable, and after it has become so, ms. */
+const candidateWait = 5;
+
+/** Candidates wait at most this long, ms: libp2p gives a dial six seconds. */
+const candidatesWaitAtMost = 6_000;
+
+let prepared = false;
+
+function prepare(): void {
+  if (prepared) return;
+  prepared = true;
+  const dispatch = EventTarget.prototype.dispatchEvent;
+  RTCPeerConnection.prototype.dispatchEvent = function (this: RTCPeerConnection, event: Event): boolean {
+    if (event.type !== "icecandidate") return dispatch.call(this, event);
+    const begun = performance.now();
+    const look = () => {
+      if (this.connectionState === "closed") return;
+      const ready = this.signalingState === "stable" || performance.now() - begun > candidatesWaitAtMost;
+      setTimeout(ready ? () => dispatch.call(this, event) : look, candidateWait);
+    };
+    setTimeout(look, 0);
+    return true;
+  };
+  const classes = { connection: RTCPeerConnection, channel: RTCDataChannel } as unknown as WebRtcClasses;
+  onlyItsMakerClosesInit(classes);
+}
+
+/** For libp2p's options: agreed over relays, and direct. No server is asked for addresses. */
+export function webRtcTransports(): (ReturnType<typeof webRTC> | ReturnType<typeof webRTCDirect>)[] {
+  prepare();
+  const rtcConfiguration = { iceServers: [] };
+  return [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })];
+}
