@@ -31,7 +31,7 @@ export async function writeRoster(folders: readonly Folder[], roster: Roster): P
 }
 
 /** A port that is free at this moment: the roster must name it before anyone listens. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on("error", reject).listen(0, "127.0.0.1", () => {
       const { port } = server.address() as { port: number };
