@@ -133,7 +133,11 @@ const page = {
   async unlock(): Promise<void> {
     node.unlock((await kept.unlock(lock)).secrets());
   },
-  interrupt: () => node.interrupt(),
+  /** Every connection is gone, without a word of the node. */
+  cut(): void {
+    const { opened } = globalThis as unknown as { opened: { close(): void }[] };
+    for (const one of opened.splice(0)) one.close();
+  },
 
   /** Measures how late a timer of 10 ms is from now on: for so long the page would not have answered. */
   tick(): void {
