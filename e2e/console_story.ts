@@ -67,9 +67,19 @@ export class Tab {
     return this.page.getByRole("region", { name: "Sessions" }).getByRole("article").first();
   }
 
-  async create(): Promise<void> {
-    await this.page.getByRole("button", { name: /^Create a 2-of-3 key/ }).click();
+  /** Both keys of a wallet; or, given so, one. */
+  async create(which: "both" | "Ed25519" | "ECDSA (secp256k1)" = "Ed25519"): Promise<void> {
+    if (which !== "both") {
+      await this.page.getByRole("button", { name: /change…/ }).click();
+      await this.page.getByRole("combobox", { name: "Signs with" }).selectOption({ label: which });
+    }
+    await this.page.getByRole("button", { name: /^Create a 2-of-3/ }).click();
     await this.page.getByRole("button", { name: /^Sign/ }).first().waitFor();
+  }
+
+  /** Works with this key of the wallet at hand. */
+  async select(curve: "Ed25519" | "ECDSA"): Promise<void> {
+    await this.page.getByRole("combobox", { name: "Key" }).selectOption({ label: curve });
   }
 
   /** Presses the one button that signs, whatever it says at this moment. */
@@ -83,7 +93,7 @@ export class Tab {
   }
 
   async verified(): Promise<void> {
-    await this.newest().getByText("Verified in this page by your browser's own Ed25519").waitFor();
+    await this.newest().getByText(/✓ Verified in this page/).waitFor();
   }
 
   /** Completes the sentence “… will … in the next signing” and arms it. */

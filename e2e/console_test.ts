@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { recover } from "tiny-secp256k1";
 import { openBrowser } from "./chromium.ts";
 import { startDemonstration, Tab } from "./console_story.ts";
 
@@ -29,6 +31,74 @@ Deno.test("console: creates a key, signs, names who forged a share, and signs wi
       assert.match(url, new RegExp(`^${demo.origin}/($|demo\\.html|demo\\.js|style\\.css|icon\\.svg|#)`));
     }
     assert.deepEqual(tab.complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+/** What Ethereum makes of 65 bytes: the address of whoever signed, in small letters. */
+function recovered(digest: Uint8Array, ethereum: Uint8Array): string {
+  const key = recover(digest, ethereum.slice(0, 64), ethereum[64]! - 27 as 0 | 1, false);
+  assert.ok(key);
+  return `0x${keccak_256(key.slice(1)).slice(-20).toHex()}`;
+}
+
+Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who tampered, and signs with others", async () => {
+  await using demo = await startDemonstration();
+  const browser = await openBrowser();
+  try {
+    const tab = await Tab.open(browser, demo.url);
+    const { page } = tab;
+    await tab.create("both");
+    const bars = page.getByRole("progressbar", { name: /prepares pairs: \d+ %/ });
+    await bars.first().waitFor();
+    assert.equal(await bars.count(), 3, "one bar a peer");
+    await page.getByText(/^The key “treasury”, ECDSA was made\.$/).waitFor({ state: "attached" });
+    await tab.select("ECDSA");
+    const wallets = page.getByRole("region", { name: "Wallets" });
+    const address = await wallets.locator("code[title^='0x']").getAttribute("title");
+    assert.match(
+      await wallets.locator("code[title^='bc1']").getAttribute("title") ?? "",
+      /^bc1q[0-9a-z]{38}$/,
+    );
+
+    await page.getByRole("combobox", { name: "Hash" }).selectOption({ label: "Keccak-256 (Ethereum)" });
+    await tab.sign();
+    await tab.verified();
+    const digest = keccak_256(new TextEncoder().encode("hello threshold"));
+    const form = await tab.newest().getByText(/^0x[0-9a-f]{130}$/).innerText();
+    assert.equal(recovered(digest, Uint8Array.fromHex(form.slice(2))), address?.toLowerCase());
+
+    // A child signs under a key of its own, and its address is shown.
+    await page.getByText("Sign with a child of this key").click();
+    await page.getByRole("textbox", { name: /^Path/ }).fill("0/5");
+    await tab.sign();
+    await tab.verified();
+    const child = await tab.newest().getByText(/^0x[0-9a-f]{130}$/).innerText();
+    const shown = await tab.newest().locator("code[title^='0x']").getAttribute("title");
+    assert.equal(recovered(digest, Uint8Array.fromHex(child.slice(2))), shown?.toLowerCase());
+    assert.notEqual(shown, address);
+    await page.getByRole("textbox", { name: /^Path/ }).fill("");
+
+    await tab.arm("Bob", "tamper with the multiplication");
+    await tab.sign();
+    const card = tab.newest();
+    await card.getByText("Bob failed the multiplication check against Alice.").waitFor();
+    await card.getByText(/as long as Alice and Bob do not sign with it together again/).waitFor();
+    await tab.asExpected();
+    await wallets.getByText("Alice refuses to sign with Bob").waitFor();
+    await card.getByRole("button", { name: "Sign with Alice and Carol" }).click();
+    await tab.verified();
+    assert.deepEqual(tab.complaints, []);
+
+    // Whoever opens the page later is told of the ban too, and is not offered that pair.
+    const later = await Tab.open(browser, demo.url, 360);
+    await later.page.getByRole("button", { name: /ECDSA/ }).click();
+    await later.page.getByText("Alice refuses to sign with Bob").waitFor();
+    await later.arm("Bob", "send a forged share");
+    await later.sign();
+    await later.newest().getByText(/Carol checked it/).waitFor();
+    await later.asExpected();
   } finally {
     await browser.close();
   }

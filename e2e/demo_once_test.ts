@@ -16,6 +16,9 @@ const scenes = [
   "Bob's process is killed",
   "a stranger forges 1000 frames",
   "Carol is slow, but in time",
+  "an ECDSA key is made, and signs",
+  "Bob tampers with the multiplication",
+  "Alice and Bob are asked together again",
 ];
 
 interface Told {

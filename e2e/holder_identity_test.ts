@@ -96,7 +96,6 @@ Deno.test("A browser keeps an identity under a passphrase, over a reload, and op
     assert.deepEqual([wrong.name, wrong.field], ["InputError", "passphrase"]);
     const opened = await call(page, "unlock", { passphrase });
     assert.equal(opened.peer, peer);
-    console.log(`unlocked in ${Math.round(opened.ms)} ms`);
     assert.ok(opened.ms > 100 && opened.ms < 10_000, "work, and not too much of it");
     await call(page, "forget");
     await page.reload();

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  checkableBy,
   type Explainable,
   type FailureRow,
   failures,
@@ -78,9 +79,20 @@ export function explain(fault: Explainable, nameOf: (peer: PeerId) => string): E
   return {
     what: fill(row.what),
     who: whoSentence(fault, row, nameOf, names),
-    key: keySentences[fault.key],
+    key: keySentence(fault, nameOf, names),
     next,
   };
+}
+
+function keySentence(
+  { key, culprits, peer }: Explainable & { type: "failed" },
+  nameOf: (peer: PeerId) => string,
+  names: (peers: readonly PeerId[]) => string,
+): string {
+  if (key !== "safe-if-banned" || culprits.length === 0) return keySentences[key];
+  return `Your key is safe as long as ${names([peer, ...culprits])} do not sign with it together again; ${
+    nameOf(peer)
+  } now refuses to.`;
 }
 
 function whoSentence(
@@ -96,7 +108,8 @@ function whoSentence(
   };
   switch (row.names) {
     case "culprits":
-      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[row.checkedBy]}`.trimEnd();
+      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[checkableBy(fault)]}`
+        .trimEnd();
     case "missing":
       return "Nobody is blamed: silence proves nothing.";
     case "claims":

@@ -284,8 +284,8 @@ export const failures = {
   "key-frozen": {
     ...nobody,
     remedy: "stop",
-    what: "“{wallet}” is frozen after repeated results that did not verify.",
-    next: "Find out why before it is thawed.",
+    what: "{peer} has frozen “{wallet}”: too many signatures with it came to nothing in the last step.",
+    next: "Sign without {peer}. Find out who spoilt them before the key is thawed there.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },
@@ -294,7 +294,7 @@ export const failures = {
     remedy: "exclude",
     key: "safe-if-banned",
     what: "Two of the chosen peers must not use “{wallet}” together any more.",
-    next: "Choose another pair, or reshare the key.",
+    next: "Choose others. To use that pair again, reshare the key.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },
@@ -468,6 +468,7 @@ export type Explainable =
     readonly code: FailureCode;
     readonly kind: Kind;
     readonly wallet: string | null;
+    readonly curve?: string | null;
     readonly peer: PeerId;
     readonly round: string | null;
     readonly culprits: readonly PeerId[];
@@ -482,6 +483,14 @@ export type Explainable =
     readonly count: number;
     readonly peer: PeerId;
   };
+
+/** Who can repeat the check behind a failure. A share of an ECDSA signature is judged by what its recipient keeps secret. */
+export function checkableBy(
+  { code, curve }: { readonly code: FailureCode; readonly curve?: string | null },
+): FailureRow["checkedBy"] {
+  if (code === "invalid-signature-share" && curve === "secp256k1") return "recipient";
+  return failures[code].checkedBy;
+}
 
 /** What a failure of `code` means for the key, given what the session was about. */
 export function keySafety(code: FailureCode, kind: Kind): KeySafety {

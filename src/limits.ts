@@ -27,8 +27,8 @@ export const defaultLimits: Limits = {
 };
 
 /**
- * What a key generation gets in addition for each other party of a key of secp256k1: 256 base OTs with each, some 2 s of a
- * browser's processor, and the machine may run several parties.
+ * What a key generation gets in addition for each other party of a key of secp256k1: 256 base OTs with each, 0.5 s of
+ * processor without `node:crypto`; a phone may be five times as slow, and the machine may run several parties.
  */
 export const setupMsPerPair = 10_000;
 

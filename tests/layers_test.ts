@@ -124,7 +124,17 @@ const rooms: Readonly<Record<string, Room>> = {
   demo: {
     files: /^src\/demo\//,
     rooms: [...inner, ...adapters, "cluster", "vault", "platform", "node", "mod", "entries", "cli"],
-    packages: ["citty", "valibot", "node:fs/promises", "node:net", "node:os", "node:path", "node:util"],
+    packages: [
+      "citty",
+      "valibot",
+      "node:buffer",
+      "node:crypto",
+      "node:fs/promises",
+      "node:net",
+      "node:os",
+      "node:path",
+      "node:util",
+    ],
     edge: true,
   },
   // The demonstration's page tells peers to misbehave; the product's own does not know how.

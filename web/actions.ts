@@ -63,8 +63,8 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       refusal(() => {
         const armed = waiting(store.state.shows);
         const handle = node.sign(request);
-        const { wallet, curve, message, signers } = request;
-        const asked = { message, ...(signers && { signers }), ...(after && { after }) };
+        const { wallet, curve, path, signers, ...input } = request;
+        const asked = { input, ...(path && { path }), ...(signers && { signers }), ...(after && { after }) };
         dispatch({ type: "asked", id: handle.id, kind: "sign", wallet, curve, asked });
         if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
         follow(handle, async (signature) => {
@@ -72,8 +72,7 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
           dispatch({ type: "came", id: handle.id, outcome });
           const key = keyOf(request, store.state);
           if (!key) return;
-          const parts = { publicKey: key.publicKey, message, signature: signature.bytes };
-          const verified = await verifyHere(curve, parts);
+          const verified = await verifyHere(key, { input, path: path ?? [], signature });
           dispatch({ type: "came", id: handle.id, outcome: { ...outcome, verified } });
         });
       }),
@@ -85,16 +84,17 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
         const { threshold = 2, members } = asked;
         return act.generate({ wallet, curve, threshold, ...(members && { members }) }, { id, without: [] });
       }
-      if (advice.do !== "sign" || !asked.message) return null;
+      if (advice.do !== "sign" || !asked.input) return null;
       const signers = advice.signers && { signers: advice.signers };
       const after = { id, without: advice.without };
-      return act.sign({ wallet, curve, message: asked.message, ...signers }, after);
+      const path = asked.path && { path: asked.path };
+      return act.sign({ wallet, curve, ...asked.input, ...path, ...signers }, after);
     },
     check(session, failure) {
       const about = { type: "proof", id: session.id, by: failure.peer } as const;
       dispatch({ ...about, proof: "looking" });
       const key: GroupKey | null = keyOf(session, store.state);
-      verifyEvidence(failure, key, session.asked?.message ?? null)
+      verifyEvidence(failure, key, session.asked?.input?.message ?? null)
         .catch(() => "unknown" as const)
         .then((proof) => dispatch({ ...about, proof }));
     },

@@ -3,6 +3,7 @@
  * @module
  */
 import { failures, type PeerId } from "../src/failure.ts";
+import { firstParty, freeParty, mayMeet, type Restraint } from "./apart.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
 import type { GroupKey, PeerStatus } from "./node_port.ts";
 import type { Session } from "./sessions.ts";
@@ -17,6 +18,8 @@ export type Advice =
 
 interface Around {
   key: GroupKey | null;
+  /** Who must not meet over this key: no button brings them together. */
+  restraint: Restraint;
   peers: ReadonlyMap<PeerId, Pick<PeerStatus, "rights">>;
   nameOf: NameOf;
 }
@@ -26,17 +29,14 @@ export function advise(session: Session, summary: Summary, around: Around): read
   const { failure } = summary;
   if (!failure || summary.status !== "failed" || !session.asked) return [];
   if (session.kind === "generate") return afterGenerate(session, summary, around);
-  if (session.kind !== "sign" || !session.asked.message) return [];
+  if (session.kind !== "sign" || !session.asked.input) return [];
   if (around.key && !sameKey(around.key, session)) return [];
-  const again: Advice = {
-    do: "sign",
-    label: "Try again",
-    signers: session.asked.signers ?? null,
-    without: [],
-  };
-  if (summary.disputed) return [again];
+  const again = repeating(session.asked.signers ?? null, around);
+  if (summary.disputed) return again;
   const { names, remedy } = failures[failure.code];
-  const named = names === "claims"
+  const named = failure.code === "key-frozen"
+    ? [failure.peer]
+    : names === "claims"
     ? failure.claims.map(({ by }) => by)
     : names === "nobody"
     ? []
@@ -44,38 +44,51 @@ export function advise(session: Session, summary: Summary, around: Around): read
   const without = excluding(named, summary, around);
   switch (names) {
     case "culprits":
-      return remedy === "ban" ? ban(failure, around) : summary.wordOnly ? [again] : [...without, again];
+      return remedy === "ban" ? apart(failure, around) : summary.wordOnly ? again : [...without, ...again];
     case "missing":
       return failure.code === "wallet-pending"
         ? []
         : remedy === "exclude"
-        ? [...without, tryWith()]
-        : [again];
+        ? [...without, ...tryWith()]
+        : again;
     case "claims":
-      return [again, ...without];
+      return failure.claims.some(({ code }) => code === "key-frozen")
+        ? [...without, ...again]
+        : [...again, ...without];
     case "nobody":
-      return remedy === "retry" ? [again] : [];
+      if (failure.code === "peer-banned") return apart(failure, around);
+      if (failure.code === "key-frozen") return without;
+      return remedy === "retry" ? again : [];
     default:
       return names satisfies never;
   }
 
-  function tryWith(): Advice {
-    return { ...again, label: `Try again with ${list(named.map(around.nameOf))}` };
+  function tryWith(): readonly Advice[] {
+    return again.map((one) => ({ ...one, label: `Try again with ${list(named.map(around.nameOf))}` }));
   }
+}
+
+/** The same once more, unless some of them must not meet; where nobody was chosen, a party that may. */
+function repeating(signers: readonly PeerId[] | null, { key, restraint }: Around): readonly Advice[] {
+  const same = { do: "sign", label: "Try again", without: [] } as const;
+  if (signers) return mayMeet(signers, restraint) ? [{ ...same, signers }] : [];
+  const free = key ? freeParty(key, restraint) : "any";
+  return free === null ? [] : [{ ...same, signers: free === "any" ? null : free }];
 }
 
 /** Signing without the named, if enough are left. */
 function excluding(
   named: readonly PeerId[],
   { failure, party }: Summary,
-  { key, nameOf, peers }: Around,
+  { key, nameOf, peers, restraint }: Around,
 ): readonly Advice[] {
   if (!key || named.length === 0) return [];
-  const left = key.members.filter((peer) => !named.includes(peer));
-  if (left.length < key.threshold) return [];
+  const left = key.members.filter((peer) => !named.includes(peer) && !restraint.frozen.includes(peer));
   // Whoever was in stays in: those who were not are asked for the places that became free.
   const stay = left.filter((peer) => party.includes(peer));
-  const chosen = [...stay, ...left.filter((peer) => !stay.includes(peer))].slice(0, key.threshold);
+  const order = [...stay, ...left.filter((peer) => !stay.includes(peer))];
+  const chosen = firstParty(order, key.threshold, restraint.apart);
+  if (!chosen) return [];
   const signers = rosterOrder(chosen, peers);
   const label = failure && failures[failure.code].names === "missing"
     ? `Sign with ${list(signers.map(nameOf))}`
@@ -83,19 +96,22 @@ function excluding(
   return [{ do: "sign", label, signers, without: named }];
 }
 
-/** A pair that must not meet again: the next best party has at most one of the two. */
-function ban(failure: NonNullable<Summary["failure"]>, { key, nameOf }: Around): readonly Advice[] {
+/** After a pair was parted: a party in which no two must stay apart, with whoever found it if that is possible. */
+function apart(
+  failure: NonNullable<Summary["failure"]>,
+  { key, nameOf, peers, restraint }: Around,
+): readonly Advice[] {
   if (!key) return [];
-  const left = key.members.filter((peer) => !failure.culprits.includes(peer));
-  if (left.length < key.threshold) return [];
-  const others = left.filter((peer) => peer !== failure.peer);
-  const signers = [failure.peer, ...others].filter((peer) => left.includes(peer)).slice(0, key.threshold);
-  return [{
-    do: "sign",
-    label: `Sign with ${list(signers.map(nameOf))}`,
-    signers,
-    without: failure.culprits,
-  }];
+  // The finding parts them, whether or not word of the ban has come.
+  const fresh = failure.culprits.map((culprit) => [failure.peer, culprit] as const);
+  const pairs = [...restraint.apart, ...fresh];
+  const may = key.members.filter((peer) => !restraint.frozen.includes(peer));
+  const rank = (peer: PeerId) => peer === failure.peer ? 0 : failure.culprits.includes(peer) ? 2 : 1;
+  const party = firstParty(may.toSorted((a, b) => rank(a) - rank(b)), key.threshold, pairs);
+  if (!party) return [];
+  const signers = rosterOrder(party, peers);
+  const without = failure.culprits.filter((peer) => !party.includes(peer));
+  return [{ do: "sign", label: `Sign with ${list(signers.map(nameOf))}`, signers, without }];
 }
 
 function afterGenerate(session: Session, summary: Summary, { peers, nameOf }: Around): readonly Advice[] {

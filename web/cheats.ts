@@ -24,8 +24,16 @@ export const cheats: readonly Cheat[] = [
     id: "forged-share",
     by: "peer",
     will: () => "send a forged share",
-    see: (name) => `${name} named by whoever checked the share, within a tenth of a second.`,
+    see: (name) => `${name} named by whoever checked the share, at once.`,
     expect: (peer) => ({ ...sign, outcome: ["invalid-signature-share"], culprits: [peer] }),
+  },
+  {
+    id: "tampered-multiplication",
+    by: "peer",
+    will: () => "tamper with the multiplication",
+    see: (name, other) =>
+      `${name} named by ${other}'s own check, and the two kept apart for good; others sign on.`,
+    expect: (peer) => ({ ...sign, outcome: ["invalid-multiplication"], culprits: [peer] }),
   },
   {
     id: "two-stories",

@@ -37,7 +37,7 @@ export function connecting(
     const { node, demo } = await startNode({ identity, roster, store, transport: webSocketsFromTab() });
     return {
       node,
-      curves: ["ed25519"],
+      curves: ["ed25519", "secp256k1"],
       demo,
       async verifyEvidence(failure, key, message) {
         const keys = await node.keys();

@@ -4,10 +4,11 @@
  */
 import type { CommandId, Curve } from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
+import { withBan } from "./apart.ts";
 import { speak } from "./log.ts";
 import { bounded, type State, warningCount } from "./model.ts";
 import { keyId } from "./names.ts";
-import type { GroupKey, PeerStatus, Proof, Readiness } from "./node_port.ts";
+import type { Ban, GroupKey, PeerStatus, Proof, Readiness } from "./node_port.ts";
 import { type Asked, newSession, type Outcome, type Session } from "./sessions.ts";
 import { foldShow, type ShowAction } from "./show.ts";
 
@@ -17,6 +18,7 @@ export type LocalAction =
   | { type: "peers"; peers: ReadonlyMap<PeerId, PeerStatus> }
   | { type: "keys"; keys: readonly GroupKey[] }
   | { type: "readiness"; key: string; readiness: Readiness }
+  | { type: "bans"; bans: readonly Ban[] }
   | { type: "select"; key: string }
   | {
     type: "asked";
@@ -44,6 +46,8 @@ export function foldLocal(state: State, action: LocalAction): State {
       return { ...state, keys: action.keys, selected: choose(state, action.keys) };
     case "readiness":
       return { ...state, readiness: new Map(state.readiness).set(action.key, action.readiness) };
+    case "bans":
+      return { ...state, bans: action.bans.reduce(withBan, state.bans) };
     case "select":
       return { ...state, selected: action.key };
     case "asked": {
@@ -86,11 +90,15 @@ function withSession(state: State, id: CommandId, change: Partial<Session>): Sta
   return { ...state, sessions: new Map(state.sessions).set(id, { ...session, ...change }) };
 }
 
-/** Stays with the key at hand; else the one that was just made, or the first that can be used. */
+/**
+ * Stays with the key at hand, and with its wallet; else the one that was just made, or the first that can be used. Of
+ * two keys that are made for one wallet, the second does not take the place of the first under somebody's hands.
+ */
 function choose({ selected, keys: before }: State, keys: readonly GroupKey[]): string | null {
   const ids = keys.map(keyId);
   const fresh = before && keys.find((key) => !before.some((old) => keyId(old) === keyId(key)));
-  if (fresh && fresh.state !== "frozen") return keyId(fresh);
-  if (selected && ids.includes(selected)) return selected;
+  const here = keys.find((key) => keyId(key) === selected);
+  if (fresh && fresh.state !== "frozen" && fresh.wallet !== here?.wallet) return keyId(fresh);
+  if (here) return keyId(here);
   return ids[keys.findIndex(({ state }) => state === "active")] ?? ids[0] ?? null;
 }

@@ -6,7 +6,8 @@ import type { CommandId } from "../src/events.ts";
 import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "./model.ts";
-import { namer } from "./names.ts";
+import { curveNames, namer } from "./names.ts";
+import type { Session } from "./sessions.ts";
 import { summarize } from "./summary.ts";
 
 const kept = 30; // a reader that was away needs no more
@@ -21,15 +22,15 @@ export function speak(state: State, id: CommandId): State {
   if (failure && (status === "failed" || caught)) {
     texts.push(cardText({ ...summary, failure }, namer(state.peers)).what);
   }
-  if (status === "done") texts.push(doneSentence(session.kind, session.wallet));
+  if (status === "done") texts.push(doneSentence(session));
   const fresh = texts.filter((text) => !state.log.some((spoken) => spoken.id === id && spoken.text === text));
   if (fresh.length === 0) return state;
   return { ...state, log: [...state.log, ...fresh.map((text) => ({ id, text }))].slice(-kept) };
 }
 
 /** The fixed sentence of a success. */
-export function doneSentence(kind: string, wallet: string | null): string {
-  const name = `“${clean(wallet ?? "", 64)}”`;
+export function doneSentence({ kind, wallet, curve }: Pick<Session, "kind" | "wallet" | "curve">): string {
+  const name = `“${clean(wallet ?? "", 64)}”${curve === "secp256k1" ? `, ${curveNames.secp256k1}` : ""}`;
   return kind === "sign"
     ? `Signed with ${name}.`
     : kind === "generate"

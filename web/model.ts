@@ -2,9 +2,9 @@
  * What the page knows. `state.ts` is how it comes to know it.
  * @module
  */
-import type { BanEvent, CommandId, Failure, KeyEvent, LinkEvent, Warning } from "../src/events.ts";
+import type { CommandId, Failure, KeyEvent, LinkEvent, Warning } from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
-import type { GroupKey, PeerStatus, Readiness } from "./node_port.ts";
+import type { Ban, GroupKey, PeerStatus, Readiness } from "./node_port.ts";
 import type { Session } from "./sessions.ts";
 import type { Show } from "./show.ts";
 
@@ -18,6 +18,9 @@ export interface WarningLine {
   warning: Warning;
   count: number;
 }
+
+/** Who refuses whom, with which key. */
+export type BanView = Pick<Ban, "wallet" | "curve" | "by" | "other" | "at">;
 
 /** A sentence for those who listen. */
 export interface Spoken {
@@ -36,7 +39,7 @@ export interface State {
   /** Where each peer stands with a key: by key, then by peer. */
   keyStates: ReadonlyMap<string, ReadonlyMap<PeerId, KeyEvent>>;
   readiness: ReadonlyMap<string, Readiness>;
-  bans: readonly BanEvent[];
+  bans: readonly BanView[];
   /** The key that is worked with. */
   selected: string | null;
   sessions: ReadonlyMap<CommandId, Session>;

@@ -51,7 +51,9 @@ export function rosterOrder(
   return peers.toSorted((a, b) => (place.get(a) ?? Infinity) - (place.get(b) ?? Infinity));
 }
 
-export const curveNames: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "secp256k1" };
+/** Where there is room to say which ECDSA. */
+export const curveTitles: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "ECDSA (secp256k1)" };
+export const curveNames: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "ECDSA" };
 
 /** A key's place in maps; wallet names are free text, so the curve comes first. */
 export function keyId(key: { wallet: string | null; curve: Curve | null }): string {

@@ -12,7 +12,10 @@ import type {
   SessionEvent,
   SessionId,
 } from "../src/events.ts";
+import type { Ban, DigestHash, Signature, SignInput } from "../mod.ts";
 import type { PeerId } from "../src/failure.ts";
+
+export type { Ban, DigestHash, Signature, SignInput };
 
 export type Right = "holder" | "initiator" | "observer";
 
@@ -37,6 +40,8 @@ export interface KeyName {
 
 export interface GroupKey extends KeyName {
   publicKey: Uint8Array;
+  /** What the keys of children are made with. */
+  chainCode: Uint8Array;
   threshold: number;
   members: readonly PeerId[];
   epoch: number;
@@ -51,20 +56,16 @@ export interface Readiness {
   banned: readonly PeerId[];
 }
 
-export interface Signature {
-  curve: Curve;
-  bytes: Uint8Array;
-}
-
 export interface KeyRequest extends KeyName {
   threshold: number;
   members?: readonly PeerId[];
 }
 
-export interface SignRequest extends KeyName {
-  message: Uint8Array;
+export type SignRequest = KeyName & SignInput & {
+  /** Of a child: non-hardened indices. */
+  path?: readonly number[];
   signers?: readonly PeerId[];
-}
+};
 
 export interface SessionHandle<T> {
   readonly id: CommandId;
@@ -80,6 +81,8 @@ export interface NodePort {
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   keys(): Promise<readonly GroupKey[]>;
   readiness(key: KeyName): Promise<Readiness>;
+  /** The pairs that must not use a key together any more, as far as they are told. */
+  bans(): readonly Ban[];
   /** @throws {InputError} At once, before there is a session. */
   generateKey(request: KeyRequest): SessionHandle<GroupKey>;
   /** @throws {InputError} At once, before there is a session. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { advise } from "./advice.ts";
+import { freeParty, restraintOf } from "./apart.ts";
 import { believe } from "./members.ts";
 import type { State } from "./model.ts";
 import { keyId, namer, sameKey } from "./names.ts";
@@ -22,6 +23,17 @@ export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: Stat
   return keys?.find((key) => sameKey(key, session)) ?? null;
 }
 
+/** What it takes to say what can be done after a session. */
+export function aroundOf(session: Session, state: State) {
+  const key = keyOf(session, state);
+  return { key, restraint: restraintOf(key, state), peers: state.peers, nameOf: namer(state.peers) };
+}
+
+/** Whether there are enough holders that may sign together. */
+export function canSign(key: GroupKey, state: State): boolean {
+  return freeParty(key, restraintOf(key, state)) !== null;
+}
+
 /** Newest first. */
 export function newestFirst(state: State): readonly Session[] {
   return [...state.sessions.values()].reverse();
@@ -35,10 +47,12 @@ export function primary(state: State, breakable: boolean): Primary {
   const newest = newestFirst(state)[0];
   if (newest) {
     const summary = summarize(newest, state);
-    const around = { key: keyOf(newest, state), peers: state.peers, nameOf: namer(state.peers) };
-    if (summary.status === "failed" && advise(newest, summary, around).length > 0) return "recover";
+    if (summary.status === "failed" && advise(newest, summary, aroundOf(newest, state)).length > 0) {
+      return "recover";
+    }
   }
-  if (selectedKey(state)?.state !== "active") return "create";
+  const key = selectedKey(state);
+  if (key?.state !== "active" || !canSign(key, state)) return "create";
   const signed = [...state.sessions.values()].some((one) => one.kind === "sign" && one.outcome !== null);
   return signed && breakable ? "break" : "sign";
 }

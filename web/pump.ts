@@ -16,6 +16,7 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
   const dispatch: AppStore["dispatch"] = (action) => void (over || store.dispatch(action)); // answers may come too late
   const look = () => {
     dispatch({ type: "peers", peers: new Map(node.peers) });
+    dispatch({ type: "bans", bans: node.bans() });
     if (demo) void speakers();
     void keys();
   };
@@ -54,6 +55,7 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
 }
 
 function changesPeers(event: NodeEvent): boolean {
-  return event.type === "peer" || event.type === "roster" || event.type === "link" || event.type === "key" ||
+  return event.type === "peer" || event.type === "ban" || event.type === "roster" || event.type === "link" ||
+    event.type === "key" ||
     (event.type === "done" && event.kind === "generate");
 }

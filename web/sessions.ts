@@ -6,7 +6,7 @@
  */
 import { type CommandId, type Curve, isTerminal, type SessionEvent } from "../src/events.ts";
 import type { Kind, PeerId } from "../src/failure.ts";
-import type { Proof, Signature } from "./node_port.ts";
+import type { Proof, Signature, SignInput } from "./node_port.ts";
 
 /** One peer's account of one attempt. */
 export interface View {
@@ -26,7 +26,9 @@ export interface Attempt {
 
 /** What this page asked for, so that it can ask again. */
 export interface Asked {
-  message?: Uint8Array;
+  /** What was to be signed, and by which child: the path's indices. */
+  input?: SignInput;
+  path?: readonly number[];
   signers?: readonly PeerId[];
   threshold?: number;
   members?: readonly PeerId[];
@@ -37,7 +39,7 @@ export interface Asked {
 /** What came back to this page by stream. */
 export interface Outcome {
   signature: Signature | null;
-  /** What the browser's own Ed25519 says; null where it is still looking, or cannot. */
+  /** What this page's own check says; null while it is looking. */
   verified: "verified" | "wrong" | "unsupported" | null;
 }
 

@@ -2,12 +2,13 @@
  * The page's state: a pure fold over what the node tells and what the person at the page does.
  * @module
  */
-import type { LinkEvent, NodeEvent, SessionEvent, Warning } from "../src/events.ts";
+import type { BanEvent, LinkEvent, NodeEvent, SessionEvent, Warning } from "../src/events.ts";
 import { warnings as warningTable } from "../src/failure.ts";
+import { withBan } from "./apart.ts";
 import { foldLocal, type LocalAction } from "./local.ts";
 import { speak } from "./log.ts";
 import { believe, mayTell } from "./members.ts";
-import { bounded, type LinkView, type State } from "./model.ts";
+import { type BanView, bounded, type LinkView, type State } from "./model.ts";
 import { keyId } from "./names.ts";
 import { addToSession, newSession, type Session } from "./sessions.ts";
 import { play, type Show } from "./show.ts";
@@ -36,7 +37,7 @@ export function reduce(state: State, action: Action, now: number): State {
       if (!state.peers.has(action.peer) && action.peer !== state.self) return state;
       return { ...state, keyStates: nested(state.keyStates, keyId(action), action.peer, action) };
     case "ban":
-      return { ...state, bans: [...state.bans, action].slice(-warningsKept) };
+      return { ...state, bans: bansTold(action).reduce(withBan, state.bans) };
     case "lagged":
       return { ...state, dropped: state.dropped + action.dropped };
     case "warning":
@@ -57,6 +58,12 @@ export function reduce(state: State, action: Action, now: number): State {
     default:
       return foldLocal(state, action);
   }
+}
+
+/** A peer tells of its own pairs only. */
+function bansTold({ peer, pair, wallet, curve, at }: BanEvent): BanView[] {
+  if (!pair.includes(peer)) return [];
+  return pair.filter((other) => other !== peer).map((other) => ({ wallet, curve, by: peer, other, at }));
 }
 
 function linkView({ state, inMs }: LinkEvent): LinkView {

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Done, type Failure, isTerminal, type SessionEvent } from "../src/events.ts";
-import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
+import { checkableBy, type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import { type Believed, type Company, current, trimmed } from "./members.ts";
 import type { Session, View } from "./sessions.ts";
 
@@ -58,12 +58,12 @@ interface Scale {
  * accusation that brings nothing that holds, and what its own author told otherwise.
  */
 function weight(failure: Failure, { self, found, proofs }: Scale): number {
-  const { names, checkedBy } = failures[failure.code];
+  const { names } = failures[failure.code];
   if (names !== "culprits") return names === "claims" ? 1 : belied(failure, found) ? 0 : 2;
   const proof = proofs.get(failure.peer);
   if (failure.culprits.length === 0 || proof === "not-proven") return 0;
   if (failure.peer === self || proof === "proven") return 4;
-  const shown = checkedBy !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
+  const shown = checkableBy(failure) !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
     found.filter((other) => finding(other) === finding(failure)).length > 1;
   return shown ? 3 : 0;
 }

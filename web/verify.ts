@@ -1,20 +1,39 @@
 /**
- * A second opinion: the browser's own Ed25519, which shares no code with the library that signed.
+ * A second opinion on what came back. For Ed25519 it is the browser's own, which shares no code with the library that
+ * signed; browsers have no secp256k1, so for ECDSA it is the library, run here under the key that this page knows.
  * @module
  */
-import type { Curve } from "../src/events.ts";
+import { childKey, verify } from "../src/verify.ts";
+import type { GroupKey, Signature, SignInput } from "./node_port.ts";
 import type { Outcome } from "./sessions.ts";
 
+type Key = Pick<GroupKey, "curve" | "publicKey" | "chainCode">;
+
+/** What was asked, and what came. */
+export interface Answered {
+  input: SignInput;
+  /** Of a child; empty for the key itself. */
+  path: readonly number[];
+  signature: Signature;
+}
+
 /**
- * Whether `signature` is one over `message` under `publicKey`, as WebCrypto sees it.
+ * Whether the signature is one over what was asked under the key that was asked, or its child.
  *
- * @returns `unsupported` for curves that the browser does not know.
+ * @returns `unsupported` where the browser does not know the curve.
  */
 export async function verifyHere(
-  curve: Curve,
-  { publicKey, message, signature }: Record<"publicKey" | "message" | "signature", Uint8Array>,
+  key: Key,
+  { input, path, signature }: Answered,
 ): Promise<NonNullable<Outcome["verified"]>> {
-  if (curve !== "ed25519") return "unsupported";
+  const signing = path.length === 0 ? key : childKey(key, path);
+  const same = signature.curve === key.curve && signing.publicKey.toHex() === signature.publicKey.toHex();
+  if (!same) return "wrong";
+  if (key.curve === "secp256k1") return verify(signing, input, signature) ? "verified" : "wrong";
+  return input.message ? await byBrowser(signing.publicKey, input.message, signature.bytes) : "wrong";
+}
+
+async function byBrowser(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) {
   try {
     const key = await crypto.subtle.importKey("raw", own(publicKey), "Ed25519", false, ["verify"]);
     const good = await crypto.subtle.verify("Ed25519", key, own(signature), own(message));

@@ -10,6 +10,7 @@ import { InputError } from "../failure.ts";
 import { backupCommand } from "./backup.ts";
 import { identityCommand } from "./identity.ts";
 import { joinCommand } from "./join.ts";
+import { keysCommand } from "./keys.ts";
 import { runNode } from "./node.ts";
 import { restoreCommand } from "./restore.ts";
 import { rosterCommand } from "./roster.ts";
@@ -23,6 +24,7 @@ export const quorate = defineCommand({
     join: joinCommand,
     backup: backupCommand,
     restore: restoreCommand,
+    keys: keysCommand,
   },
 });
 

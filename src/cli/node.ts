@@ -19,7 +19,8 @@ import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
 import { readJson, readText, replaceFile } from "./files.ts";
 import { passphraseFrom } from "./identity.ts";
 
-const configShape = v.strictObject({
+/** `node.json`. */
+export const configShape = v.strictObject({
   identity: v.string(),
   roster: v.string(),
   store: v.string(),

@@ -168,8 +168,8 @@ export class Coordinator {
 
   /** It failed before it was a session: one terminal event, one signed result. */
   async #refused({ facts, command }: Job, error: SessionError): Promise<void> {
-    const { sessions, context } = this.#o;
-    sessions.fail(facts, error, "inviting");
+    const { context } = this.#o;
+    context.teller.failed(facts, error, "inviting");
     const none = new Uint8Array();
     const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
     const result = await signResult(context, { id: command.value.id, attempt, session: none }, error);

@@ -4,7 +4,7 @@
  */
 import type { SessionEvent } from "../events.ts";
 import { type Fault, isFault, isTerminal } from "../events.ts";
-import { ChannelError, failures, keySafety, type PeerId, SessionError } from "../failure.ts";
+import { ChannelError, type PeerId, SessionError } from "../failure.ts";
 import { defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
@@ -291,20 +291,7 @@ export class Initiator {
     if (teller.story(id).ended) return error;
     const { kind, wallet, curve } = command;
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
-    const { code, missing, claims } = hearsay(error, command.coordinator);
-    const { remedy } = failures[code];
-    const key = keySafety(code, kind);
-    teller.session(facts, {
-      type: "failed",
-      code,
-      remedy,
-      key,
-      phase: "inviting",
-      round: null,
-      culprits: [],
-      missing,
-      claims,
-    });
+    teller.failed(facts, { ...hearsay(error, command.coordinator), culprits: [] }, "inviting");
     return error;
   }
 

@@ -5,7 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import type { KeyState } from "../events.ts";
-import { type FailureCode, failures, keySafety, type PeerId, SessionError, StoreError } from "../failure.ts";
+import { type FailureCode, type PeerId, SessionError, StoreError } from "../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
 import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
@@ -102,7 +102,7 @@ export class Sessions {
     } catch (error) {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
       // Failed before its run began: that is told here, once; what fails inside tells by itself.
-      if (context.teller.storyOf(facts.id)?.ended !== true) this.fail(facts, came, "opening");
+      if (context.teller.storyOf(facts.id)?.ended !== true) context.teller.failed(facts, came, "opening");
       if (running.key) await this.#counted(running.key, came);
     } finally {
       opening.signal.removeEventListener("abort", follow);
@@ -129,22 +129,6 @@ export class Sessions {
 
   #once(command: Command): Promise<void> {
     return this.#o.seen.add(command.id.toHex(), command.expires);
-  }
-
-  /** Tells the one terminal event of what failed before it could run. */
-  fail(facts: SessionFacts, error: SessionError, phase: "inviting" | "opening"): void {
-    const { code, culprits, missing, claims } = error;
-    this.#o.context.teller.session(facts, {
-      type: "failed",
-      code,
-      remedy: failures[code].remedy,
-      key: keySafety(code, facts.kind),
-      phase,
-      round: null,
-      culprits,
-      missing,
-      claims,
-    });
   }
 
   async #session(opening: Opening, running: Running): Promise<Gave> {

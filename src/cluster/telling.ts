@@ -12,7 +12,7 @@ import {
   type View,
   type Warning,
 } from "../events.ts";
-import type { PeerId, WarningCode } from "../failure.ts";
+import { failures, keySafety, type PeerId, type SessionError, type WarningCode } from "../failure.ts";
 import { Feed } from "../feed.ts";
 import { warningWindow } from "../limits.ts";
 import type { Clock } from "../ports.ts";
@@ -104,6 +104,25 @@ export class Teller {
     this.story(facts.id).add(event);
     this.#publish(event);
     return event;
+  }
+
+  /** The one terminal event of what failed before it could run. */
+  failed(
+    facts: SessionFacts,
+    { code, culprits, missing, claims }: Pick<SessionError, "code" | "culprits" | "missing" | "claims">,
+    phase: "inviting" | "opening",
+  ): void {
+    this.session(facts, {
+      type: "failed",
+      code,
+      remedy: failures[code].remedy,
+      key: keySafety(code, facts.kind),
+      phase,
+      round: null,
+      culprits,
+      missing,
+      claims,
+    });
   }
 
   /** Something odd that ends nothing. The first is told at once; those that follow within a second as one. */

@@ -27,7 +27,8 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     throw new Error("Cannot crash: nobody said how");
   });
   const cheated: string[] = [];
-  const withholding = new WeakSet<Wire>();
+  /** Sessions, in hex: the wire that a protocol gets is not the one that was wrapped. */
+  const withholding = new Set<string>();
   let armed: { cheat: Cheat; once: boolean } | null = null;
   return {
     get armed() {
@@ -41,7 +42,7 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
       ...vault,
       async run(task, io) {
         const outcome = await vault.run(task, io);
-        return withholding.has(io.wire) ? await untilEnded(io.signal) : outcome;
+        return withholding.has(task.session.toHex()) ? await untilEnded(io.signal) : outcome;
       },
     }),
     disarm() {
@@ -55,7 +56,7 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
       if (once) armed = null;
       cheated.push(about.id);
       const wrapped = cheat.wrap(wire, about, { clock, exit });
-      if (cheat.withholds) withholding.add(wrapped);
+      if (cheat.withholds) withholding.add(about.session.toHex());
       return wrapped;
     },
   };

@@ -143,7 +143,7 @@ export async function signEcdsa(
   const common = { view, nonce: nonce.commitment, salt: nonce.salt, key: group.multiplyBase(keyShare) };
   const asAlice = new Map<PeerId, Pair>();
   const corrected = new Map<PeerId, Correct>();
-  for (const peer of others) {
+  for (const [i, peer] of others.entries()) {
     const { setup, chosen, delta } = pairs.get(peer)!;
     const theirs = heard.get(peer)!;
     const first = bobSession(requests.get(peer)!, identifierOf(peer), me, theirs.nonce);
@@ -165,7 +165,7 @@ export async function signEcdsa(
       gammas: [group.multiplyBase(u), group.multiplyBase(v)],
       psi: group.reduce(nonce.mask - bobs.get(peer)!.multiplicand),
     });
-    await pause();
+    if (corrected.size > i) await pause(); // after a failed check nothing waits: an abort would lose what was found
   }
   await banning(failing((peer) => corrected.has(peer))); // check 1: of the OT extension
   const answers = await net.exchange("correct", toEach(corrected));
@@ -185,7 +185,7 @@ export async function signEcdsa(
 
   // 4. As Bob, end each multiplication: checks 2, of Alice's correction, and 3, that she multiplied what she shows.
   const asBob = new Map<PeerId, Pair>();
-  for (const peer of others) {
+  for (const [i, peer] of others.entries()) {
     const bob = bobs.get(peer)!;
     const theirs = answers.get(peer)!;
     const first = bobSession(requests.get(peer)!, me, identifierOf(peer), extended.get(peer)!.nonce);
@@ -194,7 +194,7 @@ export async function signEcdsa(
     if (shares && equations.gammaHolds({ multiplicand, shares, consistency: theirs, random })) {
       asBob.set(peer, shares);
     }
-    await pause();
+    if (asBob.size > i) await pause(); // as above
   }
   await banning(failing((peer) => asBob.has(peer)));
   const everyone = party.map((peer) => peer === self ? common : answers.get(peer)!);

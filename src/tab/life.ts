@@ -12,7 +12,9 @@ const lookEvery = 1_000;
 /** A timer that is so late, ms, was not late: the page did not run. A busy page is late by a tenth of this. */
 const slept = 5_000;
 
+/** What {@linkcode watchTab} watches. */
 export interface TabLifeOptions {
+  /** Injected; a page gives its own. */
   clock: Clock;
   /** Where `pagehide` is told: the window. */
   page: Pick<EventTarget, "addEventListener" | "removeEventListener">;

@@ -14,7 +14,7 @@ export interface WorkerVaultOptions {
   spawn?: () => Worker;
 }
 
-/** A run under way in the worker. */
+/** A run under way in the worker: until the worker says that it is over, whatever its owner has heard before. */
 interface Run {
   io: RunIo;
   settle: PromiseWithResolvers<Outcome>;
@@ -40,6 +40,7 @@ export function workerVault(
     ended = { code, cause };
     worker.terminate();
     for (const { settle } of runs.values()) settle.reject(new SessionError(code, { cause }));
+    runs.clear();
   }
   worker.addEventListener("error", (event) => {
     event.preventDefault(); // or Deno ends the whole process
@@ -72,8 +73,10 @@ export function workerVault(
       case "progress":
         return io.progress(data.progress);
       case "done":
+        runs.delete(run);
         return settle.resolve(data.outcome);
       case "failed":
+        runs.delete(run);
         return settle.reject(restore(data.error, data.where || undefined));
       default:
         return data satisfies never;
@@ -97,7 +100,6 @@ export function workerVault(
       });
       return await settle.promise;
     } finally {
-      runs.delete(run);
       io.signal.removeEventListener("abort", abort);
       io.signal.throwIfAborted(); // the reason itself, not a copy of it
     }

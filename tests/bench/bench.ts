@@ -2,19 +2,24 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only ecdsa] [--write docs/measured.md]
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { generating, shape, signing } from "./cryptography.ts";
+import { ecdsaBesidePeer } from "./ecdsa.ts";
 import { type Figure, figure, machine } from "./figures.ts";
 import { startPeers } from "./peers.ts";
 import { writeReport } from "./report.ts";
 import { type Counts, crash, forgedShares, keys, links, memory, type Scene, signatures } from "./scenes.ts";
 
-const { values: { quick, write } } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, write: { type: "string" } },
+const { values: { quick, write, only } } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    write: { type: "string" },
+    only: { type: "string" },
+  },
 });
 
 const whole: Counts = {
@@ -47,7 +52,14 @@ function tell(figure: Figure): void {
 
 async function measure(threshold: number, size: number): Promise<void> {
   await using cluster = await startPeers(size);
-  const scene: Scene = { peers: cluster.peers, threshold, wallet: "bench", counts };
+  const scene: Scene = {
+    peers: cluster.peers,
+    threshold,
+    wallet: "bench",
+    curve: "ed25519",
+    counts,
+    atOnce: 20,
+  };
   if (size === 3) await links(scene, tell);
   await keys(scene, tell);
   if (size === 3) await memory(scene, tell);
@@ -55,23 +67,54 @@ async function measure(threshold: number, size: number): Promise<void> {
   await forgedShares(scene, tell);
 }
 
+async function measureEcdsa(threshold: number, size: number): Promise<void> {
+  await using cluster = await startPeers(size);
+  const few = {
+    ...counts,
+    ...size > 5 ? { keys: 1 } : quick ? { keys: 2 } : { keys: 5, warmUp: 40, signatures: 100, atOnce: 100 },
+  };
+  const scene: Scene = {
+    peers: cluster.peers,
+    threshold,
+    wallet: "ecdsa",
+    curve: "secp256k1",
+    counts: few,
+    atOnce: 10,
+  };
+  await keys(scene, tell);
+  if (size <= 5) await signatures(scene, tell);
+}
+
 async function crashes(threshold: number, size: number): Promise<void> {
   const values: number[] = [];
   for (let i = 0; i < counts.crashes; i++) {
     await using cluster = await startPeers(size);
-    values.push(...await crash({ peers: cluster.peers, threshold, wallet: "bench", counts }));
+    const { peers } = cluster;
+    values.push(...await crash({ peers, threshold, wallet: "bench", curve: "ed25519", counts, atOnce: 20 }));
   }
   const name = `crash of a signer ${threshold}-of-${size}, from the end of its process to the failure event`;
   tell(figure(name, "ms", values));
 }
 
-console.error(await machine());
-for (const [threshold, size] of [[2, 3], [3, 5]] as const) {
-  tell(await signing(shape(threshold, size), quick ? 20 : 100));
-  tell(await generating(shape(threshold, size), quick ? 5 : 20));
+async function ecdsa(): Promise<void> {
+  for (const figure of await ecdsaBesidePeer(quick ? 8 : 24)) tell(figure);
+  await measureEcdsa(2, 3);
+  await measureEcdsa(3, 5);
+  await measureEcdsa(2, 8);
 }
-tell(await generating(shape(9, 16), quick ? 1 : 3));
-await measure(2, 3);
-await crashes(2, 3);
-await measure(3, 5);
+
+async function ed25519(): Promise<void> {
+  for (const [threshold, size] of [[2, 3], [3, 5]] as const) {
+    tell(await signing(shape(threshold, size), quick ? 20 : 100));
+    tell(await generating(shape(threshold, size), quick ? 5 : 20));
+  }
+  tell(await generating(shape(9, 16), quick ? 1 : 3));
+  await measure(2, 3);
+  await crashes(2, 3);
+  await measure(3, 5);
+}
+
+console.error(await machine());
+await ecdsa();
+if (only !== "ecdsa") await ed25519();
 if (write !== undefined) await writeReport(write, figures, quick);

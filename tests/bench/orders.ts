@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Curve } from "../../src/events.ts";
+
 /** The first line: who the peer is. */
 export interface Beginning {
   dir: string;
@@ -12,6 +14,17 @@ export interface Beginning {
   roster: string;
 }
 
+/** How late a timer fired, and how much of that time its thread worked, ms. */
+export interface Delay {
+  late: number;
+  own: number;
+}
+
+export interface Sent {
+  session: number;
+  all: number;
+}
+
 /** What a peer can be told to do, and what it answers. */
 export interface Orders {
   /** Waits until so many links are up, or fails. */
@@ -19,10 +32,10 @@ export interface Orders {
   /** Hangs up on a peer; from being connected again to the link being up, ms. */
   relink: { order: { peer: string }; answer: number };
   /** From the call to the result, ms. */
-  generate: { order: { wallet: string; threshold: number }; answer: number };
+  generate: { order: { wallet: string; curve: Curve; threshold: number }; answer: number };
   /** `count` signatures, `atOnce` at a time: each one's time and that of all, ms. */
   sign: {
-    order: { wallet: string; count: number; atOnce: number; signers?: string[] };
+    order: { wallet: string; curve: Curve; count: number; atOnce: number; signers?: string[] };
     answer: { each: number[]; all: number };
   };
   /** Signs, and expects it to fail; the command's id. */
@@ -31,9 +44,11 @@ export interface Orders {
   /** What this peer saw of a failed command. Waits for it. */
   seen: { order: { id: string }; answer: { code: string; ms: number; at: number } };
   beginDelay: { order: Record<never, never>; answer: null };
-  endDelay: { order: Record<never, never>; answer: number[] };
+  endDelay: { order: Record<never, never>; answer: Delay[] };
   /** Processor time of the whole process since it began, ms. */
   processor: { order: Record<never, never>; answer: number };
+  /** What this peer has put on its streams since it began, bytes: those of sessions, and of all. */
+  sent: { order: Record<never, never>; answer: Sent };
   /** Resident memory, bytes. */
   memory: { order: Record<never, never>; answer: number };
 }

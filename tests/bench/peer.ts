@@ -40,7 +40,6 @@ const node = await assembleNode({
   wrapWire: villain.wrapWire,
 });
 const reading = watch.read(identity.peer, node.events());
-const curve = "ed25519";
 
 type Doing = { [N in Name]: (order: Orders[N]["order"]) => Promise<Orders[N]["answer"]> };
 const doing: Doing = {
@@ -57,8 +56,9 @@ const doing: Doing = {
     }
     throw new Error("the node stopped");
   },
-  generate: ({ wallet, threshold }) => timed(() => node.generateKey({ wallet, curve, threshold }).result),
-  async sign({ wallet, count, atOnce, signers }) {
+  generate: ({ wallet, curve, threshold }) =>
+    timed(() => node.generateKey({ wallet, curve, threshold }).result),
+  async sign({ wallet, curve, count, atOnce, signers }) {
     const each: number[] = [];
     let left = count;
     const one = async () => {
@@ -71,7 +71,7 @@ const doing: Doing = {
     return { each, all };
   },
   async fail({ wallet, signers }) {
-    const session = node.sign({ wallet, curve, message: platformRandom(32), signers });
+    const session = node.sign({ wallet, curve: "ed25519", message: platformRandom(32), signers });
     await session.result.catch(() => {}); // what was seen of it, is asked for
     return session.id;
   },
@@ -93,6 +93,7 @@ const doing: Doing = {
     const { user, system } = process.cpuUsage();
     return Promise.resolve((user + system) / 1000);
   },
+  sent: () => Promise.resolve({ ...watch.sent }),
   memory: () => Promise.resolve(Deno.memoryUsage().rss),
 };
 

@@ -18,12 +18,12 @@ export async function writeReport(path: string, figures: readonly Figure[], quic
   const about =
     `\`${command}\`, ${day}, on ${await machine()}. Load is of the last minute: the machine is shared.`;
   const table = [
-    "| what | median | p95 | p99 | unit | n | load |",
-    "| --- | ---: | ---: | ---: | --- | ---: | ---: |",
-    ...figures.map(({ name, hearsay, median, p95, p99 = "", unit, n, load }) =>
-      `| ${name}${hearsay ? ` (${hearsay} more heard of it from another first)` : ""} | ${median} | ${
-        unit === "1/s" ? "" : p95
-      } | ${p99} | ${unit} | ${n} | ${load} |`
+    "| what | median | p95 | p99 | max | unit | n | load |",
+    "| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |",
+    ...figures.map(({ name, hearsay, ownMax, median, p95, p99 = "", max = "", unit, n, load }) =>
+      `| ${name}${hearsay ? ` (${hearsay} more heard of it from another first)` : ""}${
+        ownMax === undefined ? "" : ` (at most ${ownMax} of its own work)`
+      } | ${median} | ${unit === "1/s" ? "" : p95} | ${p99} | ${max} | ${unit} | ${n} | ${load} |`
     ),
   ].join("\n");
   await Deno.writeTextFile(

@@ -2,15 +2,21 @@
  * What is measured of a cluster of processes.
  * @module
  */
-import { type Figure, figure } from "./figures.ts";
+import type { Curve } from "../../src/events.ts";
+import { type Figure, figure, quantile } from "./figures.ts";
+import type { Sent } from "./orders.ts";
 import type { MeasuredPeer } from "./peers.ts";
+import { LoopDelay } from "./watch.ts";
 
 /** A cluster with a key, and how much to do with it. */
 export interface Scene {
   peers: readonly MeasuredPeer[];
   threshold: number;
   wallet: string;
+  curve: Curve;
   counts: Counts;
+  /** How many signatures at a time where many are. */
+  atOnce: number;
 }
 
 export interface Counts {
@@ -25,7 +31,8 @@ export interface Counts {
 }
 
 type Tell = (figure: Figure) => void;
-const of = ({ peers, threshold }: Scene) => `${threshold}-of-${peers.length}`;
+const of = ({ peers, threshold, curve }: Scene) =>
+  `${curve === "secp256k1" ? "ECDSA " : ""}${threshold}-of-${peers.length}`;
 
 /** From a connection of two peers to the confirmed secret between them, at the peer that hung up before. */
 export async function links({ peers, counts }: Scene, tell: Tell): Promise<void> {
@@ -40,40 +47,54 @@ export async function links({ peers, counts }: Scene, tell: Tell): Promise<void>
 
 /** From `generateKey()` to its result. The last key is the scene's. */
 export async function keys(scene: Scene, tell: Tell): Promise<void> {
-  const { peers, threshold, wallet, counts } = scene;
+  const { peers, threshold, wallet, curve, counts } = scene;
   const values: number[] = [];
+  const before = await sent(peers);
+  const worked = await processor(peers);
   await delays(peers, async () => {
     for (let i = counts.keys; i >= 0; i--) {
       const name = i === 0 ? wallet : `${wallet} ${i}`;
-      const ms = await peers[0]!.tell("generate", { wallet: name, threshold });
+      const ms = await peers[0]!.tell("generate", { wallet: name, curve, threshold });
       if (i < counts.keys) values.push(ms); // the first one is the warm-up
     }
-  }, (all) => tell(figure(`event loop's delay while keys are made ${of(scene)}`, "ms", all, p99(all))));
+  }, (all, more) => tell(figure(`event loop's delay while keys are made ${of(scene)}`, "ms", all, more)));
   tell(figure(`key generation ${of(scene)}`, "ms", values));
+  const each = (counts.keys + 1) * peers.length;
+  const used = (await processor(peers) - worked) / each;
+  tell(figure(`processor time of a key generation ${of(scene)}, each node`, "ms", [used], { n: each }));
+  const bytes = (await sent(peers)).session - before.session;
+  const name = `what one node sends in a key generation's session ${of(scene)}`;
+  tell(figure(name, "kB", [bytes / each / 1000], { n: each }));
 }
 
 /** From `sign()` to its result, at a peer that signs itself, and at one that does not. */
 export async function signatures(scene: Scene, tell: Tell): Promise<void> {
-  const { peers, threshold, wallet, counts } = scene;
+  const { peers, threshold, wallet, curve, counts, atOnce } = scene;
   const [first] = peers as [MeasuredPeer];
-  await first.tell("sign", { wallet, count: counts.warmUp, atOnce: 4 });
+  await first.tell("sign", { wallet, curve, count: counts.warmUp, atOnce: 4 });
   const before = await processor(peers);
-  const single = await first.tell("sign", { wallet, count: counts.signatures, atOnce: 1 });
+  const bytes = await sent(peers);
+  const single = await first.tell("sign", { wallet, curve, count: counts.signatures, atOnce: 1 });
   const used = (await processor(peers) - before) / counts.signatures;
   tell(figure(`signing ${of(scene)}, one at a time`, "ms", single.each));
   const n = counts.signatures;
   tell({ ...figure(`processor time of one signature ${of(scene)}, all nodes together`, "ms", [used]), n });
-  if (threshold < peers.length) {
+  const now = await sent(peers);
+  const each = counts.signatures * threshold;
+  for (const [field, what] of [["session", "in its session"], ["all", "in all, gossip apart"]] as const) {
+    const name = `what one signer sends for a signature ${of(scene)}, ${what}`;
+    tell(figure(name, "kB", [(now[field] - bytes[field]) / each / 1000], { n: each }));
+  }
+  if (curve === "ed25519" && threshold < peers.length) {
     const signers = peers.slice(0, threshold).map(({ peer }) => peer);
-    const order = { wallet, count: counts.signatures, atOnce: 1, signers };
+    const order = { wallet, curve, count: counts.signatures, atOnce: 1, signers };
     const { each } = await peers.at(-1)!.tell("sign", order);
     tell(figure(`signing ${of(scene)}, one at a time, asked for by who does not sign`, "ms", each));
   }
-  const atOnce = 20;
   await delays(
     peers,
     async () => {
-      const { each, all } = await first.tell("sign", { wallet, count: counts.atOnce, atOnce });
+      const { each, all } = await first.tell("sign", { wallet, curve, count: counts.atOnce, atOnce });
       tell(figure(`signing ${of(scene)}, ${atOnce} at a time, each`, "ms", each));
       const rate = counts.atOnce / (all / 1000);
       tell({
@@ -81,8 +102,8 @@ export async function signatures(scene: Scene, tell: Tell): Promise<void> {
         n: counts.atOnce,
       });
     },
-    (all) =>
-      tell(figure(`event loop's delay while signing ${of(scene)}, ${atOnce} at a time`, "ms", all, p99(all))),
+    (all, more) =>
+      tell(figure(`event loop's delay while signing ${of(scene)}, ${atOnce} at a time`, "ms", all, more)),
   );
 }
 
@@ -108,12 +129,12 @@ export async function forgedShares(scene: Scene, tell: Tell): Promise<void> {
 }
 
 /** From the end of a signer's process to the failure in the event stream of each other one. It does not come back. */
-export async function crash({ peers, threshold, wallet }: Scene): Promise<number[]> {
+export async function crash({ peers, threshold, wallet, curve }: Scene): Promise<number[]> {
   const signers = peers.slice(0, threshold);
   const [first] = signers as [MeasuredPeer];
   const crasher = signers.at(-1)!;
-  await first.tell("generate", { wallet, threshold });
-  await first.tell("sign", { wallet, count: 10, atOnce: 2 });
+  await first.tell("generate", { wallet, curve, threshold });
+  await first.tell("sign", { wallet, curve, count: 10, atOnce: 2 });
   await crasher.tell("arm", { cheat: "crash" });
   const id = await first.tell("fail", { wallet, signers: signers.map(({ peer }) => peer) });
   const cause = await crasher.gone;
@@ -124,11 +145,11 @@ export async function crash({ peers, threshold, wallet }: Scene): Promise<number
 }
 
 /** Resident memory of each peer, now and after as many signatures as `counts.memory` says. */
-export async function memory({ peers, wallet, counts }: Scene, tell: Tell): Promise<void> {
+export async function memory({ peers, wallet, curve, counts }: Scene, tell: Tell): Promise<void> {
   const rss = async () =>
     (await Promise.all(peers.map((peer) => peer.tell("memory", {})))).map((b) => b / 1e6);
   tell(figure("memory of a node before it signs", "MB", await rss()));
-  await peers[0]!.tell("sign", { wallet, count: counts.memory, atOnce: 20 });
+  await peers[0]!.tell("sign", { wallet, curve, count: counts.memory, atOnce: 20 });
   tell(figure(`memory of a node after ${counts.memory} signatures`, "MB", await rss()));
 }
 
@@ -136,16 +157,32 @@ async function processor(peers: readonly MeasuredPeer[]): Promise<number> {
   return (await Promise.all(peers.map((peer) => peer.tell("processor", {})))).reduce((a, b) => a + b, 0);
 }
 
+async function sent(peers: readonly MeasuredPeer[]): Promise<Sent> {
+  const all = await Promise.all(peers.map((peer) => peer.tell("sent", {})));
+  return all.reduce((a, b) => ({ session: a.session + b.session, all: a.all + b.all }));
+}
+
+/** @param tell Told every delay, and of the longest ones how much was the nodes' own work, and not the machine's. */
 async function delays(
   peers: readonly MeasuredPeer[],
   work: () => Promise<void>,
-  tell: (all: number[]) => void,
+  tell: (late: number[], more: Record<string, number>) => void,
 ): Promise<void> {
+  const waiting = new LoopDelay();
+  waiting.begin();
   await Promise.all(peers.map((peer) => peer.tell("beginDelay", {})));
   await work();
-  tell((await Promise.all(peers.map((peer) => peer.tell("endDelay", {})))).flat());
+  const all = (await Promise.all(peers.map((peer) => peer.tell("endDelay", {})))).flat();
+  const idle = waiting.end().map(({ late }) => late);
+  const [late, own] = [all.map(({ late }) => late), all.map(({ own }) => own)];
+  tell(late, {
+    p99: part(late, 0.99),
+    max: part(late, 1),
+    ownP99: part(own, 0.99),
+    ownMax: part(own, 1),
+    idleP99: part(idle, 0.99),
+    idleMax: part(idle, 1),
+  });
 }
 
-const p99 = (values: readonly number[]) => ({ p99: Number(percentile(values).toPrecision(3)) });
-const percentile = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(0.99 * values.length)] ?? NaN;
+const part = (values: readonly number[], q: number) => Number(quantile(values, q).toPrecision(3));

@@ -5,6 +5,7 @@
 import type { NodeEvent } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Channel, Network, Transport, Vault } from "../../src/ports.ts";
+import type { Delay, Sent } from "./orders.ts";
 
 /** A failure as an honest peer saw it. */
 export interface Seen {
@@ -22,6 +23,7 @@ export class Watch {
   /** Arrivals by session and author. */
   readonly #arrived = new Map<string, number>();
   readonly failures: Seen[] = [];
+  readonly sent: Sent = { session: 0, all: 0 };
 
   /** Stands in front of a transport, and notes when each peer's last frame on a session's stream came. */
   transport(inner: Transport): Transport {
@@ -41,7 +43,14 @@ export class Watch {
   }
 
   #channel(inner: Channel): Channel {
-    if (!inner.protocol.includes("/session/")) return inner;
+    const ofSession = inner.protocol.includes("/session/");
+    const send = inner.send.bind(inner);
+    inner.send = (frame) => {
+      this.sent.all += frame.length;
+      if (ofSession) this.sent.session += frame.length;
+      return send(frame);
+    };
+    if (!ofSession) return inner;
     const receive = inner.receive.bind(inner);
     inner.receive = async () => {
       const frame = await receive();
@@ -85,9 +94,12 @@ export class Watch {
   }
 }
 
-/** How late a timer of 10 ms fires: for so long nothing else of this thread had a chance. */
+/**
+ * How late a timer of 10 ms fires: for so long nothing else of this thread had a chance. On a busy machine the thread
+ * may just not have been given a processor; so beside it, as Linux counts it, how much of that time it worked itself.
+ */
 export class LoopDelay {
-  #values: number[] = [];
+  #values: Delay[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   begin(): void {
@@ -95,17 +107,28 @@ export class LoopDelay {
     const wait = 10;
     const look = () => {
       const due = performance.now() + wait;
+      const worked = threadMs();
       this.#timer = setTimeout(() => {
-        this.#values.push(Math.max(0, performance.now() - due));
+        const late = Math.max(0, performance.now() - due);
+        this.#values.push({ late, own: Math.min(late, threadMs() - worked) });
         look();
       }, wait);
     };
     look();
   }
 
-  /** @returns Every delay since `begin`, ms. */
-  end(): number[] {
+  /** Every delay since `begin`. */
+  end(): Delay[] {
     clearTimeout(this.#timer);
     return this.#values;
+  }
+}
+
+/** Processor time of this process's first thread, ms (Linux, Documentation/scheduler/sched-stats). */
+function threadMs(): number {
+  try {
+    return Number(Deno.readTextFileSync(`/proc/self/task/${Deno.pid}/schedstat`).split(" ")[0]) / 1e6;
+  } catch {
+    return NaN; // not on Linux: nothing is said of it
   }
 }

@@ -1,22 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-
-const program = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-
-interface Ended {
-  code: number;
-  out: string;
-  sentence: string;
-}
-
-async function quorate(...args: string[]): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", program, ...args],
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  return { code, out: text(stdout), sentence: text(stderr) };
-}
+import { program, quorate } from "./program.ts";
 
 /** A folder with everything that one peer needs. */
 async function prepared(): Promise<{ dir: string; config: (changes?: object) => Promise<string> }> {

@@ -129,6 +129,7 @@ export interface SignEcdsaAllOptions {
   seed?: string;
   tamper?: Tamper;
   ban?: (by: PeerId, peers: readonly PeerId[]) => Promise<void>;
+  pause?: (at: PeerId) => Promise<void>;
 }
 
 export const digest = new Uint8Array(32).fill(0x2a);
@@ -148,5 +149,6 @@ export function signEcdsaAll(
       digest: options.digests?.get(net.self) ?? options.digest ?? digest,
       random: seeded(`${options.seed ?? "sign"} ${net.self}`),
       ban: async (peers) => await options.ban?.(net.self, peers),
+      pause: async () => await options.pause?.(net.self),
     }), options.tamper);
 }

@@ -222,6 +222,24 @@ Deno.test("signEcdsa() says store-failed if the ban could not be written, and go
   assert.ok(!sent.has(slot("correct", "alice", "carol")));
 });
 
+// A run that is called off throws at its next pause: a finding that waited behind one would be forgotten.
+Deno.test("signEcdsa() bans whom a check has caught though the run is called off before the others are checked", async () => {
+  const findings = [
+    ["extension", bobs("extend", "columns", flip(0), "alice"), 2],
+    ["correction", bobs("correct", "corrections", flip(31), "alice"), 4],
+  ] as const;
+  for (const [what, tamper, calledOffAt] of findings) {
+    let pauses = 0;
+    const pause = (peer: PeerId) => {
+      if (peer !== "alice" || ++pauses <= calledOffAt) return Promise.resolve();
+      return Promise.reject(new Error("called off"));
+    };
+    const { endings, bans } = await sign({ made: three, signers: party, tamper, pause });
+    assert.deepEqual(bans, [["alice", ["bob"]]], what);
+    assert.deepEqual(endings.get("alice")!.failed?.code, "invalid-multiplication", what);
+  }
+});
+
 // F25, TOB-SILA-8: honest parties that are not about the same thing would fail each other's checks.
 Deno.test("signEcdsa() bans nobody when the signers are not about the same", async () => {
   const signers = ["alice", "bob"];

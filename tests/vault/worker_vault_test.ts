@@ -62,6 +62,22 @@ Deno.test("workerVault() sends nothing for a run that was ended, whatever its wo
   await vault.close();
 });
 
+Deno.test("workerVault() hands on a ban that its worker finds after its owner has heard how the run ended", async () => {
+  const late = script(`addEventListener("message", ({ data }) => {
+    if (data.type === "run") postMessage({ type: "verify", run: data.run, call: 0, statement: {} });
+    if (data.type === "abort") setTimeout(() => postMessage({ type: "ban", run: data.run, call: 1, peers: ["bob"] }), 20);
+  })`);
+  const vault = workerVault({ storageKey }, "alice", { spawn: late });
+  const ends = io();
+  const verify = () => Promise.reject(new Error("no WebCrypto"));
+  const code = await codeOf(vault.run(task, { ...ends, wire: { ...ends.wire, verify } }));
+  assert.equal(code, "internal");
+  assert.deepEqual(ends.banned, []);
+  while (ends.banned.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(ends.banned, ["bob"]);
+  await vault.close();
+});
+
 Deno.test("workerVault() tells where an error came from, not what it said", async () => {
   const vault = workerVault({ storageKey }, "alice");
   const error = await vault.run({ ...task, threshold: 7 }, io()).catch((error) => error);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { advise } from "../../web/advice.ts";
 import { cardText } from "../../web/card.ts";
-import { keyOf, newestFirst } from "../../web/primary.ts";
+import { aroundOf, newestFirst } from "../../web/primary.ts";
 import { namer } from "../../web/names.ts";
 import { summarize } from "../../web/summary.ts";
 import { alice, bob, carol, page } from "./events.ts";
@@ -12,10 +12,9 @@ function card(story: Story, more: Parameters<typeof page>[0] = []) {
   const session = newestFirst(state)[0]!;
   const summary = summarize(session, state);
   const nameOf = namer(state.peers);
-  const around = { key: keyOf(session, state), peers: state.peers, nameOf };
   return {
     ...cardText({ ...summary, failure: summary.failure! }, nameOf),
-    buttons: advise(session, summary, around),
+    buttons: advise(session, summary, aroundOf(session, state)),
     id: session.id,
   };
 }
@@ -58,7 +57,7 @@ Deno.test("cardText() and advise() of two stories never make another wallet in p
 Deno.test("cardText() and advise() of a ban: the pair never again, another pair at once", () => {
   const { who, key, buttons } = card("ban");
   assert.match(who[0]!, /No one else can repeat that check/);
-  assert.match(key, /as long as these two/);
+  assert.match(key, /as long as Alice and Bob do not sign with it together again; Alice now refuses to\./);
   assert.deepEqual(buttons, [{
     do: "sign",
     label: "Sign with Alice and Carol",
@@ -110,6 +109,5 @@ Deno.test("cardText() cleans what travels in events", () => {
 Deno.test("advise() has nothing to offer for what another console asked", () => {
   const state = page(stories.forged.filter(({ type }) => type !== "asked"));
   const session = newestFirst(state)[0]!;
-  const around = { key: keyOf(session, state), peers: state.peers, nameOf: namer(state.peers) };
-  assert.deepEqual(advise(session, summarize(session, state), around), []);
+  assert.deepEqual(advise(session, summarize(session, state), aroundOf(session, state)), []);
 });

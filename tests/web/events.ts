@@ -2,7 +2,7 @@
  * Hand-written events: short to say, complete when folded.
  * @module
  */
-import type { Common, NodeEvent, SessionEvent, View, Warning } from "../../src/events.ts";
+import type { Common, Curve, NodeEvent, SessionEvent, View, Warning } from "../../src/events.ts";
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
 import type { GroupKey, PeerStatus } from "../../web/node_port.ts";
 import { type Action, initial, reduce, type State } from "../../web/state.ts";
@@ -37,11 +37,20 @@ export const key: GroupKey = {
   wallet: "treasury",
   curve: "ed25519",
   publicKey: Uint8Array.fromHex("6f3a5b8d0c1e2f4a9b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e91c0"),
+  chainCode: new Uint8Array(32).fill(7),
   threshold: 2,
   members: [alice, bob, carol],
   epoch: 0,
   state: "active",
   session: "51ee".padEnd(64, "0"),
+};
+
+/** The generator of secp256k1: the key whose secret is 1, and whose addresses anyone can look up. */
+export const ecdsaKey: GroupKey = {
+  ...key,
+  curve: "secp256k1",
+  publicKey: Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
+  session: "ec05".padEnd(64, "0"),
 };
 
 export const hex = (start: string, length = 64) => start.padEnd(length, "0");
@@ -52,10 +61,10 @@ const noon = Date.parse("2026-03-04T12:04:31.000Z");
 
 /** One session, told by many. Each peer counts for itself and its clock moves 10 ms with each item. */
 export function told(
-  about: { id: string; kind?: Kind; wallet?: string; attempt?: string; session?: string },
+  about: { id: string; kind?: Kind; wallet?: string; curve?: Curve; attempt?: string; session?: string },
 ) {
   const counts = new Map<PeerId, number>();
-  const { kind = "sign", wallet = "treasury" } = about;
+  const { kind = "sign", wallet = "treasury", curve = "ed25519" } = about;
   const id = hex(about.id, 32);
   const attempt = hex(about.attempt ?? `a${about.id}`);
   const session = hex(about.session ?? about.id);
@@ -65,7 +74,7 @@ export function told(
     counts.set(peer, seq);
     opened ||= body.type === "opened";
     const view: View = { peer, boot: "b".repeat(16), seq, at: noon + seq * 10 };
-    const common = { ...view, id, attempt, session: opened ? session : null, kind, wallet, curve: "ed25519" };
+    const common = { ...view, id, attempt, session: opened ? session : null, kind, wallet, curve };
     return { ...common, ...body, ...more } as SessionEvent;
   };
   return {
@@ -84,6 +93,7 @@ export function told(
         deadline: noon + (counts.get(peer) ?? 0) * 10 + 10 + ms,
       }),
     over: (peer: PeerId, round: string) => by(peer, { type: "round", round, state: "done", deadline: noon }),
+    work: (peer: PeerId, done: number) => by(peer, { type: "work", done }),
     heard: (peer: PeerId, round: string, from: PeerId) => by(peer, { type: "heard", round, from }),
     committing: (peer: PeerId) => by(peer, { type: "phase", phase: "committing" }),
     done: (peer: PeerId, resultHash = hex("9c1f")) => by(peer, { type: "done", resultHash }),

@@ -5,9 +5,9 @@ import { initial } from "../../web/state.ts";
 import { Join } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/view/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
-import { messageBytes, signersFor } from "../../web/view/sign.tsx";
+
 import { preview } from "../../web/view/done.tsx";
-import { alice, bob, carol, key, page } from "./events.ts";
+import { page } from "./events.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
 const act: Act = {
@@ -25,7 +25,7 @@ const act: Act = {
 function html(story: Story | ReturnType<typeof page>, narrow = false): string {
   const state = typeof story === "string" ? page(stories[story]) : story;
   return renderToString(
-    <Page state={state} act={act} curves={["ed25519"]} breakPanel={Misbehave} narrow={narrow} />,
+    <Page state={state} act={act} curves={["ed25519", "secp256k1"]} breakPanel={Misbehave} narrow={narrow} />,
   );
 }
 const text = (markup: string) => markup.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
@@ -37,7 +37,7 @@ Deno.test("Page begins with one primary button and the sentence that explains it
     text(markup),
     /Alice, Bob, and Carol will each hold a part\. No one ever holds the whole key\./,
   );
-  assert.match(text(markup), /Create a 2-of-3 key/);
+  assert.match(text(markup), /Create a 2-of-3 wallet “treasury”, Ed25519 and ECDSA: change…/);
 });
 
 Deno.test("Page never has two primary buttons, in any story, wide or narrow", () => {
@@ -98,18 +98,66 @@ Deno.test("Page shows what was armed, what should be seen, and whether it was", 
   assert.match(text(html("misbehaved")), /as expected ✓/);
 });
 
+Deno.test("Page shows a wallet of two keys, and the addresses of the one that has them", () => {
+  const shown = text(html("wallet"));
+  assert.match(shown, /“treasury” Ed25519/);
+  assert.match(shown, /“treasury” ECDSA/);
+  // The generator of secp256k1 is the key of the secret 1: its addresses are known to all.
+  const markup = html("wallet");
+  assert.match(markup, /bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4/);
+  assert.match(markup, /0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf/);
+});
+
+Deno.test("Page shows an ECDSA signature in all its forms, and under what it verifies", () => {
+  const shown = text(html("ecdsa"));
+  for (
+    const part of [
+      "Sign “treasury” ECDSA done",
+      "✓ Verified in this page, under the key below",
+      "Keccak-256 (Ethereum)",
+      "DER 30440220",
+      "For Ethereum 0x5ec9a901",
+      "recovery id 1",
+      "the key of “treasury”",
+    ]
+  ) assert.ok(shown.includes(part), part);
+});
+
+Deno.test("Page shows how far each peer is with a set-up, as bars that are not announced", () => {
+  const markup = html("preparing");
+  assert.match(text(markup), /Alice prepares pairs: 40 % Bob prepares pairs: 25 % Carol prepares pairs: 0 %/);
+  assert.match(markup, /<progress[^>]*role="progressbar"[^>]*aria-valuenow="40"/);
+  assert.doesNotMatch(page(stories.preparing).log.map(({ text }) => text).join(), /prepares/);
+  assert.doesNotMatch(html("wallet"), /prepares pairs/);
+});
+
+Deno.test("Page says who refuses to sign with whom, since when, and who has frozen a key", () => {
+  const shown = text(html("refusing"));
+  assert.match(shown, /Alice refuses to sign with Bob for this key, since \d\d:\d\d\./);
+  assert.match(shown, /Carol has frozen this key after repeated signatures/);
+  assert.match(shown, /No 2 of its holders may sign together now: reshare the key\./);
+  assert.match(text(html("ban")), /To use that pair again, reshare the key\./);
+});
+
+Deno.test("Page offers to sign with a key of the other curve in the same wallet", () => {
+  assert.match(html("wallet"), /<option[^>]*value="ed25519 treasury"/);
+  assert.match(text(html("done")), /Add a key for ECDSA…/);
+});
+
 Deno.test("Page keeps warnings to one quiet line", () => {
   assert.match(text(html("misbehaved")), /47 frames were dropped: nobody in the roster signed them/);
 });
 
 Deno.test("Page without the demo's panel has nothing to break", () => {
   const state = page(stories.done);
-  const markup = renderToString(<Page state={state} act={act} curves={["ed25519"]} />);
+  const markup = renderToString(<Page state={state} act={act} curves={["ed25519", "secp256k1"]} />);
   assert.doesNotMatch(markup, /on purpose/);
 });
 
 Deno.test("Page says so while it waits for the first keys", () => {
-  const markup = renderToString(<Page state={{ ...initial, self: "me" }} act={act} curves={["ed25519"]} />);
+  const markup = renderToString(
+    <Page state={{ ...initial, self: "me" }} act={act} curves={["ed25519", "secp256k1"]} />,
+  );
   assert.match(text(markup), /Asking the peers for their keys…/);
 });
 
@@ -139,23 +187,6 @@ Deno.test("Join says what it does, and what went wrong, in words", () => {
   assert.match(text(joining), /Connecting to Alice, Bob, and Carol…/);
   const refused = renderToString(<Join joining={{ state: "refused", problem: "used" }} onRetry={() => {}} />);
   assert.match(text(refused), /This invitation has been used\./);
-});
-
-Deno.test("messageBytes() takes text, hex and files, and says what is wrong with others", () => {
-  assert.deepEqual(messageBytes("text", "", null), new Uint8Array());
-  assert.deepEqual(messageBytes("hex", "0x00 01ff", null), new Uint8Array([0, 1, 255]));
-  assert.equal(messageBytes("hex", "0x1", null), "message: expected pairs of hex digits");
-  assert.equal(messageBytes("file", "", null), "message: choose a file");
-  assert.match(
-    messageBytes("text", "x".repeat(65_537), null) as string,
-    /expected at most 65536 bytes, found 65537/,
-  );
-});
-
-Deno.test("signersFor() makes the armed peer one of the signers", () => {
-  assert.deepEqual(signersFor(key, null, carol), [carol, alice]);
-  assert.equal(signersFor(key, null, null), null);
-  assert.deepEqual(signersFor(key, [bob, carol], alice), [bob, carol]);
 });
 
 Deno.test("preview() shows text as text and anything else as hex", () => {

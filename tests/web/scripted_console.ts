@@ -62,6 +62,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
       peers,
       keys: () => Promise.resolve([...keys]),
       readiness: () => Promise.resolve({ quorate: true, ready: all, missing: [], banned: [] }),
+      bans: () => [],
       events: () => stream,
       stop: () => Promise.resolve(sink?.close()),
       generateKey({ wallet, curve, threshold, members = all }) {
@@ -81,7 +82,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
           return made;
         });
       },
-      sign({ wallet, message, signers = [alice, bob] }) {
+      sign({ wallet, message = new Uint8Array(), signers = [alice, bob] }) {
         asked.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}`);
         const t = told({ id: `a90c${++count}`, wallet });
         return handle<Signature>(t.id, async () => {
@@ -103,7 +104,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
           const bytes = new Uint8Array(
             await crypto.subtle.sign("Ed25519", pair.privateKey, new Uint8Array(message)),
           );
-          return { curve: "ed25519", bytes };
+          return { curve: "ed25519", bytes, publicKey };
         });
       },
     },

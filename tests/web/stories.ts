@@ -2,16 +2,22 @@
  * Recorded sequences: what a page is told, in the order in which it comes. Used by unit tests and by the browser.
  * @module
  */
+import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
+import type { Signature, SignInput } from "../../web/node_port.ts";
 import type { Action } from "../../web/state.ts";
-import { alice, bob, carol, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
+import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
 export const signRounds = ["commit", "share"] as const;
 export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
 const evidence = [hex("a5c0de".repeat(20), 240), hex("5a7e11".repeat(20), 240)];
 const message = new TextEncoder().encode("hello threshold");
-const signature = { curve: "ed25519", bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)) } as const;
+const signature = {
+  curve: "ed25519",
+  bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)),
+  publicKey: key.publicKey,
+} as const;
 const all = [alice, bob, carol];
 
 const present: readonly Action[] = [
@@ -30,13 +36,14 @@ const keyed: readonly Action[] = [
 
 function asked(
   id: string,
-  more: { kind?: "generate"; signers?: readonly PeerId[]; after?: string } = {},
+  more: { kind?: "generate"; curve?: Curve; signers?: readonly PeerId[]; after?: string } = {},
 ): Action {
-  const { kind = "sign", signers, after } = more;
-  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", curve: "ed25519" } as const;
+  const { kind = "sign", curve = "ed25519", signers, after } = more;
+  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", curve } as const;
   const link = after ? { after: { id: hex(after, 32), without: [bob] } } : {};
   if (kind === "generate") return { ...base, asked: { threshold: 2, ...link } };
-  return { ...base, asked: { message, ...(signers && { signers }), ...link } };
+  const input: SignInput = curve === "ed25519" ? { message } : { message, hash: "keccak256" };
+  return { ...base, asked: { input, ...(signers && { signers }), ...link } };
 }
 
 function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
@@ -129,19 +136,96 @@ function twoStories(): Action[] {
   ];
 }
 
-function banned(): Action[] {
-  const t = told({ id: "0bad" });
-  const party = [alice, bob];
+export const setupRounds = [...generateRounds, "offer", "choose"] as const;
+export const ecdsaRounds = ["extend", "correct", "finish"] as const;
+const both: readonly Action[] = [
+  { type: "keys", keys: [key, ecdsaKey] },
+  { type: "select", key: "secp256k1 treasury" },
+  {
+    type: "readiness",
+    key: "secp256k1 treasury",
+    readiness: { quorate: true, ready: all, missing: [], banned: [] },
+  },
+];
+
+/** The rounds of set-up are through, and each is at another point of its work. */
+function preparing(): Action[] {
+  const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
   return [
-    asked("0bad"),
-    ...opened(t, party, ["commit", "multiply", "share"]),
-    ...through(t, party, ["commit"]),
-    t.begun(alice, "multiply"),
-    t.failed(alice, "invalid-multiplication", { round: "multiply", culprits: [bob] }),
-    { type: "ban", peer: alice, boot: "b".repeat(16), seq: 900, at: 0, ...treasury, pair: [alice, bob] },
+    asked("ec05", { kind: "generate", curve: "secp256k1" }),
+    ...opened(t, all, setupRounds),
+    ...through(t, all, setupRounds.slice(0, 5)),
+    t.work(alice, 0.4),
+    t.work(bob, 0.25),
   ];
 }
-const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+
+function createdBoth(): Action[] {
+  const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
+  return [
+    ...created(),
+    asked("ec05", { kind: "generate", curve: "secp256k1" }),
+    ...opened(t, all, setupRounds),
+    ...through(t, all, setupRounds),
+    ...all.flatMap((peer) => [t.work(peer, 1), t.committing(peer)]),
+    ...all.map((peer) => t.done(peer)),
+    { type: "came", id: hex("ec05", 32), outcome: { signature: null, verified: null } },
+    ...both,
+  ];
+}
+
+const ecdsaSignature: Signature = {
+  curve: "secp256k1",
+  bytes: Uint8Array.fromHex(hex("5ec9a901".repeat(16), 128)),
+  recovery: 1,
+  der: Uint8Array.fromHex(hex("3044022055".repeat(14), 140)),
+  ethereum: Uint8Array.fromHex(hex("5ec9a901".repeat(16), 128) + "1c"),
+  digest: Uint8Array.fromHex(hex("d16e57", 64)),
+  publicKey: ecdsaKey.publicKey,
+};
+
+function signedEcdsa(): Action[] {
+  const t = told({ id: "ec51", curve: "secp256k1" });
+  const party = [alice, carol];
+  return [
+    asked("ec51", { curve: "secp256k1" }),
+    ...opened(t, party, ecdsaRounds),
+    ...through(t, party, ecdsaRounds),
+    ...party.map((peer) => t.done(peer, hex("77ec"))),
+    { type: "came", id: hex("ec51", 32), outcome: { signature: ecdsaSignature, verified: "verified" } },
+  ];
+}
+
+/** Card 4. */
+function banned(): Action[] {
+  const t = told({ id: "0bad", curve: "secp256k1" });
+  const party = [alice, bob];
+  return [
+    asked("0bad", { curve: "secp256k1" }),
+    ...opened(t, party, ecdsaRounds),
+    ...party.map((peer) => t.begun(peer, "extend")),
+    t.failed(alice, "invalid-multiplication", { round: "extend", culprits: [bob] }),
+    t.failed(bob, "aborted-by-peer", {
+      round: "extend",
+      claims: [{ by: alice, code: "invalid-multiplication", peers: [bob] }],
+    }),
+    { ...news(alice, 900), type: "ban", ...treasury, pair: [alice, bob] },
+  ];
+}
+const treasury = { wallet: "treasury", curve: "secp256k1" } as const;
+const news = (peer: PeerId, seq: number) => ({ peer, boot: "b".repeat(16), seq, at: evening });
+const evening = Date.parse("2026-03-04T20:04:00.000Z");
+
+/** Carol has seen too many signatures come to nothing; whoever asked was told so. */
+function frozen(): Action[] {
+  const t = told({ id: "f0e2", curve: "secp256k1" });
+  return [
+    asked("f0e2", { curve: "secp256k1", signers: [alice, carol] }),
+    { ...news(carol, 901), type: "key", ...treasury, epoch: 0, session: ecdsaKey.session, state: "frozen" },
+    t.began(carol),
+    t.failed(carol, "key-frozen", { phase: "inviting" }),
+  ];
+}
 
 function pending(): Action[] {
   const t = told({ id: "9e4d", kind: "generate" });
@@ -232,7 +316,12 @@ export const stories = {
   recovered: [...present, ...created(), ...forged(), ...signed("b2b2", "7f21")],
   silence: [...present, ...created(), ...silence()],
   equivocation: [...present, ...twoStories()],
-  ban: [...present, ...created(), ...banned()],
+  preparing: [...present, ...created(), ...preparing()],
+  wallet: [...present, ...createdBoth()],
+  ecdsa: [...present, ...createdBoth(), ...signedEcdsa()],
+  ban: [...present, ...createdBoth(), ...banned()],
+  frozen: [...present, ...createdBoth(), ...frozen()],
+  refusing: [...present, ...createdBoth(), ...banned(), ...frozen(), ...signedEcdsa()],
   pending: [...present, ...pending()],
   hearsay: [...present, ...created(), ...hearsay()],
   differing: [...present, ...differing()],
@@ -325,7 +414,7 @@ export function hostileStory(text: string): readonly Action[] {
       kind: "sign",
       wallet,
       curve: "ed25519",
-      asked: { message: new TextEncoder().encode(text) },
+      asked: { input: { message: new TextEncoder().encode(text) } },
     },
     { type: "speakers", peers: all },
     ...opened(t, party, [text.slice(0, 24), "share"]),
@@ -350,7 +439,7 @@ function signedAs(text: string, wallet: string): Action[] {
       kind: "sign",
       wallet,
       curve: "ed25519",
-      asked: { message: new TextEncoder().encode(text) },
+      asked: { input: { message: new TextEncoder().encode(text) } },
     },
     ...opened(t, [alice, carol], signRounds),
     t.done(alice),

@@ -84,6 +84,21 @@ Deno.test("summarize() calls an accusation without evidence a mere word, and one
   assert.equal(summarize(newestFirst(refuted)[0]!, refuted).wordOnly, true);
 });
 
+Deno.test("summarize() believes the recipient of an ECDSA share: no one else could check it", () => {
+  const t = told({ id: "ecfa", curve: "secp256k1" });
+  const party = [carol, bob];
+  const state = page([
+    ...party.map((peer) => t.opened(peer, party, ["extend", "correct", "finish"])),
+    t.failed(carol, "invalid-signature-share", { round: "finish", culprits: [bob] }),
+    t.failed(bob, "aborted-by-peer", {
+      round: "finish",
+      claims: [{ by: carol, code: "invalid-signature-share", peers: [bob] }],
+    }),
+  ]);
+  const summary = summarize(newestFirst(state)[0]!, state);
+  assert.deepEqual([summary.failure?.code, summary.caught], ["invalid-signature-share", true]);
+});
+
 Deno.test("summarize() of a dead coordinator still tells what the others saw", () => {
   const summary = last("crash");
   assert.equal(summary.failure?.code, "peer-left");

@@ -1,5 +1,6 @@
 /**
- * Making a key: one button, and everything else has a default.
+ * Making a wallet: one button, and everything else has a default. A wallet has a key for each curve that it is to sign
+ * with; each is a command of its own, with an outcome of its own.
  * @module
  */
 import { useId, useState } from "preact/hooks";
@@ -8,12 +9,13 @@ import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../actions.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { curveNames, list, namer } from "../names.ts";
+import { curveNames, curveTitles, list, namer } from "../names.ts";
 import { holders } from "../primary.ts";
 import { summarize } from "../summary.ts";
 
 export interface CreateDefaults {
   wallet?: string;
+  curves?: readonly Curve[];
   members?: readonly PeerId[];
   threshold?: number;
 }
@@ -29,34 +31,45 @@ export interface CreateProps {
   onAsked: () => void;
 }
 
-/** The first of `treasury`, `treasury-2`, … that is free. */
-export function freeName(state: State, curve: Curve, wanted = "treasury"): string {
-  const taken = new Set([
-    ...(state.keys ?? []).filter((key) => key.curve === curve).map(({ wallet }) => wallet),
-  ]);
+/** The first of `treasury`, `treasury-2`, … that is free on all these curves. */
+export function freeName(state: State, curves: readonly Curve[], wanted = "treasury"): string {
+  const taken = new Set(
+    (state.keys ?? []).filter(({ curve }) => curves.includes(curve)).map(({ wallet }) => wallet),
+  );
   for (let i = 1;; i++) {
     const name = i === 1 ? wanted : `${wanted}-${i}`;
     if (!taken.has(name)) return name;
   }
 }
 
+/** All at once, or one of them. */
+function choices(curves: readonly Curve[]): readonly (readonly Curve[])[] {
+  const each = curves.map((curve) => [curve]);
+  return curves.length > 1 ? [curves, ...each] : each;
+}
+const nameOfChoice = (curves: readonly Curve[]) =>
+  curves.length === 1 ? curveTitles[curves[0]!] : list(curves.map((curve) => curveNames[curve]));
+
 export function Create({ state, act, curves, defaults, main, onClose, onAsked }: CreateProps) {
   const all = holders(state);
-  const first = curves[0] ?? "ed25519";
-  const [curve, setCurve] = useState<Curve>(first);
+  const offered = choices(curves);
+  const [which, setWhich] = useState(defaults.curves?.join() ?? offered[0]?.join() ?? "");
   const [typed, setTyped] = useState<string | null>(defaults.wallet ?? null);
   const [chosen, setChosen] = useState<readonly PeerId[] | null>(defaults.members ?? null);
   const [wanted, setWanted] = useState<number | null>(defaults.threshold ?? null);
   const [open, setOpen] = useState(onClose !== null);
   const [refusal, setRefusal] = useState<Refusal>(null);
   const id = useId();
+  const making = offered.find((one) => one.join() === which) ?? offered[0] ?? ["ed25519"];
   const members = chosen?.filter((peer) => all.includes(peer)) ?? all;
-  const wallet = typed ?? freeName(state, curve);
+  const wallet = typed ?? freeName(state, making);
   const most = Math.max(2, members.length);
   const threshold = Math.min(most, Math.max(2, wanted ?? Math.floor(members.length / 2) + 1));
   const nameOf = namer(state.peers);
   const running = [...state.sessions.values()].some((one) =>
-    one.kind === "generate" && one.asked && one.wallet === wallet && one.curve === curve &&
+    one.kind === "generate" && one.asked && one.wallet === wallet && making.some((curve) =>
+      curve === one.curve
+    ) &&
     summarize(one, state).status === "running"
   );
   const problem = refusal ??
@@ -66,13 +79,17 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
   const submit = (event: Event) => {
     event.preventDefault();
     if (running || members.length < 2) return;
-    const request = { wallet, curve, threshold, ...(chosen && { members }) };
-    const refused = act.generate(request);
+    // Each is a command of its own: what one of them refuses does not keep the other back.
+    const refusals = making.map((curve) =>
+      act.generate({ wallet, curve, threshold, ...(chosen && { members }) })
+    );
+    const refused = refusals.find((one) => one !== null) ?? null;
     setRefusal(refused);
-    if (!refused) onAsked();
-    else setOpen(true);
+    if (refused) setOpen(true);
+    else onAsked();
   };
   const wrong = (field: string) => problem?.field === field ? { "aria-invalid": true as const } : {};
+  const what = `${threshold}-of-${members.length} ${making.length > 1 ? "wallet" : "key"}`;
   return (
     <form class="action" aria-labelledby={`${id}-title`} onSubmit={submit} noValidate>
       <h2 id={`${id}-title`} tabIndex={-1} class="statement">
@@ -91,9 +108,9 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
             />
           </label>
           <label class="field">
-            <span>Curve</span>
-            <select value={curve} onChange={(event) => setCurve(event.currentTarget.value as Curve)}>
-              {curves.map((one) => <option key={one} value={one}>{curveNames[one]}</option>)}
+            <span>Signs with</span>
+            <select value={making.join()} onChange={(event) => setWhich(event.currentTarget.value)}>
+              {offered.map((one) => <option key={one.join()} value={one.join()}>{nameOfChoice(one)}</option>)}
             </select>
           </label>
           <label class="field">
@@ -133,11 +150,11 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
           class={main ? "primary" : "plain"}
           aria-disabled={running || members.length < 2}
         >
-          {running ? "Creating…" : `Create a ${threshold}-of-${members.length} key`}
+          {running ? "Creating…" : `Create a ${what}`}
         </button>
         {!open && (
           <button type="button" class="quiet" onClick={() => setOpen(true)}>
-            “{clean(wallet, 64)}”, {curveNames[curve]}: change…
+            “{clean(wallet, 64)}”, {nameOfChoice(making)}: change…
           </button>
         )}
         {onClose && <button type="button" class="quiet" onClick={onClose}>Not now</button>}

@@ -2,14 +2,18 @@
  * What a session that succeeded gave.
  * @module
  */
+import { type ComponentChildren, Fragment } from "preact";
 import type { Act } from "../actions.ts";
+import { hashNames } from "../ask.ts";
 import { statement } from "../card.ts";
 import { clean, visible } from "../clean.ts";
 import type { State } from "../model.ts";
 import { curveNames, namer, short } from "../names.ts";
+import type { SignInput } from "../node_port.ts";
 import { keyOf } from "../primary.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
+import { Addresses, addressesOf } from "./addresses.tsx";
 import { Copy } from "./parts.tsx";
 
 interface Props {
@@ -37,55 +41,120 @@ export function Done(props: Props) {
 }
 
 const verdicts = {
-  verified: "✓ Verified in this page by your browser's own Ed25519",
-  wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
-  unsupported: "This browser cannot check it by itself; the node did.",
+  ed25519: {
+    verified: "✓ Verified in this page by your browser's own Ed25519",
+    wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
+    unsupported: "This browser cannot check it by itself; the node did.",
+  },
+  secp256k1: {
+    verified: "✓ Verified in this page, under the key below",
+    wrong: "✗ This page finds that this signature is wrong. Do not use it.",
+    unsupported: "This page cannot check it; the node did.",
+  },
 } as const;
 
 function Signed({ act, session }: Props) {
   const { outcome, asked } = session;
-  if (!outcome?.signature) {
+  const signature = outcome?.signature;
+  if (!signature) {
     return <p class="hint">Signed. The signature went to whoever asked, and to nobody else.</p>;
   }
-  const hex = outcome.signature.bytes.toHex();
-  const message = asked?.message && preview(asked.message);
+  const { verified } = outcome;
+  const check = (
+    <p class={verified === "verified" ? "good" : verified === "wrong" ? "problem" : "hint"}>
+      {verified ? verdicts[signature.curve][verified] : "Being verified by your browser…"}
+    </p>
+  );
+  const path = asked?.path ?? [];
+  const wallet = `“${clean(session.wallet ?? "", 64)}”`;
   return (
     <dl>
-      {message !== undefined && (
+      <What input={asked?.input ?? null} />
+      <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
+      {signature.curve === "secp256k1" && (
         <>
-          <dt>Message</dt>
+          <Bytes name="DER" bytes={signature.der} what="the DER form" act={act} />
+          {signature.ethereum && (
+            <Bytes
+              name="For Ethereum"
+              bytes={signature.ethereum}
+              prefix="0x"
+              what="Ethereum's form"
+              act={act}
+            >
+              <p class="hint">r, s and v; recovery id {signature.recovery}.</p>
+            </Bytes>
+          )}
+          <dt>Verifies under</dt>
           <dd>
-            <p class="message">{message}</p>
+            <p>{path.length > 0 ? `the child ${path.join("/")} of ${wallet}` : `the key of ${wallet}`}</p>
+            <Addresses groupKey={signature} act={act} />
           </dd>
         </>
       )}
-      <dt>Signature</dt>
-      <dd>
-        <code class="long">{hex}</code> <Copy text={hex} what="the signature" act={act} />
-        <p
-          class={outcome.verified === "verified" ? "good" : outcome.verified === "wrong" ? "problem" : "hint"}
-        >
-          {outcome.verified ? verdicts[outcome.verified] : "Being verified by your browser…"}
-        </p>
-      </dd>
     </dl>
+  );
+}
+
+/** What was signed, as it can be read. */
+function What({ input }: { input: SignInput | null }) {
+  if (!input) return null;
+  const made = input.hash && <p class="hint">{hashNames[input.hash]}</p>;
+  return input.message
+    ? (
+      <>
+        <dt>Message</dt>
+        <dd>
+          <p class="message">{preview(input.message)}</p>
+          {made}
+        </dd>
+      </>
+    )
+    : (
+      <>
+        <dt>Digest</dt>
+        <dd>
+          <code class="long">{input.digest?.toHex()}</code>
+          {made}
+        </dd>
+      </>
+    );
+}
+
+function Bytes({ name, bytes, prefix = "", what, act, children }: {
+  name: string;
+  bytes: Uint8Array;
+  prefix?: string;
+  what: string;
+  act: Act;
+  children?: ComponentChildren;
+}) {
+  const text = prefix + bytes.toHex();
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <code class="long">{text}</code>
+        <Copy text={text} what={what} act={act} />
+        {children}
+      </dd>
+    </>
   );
 }
 
 function Made({ state, act, session, summary: { party, resultHash } }: Props) {
   const key = keyOf(session, state);
-  const hex = key?.publicKey.toHex();
   const n = key?.members.length ?? party.length;
   return (
     <dl>
-      {key && hex && (
-        <>
-          <dt>Public key</dt>
+      {key && addressesOf(key).map(({ name, text, what }) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
           <dd>
-            <code class="long">{hex}</code> <Copy text={hex} what="the public key" act={act} />
+            <code class="long">{text}</code> <Copy text={text} what={what} act={act} />
           </dd>
-        </>
-      )}
+        </Fragment>
+      ))}
       <dt>Held by</dt>
       <dd>
         <p>

@@ -11,7 +11,7 @@ import { cardText } from "../card.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
 import { list, type NameOf, namer } from "../names.ts";
-import { keyOf } from "../primary.ts";
+import { aroundOf, keyOf } from "../primary.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
 
@@ -29,8 +29,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   const nameOf = namer(state.peers);
   const text = cardText(summary, nameOf);
   const { failure } = summary;
-  const key = keyOf(session, state);
-  const advice = advise(session, summary, { key, peers: state.peers, nameOf });
+  const advice = advise(session, summary, aroundOf(session, state));
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
     end.type === "failed" && failures[end.code].names === "culprits" && (end.evidence?.length ?? 0) > 0
   );

@@ -1,52 +1,103 @@
 /**
- * The keys there are; one of them is worked with.
+ * The wallets there are: a name, and a key for each curve. One key is worked with.
  * @module
  */
+import type { Curve } from "../../src/events.ts";
 import type { Act } from "../actions.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { curveNames, keyId, list, namer } from "../names.ts";
+import { curveNames, keyId } from "../names.ts";
+import type { GroupKey } from "../node_port.ts";
+import { Addresses } from "./addresses.tsx";
+import type { CreateDefaults } from "./create.tsx";
 import { Aside, Pips } from "./parts.tsx";
+import { Refusing } from "./refusing.tsx";
 
 const states = { active: "ready", pending: "not finished", frozen: "frozen" } as const;
 
-export function Keys({ state, act, onNew }: { state: State; act: Act; onNew: () => void }) {
-  const nameOf = namer(state.peers);
+interface Props {
+  state: State;
+  act: Act;
+  curves: readonly Curve[];
+  onNew: (defaults: CreateDefaults) => void;
+}
+
+export function Keys({ state, act, curves, onNew }: Props) {
+  const wallets = Map.groupBy(state.keys ?? [], ({ wallet }) => wallet);
   return (
     <section class="panel" aria-labelledby="keys-title">
-      <h2 id="keys-title">Keys</h2>
+      <h2 id="keys-title">Wallets</h2>
       {state.keys === null && <p class="hint skeleton">Asking for the keys…</p>}
       {state.keys?.length === 0 && <p class="hint">None yet.</p>}
-      {state.keys && state.keys.length > 0 && (
-        <ul class="keys">
-          {state.keys.map((key) => {
-            const id = keyId(key);
-            return (
-              <li key={id} data-state={key.state}>
-                <button type="button" aria-pressed={state.selected === id} onClick={() => act.select(id)}>
-                  <span class="name">{clean(key.wallet, 64)}</span>
-                  <span class="data">{curveNames[key.curve]}</span>
-                  <span class="data">
-                    <Pips of={key.members.length} filled={key.threshold} /> {key.threshold}
-                    <span aria-hidden="true">/</span>
-                    <Aside>of</Aside>
-                    {key.members.length}
-                  </span>
-                  <span class="word">{states[key.state]}</span>
-                </button>
-              </li>
-            );
-          })}
-        </ul>
-      )}
-      {state.bans.map(({ wallet, pair, peer, boot, seq }) => (
-        <p class="hint" key={`${peer} ${boot} ${seq}`}>
-          {list(pair.map(nameOf))} no longer sign together with “{clean(wallet, 64)}”.
-        </p>
+      {[...wallets].map(([wallet, keys]) => (
+        <Wallet
+          key={wallet}
+          wallet={wallet}
+          keys={keys}
+          state={state}
+          act={act}
+          curves={curves}
+          onNew={onNew}
+        />
       ))}
-      {state.keys && state.keys.length > 0 && (
-        <button type="button" class="quiet" onClick={onNew}>New key…</button>
-      )}
+      {wallets.size > 0 && <button type="button" class="quiet" onClick={() => onNew({})}>New wallet…</button>}
     </section>
+  );
+}
+
+function Wallet({ wallet, keys, state, act, curves, onNew }: Props & {
+  wallet: string;
+  keys: readonly GroupKey[];
+}) {
+  const { threshold, members } = keys[0]!;
+  const missing = curves.filter((curve) => !keys.some((key) => key.curve === curve));
+  const making = missing.filter((curve) =>
+    [...state.sessions.values()].some((one) =>
+      one.kind === "generate" && one.wallet === wallet && one.curve === curve && one.asked && !one.rejected &&
+      !one.outcome
+    )
+  );
+  return (
+    <div class="wallet">
+      <h3 class="name">{clean(wallet, 64)}</h3>
+      <ul class="keys">
+        {keys.map((key) => <Key key={keyId(key)} groupKey={key} state={state} act={act} />)}
+      </ul>
+      {missing.filter((curve) => !making.includes(curve)).map((curve) => (
+        <button
+          key={curve}
+          type="button"
+          class="quiet small"
+          onClick={() => onNew({ wallet, curves: [curve], threshold, members })}
+        >
+          Add a key for {curveNames[curve]}…
+        </button>
+      ))}
+      {making.length > 0 && <p class="hint">{making.map((curve) => curveNames[curve]).join()}: being made…
+      </p>}
+    </div>
+  );
+}
+
+function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; act: Act }) {
+  const id = keyId(key);
+  const here = state.selected === id;
+  return (
+    <li data-state={key.state}>
+      <button type="button" aria-pressed={here} onClick={() => act.select(id)}>
+        <span class="curve">
+          <Aside>“{clean(key.wallet, 64)}”</Aside> {curveNames[key.curve]}
+        </span>
+        <span class="data">
+          <Pips of={key.members.length} filled={key.threshold} /> {key.threshold}
+          <span aria-hidden="true">/</span>
+          <Aside>of</Aside>
+          {key.members.length}
+        </span>
+        <span class="word">{states[key.state]}</span>
+      </button>
+      {here && <Addresses groupKey={key} act={act} brief />}
+      <Refusing groupKey={key} state={state} />
+    </li>
   );
 }

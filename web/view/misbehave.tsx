@@ -3,10 +3,15 @@
  * @module
  */
 import { useId, useState } from "preact/hooks";
+import { cheats as acted } from "../../src/demo/cheats.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { Act } from "../actions.ts";
-import { cheats } from "../cheats.ts";
+import { restraintOf } from "../apart.ts";
+import { signersFor } from "../ask.ts";
+import { type Cheat, cheats } from "../cheats.ts";
 import { type State, warningCount } from "../model.ts";
-import { namer } from "../names.ts";
+import { curveNames, namer } from "../names.ts";
+import type { GroupKey } from "../node_port.ts";
 import { selectedKey } from "../primary.ts";
 import { type Verdict, verdict, waiting } from "../show.ts";
 import { summarize } from "../summary.ts";
@@ -24,20 +29,23 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
   const [who, setWho] = useState<string | null>(null);
   const [what, setWhat] = useState<string | null>(null);
   const id = useId();
-  const chosen = who !== null && (who === stranger || speakers.includes(who))
+  const key = selectedKey(state);
+  const wanted = who !== null && (who === stranger || speakers.includes(who))
     ? who
-    : speakers[1] ?? speakers[0] ?? stranger;
-  const by = chosen === stranger ? "stranger" : "peer";
-  const offered = cheats.filter((cheat) => cheat.by === by);
+    : speakers[1] ?? speakers[0];
+  // Where nobody may sign with a peer any more, there is nothing for it to break.
+  const chosen = wanted && possible(state, key, wanted).length > 0 ? wanted : stranger;
+  const offered = possible(state, key, chosen);
+  const party = partyWith(state, key, chosen);
+  const curve = key?.curve ?? "ed25519";
   const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
-  // Whom it will sign with: see signersFor().
-  const other = (selectedKey(state)?.members ?? speakers).find((peer) => peer !== chosen);
+  const other = party.find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
   const otherName = other ? nameOf(other) : "another";
   const armed = waiting(state.shows);
   const refused = state.shows.at(-1)?.state === "refused" ? state.shows.at(-1)! : null;
   const expect = cheat.expect(chosen);
-  const next = expect.kind === "sign" ? "signing" : "key creation";
+  const when = expect.kind === "sign" ? `signing with ${curveNames[curve]}` : "key creation";
   const see = cheat.see(name, otherName);
   const arm = (event: Event) => {
     event.preventDefault();
@@ -62,7 +70,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
           >
             {offered.map((one) => <option key={one.id} value={one.id}>{one.will(otherName)}</option>)}
           </select>{" "}
-          in the next {next}.
+          in the next {when}.
         </p>
         <p class="see">
           <strong>You should see:</strong> {see}
@@ -83,6 +91,28 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
       <Past state={state} />
     </section>
   );
+}
+
+/** Who would sign with whoever is armed. */
+function partyWith(state: State, key: GroupKey | null, chosen: string): readonly PeerId[] {
+  const armed = chosen === stranger ? null : chosen;
+  const order = [...(armed ? [armed] : []), ...state.speakers.filter((peer) => peer !== armed)];
+  if (!key) return order.slice(0, 2);
+  return signersFor(key, { picked: null, armed, ready: [], restraint: restraintOf(key, state) }) ??
+    (armed ? [] : key.members);
+}
+
+/** What gets its chance in the next session of its kind: the demo's peers know. */
+function possible(state: State, key: GroupKey | null, chosen: string): readonly Cheat[] {
+  if (chosen === stranger) return cheats.filter(({ by }) => by === "stranger");
+  const signers = partyWith(state, key, chosen);
+  return cheats.filter(({ id, by, expect }) => {
+    const { kind } = expect(chosen);
+    const party = kind === "sign" ? signers : state.speakers;
+    const curve = kind === "sign" ? key?.curve ?? "ed25519" : "ed25519";
+    return by === "peer" && party.includes(chosen) &&
+      (acted.get(id)?.applies({ kind, party, curve }) ?? false);
+  });
 }
 
 /** What was tried, and how it went. */

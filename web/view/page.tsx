@@ -62,7 +62,8 @@ export function Page({ state, act, curves, breakPanel: Break, narrow: given }: P
                 key={JSON.stringify(form)}
                 state={state}
                 act={act}
-                curves={curves}
+                // What is to be broken is one creation: two at once would share one cheat.
+                curves={forced ? curves.slice(0, 1) : curves}
                 defaults={form ?? {}}
                 main={main === "create" || (form !== null && main === "sign")}
                 onClose={form === null ? null : () => setForm(null)}
@@ -71,7 +72,7 @@ export function Page({ state, act, curves, breakPanel: Break, narrow: given }: P
             )
             : (
               <Sign
-                key={state.selected}
+                key={key.wallet}
                 state={state}
                 act={act}
                 groupKey={key}
@@ -95,14 +96,15 @@ export function Page({ state, act, curves, breakPanel: Break, narrow: given }: P
               open={state.unfolded.get(session.id) ?? i === 0}
               narrow={narrow}
               main={i === 0 && main === "recover"}
-              onForm={({ members, threshold }) => setForm({ members, threshold })}
+              onForm={({ members, threshold }) =>
+                setForm({ members, threshold, ...(session.curve && { curves: [session.curve] }) })}
             />
           ))}
         </section>
       </main>
       <aside aria-label="The cluster">
         <Peers state={state} />
-        <Keys state={state} act={act} onNew={() => setForm({})} />
+        <Keys state={state} act={act} curves={curves} onNew={setForm} />
         {!early && panel}
       </aside>
       <footer>

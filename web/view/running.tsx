@@ -8,7 +8,9 @@ import type { State } from "../model.ts";
 import { list, namer } from "../names.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
+import { preparing } from "../preparing.ts";
 import { waitingFor } from "../timeline.ts";
+import { Preparing } from "./preparing.tsx";
 import { useNow } from "./parts.tsx";
 
 const patience = 1_000; // what is over by then needs no bar
@@ -23,6 +25,7 @@ export function Running({ state, act, session, summary }: {
   const nameOf = namer(state.peers);
   const { attempt, party } = summary;
   const wait = waitingFor(summary, state.self);
+  const work = preparing(summary);
   const passed = attempt ? Math.max(0, now - attempt.since) : 0;
   const asking = attempt?.asking ?? [];
   const says = wait
@@ -33,13 +36,16 @@ export function Running({ state, act, session, summary }: {
       : `Round “${clean(wait.round, 24)}” is under way.`
     : asking.length > 0 && !attempt?.opened
     ? `Somebody is being asked at ${list(asking.map(nameOf))}. That may take as long as a person takes.`
+    : work.length > 0
+    ? "Each pair prepares what it will sign with. That is done once for a key, and is what takes so long."
     : party.length > 0
     ? attempt?.opened ? "The votes are being counted." : `Asking ${list(party.map(nameOf))} to take part…`
     : "Choosing who takes part…";
   return (
     <div class="running">
       <p>{says}</p>
-      {passed > patience && (
+      {work.length > 0 && <Preparing work={work} nameOf={nameOf} />}
+      {passed > patience && work.length === 0 && (
         <label class="waiting">
           <progress {...(wait && wait.ms > 0 ? { max: wait.ms, value: Math.min(passed, wait.ms) } : {})} />
           <span class="data">

@@ -6,7 +6,7 @@ import type { Act } from "../actions.ts";
 import type { Advice } from "../advice.ts";
 import { clean } from "../clean.ts";
 import { type State, warningCount } from "../model.ts";
-import { clock, iso, list, namer, seconds, short } from "../names.ts";
+import { clock, curveNames, iso, list, namer, seconds, short } from "../names.ts";
 import { holdersOf } from "../primary.ts";
 import type { Session } from "../sessions.ts";
 import { verdict } from "../show.ts";
@@ -70,7 +70,8 @@ export function SessionItem({ state, act, session, open, narrow, main, onForm }:
         >
           <span class="mark" aria-hidden="true">{pending ? "◐" : marks[status]}</span>
           <span class="title">
-            {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}” <span class="status">{word}</span>
+            {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}”
+            {session.curve === "secp256k1" && ` ${curveNames.secp256k1}`} <span class="status">{word}</span>
           </span>
           <span class="data meta">
             {session.outcome?.verified === "verified" && <span>verified</span>}

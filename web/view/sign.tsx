@@ -6,42 +6,16 @@ import { useId, useState } from "preact/hooks";
 import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../actions.ts";
+import { clash, restraintOf } from "../apart.ts";
+import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../ask.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { curveNames, namer, rosterOrder, short } from "../names.ts";
-import type { GroupKey } from "../node_port.ts";
+import { curveNames, keyId, list, namer, rosterOrder, short } from "../names.ts";
+import type { DigestHash, GroupKey } from "../node_port.ts";
+import { canSign } from "../primary.ts";
 import { waiting } from "../show.ts";
+import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
-
-export type Format = "text" | "hex" | "file";
-
-/** @returns The bytes, or what is wrong with what was typed. */
-export function messageBytes(format: Format, typed: string, file: Uint8Array | null): Uint8Array | string {
-  if (format === "file") {
-    if (!file) return "message: choose a file";
-    if (file.length > maxMessage) {
-      return `message: expected at most ${maxMessage} bytes, found ${file.length}`;
-    }
-    return file;
-  }
-  if (format === "text") {
-    const bytes = new TextEncoder().encode(typed);
-    if (bytes.length > maxMessage) {
-      return `message: expected at most ${maxMessage} bytes, found ${bytes.length}`;
-    }
-    return bytes;
-  }
-  const digits = typed.replace(/\s|^0x/g, "");
-  if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) return "message: expected pairs of hex digits";
-  return Uint8Array.fromHex(digits);
-}
-
-/** Whoever is armed is one of the signers: else nothing would be seen. */
-export function signersFor(key: GroupKey, picked: readonly PeerId[] | null, armed: PeerId | null) {
-  if (picked) return picked;
-  if (!armed || !key.members.includes(armed)) return null;
-  return [armed, ...key.members.filter((peer) => peer !== armed)].slice(0, key.threshold);
-}
 
 export interface SignProps {
   state: State;
@@ -54,29 +28,45 @@ export interface SignProps {
 export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
   const [unfolded, setUnfolded] = useState(false);
   const [typed, setTyped] = useState("hello threshold");
-  const [format, setFormat] = useState<Format>("text");
+  const [wanted, setFormat] = useState<Format>("text");
+  const [hash, setHash] = useState<DigestHash>("sha256");
+  const [child, setChild] = useState("");
   const [file, setFile] = useState<Uint8Array | null>(null);
-  const [picked, setPicked] = useState<readonly PeerId[] | null>(null);
+  const [chosen, setChosen] = useState<{ key: string; peers: readonly PeerId[] } | null>(null);
   const [refusal, setRefusal] = useState<Refusal>(null);
   const id = useId();
+  const ecdsa = key.curve === "secp256k1";
+  const format = wanted === "digest" && !ecdsa ? "hex" : wanted;
+  // Another key may have other holders: what was picked for one is not for the other.
+  const picked = chosen?.key === keyId(key) ? chosen.peers : null;
+  const pick = (peers: readonly PeerId[] | null) => setChosen(peers && { key: keyId(key), peers });
   const nameOf = namer(state.peers);
   const armed = waiting(state.shows);
-  const signers = signersFor(key, picked, armed?.expect.kind === "sign" ? armed.peer : null);
-  const enough = picked === null || picked.length === key.threshold;
-  const hex = key.publicKey.toHex();
+  const restraint = restraintOf(key, state);
+  const signers = signersFor(key, {
+    picked,
+    armed: armed?.expect.kind === "sign" ? armed.peer : null,
+    ready: state.readiness.get(keyId(key))?.ready ?? [],
+    restraint,
+  });
+  const ready = key.state === "active" && canSign(key, state);
   const submit = (event: Event) => {
     event.preventDefault();
-    if (key.state !== "active") return;
-    const message = messageBytes(format, typed, file);
-    if (typeof message === "string") return setRefusal({ field: "message", message });
-    if (!enough) {
-      return setRefusal({
-        field: "signers",
-        message: `signers: expected ${key.threshold}, found ${picked?.length ?? 0}`,
-      });
-    }
+    if (!ready) return;
+    const input = inputOf(key.curve, { format, text: typed, file, hash });
+    if (typeof input === "string") return setRefusal({ field: "message", message: input });
+    const path = ecdsa ? pathOf(child) : [];
+    if (typeof path === "string") return setRefusal({ field: "path", message: path });
+    const wrong = picked && wrongParty(picked);
+    if (wrong) return setRefusal({ field: "signers", message: `signers: ${wrong}` });
     const { wallet, curve } = key;
-    setRefusal(act.sign({ wallet, curve, message, ...(signers && { signers }) }));
+    const more = { ...(path.length > 0 && { path }), ...(signers && { signers }) };
+    setRefusal(act.sign({ wallet, curve, ...input, ...more }));
+  };
+  const wrongParty = (party: readonly PeerId[]) => {
+    const pair = clash(party, restraint.apart);
+    if (pair) return `${list(pair.map(nameOf))} must not sign together with this key`;
+    return party.length === key.threshold ? null : `expected ${key.threshold}, found ${party.length}`;
   };
   const read = async (chosen: File | undefined) => {
     if (!chosen) return setFile(null);
@@ -84,11 +74,14 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     setFile(new Uint8Array(await chosen.slice(0, maxMessage + 1).arrayBuffer()));
   };
   const members = rosterOrder(key.members, state.peers);
+  const kept = restraint.apart.length > 0 || restraint.frozen.length > 0;
+  const anybody = kept ? `any ${key.threshold} that may` : `any ${key.threshold}`;
   const label = armed?.peer && signers?.includes(armed.peer)
     ? `Sign with ${nameOf(armed.peer)} and watch`
     : armed?.peer === null
     ? "Sign and watch"
     : "Sign a message";
+  const siblings = (state.keys ?? []).filter(({ wallet }) => wallet === key.wallet);
   if (narrow && !main && !unfolded) {
     return (
       <button type="button" class="plain" onClick={() => setUnfolded(true)}>
@@ -96,33 +89,42 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
       </button>
     );
   }
+  const formats: readonly [Format, string][] = [
+    ["text", "text"],
+    ["hex", "hex"],
+    ["file", "a file"],
+    ...(ecdsa ? [["digest", "a digest"] as const] : []),
+  ].map(([value, name]) => [value as Format, name!]);
   const options = (
     <>
       <label class="field">
         <span>Given as</span>
         <select value={format} onChange={(event) => setFormat(event.currentTarget.value as Format)}>
-          <option value="text">text</option>
-          <option value="hex">hex</option>
-          <option value="file">a file</option>
+          {formats.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
         </select>
       </label>
+      {ecdsa && (
+        <label class="field">
+          <span>{format === "digest" ? "Made by" : "Hash"}</span>
+          <select value={hash} onChange={(event) => setHash(event.currentTarget.value as DigestHash)}>
+            {Object.entries(hashNames).map(([value, name]) => (
+              <option key={value} value={value}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <fieldset class="field">
         <legend>Signers</legend>
         <label class="tick">
-          <input
-            type="radio"
-            name={`${id}-who`}
-            checked={picked === null}
-            onChange={() => setPicked(null)}
-          />
-          any {key.threshold}
+          <input type="radio" name={`${id}-who`} checked={picked === null} onChange={() => pick(null)} />
+          {anybody}
         </label>
         <label class="tick">
           <input
             type="radio"
             name={`${id}-who`}
             checked={picked !== null}
-            onChange={() => setPicked(signers ?? members.slice(0, key.threshold))}
+            onChange={() => pick(signers ?? members.slice(0, key.threshold))}
           />
           choose
         </label>
@@ -131,8 +133,9 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
             <input
               type="checkbox"
               checked={picked.includes(peer)}
+              disabled={!mayJoin(peer, picked, restraint)}
               onChange={(event) =>
-                setPicked(
+                pick(
                   members.filter((one) => one === peer ? event.currentTarget.checked : picked.includes(one)),
                 )}
             />
@@ -142,22 +145,39 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
       </fieldset>
     </>
   );
+  const [address] = addressesOf(key);
   return (
     <form class="action" aria-labelledby={`${id}-title`} onSubmit={submit} noValidate>
       <div class="keyline">
         <h2 id={`${id}-title`} tabIndex={-1}>{clean(key.wallet, 64)}</h2>
-        <span class="data">{curveNames[key.curve]}</span>
+        {siblings.length > 1
+          ? (
+            <label class="switch">
+              <span class="unseen">Key</span>
+              <select
+                value={keyId(key)}
+                onChange={(event) => act.select(event.currentTarget.value)}
+              >
+                {siblings.map((one) => (
+                  <option key={keyId(one)} value={keyId(one)}>{curveNames[one.curve]}</option>
+                ))}
+              </select>
+            </label>
+          )
+          : <span class="data">{curveNames[key.curve]}</span>}
         <span class="data">
           <Pips of={key.members.length} filled={key.threshold} /> {key.threshold} of {key.members.length}
         </span>
-        <span class="address">
-          <code title={hex}>{short(hex, 6, 6)}</code>
-          <Copy text={hex} what="the public key" act={act} />
-        </span>
+        {address && (
+          <span class="address">
+            <code title={address.text}>{short(address.text, 6, 6)}</code>
+            <Copy text={address.text} what={address.what} act={act} />
+          </span>
+        )}
       </div>
       <div class="fields">
         <div class="field wide">
-          <label for={`${id}-message`}>Message</label>
+          <label for={`${id}-message`}>{format === "digest" ? "Digest, 64 hex digits" : "Message"}</label>
           {format === "file"
             ? (
               <input
@@ -173,7 +193,9 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
                 value={typed}
                 spellcheck={false}
                 autocomplete="off"
-                {...(refusal?.field === "message" ? { "aria-invalid": true } : {})}
+                {...(refusal?.field === "message" || refusal?.field === "digest"
+                  ? { "aria-invalid": true }
+                  : {})}
                 onInput={(event) => setTyped(event.currentTarget.value)}
               />
             )}
@@ -182,21 +204,40 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
           ? (
             <details class="plain">
               <summary>
-                As {format === "file" ? "a file" : format}, signed by{" "}
-                {picked ? "chosen peers" : `any ${key.threshold}`}
+                As {formats.find(([value]) => value === format)![1]}
+                {ecdsa ? `, ${hashNames[hash]}` : ""}, signed by {picked ? "chosen peers" : anybody}
               </summary>
               <div class="fields">{options}</div>
             </details>
           )
           : options}
         <div class="buttons">
-          <button type="submit" class={main ? "primary" : "plain"} aria-disabled={key.state !== "active"}>
+          <button type="submit" class={main ? "primary" : "plain"} aria-disabled={!ready}>
             {label}
           </button>
           {key.state === "pending" && <span class="hint">This key is not finished yet.</span>}
           {key.state === "frozen" && <span class="hint">This key is frozen.</span>}
+          {key.state === "active" && !ready && (
+            <span class="hint">No {key.threshold} of its holders may sign together any more.</span>
+          )}
         </div>
       </div>
+      {ecdsa && (
+        <details class="plain">
+          <summary>Sign with a child of this key{child.trim() === "" ? "" : `: ${clean(child, 40)}`}</summary>
+          <label class="field path">
+            <span>Path, such as 0/5; nothing hardened</span>
+            <input
+              type="text"
+              value={child}
+              spellcheck={false}
+              autocomplete="off"
+              {...(refusal?.field === "path" ? { "aria-invalid": true } : {})}
+              onInput={(event) => setChild(event.currentTarget.value)}
+            />
+          </label>
+        </details>
+      )}
       {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
     </form>
   );

@@ -1,7 +1,6 @@
 /**
  * What threshold ECDSA costs one party, in one thread and without a network, beside the WebAssembly build of
- * 0xCarbon's DKLs23 in the same run: `deno run -A tests/bench/dkls_bench.ts [rounds]`. JSON lines: milliseconds of
- * processor time a party, and by the clock. Ours includes encoding and decoding every message; theirs, crossing between
+ * 0xCarbon's DKLs23 in the same run: milliseconds of processor time a party, and by the clock. Ours includes encoding and decoding every message; theirs, crossing between
  * JavaScript and WebAssembly. The two take turns, so that what else the machine does hits both.
  * @module
  */
@@ -16,7 +15,6 @@ import { results, runAll } from "../protocol/local_net.ts";
 import { loadPeer, peerGenerating, peerSigning } from "./dkls_peer.ts";
 import { type Figure, figure } from "./figures.ts";
 
-const rounds = Number(Deno.args[0] ?? 20);
 const members = ["alice", "bob", "carol"];
 const processor = () => {
   const { user, system } = process.cpuUsage();
@@ -52,8 +50,6 @@ async function measure(all: readonly Measured[]): Promise<Figure[]> {
   ]);
 }
 
-const tell = (figures: Figure[]) => figures.forEach((each) => console.log(JSON.stringify(each)));
-
 function generating(dh: typeof diffieHellman) {
   return async () => {
     const options = { session: platformRandom(32), threshold: 2, random: platformRandom, diffieHellman: dh };
@@ -71,7 +67,7 @@ function signing(threshold: number) {
 }
 
 /** The three moves of one multiplication. */
-function multiplying(): Measured[] {
+function multiplying(rounds: number): Measured[] {
   const { alice, bob } = dealDirection(platformRandom);
   const setup = platformRandom(32), sessions = { bob: platformRandom(32), alice: platformRandom(32) };
   const first = () => rvoleBob({ setup, keys: bob.offered, session: sessions.bob, random: platformRandom });
@@ -96,13 +92,15 @@ function multiplying(): Measured[] {
 }
 
 const ours = "quorate", theirs = "@0xcarbon/dkls23-wasm";
-const peer = await loadPeer().catch((error: Error) => {
-  console.error(`${error.message}; measuring ours alone`);
-  return null;
-});
-const few = Math.max(2, Math.ceil(rounds / 8));
-tell(
-  await measure([
+
+/** Everything that is compared, `rounds` times where it is short. */
+export async function ecdsaBesidePeer(rounds: number): Promise<Figure[]> {
+  const peer = await loadPeer().catch((error: Error) => {
+    console.error(`${error.message}; measuring ours alone`);
+    return null;
+  });
+  const few = Math.max(2, Math.ceil(rounds / 8));
+  const made = await measure([
     {
       name: `${ours}: ECDSA key generation 2-of-3`,
       parties: 3,
@@ -124,10 +122,8 @@ tell(
       count: few,
       run: () => peerGenerating(peer, 2, 3),
     }],
-  ]),
-);
-tell(
-  await measure([2, 3].flatMap((threshold): Measured[] => {
+  ]);
+  const signed = await measure([2, 3].flatMap((threshold): Measured[] => {
     const often = { parties: threshold, warm: rounds, count: rounds };
     const mine = {
       name: `${ours}: ECDSA signature, ${threshold} signers`,
@@ -138,6 +134,6 @@ tell(
     const { parties } = peerGenerating(peer, threshold, threshold);
     const run = peerSigning(peer, parties, threshold);
     return [mine, { name: `${theirs}: signature, ${threshold} signers`, run, ...often }];
-  })),
-);
-tell(await measure(multiplying()));
+  }));
+  return [...made, ...signed, ...await measure(multiplying(rounds))];
+}

@@ -1,0 +1,235 @@
+/**
+ * `keys`: what a stopped node's store says of its keys, and the one thing an operator may change there. Nothing secret
+ * is opened: shares and pairs stay sealed.
+ * @module
+ */
+import { defineCommand } from "citty";
+import { type Ban, Bans } from "../cluster/bans.ts";
+import { Frozen } from "../cluster/frozen.ts";
+import { parseRoster } from "../cluster/roster.ts";
+import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
+import type { Curve } from "../events.ts";
+import { InputError, type PeerId, StoreError } from "../failure.ts";
+import { keyFile } from "../identity/key_file.ts";
+import { platformClock, platformRandom } from "../platform.ts";
+import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
+import { sqliteStore } from "../store/sqlite.ts";
+import { readJson, readText } from "./files.ts";
+import { passphraseFrom } from "./identity.ts";
+import { configShape } from "./node.ts";
+
+/** What is read of a store, and how its peers are called. */
+interface Opened {
+  rows: Rows;
+  bans: Bans;
+  frozen: Frozen;
+  /** A member's name in the roster, or null if it is not in it any more. */
+  nameOf(peer: PeerId): string | null;
+}
+
+/** A member as it is printed. */
+interface Named {
+  peer: PeerId;
+  name: string | null;
+}
+
+/** A key as it is printed. */
+interface Listed {
+  wallet: string;
+  curve: Curve;
+  epoch: number;
+  state: "active" | "pending" | "frozen";
+  threshold: number;
+  members: Named[];
+  /** In hex. */
+  publicKey: string;
+  /** Of keys of secp256k1. */
+  addresses: { bitcoin: string; ethereum: string } | null;
+  /** Last steps that failed within the last 24 hours. */
+  failures: number;
+  /** With whom this node must not use it. */
+  banned: Named[];
+}
+
+const config = {
+  type: "positional",
+  required: true,
+  description: "the node's configuration, node.json",
+} as const;
+const json = { type: "boolean", description: "print JSON", default: false } as const;
+
+/**
+ * Reads a store with what its node's configuration names.
+ *
+ * @throws {InputError} Naming what is wrong with it; nothing was made or changed.
+ */
+async function withStore<T>(path: string, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const { identity, roster, store, passphrase } = await readJson("config", path, configShape);
+  const { peers } = parseRoster(await readText("roster", roster));
+  const names = new Map(peers.map(({ peer, name }) => [peer, name]));
+  const self = await keyFile(identity, await passphraseFrom(passphrase));
+  if (!await exists(store)) throw new InputError("store", `expected a node's store, found none at ${store}`);
+  const records = sqliteStore(store);
+  try {
+    if (await records.get(dataKeyName) === null) {
+      throw new InputError("store", `expected a node's store, found an empty one at ${store}`);
+    }
+    const dataKey = await openDataKey(records, self.secrets(), platformRandom);
+    const rows = sealedRecords(records, dataKey, platformRandom);
+    const stopping = new AbortController().signal;
+    const bans = await Bans.open({ rows, clock: platformClock, self: self.peer, stopping });
+    const frozen = await Frozen.open(rows);
+    return await work({ rows, bans, frozen, nameOf: (peer) => names.get(peer) ?? null });
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    throw new InputError("store", `expected one that can be read, found: ${cause.message}`, { cause });
+  } finally {
+    await records.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * A node keeps in memory what it has read when it started: what is changed under it, it would write over.
+ *
+ * @throws {InputError} `store`, if another process has it open: whoever closes it last, removes its `-wal` file.
+ */
+async function stopped(path: string): Promise<void> {
+  const { store } = await readJson("config", path, configShape);
+  await withStore(path, () => Promise.resolve());
+  if (await exists(`${store}-wal`)) {
+    throw new InputError("store", `expected a stopped node's, found ${store} in use by another process`);
+  }
+}
+
+/** This node's rows of keys, in the order of their names, and the names of rows that cannot be read. */
+async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] }> {
+  const keys: KeyRow[] = [];
+  const damaged: string[] = [];
+  for (const name of await rows.names("key/")) {
+    try {
+      const found = await readRow(rows, name);
+      if (found && found.row.key !== null) keys.push(found.row);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      damaged.push(name);
+    }
+  }
+  const nameOf = ({ key }: KeyRow) => `${key!.wallet} ${key!.curve}`;
+  keys.sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
+  return { keys, damaged };
+}
+
+function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opened): Listed {
+  const { wallet, curve, epoch, threshold, members, publicKey } = key!;
+  const id = session.toHex();
+  const named = (peer: PeerId) => ({ peer, name: nameOf(peer) });
+  return {
+    wallet,
+    curve,
+    epoch,
+    state: state === "pending" ? "pending" : frozen.has(id) ? "frozen" : "active",
+    threshold,
+    members: members.map(named),
+    publicKey: publicKey.toHex(),
+    addresses: curve === "secp256k1"
+      ? { bitcoin: bitcoinAddress(publicKey), ethereum: ethereumAddress(publicKey) }
+      : null,
+    failures: frozen.failures(id, platformClock.now()),
+    banned: bans.of(id).map(named),
+  };
+}
+
+const called = ({ name, peer }: Named) => name === null ? peer : `${name} (${peer})`;
+
+function* textOf(key: Listed): Iterable<string> {
+  const { wallet, curve, epoch, state, threshold, members, publicKey, addresses, failures, banned } = key;
+  yield `${wallet}, ${curve}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
+  yield `  public key  ${publicKey}`;
+  if (addresses) yield `  bitcoin     ${addresses.bitcoin}`;
+  if (addresses) yield `  ethereum    ${addresses.ethereum}`;
+  for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${called(member)}`;
+  for (const other of banned) yield `  banned      ${called(other)}`;
+  yield `  failures    ${failures} in the last 24 hours`;
+}
+
+const list = defineCommand({
+  meta: { name: "list", description: "Print the keys that a stopped node holds a share of" },
+  args: { config, json },
+  async run({ args }) {
+    await withStore(args.config, async (opened) => {
+      const { keys, damaged } = await ownKeys(opened.rows);
+      const all = keys.map((row) => listed(row, opened));
+      if (args.json) return console.log(JSON.stringify({ keys: all, damaged }, null, 2));
+      for (const key of all) for (const line of textOf(key)) console.log(line);
+      for (const name of damaged) console.log(`${name}: damaged`);
+      if (all.length + damaged.length === 0) console.log("no keys");
+    });
+  },
+});
+
+const bans = defineCommand({
+  meta: { name: "bans", description: "Print with whom a stopped node must not use which key" },
+  args: { config, json },
+  async run({ args }) {
+    await withStore(args.config, ({ bans, nameOf }) => {
+      const told = ({ wallet, curve, epoch, other, at }: Ban) => ({
+        wallet,
+        curve,
+        epoch,
+        other: { peer: other, name: nameOf(other) },
+        at: new Date(at).toISOString(),
+      });
+      const all = bans.own().map(told);
+      if (args.json) console.log(JSON.stringify({ bans: all }, null, 2));
+      else if (all.length === 0) console.log("no bans");
+      else {for (const { wallet, curve, other, at } of all) {
+          console.log(`${wallet}, ${curve}: never again with ${called(other)}, since ${at}`);
+        }}
+      return Promise.resolve();
+    });
+  },
+});
+
+const thaw = defineCommand({
+  meta: { name: "thaw", description: "Let a stopped node use a frozen key again" },
+  args: {
+    config,
+    wallet: { type: "positional", required: true, description: "the wallet's name" },
+    curve: { type: "positional", required: true, description: "secp256k1 or ed25519" },
+  },
+  async run({ args }) {
+    await stopped(args.config);
+    await withStore(args.config, async ({ rows, frozen }) => {
+      const { keys } = await ownKeys(rows);
+      const row = keys.find(({ key }) => key!.wallet === args.wallet && key!.curve === args.curve);
+      if (!row) {
+        const names = keys.map(({ key }) => `“${key!.wallet}” on ${key!.curve}`).join(", ") || "no keys";
+        throw new InputError(
+          "wallet",
+          `expected a key of this store (${names}), found “${args.wallet}” on ${args.curve}`,
+        );
+      }
+      const session = row.session.toHex();
+      if (!frozen.has(session)) {
+        throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
+      }
+      await frozen.thaw(session);
+    });
+    console.log(`${args.wallet}, ${args.curve}: active from the node's next start on`);
+  },
+});
+
+export const keysCommand = defineCommand({
+  meta: { name: "keys", description: "The keys in a stopped node's store" },
+  subCommands: { list, bans, thaw },
+});

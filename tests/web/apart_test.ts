@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { bansOf, firstParty, freeParty, frozenAt, withBan } from "../../web/apart.ts";
+import { advise } from "../../web/advice.ts";
+import { aroundOf, canSign, newestFirst, primary } from "../../web/primary.ts";
+import { summarize } from "../../web/summary.ts";
+import { alice, bob, carol, ecdsaKey, key, mallory, page } from "./events.ts";
+import { stories } from "./stories.ts";
+
+const ban = { wallet: "treasury", curve: "secp256k1", by: alice, other: bob, at: 5 } as const;
+
+Deno.test("withBan() keeps each ban once, the first, and a bounded number", () => {
+  const once = withBan([], ban);
+  assert.deepEqual(withBan(once, { ...ban, at: 9 }), once);
+  assert.equal(withBan(once, { ...ban, by: bob, other: alice }).length, 2);
+  const flood = Array.from({ length: 1_000 }, (_, i) => ({ ...ban, other: `${i}` }));
+  assert.equal(flood.reduce(withBan, once).length, 256);
+});
+
+Deno.test("bansOf() leaves out what strangers say, and what is about another key", () => {
+  const bans = [ban, { ...ban, by: mallory }, { ...ban, other: mallory }, { ...ban, wallet: "other" }];
+  assert.deepEqual(bansOf(ecdsaKey, { bans }), [ban]);
+  assert.deepEqual(bansOf(key, { bans }), []);
+});
+
+Deno.test("reduce() takes a ban from one of its two only", () => {
+  const state = page(stories.ban);
+  const told = {
+    boot: "b".repeat(16),
+    seq: 999,
+    at: 0,
+    type: "ban",
+    wallet: "treasury",
+    curve: "secp256k1",
+  } as const;
+  assert.equal(page([{ ...told, peer: bob, pair: [alice, carol] }], state).bans.length, 1);
+  assert.equal(page([{ ...told, peer: bob, pair: [carol, bob] }], state).bans.length, 2);
+});
+
+Deno.test("frozenAt() is who says so of this very key", () => {
+  const state = page(stories.frozen);
+  assert.deepEqual(frozenAt(ecdsaKey, state), [carol]);
+  assert.deepEqual(frozenAt({ ...ecdsaKey, session: "00".repeat(32) }, state), []);
+  assert.deepEqual(frozenAt(key, state), []);
+});
+
+Deno.test("firstParty() finds a party if there is one, and else says so", () => {
+  const all = [alice, bob, carol];
+  assert.deepEqual(firstParty(all, 2, []), [alice, bob]);
+  assert.deepEqual(firstParty(all, 2, [[alice, bob], [alice, carol]]), [bob, carol]);
+  assert.equal(firstParty(all, 3, [[alice, carol]]), null);
+});
+
+Deno.test("freeParty() leaves the choice to the cluster unless some must not meet", () => {
+  assert.equal(freeParty(ecdsaKey, { apart: [], frozen: [] }), "any");
+  assert.deepEqual(freeParty(ecdsaKey, { apart: [[alice, bob]], frozen: [] }), [alice, carol]);
+});
+
+Deno.test("advise() never offers a banned pair, whatever failed afterwards", () => {
+  const { bans } = page(stories.ban);
+  for (const story of ["forged", "silence", "hearsay", "frozen"] as const) {
+    const state = {
+      ...page(stories[story]),
+      bans: bans.flatMap((one) => [one, { ...one, curve: "ed25519" as const }]),
+    };
+    const session = newestFirst(state)[0]!;
+    for (const one of advise(session, summarize(session, state), aroundOf(session, state))) {
+      if (one.do !== "sign") continue;
+      assert.ok(one.signers, `${story}: ${one.label} leaves it to chance`);
+      assert.ok(!(one.signers.includes(alice) && one.signers.includes(bob)), `${story}: ${one.label}`);
+    }
+  }
+});
+
+Deno.test("advise() after a frozen key: those who have not frozen it", () => {
+  const state = page(stories.frozen);
+  const session = newestFirst(state)[0]!;
+  assert.deepEqual(advise(session, summarize(session, state), aroundOf(session, state)), [
+    { do: "sign", label: "Sign without Carol", signers: [alice, bob], without: [carol] },
+  ]);
+});
+
+Deno.test("primary() does not ask to sign with a key of which no party is left", () => {
+  const state = page(stories.refusing);
+  assert.equal(canSign(ecdsaKey, state), false);
+  assert.equal(primary(state, false), "create");
+  assert.equal(canSign(ecdsaKey, page(stories.ban)), true);
+});

@@ -1,0 +1,42 @@
+/**
+ * Who refuses to sign with a key, with whom, since when, and what can be done about it.
+ * @module
+ */
+import { bansOf, frozenAt } from "../apart.ts";
+import type { State } from "../model.ts";
+import { clock, list, namer } from "../names.ts";
+import type { GroupKey } from "../node_port.ts";
+import { canSign } from "../primary.ts";
+
+export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: State }) {
+  const nameOf = namer(state.peers);
+  const bans = bansOf(key, state);
+  const frozen = frozenAt(key, state);
+  if (bans.length === 0 && frozen.length === 0) return null;
+  return (
+    <div class="refusing">
+      {bans.map(({ by, other, at }) => (
+        <p key={`${by} ${other}`}>
+          <strong>{nameOf(by)} refuses to sign with {nameOf(other)}</strong> for this key, since{" "}
+          {clock(at).slice(0, 5)}.
+        </p>
+      ))}
+      {frozen.length > 0 && (
+        <p>
+          <strong>{list(frozen.map(nameOf))} {frozen.length === 1 ? "has" : "have"} frozen this key</strong>
+          {" "}
+          after repeated signatures that did not verify. Find out why, then have it thawed there.
+        </p>
+      )}
+      <p class="hint">
+        {canSign(key, state)
+          ? bans.length > 0
+            ? "Others can sign. To use that pair again, reshare the key."
+            : "Others can sign meanwhile."
+          : `No ${key.threshold} of its holders may sign together now${
+            bans.length > 0 ? ": reshare the key" : ""
+          }.`}
+      </p>
+    </div>
+  );
+}
