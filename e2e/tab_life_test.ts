@@ -21,6 +21,12 @@ import { serveTabPeer, type SignedWith, TabPeer } from "./tab_peers.ts";
 /** A round ends after a third of it: long for tabs of a busy machine, short for a test that waits for its end. */
 const limits = { signMs: 9_000, generateMs: 9_000 };
 
+/**
+ * Whoever is gone is missed within this time, ms, long before any round ends. 250 where the machine is idle; here three
+ * peers, their browser and other tests share it, and closing a page takes its time too.
+ */
+const soon = 2_000;
+
 interface Scene {
   /** What happens, happens to this one. */
   ada: TabPeer;
@@ -65,8 +71,7 @@ async function withScene(curves: readonly Curve[], run: (scene: Scene) => Promis
 /** Something that happens to a tab, and how it comes back from it. */
 interface Mishap {
   befalls(tab: TabPeer): Promise<unknown>;
-  /** @param at When it happened, by the wall clock, ms. */
-  recovers(tab: TabPeer, scene: Scene, at: number): Promise<unknown>;
+  recovers(tab: TabPeer, scene: Scene): Promise<unknown>;
   /** What the others say, first hand. */
   codes: readonly FailureCode[];
   /** What the tab itself says, if it lives to say something. */
@@ -120,16 +125,13 @@ async function resumed({ devtools }: TabPeer): Promise<void> {
 /** All its sockets and WebRTC connections are gone at once; it makes them anew by itself. */
 const cut: Mishap = {
   befalls: (tab) => tab.ask("cut"),
-  async recovers(tab, { ben, deno }, at) {
-    // Not before everyone has seen that the connections are gone: links that are up then are new ones.
-    const gone = (told: readonly NodeEvent[], other: string) =>
-      told.some((event) =>
-        event.type === "peer" && event.state === "gone" && event.other === other && event.at >= at
-      );
-    await poll("all to miss the connections", async () => {
-      const [mine, bens] = [await tab.ask("told"), await ben.ask("told")];
-      return gone(mine, ben.peer) && gone(mine, deno.peer) && gone(bens, tab.peer) &&
-        gone(deno.told, tab.peer);
+  async recovers(_tab, { ben, peers }) {
+    // A link that is up may be one whose end nobody has seen yet: who asks too early is told so, and asks again.
+    await poll("a signature", async () => {
+      const id = await ben.ask("sign", "treasury", "ed25519", "again", peers);
+      const outcome = await ben.ask("outcome", id);
+      if ("code" in outcome) assert.deepEqual(outcome.culprits, [], JSON.stringify(outcome));
+      return "bytes" in outcome;
     });
   },
   codes: ["peer-left"],
@@ -178,7 +180,7 @@ async function mishapIn(
     begin: () => Promise<string>;
     pending?: readonly string[];
   },
-): Promise<{ ends: ReturnType<typeof endOf>[]; ms: number[]; own: string | null; id: string }> {
+): Promise<{ ends: ReturnType<typeof endOf>[]; ms: number[] }> {
   const { ada, ben, deno } = scene;
   deno.hold(round);
   const id = await begin();
@@ -193,13 +195,11 @@ async function mishapIn(
   deno.letGo();
   const stories = await Promise.all([ben.story(id, over), deno.story(id, over)]);
   const ends = stories.map((story) => endOf(scene, story, mishap, pending));
-  await mishap.recovers(ada, scene, at);
-  let own: string | null = null;
+  await mishap.recovers(ada, scene);
   if (mishap.own) {
     const story = await ada.story(id, over);
     const end = story.at(-1)!;
     assert.equal(story.filter(isTerminal).length, 1);
-    own = end.type === "failed" ? end.code : end.type;
     if (end.type === "failed") {
       assert.deepEqual(end.culprits, []);
       assert.ok(
@@ -208,7 +208,7 @@ async function mishapIn(
       );
     }
   }
-  return { ends, ms: ends.map((end) => end.at - at), own, id };
+  return { ends, ms: ends.map((end) => end.at - at) };
 }
 
 async function whole({ ada, ben, deno }: Scene): Promise<void> {
@@ -230,9 +230,6 @@ async function agreed({ ada, ben, deno }: Scene, wallet: string): Promise<string
   return states[0]!;
 }
 
-const told = (ends: readonly ReturnType<typeof endOf>[]) =>
-  ends.map((end) => end.type === "failed" ? end.code : end.type).join(", ");
-
 function lives(name: string, mishap: Mishap, curves: readonly Curve[], generates: readonly Curve[]): void {
   const test = `a tab that is ${name}, whatever the round, is missed and not blamed, and signs on`;
   // A libp2p node of this process keeps timers of its own.
@@ -244,9 +241,9 @@ function lives(name: string, mishap: Mishap, curves: readonly Curve[], generates
         for (const round of rounds.slice(0, -1)) {
           await t.step(`sign on ${curve}, ${round}`, async () => {
             const begin = () => ben.ask("sign", "treasury", curve, round, peers);
-            const { ends, ms, own } = await mishapIn(scene, mishap, { round, begin });
+            const { ends, ms } = await mishapIn(scene, mishap, { round, begin });
             for (const end of ends) assert.equal(end.type, "failed");
-            console.log(`${name}: ${told(ends)} after ${ms.join(", ")} ms; itself ${own}`);
+            if (mishap.codes[0] === "peer-left") assert.ok(Math.max(...ms) < soon, `after ${ms} ms`);
             await whole(scene);
             await ben.sign(keys[curve], "the next one", peers);
           });
@@ -264,10 +261,9 @@ function lives(name: string, mishap: Mishap, curves: readonly Curve[], generates
               : round === voteRound
               ? [scene.deno.peer]
               : [];
-            const { ends, ms, own } = await mishapIn(scene, mishap, { round, begin, pending });
+            await mishapIn(scene, mishap, { round, begin, pending });
             await whole(scene);
             const state = await agreed(scene, wallet);
-            console.log(`${name}: ${told(ends)} after ${ms.join(", ")} ms; itself ${own}; key: ${state}`);
             if (pending.length === 0) assert.equal(state, "none");
             if (round === voteRound) assert.equal(state, "active");
             await ben.sign(keys[curves[0]!], "the next one", peers);
@@ -281,4 +277,4 @@ function lives(name: string, mishap: Mishap, curves: readonly Curve[], generates
 lives("closed", closed, ["ed25519", "secp256k1"], ["ed25519"]);
 lives("frozen", frozen, ["ed25519", "secp256k1"], ["ed25519"]);
 lives("paused", paused, ["ed25519"], []);
-lives("cut off", cut, ["ed25519", "secp256k1"], ["ed25519"]);
+lives("cut off", cut, ["ed25519", "secp256k1"], []);

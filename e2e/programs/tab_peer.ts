@@ -135,8 +135,12 @@ const page = {
   },
   /** Every connection is gone, without a word of the node. */
   cut(): void {
-    const { opened } = globalThis as unknown as { opened: { close(): void }[] };
-    for (const one of opened.splice(0)) one.close();
+    const { opened } = globalThis as unknown as { opened: (WebSocket | RTCPeerConnection)[] };
+    for (const one of opened.splice(0)) {
+      one.close();
+      // Of its own closing a WebRTC connection says nothing; of a network that is gone it does.
+      if (one instanceof RTCPeerConnection) one.dispatchEvent(new Event("connectionstatechange"));
+    }
   },
 
   /** Measures how late a timer of 10 ms is from now on: for so long the page would not have answered. */
