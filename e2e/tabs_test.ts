@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { formatInvitation } from "../src/cluster/join.ts";
 import { formatRoster, type Roster, signRoster } from "../src/cluster/roster.ts";
+import type { NodeEvent } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";
 import { platformRandom } from "../src/platform.ts";
 import { openBrowser } from "./chromium.ts";
@@ -94,10 +95,10 @@ Deno.test("createNode() in two tabs: they make keys of both curves and sign by W
         for (const [n, tab] of tabs.entries()) await tab.sign(key, `without a relay ${n}`);
       }
     });
+    await using _again = await startRelay(folder, roster);
     await t.step(
       "the relay is back: reservations and links come by themselves, and it signs with each",
       async () => {
-        await using _again = await startRelay(folder, roster);
         for (const tab of tabs) {
           await tab.linked([peers[2]]);
           await poll(
@@ -111,7 +112,11 @@ Deno.test("createNode() in two tabs: they make keys of both curves and sign by W
       },
     );
     await t.step("a reloaded tab has its identity and its shares, and signs", async () => {
+      const began = Date.now();
       await ada.reload();
+      const gone = (event: NodeEvent) =>
+        event.type === "peer" && event.other === ada.peer && event.state === "gone" && event.at >= began;
+      await poll("Ben to miss who is gone", async () => (await ben.ask("told")).some(gone), 2_000);
       await ada.start({ roster: formatRoster(roster) });
       await ada.linked([ben.peer, peers[2]]);
       assert.equal((await ada.ask("keys")).filter(({ state }) => state === "active").length, 2);
