@@ -36,11 +36,6 @@ export interface Platform {
   reserve?: boolean;
   /** Whether two that meet over a relay can agree on WebRTC. */
   signals?: boolean;
-  /**
-   * Where `pagehide` is told: nothing of a page runs after it, so that its connections end in that very task. Of a WebRTC
-   * connection that nobody closes the other end thinks for 15 s that it is there.
-   */
-  page?: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   /** Serves those who are to be reached over this node. */
   relay?: ReturnType<typeof circuitRelayServer>;
 }
@@ -96,15 +91,12 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
   node.addEventListener("connection:open", ({ detail }) => peers.opened(detail));
   node.addEventListener("connection:close", ({ detail }) => peers.closed(detail));
   peers.start();
-  const hangUp = () =>
-    node.getConnections().forEach((connection) => connection.abort(new ChannelError("aborted")));
   try {
     await node.handle(pingProtocol, answerPing, {
       maxInboundStreams: pingStreams,
       runOnLimitedConnection: true,
     });
     await node.start();
-    platform.page?.addEventListener("pagehide", hangUp);
   } catch (error) {
     reservations.stop();
     await peers.stop();
@@ -184,7 +176,6 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
 
     stop: () =>
       stopped ??= (async () => {
-        platform.page?.removeEventListener("pagehide", hangUp);
         reservations.stop();
         await peers.stop();
         await node.stop();

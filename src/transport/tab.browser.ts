@@ -35,7 +35,6 @@ export function tab({ relays = [], iceServers = [] }: TabOptions = {}): Transpor
   const transports = [webSockets(), webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })];
   return {
     kind: "tab",
-    start: (host) =>
-      startNode(host, { transports, known: relays, reserve: true, signals: true, page: globalThis }),
+    start: (host) => startNode(host, { transports, known: relays, reserve: true, signals: true }),
   };
 }
