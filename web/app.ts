@@ -1,10 +1,15 @@
 /**
- * The product's page, started.
+ * The product's page, started: for one who watches, as an invitation's link says, or for one who holds shares.
  * @module
  */
 import { createNode } from "../mod.ts";
 import { connecting } from "./connect.ts";
+import { startHolder } from "./holder/app.tsx";
+import { readLink } from "./holder/fragment.ts";
 import { start } from "./main.tsx";
 
+const root = document.querySelector("#app")!;
 const connect = connecting(async (options) => ({ node: await createNode(options), demo: null }));
-await start(document.querySelector("#app")!, connect);
+const link = readLink(location.hash);
+if (link?.wish === "watch") await start(root, connect);
+else startHolder(root, link, () => void start(root, connect));

@@ -3,16 +3,11 @@
  * link's fragment; and a node that holds no share.
  * @module
  */
-import {
-  checkEvidence,
-  InputError,
-  memoryStore,
-  type NodeOptions,
-  parseInvitation,
-  type QuorateNode,
-} from "../mod.ts";
-import { joinCluster, passingIdentity, webSocketsFromTab } from "../src/browser.ts";
+import { InputError, memoryStore, type NodeOptions, parseInvitation, type QuorateNode } from "../mod.ts";
+import { joinCluster, passingIdentity } from "../src/browser.ts";
+import { evidenceChecker } from "./evidence.ts";
 import { type Connect, type Console, type DemoPort, JoinError } from "./node_port.ts";
+import { pageTransport } from "./transport.ts";
 
 /** What the others call a page. A number is added where the name is taken. */
 const name = "Console";
@@ -28,24 +23,20 @@ export function connecting(
     check(fragment);
     const identity = await passingIdentity();
     tell({ step: "joining" });
-    const { roster } = await joinCluster(fragment, identity, { name }).catch((cause) => {
-      throw new JoinError(cause instanceof InputError ? "refused" : "unreachable", { cause });
-    });
+    const { roster } = await joinCluster(fragment, identity, { name, transport: pageTransport() }).catch(
+      (cause) => {
+        throw new JoinError(cause instanceof InputError ? "refused" : "unreachable", { cause });
+      },
+    );
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
     tell({ step: "starting", names: holders });
     const store = memoryStore();
-    const { node, demo } = await startNode({ identity, roster, store, transport: webSocketsFromTab() });
+    const { node, demo } = await startNode({ identity, roster, store, transport: pageTransport() });
     return {
       node,
       curves: ["ed25519", "secp256k1"],
       demo,
-      async verifyEvidence(failure, key, message) {
-        const keys = await node.keys();
-        return await checkEvidence(failure, {
-          key: keys.find(({ session }) => session === key?.session) ?? null,
-          message,
-        });
-      },
+      verifyEvidence: evidenceChecker(node),
     };
   };
 }

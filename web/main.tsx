@@ -9,12 +9,13 @@ import { pump } from "./pump.ts";
 import { createStore } from "./store.ts";
 import { Header } from "./view/header.tsx";
 import { Join, type Joining } from "./view/join.tsx";
-import { type BreakPanel, Page } from "./view/page.tsx";
+import { type BreakPanel, type HolderSlots, Page } from "./view/page.tsx";
 
 export type { Connect, Console } from "./node_port.ts";
 
 export interface StartOptions {
   breakPanel?: BreakPanel;
+  holder?: HolderSlots;
 }
 
 /** Takes `root` over. Resolves once there is a node, or a reason why there is none; call it once. */
@@ -40,9 +41,12 @@ export async function start(root: Element, connect: Connect, options: StartOptio
 }
 
 /** Renders what this node tells until it stops. */
-function run(root: Element, console: Console, { breakPanel }: StartOptions): void {
+export function run(root: Element, console: Console, { breakPanel, holder }: StartOptions): void {
   const store = createStore((state) =>
-    render(<Page state={state} act={act} curves={console.curves} breakPanel={breakPanel} />, root)
+    render(
+      <Page state={state} act={act} curves={console.curves} breakPanel={breakPanel} holder={holder} />,
+      root,
+    )
   );
   const act = createActions(console, store);
   const follow = () => {

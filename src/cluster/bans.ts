@@ -11,6 +11,7 @@ import { retryFirst, retryLast } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import type { KeyRow, Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
+import { erasePairs } from "../session/pair_rows.ts";
 
 /** A pair that must not use a key together any more. */
 export interface Ban {
@@ -77,7 +78,11 @@ export class Bans {
     this.#o = options;
   }
 
-  /** Reads what is on disk. @throws {StoreError} A ban that cannot be read is not no ban. */
+  /**
+   * Reads what is on disk, and erases the pairs that are banned, should the node have fallen over before it did.
+   *
+   * @throws {StoreError} A ban that cannot be read is not no ban.
+   */
   static async open(options: BansOptions): Promise<Bans> {
     const bans = new Bans(options);
     for (const name of await options.rows.names(prefix)) {
@@ -85,6 +90,7 @@ export class Bans {
       if (!found) continue;
       const { session: _session, key, ...rest } = banRecord.decode(found.plain);
       bans.#own.set(name, { ...rest, key: key.toHex(), by: options.self });
+      await erasePairs(options.rows, key, rest.other);
     }
     return bans;
   }

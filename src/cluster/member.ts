@@ -51,6 +51,8 @@ export interface SigningRequest {
   path: readonly number[];
   /** Who would sign, this node among them. */
   party: readonly PeerId[];
+  /** Until when an answer counts, ms since 1970. */
+  expires: number;
 }
 /** Decides whether this node signs; the signal aborts when the command expires. */
 export type Approve = (
@@ -280,7 +282,7 @@ export class Member {
     if (approve === null || kind !== "sign" || command.by === identity.peer) return;
     using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
     const { party } = invite.value;
-    const request = { wallet, curve, initiator: command.by, party, path, ...shown(command.value) };
+    const request = { wallet, curve, initiator: command.by, party, path, expires, ...shown(command.value) };
     const answer = approve(request, { signal: patience.signal });
     const soon = await Promise.race([answer, pause(clock, atOnce, patience.signal).then(() => null)]);
     if (soon === null) await asking();

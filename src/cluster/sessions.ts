@@ -8,7 +8,7 @@ import type { KeyState } from "../events.ts";
 import { type FailureCode, type PeerId, SessionError, StoreError } from "../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
-import { commitKey, type KeyRow, voteBody } from "../session/commit.ts";
+import { commitKey, type KeyRow, readRow, rowName, type Rows, voteBody } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
 import { erasePairs, readPair, writePairs } from "../session/pair_rows.ts";
@@ -47,6 +47,8 @@ interface Running {
   key: KeyRow | null;
   readonly stop: AbortController;
   readonly mute: AbortController;
+  /** Nobody hears how its run went before this has resolved: another of its kind is about to end it. */
+  held: Promise<unknown>;
 }
 
 export interface SessionsOptions {
@@ -89,7 +91,13 @@ export class Sessions {
     const { command, attempt, session, initiator, facts, party } = opening;
     const key = session.toHex();
     const stop = new AbortController();
-    const running: Running = { party, key: null, stop, mute: new AbortController() };
+    const running: Running = {
+      party,
+      key: null,
+      stop,
+      mute: new AbortController(),
+      held: Promise.resolve(),
+    };
     const follow = () => stop.abort(opening.signal.reason);
     opening.signal.addEventListener("abort", follow, { once: true });
     if (opening.signal.aborted) follow();
@@ -155,7 +163,13 @@ export class Sessions {
       totalMs,
       roundMs,
       openLine: (peer, signal) => lines.open(peer, attempt, session, signal),
-      run: async (io) => checked(vault, await vault.run(task, io), task),
+      run: async (io) => {
+        try {
+          return checked(vault, await vault.run(task, io), task);
+        } finally {
+          await running.held;
+        }
+      },
       resultHash: (outcome) =>
         sha256(outcome.kind === "sign" ? outcome.signature : voteBody(outcome.key, outcome.transcript))
           .toHex(),
@@ -193,8 +207,9 @@ export class Sessions {
       });
       return await commitKey({ rows, identity, changed }, session, outcome, ballot);
     } catch (error) {
-      // Without a share they are of no use; what a full disk keeps here is swept at the next start.
-      if (!keys.row(session)) await erasePairs(rows, session).catch(unlessStore);
+      // Without a share they are of no use; what a full disk keeps here is swept at the next start. A row whose write
+      // was only said to have failed may be there all the same, and be a key that needs them.
+      if (!keys.row(session)) await erasePairsOfNothing(rows, session).catch(unlessStore);
       throw error;
     }
   }
@@ -238,9 +253,16 @@ export class Sessions {
       other !== found && other.key !== null && equal(other.key.session, key.session) &&
       other.party.some((peer) => peers.includes(peer))
     );
-    for (const { mute } of others) mute.abort();
-    const written = await Promise.allSettled(peers.map((peer) => bans.add(key, peer, session)));
-    for (const { stop } of others) stop.abort(new SessionError("peer-banned"));
+    const writing = Promise.allSettled(peers.map((peer) => bans.add(key, peer, session))).then((written) => {
+      for (const { stop } of others) stop.abort(new SessionError("peer-banned"));
+      return written;
+    });
+    // Also whether their checks pass: a peer that cheats in several at once must not learn of more than one.
+    for (const other of others) {
+      other.mute.abort();
+      other.held = writing;
+    }
+    const written = await writing;
     const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
     const { wallet, curve } = key.key!;
     for (const peer of peers) {
@@ -294,6 +316,12 @@ const lastStep: readonly FailureCode[] = ["result-rejected", "invalid-signature-
 function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limits): number {
   if (kind === "sign") return signMs;
   return generateMs + (curve === "secp256k1" ? setupMsPerPair * (members.length - 1) : 0);
+}
+
+/** Erases the pairs of a session that has left no row. @throws {StoreError} */
+async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<void> {
+  const state = (await readRow(rows, rowName(session)))?.row.state ?? "no";
+  if (state === "no") await erasePairs(rows, session);
 }
 
 /** What could not be erased or counted now is found again at the next start. */

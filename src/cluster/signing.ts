@@ -75,6 +75,8 @@ export function askedOf(curve: Curve, input: SignInput & { path?: readonly numbe
     return asked;
   }
   if (message !== undefined) throw new InputError("digest", "expected a message or a digest, found both");
+  // In a command an empty one stands for none: it would sign the digest of the empty message.
+  if (digest.length === 0) throw new InputError("digest", "expected 32 bytes, found 0");
   const asked = {
     message: none,
     digest: Uint8Array.from(digest),

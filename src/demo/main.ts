@@ -48,11 +48,14 @@ const demo = defineCommand({
     }
     await using page = await servePage({ port });
     console.log(`\n  http://127.0.0.1:${page.port}/#${cluster.invitation}\n`);
-    console.error(
-      "To hold shares too, with a node of your own; you will be asked here whether to let it in:",
-    );
-    console.error(`  deno task node join ${cluster.holderInvitation} --name You --identity … --roster …`);
     console.error("Open it as often as you like: each tab is a peer of its own. Ctrl+C ends everything.");
+    console.error("\nHold a share in a tab; you will be asked here whether to let it in:");
+    // A browser keeps one identity for each name of a host: two names are two peers.
+    for (const host of ["localhost", "127.0.0.1"]) {
+      console.error(`\n  http://${host}:${page.port}/hold/#hold=${cluster.holderInvitation}`);
+    }
+    console.error("\nOr in a process of your own:");
+    console.error(`\n  deno task node join ${cluster.holderInvitation} --name You --identity … --roster …\n`);
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => resolve());
     });

@@ -1,10 +1,10 @@
 /**
- * Serves the console's page: files that were built before, by GET, and nothing else.
+ * Serves the demonstration's two pages: the console at `/`, and at `/hold/` the product's own page, in which a tab holds
+ * a share. Files that were built before, by GET, and nothing else.
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { InputError } from "../failure.ts";
+import { buildSite } from "../site/site.ts";
 
 const types: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -17,7 +17,9 @@ export interface PageServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Bundles the page and serves it on 127.0.0.1. @throws {InputError} `port`, if it is taken. */
+type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+
+/** Bundles the pages and serves them on 127.0.0.1. @throws {InputError} `port`, if it is taken. */
 export async function servePage({ port }: { port: number }): Promise<PageServer> {
   const files = await build();
   let server: Deno.HttpServer<Deno.NetAddr>;
@@ -30,10 +32,10 @@ export async function servePage({ port }: { port: number }): Promise<PageServer>
   return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-function answer(request: Request, files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Response {
+function answer(request: Request, files: Files): Response {
   if (request.method !== "GET") return new Response("Only GET\n", { status: 405, headers: { allow: "GET" } });
   const { pathname } = new URL(request.url);
-  const name = pathname === "/" ? "demo.html" : pathname.slice(1);
+  const name = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
   const body = files.get(name);
   if (!body) return new Response("Not found\n", { status: 404 });
   return new Response(body, {
@@ -46,33 +48,13 @@ function answer(request: Request, files: ReadonlyMap<string, Uint8Array<ArrayBuf
   });
 }
 
-/** All files of the page, in memory. */
-async function build(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const web = new URL("../../web/", import.meta.url);
-  const out = await mkdtemp(`${tmpdir()}/quorate-page-`);
-  try {
-    const bundling = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "bundle",
-        "--quiet",
-        "--platform",
-        "browser",
-        "--minify",
-        "-o",
-        `${out}/demo.js`,
-        new URL("demo_app.ts", web).pathname,
-      ],
-      stderr: "piped",
-    }).output();
-    if (!bundling.success) {
-      throw new Error(`Cannot bundle the page: ${new TextDecoder().decode(bundling.stderr)}`);
-    }
-    const files = new Map([["demo.js", await Deno.readFile(`${out}/demo.js`)]]);
-    for (const name of ["demo.html", "style.css", "icon.svg"]) {
-      files.set(name, await Deno.readFile(new URL(name, web)));
-    }
-    return files;
-  } finally {
-    await rm(out, { recursive: true });
-  }
+/** All files of both pages by their path, in memory. */
+async function build(): Promise<Files> {
+  const sites = [
+    ["/", await buildSite({ page: "demo.html", program: "demo_app.ts", holds: false })],
+    ["/hold/", await buildSite({ page: "index.html", program: "app.ts" })],
+  ] as const;
+  return new Map(
+    sites.flatMap(([folder, files]) => [...files].map(([name, body]) => [folder + name, body] as const)),
+  );
 }

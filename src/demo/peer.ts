@@ -42,7 +42,7 @@ const node = await assembleNode({
   identity,
   roster,
   store: sqliteStore(`${dir}/shares.db`),
-  transport: webSockets({ listen: [...self.addresses] }),
+  transport: webSockets({ listen: [...self.addresses], relay: true }),
   clock: platformClock,
   random: platformRandom,
   vault: villain.wrapVault(workerVault(identity.secrets(), identity.peer)),

@@ -61,6 +61,8 @@ export interface Rows {
   get(name: string): Promise<{ version: number; plain: Uint8Array } | null>;
   swap(name: string, from: number | null, plain: Uint8Array | null): Promise<boolean>;
   names(prefix: string): Promise<string[]>;
+  /** Deletes a row, whatever is in it, also one that does not open. */
+  erase(name: string): Promise<void>;
 }
 
 export const rowName = (session: Uint8Array): string => `key/${session.toHex()}`;

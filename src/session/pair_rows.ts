@@ -35,17 +35,12 @@ export async function readPair(rows: Rows, session: Uint8Array, peer: PeerId): P
 /** Erases the state of one pair, or of all pairs of a key. @throws {StoreError} */
 export async function erasePairs(rows: Rows, session: Uint8Array, peer?: PeerId): Promise<void> {
   const names = peer === undefined ? await rows.names(rowsOf(session)) : [rowsOf(session) + peer];
-  for (const name of names) await erase(rows, name);
+  for (const name of names) await rows.erase(name);
 }
 
 /** Erases what belongs to no session of `known`, in hex: a key whose set-up was kept and whose share never was. */
 export async function sweepPairs(rows: Rows, known: (session: string) => boolean): Promise<void> {
   for (const name of await rows.names(prefix)) {
-    if (!known(name.slice(prefix.length).split("/")[0]!)) await erase(rows, name);
+    if (!known(name.slice(prefix.length).split("/")[0]!)) await rows.erase(name);
   }
-}
-
-async function erase(rows: Rows, name: string): Promise<void> {
-  const found = await rows.get(name);
-  if (found) await rows.swap(name, found.version, null);
 }

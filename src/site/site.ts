@@ -14,24 +14,26 @@ export interface SiteOptions {
   page: string;
   /** Its program, in `web/`. */
   program: string;
+  /** Whether it opens shares, and names `vault.js`, the worker in which it does; default true. */
+  holds?: boolean;
 }
 
 /** The files of a site by name; the page is `index.html`. */
 export type Site = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /**
- * Builds a site: the page, its program, the worker in which shares are opened, style and icon.
+ * Builds a site: the page, its program, the worker in which shares are opened if it needs one, style and icon.
  *
  * @throws {Error} If something cannot be bundled, or the page does not name one of its parts exactly once.
  */
-export async function buildSite({ page, program }: SiteOptions): Promise<Site> {
+export async function buildSite({ page, program, holds = true }: SiteOptions): Promise<Site> {
   const [app, vault] = await Promise.all([
     bundle(new URL(program, web)),
-    bundle(new URL("../vault/worker.ts", import.meta.url)),
+    holds ? bundle(new URL("../vault/worker.ts", import.meta.url)) : null,
   ]);
   const parts: [placeholder: string, content: Uint8Array<ArrayBuffer>][] = [
     [program.replace(/\.tsx?$/, ".js"), app],
-    ["vault.js", vault],
+    ...(vault ? [["vault.js", vault] satisfies [string, unknown]] : []),
     ["style.css", await Deno.readFile(new URL("style.css", web))],
     ["icon.svg", await Deno.readFile(new URL("icon.svg", web))],
   ];

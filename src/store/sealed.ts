@@ -21,6 +21,8 @@ export interface SealedRecords {
   swap(name: string, from: number | null, plain: Uint8Array | null): Promise<boolean>;
   /** See {@linkcode Store.names}. @throws {StoreError} */
   names(prefix: string): Promise<string[]>;
+  /** Deletes a row, whatever is in it, also one that does not open. @throws {StoreError} */
+  erase(name: string): Promise<void>;
 }
 
 const nonceBytes = 24;
@@ -61,6 +63,12 @@ export function sealedRecords(store: Store, key: Uint8Array, random: Random): Se
     },
     swap: async (name, from, plain) => await store.swap(name, from, plain && seal(name, plain)),
     names: (prefix) => store.names(prefix),
+    async erase(name) {
+      for (;;) {
+        const found = await store.get(name);
+        if (found === null || await store.swap(name, found.version, null)) return;
+      }
+    },
   };
 }
 

@@ -9,7 +9,7 @@
 import { Decrypter, Encrypter } from "age-encryption";
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
 import type { Identity, IdentitySecrets } from "../ports.ts";
 import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
@@ -136,6 +136,7 @@ export function rowsOf(rows: ReadonlyMap<string, Uint8Array>): Rows {
     swap: () => Promise.resolve(false),
     get: (name) => Promise.resolve(rows.has(name) ? { version: 1, plain: rows.get(name)! } : null),
     names: (prefix) => Promise.resolve([...rows.keys()].filter((name) => name.startsWith(prefix)).sort()),
+    erase: () => Promise.reject(new StoreError("Cannot erase a row of a backup")),
   };
 }
 

@@ -24,6 +24,7 @@ const nothing: Rows = {
   get: () => Promise.resolve(null),
   swap: () => Promise.resolve(true),
   names: () => Promise.resolve([]),
+  erase: () => Promise.resolve(),
 };
 
 /** The keys of a console: it holds nothing, and knows alice, bob and carol as holders, eve as an observer. */

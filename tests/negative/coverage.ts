@@ -54,6 +54,12 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("hostile", "A wallet's name changes neither"),
     protocol("generate", "named like parts of Object"),
   ],
+  F18: [
+    negative("ecdsa_no_ban", "what does not decode: lengths, points, scalars"),
+    protocol("sign_ecdsa", "a field that is too short, too long or empty"),
+    protocol("setup_ecdsa", "too few or too many base OTs"),
+    ["tests/crypto/dkls/base_ot_test.ts", "takes 256 points and nothing else"],
+  ],
   F19: [
     negative("generate", "opens another commitment than promised"),
     protocol("generate", "cancels the others out"),
@@ -61,11 +67,67 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   F20: [negative("generate", "dealt one bad share to one of them")],
   F21: [negative("generate", "tells two stories in the commit round")],
   F22: [negative("generate", "another part of the chain code"), negative("generate", "confirms another key")],
+  F24: [
+    negative("ecdsa_ban", "any of the three checks"),
+    negative("ecdsa_ban", "on disk before anyone hears"),
+    negative("ecdsa", "bans who tampers"),
+    negative("ecdsa_store", "when a ban cannot be written"),
+    negative("ecdsa_store", "erases a banned pair at the next start"),
+    negative("ecdsa_quorum", "a party without the pair"),
+    ["tests/vault/ecdsa_test.ts", "even if the run was ended in that moment"],
+  ],
+  F25: [
+    negative("ecdsa_no_ban", "honest but confused peer"),
+    protocol("sign_ecdsa", "bans nobody when the signers are not about the same"),
+    protocol("sign_ecdsa", "heard different promises"),
+  ],
+  F26: [
+    negative("ecdsa_ban", "any of the three checks"),
+    protocol("sign_ecdsa", "sends one signer's correction to another"),
+    protocol("sign_ecdsa", "have different seeds"),
+  ],
+  F27: [negative("ecdsa_request", "there is no presigning")],
+  F28: [
+    negative("ecdsa_request", "one digest under two paths"),
+    negative("command", "any field of them is changed"),
+  ],
   F29: [
+    negative("ecdsa_request", "what is no digest"),
+    negative("ecdsa_request", "shows who approves the message"),
+    negative("ecdsa_no_ban", "honest but confused peer"),
     protocol("sign_frost", "when the signers sign different messages"),
     negative("invite", "is not what its command"),
   ],
-  F33: [negative("sign", "signs any message as it is")],
+  F30: [
+    negative("ecdsa_ending", "with a low s, a recovery"),
+    protocol("sign_ecdsa_property", "three verifiers take it"),
+    protocol("sign_ecdsa", "without a hint about low s"),
+  ],
+  F31: [
+    negative("ecdsa_ending", "who ends badly if there is only one other"),
+    protocol("sign_ecdsa", "a denominator that the last signer made 0"),
+  ],
+  F32: [
+    negative("ecdsa_request", "other than t signers"),
+    negative("ecdsa_request", "other than t members, a stranger"),
+    negative("ecdsa_quorum", "a party without the pair"),
+  ],
+  F33: [
+    protocol("sign_ecdsa_property", "any number of zeros"),
+    negative("sign", "signs any message as it is"),
+  ],
+  F34: [["tests/crypto/dkls/sources_test.ts", "no Paillier encryption"], [
+    "tests/layers_test.ts",
+    "no Paillier encryption, anywhere",
+  ]],
+  F35: [
+    negative("ecdsa_ending", "three today do"),
+    negative("ecdsa", "key-frozen until it is thawed"),
+  ],
+  F36: [negative("ecdsa_ending", "two failures today and one of yesterday"), {
+    not:
+      "no resharing yet brings fresh members: what there is are the events of each failure, bans() and frozen keys",
+  }],
   F37: [
     ["tests/crypto/frost_test.ts", "signShare() works once"],
     protocol("sign_frost", "fresh nonces for every signature"),

@@ -21,6 +21,8 @@ export const faults = [
   "bad-proof",
   "bad-commitment",
   "bad-confirmation",
+  "bad-multiplication", // what fails a check that bans
+  "other-request", // authentic, and about another signature
   "silence", // from here on nothing comes
   "crash", // the process is gone; it comes back when all is over
   "restart", // it is gone, and soon back with what was on disk
@@ -29,6 +31,14 @@ export const faults = [
 ] as const;
 export type FaultName = typeof faults[number];
 
+/** Rounds that only ECDSA has. */
+export const ecdsaPhases: readonly Phase[] = [
+  "key offer",
+  "key choose",
+  "sign extend",
+  "sign correct",
+  "sign finish",
+];
 const rounds: readonly Phase[] = [
   "key commit",
   "key reveal",
@@ -36,8 +46,10 @@ const rounds: readonly Phase[] = [
   "key confirm",
   "sign commit",
   "sign share",
+  ...ecdsaPhases,
 ];
-const broadcasts = rounds.filter((phase) => phase !== "key deal");
+const directRounds: readonly Phase[] = ["key deal", "key offer", "key choose", "sign extend", "sign correct"];
+const broadcasts = rounds.filter((phase) => !directRounds.includes(phase));
 /** Where each fault can happen. */
 const places: Record<FaultName, readonly Phase[]> = {
   "drop": phases,
@@ -50,11 +62,21 @@ const places: Record<FaultName, readonly Phase[]> = {
   "wrong-round": [...rounds, "vote", "link confirm"],
   "equivocate": [...broadcasts, "vote"],
   "contradict": rounds,
-  "slander": ["key reveal", "key deal", "key confirm", "sign share"],
-  "bad-share": ["key deal", "sign share"],
+  "slander": [
+    "key reveal",
+    "key deal",
+    "key confirm",
+    "key choose",
+    "sign share",
+    "sign correct",
+    "sign finish",
+  ],
+  "bad-share": ["key deal", "sign share", "sign finish"],
   "bad-proof": ["key reveal"],
-  "bad-commitment": ["key reveal"],
+  "bad-commitment": ["key reveal", "key choose", "sign correct"],
   "bad-confirmation": ["key confirm", "link confirm"],
+  "bad-multiplication": ["sign extend", "sign correct"],
+  "other-request": ["sign extend"],
   "silence": phases,
   "crash": phases,
   "restart": phases,
@@ -78,10 +100,17 @@ const cheats: readonly FaultName[] = [
   "bad-proof",
   "bad-commitment",
   "bad-confirmation",
+  "bad-multiplication",
+  "other-request",
 ];
 export const isCheat = ({ fault }: { fault: FaultName }): boolean => cheats.includes(fault);
 
+/** What a network or a process does alike in every round is not tried again in those of ECDSA alone. */
+const alike: readonly FaultName[] = ["delay", "reorder", "crash", "partition"];
+
 /** Every fault in every phase in which it can happen. */
 export const cells: readonly Cell[] = faults.flatMap((fault) =>
-  phases.filter((phase) => places[fault].includes(phase)).map((phase) => ({ fault, phase }))
+  phases.filter((phase) =>
+    places[fault].includes(phase) && !(alike.includes(fault) && ecdsaPhases.includes(phase))
+  ).map((phase) => ({ fault, phase }))
 );

@@ -5,6 +5,7 @@
 import { groups } from "../../src/crypto/group.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import type { Schedule } from "./schedule.ts";
+import type { Phase } from "./tap.ts";
 import type { Said } from "./wires.ts";
 
 /** The same bytes but for one bit. */
@@ -16,6 +17,16 @@ export function bent(bytes: Uint8Array, at: number): Uint8Array {
 
 /** The last field of a message is 32 bytes, little-endian where it is a number; so are those before it. */
 const field = (payload: Uint8Array, fromTheEnd: number) => payload.length - 34 * fromTheEnd + 2;
+
+/** Where the first field of a message begins: after the list's head, the tag and its own head. 32 bytes. */
+const firstField = (payload: Uint8Array) =>
+  (payload[1] === 0x78 ? 3 + payload[2]! : 2 + payload[1]! - 0x60) + 2;
+
+/** Where the salt is that opens a promise. */
+function saltIn(phase: Phase, payload: Uint8Array, real: boolean): number {
+  if (phase === "sign correct") return firstField(payload) + 34 + (real ? 35 : 34);
+  return field(payload, phase === "key choose" ? 1 : 3);
+}
 
 /** An authentic message that is wrong. */
 export function cheat({ fault, phase }: Schedule, said: Said, real: boolean): Said | null {
@@ -33,8 +44,12 @@ export function cheat({ fault, phase }: Schedule, said: Said, real: boolean): Sa
       // Another salt is another promise opened; everywhere else the last field is the message.
       return withPayload(said, (payload) => bent(payload, field(payload, phase === "key reveal" ? 3 : 1)));
     case "bad-commitment":
-      return withPayload(said, (payload) => bent(payload, field(payload, 3)));
-    case "bad-share":
+      return withPayload(said, (payload) => bent(payload, saltIn(phase, payload, real)));
+    case "other-request":
+      return withPayload(said, (payload) => bent(payload, firstField(payload)));
+    case "bad-share": // at the end of an ECDSA signature the last field is what was heard
+      return withPayload(said, (payload) => bent(payload, field(payload, phase === "sign finish" ? 2 : 1)));
+    case "bad-multiplication":
     case "bad-proof":
     case "bad-confirmation":
       return withPayload(said, (payload) => bent(payload, field(payload, 1)));

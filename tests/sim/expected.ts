@@ -72,6 +72,7 @@ function lost(s: Schedule): Expected {
     case "open":
       return { members: left, seen: ["round-timeout", "peer-left"], result: "failure", not: null };
     case "key confirm":
+    case "key choose":
       return { members: ["wallet-pending", ...others], victim: code, result: "failure", not: null };
     case "vote":
       return {
@@ -82,11 +83,13 @@ function lost(s: Schedule): Expected {
         not: null,
       };
     case "sign share":
+    case "sign finish":
       return { members: ["done", "aborted-by-peer"], victim: last, result: "either", not: null };
     case "result":
       return { members: ["done"], result: s.kind === "sign" ? "success" : "either", not: null };
     case "key commit":
     case "sign commit":
+    case "sign extend":
       // Who fails before it has a stream to everyone cannot tell everyone.
       return { members: s.party.length > 2 ? left : others, victim: code, result: "failure", not: null };
     default:
@@ -113,11 +116,13 @@ function gone(s: Schedule): Omit<Expected, "not"> {
     case "open":
       return { members: ["link-lost", ...left, ...cut], result: "failure" };
     case "key confirm":
+    case "key choose":
       return { members: ["wallet-pending", ...left, ...cut], result: "failure" };
     case "vote":
       // What the dying peer had sent just before, the last confirmation, may die with it.
       return { members: ["wallet-pending", "done", ...left, ...cut], result: "either" };
     case "sign share":
+    case "sign finish":
       return { members: ["done", ...left, ...cut], result: "either" };
     case "result":
       return { members: ["done", "wallet-pending", ...left], result: "either" };
@@ -140,7 +145,7 @@ function stored(s: Schedule): Expected {
 /** Somebody cheats with its own valid keys. */
 function cheated(s: Schedule): Omit<Expected, "not"> {
   // A cheat in the last round of a signature has everybody's shares: it is done itself, and may say so to who asked.
-  const result = s.phase === "sign share" ? "either" : "failure";
+  const result = s.phase === "sign share" || s.phase === "sign finish" ? "either" : "failure";
   const all = (code: Outcome): Omit<Expected, "not"> => ({ members: [code], seen: [code], result });
   if (s.fault === "equivocate") return equivocated(s);
   if (s.kind === "ecdh") {
@@ -151,7 +156,17 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
       : "unexpected-round";
     return { members: [code, "done", "link-lost", ...left], seen: [code], result: "success" };
   }
+  // What is found in what each hears alone, another may hear of before it has found it.
+  const each = (code: Outcome): Omit<Expected, "not"> => ({
+    members: [code, "aborted-by-peer"],
+    seen: [code],
+    result,
+  });
   switch (s.fault) {
+    case "bad-multiplication":
+      return each("invalid-multiplication");
+    case "other-request":
+      return each("session-mismatch");
     case "contradict":
       return contradicted(s);
     case "slander":
@@ -168,11 +183,14 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
         ? { members: ["aborted-by-peer", "round-timeout"], victim: ["unexpected-round"], result: "failure" }
         : all("unexpected-round");
     case "bad-share":
+      if (s.phase === "sign finish") {
+        return each(s.party.length === 2 ? "invalid-signature-share" : "result-rejected");
+      }
       return all(s.kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share");
     case "bad-proof":
       return all("invalid-proof");
     case "bad-commitment":
-      return all("invalid-commitment");
+      return s.phase === "key reveal" ? all("invalid-commitment") : each("invalid-commitment");
     default:
       return all("invalid-confirmation");
   }
@@ -195,6 +213,9 @@ function equivocated(s: Schedule): Omit<Expected, "not"> {
         victim: ["invalid-confirmation", "equivocation"],
         result: "either",
       };
+    case "sign finish":
+      // After the last round nothing is compared: what the victim heard does not fit.
+      return { members: ["done", "aborted-by-peer"], victim: ["result-rejected"], result: "either" };
     default:
       return {
         members: ["equivocation", "invalid-signature-share", "done"],
@@ -209,7 +230,7 @@ function equivocated(s: Schedule): Omit<Expected, "not"> {
  * Between the two it may have gone on, and others with it: after the last round nothing is compared any more.
  */
 function contradicted(s: Schedule): Omit<Expected, "not"> {
-  const last = s.phase === "key confirm" || s.phase === "sign share";
+  const last = ["key confirm", "key choose", "sign share", "sign finish"].includes(s.phase);
   const on: Outcome[] = s.kind === "sign" || last ? ["done", "wallet-pending"] : ["wallet-pending"];
   return {
     members: ["equivocation", "invalid-dealt-share", "aborted-by-peer", ...on],

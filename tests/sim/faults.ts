@@ -49,9 +49,14 @@ const inTime: Record<Phase, number> = {
   "key reveal": 9_000,
   "key deal": 9_000,
   "key confirm": 9_000,
+  "key offer": 9_000,
+  "key choose": 9_000,
   "vote": 1_500, // whoever has all votes is done, and keeps its streams for two seconds more
   "sign commit": 4_500,
   "sign share": 1_500, // as for votes
+  "sign extend": 4_500,
+  "sign correct": 4_500,
+  "sign finish": 1_500,
   "result": 1_500,
 };
 /** And delays after which nobody waits any more, ms. */
@@ -66,9 +71,14 @@ const tooLate: Record<Phase, number> = {
   "key reveal": 10_500,
   "key deal": 10_500,
   "key confirm": 10_500,
+  "key offer": 17_000,
+  "key choose": 17_000,
   "vote": 31_000,
   "sign commit": 5_500,
   "sign share": 5_500,
+  "sign extend": 5_500,
+  "sign correct": 5_500,
+  "sign finish": 5_500,
   "result": 3_000,
 };
 

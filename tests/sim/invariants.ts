@@ -2,10 +2,11 @@
  * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue.
  * @module
  */
-import { defaultCommandAge, defaultLimits, roundShare } from "../../src/limits.ts";
+import { defaultCommandAge, defaultLimits, roundShare, setupMsPerPair } from "../../src/limits.ts";
 import { failures, SessionError } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
+import { curveOf } from "./schedule.ts";
 import { evidenceHolds } from "./proof.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran, World } from "./world.ts";
@@ -30,6 +31,7 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...await evidenceHolds(views.filter(({ name }) => name !== wants.not), world),
     ...inTime(ran, views),
     ...streamsClosed(ran),
+    ...bans(ran, views),
     ...others(ran),
   ];
 }
@@ -123,7 +125,8 @@ function asExpected(ran: Ran, views: readonly View[], wants: Expected): Violatio
 /** I9: nothing takes longer than it may. */
 function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: readonly View[]): Violation[] {
   const { signMs, generateMs, linkMs } = defaultLimits;
-  const total = { sign: signMs, generate: generateMs, ecdh: linkMs }[s.kind];
+  const pairs = curveOf(s) === "secp256k1" ? s.party.length - 1 : 0;
+  const total = { sign: signMs, generate: generateMs + pairs * setupMsPerPair, ecdh: linkMs }[s.kind];
   const share = s.kind === "ecdh" ? 1 / 2 : roundShare;
   const late = views.flatMap(({ name, opening, round, endedAt, end }) => {
     const whole = opening === null || endedAt === null ? 0 : endedAt - opening;
@@ -159,6 +162,21 @@ function streamsClosed({ streams, schedule: s, settled }: Ran): Violation[] {
       "I10 streams",
       `${ends(streams.early)} and ${ends(streams.afterwards)} failures, expected ${most}`,
     );
+}
+
+/** I16: who fails a check that bans is banned by whoever found it, on disk, first; nobody else ever is. */
+function bans({ schedule: s, marks, early }: Ran, views: readonly View[]): Violation[] {
+  const found = early.flatMap((name) => violated("I16 bans", `${name} told of a ban that was not on disk`));
+  for (const [name, rows] of marks) {
+    const caught = views.some((view) =>
+      view.name === name && view.end?.type === "failed" && view.end.code === "invalid-multiplication"
+    );
+    const expected = caught && name !== s.faulty ? [`ban ${s.faulty}`, `pair ${s.faulty}`] : [];
+    if (rows.join() !== expected.join()) {
+      found.push(...violated("I16 bans", `${name} has ${rows.join() || "nothing"}, expected ${expected}`));
+    }
+  }
+  return found;
 }
 
 /** I8, I12, I7: the session beside it succeeded; and in the end everything is as it was. */

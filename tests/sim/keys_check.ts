@@ -37,7 +37,7 @@ export async function checkKeys(world: World): Promise<Violation[]> {
     const signers = world.some(key.members, key.threshold);
     const asker = cluster.at(cluster.nameOf(signers[0]!)).node;
     const message = new TextEncoder().encode(wallet);
-    const signing = asker.sign({ wallet, curve: "ed25519", message, signers }).result;
+    const signing = asker.sign({ wallet, curve: key.curve, message, signers }).result;
     await cluster.clock.until(signing).catch((error) =>
       found.push(...violated("I7 no key lost", `${signers} cannot sign with ${wallet}: ${error}`))
     );

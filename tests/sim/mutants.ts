@@ -49,7 +49,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the gater is open",
-    patches: [patch("node.ts", "admits: (peer) => book.peer(peer) !== undefined,", "admits: () => true,")],
+    patches: [
+      patch("node.ts", "admits: (peer) => isIn() && book.peer(peer) !== undefined,", "admits: () => true,"),
+    ],
     caughtBy: directed("a peer that is not in the roster gets no connection, and no stream"),
   },
   {
@@ -176,7 +178,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/sessions.ts",
-        "if (!vault.verify(task.key, task.message, outcome.signature))",
+        "if (!vault.verify(key, task.message, outcome.signature))",
         "if (false)",
       ),
     ],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 
 /**
@@ -10,6 +11,7 @@ const needed = [
   "tests/sim",
   "tests/store/fault_store.ts",
   "tests/protocol",
+  "tests/vault",
   "tests/crypto",
   "deno.json",
   "deno.lock",
@@ -88,7 +90,7 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
 }
 
 Deno.test("every seeded bug is caught", async () => {
-  const waiting = [...mutants];
+  const waiting = [...mutants, ...ecdsaMutants];
   const survivors: string[] = [];
   const thread = async () => {
     const dir = await copy();
@@ -104,4 +106,5 @@ Deno.test("every seeded bug is caught", async () => {
   await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, thread));
   assert.deepEqual(survivors, []);
   assert.ok(mutants.length >= 15);
+  assert.ok(ecdsaMutants.length >= 10);
 });

@@ -24,9 +24,14 @@ export const phases = [
   "key reveal",
   "key deal",
   "key confirm",
+  "key offer",
+  "key choose",
   "vote",
   "sign commit",
   "sign share",
+  "sign extend",
+  "sign correct",
+  "sign finish",
   "result",
 ] as const;
 export type Phase = typeof phases[number];

@@ -48,7 +48,7 @@ const challenge = (session: Uint8Array, from: PeerId, statement: Uint8Array, com
 
 /** Feldman among numbers. */
 export async function toyGenerate(
-  net: Net<typeof toyGenerating>,
+  net: Pick<Net<typeof toyGenerating>, "self" | "party" | "exchange">,
   { session, threshold, random }: { session: Uint8Array; threshold: number; random: Random },
 ): Promise<ToyKey> {
   const { self, party } = net;

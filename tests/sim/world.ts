@@ -4,8 +4,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Failure, NodeEvent } from "../../src/events.ts";
+import type { Curve, Failure, NodeEvent } from "../../src/events.ts";
 import { retryLast } from "../../src/limits.ts";
+import type { Store } from "../../src/ports.ts";
+import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Arrival, Carried } from "../../src/transport/memory.ts";
 
@@ -18,7 +20,8 @@ import { Cluster } from "./cluster.ts";
 import { Draw } from "./draw.ts";
 import { arm, type Armed } from "./faults.ts";
 import { inOrder, stubIdentity } from "./identity.ts";
-import { console, holdersOf, isReal, type Schedule } from "./schedule.ts";
+import { console, curveOf, holdersOf, isReal, type Schedule, walletOf } from "./schedule.ts";
+import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
@@ -41,6 +44,10 @@ export interface Ran {
   startedAt: number;
   /** Everybody is here again, linked, with nothing pending and nothing left behind. */
   healed: string | null;
+  /** What it has left on each holder's disk for good: `ban` or `pair` and whom, or a key's counted failures. */
+  marks: ReadonlyMap<string, readonly string[]>;
+  /** Who told of a ban that was not on disk. */
+  early: readonly string[];
 }
 
 const message = (text: string) => new TextEncoder().encode(text);
@@ -63,6 +70,9 @@ export class World implements AsyncDisposable {
   readonly #tap = new Tap();
   readonly #draw: Draw;
   readonly #disks = new Map<string, DiskFault[]>();
+  /** Who has a ban on disk, of the schedule under way; who has told of one sooner. */
+  readonly #banned = new Set<string>();
+  readonly #early: string[] = [];
   #armed: Armed | null = null;
   #id: string | null = null;
   #restarting = 0;
@@ -85,24 +95,30 @@ export class World implements AsyncDisposable {
       ...(world.real ? {} : { vault: (identity, random, clock) => toyVault(identity.peer, random, clock) }),
       carry: () => (carried) => world.#carry(carried),
       told: (name, event) => world.#told(name, event),
-      store: (name) => faultyStore(memoryStore(), world.#disk(name)),
+      store: (name) => world.#noting(name, faultyStore(memoryStore(), world.#disk(name))),
       node: () => ({
         wrapWire: (wire, about) =>
           saying(world.#tap.wrap(wire, about), (said) => {
             const from = world.cluster.nameOf(wire.self);
             if (about.kind === "sign" && said.round === "commit") world.#nonce(about.id, from, said.body);
+            if (said.round === abortRound) world.#aborts(from, said.body);
             const named = { ...said, to: world.cluster.nameOf(said.to) };
             const cheat = world.#armed?.of === from ? world.#armed.say(named, about) : [named];
             return cheat.map((said) => ({ ...said, to: world.cluster.peer(said.to) }));
           }),
       }),
     });
-    for (const [wallet, threshold] of [["pair", 2], ["trio", 3]] as const) {
-      const { node } = world.cluster.at(console);
-      await world.cluster.clock.until(node.generateKey({ wallet, curve: "ed25519", threshold }).result);
-    }
-    await world.cluster.clock.pass(3_000);
+    for (const threshold of [2, 3]) await world.#ready("ed25519", threshold);
     return world;
+  }
+
+  /** Makes the key that so many sign with, if it is not there yet: one of ECDSA takes real cryptography seconds. */
+  async #ready(curve: Curve, threshold: number): Promise<void> {
+    const { node } = this.cluster.at(console);
+    const wallet = walletOf(curve, threshold);
+    if ((await node.keys()).some((key) => key.wallet === wallet)) return;
+    await this.#clock.until(node.generateKey({ wallet, curve, threshold }).result);
+    await this.#clock.pass(3_000);
   }
 
   /** SHA-256 of everything that anybody told or heard so far, in its order. */
@@ -118,6 +134,25 @@ export class World implements AsyncDisposable {
     const disk = this.#disks.get(name) ?? [];
     this.#disks.set(name, disk);
     return disk;
+  }
+
+  /** A disk of which is known when a ban is on it. */
+  #noting(of: string, store: Store): Store {
+    return {
+      get: (name) => store.get(name),
+      names: (prefix) => store.names(prefix),
+      close: () => store.close(),
+      swap: async (name, from, sealed) => {
+        const done = await store.swap(name, from, sealed);
+        if (name.startsWith("ban/")) this.#banned.add(of);
+        return done;
+      },
+    };
+  }
+
+  #aborts(from: string, body: Uint8Array): void {
+    const { code } = abortRecord.decode(body);
+    if (code === "invalid-multiplication" && !this.#banned.has(from)) this.#early.push(from);
   }
 
   /** The ledger: no nonce commitment is ever used twice. */
@@ -172,6 +207,7 @@ export class World implements AsyncDisposable {
 
   /** Runs one schedule to its end and beyond: until everything is as it was before. */
   async run(schedule: Schedule): Promise<Ran> {
+    if (schedule.kind === "sign") await this.#ready(curveOf(schedule), schedule.party.length);
     const startedAt = this.#clock.monotonic();
     this.views.forget();
     this.#id = null;
@@ -198,7 +234,12 @@ export class World implements AsyncDisposable {
       streams: session && new Streams(session),
       startedAt,
       healed: null,
+      marks: new Map(),
+      early: [],
     };
+    const before = new Map<string, Clean>();
+    for (const name of this.holders) before.set(name, await lastingRows(this.cluster.at(name).store));
+    this.#banned.clear();
     session?.result.then((gave) => ran.settled = { gave }, (threw) => ran.settled = { threw })
       .finally(() => ran.settledAt = this.#clock.monotonic());
     const control = this.#control(schedule).then(
@@ -216,6 +257,9 @@ export class World implements AsyncDisposable {
     this.#armed = null;
     this.#disk(schedule.faulty).length = 0;
     ran.healed = await this.#heal(schedule);
+    ran.early = this.#early.splice(0);
+    ran.marks = await this.#marks(before);
+    ran.healed ??= await this.#pardon(before, schedule);
     await ran.streams?.late();
     return ran;
   }
@@ -239,10 +283,10 @@ export class World implements AsyncDisposable {
       return null;
     }
     const session: Session<GroupKey | Signature> = s.kind === "generate"
-      ? node.generateKey({ wallet: `w${s.index}`, curve: "ed25519", threshold: s.threshold, members: party })
+      ? node.generateKey({ wallet: `w${s.index}`, curve: curveOf(s), threshold: s.threshold, members: party })
       : node.sign({
-        wallet: party.length === 2 ? "pair" : "trio",
-        curve: "ed25519",
+        wallet: walletOf(curveOf(s), party.length),
+        curve: curveOf(s),
         message: message(`schedule ${s.index}`),
         signers: party,
       });
@@ -265,6 +309,35 @@ export class World implements AsyncDisposable {
       if (!this.cluster.nodes.has(name)) await this.cluster.boot(name);
     }
     return await calm(this.cluster, this.views, kind === "generate" ? retryLast + quietMs : quietMs);
+  }
+
+  /** What each holder's disk keeps of bans. That a key was generated, or a signature counted as failed, is no mark. */
+  async #marks(before: ReadonlyMap<string, Clean>): Promise<Map<string, string[]>> {
+    const all = new Map<string, string[]>();
+    for (const [name, clean] of before) {
+      const rows = await marks(this.cluster.at(name).store, clean);
+      const mine = rows.map((row) => row.split("/")).flatMap(([what, key, peer]) =>
+        what === "ban" || (what === "pair" && clean.has(`pair/${key}/${peer}`))
+          ? [`${what} ${this.cluster.nameOf(peer!)}`]
+          : []
+      );
+      all.set(name, mine.sort());
+    }
+    return all;
+  }
+
+  /** What is for good would be in the way of all schedules after this. */
+  async #pardon(before: ReadonlyMap<string, Clean>, schedule: Schedule): Promise<string | null> {
+    let changed = false;
+    for (const [name, clean] of before) {
+      const { store } = this.cluster.at(name);
+      const lasting = (await marks(store, clean)).some((row) => clean.has(row) || !row.startsWith("pair/"));
+      if (!lasting) continue;
+      changed = true;
+      this.views.died(name);
+      await pardon(this.cluster, name, clean);
+    }
+    return changed ? await this.#heal(schedule) : null;
   }
 
   /** `count` of `items`, drawn. */

@@ -163,3 +163,14 @@ Deno.test("openDataKey() makes no key if it cannot read or write", async () => {
     assert.deepEqual(await inner.names(""), []);
   }
 });
+
+Deno.test("sealedRecords() erases a row that does not open, and takes an absent one for erased", async () => {
+  const store = memoryStore();
+  const rows = sealedRecords(store, random(32), random);
+  await rows.swap("pair", null, text("secret"));
+  await replace(store, "pair", new Uint8Array(60));
+  await assert.rejects(rows.get("pair"), StoreError);
+  await rows.erase("pair");
+  assert.equal(await store.get("pair"), null);
+  await rows.erase("pair");
+});

@@ -1,7 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
 import { decodeEnvelope } from "../../src/session/envelope.ts";
-import { groups } from "../../src/crypto/group.ts";
 import { SessionError } from "../../src/failure.ts";
 import { platformClock } from "../../src/platform.ts";
 import type { Task } from "../../src/ports.ts";
@@ -65,14 +64,6 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
         assert.ok(ed25519.verify(outcome.signature, message, key.publicKey, { zip215: false }));
       }
     }
-    for (const vault of vaults.values()) await vault.close();
-  });
-
-  Deno.test(`${name} generates a secp256k1 key`, async () => {
-    const { vaults, made } = await withKey(open, "secp256k1");
-    const { key } = made.get("bob")!;
-    groups.secp256k1.decodeElement(key.publicKey);
-    assert.equal(key.verifyingShares.length, 3);
     for (const vault of vaults.values()) await vault.close();
   });
 

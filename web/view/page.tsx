@@ -21,16 +21,28 @@ import { Warnings } from "./warnings.tsx";
 /** The demo's page has one more panel; the product's page does not even contain it. */
 export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }>;
 
+/** What the page of a tab that holds shares shows besides. */
+export interface HolderSlots {
+  /** A hook: whether this tab is locked, so that there is nothing to create or sign. */
+  useLocked(): boolean;
+  /** Before everything else. */
+  Top: ComponentType<{ state: State }>;
+  /** After the cluster. */
+  Side: ComponentType;
+}
+
 export interface PageProps {
   state: State;
   act: Act;
   curves: readonly Curve[];
   breakPanel?: BreakPanel | undefined;
+  holder?: HolderSlots | undefined;
   /** Tests decide; a browser asks its window. */
   narrow?: boolean | undefined;
 }
 
-export function Page({ state, act, curves, breakPanel: Break, narrow: given }: PageProps) {
+export function Page({ state, act, curves, breakPanel: Break, holder, narrow: given }: PageProps) {
+  const locked = holder?.useLocked() ?? false;
   const asked = useNarrow();
   const narrow = given ?? asked;
   const [form, setForm] = useState<CreateDefaults | null>(null);
@@ -53,7 +65,8 @@ export function Page({ state, act, curves, breakPanel: Break, narrow: given }: P
         {state.ended && (
           <p class="banner" role="alert">This tab's node has stopped. Reload the page to join again.</p>
         )}
-        <div class="panel lead" ref={action}>
+        {holder && <holder.Top state={state} />}
+        <div class="panel lead" ref={action} hidden={locked}>
           {state.keys === null
             ? <p class="hint skeleton">Asking the peers for their keys…</p>
             : creating
@@ -106,6 +119,7 @@ export function Page({ state, act, curves, breakPanel: Break, narrow: given }: P
         <Peers state={state} />
         <Keys state={state} act={act} curves={curves} onNew={setForm} />
         {!early && panel}
+        {holder && <holder.Side />}
       </aside>
       <footer>
         <Warnings state={state} />

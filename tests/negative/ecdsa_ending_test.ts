@@ -1,0 +1,107 @@
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import assert from "node:assert/strict";
+import { verify } from "../../mod.ts";
+import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
+import { freezeAfter, freezeWithin } from "../../src/limits.ts";
+import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
+import { assertFails } from "./honest.ts";
+import { hello, type Scene } from "./scene.ts";
+
+const [forged] = badEndings;
+
+/** The next signature of alice's and bob's fails in its last step. */
+async function fails(scene: Scene): Promise<void> {
+  scene.arm("bob", forged!);
+  const seen = await scene.sign(["alice", "bob"]);
+  assertFails(scene, seen, "alice", { code: "invalid-signature-share", culprits: ["bob"] });
+}
+const stateOf = async (scene: Scene, name: string) => (await scene.node(name).keys())[0]!.state;
+
+// F31: with two there is one whom it can be; with more nobody can tell. F36: each is an event with its code.
+Deno.test("sign() names who ends badly if there is only one other, and else nobody, and no signature comes of it", async () => {
+  await using scene = await ecdsaScene();
+  const trio = (await scene.generate("trio", 3)).value!;
+  for (const [i, cheat] of [...badEndings, nothingInTheEnd].entries()) {
+    scene.arm("bob", cheat);
+    const two = await scene.sign(["alice", "bob"]);
+    assertFails(scene, two, "alice", {
+      code: "invalid-signature-share",
+      culprits: ["bob"],
+      round: "finish",
+      key: "safe",
+    });
+    if (i === freezeAfter - 1) {
+      assert.equal(await stateOf(scene, "alice"), "frozen");
+      await scene.node("alice").thaw(scene.key);
+    }
+  }
+  for (let i = 0; i < freezeAfter; i++) {
+    scene.arm("bob", badEndings[i]!);
+    const three = await scene.sign(["alice", "bob", "carol"], { wallet: "trio" });
+    for (const name of ["alice", "carol"]) {
+      const end = three.view(name).at(-1)!;
+      assert.ok(end.type === "failed" && end.culprits.length === 0, JSON.stringify(end));
+      assert.ok(end.code === "result-rejected" || end.code === "aborted-by-peer", end.code);
+    }
+    const codes = ["alice", "carol"].map((name) => (three.view(name).at(-1) as { code: string }).code);
+    assert.ok(codes.includes("result-rejected"));
+  }
+  const frozen = (await scene.node("alice").keys()).find(({ session }) => session === trio.session)!;
+  assert.equal(frozen.state, "frozen", "nobody is named, and it counts all the same");
+  assert.equal(await nobodyBanned(scene), null);
+});
+
+Deno.test("sign() counts per key and node: two failures today and one of yesterday do not freeze it, three today do", async () => {
+  await using scene = await ecdsaScene();
+  await fails(scene);
+  // A day passes in which nobody runs.
+  for (const name of scene.names) scene.cluster.kill(name);
+  await scene.clock.pass(freezeWithin + 1);
+  for (const name of scene.names) await scene.cluster.boot(name);
+  await scene.cluster.linked();
+  await fails(scene);
+  await fails(scene);
+  assert.equal(await stateOf(scene, "alice"), "active");
+  assert.ok((await scene.sign(["alice", "bob"])).value);
+  scene.cluster.kill("alice");
+  await scene.cluster.boot("alice");
+  await scene.cluster.linked();
+  await fails(scene);
+  assert.equal(await stateOf(scene, "alice"), "frozen", "a restart has not forgotten the two");
+  assert.equal(await stateOf(scene, "carol"), "active", "others count for themselves");
+  const events = scene.everyone("alice").events.filter((event) =>
+    event.type === "key" && event.peer === scene.peer("alice") && event.state === "frozen"
+  );
+  assert.equal(events.length, 1, "the alarm is an event");
+  scene.cluster.kill("alice");
+  await scene.cluster.boot("alice");
+  await scene.cluster.linked();
+  assert.equal((await scene.sign(["alice", "carol"])).error?.code, "key-frozen");
+  assert.ok((await scene.sign(["bob", "carol"])).value, "who has not seen it fail can sign");
+  await scene.node("alice").thaw(scene.key);
+  assert.ok((await scene.sign(["alice", "carol"])).value);
+  await fails(scene);
+  assert.equal(await stateOf(scene, "alice"), "active", "thawed, it counts from none");
+});
+
+// F30, F33.
+Deno.test("sign() gives signatures with a low s, a recovery that gives the key, and a DER of their own length", async () => {
+  await using scene = await ecdsaScene();
+  const half = secp256k1.Point.Fn.ORDER >> 1n;
+  for (let i = 0; i < 24; i++) {
+    const message = Uint8Array.of(...hello, i);
+    const { value } = await scene.sign(["alice", "bob"], { message });
+    assert.ok(value?.curve === "secp256k1" && verify(scene.key, message, value));
+    const { bytes, recovery, der, digest } = value;
+    assert.ok(BigInt(`0x${bytes.slice(32).toHex()}`) <= half);
+    const signature = secp256k1.Signature.fromBytes(bytes).addRecoveryBit(recovery);
+    assert.deepEqual(signature.recoverPublicKey(digest).toBytes(), scene.key.publicKey);
+    assert.deepEqual(secp256k1.Signature.fromBytes(der, "der").toBytes(), bytes);
+    const high = secp256k1.Point.Fn.ORDER - BigInt(`0x${bytes.slice(32).toHex()}`);
+    const other = Uint8Array.of(
+      ...bytes.slice(0, 32),
+      ...Uint8Array.fromHex(high.toString(16).padStart(64, "0")),
+    );
+    assert.ok(!verify(scene.key, message, { ...value, bytes: other }), "its other form is none of ours");
+  }
+});

@@ -1,0 +1,55 @@
+/**
+ * What the tests of ECDSA's bans look at: disks, in names, and what leaves a node, with its time. Not a test by itself.
+ * @module
+ */
+import type { WireFacts } from "../../src/cluster/context.ts";
+import { isProtocolRound, type Said, saying } from "../../src/demo/cheat_wire.ts";
+import type { Store, Wire } from "../../src/ports.ts";
+import { Scene, type SceneOptions } from "./scene.ts";
+
+/** A scene with a key of secp256k1, of which two sign. */
+export const ecdsaScene = (options: SceneOptions = {}): Promise<Scene> =>
+  Scene.start({ threshold: 2, curve: "secp256k1", ...options });
+
+/** With whom a peer has banned that key, and with whom it still can multiply, by name, as its disk has it. */
+export async function onDisk(scene: Scene, name: string, key = scene.key.session) {
+  const { store } = scene.everyone(name);
+  const peers = async (prefix: string) =>
+    (await store.names(prefix)).map((row) => scene.nameOf(row.slice(prefix.length))).sort();
+  return { banned: await peers(`ban/${key}/`), pairs: await peers(`pair/${key}/`) };
+}
+
+/** Nobody has banned anybody, and nobody has lost a pair. */
+export async function nobodyBanned(scene: Scene): Promise<string | null> {
+  for (const name of scene.names) {
+    const { banned, pairs } = await onDisk(scene, name);
+    if (banned.length > 0) return `${name} has banned ${banned}`;
+    if (pairs.length !== scene.names.length - 1) return `${name} has no pair but with ${pairs}`;
+    const own = scene.node(name).bans().filter(({ by }) => by === scene.peer(name));
+    if (own.length > 0) return `${name} says that it has banned`;
+  }
+  return null;
+}
+
+/** A store that tells what it is about to write, and writes when that has resolved. */
+export function heedful(store: Store, before: (name: string) => Promise<void>): Store {
+  return {
+    get: (name) => store.get(name),
+    async swap(name, from, sealed) {
+      await before(name);
+      return await store.swap(name, from, sealed);
+    },
+    names: (prefix) => store.names(prefix),
+    close: () => store.close(),
+  };
+}
+
+/** Hears all that leaves a session's wire, below any cheat. */
+export function overheard(wire: Wire, about: WireFacts, hear: (said: Said, about: WireFacts) => void): Wire {
+  return saying(wire, (said) => {
+    hear(said, about);
+    return [said];
+  });
+}
+
+export { isProtocolRound };

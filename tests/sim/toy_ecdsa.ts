@@ -1,0 +1,137 @@
+/**
+ * The ECDSA of the toy vault: the rounds of set-up and of signing, what each round is bound to, and the two moments in
+ * which a check bans. A pair's state is a seed; what passes a check is a hash under it, where the real one multiplies.
+ * @module
+ */
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { bytes, equal, hash, record } from "../../src/crypto/codec.ts";
+import { type PeerId, SessionError } from "../../src/failure.ts";
+import type { Random } from "../../src/ports.ts";
+import { broadcast, direct, type Net } from "../../src/protocol/rounds.ts";
+import { encode, interpolate, randomScalar, scalar, scalarOf } from "./toy_field.ts";
+import { toyGenerating } from "./toy_protocols.ts";
+
+export const toyGeneratingEcdsa = {
+  ...toyGenerating,
+  offer: direct(record("quorate/toy/offer", { promise: bytes(32) })),
+  choose: direct(record("quorate/toy/choose", { part: bytes(32), salt: bytes(32) })),
+};
+
+export const toySigningEcdsa = {
+  extend: direct(record("quorate/toy/extend", { request: bytes(32), promise: bytes(32), check: bytes(32) })),
+  correct: direct(
+    record("quorate/toy/correct", { view: bytes(32), nonce: scalar, salt: bytes(32), check: bytes(32) }),
+  ),
+  finish: broadcast(record("quorate/toy/finish", { share: scalar, view: bytes(32) })),
+};
+
+/** A seed with each other, 32 bytes. @throws {SessionError} `invalid-commitment`. */
+export async function toySetup(
+  net: Pick<Net<typeof toyGeneratingEcdsa>, "self" | "party" | "exchange">,
+  { session, random }: { session: Uint8Array; random: Random },
+): Promise<Map<PeerId, Uint8Array>> {
+  const { self, party } = net;
+  const others = party.filter((peer) => peer !== self);
+  const mine = new Map(others.map((peer) => [peer, { part: random(32), salt: random(32) }]));
+  const to = <T>(messages: ReadonlyMap<PeerId, T>) => (peer: PeerId) =>
+    messages.get(peer === self ? others[0]! : peer)!;
+  const promise = (from: PeerId, { part, salt }: { part: Uint8Array; salt: Uint8Array }) =>
+    hash("toy/seed-promise", session, from, part, salt);
+  const promises = new Map(others.map((peer) => [peer, { promise: promise(self, mine.get(peer)!) }]));
+  const offered = await net.exchange("offer", to(promises));
+  const chosen = await net.exchange("choose", to(mine));
+  const liars = others.filter((peer) => !equal(offered.get(peer)!.promise, promise(peer, chosen.get(peer)!)));
+  if (liars.length > 0) throw new SessionError("invalid-commitment", { culprits: liars });
+  return new Map(others.map((peer) => {
+    const parts = [mine.get(peer)!.part, chosen.get(peer)!.part];
+    return [peer, hash("toy/seed", session, ...(self < peer ? parts : parts.reverse()))];
+  }));
+}
+
+export interface ToySigning {
+  key: { publicKey: Uint8Array; members: readonly PeerId[] };
+  session: Uint8Array;
+  share: Uint8Array;
+  pairs: ReadonlyMap<PeerId, Uint8Array>;
+  digest: Uint8Array;
+  random: Random;
+  ban(peers: readonly PeerId[]): Promise<void>;
+}
+
+/** @throws {SessionError} As the real one does. */
+export async function toySignEcdsa(
+  net: Net<typeof toySigningEcdsa>,
+  { key, session, share, pairs, digest, random, ban }: ToySigning,
+): Promise<Uint8Array> {
+  const { self, party } = net;
+  const others = party.filter((peer) => peer !== self);
+  const to = <T>(messages: ReadonlyMap<PeerId, T>) => (peer: PeerId) =>
+    messages.get(peer === self ? others[0]! : peer)!;
+  const request = hash("toy/request", session, key.publicKey, digest, ...party);
+  const seal = (peer: PeerId, from: PeerId, ...what: Uint8Array[]) =>
+    hash("toy/check", pairs.get(peer)!, request, from, ...what);
+  const banning = async (culprits: readonly PeerId[]) => {
+    if (culprits.length === 0) return;
+    await ban(culprits).catch((cause) => {
+      throw new SessionError("store-failed", { cause });
+    });
+    throw new SessionError("invalid-multiplication", { culprits });
+  };
+  const rejected = () =>
+    others.length === 1
+      ? new SessionError("invalid-signature-share", { culprits: others })
+      : new SessionError("result-rejected");
+
+  const nonce = randomScalar(random);
+  const salt = random(32);
+  const promiseOf = (from: PeerId, nonce: Uint8Array, salt: Uint8Array) =>
+    hash("toy/nonce", request, from, nonce, salt);
+  const promise = promiseOf(self, encode(nonce), salt);
+  const heard = await net.exchange(
+    "extend",
+    to(new Map(others.map((peer) => [peer, { request, promise, check: seal(peer, self, promise) }]))),
+  );
+  if (others.some((peer) => !equal(heard.get(peer)!.request, request))) {
+    throw new SessionError("session-mismatch");
+  }
+  await banning(others.filter((peer) => {
+    const { check, promise } = heard.get(peer)!;
+    return !equal(check, seal(peer, peer, promise));
+  }));
+
+  const view = hash("toy/promises", ...party.map((peer) => heard.get(peer)!.promise));
+  const mine = { view, nonce: encode(nonce), salt };
+  const answers = await net.exchange(
+    "correct",
+    to(new Map(others.map((peer) => [peer, { ...mine, check: seal(peer, self, mine.nonce) }]))),
+  );
+  if (others.some((peer) => !equal(answers.get(peer)!.view, view))) {
+    throw new SessionError("session-mismatch");
+  }
+  const liars = others.filter((peer) => {
+    const { nonce, salt } = answers.get(peer)!;
+    return !equal(heard.get(peer)!.promise, promiseOf(peer, nonce, salt));
+  });
+  if (liars.length > 0) throw new SessionError("invalid-commitment", { culprits: liars });
+  await banning(others.filter((peer) => {
+    const { check, nonce } = answers.get(peer)!;
+    return !equal(check, seal(peer, peer, nonce));
+  }));
+
+  const nonces = party.map((peer) => peer === self ? mine.nonce : answers.get(peer)!.nonce);
+  const identifiers = party.map((peer) => BigInt(key.members.indexOf(peer) + 1));
+  const weight = interpolate(identifiers, BigInt(key.members.indexOf(self) + 1));
+  const said = { share: encode(weight * scalarOf(share)), view: hash("toy/nonces", ...nonces) };
+  const finished = await net.exchange("finish", said);
+  if (others.some((peer) => !equal(finished.get(peer)!.view, said.view))) throw rejected();
+  // Who asked gets a signature that is one: that is beyond the vault.
+  const secret = secretOf([...finished.values()].reduce((all, { share }) => all + scalarOf(share), 0n));
+  if (!equal(toyPublicKey(secret), key.publicKey)) throw rejected();
+  return secp256k1.sign(digest, secret, { prehash: false });
+}
+
+/** The sum of what hides nothing, as a secret key: 32 bytes. */
+export const secretOf = (sum: bigint): Uint8Array => encode(sum).reverse();
+
+/** 33 bytes. */
+export const toyPublicKey = (secret: Uint8Array): Uint8Array => secp256k1.getPublicKey(secret);

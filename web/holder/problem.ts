@@ -1,0 +1,20 @@
+/**
+ * What went wrong, for a person to read.
+ * @module
+ */
+import { InputError, StoreError } from "../../mod.ts";
+
+/** What to say, and of which field. */
+export interface Problem {
+  /** As an `InputError` names it; null if it is about none. */
+  field: string | null;
+  text: string;
+}
+
+/** What nobody expected is a mistake of this page: it is said as one, and told to the browser's console. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof InputError) return { field: error.field, text: error.message };
+  if (error instanceof StoreError) return { field: null, text: error.message };
+  reportError(error);
+  return { field: null, text: "This page made a mistake. Its details are in the browser's console." };
+}

@@ -1,0 +1,52 @@
+/**
+ * What is to be signed, as a person who decides can read it: never something that looks like another thing. Pure.
+ * @module
+ */
+import type { SigningRequest } from "../../mod.ts";
+import { visible } from "../clean.ts";
+
+/** One thing to read. */
+export interface Shown {
+  /** What it is. */
+  label: string;
+  text: string;
+  /** Whether `text` is the thing itself; else it stands for bytes. */
+  plain: boolean;
+}
+
+/** More of a message is not read in a dialog, characters of text or bytes. */
+const longest = 2_000;
+
+const hashNames: Readonly<Record<string, string>> = { sha256: "SHA-256", keccak256: "Keccak-256" };
+
+/** The message as text if it is nothing but visible text, else as hex; then the digest, if one is signed. */
+export function shownRequest({ message, digest, hash, path }: SigningRequest): Shown[] {
+  const all: Shown[] = [];
+  if (message !== null) all.push(shownMessage(message));
+  if (digest !== null) {
+    const said = message === null ? ", as whoever asks says; its message is not shown to this tab" : "";
+    const name = hash === null ? "" : ` (${hashNames[hash] ?? hash}${said})`;
+    all.push({ label: `Digest${name}`, text: digest.toHex(), plain: false });
+  }
+  if (path.length > 0) all.push({ label: "Child key", text: `m/${path.join("/")}`, plain: true });
+  return all;
+}
+
+function shownMessage(message: Uint8Array): Shown {
+  const { length } = message;
+  if (length === 0) return { label: "Message", text: "(empty)", plain: false };
+  const text = plainText(message);
+  const whole = length <= longest ? "" : `, the first ${longest} of ${length} bytes`;
+  if (text !== null && whole === "") return { label: "Message", text, plain: true };
+  return { label: `Message in hex${whole}`, text: message.subarray(0, longest).toHex(), plain: false };
+}
+
+/** The text that these bytes are, or null if there is anything in it that is not seen as it is. */
+function plainText(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return visible(text) === text ? text : null;
+  } catch {
+    return null; // no text at all
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Somebody asks this tab to sign: a person decides.
+ * @module
+ */
+import { useEffect, useRef } from "preact/hooks";
+import { clean } from "../../clean.ts";
+import type { State } from "../../model.ts";
+import { curveNames, list, namer, rosterOrder, shortPeer } from "../../names.ts";
+import { useNow } from "../../view/parts.tsx";
+import type { Answer, Ask } from "../approvals.ts";
+import { shownRequest } from "../shown.ts";
+
+interface Deciding {
+  /** The roster's, for names and their order. */
+  peers: State["peers"];
+  onAnswer: (id: number, answer: Answer) => void;
+}
+
+/** The oldest of `asks`; the others wait for it. */
+export function ApproveDialog({ asks, ...deciding }: Deciding & { asks: readonly Ask[] }) {
+  const [ask] = asks;
+  return ask ? <Dialog key={ask.id} ask={ask} more={asks.length - 1} {...deciding} /> : null;
+}
+
+function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { ask: Ask; more: number }) {
+  const now = useNow(true);
+  const nameOf = namer(peers);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // On no button: a key that is being pressed for something else decides nothing.
+    dialog.current?.querySelector("h2")?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  const who = `${nameOf(request.initiator)} (${shortPeer(request.initiator)})`;
+  const left = Math.max(0, Math.ceil((request.expires - now) / 1000));
+  return (
+    <dialog
+      ref={dialog}
+      class="approve"
+      role="dialog"
+      aria-modal="true"
+      aria-labelledby="approve-title"
+      {...{ closedby: "none" }}
+      onCancel={(event) => event.preventDefault()}
+      onKeyDown={(event) => event.key === "Escape" && event.preventDefault()}
+    >
+      <h2 id="approve-title" class="statement" tabIndex={-1}>
+        {nameOf(request.initiator)} asks you to sign with “{clean(request.wallet, 64)}”.
+      </h2>
+      <dl>
+        <dt>Who asks</dt>
+        <dd>{who}</dd>
+        <dt>Key</dt>
+        <dd>“{clean(request.wallet, 64)}” on {curveNames[request.curve]}</dd>
+        {shownRequest(request).map(({ label, text, plain }) => [
+          <dt key={`${label}?`}>{label}</dt>,
+          <dd key={label}>
+            {plain ? <p class="message told">{text}</p> : <code class="long told" tabIndex={0}>{text}</code>}
+          </dd>,
+        ])}
+        <dt>Who would sign</dt>
+        <dd>{list(rosterOrder(request.party, peers).map(nameOf))}</dd>
+      </dl>
+      <p class="hint">
+        {left > 0 ? `It can be answered for ${left} s.` : "It is about to lapse."}
+        {more > 0 && ` ${more} more ${more === 1 ? "waits" : "wait"}.`}
+      </p>
+      <div class="buttons">
+        <button type="button" class="primary" onClick={() => onAnswer(id, "accept")}>Approve</button>
+        <button type="button" class="plain" onClick={() => onAnswer(id, "decline")}>Decline</button>
+        <button type="button" class="quiet" onClick={() => onAnswer(id, "always")}>
+          Always for this session of the page: {nameOf(request.initiator)} with “{clean(request.wallet, 32)}”
+        </button>
+      </div>
+    </dialog>
+  );
+}

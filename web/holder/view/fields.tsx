@@ -1,0 +1,146 @@
+/**
+ * What several forms ask for.
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
+import type { Keeping } from "../../../src/browser.ts";
+import { minPassphrase } from "../../../src/limits.ts";
+import { clean } from "../../clean.ts";
+import type { Problem } from "../problem.ts";
+
+/** One thing to type. */
+export function Field(
+  { label, value, onValue, type = "text", autocomplete = "off", hint, wrong = false, maxLength }: {
+    label: string;
+    value: string;
+    onValue: (value: string) => void;
+    type?: "text" | "password";
+    autocomplete?: "off" | "new-password" | "current-password" | "username";
+    hint?: string;
+    wrong?: boolean;
+    maxLength?: number;
+  },
+) {
+  const id = useId();
+  const all = {
+    id,
+    value,
+    autocomplete,
+    spellcheck: false,
+    required: true,
+    ...(maxLength ? { maxLength } : {}),
+    ...(wrong ? { "aria-invalid": true } : {}),
+    ...(hint ? { "aria-describedby": `${id}-hint` } : {}),
+    onInput: (event: { currentTarget: HTMLInputElement }) => onValue(event.currentTarget.value),
+  };
+  return (
+    <div class="field wide">
+      <label for={id}>{label}</label>
+      {type === "password" ? <input {...all} type="password" /> : <input {...all} type="text" />}
+      {hint && <span id={`${id}-hint`} class="hint">{hint}</span>}
+    </div>
+  );
+}
+
+/** A file of the person's. */
+export function FileField({ label, onFile }: { label: string; onFile: (file: File | null) => void }) {
+  return (
+    <label class="field wide">
+      <span>{label}</span>
+      <input type="file" required onChange={(event) => onFile(event.currentTarget.files?.[0] ?? null)} />
+    </label>
+  );
+}
+
+export function Wrong({ problem }: { problem: Problem | null }) {
+  return problem && <p class="problem" role="alert">{clean(problem.text, 300)}</p>;
+}
+
+/** What is wrong with a passphrase and its repetition, or null. */
+export function mistyped(first: string, second: string): Problem | null {
+  if (first.length < minPassphrase) {
+    return { field: "passphrase", text: `The passphrase needs at least ${minPassphrase} characters.` };
+  }
+  return first === second ? null : { field: "passphrase", text: "The two passphrases are not the same." };
+}
+
+/** A name and a lock, and whatever `children` ask besides. */
+export function KeepingForm({ says, busy, problem, onKeep, children }: {
+  /** On the button, idle and busy. */
+  says: readonly [string, string];
+  busy: boolean;
+  problem: Problem | null;
+  onKeep: (how: Keeping) => void;
+  children?: ComponentChildren;
+}) {
+  const [name, setName] = useState("");
+  const [by, setBy] = useState<"passphrase" | "passkey">("passphrase");
+  const [first, setFirst] = useState("");
+  const [second, setSecond] = useState("");
+  const [own, setOwn] = useState<Problem | null>(null);
+  const group = useId();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (busy) return;
+    const wrong = by === "passphrase" ? mistyped(first, second) : null;
+    setOwn(wrong);
+    if (wrong) return;
+    const lock = by === "passphrase" ? { passphrase: first } : { passkey: { name: `Quorate: ${name}` } };
+    onKeep({ name, lock });
+  };
+  const shown = own ?? problem;
+  return (
+    <form onSubmit={submit}>
+      {children}
+      <Field
+        label="Your name, as the others will see it"
+        value={name}
+        onValue={setName}
+        autocomplete="username"
+        maxLength={32}
+        wrong={shown?.field === "name"}
+      />
+      <fieldset class="field">
+        <legend>What locks it in this browser</legend>
+        {(["passphrase", "passkey"] as const).map((one) => (
+          <label key={one} class="tick">
+            <input type="radio" name={group} checked={by === one} onChange={() => setBy(one)} />
+            {one === "passphrase" ? "A passphrase" : "A passkey"}
+          </label>
+        ))}
+      </fieldset>
+      {by === "passphrase"
+        ? (
+          <>
+            <Field
+              label="Passphrase"
+              type="password"
+              autocomplete="new-password"
+              value={first}
+              onValue={setFirst}
+              hint="Eight characters or more. Nobody can reset it."
+              wrong={shown?.field === "passphrase"}
+            />
+            <Field
+              label="The same once more"
+              type="password"
+              autocomplete="new-password"
+              value={second}
+              onValue={setSecond}
+              wrong={shown?.field === "passphrase"}
+            />
+          </>
+        )
+        : (
+          <p class="hint">
+            Your browser will ask for a fingerprint, a face or a PIN, now and at each unlocking.
+          </p>
+        )}
+      <Wrong problem={shown} />
+      <div class="buttons">
+        <button type="submit" class="primary" aria-disabled={busy}>{busy ? says[1] : says[0]}</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,13 @@
+/**
+ * Four words that one person reads to another.
+ * @module
+ */
+import type { Fingerprint } from "../../../mod.ts";
+
+export function Words({ words }: { words: Fingerprint }) {
+  return (
+    <ol class="words" aria-label="Four words">
+      {words.map((word, i) => <li key={i}>{word}</li>)}
+    </ol>
+  );
+}
