@@ -14,6 +14,8 @@ export interface Headless extends AsyncDisposable {
   addresses: readonly string[];
   /** Tells it to stop, and waits until it has. */
   stop(): Promise<void>;
+  /** SIGKILL: it is gone without a word. */
+  kill(): Promise<void>;
 }
 
 export interface HeadlessOptions {
@@ -54,11 +56,12 @@ export async function startHeadless(
   const followed = Promise.all([follow(child.stdout), follow(child.stderr)]);
   void child.status.then(() => up.reject(new Error(`It ended: ${said.join("\n")}`)));
   let stopping: Promise<void> | null = null;
-  const stop = () =>
+  const end = (signal: "SIGTERM" | "SIGKILL") =>
     stopping ??= (async () => {
-      child.kill("SIGTERM");
+      child.kill(signal);
       await child.status;
       await followed;
     })();
-  return { addresses: await up.promise, stop, [Symbol.asyncDispose]: stop };
+  const stop = () => end("SIGTERM");
+  return { addresses: await up.promise, stop, kill: () => end("SIGKILL"), [Symbol.asyncDispose]: stop };
 }

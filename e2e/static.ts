@@ -16,9 +16,19 @@ export interface Site extends AsyncDisposable {
   requests: readonly string[];
 }
 
-/** Bundles `entry`, and serves it in the place of the script that `html` names. */
-export async function serveBundle(entry: string, html: string): Promise<Site> {
+/**
+ * Bundles `entry`, and serves it in the place of the script that `html` names.
+ *
+ * @param beside More programs, such as a worker's, by the names under which they are served.
+ */
+export async function serveBundle(
+  entry: string,
+  html: string,
+  beside: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const script = await bundle(entry);
+  const others = new Map<string, string>();
+  for (const [name, program] of Object.entries(beside)) others.set(`/${name}`, await bundle(program));
   const page = await Deno.readTextFile(html);
   const src = /<script type="module" src="\.\/([^"]+)">/.exec(page)?.[1];
   if (!src) throw new Error(`Cannot serve ${html}: expected a module script, found none`);
@@ -31,6 +41,7 @@ export async function serveBundle(entry: string, html: string): Promise<Site> {
     const headers = { "content-type": types[pathname.split(".").at(-1)!] ?? types.html! };
     if (pathname === "/") return new Response(page, { headers });
     if (pathname === `/${src}`) return new Response(script, { headers });
+    if (others.has(pathname)) return new Response(others.get(pathname)!, { headers });
     if (!/^\/[\w-]+\.(css|svg)$/.test(pathname)) return new Response(null, { status: 404 });
     try {
       return new Response(await Deno.readFile(root + pathname.slice(1)), { headers });

@@ -5,6 +5,7 @@
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
 import type { Transport } from "../ports.ts";
+import { closesWithItsPeer, type ConnectionClass } from "./hung_up.ts";
 import { onlyItsMakerClosesInit } from "./init_channel.ts";
 import { startNode } from "./libp2p.ts";
 
@@ -29,6 +30,7 @@ export interface TabOptions {
  */
 export function tab({ relays = [], iceServers = [] }: TabOptions = {}): Transport {
   onlyItsMakerClosesInit({ connection: RTCPeerConnection, channel: RTCDataChannel });
+  closesWithItsPeer(RTCPeerConnection as unknown as ConnectionClass);
   const rtcConfiguration = { iceServers: [...iceServers] };
   const transports = [webSockets(), webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })];
   return {

@@ -2,7 +2,7 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--only ecdsa] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only ecdsa|tabs] [--write docs/measured.md]
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { ecdsaBesidePeer } from "./ecdsa.ts";
 import { type Figure, figure, machine } from "./figures.ts";
 import { startPeers } from "./peers.ts";
 import { writeReport } from "./report.ts";
+import { tabs } from "./tabs.ts";
 import { type Counts, crash, forgedShares, keys, links, memory, type Scene, signatures } from "./scenes.ts";
 
 const { values: { quick, write, only } } = parseArgs({
@@ -115,6 +116,11 @@ async function ed25519(): Promise<void> {
 }
 
 console.error(await machine());
-await ecdsa();
-if (only !== "ecdsa") await ed25519();
+if (only !== "tabs") await ecdsa();
+if (only === undefined) await ed25519();
+if (only !== "ecdsa") {
+  for (const one of await tabs({ meetings: quick ? 3 : 10, signatures: quick ? 10 : 50 })) {
+    tell(one);
+  }
+}
 if (write !== undefined) await writeReport(write, figures, quick);

@@ -1,0 +1,105 @@
+/**
+ * A peer in the test's own process, which tabs reach each other over, and which can hold a round open: whatever is to
+ * happen in that round then has all the time. Not a test by itself.
+ * @module
+ */
+import type { Roster } from "../src/cluster/roster.ts";
+import { saying } from "../src/demo/cheat_wire.ts";
+import type { NodeEvent, SessionEvent } from "../src/events.ts";
+import type { Admit } from "../mod.ts";
+import type { Limits } from "../src/limits.ts";
+import { assembleNode, type QuorateNode } from "../src/node.ts";
+import { platformClock, platformRandom } from "../src/platform.ts";
+import type { Identity, Wire } from "../src/ports.ts";
+import { memoryStore } from "../src/store/memory.ts";
+import { webSockets } from "../src/transport/websocket.deno.ts";
+import { workerVault } from "../src/vault/worker_vault.ts";
+import { poll } from "./killed_peer.ts";
+
+/** What a held peer is started with. */
+export interface HeldOptions {
+  identity: Identity;
+  roster: Roster;
+  limits?: Partial<Limits>;
+  admin?: Identity;
+  admit?: Admit;
+}
+
+export class HeldPeer implements AsyncDisposable {
+  readonly told: NodeEvent[] = [];
+  #round: string | null = null;
+  #held: (() => void)[] = [];
+  node!: QuorateNode;
+
+  static async start({ identity, roster, ...more }: HeldOptions): Promise<HeldPeer> {
+    const held = new HeldPeer();
+    const { addresses } = roster.peers.find(({ peer }) => peer === identity.peer)!;
+    held.node = await assembleNode({
+      identity,
+      roster,
+      store: memoryStore(),
+      transport: webSockets({ listen: [...addresses], relay: true }),
+      clock: platformClock,
+      random: platformRandom,
+      vault: workerVault(identity.secrets(), identity.peer),
+      wrapWire: (wire) => held.#wire(wire),
+      ...more,
+    });
+    void held.#follow();
+    return held;
+  }
+
+  get peer(): string {
+    return this.node.self;
+  }
+
+  async #follow(): Promise<void> {
+    for await (const event of this.node.events()) {
+      if ("peer" in event && event.peer === this.node.self) this.told.push(event);
+    }
+  }
+
+  #wire(wire: Wire): Wire {
+    return saying(wire, (said) => {
+      if (said.round !== this.#round) return [said];
+      this.#held.push(() => wire.send(said.to, said.round, said.body, said.audience));
+      return [];
+    });
+  }
+
+  /** From now on says nothing of that round, until it is let go. */
+  hold(round: string): void {
+    this.#round = round;
+  }
+
+  /** Waits until it has something of that round to say. */
+  async holding(): Promise<void> {
+    await poll(`something of ${this.#round} to be held`, () => this.#held.length > 0);
+  }
+
+  /** Says it now. */
+  letGo(): void {
+    this.#round = null;
+    for (const say of this.#held.splice(0)) say();
+  }
+
+  /** What this peer has told of a command, once `isSo` holds of it. */
+  async story(id: string, isSo: (story: readonly NodeEvent[]) => boolean): Promise<SessionEvent[]> {
+    const story = () => this.told.filter((event): event is SessionEvent => "id" in event && event.id === id);
+    await poll(`the held peer to tell more of ${id}`, () => isSo(story())).catch((error) => {
+      throw new Error(`${error.message}; it told ${JSON.stringify(story())}`);
+    });
+    return story();
+  }
+
+  async linked(peers: readonly string[]): Promise<void> {
+    await poll(
+      "links of the held peer",
+      () => peers.every((peer) => this.node.peers.get(peer)?.link === "up"),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.node.stop();
+  }
+}
