@@ -158,19 +158,23 @@ Deno.test({
         },
       );
 
-      await step("who was turned away is told so, and can ask again", async () => {
-        await fillKeeping(page, "Ada");
-        await button(page, "Ask to be let in").click();
-        await page.getByText("Read these four words").waitFor();
-        stage.decide("decline");
-        await page.getByText("said no").waitFor();
-      });
+      await step(
+        "who was turned away is told so, and asks again with another invitation, as the same peer",
+        async () => {
+          await fillKeeping(page, "Ada");
+          await button(page, "Ask to be let in").click();
+          await page.getByText("Read these four words").waitFor();
+          stage.decide("decline");
+          await page.getByText("said no").waitFor();
+          await page.goto(stage.holderLink());
+          await page.getByText("Unlock this tab").waitFor();
+        },
+      );
 
       await step(
         "the four words are those that the inviter sees; then it is in, and says that it holds nothing",
         async () => {
-          await fillKeeping(page, "Ada");
-          await button(page, "Ask to be let in").click();
+          await unlock(page);
           await page.getByText("Read these four words").waitFor();
           const request = stage.asked.at(-1)!;
           const words = await page.getByRole("list", { name: "Four words" }).getByRole("listitem")
@@ -194,7 +198,9 @@ Deno.test({
         await button(page, "Create a 2-of-3 wallet").click();
         await page.getByText("This tab holds shares of 2 keys").waitFor({ timeout: 60_000 });
         await page.getByText("2 shares are in no backup").waitFor();
-        const keys = await stage.alice.keys();
+        const active = async () => (await stage.alice.keys()).filter(({ state }) => state === "active");
+        await poll("both keys to be active", async () => (await active()).length === 2);
+        const keys = await active();
         assert.deepEqual(keys.map(({ curve }) => curve).sort(), ["ed25519", "secp256k1"]);
         for (const { members } of keys) assert.ok(members.includes(tab));
       });

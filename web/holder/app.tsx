@@ -19,7 +19,7 @@ import { run } from "../main.tsx";
 import { pageTransport } from "../transport.ts";
 import { approvals } from "./approvals.ts";
 import { door, type Entered } from "./door.ts";
-import { type Linked, linkFragment } from "./fragment.ts";
+import { type Linked, linkFragment, readLink } from "./fragment.ts";
 import { holding } from "./holding.ts";
 import { lockMinutes } from "./minutes.ts";
 import { browserDatabases, places } from "./places.ts";
@@ -60,6 +60,11 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
       else void entrance.begin({ wish, invitation });
     },
   };
+  // Another link was opened in this tab.
+  addEventListener("hashchange", () => {
+    const other = readLink(location.hash);
+    if (other !== null && entrance.state.at !== "in") acts.follow(other);
+  });
   void entrance.begin(link);
 
   function enter(entered: Entered<QuorateNode>): void {
