@@ -25,7 +25,7 @@ const quick: Step[] = [
   { name: "doc lint", args: ["doc", "--lint", ...entries] },
   {
     name: "unit tests",
-    args: [...test, "--no-check", "--ignore=tests/sim,tests/transport", "tests"],
+    args: [...test, "--parallel", "--no-check", "--ignore=tests/sim,tests/transport", "tests"],
     counts: true,
   },
 ];
