@@ -117,6 +117,7 @@ const rooms: Readonly<Record<string, Room>> = {
       "node:readline/promises",
       "node:stream",
       "prom-client",
+      "uqr",
       "valibot",
     ],
     edge: true,

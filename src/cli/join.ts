@@ -55,5 +55,5 @@ export const joinCommand = defineCommand({
 
 /** What follows # in a link, up to what a page may have put behind it; or all of it. */
 function fragmentOf(text: string): string {
-  return text.slice(text.indexOf("#") + 1).split("&")[0]!;
+  return text.slice(text.indexOf("#") + 1).split("&")[0]!.replace(/^hold=/, "");
 }

@@ -11,6 +11,7 @@ import { backupCommand } from "./backup.ts";
 import { identityCommand } from "./identity.ts";
 import { joinCommand } from "./join.ts";
 import { keysCommand } from "./keys.ts";
+import { linkCommand } from "./link.ts";
 import { runNode } from "./node.ts";
 import { restoreCommand } from "./restore.ts";
 import { rosterCommand } from "./roster.ts";
@@ -22,6 +23,7 @@ export const quorate = defineCommand({
     identity: identityCommand,
     roster: rosterCommand,
     join: joinCommand,
+    link: linkCommand,
     backup: backupCommand,
     restore: restoreCommand,
     keys: keysCommand,
