@@ -191,7 +191,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "session/pair_rows.ts",
-        'if (!known(name.slice(prefix.length).split("/")[0]!)) await erase(rows, name);',
+        'if (!known(name.slice(prefix.length).split("/")[0]!)) await rows.erase(name);',
         "void known;",
       ),
     ],
