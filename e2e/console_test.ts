@@ -28,7 +28,12 @@ Deno.test("console: creates a key, signs, names who forged a share, and signs wi
     // Every request is for a static file of this page, by GET; all else went over libp2p.
     for (const { method, url } of tab.requests) {
       assert.equal(method, "GET", url);
-      assert.match(url, new RegExp(`^${demo.origin}/($|demo\\.html|demo\\.js|style\\.css|icon\\.svg|#)`));
+      assert.match(
+        url,
+        new RegExp(
+          `^${demo.origin}/($|demo_app\\.[0-9a-f]+\\.js|style\\.[0-9a-f]+\\.css|icon\\.[0-9a-f]+\\.svg|#)`,
+        ),
+      );
     }
     assert.deepEqual(tab.complaints, []);
   } finally {

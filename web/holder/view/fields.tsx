@@ -65,6 +65,9 @@ export function mistyped(first: string, second: string): Problem | null {
   return first === second ? null : { field: "passphrase", text: "The two passphrases are not the same." };
 }
 
+/** Whether this page is at a bare address: passkeys belong to names (WebAuthn §5.1.3, effective domains). */
+const nameless = () => /^[\d.]+$|^\[/.test(globalThis.location?.hostname ?? "");
+
 /** A name and a lock, and whatever `children` ask besides. */
 export function KeepingForm({ says, busy, problem, onKeep, children }: {
   /** On the button, idle and busy. */
@@ -105,8 +108,15 @@ export function KeepingForm({ says, busy, problem, onKeep, children }: {
         <legend>What locks it in this browser</legend>
         {(["passphrase", "passkey"] as const).map((one) => (
           <label key={one} class="tick">
-            <input type="radio" name={group} checked={by === one} onChange={() => setBy(one)} />
+            <input
+              type="radio"
+              name={group}
+              checked={by === one}
+              disabled={one === "passkey" && nameless()}
+              onChange={() => setBy(one)}
+            />
             {one === "passphrase" ? "A passphrase" : "A passkey"}
+            {one === "passkey" && nameless() && " (needs this page at a name, such as localhost)"}
           </label>
         ))}
       </fieldset>
