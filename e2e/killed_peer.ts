@@ -12,8 +12,11 @@ import type { Point } from "./programs/stopping_points.ts";
 const program = new URL("./programs/stopping_peer.ts", import.meta.url).pathname;
 type Unnumbered<O> = O extends Order ? Omit<O, "nth"> : never;
 
-/** How long a process may take to a point, or to its end, ms. */
-const patience = 30_000;
+/**
+ * How long a process may take to a point, or to its end, ms: peers that were killed again and again are dialled, linked and
+ * asked again after at most 15 s each.
+ */
+const patience = 60_000;
 
 /** What a peer says of itself. */
 export interface State {
