@@ -2,6 +2,8 @@
  * Serves a test's page as the demo serves its own: files, GET, nothing else.
  * @module
  */
+import { pathToFileURL } from "node:url";
+import { bundle } from "../src/site/bundle.ts";
 
 const types: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -26,9 +28,11 @@ export async function serveBundle(
   html: string,
   beside: Readonly<Record<string, string>> = {},
 ): Promise<Site> {
-  const script = await bundle(entry);
-  const others = new Map<string, string>();
-  for (const [name, program] of Object.entries(beside)) others.set(`/${name}`, await bundle(program));
+  const script = await bundle(pathToFileURL(entry));
+  const others = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [name, program] of Object.entries(beside)) {
+    others.set(`/${name}`, await bundle(pathToFileURL(program)));
+  }
   const page = await Deno.readTextFile(html);
   const src = /<script type="module" src="\.\/([^"]+)">/.exec(page)?.[1];
   if (!src) throw new Error(`Cannot serve ${html}: expected a module script, found none`);
@@ -54,16 +58,4 @@ export async function serveBundle(
     requests,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
-}
-
-/** The bundle as it is shipped: for browsers, minified. */
-export async function bundle(entry: string): Promise<string> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--minify", entry],
-    stdout: "piped",
-    stderr: "piped",
-  });
-  const { success, stdout, stderr } = await command.output();
-  if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
 }

@@ -450,6 +450,11 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
+/** For what a store does not let happen now and is done again later. @throws Whatever is no {@linkcode StoreError}. */
+export function unlessStore(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
+}
+
 /** A channel to a peer broke, or was never made. */
 export class ChannelError extends Error {
   override readonly name = "ChannelError";

@@ -488,8 +488,7 @@ export async function assembleNode(
         throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
       }
       await frozen.thaw(key.session);
-      const { wallet, curve, epoch, session } = key;
-      teller.tell({ type: "key", wallet, curve, epoch, session, state: "active" });
+      teller.key(key, key.session, "active");
     },
     session(id) {
       const mine = initiator.handle(id);

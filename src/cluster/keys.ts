@@ -178,8 +178,7 @@ export class Keys {
   }
 
   #tell({ key, session }: KeyRow, state: KeyState): void {
-    const { wallet, curve, epoch } = key!;
-    this.#context.teller.tell({ type: "key", wallet, curve, epoch, session: session.toHex(), state });
+    this.#context.teller.key(key!, session.toHex(), state);
   }
 
   /** Makes a pending key active with the votes of all. @returns Whether it was pending and they are. */

@@ -5,7 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import type { KeyState } from "../events.ts";
-import { type FailureCode, type PeerId, SessionError, StoreError } from "../failure.ts";
+import { type FailureCode, type PeerId, SessionError, unlessStore } from "../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
 import { commitKey, type KeyRow, readRow, rowName, type Rows, voteBody } from "../session/commit.ts";
@@ -281,9 +281,7 @@ export class Sessions {
       unlessStore(error);
       return frozen.has(id); // it counts in memory
     });
-    if (!freezes) return;
-    const { wallet, curve, epoch } = key.key!;
-    teller.tell({ type: "key", wallet, curve, epoch, session: id, state: "frozen" });
+    if (freezes) teller.key(key.key!, id, "frozen");
   }
 
   /** Resolves when no session runs any more, or `ms` have passed. */
@@ -322,11 +320,6 @@ function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limi
 async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<void> {
   const state = (await readRow(rows, rowName(session)))?.row.state ?? "no";
   if (state === "no") await erasePairs(rows, session);
-}
-
-/** What could not be erased or counted now is found again at the next start. */
-function unlessStore(error: unknown): void {
-  if (!(error instanceof StoreError)) throw error;
 }
 
 /** The output is verified before it leaves, whoever computed it. @throws {SessionError} `result-rejected`. */

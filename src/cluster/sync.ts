@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
-import { ChannelError, type PeerId, StoreError } from "../failure.ts";
+import { ChannelError, type PeerId, StoreError, unlessStore } from "../failure.ts";
 import { farewellMs, joinMs, maxCommandFrame, maxParties, retryFirst, retryLast } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
 import {
@@ -270,11 +270,6 @@ async function ask(
 export async function askRoster(network: Network, peer: PeerId, signal: AbortSignal): Promise<Roster | null> {
   const [item] = await ask(network, peer, { about: "roster", shown: new Uint8Array() }, signal);
   return item ? read(() => parseRoster(new TextDecoder().decode(item))) : null;
-}
-
-/** The disk may answer the next time; until then a pending key stays one. */
-function unlessStore(error: unknown): void {
-  if (!(error instanceof StoreError)) throw error;
 }
 
 /** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */

@@ -7,8 +7,11 @@ import {
   type Common,
   isFault,
   isTerminal,
+  type KeyEvent,
+  type KeyState,
   type NodeEvent,
   type SessionEvent,
+  type SessionId,
   type View,
   type Warning,
 } from "../events.ts";
@@ -104,6 +107,15 @@ export class Teller {
     this.story(facts.id).add(event);
     this.#publish(event);
     return event;
+  }
+
+  /** A key has changed its state here. @param session The one that made it. */
+  key(
+    { wallet, curve, epoch }: Pick<KeyEvent, "wallet" | "curve" | "epoch">,
+    session: SessionId,
+    state: KeyState,
+  ): void {
+    this.tell({ type: "key", wallet, curve, epoch, session, state });
   }
 
   /** The one terminal event of what failed before it could run. */

@@ -6,18 +6,9 @@ import { platformClock, platformRandom } from "../../src/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { memoryNetwork } from "../../src/transport/memory.ts";
 import { decryptByHand } from "../identity/age_by_hand.ts";
+import { quorate } from "./program.ts";
 
-const program = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const passphrase = "correct horse battery";
-
-async function quorate(...args: string[]): Promise<{ code: number; out: string; sentence: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", program, ...args],
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  return { code, out: text(stdout), sentence: text(stderr) };
-}
 
 /** Two peers on disk, a key of theirs, and what it takes to start them again. */
 async function cluster(dir: string) {
