@@ -14,6 +14,8 @@ async function join(context: BrowserContext, url: string, name: string): Promise
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   await page.goto(url);
+  const bare = new URL(url).hostname === "127.0.0.1";
+  assert.equal(await page.getByLabel(/^A passkey/).isDisabled(), bare, "a passkey belongs to a name");
   await page.getByLabel("Your name").fill(name);
   await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
   await page.getByLabel("The same once more").fill(passphrase);
