@@ -99,7 +99,11 @@ export class KilledPeer {
   /** SIGKILL, as soon as it stands still at `point`. */
   async killAt(point: Point): Promise<void> {
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(`${this.name} never came to: ${point}`)), patience);
+    const timer = setTimeout(() => {
+      void this.#asItIs().then((state) =>
+        late.reject(new Error(`${this.name} never came to: ${point}; it says ${state}`))
+      );
+    }, patience);
     try {
       const at = await Promise.race([this.#stopped.promise, late.promise]);
       if (at !== point) throw new Error(`${this.name} stands at ${at}, not ${point}`);
@@ -108,6 +112,13 @@ export class KilledPeer {
     }
     await this.kill();
     this.killedAt.push(point);
+  }
+
+  /** For the report of a failed test: what it says of itself and told, or that it says nothing. */
+  async #asItIs(): Promise<string> {
+    const silent = new Promise<string>((resolve) => setTimeout(resolve, 5_000, "nothing"));
+    const state = await Promise.race([this.state().catch(String), silent]);
+    return JSON.stringify({ state, wrong: this.wrong.slice(-8) });
   }
 
   async kill(): Promise<void> {
