@@ -229,17 +229,18 @@ export async function assembleNode(
   const keys = await Keys.open({ teller, identity, rows, frozen, member: (peer) => book.peer(peer) });
   const seen = await CommandsSeen.open(rows, () => clock.now());
 
-  // The transport calls back before the parts that answer exist: until then it has nothing to tell.
+  // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
+  // whoever is connected by then is met afterwards.
   const here = new Set<PeerId>();
   let parts: { dialler: Dialler; links: Links; sync: Sync; admission: Admission | null } | null = null;
   const isIn = () => book.peer(identity.peer) !== undefined;
   function came(peer: PeerId): void {
-    if (here.has(peer) || !book.peer(peer)) return;
+    if (!parts || here.has(peer) || !book.peer(peer)) return;
     here.add(peer);
     teller.tell({ type: "peer", other: peer, state: "here" });
-    parts?.dialler.connected(peer);
-    parts?.links.connected(peer);
-    void parts?.sync.meet(peer);
+    parts.dialler.connected(peer);
+    parts.links.connected(peer);
+    void parts.sync.meet(peer);
   }
   function went(peer: PeerId): void {
     if (here.delete(peer)) teller.tell({ type: "peer", other: peer, state: "gone" });
