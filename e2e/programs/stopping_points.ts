@@ -55,6 +55,8 @@ function writeOf(name: string, from: number | null, sealed: Uint8Array | null): 
 export class StoppingPoints {
   readonly #reached: (point: Point) => void;
   #armed: Point | null = null;
+  /** Whatever else was under way at the moment stands still too: nothing more is written, nothing more is sent. */
+  #standing = false;
 
   /** @param reached Told when the process stands still there. */
   constructor(reached: (point: Point) => void) {
@@ -68,6 +70,7 @@ export class StoppingPoints {
   /** Says that the point is reached, and never comes back. */
   #stop(point: Point): Promise<never> {
     this.#armed = null;
+    this.#standing = true;
     this.#reached(point);
     return new Promise(() => {});
   }
@@ -78,6 +81,7 @@ export class StoppingPoints {
       names: (prefix) => store.names(prefix),
       close: () => store.close(),
       swap: async (name, from, sealed) => {
+        if (this.#standing) return await new Promise(() => {});
         const write = writeOf(name, from, sealed);
         if (this.#armed === `before ${write}`) return await this.#stop(this.#armed);
         const written = await store.swap(name, from, sealed);
@@ -100,7 +104,7 @@ export class StoppingPoints {
       verify: (statement) => wire.verify(statement),
       send: (to: PeerId, round, body, audience) => {
         if (round === voteRound && this.#armed === "before the vote") stop(this.#armed);
-        if (!silent) wire.send(to, round, body, audience);
+        if (!silent && !this.#standing) wire.send(to, round, body, audience);
         if (round === voteRound && this.#armed === "after one vote") {
           silent = true;
           // The frame is signed, sealed and sent by and by: it has left when the point is told.
