@@ -39,6 +39,9 @@ const proposals = 3;
 const findingMs = 5_000;
 const lookAgain = 100;
 
+/** Before each further try of what was busy at somebody, ms: what was last done with that name or key may be ending there. */
+const busyWaits = [100, 200, 400, 800];
+
 export interface CoordinatorOptions {
   context: Context;
   keys: Keys;
@@ -143,7 +146,7 @@ export class Coordinator {
   }
 
   async #carryOut(job: Job): Promise<void> {
-    const { sessions } = this.#o;
+    const { context, sessions } = this.#o;
     let inviting = true;
     const invited = () => {
       if (inviting) this.#inviting--;
@@ -151,8 +154,9 @@ export class Coordinator {
       this.#next();
     };
     try {
-      using _name = sessions.reserve(job.command.value);
-      const opening = await this.#invite(job);
+      using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value));
+      context.teller.session(job.facts, { type: "phase", phase: "inviting" });
+      const opening = await this.#unlessBusy(job, () => this.#invite(job));
       const running = sessions.run(opening);
       invited();
       job.outcome.resolve(await running);
@@ -164,6 +168,20 @@ export class Coordinator {
       invited();
       this.#jobs.delete(job.facts.id);
     }
+  }
+
+  /** Does what may find a name or a key busy, and if it does, again a little later. */
+  async #unlessBusy<T>({ stop }: Job, act: () => T | Promise<T>): Promise<T> {
+    for (const ms of busyWaits) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+      await pause(this.#o.context.clock, ms, stop.signal);
+      if (stop.signal.aborted) throw stop.signal.reason;
+    }
+    return await act();
   }
 
   /** It failed before it was a session: one terminal event, one signed result. */
@@ -180,10 +198,8 @@ export class Coordinator {
 
   /** Proposes parties until one accepts as a whole. @throws {SessionError} */
   async #invite(job: Job): Promise<Parameters<Sessions["run"]>[0]> {
-    const { context } = this.#o;
-    const { facts, command, stop } = job;
+    const { command, stop } = job;
     const refusals: Refusals = { peers: new Map(), apart: [] };
-    context.teller.session(facts, { type: "phase", phase: "inviting" });
     for (let tries = 1;; tries++) {
       if (stop.signal.aborted) throw stop.signal.reason;
       const party = await this.#party(job, refusals);
@@ -317,6 +333,13 @@ export class Coordinator {
       late[Symbol.dispose]();
     }
   }
+}
+
+/** Whether nothing but a busy name or key was in the way, here or at others. */
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof SessionError)) return false;
+  const { code, claims } = error;
+  return code === "wallet-busy" || code === "declined" && claims.every(({ code }) => code === "wallet-busy");
 }
 
 /** Who is not to be asked again; or, of two that must not meet, not together. */
