@@ -152,19 +152,24 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
     await running.endings;
   });
 
-  Deno.test(`${name} calls a pair of another key, or a rotten one, share-corrupt, before anything leaves, and bans nobody`, async () => {
-    await using cluster = await reopened(open, name);
-    const task = signTasks(["alice", "bob"], cluster.made, digest).get("alice")!;
-    assert.ok(task.kind === "sign");
-    const mine = cluster.made.get("alice")!.pairs;
-    const rotten = mine.get("bob")!.with(-1 + mine.get("bob")!.length, 0);
-    for (const sealed of [mine.get("carol")!, rotten, new Uint8Array()]) {
-      const pairs = new Map([["bob", sealed]]);
-      const running = runAll(cluster.vaults, new Map([["alice", { ...task, party: ["alice"], pairs }]]));
-      const error = await failed(running.runs.get("alice")!);
-      assert.deepEqual([error.code, error.culprits], ["share-corrupt", []]);
-      assert.deepEqual([running.ios.get("alice")!.sent, running.ios.get("alice")!.banned], [[], []]);
-    }
+  Deno.test({
+    name:
+      `${name} calls a pair of another key, or a rotten one, share-corrupt, before anything leaves, and bans nobody`,
+    sanitizeOps: false, // age-encryption begins with the identity, and does not wait for it if the file is none
+    async fn() {
+      await using cluster = await reopened(open, name);
+      const task = signTasks(["alice", "bob"], cluster.made, digest).get("alice")!;
+      assert.ok(task.kind === "sign");
+      const mine = cluster.made.get("alice")!.pairs;
+      const rotten = mine.get("bob")!.with(-1, mine.get("bob")!.at(-1)! ^ 1);
+      for (const sealed of [mine.get("carol")!, rotten, new Uint8Array()]) {
+        const pairs = new Map([["bob", sealed]]);
+        const running = runAll(cluster.vaults, new Map([["alice", { ...task, party: ["alice"], pairs }]]));
+        const error = await failed(running.runs.get("alice")!);
+        assert.deepEqual([error.code, error.culprits], ["share-corrupt", []]);
+        assert.deepEqual([running.ios.get("alice")!.sent, running.ios.get("alice")!.banned], [[], []]);
+      }
+    },
   });
 
   Deno.test(`${name} lets out nothing of a pair but sealed`, async () => {
