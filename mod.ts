@@ -73,7 +73,13 @@ export type { Ban } from "./src/cluster/bans.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
 export type { Admit, JoinRequest } from "./src/cluster/admission.ts";
 export type { InviteOptions, OpenInvite } from "./src/cluster/invites.ts";
-export { formatInvitation, type Invitation, parseInvitation } from "./src/cluster/join.ts";
+export {
+  formatInvitation,
+  type Invitation,
+  InvitationError,
+  type InvitationProblem,
+  parseInvitation,
+} from "./src/cluster/join.ts";
 export type { GroupKey } from "./src/cluster/keys.ts";
 export type { Approve, SigningRequest } from "./src/cluster/member.ts";
 export { autoLock, type AutoLockOptions } from "./src/auto_lock.ts";

@@ -67,8 +67,8 @@ export function restoreBackup(
  *
  * @param options.transport Default: {@linkcode webSocketsFromTab}.
  * @returns The roster in which this peer is.
- * @throws {InputError} `name`; `invitation`, saying whether it is none, is not open, has expired, a person said no,
- * nobody answered, or another cluster did. The signal's reason, if that aborts.
+ * @throws {InputError} `name`. {@linkcode InvitationError}, saying why it let nobody in. The signal's reason, if that
+ * aborts.
  */
 export async function joinCluster(
   fragment: string,

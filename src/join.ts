@@ -21,7 +21,7 @@ export interface JoinOptions {
 /**
  * Connects to the inviter as a stranger, asks, waits as long as a person is being asked, and hangs up.
  *
- * @throws {InputError} `name`; `invitation`, saying what is wrong with it. The signal's reason, if that aborts.
+ * @throws {InputError} `name`. {@linkcode InvitationError}. The signal's reason, if that aborts.
  */
 export async function join(
   transport: Transport,

@@ -4,7 +4,8 @@
  */
 import { render } from "preact";
 import { createActions } from "./actions.ts";
-import { type Connect, type Console, JoinError } from "./node_port.ts";
+import { InvitationError } from "../mod.ts";
+import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node_port.ts";
 import { pump } from "./pump.ts";
 import { createStore } from "./store.ts";
 import { Header } from "./view/header.tsx";
@@ -29,7 +30,7 @@ export async function start(root: Element, connect: Connect, options: StartOptio
     try {
       console = await connect((step) => show({ state: "joining", step }));
     } catch (error) {
-      show({ state: "refused", problem: error instanceof JoinError ? error.problem : "unreachable" });
+      show({ state: "refused", problem: problemOf(error) });
       return;
     }
     run(root, console, options);
@@ -38,6 +39,14 @@ export async function start(root: Element, connect: Connect, options: StartOptio
     if (invitation !== null) location.hash = invitation;
     void join();
   }
+}
+
+/** What nobody expected is told to the browser's console too. */
+function problemOf(error: unknown): JoinProblem {
+  if (error instanceof InvitationError) return error.why;
+  if (error instanceof NoInvitationError) return "no-invitation";
+  reportError(error);
+  return "mistake";
 }
 
 /** Renders what this node tells until it stops. */

@@ -12,7 +12,7 @@ import type {
   SessionEvent,
   SessionId,
 } from "../src/events.ts";
-import type { Ban, DigestHash, Signature, SignInput } from "../mod.ts";
+import type { Ban, DigestHash, InvitationProblem, Signature, SignInput } from "../mod.ts";
 import type { PeerId } from "../src/failure.ts";
 
 export type { Ban, DigestHash, Signature, SignInput };
@@ -120,17 +120,12 @@ export interface JoinStep {
   names?: readonly string[];
 }
 
-/** Why there is no console. */
-export type JoinProblem = "no-invitation" | "bad-invitation" | "used" | "expired" | "unreachable" | "refused";
+/** Why there is no console. `mistake`: for a reason that nobody expected. */
+export type JoinProblem = InvitationProblem | "no-invitation" | "mistake";
 
-/** What `connect()` rejects with when joining did not work out. Anything else it throws is shown as `unreachable`. */
-export class JoinError extends Error {
-  override readonly name = "JoinError";
-  readonly problem: JoinProblem;
-  constructor(problem: JoinProblem, options?: ErrorOptions) {
-    super(problem, options);
-    this.problem = problem;
-  }
+/** What `connect()` rejects with when there is nothing to join with. */
+export class NoInvitationError extends Error {
+  override readonly name = "NoInvitationError";
 }
 
 /** Reads the one-time token from the page's fragment, joins, and starts a node. */

@@ -46,6 +46,33 @@ export interface Invitation {
   token: Uint8Array;
 }
 
+/** Why an invitation let nobody in. */
+export type InvitationProblem =
+  /** It is no invitation. */
+  | "malformed"
+  /** It was used, is being used, was withdrawn, or is unknown to whoever should have given it out. */
+  | "used"
+  | "expired"
+  /** A person said no. */
+  | "declined"
+  /** The roster has no room. */
+  | "full"
+  /** Whoever gave it out is not there, or lets in nobody at all at this time. */
+  | "unanswered"
+  /** Who answered is not of the cluster that it names. */
+  | "other-cluster";
+
+/** What is wrong with an invitation. Its field is `invitation`. */
+export class InvitationError extends InputError {
+  readonly why: InvitationProblem;
+
+  /** Says why. */
+  constructor(why: InvitationProblem, problem: string, options?: ErrorOptions) {
+    super("invitation", problem, options);
+    this.why = why;
+  }
+}
+
 const invitationShape = v.strictTuple([
   v.literal("quorate/1"),
   v.string(),
@@ -60,31 +87,26 @@ export function formatInvitation({ cluster, peer, addresses, token }: Invitation
   return base64urlnopad.encode(new TextEncoder().encode(json));
 }
 
-/** Reads what {@linkcode formatInvitation} wrote; a leading # is let pass. @throws {InputError} `invitation` */
+/** Reads what {@linkcode formatInvitation} wrote; a leading # is let pass. @throws {InvitationError} `malformed` */
 export function parseInvitation(fragment: string): Invitation {
   try {
     const json = new TextDecoder().decode(base64urlnopad.decode(fragment.replace(/^#/, "")));
     const [, cluster, peer, addresses, token] = v.parse(invitationShape, JSON.parse(json));
     return { cluster, peer, addresses, token: base64urlnopad.decode(token) };
   } catch (cause) {
-    throw new InputError(
-      "invitation",
-      "expected what follows # in an invitation's link, found something else",
-      {
-        cause,
-      },
-    );
+    const problem = "expected what follows # in an invitation's link, found something else";
+    throw new InvitationError("malformed", problem, { cause });
   }
 }
 
-const refusals: Readonly<Record<Refusal, string>> = {
+const problems: Readonly<Record<Refusal, string>> = {
   used: "expected one that is open, found one that was used, is being used, was withdrawn or is unknown",
   expired: "expected one that is open, found one that has expired",
   declined: "expected to be let in, found that whoever holds the admin key said no",
   full: "expected room for one more, found that the cluster's roster is full",
 };
-const refused = (problem: string, cause?: unknown) => new InputError("invitation", problem, { cause });
-const nobody = (cause?: unknown) => refused("expected an answer, found that nobody gave one", cause);
+const nobody = (cause?: unknown) =>
+  new InvitationError("unanswered", "expected an answer, found that nobody gave one", { cause });
 
 /** How one asks. */
 export interface AskOptions {
@@ -103,8 +125,8 @@ export interface AskOptions {
  *
  * @param network Started, with nobody in its roster yet.
  * @returns The roster in which this peer is.
- * @throws {InputError} `name`, if it is none; `invitation`, saying whether it is not open, has expired, a person said
- * no, nobody answered, or another cluster did. The signal's reason, if that aborts.
+ * @throws {InputError} `name`, if it is none. {@linkcode InvitationError}, saying why it let nobody in. The signal's
+ * reason, if that aborts.
  */
 export async function askToJoin(
   network: Network,
@@ -122,7 +144,10 @@ export async function askToJoin(
     const roster = await within(clock, joinMs, signal, (signal) => askRoster(network, peer, signal));
     if (roster === null || roster.version < version) throw nobody();
     if (roster.cluster !== cluster || !await verifyRoster(identity, roster)) {
-      throw refused(`expected the roster of cluster ${cluster}, found another's`);
+      throw new InvitationError(
+        "other-cluster",
+        `expected the roster of cluster ${cluster}, found another's`,
+      );
     }
     if (!roster.peers.some((known) => known.peer === identity.peer)) throw nobody();
     return roster;
@@ -161,7 +186,7 @@ export function checkName(name: string): void {
   if (wrong !== null) throw new InputError("name", wrong);
 }
 
-/** The next answer that is no refusal. @throws {InputError} @throws {ChannelError} @throws {TypeError} */
+/** The next answer that is no refusal. @throws {InvitationError} @throws {ChannelError} @throws {TypeError} */
 async function answerOf(
   channel: Channel,
   signal: AbortSignal,
@@ -170,7 +195,7 @@ async function answerOf(
   if (frame === null) throw nobody(signal.reason);
   const answer = joinAnswer.decode(frame);
   if (answer.says === "waiting" || answer.says === "joined") return answer;
-  throw refused(refusals[answer.says]);
+  throw new InvitationError(answer.says, problems[answer.says]);
 }
 
 async function within<T>(

@@ -186,7 +186,7 @@ Deno.test("Join says what it does, and what went wrong, in words", () => {
   );
   assert.match(text(joining), /Connecting to Alice, Bob, and Carol…/);
   const refused = renderToString(<Join joining={{ state: "refused", problem: "used" }} onRetry={() => {}} />);
-  assert.match(text(refused), /This invitation has been used\./);
+  assert.match(text(refused), /This invitation has been used or withdrawn\./);
 });
 
 Deno.test("preview() shows text as text and anything else as hex", () => {

@@ -2,7 +2,8 @@
  * What went wrong, for a person to read.
  * @module
  */
-import { InputError, StoreError } from "../../mod.ts";
+import { InputError, InvitationError, StoreError } from "../../mod.ts";
+import { invitationProblems } from "../invitation.ts";
 
 /** What to say, and of which field. */
 export interface Problem {
@@ -13,6 +14,10 @@ export interface Problem {
 
 /** What nobody expected is a mistake of this page: it is said as one, and told to the browser's console. */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof InvitationError) {
+    const { what, next } = invitationProblems[error.why];
+    return { field: error.field, text: `${what} ${next}` };
+  }
   if (error instanceof InputError) return { field: error.field, text: error.message };
   if (error instanceof StoreError) return { field: null, text: error.message };
   reportError(error);

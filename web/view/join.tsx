@@ -4,6 +4,7 @@
  */
 import { useId, useState } from "preact/hooks";
 import { clean } from "../clean.ts";
+import { invitationProblems } from "../invitation.ts";
 import { list } from "../names.ts";
 import type { JoinProblem, JoinStep } from "../node_port.ts";
 
@@ -30,32 +31,20 @@ export function stepSentence({ step, names = [] }: JoinStep): string {
   }
 }
 
-const problems: Record<JoinProblem, { what: string; next: string }> = {
+const problems: Readonly<Record<JoinProblem, { what: string; next: string }>> = {
+  ...invitationProblems,
   "no-invitation": {
     what: "This page needs an invitation.",
     next: "Open the link that the cluster printed, or paste it here.",
   },
-  "bad-invitation": {
-    what: "That is not an invitation.",
-    next: "Copy the whole link, with everything after the “#”, and paste it here.",
-  },
-  "used": {
-    what: "This invitation has been used.",
-    next: "Each lets one tab in. Ask for another and paste it here.",
-  },
-  "expired": {
-    what: "This invitation has expired.",
-    next: "Ask for another and paste it here.",
-  },
-  "unreachable": {
-    what: "Nobody answered.",
-    next: "The peers may not be running. Start them, then try again.",
-  },
-  "refused": {
-    what: "The cluster did not let this tab in.",
-    next: "Whoever keeps the roster said no. Ask them, then try again.",
+  mistake: {
+    what: "This page made a mistake.",
+    next: "Its details are in the browser's console. Try again.",
   },
 };
+
+/** After these the same invitation may do. */
+const again: readonly JoinProblem[] = ["unanswered", "declined", "full", "mistake"];
 
 export function Join(
   { joining, onRetry }: { joining: Joining; onRetry: (invitation: string | null) => void },
@@ -94,7 +83,7 @@ function Refused(
   const { what, next } = problems[problem];
   const [pasted, setPasted] = useState("");
   const id = useId();
-  const asks = problem !== "unreachable" && problem !== "refused";
+  const asks = !again.includes(problem);
   const submit = (event: Event) => {
     event.preventDefault();
     const at = pasted.indexOf("#");
