@@ -3,49 +3,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { fingerprint, type GroupKey, type PeerId, type SessionError, verify } from "../mod.ts";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { serious } from "./axe.ts";
-import { openBrowser } from "./chromium.ts";
 import { HolderStage } from "./holder_stage.ts";
+import { button, bytes, fillKeeping, passphrase, withTab } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
 
-const passphrase = "correct horse battery";
 const backupPassphrase = "another horse";
 const hostile = "<img src=x onerror=alert(1)>";
-const bytes = (text: string) => new TextEncoder().encode(text);
 const pictures = Deno.env.get("HOLDER_PICTURES");
-
-interface Opened {
-  page: Page;
-  context: BrowserContext;
-  /** What the page must not do: dialogs, errors, requests to others, violations of its policy. */
-  odd: string[];
-}
-
-async function withTab(stage: HolderStage, use: (opened: Opened) => Promise<void>): Promise<void> {
-  const browser = await openBrowser();
-  try {
-    const context = await browser.newContext({ reducedMotion: "reduce", acceptDownloads: true });
-    const odd: string[] = [];
-    context.on("request", (request) => {
-      if (!request.url().startsWith(stage.url) && !request.url().startsWith("blob:")) odd.push(request.url());
-    });
-    context.on("dialog", (dialog) => {
-      odd.push(`dialog ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    context.on("console", (message) => message.type() === "error" && odd.push(message.text()));
-    context.on("weberror", (error) => odd.push(String(error.error())));
-    context.setDefaultTimeout(20_000);
-    const page = await context.newPage();
-    await use({ page, context, odd });
-    assert.deepEqual(odd, []);
-  } finally {
-    await browser.close();
-  }
-}
 
 /** Nothing serious for those who listen, no sideways scroll, on a desk and on a phone. */
 async function looksWell(page: Page, name: string): Promise<void> {
@@ -62,15 +30,6 @@ async function looksWell(page: Page, name: string): Promise<void> {
     }
   }
   await page.setViewportSize({ width: 1280, height: 900 });
-}
-
-const button = (page: Page, name: string | RegExp) =>
-  page.getByRole("button", { name, exact: typeof name === "string" });
-
-async function fillKeeping(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Your name").fill(name);
-  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
-  await page.getByLabel("The same once more").fill(passphrase);
 }
 
 async function unlock(page: Page, said = passphrase): Promise<void> {

@@ -6,6 +6,7 @@ import {
   createNode,
   formatInvitation,
   type Identity,
+  type Invitation,
   memoryStore,
   type QuorateNode,
   signRoster,
@@ -107,9 +108,14 @@ export class HolderStage implements AsyncDisposable {
     this.door.decide = Promise.withResolvers();
   }
 
+  /** An invitation for one who is to hold shares, good for `ms`. */
+  invitation(ms?: number): Invitation {
+    return this.alice.invite({ rights: ["holder", "initiator"], ...ms ? { ms } : {} });
+  }
+
   /** The link for one who is to hold shares. */
-  holderLink(): string {
-    return `${this.url}#hold=${formatInvitation(this.alice.invite({ rights: ["holder", "initiator"] }))}`;
+  holderLink(invitation = this.invitation()): string {
+    return `${this.url}#hold=${formatInvitation(invitation)}`;
   }
 
   watcherLink(): string {

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { hostile } from "../tests/web/stories.ts";
+import { alien } from "./alien.ts";
 import { openBrowser, withPage } from "./chromium.ts";
 import { serveBundle } from "./static.ts";
 
@@ -35,11 +36,8 @@ const states: Record<string, string> = {
   misbehaved: "?story=misbehaved",
   joining: "?join=",
   "not let in": "?join=used",
+  "nobody answered": "?join=unanswered",
 };
-
-/** What the page itself never makes. */
-const alien = "script img iframe object embed style base meta link template math [style] [onerror] [onload]"
-  .split(" ").map((one) => `#app ${one}`).join();
 
 interface Axe {
   run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
