@@ -3,6 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { processesOf } from "./processes.ts";
 
 /** Far more than it takes on a machine that does something else as well, ms. */
@@ -35,7 +36,7 @@ interface Told {
 /** Runs `deno task demo --once` to its end, and watches whom it starts. */
 async function demoOnce(...args: string[]): Promise<Told> {
   const dir = await Deno.makeTempDir({ prefix: "quorate-once-" });
-  const root = new URL("../", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../", import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "demo", "--once", "--dir", dir, ...args],
     cwd: root,

@@ -2,9 +2,10 @@
  * A peer of the demonstration as a process, started by a test. Not a test by itself.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../src/demo/lines.ts";
 
-const program = new URL("../src/demo/peer.ts", import.meta.url).pathname;
+const program = fileURLToPath(new URL("../src/demo/peer.ts", import.meta.url));
 
 /** How a process ended. */
 export interface Ended {

@@ -3,6 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { type RosterPeer, signRoster } from "../src/cluster/roster.ts";
 import { misbehave } from "../src/demo/misbehave.ts";
 import { newIdentity } from "../src/identity/identity.ts";
@@ -34,7 +35,7 @@ const test = (name: string, fn: (dir: string) => Promise<void>) =>
 
 /** Runs one of the programs to its end. @returns Its lines, each with when it came, and when it ended, ms. */
 async function run(program: string, dir: string) {
-  const path = new URL(`./programs/${program}`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`./programs/${program}`, import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", path, dir],
     stdout: "piped",

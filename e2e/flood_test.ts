@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { fileURLToPath } from "node:url";
 import { signRoster } from "../src/cluster/roster.ts";
 import { misbehave } from "../src/demo/misbehave.ts";
 import type { Fault, Lagged } from "../src/events.ts";
@@ -27,7 +28,7 @@ const room = 24 * 1024 * 1024;
 const mostItems = 4_096 + 64;
 
 const message = new TextEncoder().encode("through the noise");
-const program = new URL("./programs/stranger.ts", import.meta.url).pathname;
+const program = fileURLToPath(new URL("./programs/stranger.ts", import.meta.url));
 
 /** Bytes in use, after the garbage is gone. */
 function heap(): number {

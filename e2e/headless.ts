@@ -2,11 +2,12 @@
  * `deno task node run` as a process, started by a test. Not a test by itself.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { formatRoster, type Roster } from "../src/cluster/roster.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import type { Folder } from "./folders.ts";
 
-const program = new URL("../src/cli/main.ts", import.meta.url).pathname;
+const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 /** A peer that runs by itself; ends with its scope. */
 export interface Headless extends AsyncDisposable {

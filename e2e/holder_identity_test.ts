@@ -11,7 +11,7 @@ import { openBrowser } from "./chromium.ts";
 import type { Calls } from "./programs/holder_page.ts";
 import { serveBundle } from "./static.ts";
 
-const root = new URL("./programs/", import.meta.url).pathname;
+const root = new URL("./programs/", import.meta.url);
 const passphrase = "correct horse battery";
 const named = { name: "Ada's laptop" };
 
@@ -55,7 +55,7 @@ async function refused<K extends keyof Calls>(
 async function inBrowser(
   use: (page: Page, devtools: CDPSession, url: string) => Promise<void>,
 ): Promise<void> {
-  await using site = await serveBundle(`${root}holder_page.ts`, `${root}holder.html`);
+  await using site = await serveBundle(new URL("holder_page.ts", root), new URL("holder.html", root));
   const url = site.url.replace("127.0.0.1", "localhost");
   const browser = await openBrowser();
   try {

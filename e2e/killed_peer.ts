@@ -3,13 +3,14 @@
  * folder.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { NodeEvent } from "../src/events.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import type { PeerId } from "../src/failure.ts";
 import type { Order } from "./programs/stopping_peer.ts";
 import type { Point } from "./programs/stopping_points.ts";
 
-const program = new URL("./programs/stopping_peer.ts", import.meta.url).pathname;
+const program = fileURLToPath(new URL("./programs/stopping_peer.ts", import.meta.url));
 type Unnumbered<O> = O extends Order ? Omit<O, "nth"> : never;
 
 /**

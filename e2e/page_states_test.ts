@@ -10,8 +10,8 @@ import { alien } from "./alien.ts";
 import { openBrowser, withPage } from "./chromium.ts";
 import { serveBundle } from "./static.ts";
 
-const web = new URL("../web/", import.meta.url).pathname;
-const stage = new URL("../tests/web/stage.tsx", import.meta.url).pathname;
+const web = new URL("../web/", import.meta.url);
+const stage = new URL("../tests/web/stage.tsx", import.meta.url);
 
 /** What must look and read well: empty, running, done, the six cards, a dispute, misbehaving, joining. */
 const states: Record<string, string> = {
@@ -70,7 +70,7 @@ const foldOut = (page: Page) =>
   page.evaluate(() => document.querySelectorAll("details").forEach((one) => one.open = true));
 
 Deno.test("the page", async (t) => {
-  await using site = await serveBundle(stage, `${web}demo.html`);
+  await using site = await serveBundle(stage, new URL("demo.html", web));
   const browser = await openBrowser();
 
   for (const [name, query] of Object.entries(states)) {

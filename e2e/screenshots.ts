@@ -2,12 +2,13 @@
  * Takes the pictures in `docs/screenshots/`: `deno run -A e2e/screenshots.ts [story…]`.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { openBrowser, withPage } from "./chromium.ts";
 import { serveBundle } from "./static.ts";
 
-const folder = new URL("../docs/screenshots/", import.meta.url).pathname;
-const web = new URL("../web/", import.meta.url).pathname;
-const stage = new URL("../tests/web/stage.tsx", import.meta.url).pathname;
+const folder = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
+const web = new URL("../web/", import.meta.url);
+const stage = new URL("../tests/web/stage.tsx", import.meta.url);
 
 /** Picture by picture: what the page is told. */
 const pictures: Record<string, string> = {
@@ -36,7 +37,7 @@ const pictures: Record<string, string> = {
 if (import.meta.main) {
   const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(pictures);
   await Deno.mkdir(folder, { recursive: true });
-  await using site = await serveBundle(stage, `${web}demo.html`);
+  await using site = await serveBundle(stage, new URL("demo.html", web));
   const browser = await openBrowser();
   for (const name of wanted) {
     for (const width of [1280, 360]) {

@@ -13,7 +13,7 @@ import type { TabPage } from "./programs/tab_page.ts";
 import { serveBundle } from "./static.ts";
 import { tlsProxy } from "./tls_proxy.ts";
 
-const programs = new URL("./programs/", import.meta.url).pathname;
+const programs = new URL("./programs/", import.meta.url);
 declare const tab: TabPage;
 
 Deno.test({
@@ -22,7 +22,10 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     const dir = await Deno.makeTempDir({ prefix: "quorate-secure-" });
-    await using site = await serveBundle(`${programs}tab_page.ts`, `${programs}tab_page.html`);
+    await using site = await serveBundle(
+      new URL("tab_page.ts", programs),
+      new URL("tab_page.html", programs),
+    );
     await using secureSite = await tlsProxy(Number(new URL(site.url).port));
     const [folder] = await makeFolders(dir, ["Alice"]);
     const listen = folder!.entry.addresses;

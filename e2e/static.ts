@@ -2,7 +2,6 @@
  * Serves a test's page as the demo serves its own: files, GET, nothing else.
  * @module
  */
-import { pathToFileURL } from "node:url";
 import { bundle } from "../src/site/bundle.ts";
 
 const types: Record<string, string> = {
@@ -24,19 +23,18 @@ export interface Site extends AsyncDisposable {
  * @param beside More programs, such as a worker's, by the names under which they are served.
  */
 export async function serveBundle(
-  entry: string,
-  html: string,
-  beside: Readonly<Record<string, string>> = {},
+  entry: URL,
+  html: URL,
+  beside: Readonly<Record<string, URL>> = {},
 ): Promise<Site> {
-  const script = await bundle(pathToFileURL(entry));
+  const script = await bundle(entry);
   const others = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const [name, program] of Object.entries(beside)) {
-    others.set(`/${name}`, await bundle(pathToFileURL(program)));
+    others.set(`/${name}`, await bundle(program));
   }
   const page = await Deno.readTextFile(html);
   const src = /<script type="module" src="\.\/([^"]+)">/.exec(page)?.[1];
-  if (!src) throw new Error(`Cannot serve ${html}: expected a module script, found none`);
-  const root = html.slice(0, html.lastIndexOf("/") + 1);
+  if (!src) throw new Error(`Cannot serve ${html.href}: expected a module script, found none`);
   const requests: string[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const { pathname } = new URL(request.url);
@@ -48,7 +46,7 @@ export async function serveBundle(
     if (others.has(pathname)) return new Response(others.get(pathname)!, { headers });
     if (!/^\/[\w-]+\.(css|svg)$/.test(pathname)) return new Response(null, { status: 404 });
     try {
-      return new Response(await Deno.readFile(root + pathname.slice(1)), { headers });
+      return new Response(await Deno.readFile(new URL(`.${pathname}`, html)), { headers });
     } catch {
       return new Response(null, { status: 404 });
     }

@@ -12,12 +12,14 @@ import { poll } from "./killed_peer.ts";
 import type { Outcome, Starting, TabPeerPage } from "./programs/tab_peer.ts";
 import { serveBundle, type Site } from "./static.ts";
 
-const programs = new URL("./programs/", import.meta.url).pathname;
-const worker = new URL("../src/vault/worker.ts", import.meta.url).pathname;
+const programs = new URL("./programs/", import.meta.url);
+const worker = new URL("../src/vault/worker.ts", import.meta.url);
 
 /** The page and its worker. */
 export function serveTabPeer(): Promise<Site> {
-  return serveBundle(`${programs}tab_peer.ts`, `${programs}tab_peer.html`, { "vault.js": worker });
+  return serveBundle(new URL("tab_peer.ts", programs), new URL("tab_peer.html", programs), {
+    "vault.js": worker,
+  });
 }
 
 /** A person's browser with one tab: its storage outlives the tab. */

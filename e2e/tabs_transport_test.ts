@@ -14,7 +14,7 @@ import { type Headless, startHeadless } from "./headless.ts";
 import type { TabPage } from "./programs/tab_page.ts";
 import { serveBundle, type Site } from "./static.ts";
 
-const programs = new URL("./programs/", import.meta.url).pathname;
+const programs = new URL("./programs/", import.meta.url);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A page of its own context; its node is started apart. */
@@ -78,7 +78,7 @@ async function withScene(
   run: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "quorate-tabs-" });
-  await using site = await serveBundle(`${programs}tab_page.ts`, `${programs}tab_page.html`);
+  await using site = await serveBundle(new URL("tab_page.ts", programs), new URL("tab_page.html", programs));
   const browser = await openBrowser();
   try {
     const [folder] = await makeFolders(dir, ["Relay"]);

@@ -95,7 +95,7 @@ const rooms: Readonly<Record<string, Room>> = {
   site: {
     files: /^src\/site\//,
     rooms: [],
-    packages: ["@noble/hashes", "citty", "node:fs/promises"],
+    packages: ["@noble/hashes", "citty", "node:fs/promises", "node:url"],
     edge: true,
   },
   // What a page does to its node.
@@ -134,6 +134,7 @@ const rooms: Readonly<Record<string, Room>> = {
       "node:net",
       "node:os",
       "node:path",
+      "node:url",
       "node:util",
     ],
     edge: true,

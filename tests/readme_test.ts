@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { createNode, formatRoster, type QuorateNode, type RosterPeer, signRoster } from "../mod.ts";
 import { createKeyFile, keyFile, sqliteStore, webSockets } from "../src/deno.ts";
@@ -42,7 +43,7 @@ Deno.test("README: the example for Deno signs with a key of a real cluster", asy
   await alice.stop(); // the example is Alice from here on
 
   await Deno.writeTextFile(`${dir}/example.ts`, placed(blocks[0]!));
-  const config = new URL("../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--config", config, "example.ts"],
     cwd: dir,
@@ -57,7 +58,7 @@ Deno.test("README: the example for Deno signs with a key of a real cluster", asy
 
 Deno.test("README: every example passes the type checker", async () => {
   const dir = await Deno.makeTempDir();
-  const config = new URL("../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   for (const [i, code] of blocks.entries()) await Deno.writeTextFile(`${dir}/block_${i}.ts`, placed(code));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["check", "--config", config, ...blocks.map((_, i) => `${dir}/block_${i}.ts`)],

@@ -3,6 +3,7 @@
  * @module
  */
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import type { Admit } from "../cluster/admission.ts";
 import { answering } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
@@ -172,7 +173,7 @@ class PeerProcess {
   }
 
   async start(): Promise<Ready> {
-    const program = new URL("./peer.ts", import.meta.url).pathname;
+    const program = fileURLToPath(new URL("./peer.ts", import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",

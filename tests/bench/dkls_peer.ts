@@ -4,6 +4,7 @@
  * into a temporary folder; nothing of it is part of the product. Its bindings are untyped.
  * @module
  */
+import { pathToFileURL } from "node:url";
 
 type Opaque = unknown;
 interface Bindings {
@@ -50,7 +51,7 @@ export async function loadPeer(): Promise<Bindings> {
   }
   const log = console.log;
   console.log = console.info = () => {}; // it greets
-  const module = await import(`file://${folder}/package/dkls23_wasm.js`) as Bindings;
+  const module = await import(pathToFileURL(`${folder}/package/dkls23_wasm.js`).href) as Bindings;
   module.initSync(await Deno.readFile(`${folder}/package/dkls23_wasm_bg.wasm`));
   console.log = log;
   return module;

@@ -3,6 +3,7 @@
  * @module
  */
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../src/demo/lines.ts";
 import { formatRoster, type RosterPeer, signRoster } from "../../src/cluster/roster.ts";
 import type { PeerId } from "../../src/failure.ts";
@@ -65,7 +66,7 @@ class PeerProcess implements MeasuredPeer {
 
   constructor(peer: PeerId, beginning: Beginning) {
     this.peer = peer;
-    const program = new URL("./peer.ts", import.meta.url).pathname;
+    const program = fileURLToPath(new URL("./peer.ts", import.meta.url));
     const flags = (Deno.env.get("QUORATE_BENCH_FLAGS") ?? "").split(" ").filter(Boolean); // --cpu-prof …
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", ...flags, program],

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { fingerprint, parseInvitation, parseRoster } from "../../mod.ts";
 import { createKeyFile, keyFile } from "../../src/deno.ts";
 import { askingPerson } from "../../src/cli/admit.ts";
 import type { JoinRequest } from "../../src/cluster/admission.ts";
 
-const program = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** A running `deno task node …` and all that it has said. */
 class Running {

@@ -2,7 +2,8 @@
  * The command line as a program of its own. Not a test by itself.
  * @module
  */
-export const program = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+import { fileURLToPath } from "node:url";
+export const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 export interface Ended {
   code: number;

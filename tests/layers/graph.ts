@@ -2,6 +2,7 @@
  * The module graph of this project as `deno info` sees it: what imports what, types included. Not a test by itself.
  * @module
  */
+import { fileURLToPath } from "node:url";
 export interface Module {
   /** Relative to the project: `src/node.ts`. */
   path: string;
@@ -32,7 +33,7 @@ export async function graph(): Promise<Map<string, Module>> {
       start,
       files.map((path) => `import ${JSON.stringify(new URL(path, root))};`).join("\n"),
     );
-    const config = new URL("deno.json", root).pathname;
+    const config = fileURLToPath(new URL("deno.json", root));
     const args = ["info", "--json", "--config", config, start];
     const { stdout, success } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
     if (!success) throw new Error("Cannot read the module graph: deno info failed");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 
@@ -17,7 +18,7 @@ const needed = [
   "deno.lock",
   "package.json",
 ];
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 async function copy(): Promise<string> {

@@ -1,8 +1,25 @@
 import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { bundle } from "../../src/site/bundle.ts";
 import { buildSite, gzipped } from "../../src/site/site.ts";
 
 /** What the page may weigh, compressed, bytes: what it weighed when this was written, and a tenth more. */
 const budget = 464_000;
+
+Deno.test("bundle() bundles a program in a folder whose name has blanks and more than ASCII", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "a b ü %41 " });
+  try {
+    await Deno.writeTextFile(
+      `${dir}/one two.ts`,
+      'import { said } from "./said é.ts";\nconsole.log(said);\n',
+    );
+    await Deno.writeTextFile(`${dir}/said é.ts`, 'export const said = "heard";\n');
+    const script = new TextDecoder().decode(await bundle(pathToFileURL(`${dir}/one two.ts`)));
+    assert.match(script, /heard/);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
 
 Deno.test("buildSite() names each file after its content, and the page names each of them once", async () => {
   const site = await buildSite({ page: "index.html", program: "app.ts" });

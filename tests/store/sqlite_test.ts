@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { InputError, StoreError } from "../../src/failure.ts";
 import { remembered } from "../../src/store/rules.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
@@ -270,7 +271,7 @@ Deno.test("sqliteStore() throws StoreError when another process keeps the lock",
 });
 
 function swapLoop(path: string, count: number): Deno.ChildProcess {
-  const script = new URL("./swap_loop.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("./swap_loop.ts", import.meta.url));
   const args = ["run", "--no-check", "-A", script, path, `${count}`];
   return new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
 }
