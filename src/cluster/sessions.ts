@@ -214,16 +214,20 @@ export class Sessions {
     }
   }
 
-  /** @throws {SessionError} `unknown-wallet` if there is no share to sign with, `peer-banned`, `share-corrupt`. */
+  /**
+   * @throws {SessionError} `unknown-wallet` if there is no share to sign with, `key-frozen`, `peer-banned`,
+   * `share-corrupt`, `store-failed`.
+   */
   async #task({ command, party, session }: Opening, roundMs: number, running: Running): Promise<Task> {
-    const { context: { identity, rows }, keys, bans } = this.#o;
+    const { context: { identity, rows }, keys, bans, frozen } = this.#o;
     const { wallet, curve, threshold, path } = command;
     const self = identity.peer;
     const common = { session, self, party, curve, wallet, roundMs };
     if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
     const row = keys.own(command);
     if (row?.state !== "active") throw new SessionError("unknown-wallet");
-    running.key = row;
+    running.key = row; // from here on a freeze ends it
+    if (frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     const pairs = new Map<PeerId, Uint8Array>();
     for (const peer of curve === "secp256k1" ? party : []) {
       if (peer === self) continue;
@@ -249,9 +253,8 @@ export class Sessions {
     const { context: { teller, rows }, bans } = this.#o;
     const key = found.key!;
     found.mute.abort();
-    const others = [...this.#running.values()].filter((other) =>
-      other !== found && other.key !== null && equal(other.key.session, key.session) &&
-      other.party.some((peer) => peers.includes(peer))
+    const others = this.#with(key).filter((other) =>
+      other !== found && other.party.some((peer) => peers.includes(peer))
     );
     const writing = Promise.allSettled(peers.map((peer) => bans.add(key, peer, session))).then((written) => {
       for (const { stop } of others) stop.abort(new SessionError("peer-banned"));
@@ -272,7 +275,10 @@ export class Sessions {
     if (failed) throw failed.reason;
   }
 
-  /** A signature that did not verify in the end counts against its key. */
+  /**
+   * A signature that did not verify in the end counts against its key. A key that this freezes signs no more: sessions
+   * with it that are under way end too.
+   */
   async #counted(key: KeyRow, { code }: SessionError): Promise<void> {
     const { frozen, seen, context: { teller } } = this.#o;
     if (key.key!.curve !== "secp256k1" || !lastStep.includes(code)) return;
@@ -281,7 +287,14 @@ export class Sessions {
       unlessStore(error);
       return frozen.has(id); // it counts in memory
     });
-    if (freezes) teller.key(key.key!, id, "frozen");
+    if (!freezes) return;
+    teller.key(key.key!, id, "frozen");
+    for (const other of this.#with(key)) other.stop.abort(new SessionError("key-frozen"));
+  }
+
+  /** The sessions under way that sign with a key. */
+  #with({ session }: KeyRow): Running[] {
+    return [...this.#running.values()].filter(({ key }) => key !== null && equal(key.session, session));
   }
 
   /** Resolves when no session runs any more, or `ms` have passed. */

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import type { WireFacts } from "../../src/cluster/context.ts";
-import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
+import type { Said } from "../../src/demo/cheat_wire.ts";
 import { banning } from "../../src/demo/ecdsa_cheats.ts";
 import { isTerminal } from "../../src/events.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { lastingRows, pardon } from "../sim/pardon.ts";
-import { ecdsaScene, heedful, isProtocolRound, nobodyBanned, onDisk, overheard } from "./ecdsa_scene.ts";
+import {
+  ecdsaScene,
+  heedful,
+  holding,
+  isProtocolRound,
+  nobodyBanned,
+  onDisk,
+  overheard,
+} from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";
 import { hello, type Scene } from "./scene.ts";
 
@@ -66,22 +74,6 @@ Deno.test("sign() with three signers: who tampers towards one is banned by this 
   }
 });
 
-/** Waits with its second round until told; another session of its peer fails meanwhile. */
-function holding(): { cheat: Cheat; release(): void } {
-  const held: (() => void)[] = [];
-  const cheat: Cheat = {
-    ...anyBan!,
-    name: "holding",
-    wrap: (wire) =>
-      saying(wire, (said) => {
-        if (said.round !== "correct") return [said];
-        held.push(() => wire.send(said.to, said.round, said.body, said.audience));
-        return [];
-      }),
-  };
-  return { cheat, release: () => held.splice(0).forEach((send) => send()) };
-}
-
 Deno.test("sign() bans on disk before anyone hears, and ends everything else with that peer under that key, and nothing more", async () => {
   interface Left extends Said {
     id: string;
@@ -90,7 +82,7 @@ Deno.test("sign() bans on disk before anyone hears, and ends everything else wit
   const left: Left[] = [];
   const moments = { found: 0, durable: 0, saidBefore: 0 };
   let scene: Scene | null = null;
-  const { cheat, release } = holding();
+  const { cheat, release } = holding("correct");
   scene = await ecdsaScene({
     // The disk takes its time. Meanwhile bob says what alice's other sessions with it wait for.
     store: (name) =>

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
 import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
 import { freezeAfter, freezeWithin } from "../../src/limits.ts";
-import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
+import type { SessionError } from "../../src/failure.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { ecdsaScene, heedful, holding, nobodyBanned, overheard } from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";
 import { hello, type Scene } from "./scene.ts";
 
@@ -82,6 +84,64 @@ Deno.test("sign() counts per key and node: two failures today and one of yesterd
   assert.ok((await scene.sign(["alice", "carol"])).value);
   await fails(scene);
   assert.equal(await stateOf(scene, "alice"), "active", "thawed, it counts from none");
+});
+
+Deno.test("sign() does not begin with a key that was frozen after this node had agreed to sign with it", async () => {
+  let noting: { held: PromiseWithResolvers<void>; reached: PromiseWithResolvers<void> } | null = null;
+  const spoken: string[] = [];
+  await using scene = await ecdsaScene({
+    // What comes between alice's yes and her first word is a note on her disk.
+    store: (name) =>
+      heedful(memoryStore(), async (row) => {
+        if (name !== "alice" || noting === null || !row.startsWith("command/")) return;
+        const { held, reached } = noting;
+        noting = null;
+        reached.resolve();
+        await held.promise;
+      }),
+    more: (name) =>
+      name === "alice"
+        ? { wrapWire: (wire, about) => overheard(wire, about, () => void spoken.push(about.id)) }
+        : {},
+  });
+  const { held, reached } = noting = { held: Promise.withResolvers(), reached: Promise.withResolvers() };
+  const { wallet, curve } = scene.key;
+  const signers = [scene.peer("alice"), scene.peer("bob")];
+  const waiting = scene.node("bob").sign({ wallet, curve, message: hello, signers });
+  await scene.clock.until(reached.promise);
+  for (let i = 0; i < freezeAfter; i++) await fails(scene);
+  held.resolve();
+  await scene.clock.until(waiting.result.catch(() => {}));
+  await scene.clock.pass(500);
+  const end = scene.view("alice", waiting.id).at(-1)!;
+  assert.ok(
+    end.type === "failed" && end.code === "key-frozen" && end.phase === "opening",
+    JSON.stringify(end),
+  );
+  assert.ok(!spoken.includes(waiting.id), "not a word of that session");
+});
+
+Deno.test("sign() ends with key-frozen what is under way with a key when it is frozen, and nothing else", async () => {
+  await using scene = await ecdsaScene();
+  const other = (await scene.generate("other")).value!;
+  const { cheat, release } = holding("correct");
+  const signers = [scene.peer("alice"), scene.peer("bob")];
+  const [mine, beside] = [scene.key, other].map(({ wallet, curve }) => {
+    scene.arm("bob", cheat, { once: false });
+    return scene.node("alice").sign({ wallet, curve, message: hello, signers });
+  });
+  await scene.clock.pass(50);
+  for (let i = 0; i < freezeAfter; i++) await fails(scene);
+  release();
+  const error: SessionError = await scene.clock.until(
+    mine!.result.then(() => assert.fail(), (error) => error),
+  );
+  assert.equal(error.code, "key-frozen");
+  await scene.clock.pass(500);
+  const atBob = scene.view("bob", mine!.id).at(-1)!;
+  assert.ok(atBob.type === "failed" && atBob.code === "aborted-by-peer", JSON.stringify(atBob));
+  assert.deepEqual(atBob.claims, [{ by: scene.peer("alice"), code: "key-frozen", peers: [] }]);
+  assert.ok(await scene.clock.until(beside!.result));
 });
 
 // F30, F33.

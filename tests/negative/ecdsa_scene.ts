@@ -3,7 +3,7 @@
  * @module
  */
 import type { WireFacts } from "../../src/cluster/context.ts";
-import { isProtocolRound, type Said, saying } from "../../src/demo/cheat_wire.ts";
+import { type Cheat, isProtocolRound, type Said, saying } from "../../src/demo/cheat_wire.ts";
 import type { Store, Wire } from "../../src/ports.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 
@@ -50,6 +50,25 @@ export function overheard(wire: Wire, about: WireFacts, hear: (said: Said, about
     hear(said, about);
     return [said];
   });
+}
+
+/** Waits with one of its rounds until told; another session of its peer ends meanwhile. */
+export function holding(round: string): { cheat: Cheat; release(): void } {
+  const held: (() => void)[] = [];
+  const cheat: Cheat = {
+    name: "holding",
+    label: "wait",
+    kinds: ["sign"],
+    applies: () => true,
+    expects: { outcome: "success", names: "nobody" },
+    wrap: (wire) =>
+      saying(wire, (said) => {
+        if (said.round !== round) return [said];
+        held.push(() => wire.send(said.to, said.round, said.body, said.audience));
+        return [];
+      }),
+  };
+  return { cheat, release: () => held.splice(0).forEach((send) => send()) };
 }
 
 export { isProtocolRound };
