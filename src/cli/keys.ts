@@ -167,7 +167,8 @@ const list = defineCommand({
   args: { config, json },
   async run({ args }) {
     await withStore(args.config, async (opened) => {
-      const { keys, damaged } = await ownKeys(opened.rows);
+      const { keys, damaged: unread } = await ownKeys(opened.rows);
+      const damaged = [...unread, ...opened.bans.damaged()];
       const all = keys.map((row) => listed(row, opened));
       if (args.json) return console.log(JSON.stringify({ keys: all, damaged }, null, 2));
       for (const key of all) for (const line of textOf(key)) console.log(line);
@@ -190,11 +191,15 @@ const bans = defineCommand({
         at: new Date(at).toISOString(),
       });
       const all = bans.own().map(told);
-      if (args.json) console.log(JSON.stringify({ bans: all }, null, 2));
-      else if (all.length === 0) console.log("no bans");
-      else {for (const { wallet, curve, other, at } of all) {
+      const damaged = bans.damaged();
+      if (args.json) console.log(JSON.stringify({ bans: all, damaged }, null, 2));
+      else if (all.length + damaged.length === 0) console.log("no bans");
+      else {
+        for (const { wallet, curve, other, at } of all) {
           console.log(`${wallet}, ${curve}: never again with ${called(other)}, since ${at}`);
-        }}
+        }
+        for (const name of damaged) console.log(`${name}: damaged`);
+      }
       return Promise.resolve();
     });
   },

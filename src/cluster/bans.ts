@@ -6,10 +6,10 @@
 import * as v from "valibot";
 import { bytes, peerId, record, text, uint } from "../crypto/codec.ts";
 import type { Curve, SessionId } from "../events.ts";
-import type { PeerId } from "../failure.ts";
+import { type PeerId, SessionError } from "../failure.ts";
 import { retryFirst, retryLast } from "../limits.ts";
 import type { Clock } from "../ports.ts";
-import type { KeyRow, Rows } from "../session/commit.ts";
+import { type KeyRow, keyRows, type Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { erasePairs } from "../session/pair_rows.ts";
 
@@ -56,7 +56,8 @@ export function decodeBan(encoded: Uint8Array, by: PeerId): Ban {
 }
 
 const prefix = "ban/";
-const nameOf = (key: SessionId, other: PeerId) => `${prefix}${key}/${other}`;
+const rowsOf = (key: SessionId) => `${prefix}${key}/`;
+const nameOf = (key: SessionId, other: PeerId) => rowsOf(key) + other;
 
 /** Bans that others tell of; more are not shown. */
 const maxTold = 1024;
@@ -73,26 +74,57 @@ export class Bans {
   readonly #o: BansOptions;
   readonly #own = new Map<string, Ban>();
   readonly #told = new Map<string, Ban>();
+  /** Rows that could not be read, and of which key of this node each is, or null if its name does not tell. */
+  readonly #damaged = new Map<string, { key: SessionId | null; cause: unknown }>();
 
   private constructor(options: BansOptions) {
     this.#o = options;
   }
 
   /**
-   * Reads what is on disk, and erases the pairs that are banned, should the node have fallen over before it did.
+   * Reads what is on disk, and erases the pairs that are banned, should the node have fallen over before it did. A ban
+   * that cannot be read makes its key unusable, not the node: see `check`.
    *
-   * @throws {StoreError} A ban that cannot be read is not no ban.
+   * @throws {StoreError} If the store cannot be listed, or a pair not be erased.
    */
   static async open(options: BansOptions): Promise<Bans> {
     const bans = new Bans(options);
+    const keys = (await options.rows.names(keyRows)).map((name) => name.slice(keyRows.length));
     for (const name of await options.rows.names(prefix)) {
-      const found = await options.rows.get(name);
-      if (!found) continue;
-      const { session: _session, key, ...rest } = banRecord.decode(found.plain);
+      let row: BanRow;
+      try {
+        const found = await options.rows.get(name);
+        if (!found) continue;
+        row = banRecord.decode(found.plain);
+      } catch (cause) {
+        // A name can be damaged too: only that of a key that is here tells whose ban it is.
+        bans.#damaged.set(name, { key: keys.find((key) => name.startsWith(rowsOf(key))) ?? null, cause });
+        continue;
+      }
+      const { session: _session, key, ...rest } = row;
       bans.#own.set(name, { ...rest, key: key.toHex(), by: options.self });
       await erasePairs(options.rows, key, rest.other);
     }
     return bans;
+  }
+
+  /** Names of rows that could not be read when the node started. */
+  damaged(): string[] {
+    return [...this.#damaged.keys()];
+  }
+
+  /**
+   * Makes sure that every ban of a key is known. One that cannot be read is not no ban: until a restored backup has
+   * mended it, this node does not sign with that key, or, if the name of the row does not tell which it is, with any of
+   * secp256k1, which alone has bans.
+   *
+   * @throws {SessionError} `store-failed`.
+   */
+  check({ key, session }: KeyRow): void {
+    if (key!.curve !== "secp256k1") return;
+    for (const { key: of, cause } of this.#damaged.values()) {
+      if (of === null || of === session.toHex()) throw new SessionError("store-failed", { cause });
+    }
   }
 
   has(key: SessionId, other: PeerId): boolean {

@@ -261,6 +261,7 @@ export class Member {
     if (row.state === "pending") throw new SessionError("wallet-busy");
     if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
     if (this.#o.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
+    this.#o.bans.check(row);
     const chosen = command.signers.length === 0 || command.signers.join() === party.join();
     const members = new Set(row.key!.members);
     if (party.length !== row.key!.threshold || !chosen || !party.every((peer) => members.has(peer))) {

@@ -60,7 +60,8 @@ export interface Choice {
 /**
  * A sorted party for a command, this node in it.
  *
- * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `key-frozen`, `peer-banned`, `not-enough-peers`, `declined`.
+ * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `key-frozen`, `store-failed`, `peer-banned`, `not-enough-peers`,
+ * `declined`.
  */
 export function chooseParty(
   { context, keys, links, bans, frozen, command, refusals }: Choice,
@@ -73,6 +74,7 @@ export function chooseParty(
   if (row.state === "pending") throw new SessionError("wallet-busy");
   const key = row.session.toHex();
   if (frozen.has(key)) throw new SessionError("key-frozen");
+  bans.check(row);
   const { members, threshold } = row.key!;
   if (command.signers.length > 0) {
     if (command.signers.length !== threshold) throw new SessionError("session-mismatch");

@@ -65,7 +65,9 @@ export interface Rows {
   erase(name: string): Promise<void>;
 }
 
-export const rowName = (session: Uint8Array): string => `key/${session.toHex()}`;
+/** What the names of rows of keys begin with; the session that made the key follows, in hex. */
+export const keyRows = "key/";
+export const rowName = (session: Uint8Array): string => keyRows + session.toHex();
 
 /** @throws {StoreError} If the row cannot be read, or is not one. */
 export async function readRow(rows: Rows, name: string): Promise<{ version: number; row: KeyRow } | null> {

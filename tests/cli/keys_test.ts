@@ -107,7 +107,7 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
 });
 
 Deno.test("quorate keys bans says with whom a key must not be used, and since when", async () => {
-  const { dir, config, members } = await stopped();
+  const { dir, config, members, whole } = await stopped();
   const { bans } = JSON.parse((await quorate("keys", "bans", config, "--json")).out);
   const [{ at, ...ban }] = bans;
   assert.deepEqual(ban, {
@@ -117,6 +117,16 @@ Deno.test("quorate keys bans says with whom a key must not be used, and since wh
   assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000, at);
   const { out } = await quorate("keys", "bans", config);
   assert.equal(out, `treasury, secp256k1: never again with Bob (${members[1]}), since ${at}`);
+
+  const store = sqliteStore(whole.store);
+  const [row] = await store.names("ban/");
+  const { version, sealed } = (await store.get(row!))!;
+  assert.ok(await store.swap(row!, version, sealed.with(30, sealed[30]! ^ 1)));
+  await store.close();
+  const after = JSON.parse((await quorate("keys", "bans", config, "--json")).out);
+  assert.deepEqual(after, { bans: [], damaged: [row] });
+  assert.equal((await quorate("keys", "bans", config)).out, `${row}: damaged`, "that is not “no bans”");
+  assert.match((await quorate("keys", "list", config)).out, new RegExp(`^${row}: damaged$`, "m"));
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -75,6 +75,74 @@ Deno.test("sign() erases a banned pair at the next start, should the node have f
   assert.deepEqual(await onDisk(scene, "alice"), { banned: ["bob"], pairs: ["carol"] });
 });
 
+/** Ways to damage a ban on Alice's disk; with `all`, its name does not tell any more of which key it is. */
+const damages: { how: string; all: boolean; damage(scene: Scene, row: string): Promise<void> }[] = [
+  {
+    how: "a bit of it has flipped",
+    all: false,
+    async damage(scene, row) {
+      const { store } = scene.everyone("alice");
+      const { version, sealed } = (await store.get(row))!;
+      assert.ok(await store.swap(row, version, sealed.with(30, sealed[30]! ^ 1)));
+    },
+  },
+  {
+    how: "it opens, and is no ban",
+    all: false,
+    async damage(scene, row) {
+      const { rows } = await opened(scene, "alice");
+      assert.ok(await rows.swap(row, (await rows.get(row))!.version, Uint8Array.of(1, 2, 3)));
+    },
+  },
+  {
+    how: "its name is that of no key",
+    all: true,
+    async damage(scene, row) {
+      const { store } = scene.everyone("alice");
+      const { version, sealed } = (await store.get(row))!;
+      const name = row.replace(/^ban\/(.)/, (_, digit) => `ban/${digit === "0" ? 1 : 0}`);
+      assert.ok(await store.swap(name, null, sealed));
+      assert.ok(await store.swap(row, version, null));
+    },
+  },
+];
+
+/** A peer's rows, plain. */
+async function opened(scene: Scene, name: string) {
+  const { store, identity } = scene.everyone(name);
+  const random = seededRandom("reading");
+  return { store, rows: sealedRecords(store, await openDataKey(store, identity.secrets(), random), random) };
+}
+
+for (const { how, all, damage } of damages) {
+  Deno.test(`sign() is store-failed with a key whose ban cannot be read: ${how}; the node runs, and so does all else`, async () => {
+    await using scene = await ecdsaScene();
+    const other = (await scene.generate("other")).value!;
+    const request = { wallet: "frost", curve: "ed25519", threshold: 2 } as const;
+    assert.ok((await scene.watch(() => scene.node("alice").generateKey(request))).value);
+    scene.arm("bob", tampering!);
+    await scene.sign(["alice", "bob"]);
+    scene.cluster.kill("alice");
+    await damage(scene, `ban/${scene.key.session}/${scene.peer("bob")}`);
+    await scene.cluster.boot("alice");
+    await scene.cluster.linked();
+
+    for (const member of ["bob", "carol"]) {
+      const seen = await scene.sign(["alice", member]);
+      assertFails(scene, seen, "alice", { code: "store-failed", phase: "inviting" });
+      const asked = await scene.sign(["alice", member], { by: member });
+      const claims = [{ by: "alice", code: "store-failed", peers: [] }] as const;
+      assertFails(scene, asked, member, { code: "declined", claims });
+    }
+    assert.ok((await scene.sign(["bob", "carol"])).value, "nobody else is concerned");
+    const more = await scene.sign(["alice", "bob"], { wallet: other.wallet });
+    if (all) assert.equal(more.error?.code, "store-failed", "it may be a ban of this key");
+    else assert.ok(more.value);
+    const frost = await scene.sign(["alice", "bob"], { wallet: "frost", curve: "ed25519" });
+    assert.ok(frost.value, "keys of ed25519 have no bans");
+  });
+}
+
 Deno.test("generateKey() keeps no pair of a key that could not be made, and the other curve and a second try are free", async () => {
   await using scene = await Scene.start({ curve: "secp256k1" });
   const shortOffer: Cheat = {
@@ -234,10 +302,9 @@ Deno.test("A pair is nowhere in the clear: not on disk, not on the network, not 
   const told = JSON.stringify([...scene.cluster.nodes.values()].map(({ events }) => events));
   let secrets = 0;
   for (const name of scene.names) {
-    const { store, identity, peer } = scene.everyone(name);
+    const { identity, peer } = scene.everyone(name);
     const { storageKey } = identity.secrets();
-    const random = seededRandom("reading");
-    const rows = sealedRecords(store, await openDataKey(store, identity.secrets(), random), random);
+    const { store, rows } = await opened(scene, name);
     const disk = Buffer.concat(
       await Promise.all((await store.names("")).map(async (row) => (await store.get(row))!.sealed)),
     );
