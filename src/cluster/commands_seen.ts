@@ -4,7 +4,7 @@
  * @module
  */
 import { bytes, bytesUpTo, record, uint } from "../crypto/codec.ts";
-import { SessionError } from "../failure.ts";
+import { SessionError, StoreError } from "../failure.ts";
 import { idsKeptAfterExpiry, maxCommandIds } from "../limits.ts";
 import type { Rows } from "../session/commit.ts";
 
@@ -82,9 +82,15 @@ export class CommandsSeen {
 
   /** What came of a command, or null if that is not known. @throws {StoreError} */
   async outcome(id: string): Promise<Uint8Array | null> {
-    const found = await this.#rows.get(`command/${id}`);
-    const outcome = found && seenRecord.decode(found.plain).outcome;
-    return outcome && outcome.length > 0 ? outcome : null;
+    const name = `command/${id}`;
+    const found = await this.#rows.get(name);
+    if (found === null) return null;
+    try {
+      const { outcome } = seenRecord.decode(found.plain);
+      return outcome.length > 0 ? outcome : null;
+    } catch (cause) {
+      throw new StoreError(`Cannot read ${name}: it is damaged`, { cause });
+    }
   }
 
   async #forget(): Promise<void> {

@@ -117,9 +117,10 @@ export class Coordinator {
     this.#jobs.get(id)?.stop.abort(new SessionError("cancelled", { evidence: [evidence] }));
   }
 
-  /** The signed result of a command that is over, encoded, or null if it is not known. */
+  /** The signed result of a command that is over, encoded, or null if it is not known. @throws {StoreError} */
   async stored(id: string): Promise<Uint8Array | null> {
-    return await this.#o.seen.outcome(id).catch(() => null) ?? this.#refusals.get(id) ?? null;
+    const { seen } = this.#o;
+    return (seen.has(id) ? await seen.outcome(id) : null) ?? this.#refusals.get(id) ?? null;
   }
 
   /** A signed result that says why a command was not taken. */

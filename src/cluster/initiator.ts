@@ -4,7 +4,7 @@
  */
 import type { SessionEvent } from "../events.ts";
 import { type Fault, isFault, isTerminal } from "../events.ts";
-import { ChannelError, type PeerId, SessionError } from "../failure.ts";
+import { ChannelError, type PeerId, SessionError, unlessStore } from "../failure.ts";
 import { defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
@@ -326,18 +326,27 @@ export class Initiator {
     void this.#hearCancel(channel, id);
     await sendEvents(this.#context, channel, teller.story(id).feed.stream((_e): _e is SessionEvent => true));
     await done;
-    const stored = await this.#coordinator.stored(id);
+    // Where it cannot be read, whoever asked has it from the members: each sends its own.
+    const stored = await this.#coordinator.stored(id).catch(unlessStore);
     if (stored) await channel.send(stored);
     await channel.end();
   }
 
   /** A command that is not taken has an answer all the same: what came of it before, or why not. */
   async #refuse(channel: Channel, command: Signed<Command>, error: SessionError): Promise<void> {
-    const stored = error.code === "replayed-command"
-      ? await this.#coordinator.stored(command.value.id.toHex())
-      : null;
-    await channel.send(stored ?? (await this.#coordinator.refusal(command.value, error)));
+    await channel.send(await this.#instead(command.value, error));
     await channel.end();
+  }
+
+  async #instead(command: Command, error: SessionError): Promise<Uint8Array> {
+    const coordinator = this.#coordinator;
+    try {
+      const stored = error.code === "replayed-command" ? await coordinator.stored(command.id.toHex()) : null;
+      return stored ?? await coordinator.refusal(command, error);
+    } catch (cause) {
+      unlessStore(cause);
+      return await coordinator.refusal(command, new SessionError("store-failed", { cause }));
+    }
   }
 
   async #hearCancel(channel: Channel, id: string): Promise<void> {

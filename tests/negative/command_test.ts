@@ -5,6 +5,8 @@ import { resultRecord } from "../../src/cluster/results.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { assertWorks } from "./honest.ts";
 import { commandOf, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
@@ -125,6 +127,25 @@ Deno.test("Commands are carried out once: repeated they are answered, and after 
     (await scene.node("alice").keys()).map(({ session }) => session),
     keys.map(({ session }) => session),
   );
+  await assertWorks(scene);
+});
+
+Deno.test("Commands that are repeated are store-failed while what came of them cannot be read", async () => {
+  const faults: Fault[] = [];
+  await using scene = await Scene.start({
+    consoles: ["eve"],
+    store: (name) => name === "alice" ? faultyStore(memoryStore(), faults) : memoryStore(),
+  });
+  const eve = await inPlaceOf(scene, "eve");
+  const command = await commandOf(scene, eve.identity);
+  assert.deepEqual(await commanded(scene, eve, command), { code: null });
+  faults.push({ on: "get", name: /^command\//, then: "fail" });
+  assert.deepEqual(await commanded(scene, eve, command), { code: "store-failed" });
+  const more = await commandOf(scene, eve.identity, { wallet: "more" });
+  assert.notDeepEqual(await commanded(scene, eve, more), { code: "store-failed" }, "it was carried out");
+  assert.ok((await scene.node("alice").keys()).some(({ wallet }) => wallet === "more"));
+  faults.length = 0;
+  assert.deepEqual(await commanded(scene, eve, command), { code: null });
   await assertWorks(scene);
 });
 
