@@ -32,6 +32,26 @@ async function looksWell(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
+/** How often the page gets to a timer of 20 ms while a button has this text. @returns Reads it, and counts no more. */
+async function whileItSays(
+  page: Page,
+  text: string,
+  act: () => Promise<void>,
+): Promise<() => Promise<number>> {
+  const counting = await page.evaluateHandle((text) => {
+    const counted = { ticks: 0, timer: 0 };
+    const says = () => [...document.querySelectorAll("button")].some((one) => one.textContent === text);
+    counted.timer = setInterval(() => counted.ticks += says() ? 1 : 0, 20) as unknown as number;
+    return counted;
+  }, text);
+  await act();
+  return () =>
+    counting.evaluate(({ timer, ticks }) => {
+      clearInterval(timer);
+      return ticks;
+    });
+}
+
 async function unlock(page: Page, said = passphrase): Promise<void> {
   await page.getByLabel(/^Passphrase of “/).fill(said);
   await button(page, "Unlock").click();
@@ -298,8 +318,9 @@ Deno.test({
         await make.getByLabel("Passphrase for the backup").fill(backupPassphrase);
         await make.getByLabel("The same once more").fill(backupPassphrase);
         const downloading = page.waitForEvent("download");
-        await button(page, "Download a backup").click();
+        const said = await whileItSays(page, "Encrypting…", () => button(page, "Download a backup").click());
         const download = await downloading;
+        assert.ok(await said() >= 10, "the page goes on meanwhile");
         assert.equal(download.suggestedFilename(), "quorate-ada.age");
         backup = await Deno.makeTempFile({ suffix: ".age" });
         await download.saveAs(backup);

@@ -6,7 +6,7 @@ import type { KeyName } from "./cluster/command.ts";
 import { formatRoster, type Roster } from "./cluster/roster.ts";
 import { bytes, list, record, text, uint } from "./crypto/codec.ts";
 import { InputError, StoreError } from "./failure.ts";
-import type { Clock, Identity } from "./ports.ts";
+import type { Clock, Identity, Passphrases } from "./ports.ts";
 import { readRow, type Rows } from "./session/commit.ts";
 import { type Backup, collectRows, isWhole, readBackup, rowsOf, sealBackup } from "./vault/backup.ts";
 
@@ -36,18 +36,20 @@ export interface BackupOf {
   identity: Pick<Identity, "peer" | "secrets" | "verify">;
   rows: Rows;
   clock: Pick<Clock, "now">;
+  /** Where it is locked and opened; by default in this thread. */
+  passphrases?: Passphrases | undefined;
 }
 
 /** One age file; see `QuorateNode.backup`. */
 export async function makeBackup(
-  { identity, rows, clock, roster }: BackupOf & { roster: Roster },
+  { identity, rows, clock, roster, passphrases }: BackupOf & { roster: Roster },
   passphrase: string,
 ): Promise<Uint8Array> {
   const { cluster } = roster;
   const secrets = identity.secrets();
   try {
     const rest = { peer: identity.peer, cluster, roster: formatRoster(roster), created: clock.now() };
-    return await sealBackup({ ...rest, secrets, rows: await collectRows(rows) }, passphrase);
+    return await sealBackup({ ...rest, secrets, rows: await collectRows(rows) }, passphrase, { passphrases });
   } finally {
     secrets.peerSeed.fill(0);
   }
@@ -55,11 +57,11 @@ export async function makeBackup(
 
 /** Reads a backup back and takes note of it; see `QuorateNode.confirmBackup`. */
 export async function confirmBackup(
-  { identity, rows }: BackupOf,
+  { identity, rows, passphrases }: BackupOf,
   file: Uint8Array,
   passphrase: string,
 ): Promise<void> {
-  const backup = await readBackup(file, passphrase);
+  const backup = await readBackup(file, passphrase, passphrases);
   if (backup.peer !== identity.peer) {
     throw new InputError("backup", `expected one of ${identity.peer}, found one of ${backup.peer}`);
   }

@@ -42,9 +42,16 @@ export function keptIdentity(database = "quorate-identity"): KeptIdentity {
 /**
  * Opens a backup; takes about a second. Nothing is written.
  *
+ * @param options.startWorker Starts the worker in which that is done, as of `createNode`; without it the page stands
+ * still meanwhile.
  * @throws {InputError} `passphrase`, or `backup`, if it is none.
+ * @throws {SessionError} `internal`, if that worker breaks.
  */
-export const openBackup: (file: Uint8Array, passphrase: string) => Promise<OpenBackup> = open;
+export const openBackup: (
+  file: Uint8Array,
+  passphrase: string,
+  options?: { startWorker?: () => Worker },
+) => Promise<OpenBackup> = open;
 
 /**
  * Makes this browser the peer that the backup is of: its shares go into `store`, and its identity, locked anew, into

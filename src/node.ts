@@ -44,6 +44,7 @@ import type {
   Identity,
   IdentitySecrets,
   Network,
+  Passphrases,
   Random,
   Store,
   Transport,
@@ -56,6 +57,8 @@ import { heldIdentity } from "./identity/held_identity.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import { openDataKey, sealedRecords } from "./store/sealed.ts";
 import { lockableVault, lockOf } from "./vault/lockable.ts";
+import { passphrasesHere } from "./vault/passphrases.ts";
+import { workerPassphrases } from "./vault/worker_passphrases.ts";
 import { workerVault } from "./vault/worker_vault.ts";
 
 /** What a peer is made of. */
@@ -74,7 +77,7 @@ export interface NodeOptions {
   limits?: Partial<Limits>;
   /** Keeps a newer roster where `roster` was read from, before it takes force: an older one is refused at the next start. */
   keepRoster?: (roster: Roster) => Promise<void>;
-  /** Starts the worker in which shares are opened; default: out of the file of this package. A bundle has its own. */
+  /** Starts a worker in which shares, or backups, are opened; default: out of the file of this package. A bundle has its own. */
   startWorker?: () => Worker;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;
@@ -87,6 +90,8 @@ export interface AssembleOptions extends NodeOptions {
   clock: Clock;
   random: Random;
   vault: Vault;
+  /** Where backups are locked and opened; default: in this thread. */
+  passphrases?: Passphrases;
   /** Stands between a session and its peers, above signing and sealing. */
   wrapWire?(wire: Wire, about: WireFacts): Wire;
 }
@@ -179,7 +184,7 @@ export interface QuorateNode extends AsyncDisposable {
   unlock(secrets: IdentitySecrets): void;
   /**
    * Everything that this peer needs to be itself again elsewhere, as one age file that `passphrase` opens. Takes about
-   * a second. Not a backup before {@linkcode confirmBackup} has read it back.
+   * a second, of a worker where shares are opened in one. Not a backup before {@linkcode confirmBackup} has read it back.
    *
    * @throws {InputError} `passphrase`, if it is too short.
    * @throws {SessionError} `store-locked`.
@@ -382,7 +387,7 @@ export async function assembleNode(
   }
 
   const lockable = lockOf(options.vault);
-  const kept = { identity, rows, clock };
+  const kept = { identity, rows, clock, passphrases: options.passphrases };
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
     draining = true;
@@ -571,15 +576,16 @@ function outcomeOf(past: readonly { type: string }[]): Promise<unknown> {
  * @throws {StoreError} If the store cannot be read.
  */
 export function createNode(options: NodeOptions): Promise<QuorateNode> {
-  const { identity: { peer, secrets }, roster } = options;
+  const { identity: { peer, secrets }, roster, startWorker } = options;
   const holds = roster.peers.some((entry) => entry.peer === peer && entry.rights.includes("holder"));
-  const vault = lockableVault(secrets(), holds ? opensWorker(peer, options.startWorker) : noVault);
-  return assembleNode({ ...options, clock: platformClock, random: platformRandom, vault }).catch(
-    async (error) => {
-      await vault.close();
-      throw error;
-    },
-  );
+  const vault = lockableVault(secrets(), holds ? opensWorker(peer, startWorker) : noVault);
+  const platform = { clock: platformClock, random: platformRandom, vault };
+  // Who holds nothing may have no worker's file.
+  const passphrases = holds ? workerPassphrases(startWorker) : passphrasesHere;
+  return assembleNode({ ...options, ...platform, passphrases }).catch(async (error) => {
+    await vault.close();
+    throw error;
+  });
 }
 
 /** Apart, so that what it keeps is the name of the peer and nothing else of its caller. */

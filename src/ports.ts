@@ -317,5 +317,16 @@ export interface Vault {
   close(): Promise<void>;
 }
 
+/**
+ * Locks and opens files with passphrases, in the format age (age-encryption.org/v1, scrypt). That is a second of work, on
+ * purpose: where a thread has other things to do it is done in another.
+ */
+export interface Passphrases {
+  /** @param workFactor Of scrypt, log2 N. */
+  seal(plain: Uint8Array, passphrase: string, workFactor: number): Promise<Uint8Array>;
+  /** @returns Null if it does not open: age cannot tell a wrong passphrase from a damaged file. */
+  open(file: Uint8Array, passphrase: string): Promise<Uint8Array | null>;
+}
+
 /** For callers that turn a {@linkcode SessionError} into something else. */
 export type SessionErrorLike = Pick<SessionError, "code" | "culprits" | "missing" | "claims" | "evidence">;

@@ -11,6 +11,7 @@ import type { Identity, Random, Store } from "./ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "./store/sealed.ts";
 import { type Backup, readBackup } from "./vault/backup.ts";
 import { type KeyRestored, type MendableRows, restoreRows } from "./vault/restore_rows.ts";
+import { workerPassphrases } from "./vault/worker_passphrases.ts";
 
 export type { KeyRestored } from "./vault/restore_rows.ts";
 
@@ -52,10 +53,17 @@ export interface Restored {
 /**
  * Opens a backup. Nothing is written.
  *
+ * @param options.startWorker Starts a worker as of `createNode`, in which that second of work is done; by default it is
+ * done in this thread, which waits.
  * @throws {InputError} `passphrase` or `backup`.
+ * @throws {SessionError} `internal`, if that worker breaks.
  */
-export async function openBackup(file: Uint8Array, passphrase: string): Promise<OpenBackup> {
-  const backup = await readBackup(file, passphrase);
+export async function openBackup(
+  file: Uint8Array,
+  passphrase: string,
+  { startWorker }: { startWorker?: () => Worker } = {},
+): Promise<OpenBackup> {
+  const backup = await readBackup(file, passphrase, startWorker && workerPassphrases(startWorker));
   const identity = await identityFrom(backup.secrets).catch(() => null);
   if (identity?.peer !== backup.peer) {
     throw new InputError("backup", `expected the keys of ${backup.peer}, found others`);

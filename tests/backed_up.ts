@@ -117,4 +117,4 @@ export async function withRows(backup: Backup, ...changed: readonly KeyRow[]): P
 }
 
 /** As a file, with a work factor for tests: 2¹⁰. */
-export const asFile = (backup: Backup) => sealBackup(backup, passphrase, 10);
+export const asFile = (backup: Backup) => sealBackup(backup, passphrase, { workFactor: 10 });

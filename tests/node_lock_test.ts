@@ -4,6 +4,8 @@ import { newIdentity } from "../src/identity/identity.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
 import { pause } from "../src/session/deadline.ts";
 import { memoryNetwork } from "../src/transport/memory.ts";
+import { spawnWorker } from "../src/vault/spawn_worker.ts";
+import { counted } from "./vault/counted_workers.ts";
 
 Deno.test("createNode() makes a node that can be locked with its worker, and signs again when unlocked", async () => {
   const admin = await newIdentity(platformRandom);
@@ -39,4 +41,39 @@ Deno.test("createNode() makes a node that can be locked with its worker, and sig
     await Promise.all([alice!.stop(), bob!.stop()]);
     await pause(platformClock, 200); // a terminated worker's own operations end a little later
   }
+});
+
+Deno.test("createNode() makes and opens backups in workers of their own, and its thread goes on", async () => {
+  const [admin, identity] = await Promise.all([newIdentity(platformRandom), newIdentity(platformRandom)]);
+  const alice = { peer: identity.peer, name: "Alice", addresses: [], rights: ["holder"] as const };
+  const { spawn: startWorker, running } = counted(spawnWorker);
+  const node = await createNode({
+    identity,
+    roster: await signRoster(admin, [alice], null),
+    store: memoryStore(),
+    transport: memoryNetwork({ clock: platformClock }).transport(),
+    startWorker,
+  });
+  /** How often this thread gets to something else while `work` is done. */
+  async function ticksDuring<T>(work: Promise<T>): Promise<{ ticks: number; value: T }> {
+    let ticks = 0;
+    const ticking = setInterval(() => running.size === 2 && ticks++, 5);
+    try {
+      const value = await work;
+      return { ticks, value };
+    } finally {
+      clearInterval(ticking);
+    }
+  }
+  try {
+    const made = await ticksDuring(node.backup("correct horse battery"));
+    const read = await ticksDuring(node.confirmBackup(made.value, "correct horse battery"));
+    for (const { ticks } of [made, read]) assert.ok(ticks >= 10, `${ticks} ticks`);
+    assert.equal(running.size, 1, "the shares' own");
+    assert.notEqual((await node.backupState()).at, null);
+  } finally {
+    await node.stop();
+    await pause(platformClock, 200);
+  }
+  assert.equal(running.size, 0);
 });

@@ -6,13 +6,13 @@
  * storage key, which is in the backup beside it.
  * @module
  */
-import { Decrypter, Encrypter } from "age-encryption";
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
 import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
-import type { Identity, IdentitySecrets } from "../ports.ts";
+import type { Identity, IdentitySecrets, Passphrases } from "../ports.ts";
 import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { passphrasesHere } from "./passphrases.ts";
 import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
 
 /**
@@ -66,13 +66,17 @@ export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> 
 /**
  * Encrypts a backup with a passphrase.
  *
- * @param workFactor Of scrypt, log2 N. Only tests have reason to ask for another.
+ * @param options.passphrases Where; by default here.
+ * @param options.workFactor Of scrypt, log2 N. Only tests have reason to ask for another.
  * @throws {InputError} `passphrase`, if it is too short.
  */
 export async function sealBackup(
   { secrets, rows, ...rest }: Backup,
   passphrase: string,
-  workFactor: number = backupWorkFactor,
+  { passphrases = passphrasesHere, workFactor = backupWorkFactor }: {
+    passphrases?: Passphrases | undefined;
+    workFactor?: number;
+  } = {},
 ): Promise<Uint8Array> {
   if (passphrase.length < minPassphrase) {
     throw new InputError("passphrase", `expected at least ${minPassphrase} characters, found fewer`);
@@ -80,10 +84,7 @@ export async function sealBackup(
   const plain = backupRecord.encode({ ...rest, ...secrets, rows: [...rows] });
   try {
     backupRecord.decode(plain);
-    const encrypter = new Encrypter();
-    encrypter.setPassphrase(passphrase);
-    encrypter.setScryptWorkFactor(workFactor);
-    return await encrypter.encrypt(plain);
+    return await passphrases.seal(plain, passphrase, workFactor);
   } finally {
     plain.fill(0);
   }
@@ -95,14 +96,22 @@ export async function sealBackup(
  * @throws {InputError} `backup`, if it is none, or of another version; `passphrase`, if it does not open: age cannot
  * tell a wrong passphrase from a damaged file.
  */
-export async function readBackup(file: Uint8Array, passphrase: string): Promise<Backup> {
+export async function readBackup(
+  file: Uint8Array,
+  passphrase: string,
+  passphrases: Passphrases = passphrasesHere,
+): Promise<Backup> {
   if (file.length > maxBackup) {
     throw new InputError("backup", `expected at most ${maxBackup} bytes, found ${file.length}`);
   }
   if (!new TextDecoder().decode(file.subarray(0, 32)).startsWith("age-encryption.org/v1\n")) {
     throw new InputError("backup", "expected an age file, found something else");
   }
-  const plain = await opened(file, passphrase);
+  const plain = await passphrases.open(file, passphrase);
+  if (plain === null) {
+    const problem = "expected the one that locks the backup, found another (or the backup is damaged)";
+    throw new InputError("passphrase", problem);
+  }
   try {
     const { peer, peerSeed, storageKey, rows, ...rest } = backupRecord.decode(plain);
     const named = new Map(rows);
@@ -114,17 +123,6 @@ export async function readBackup(file: Uint8Array, passphrase: string): Promise<
     throw new InputError("backup", "expected version 1 of a Quorate backup, found something else");
   } finally {
     plain.fill(0);
-  }
-}
-
-async function opened(file: Uint8Array, passphrase: string): Promise<Uint8Array> {
-  try {
-    const decrypter = new Decrypter();
-    decrypter.addPassphrase(passphrase);
-    return await decrypter.decrypt(file);
-  } catch {
-    const problem = "expected the one that locks the backup, found another (or the backup is damaged)";
-    throw new InputError("passphrase", problem);
   }
 }
 

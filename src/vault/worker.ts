@@ -1,5 +1,5 @@
 /**
- * The worker's own file: a vault with this thread's clock and randomness, no window and no peers in reach.
+ * The worker's own file: a vault, or a lock of files, with this thread's clock and randomness, no window and no peers in reach.
  * @module
  */
 import {
@@ -10,6 +10,8 @@ import {
 } from "../crypto/dkls/diffie_hellman.ts";
 import { platformClock, platformRandom } from "../platform.ts";
 import { openNet } from "../session/net.ts";
+import { passphrasesHere } from "./passphrases.ts";
+import { servePassphrases } from "./passphrases_host.ts";
 import { shareVault } from "./vault.ts";
 import { serveVault, type WorkerScope } from "./worker_host.ts";
 
@@ -27,8 +29,10 @@ function fastestDiffieHellman(): DiffieHellman {
 
 const diffieHellman = fastestDiffieHellman();
 
+const scope = globalThis as unknown as WorkerScope;
 serveVault(
-  globalThis as unknown as WorkerScope,
+  scope,
   (secrets, peer) =>
     shareVault({ secrets, peer, random: platformRandom, clock: platformClock, openNet, diffieHellman }),
 );
+servePassphrases(scope, passphrasesHere);

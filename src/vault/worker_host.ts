@@ -4,12 +4,22 @@
  */
 import { type PeerId, SessionError, StoreError } from "../failure.ts";
 import type { IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
-import { flatten, framesOf, type FromWorker, restore, type ToWorker } from "./worker_messages.ts";
+import {
+  flatten,
+  framesOf,
+  type FromWorker,
+  restore,
+  type ToPassphraseWorker,
+  type ToWorker,
+} from "./worker_messages.ts";
 
 /** A worker's global scope, as far as it is used here. */
 export interface WorkerScope {
   postMessage(message: unknown): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
+  addEventListener(
+    type: "message",
+    listener: (event: MessageEvent<ToWorker | ToPassphraseWorker>) => void,
+  ): void;
 }
 
 /** One run's ends of the wire, fed from outside. */
@@ -58,6 +68,9 @@ export function serveVault(
         return runs.get(data.run)?.answered(data.call, data.durable);
       case "abort":
         return runs.get(data.run)?.abort(restore(data.error));
+      case "seal":
+      case "open":
+        return; // for `passphrases_host.ts`
       default:
         return data satisfies never;
     }

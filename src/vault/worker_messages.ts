@@ -32,6 +32,16 @@ export type FromWorker =
   | { type: "done"; run: number; outcome: Outcome }
   | { type: "failed"; run: number; error: SessionErrorLike; where: string };
 
+/** To a worker that is no vault, but locks or opens one file with a passphrase. */
+export type ToPassphraseWorker =
+  | { type: "seal"; plain: Uint8Array; passphrase: string; workFactor: number }
+  | { type: "open"; file: Uint8Array; passphrase: string };
+
+/** From it, once. */
+export type FromPassphraseWorker =
+  | { type: "gave"; bytes: Uint8Array | null }
+  | { type: "broke"; where: string };
+
 /** The fields of an error that may cross. Its cause stays where it was: it may hold secrets. */
 export function flatten({ code, culprits, missing, claims, evidence }: SessionErrorLike): SessionErrorLike {
   return { code, culprits, missing, claims, evidence };

@@ -7,6 +7,7 @@ import { verifySignature } from "../crypto/verify.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import type { IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
 import { roundsOf } from "../protocol/catalogue.ts";
+import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./worker_messages.ts";
 
 export interface WorkerVaultOptions {
@@ -29,7 +30,7 @@ export function workerVault(
   peer: PeerId,
   options: WorkerVaultOptions = {},
 ): Vault {
-  const worker = options.spawn?.() ?? new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = (options.spawn ?? spawnWorker)();
   const runs = new Map<number, Run>();
   let counted = 0;
   let ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;

@@ -221,7 +221,9 @@ Deno.test("door() lets choose where a browser is in several clusters", async () 
 async function backupOf(identity: Identity) {
   const roster = formatRoster(await rosterWith(identity.peer));
   const rest = { cluster: admin.peer, roster, created: 1, rows: new Map<string, Uint8Array>() };
-  return await sealBackup({ peer: identity.peer, secrets: identity.secrets(), ...rest }, passphrase, 10);
+  return await sealBackup({ peer: identity.peer, secrets: identity.secrets(), ...rest }, passphrase, {
+    workFactor: 10,
+  });
 }
 
 Deno.test("door() makes a browser the peer of a backup, with a lock of its own", async () => {

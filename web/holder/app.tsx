@@ -37,7 +37,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
     claim: oneTab,
     join: (invitation, identity, how) =>
       joinCluster(invitation, identity, { ...how, transport: pageTransport() }).then(({ roster }) => roster),
-    openBackup,
+    openBackup: (file, passphrase) => openBackup(file, passphrase, { startWorker }),
     restoreBackup,
     start: ({ identity, roster, store, place }) =>
       createNode({
