@@ -2,13 +2,12 @@
  * The sessions that this node takes part in: from the coordinator's go to the signed result.
  * @module
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import type { KeyState } from "../events.ts";
 import { type FailureCode, type PeerId, SessionError, unlessStore } from "../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
 import type { Outcome, Task, Vault } from "../ports.ts";
-import { commitKey, type KeyRow, readRow, rowName, type Rows, voteBody } from "../session/commit.ts";
+import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
 import { erasePairs, readPair, writePairs } from "../session/pair_rows.ts";
@@ -20,7 +19,7 @@ import type { Context } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
-import { type Gave, sendResult, signResult } from "./results.ts";
+import { type Gave, resultHash, sendResult, signResult } from "./results.ts";
 import { payloadOf, signingKey } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
 
@@ -147,6 +146,9 @@ export class Sessions {
     const roundMs = totalMs * roundShare;
     const task = await this.#task(opening, roundMs, running);
     let row: KeyRow | null = null;
+    /** Once it lasts, where it has to. */
+    const gave = (outcome: Outcome): Gave =>
+      outcome.kind === "sign" ? outcome : { kind: "generate", row: row! };
     const publish = (body: EventBody) => {
       if (body.type === "opened") facts.session = session.toHex();
       teller.session(facts, body);
@@ -170,9 +172,7 @@ export class Sessions {
           await running.held;
         }
       },
-      resultHash: (outcome) =>
-        sha256(outcome.kind === "sign" ? outcome.signature : voteBody(outcome.key, outcome.transcript))
-          .toHex(),
+      resultHash: (outcome) => resultHash(gave(outcome)),
       publish,
       ban: (peers) => this.#ban(running, session, peers),
       muted: running.mute.signal,
@@ -193,8 +193,7 @@ export class Sessions {
         }
         : {}),
     };
-    const outcome = await runSession(plan, (end) => this.#lingering.add(end));
-    return outcome.kind === "sign" ? outcome : { kind: "generate", row: row! };
+    return gave(await runSession(plan, (end) => this.#lingering.add(end)));
   }
 
   async #commit(session: Uint8Array, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
