@@ -8,6 +8,7 @@ import { bytes, list, record, text, uint } from "./crypto/codec.ts";
 import { InputError, StoreError } from "./failure.ts";
 import type { Clock, Identity, Passphrases } from "./ports.ts";
 import { readRow, type Rows } from "./session/commit.ts";
+import { banRows, keyRows } from "./session/row_names.ts";
 import { type Backup, collectRows, isWhole, readBackup, rowsOf, sealBackup } from "./vault/backup.ts";
 
 /** What is known of this node's backups. */
@@ -66,7 +67,7 @@ export async function confirmBackup(
     throw new InputError("backup", `expected one of ${identity.peer}, found one of ${backup.peer}`);
   }
   const saved = rowsOf(backup.rows);
-  for (const name of await saved.names("key/")) {
+  for (const name of await saved.names(keyRows)) {
     const { row } = (await readRow(saved, name))!;
     if (!await isWhole(backup, identity, row)) {
       const of = row.key === null ? name : `“${row.key.wallet}” on ${row.key.curve}`;
@@ -78,10 +79,10 @@ export async function confirmBackup(
 
 /** Notes that this backup was read back; one that is older than what is noted changes nothing. @throws {StoreError} */
 export async function noteBackup(rows: Rows, { created, rows: saved }: Backup): Promise<void> {
-  const sessions = [...saved.keys()].filter((name) => name.startsWith("key/")).map((name) =>
-    Uint8Array.fromHex(name.slice("key/".length))
+  const sessions = [...saved.keys()].filter((name) => name.startsWith(keyRows)).map((name) =>
+    Uint8Array.fromHex(name.slice(keyRows.length))
   );
-  const bans = [...saved.keys()].filter((name) => name.startsWith("ban/"));
+  const bans = [...saved.keys()].filter((name) => name.startsWith(banRows));
   for (;;) {
     const found = await noted(rows);
     if (found !== null && found.at > created) return;
@@ -100,11 +101,11 @@ export async function backupState(rows: Rows): Promise<BackupState> {
   const uncovered: KeyName[] = [];
   const sessions = new Set(found?.sessions.map((session) => session.toHex()));
   const bans = new Set(found?.bans);
-  for (const name of await rows.names("key/")) {
+  for (const name of await rows.names(keyRows)) {
     const { key, session } = (await readRow(rows, name))?.row ?? { key: null };
     if (key === null) continue;
     const id = session.toHex();
-    const known = (await rows.names(`ban/${id}/`)).every((ban) => bans.has(ban));
+    const known = (await rows.names(`${banRows}${id}/`)).every((ban) => bans.has(ban));
     const list = sessions.has(id) && known ? covered : uncovered;
     list.push({ wallet: key.wallet, curve: key.curve });
   }

@@ -8,6 +8,7 @@ import { keptRoster } from "../cluster/roster_book.ts";
 import { InputError } from "../failure.ts";
 import { keyFile, writeNew } from "../identity/key_file.ts";
 import { platformClock, platformRandom } from "../platform.ts";
+import { keyRows } from "../session/row_names.ts";
 import { openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { passphraseFrom } from "./identity.ts";
@@ -46,7 +47,7 @@ export const backupCommand = defineCommand({
       const of = { identity, rows, clock: platformClock };
       await writeNew("out", args.out, await makeBackup({ ...of, roster }, passphrase));
       await confirmBackup(of, await Deno.readFile(args.out), passphrase);
-      const keys = (await rows.names("key/")).length;
+      const keys = (await rows.names(keyRows)).length;
       console.log(`${args.out}: ${identity.peer}, ${keys} ${keys === 1 ? "key" : "keys"}, read back`);
     } finally {
       await store.close();

@@ -13,6 +13,7 @@ import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { keyFile } from "../identity/key_file.ts";
 import { platformClock, platformRandom } from "../platform.ts";
 import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { keyRows } from "../session/row_names.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { readJson, readText } from "./files.ts";
@@ -115,7 +116,7 @@ async function stopped(path: string): Promise<void> {
 async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] }> {
   const keys: KeyRow[] = [];
   const damaged: string[] = [];
-  for (const name of await rows.names("key/")) {
+  for (const name of await rows.names(keyRows)) {
     try {
       const found = await readRow(rows, name);
       if (found && found.row.key !== null) keys.push(found.row);

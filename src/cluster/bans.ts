@@ -9,9 +9,10 @@ import type { Curve, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { retryFirst, retryLast } from "../limits.ts";
 import type { Clock } from "../ports.ts";
-import { type KeyRow, keyRows, type Rows } from "../session/commit.ts";
+import type { KeyRow, Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { erasePairs } from "../session/pair_rows.ts";
+import { banRows, keyRows } from "../session/row_names.ts";
 
 /** A pair that must not use a key together any more. */
 export interface Ban {
@@ -55,8 +56,7 @@ export function decodeBan(encoded: Uint8Array, by: PeerId): Ban {
   return { ...rest, key: key.toHex(), by };
 }
 
-const prefix = "ban/";
-const rowsOf = (key: SessionId) => `${prefix}${key}/`;
+const rowsOf = (key: SessionId) => `${banRows}${key}/`;
 const nameOf = (key: SessionId, other: PeerId) => rowsOf(key) + other;
 
 /** Bans that others tell of; more are not shown. */
@@ -90,7 +90,7 @@ export class Bans {
   static async open(options: BansOptions): Promise<Bans> {
     const bans = new Bans(options);
     const keys = (await options.rows.names(keyRows)).map((name) => name.slice(keyRows.length));
-    for (const name of await options.rows.names(prefix)) {
+    for (const name of await options.rows.names(banRows)) {
       let row: BanRow;
       try {
         const found = await options.rows.get(name);

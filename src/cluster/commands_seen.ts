@@ -17,6 +17,8 @@ const seenRecord = record("quorate/1/command-seen", {
   outcome: bytesUpTo(80 * 1024),
 });
 
+const prefix = "command/";
+
 export class CommandsSeen {
   readonly #rows: Rows;
   readonly #now: () => number;
@@ -31,7 +33,7 @@ export class CommandsSeen {
   /** Reads what was kept. @throws {StoreError} */
   static async open(rows: Rows, now: () => number): Promise<CommandsSeen> {
     const seen = new CommandsSeen(rows, now);
-    for (const name of await rows.names("command/")) {
+    for (const name of await rows.names(prefix)) {
       const found = await rows.get(name);
       if (!found) continue;
       const { id, expires, now } = seenRecord.decode(found.plain);
@@ -64,7 +66,7 @@ export class CommandsSeen {
     const row = { id: Uint8Array.fromHex(id), expires, now: this.now(), outcome: new Uint8Array() };
     let fresh: boolean;
     try {
-      fresh = await this.#rows.swap(`command/${id}`, null, seenRecord.encode(row));
+      fresh = await this.#rows.swap(prefix + id, null, seenRecord.encode(row));
     } catch (cause) {
       this.#known.delete(id);
       throw new SessionError("store-failed", { cause });
@@ -74,15 +76,15 @@ export class CommandsSeen {
 
   /** Keeps what came of a command. Best effort: without it a repeated id is refused instead of answered. */
   async settle(id: string, outcome: Uint8Array): Promise<void> {
-    const found = await this.#rows.get(`command/${id}`);
+    const found = await this.#rows.get(prefix + id);
     if (!found) return;
     const row = seenRecord.decode(found.plain);
-    await this.#rows.swap(`command/${id}`, found.version, seenRecord.encode({ ...row, outcome }));
+    await this.#rows.swap(prefix + id, found.version, seenRecord.encode({ ...row, outcome }));
   }
 
   /** What came of a command, or null if that is not known. @throws {StoreError} */
   async outcome(id: string): Promise<Uint8Array | null> {
-    const name = `command/${id}`;
+    const name = prefix + id;
     const found = await this.#rows.get(name);
     if (found === null) return null;
     try {
@@ -97,7 +99,7 @@ export class CommandsSeen {
     const now = this.now();
     for (const [id, expires] of [...this.#known]) {
       if (now <= expires + idsKeptAfterExpiry) continue;
-      const name = `command/${id}`;
+      const name = prefix + id;
       const found = await this.#rows.get(name);
       if (found) await this.#rows.swap(name, found.version, null);
       this.#known.delete(id);

@@ -9,6 +9,7 @@ import { list, record, uint } from "../crypto/codec.ts";
 import type { SessionId } from "../events.ts";
 import { freezeAfter, freezeWithin } from "../limits.ts";
 import type { Rows } from "../session/commit.ts";
+import { frozenRows } from "../session/row_names.ts";
 
 const frozenRecord = record("quorate/1/frozen", {
   frozen: v.boolean(),
@@ -17,7 +18,6 @@ const frozenRecord = record("quorate/1/frozen", {
 });
 type FrozenRow = ReturnType<typeof frozenRecord.decode>;
 
-const prefix = "frozen/";
 const untouched: FrozenRow = { frozen: false, failures: [] };
 
 export class Frozen {
@@ -33,9 +33,9 @@ export class Frozen {
   /** Reads what is on disk. @throws {StoreError} */
   static async open(rows: Rows): Promise<Frozen> {
     const frozen = new Frozen(rows);
-    for (const name of await rows.names(prefix)) {
+    for (const name of await rows.names(frozenRows)) {
       const found = await rows.get(name);
-      if (found) frozen.#known.set(name.slice(prefix.length), frozenRecord.decode(found.plain));
+      if (found) frozen.#known.set(name.slice(frozenRows.length), frozenRecord.decode(found.plain));
     }
     return frozen;
   }
@@ -77,7 +77,7 @@ export class Frozen {
   }
 
   async #write(key: SessionId): Promise<void> {
-    const name = prefix + key;
+    const name = frozenRows + key;
     const found = await this.#rows.get(name);
     await this.#rows.swap(name, found?.version ?? null, frozenRecord.encode(this.#known.get(key)!));
   }

@@ -8,6 +8,7 @@ import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { certified, type KeyRow, readRow, rowName, type Rows, writeRow } from "../session/commit.ts";
+import { keyRows } from "../session/row_names.ts";
 import type { KeyName } from "./command.ts";
 import { type Context, has } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -75,7 +76,7 @@ export class Keys {
   /** Reads all rows. One that cannot be read makes its key unusable, not the node. @throws {StoreError} */
   static async open(context: KeysContext): Promise<Keys> {
     const keys = new Keys(context);
-    for (const name of await context.rows.names("key/")) {
+    for (const name of await context.rows.names(keyRows)) {
       try {
         const found = await readRow(context.rows, name);
         if (found && found.row.state !== "no") keys.#own.set(found.row.session.toHex(), found.row);

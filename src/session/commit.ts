@@ -11,6 +11,7 @@ import { maxParties } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "./control.ts";
 import { signEnvelope, statementOf, verifyStatement } from "./envelope.ts";
+import { keyRows } from "./row_names.ts";
 import type { Ballot } from "./session.ts";
 
 /** The round under which a member signs that it has no share and never will. */
@@ -65,8 +66,6 @@ export interface Rows {
   erase(name: string): Promise<void>;
 }
 
-/** What the names of rows of keys begin with; the session that made the key follows, in hex. */
-export const keyRows = "key/";
 export const rowName = (session: Uint8Array): string => keyRows + session.toHex();
 
 /** @throws {StoreError} If the row cannot be read, or is not one. */

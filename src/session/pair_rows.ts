@@ -5,9 +5,9 @@
  */
 import type { PeerId } from "../failure.ts";
 import type { Rows } from "./commit.ts";
+import { pairRows } from "./row_names.ts";
 
-const prefix = "pair/";
-const rowsOf = (session: Uint8Array) => `${prefix}${session.toHex()}/`;
+const rowsOf = (session: Uint8Array) => `${pairRows}${session.toHex()}/`;
 
 /**
  * Keeps the sealed state of each pair. Resolves when all are durable.
@@ -40,7 +40,7 @@ export async function erasePairs(rows: Rows, session: Uint8Array, peer?: PeerId)
 
 /** Erases what belongs to no session of `known`, in hex: a key whose set-up was kept and whose share never was. */
 export async function sweepPairs(rows: Rows, known: (session: string) => boolean): Promise<void> {
-  for (const name of await rows.names(prefix)) {
-    if (!known(name.slice(prefix.length).split("/")[0]!)) await rows.erase(name);
+  for (const name of await rows.names(pairRows)) {
+    if (!known(name.slice(pairRows.length).split("/")[0]!)) await rows.erase(name);
   }
 }

@@ -12,6 +12,7 @@ import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
 import type { Identity, IdentitySecrets, Passphrases } from "../ports.ts";
 import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { banRows, frozenRows, keyRows, pairRows } from "../session/row_names.ts";
 import { passphrasesHere } from "./passphrases.ts";
 import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
 
@@ -19,7 +20,7 @@ import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
  * Which rows are in a backup, in the order in which they are restored: what forbids comes before what it forbids, and a
  * key's own row, which makes it usable, comes last.
  */
-export const backedUp = ["ban/", "frozen/", "pair/", "key/"] as const;
+export const backedUp = [banRows, frozenRows, pairRows, keyRows] as const;
 
 /** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
 const row = v.strictTuple([text(1024), bytesUpTo(1024 * 1024)]);
@@ -55,7 +56,7 @@ export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> 
   const found = new Map<string, Uint8Array>();
   for (const prefix of backedUp) {
     for (const name of await rows.names(prefix)) {
-      if (prefix === "key/") await readRow(rows, name); // what cannot be read back must not pass for saved
+      if (prefix === keyRows) await readRow(rows, name); // what cannot be read back must not pass for saved
       const row = await rows.get(name);
       if (row) found.set(name, row.plain);
     }
@@ -116,7 +117,7 @@ export async function readBackup(
     const { peer, peerSeed, storageKey, rows, ...rest } = backupRecord.decode(plain);
     const named = new Map(rows);
     if (named.size < rows.length || ![...named.keys()].every(belongs)) throw new Error("rows out of place");
-    for (const name of named.keys()) if (name.startsWith("key/")) await readRow(rowsOf(named), name);
+    for (const name of named.keys()) if (name.startsWith(keyRows)) await readRow(rowsOf(named), name);
     return { ...rest, peer, secrets: { peerSeed: peerSeed.slice(), storageKey }, rows: named };
   } catch {
     // What was thrown may quote a secret.
@@ -141,7 +142,8 @@ export function rowsOf(rows: ReadonlyMap<string, Uint8Array>): Rows {
 /** What a backup has of one pair of a key, and whether it is banned in it. */
 export function pairIn(backup: Backup, session: Uint8Array, other: PeerId) {
   const place = `${session.toHex()}/${other}`;
-  return { name: `pair/${place}`, ban: `ban/${place}`, sealed: backup.rows.get(`pair/${place}`) ?? null };
+  const name = pairRows + place;
+  return { name, ban: banRows + place, sealed: backup.rows.get(name) ?? null };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Curve } from "../events.ts";
 import { type PeerId, StoreError } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { type KeyRow, readRow, rowName } from "../session/commit.ts";
+import { banRows, frozenRows, keyRows } from "../session/row_names.ts";
 import { type Backup, isWhole, pairIn, rowsOf } from "./backup.ts";
 import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
 
@@ -50,11 +51,11 @@ export async function restoreRows(
   const put = async (prefix: string) => {
     for (const [name, plain] of backup.rows) if (name.startsWith(prefix)) await fill(rows, name, plain);
   };
-  await put("ban/");
-  await put("frozen/");
+  await put(banRows);
+  await put(frozenRows);
   const told: KeyRestored[] = [];
   const saved = rowsOf(backup.rows);
-  for (const name of await saved.names("key/")) {
+  for (const name of await saved.names(keyRows)) {
     const { row } = (await readRow(saved, name))!;
     const { state, wanted } = await judge(backup, rows, identity, row);
     if (state === "restored" || state === "pending") await mendPairs(backup, rows, identity.peer, row);
@@ -83,7 +84,7 @@ async function judge(
   if (there?.state === "active") return { state: "restored", wanted: false };
   // A no was given to the others: only their certificate could show that it was none.
   if (there?.state === "no" && row.state !== "active") return { state: "older-than-store", wanted: false };
-  for (const other of await rows.names("key/")) {
+  for (const other of await rows.names(keyRows)) {
     const theirs = other === name ? null : await rowAt(rows, other);
     const { wallet, curve, epoch } = theirs?.key ?? {};
     if (wallet !== row.key.wallet || curve !== row.key.curve || !await sound(theirs)) continue;
