@@ -6,51 +6,39 @@ import { useState } from "preact/hooks";
 import { clean } from "../../clean.ts";
 import type { Holding } from "../holding.ts";
 import type { Problem } from "../problem.ts";
-import { Field, FileField, mistyped, Wrong } from "./fields.tsx";
+import { Field, FileField, mistyped, NewPassphrase, untyped, Wrong } from "./fields.tsx";
 
 /** Gives the person a file. */
 export type Save = (name: string, content: Uint8Array) => void;
 
 export function Backup({ holding, save }: { holding: Holding; save: Save }) {
-  const [first, setFirst] = useState("");
-  const [second, setSecond] = useState("");
+  const [typed, setTyped] = useState(untyped);
   const [busy, setBusy] = useState(false);
   const [saved, setSaved] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const make = async (event: Event) => {
     event.preventDefault();
     if (busy) return;
-    const wrong = mistyped(first, second);
+    const wrong = mistyped(typed);
     setProblem(wrong);
     if (wrong) return;
     setBusy(true);
-    const made = await holding.backUp(first);
+    const made = await holding.backUp(typed[0]);
     setBusy(false);
     if (!(made instanceof Uint8Array)) return setProblem(made);
     const name = fileName(holding.state.kept.name);
     save(name, made);
     setSaved(name);
-    setFirst("");
-    setSecond("");
+    setTyped(untyped);
   };
   return (
     <div class="panel">
       <form onSubmit={make} aria-label="Make a backup">
-        <Field
+        <NewPassphrase
           label="Passphrase for the backup"
-          type="password"
-          autocomplete="new-password"
-          value={first}
-          onValue={setFirst}
           hint="Eight characters or more. Without it nobody can open the file, you included."
-          wrong={problem !== null}
-        />
-        <Field
-          label="The same once more"
-          type="password"
-          autocomplete="new-password"
-          value={second}
-          onValue={setSecond}
+          typed={typed}
+          onTyped={setTyped}
           wrong={problem !== null}
         />
         <Wrong problem={problem} />

@@ -57,8 +57,42 @@ export function Wrong({ problem }: { problem: Problem | null }) {
   return problem && <p class="problem" role="alert">{clean(problem.text, 300)}</p>;
 }
 
-/** What is wrong with a passphrase and its repetition, or null. */
-export function mistyped(first: string, second: string): Problem | null {
+/** A new passphrase, as typed the first and the second time. */
+export type Twice = readonly [first: string, second: string];
+export const untyped: Twice = ["", ""];
+
+/** Asks for a new passphrase, twice: it cannot be seen. */
+export function NewPassphrase({ label, hint, typed, onTyped, wrong }: {
+  label: string;
+  hint: string;
+  typed: Twice;
+  /** Given what to change: a password manager fills both at once. */
+  onTyped: (change: (typed: Twice) => Twice) => void;
+  wrong: boolean;
+}) {
+  const [first, second] = typed;
+  const common = { type: "password", autocomplete: "new-password", wrong } as const;
+  return (
+    <>
+      <Field
+        {...common}
+        label={label}
+        hint={hint}
+        value={first}
+        onValue={(now) => onTyped(([, again]) => [now, again])}
+      />
+      <Field
+        {...common}
+        label="The same once more"
+        value={second}
+        onValue={(now) => onTyped(([once]) => [once, now])}
+      />
+    </>
+  );
+}
+
+/** What is wrong with a new passphrase, or null. */
+export function mistyped([first, second]: Twice): Problem | null {
   if (first.length < minPassphrase) {
     return { field: "passphrase", text: `The passphrase needs at least ${minPassphrase} characters.` };
   }
@@ -79,17 +113,16 @@ export function KeepingForm({ says, busy, problem, onKeep, children }: {
 }) {
   const [name, setName] = useState("");
   const [by, setBy] = useState<"passphrase" | "passkey">("passphrase");
-  const [first, setFirst] = useState("");
-  const [second, setSecond] = useState("");
+  const [typed, setTyped] = useState(untyped);
   const [own, setOwn] = useState<Problem | null>(null);
   const group = useId();
   const submit = (event: Event) => {
     event.preventDefault();
     if (busy) return;
-    const wrong = by === "passphrase" ? mistyped(first, second) : null;
+    const wrong = by === "passphrase" ? mistyped(typed) : null;
     setOwn(wrong);
     if (wrong) return;
-    const lock = by === "passphrase" ? { passphrase: first } : { passkey: { name: `Quorate: ${name}` } };
+    const lock = by === "passphrase" ? { passphrase: typed[0] } : { passkey: { name: `Quorate: ${name}` } };
     onKeep({ name, lock });
   };
   const shown = own ?? problem;
@@ -122,25 +155,13 @@ export function KeepingForm({ says, busy, problem, onKeep, children }: {
       </fieldset>
       {by === "passphrase"
         ? (
-          <>
-            <Field
-              label="Passphrase"
-              type="password"
-              autocomplete="new-password"
-              value={first}
-              onValue={setFirst}
-              hint="Eight characters or more. Nobody can reset it."
-              wrong={shown?.field === "passphrase"}
-            />
-            <Field
-              label="The same once more"
-              type="password"
-              autocomplete="new-password"
-              value={second}
-              onValue={setSecond}
-              wrong={shown?.field === "passphrase"}
-            />
-          </>
+          <NewPassphrase
+            label="Passphrase"
+            hint="Eight characters or more. Nobody can reset it."
+            typed={typed}
+            onTyped={setTyped}
+            wrong={shown?.field === "passphrase"}
+          />
         )
         : (
           <p class="hint">
