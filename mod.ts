@@ -93,13 +93,9 @@ export {
   type RosterPeer,
   signRoster,
 } from "./src/cluster/roster.ts";
-export {
-  type AbortOptions,
-  createNode,
-  type NodeOptions,
-  type PeerStatus,
-  type QuorateNode,
-} from "./src/node.ts";
+export { createNode } from "./src/create_node.ts";
+export type { NodeOptions } from "./src/node_options.ts";
+export type { AbortOptions, PeerStatus, QuorateNode } from "./src/quorate_node.ts";
 export type {
   Channel,
   Clock,

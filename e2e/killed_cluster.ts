@@ -5,7 +5,8 @@
 import { type RosterPeer, signRoster } from "../src/cluster/roster.ts";
 import type { PeerId } from "../src/failure.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { assembleNode, type QuorateNode } from "../src/node.ts";
+import { assembleNode } from "../src/node.ts";
+import type { QuorateNode } from "../src/quorate_node.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";

@@ -2,7 +2,7 @@
  * Locks a node that nobody has touched for a while.
  * @module
  */
-import type { QuorateNode } from "./node.ts";
+import type { QuorateNode } from "./quorate_node.ts";
 import type { Clock } from "./ports.ts";
 
 /** What a lock goes by. */

@@ -87,7 +87,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
   node: {
-    files: /^src\/(node|join|evidence|verify|auto_lock|backups|restore)\.ts$/,
+    files:
+      /^src\/(node|node_options|quorate_node|create_node|requests|join|evidence|verify|auto_lock|backups|restore)\.ts$/,
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },

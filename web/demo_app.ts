@@ -4,7 +4,8 @@
  */
 import type { NodeOptions } from "../mod.ts";
 import { misbehave, misbehaveProtocol } from "../src/demo/misbehave.ts";
-import { assembleNode, noVault } from "../src/node.ts";
+import { noVault } from "../src/create_node.ts";
+import { assembleNode } from "../src/node.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
 import { connecting } from "./connect.ts";
 import { startDemo } from "./demo.tsx";

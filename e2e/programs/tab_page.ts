@@ -2,7 +2,9 @@
  * A page that is a peer and nothing else: a node over the product's own `tab()`, for tests to ask things of.
  * @module
  */
-import { assembleNode, noVault, type QuorateNode } from "../../src/node.ts";
+import { noVault } from "../../src/create_node.ts";
+import { assembleNode } from "../../src/node.ts";
+import type { QuorateNode } from "../../src/quorate_node.ts";
 import { tab } from "../../src/browser.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import { newIdentity } from "../../src/identity/identity.ts";

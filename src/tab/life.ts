@@ -3,7 +3,7 @@
  * before a sleep is not answered for after it.
  * @module
  */
-import type { QuorateNode } from "../node.ts";
+import type { QuorateNode } from "../quorate_node.ts";
 import type { Clock } from "../ports.ts";
 
 /** How often the page looks whether it has slept, ms. */

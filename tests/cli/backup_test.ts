@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { formatRoster, parseRoster, signRoster } from "../../src/cluster/roster.ts";
 import { createKeyFile, keyFile } from "../../src/identity/key_file.ts";
-import { createNode, type QuorateNode } from "../../src/node.ts";
+import { createNode } from "../../src/create_node.ts";
+import type { QuorateNode } from "../../src/quorate_node.ts";
 import { platformClock, platformRandom } from "../../src/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { memoryNetwork } from "../../src/transport/memory.ts";

@@ -1,0 +1,45 @@
+/**
+ * What a node is made of.
+ * @module
+ */
+import type { Admit } from "./cluster/admission.ts";
+import type { WireFacts } from "./cluster/context.ts";
+import type { Approve } from "./cluster/member.ts";
+import type { Roster } from "./cluster/roster.ts";
+import type { Limits } from "./limits.ts";
+import type { Clock, Identity, Passphrases, Random, Store, Transport, Vault, Wire } from "./ports.ts";
+
+/** What a peer is made of. */
+export interface NodeOptions {
+  /** Two keys, one object: who I am, and what opens my records. Keep no reference to it, if the node is to be locked. */
+  identity: Identity;
+  /** Signed by the cluster's admin key; older than the one on disk is refused. */
+  roster: Roster;
+  /** Where its records are. */
+  store: Store;
+  /** How it reaches the others. */
+  transport: Transport;
+  /** Asked before this node signs for someone else. Default: what the roster allows. */
+  approve?: Approve;
+  /** Times in ms, counts. */
+  limits?: Partial<Limits>;
+  /** Keeps a newer roster where `roster` was read from, before it takes force: an older one is refused at the next start. */
+  keepRoster?: (roster: Roster) => Promise<void>;
+  /** Starts a worker in which shares, or backups, are opened; default: out of the file of this package. A bundle has its own. */
+  startWorker?: () => Worker;
+  /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
+  admin?: Pick<Identity, "peer" | "sign">;
+  /** Asks a person about whoever wants to join. Default: they wait for `QuorateNode.admit`. */
+  admit?: Admit;
+}
+
+/** What only tests, simulations and the demonstration decide. */
+export interface AssembleOptions extends NodeOptions {
+  clock: Clock;
+  random: Random;
+  vault: Vault;
+  /** Where backups are locked and opened; default: in this thread. */
+  passphrases?: Passphrases;
+  /** Stands between a session and its peers, above signing and sealing. */
+  wrapWire?(wire: Wire, about: WireFacts): Wire;
+}

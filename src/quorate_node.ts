@@ -1,0 +1,128 @@
+/**
+ * A node as its program sees it.
+ * @module
+ */
+import type { BackupState } from "./backups.ts";
+import type { JoinRequest } from "./cluster/admission.ts";
+import type { Ban } from "./cluster/bans.ts";
+import type { KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
+import type { Session } from "./cluster/initiator.ts";
+import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
+import type { Invitation } from "./cluster/join.ts";
+import type { GroupKey } from "./cluster/keys.ts";
+import type { Readiness } from "./cluster/party.ts";
+import type { Right, Roster } from "./cluster/roster.ts";
+import type { Signature } from "./cluster/signing.ts";
+import type { Carrier, Fault, Lagged, NodeEvent, Reservation } from "./events.ts";
+import type { PeerId } from "./failure.ts";
+import type { IdentitySecrets } from "./ports.ts";
+
+/** For what can be called off. */
+export interface AbortOptions {
+  /** Calls it off. */
+  signal?: AbortSignal;
+}
+
+/** A peer as this node sees it now. */
+export interface PeerStatus {
+  /** As the roster has it. */
+  name: string;
+  /** As the roster has them. */
+  rights: readonly Right[];
+  /** As the roster has them. */
+  addresses: readonly string[];
+  /** Whether there is a connection. */
+  connected: boolean;
+  /** The protected link, between holders. */
+  link: "up" | "retrying" | "none";
+  /** What carries the connection; null while there is none. */
+  carrier: Carrier | null;
+  /** Round trip, or null while unknown. */
+  latencyMs: number | null;
+  /** To whom it says that it has links. */
+  links: readonly PeerId[];
+}
+
+/** A running peer. */
+export interface QuorateNode extends AsyncDisposable {
+  /** Its own id. */
+  readonly self: PeerId;
+  /** Where it can be dialled. */
+  readonly addresses: readonly string[];
+  /** The relays over which this node can be reached, and those that it asks for it; none if it can be dialled. */
+  readonly reservations: readonly Reservation[];
+  /** The others of the roster, as they are now. */
+  readonly peers: ReadonlyMap<PeerId, PeerStatus>;
+  /** The one in force. */
+  readonly roster: Roster;
+  /** The keys this node holds a share of or has seen the certificate of. */
+  keys(): Promise<GroupKey[]>;
+  /** Whether enough holders are ready, before anyone is asked. @throws {InputError} `wallet` */
+  readiness(key: KeyName): Promise<Readiness>;
+  /** One curve: one command, one session, one outcome. @throws {InputError} */
+  generateKey(request: KeyRequest, options?: AbortOptions): Session<GroupKey>;
+  /** The signal cancels the session. @throws {InputError} */
+  sign(request: SignRequest, options?: AbortOptions): Session<Signature>;
+  /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
+  bans(): readonly Ban[];
+  /**
+   * Lets a key that is frozen after failed signatures be used again at this node.
+   *
+   * @throws {InputError} `wallet`, if it is not frozen.
+   * @throws {StoreError} If that could not be written.
+   */
+  thaw(key: KeyName): Promise<void>;
+  /** A session that is known here, also one that others began. */
+  session(id: string): Session | undefined;
+  /** Everything this node tells and hears. Any number of readers; ends when the node stops. */
+  events(options?: { replay?: number }): ReadableStream<NodeEvent>;
+  /** Only what is wrong, links included. */
+  errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
+  /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, where the admin key is not. */
+  invite(options: InviteOptions): Invitation;
+  /** The invitations that are open, without their tokens. */
+  invites(): readonly OpenInvite[];
+  /** Closes an invitation, and turns away who waits with it. @throws {InputError} `id`, `admin` */
+  revoke(id: string): void;
+  /** Who waits at the door for a person's word, in the order in which they came. */
+  joining(): readonly JoinRequest[];
+  /** Lets in one of them. Resolves when it is in the roster. @throws {InputError} `peer`, `peers`, `admin` */
+  admit(peer: PeerId): Promise<void>;
+  /** Refuses one of them; its use of the invitation is free again. @throws {InputError} `peer`, `admin` */
+  turnAway(peer: PeerId): void;
+  /** Takes a peer out of the roster; every peer that hears of it hangs up on it. @throws {InputError} `peer`, `admin` */
+  remove(peer: PeerId): Promise<void>;
+  /** Ends every session under way here with `suspended`, for a node that has slept; it goes on with the next. */
+  interrupt(): void;
+  /** Whether its shares are locked. */
+  readonly locked: boolean;
+  /**
+   * Locks the shares: their storage key is let go of, sessions under way end with `store-locked`, and so does whatever
+   * would need a share until {@linkcode unlock}. Connections, events and bookkeeping go on.
+   */
+  lock(): Promise<void>;
+  /** Unlocks the shares. @throws {InputError} `identity`, if the secrets are another's; `node`, if it has stopped. */
+  unlock(secrets: IdentitySecrets): void;
+  /**
+   * Everything that this peer needs to be itself again elsewhere, as one age file that `passphrase` opens. Takes about
+   * a second, of a worker where shares are opened in one. Not a backup before {@linkcode confirmBackup} has read it back.
+   *
+   * @throws {InputError} `passphrase`, if it is too short.
+   * @throws {SessionError} `store-locked`.
+   * @throws {StoreError} If a record cannot be read.
+   */
+  backup(passphrase: string): Promise<Uint8Array>;
+  /**
+   * Reads a backup back from where it was put, checks every share in it, and notes that there is one.
+   *
+   * @throws {InputError} `passphrase` or `backup`.
+   * @throws {StoreError}
+   */
+  confirmBackup(backup: Uint8Array, passphrase: string): Promise<void>;
+  /** Which keys are in a backup that was read back, and which are in none. @throws {StoreError} */
+  backupState(): Promise<BackupState>;
+  /** Takes no new sessions, waits at most 15 s for those under way, and stops. */
+  drain(): Promise<void>;
+  /** Ends every session with `shutdown`, closes everything, and resolves when nothing is left. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+/**
+ * What may be asked of a cluster through a node, and of whom: what is wrong with a request is said before anything is
+ * sent.
+ * @module
+ */
+import type { Bans } from "./cluster/bans.ts";
+import { checkKeyName, checkPeers, checkThreshold, type KeyName } from "./cluster/command.ts";
+import { type Context, has } from "./cluster/context.ts";
+import { asKey, asSignature, type Initiator } from "./cluster/initiator.ts";
+import type { GroupKey, Keys } from "./cluster/keys.ts";
+import { askedOf, signingKey } from "./cluster/signing.ts";
+import { InputError, type PeerId } from "./failure.ts";
+import type { QuorateNode } from "./quorate_node.ts";
+
+/** The part of a node that asks. */
+export interface Requests extends Pick<QuorateNode, "generateKey" | "sign"> {
+  /** The key of that name. @throws {InputError} `wallet`, if this node knows of none. */
+  known(name: KeyName): GroupKey;
+}
+
+/** What it asks with, and looks at before. */
+export interface RequestsOptions {
+  context: Context;
+  keys: Keys;
+  bans: Bans;
+  initiator: Initiator;
+}
+
+/** Checks requests, and makes commands of those that are good. */
+export function requests({ context, keys, bans, initiator }: RequestsOptions): Requests {
+  const self = context.identity.peer;
+
+  /** Who is to coordinate a command for `peers`: this node, if it is one of them. @throws {InputError} */
+  function coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
+    if (peers.includes(self)) return self;
+    const connected = new Set(context.network.connected());
+    const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
+    if (first === undefined) throw new InputError(field, "expected at least two, found none");
+    return first;
+  }
+
+  /** The members of a key, without this node if it has banned too many of them to sign. */
+  function mayCoordinate({ members, session, threshold }: GroupKey): readonly PeerId[] {
+    const { length: banned } = bans.of(session);
+    if (members.length - banned >= threshold) return members;
+    return members.filter((peer) => peer !== self);
+  }
+
+  /** Whether this node may ask for anything now. @throws {InputError} `identity`, `node` */
+  function mayAsk(): void {
+    if (!context.member(self)) {
+      const { version } = context.roster();
+      throw new InputError(
+        "identity",
+        `expected a peer of the roster, found that version ${version} is without it`,
+      );
+    }
+    if (!has(context, self, "initiator")) {
+      throw new InputError("identity", "expected the right “initiator” in the roster, found none");
+    }
+    if (context.stopping.aborted) {
+      throw new InputError("node", "expected a running node, found a stopped one");
+    }
+  }
+
+  function known(name: KeyName): GroupKey {
+    checkKeyName(name);
+    const key = keys.find(name);
+    if (!key) {
+      throw new InputError("wallet", `expected one with a key on ${name.curve}, found “${name.wallet}”`);
+    }
+    return key;
+  }
+
+  return {
+    known,
+    generateKey(request, { signal } = {}) {
+      mayAsk();
+      checkKeyName(request);
+      const roster = context.roster();
+      const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
+      const members = checkPeers("members", request.members ?? holders, roster);
+      checkThreshold(request.threshold, members.length);
+      if (keys.find(request)) {
+        throw new InputError(
+          "wallet",
+          `expected a new name, found “${request.wallet}”, which has a key on ${request.curve}`,
+        );
+      }
+      const { wallet, curve, threshold } = request;
+      const coordinator = coordinatorOf(members, "members");
+      const nothing = { signers: [], message: new Uint8Array(), digest: new Uint8Array(), path: [] };
+      const wanted = { wallet, curve, threshold, members, coordinator, ...nothing };
+      return initiator.begin({ kind: "generate", hash: "none", ...wanted }, asKey, signal);
+    },
+    sign(request, { signal } = {}) {
+      mayAsk();
+      const { wallet, curve } = request;
+      const key = known(request);
+      if (key.state === "pending") {
+        throw new InputError("wallet", "expected an active key, found a pending one");
+      }
+      const asked = askedOf(curve, request);
+      signingKey(key, asked.path); // a path without a child is refused here
+      const signers = request.signers ? checkPeers("signers", request.signers, context.roster()) : [];
+      if (request.signers && signers.length !== key.threshold) {
+        throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
+      }
+      const strange = signers.find((peer) => !key.members.includes(peer));
+      if (strange) throw new InputError("signers", `expected members of “${wallet}”, found ${strange}`);
+      const coordinator = coordinatorOf(request.signers ? signers : mayCoordinate(key), "signers");
+      const wanted = { wallet, curve, threshold: 0, members: [], signers, coordinator, ...asked };
+      return initiator.begin({ kind: "sign", ...wanted }, asSignature(key, wanted), signal);
+    },
+  };
+}
