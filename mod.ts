@@ -67,7 +67,7 @@ export {
 export { type Fingerprint, fingerprint } from "./src/identity/fingerprint.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
 export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
-export type { Session } from "./src/cluster/initiator.ts";
+export type { Session } from "./src/cluster/handle.ts";
 export type { Signature, SignInput } from "./src/cluster/signing.ts";
 export type { Ban } from "./src/cluster/bans.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";

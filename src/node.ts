@@ -5,13 +5,15 @@
 import { backupState, confirmBackup, makeBackup } from "./backups.ts";
 import { Admission } from "./cluster/admission.ts";
 import { Bans } from "./cluster/bans.ts";
+import { CommandDesk } from "./cluster/command_desk.ts";
 import { CommandsSeen } from "./cluster/commands_seen.ts";
 import { type Context, has } from "./cluster/context.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
 import { Dialler } from "./cluster/dial.ts";
 import { Frozen } from "./cluster/frozen.ts";
 import { Gossip } from "./cluster/gossip.ts";
-import { handle, Initiator } from "./cluster/initiator.ts";
+import { handle } from "./cluster/handle.ts";
+import { Initiator } from "./cluster/initiator.ts";
 import { Keys } from "./cluster/keys.ts";
 import { Lines } from "./cluster/lines.ts";
 import { Links } from "./cluster/link.ts";
@@ -146,6 +148,7 @@ export async function assembleNode(
   const member = new Member({ ...common, sync, approve: options.approve ?? null });
   const coordinator = new Coordinator({ ...common, member });
   const initiator = new Initiator({ context, coordinator, keys });
+  new CommandDesk({ context, coordinator });
   const { known, generateKey, sign } = requests({ context, keys, bans, initiator });
   const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fingerprint });
   const dialler = new Dialler(context);

@@ -6,7 +6,7 @@ import type { BackupState } from "./backups.ts";
 import type { JoinRequest } from "./cluster/admission.ts";
 import type { Ban } from "./cluster/bans.ts";
 import type { KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
-import type { Session } from "./cluster/initiator.ts";
+import type { Session } from "./cluster/handle.ts";
 import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
 import type { Invitation } from "./cluster/join.ts";
 import type { GroupKey } from "./cluster/keys.ts";

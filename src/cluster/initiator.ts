@@ -1,10 +1,9 @@
 /**
- * What whoever asks holds in hand: a session from the moment it is asked for, and its one outcome.
+ * What is asked for here: each command is signed, given to its coordinator, and followed until it has one outcome.
  * @module
  */
-import type { SessionEvent } from "../events.ts";
-import { type Fault, isFault, isTerminal } from "../events.ts";
-import { ChannelError, type PeerId, SessionError, unlessStore } from "../failure.ts";
+import { isTerminal, type SessionEvent } from "../events.ts";
+import { ChannelError, type PeerId, SessionError } from "../failure.ts";
 import { defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
@@ -14,11 +13,12 @@ import { readSigned, sign, type Signed } from "../session/signed.ts";
 import { type Command, commandRecord } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
-import { readEvents, sendEvents } from "./gossip.ts";
+import { readEvents } from "./gossip.ts";
+import { handle, type Session } from "./handle.ts";
 import { type GroupKey, groupKey, type Keys } from "./keys.ts";
 import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
 import { payloadOf, type Signature, signatureOf, signingKey } from "./signing.ts";
-import type { SessionFacts, Story } from "./telling.ts";
+import type { SessionFacts } from "./telling.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
@@ -28,39 +28,6 @@ const lastWord = 200;
 
 /** Sessions that can be asked for by their id: as many as there are stories. */
 const handlesKept = 1024;
-
-/** One session in the hand of whoever asked for it, or watches it. */
-export interface Session<T = unknown> {
-  /** 32 hex digits, known now and equal at every peer. */
-  readonly id: string;
-  /**
-   * What came of it. Rejects with a {@linkcode SessionError}; left alone, it rejects nobody's process.
-   */
-  readonly result: Promise<T>;
-  /** What happened, each time from the first event on; ends with the session. */
-  events(): ReadableStream<SessionEvent>;
-  /** What is wrong: any number of warnings, at most one failure. Ends with the session, never with an error. */
-  errors(): ReadableStream<Fault>;
-  /** Ends it for everyone with `cancelled`. Cancelling a stream ends nothing but the stream. */
-  cancel(): void;
-}
-
-/** A session over a story and an outcome. */
-export function handle<T>(id: string, story: Story, result: Promise<T>, cancel: () => void): Session<T> {
-  const told = result.catch((error) => {
-    const end = story.feed.past().findLast((event) => event.type === "failed");
-    if (error instanceof SessionError && end?.type === "failed") error.failure ??= end;
-    throw error;
-  });
-  told.catch(() => {}); // whoever awaits it still sees it; who reads errors() has seen it
-  return {
-    id,
-    result: told,
-    events: () => story.feed.stream((_event): _event is SessionEvent => true) as ReadableStream<SessionEvent>,
-    errors: () => story.feed.stream((event): event is Fault => isFault(event)) as ReadableStream<Fault>,
-    cancel,
-  };
-}
 
 type End = SessionEvent & { type: "done" | "failed" };
 
@@ -85,9 +52,6 @@ export class Initiator {
     this.#coordinator = coordinator;
     this.#keys = keys;
     context.network.handle(protocols.result, (channel) => void this.#reported(channel));
-    context.network.handle(protocols.command, (channel) => void this.#commanded(channel), {
-      maxFrame: maxCommandFrame,
-    });
   }
 
   handle(id: string): Session | undefined {
@@ -100,7 +64,7 @@ export class Initiator {
     read: (gave: Gave) => T,
     signal: AbortSignal | undefined,
   ): Session<T> {
-    const { context } = { context: this.#context };
+    const context = this.#context;
     const id = context.random(16);
     const now = context.clock.now();
     const command: Command = {
@@ -293,73 +257,6 @@ export class Initiator {
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
     teller.failed(facts, { ...hearsay(error, command.coordinator), culprits: [] }, "inviting");
     return error;
-  }
-
-  /** An initiator elsewhere gives this node a command to coordinate. */
-  async #commanded(channel: Channel): Promise<void> {
-    const { identity, clock, teller, stopping } = this.#context;
-    try {
-      using patience = deadline(clock, withoutCoordinator, stopping);
-      const frame = await orAborted(channel.receive(), patience.signal);
-      const command = frame === null ? null : await readSigned(identity, commandRecord, frame);
-      if (!command || command.by !== channel.peer) {
-        if (frame !== null) teller.warn("unauthentic-frame", channel.peer);
-        return channel.abort();
-      }
-      await this.#serve(channel, command);
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-    }
-  }
-
-  async #serve(channel: Channel, command: Signed<Command>): Promise<void> {
-    const { teller } = this.#context;
-    const id = command.value.id.toHex();
-    let outcome: Promise<Gave>;
-    try {
-      outcome = this.#coordinator.submit(command);
-    } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      return await this.#refuse(channel, command, error);
-    }
-    const done = outcome.then(() => {}, () => {}); // the story tells how it ended
-    void this.#hearCancel(channel, id);
-    await sendEvents(this.#context, channel, teller.story(id).feed.stream((_e): _e is SessionEvent => true));
-    await done;
-    // Where it cannot be read, whoever asked has it from the members: each sends its own.
-    const stored = await this.#coordinator.stored(id).catch(unlessStore);
-    if (stored) await channel.send(stored);
-    await channel.end();
-  }
-
-  /** A command that is not taken has an answer all the same: what came of it before, or why not. */
-  async #refuse(channel: Channel, command: Signed<Command>, error: SessionError): Promise<void> {
-    await channel.send(await this.#instead(command.value, error));
-    await channel.end();
-  }
-
-  async #instead(command: Command, error: SessionError): Promise<Uint8Array> {
-    const coordinator = this.#coordinator;
-    try {
-      const stored = error.code === "replayed-command" ? await coordinator.stored(command.id.toHex()) : null;
-      return stored ?? await coordinator.refusal(command, error);
-    } catch (cause) {
-      unlessStore(cause);
-      return await coordinator.refusal(command, new SessionError("store-failed", { cause }));
-    }
-  }
-
-  async #hearCancel(channel: Channel, id: string): Promise<void> {
-    try {
-      for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
-        const cancel = await readSigned(this.#context.identity, cancelRecord, frame);
-        if (cancel?.by === channel.peer && cancel.value.id.toHex() === id) {
-          this.#coordinator.cancel(id, frame);
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error; // the initiator went away: the session goes on
-    }
   }
 }
 

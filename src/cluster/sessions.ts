@@ -11,7 +11,8 @@ import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../session/
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
 import { erasePairs, readPair, writePairs } from "../session/pair_rows.ts";
-import { type Ballot, type EventBody, runSession, type SessionPlan } from "../session/session.ts";
+import type { Ballot, EventBody, SessionPlan } from "../session/plan.ts";
+import { runSession } from "../session/session.ts";
 import type { Bans } from "./bans.ts";
 import type { Command } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";

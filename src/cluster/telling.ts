@@ -19,7 +19,7 @@ import { failures, keySafety, type PeerId, type SessionError, type WarningCode }
 import { Feed } from "../feed.ts";
 import { warningWindow } from "../limits.ts";
 import type { Clock } from "../ports.ts";
-import type { EventBody } from "../session/session.ts";
+import type { EventBody } from "../session/plan.ts";
 
 /** Items of the whole node kept for readers that come later, and that a reader may be behind. */
 const nodeMemory = { history: 1024, behind: 4096 };

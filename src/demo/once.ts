@@ -7,7 +7,7 @@ import type { Curve, Failure, NodeEvent, SessionEvent } from "../events.ts";
 import { isTerminal } from "../events.ts";
 import { type FailureCode, failures, type PeerId, SessionError } from "../failure.ts";
 import { parseInvitation } from "../cluster/join.ts";
-import type { Session } from "../cluster/initiator.ts";
+import type { Session } from "../cluster/handle.ts";
 import type { Signature } from "../cluster/signing.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { join } from "../join.ts";

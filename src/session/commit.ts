@@ -11,8 +11,8 @@ import { maxParties } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "./control.ts";
 import { signEnvelope, statementOf, verifyStatement } from "./envelope.ts";
+import type { Ballot } from "./plan.ts";
 import { keyRows } from "./row_names.ts";
-import type { Ballot } from "./session.ts";
 
 /** The round under which a member signs that it has no share and never will. */
 export const noRound = "/no";

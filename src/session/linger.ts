@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../ports.ts";
 import { pause } from "./deadline.ts";
-import type { SessionEnd } from "./session.ts";
+import type { SessionEnd } from "./plan.ts";
 
 /** How long that is, ms: what a peer on a bad network needs to read the last frame. */
 const lingerMs = 2_000;

@@ -4,7 +4,6 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
-import type { Common, SessionEvent } from "../events.ts";
 import {
   type Claim,
   type FailureCode,
@@ -13,15 +12,15 @@ import {
   type PeerId,
   type Phase,
   SessionError,
-  type WarningCode,
 } from "../failure.ts";
 import { abortGrace, maxFrame } from "../limits.ts";
-import type { Clock, Envelope, Identity, Incoming, RunIo, Wire } from "../ports.ts";
+import type { Envelope, Incoming, Wire } from "../ports.ts";
 import { abortRecord, abortRound, cancelRecord, cancelRound, voteRound } from "./control.ts";
 import { deadline, orAborted } from "./deadline.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "./envelope.ts";
+import type { Ballot, EventBody, SessionEnd, SessionPlan } from "./plan.ts";
 import { readSigned } from "./signed.ts";
-import { type Line, openWire, type SessionWire } from "./wire.ts";
+import { openWire, type SessionWire } from "./wire.ts";
 
 /** How long a session that is over waits until its last frames are handed over, ms. */
 const lastWords = 200;
@@ -32,65 +31,6 @@ const maxShown = 6 * 1024;
 /** The first of `evidence` that fit into `room` bytes. */
 function upTo(room: number, evidence: readonly Uint8Array[]): Uint8Array[] {
   return evidence.filter((encoded) => (room -= encoded.length) >= 0);
-}
-
-type WithoutCommon<E> = E extends Common ? Omit<E, keyof Common> : never;
-/** An event as the session makes it: the node adds whose view it is and which session it is about. */
-export type EventBody = WithoutCommon<Exclude<SessionEvent, { type: "warning" }>>;
-
-/** Commands' votes, as {@linkcode SessionPlan.commit} sees them. */
-export interface Ballot {
-  /** The signed `open` of every other member, encoded: proof that it took part. */
-  readonly opens: ReadonlyMap<PeerId, Uint8Array>;
-  readonly signal: AbortSignal;
-  /** Tells everyone this node's vote. */
-  cast(body: Uint8Array): void;
-  /** Resolves with everyone's votes but this node's. Rejects with what ended the session. */
-  collect(): Promise<ReadonlyMap<PeerId, Envelope>>;
-  /** Those whose vote has not come. */
-  missing(): readonly PeerId[];
-  /** From now on this node's share is on disk: what ends the session leaves the key pending. */
-  pending(): void;
-}
-
-export interface SessionPlan<T> {
-  identity: Identity;
-  clock: Clock;
-  /** 32 bytes. */
-  session: Uint8Array;
-  /** The command's, 16 bytes. */
-  id: Uint8Array;
-  kind: Common["kind"];
-  initiator: PeerId;
-  party: readonly PeerId[];
-  rounds: readonly string[];
-  totalMs: number;
-  roundMs: number;
-  /** Opens the streams to the others and agrees with each on the session. @throws {SessionError} */
-  openLine(peer: PeerId, signal: AbortSignal): Promise<Line>;
-  run(io: RunIo): Promise<T>;
-  /** See {@linkcode RunIo.ban}. */
-  ban(peers: readonly PeerId[]): Promise<void>;
-  /** Aborted when nothing of the protocol may leave any more, though the session is not yet to end. */
-  muted: AbortSignal;
-  /** Makes the result last, where it has to. */
-  commit?(result: T, ballot: Ballot): Promise<unknown>;
-  /** What a `done` event tells of the result. */
-  resultHash(result: T): string;
-  publish(event: EventBody): void;
-  warn(code: WarningCode, via: PeerId): void;
-  /** Ends the session from outside: a cancellation, a shutdown. Its reason is a {@linkcode SessionError}. */
-  signal: AbortSignal;
-  /** The demonstration's adversary stands here. */
-  wrapWire?(wire: Wire): Wire;
-}
-
-/** A session that is over, and what its peers may still have to say. */
-export interface SessionEnd {
-  /** Resolves when every stream is gone. */
-  lingering: Promise<void>;
-  /** Drops every stream. */
-  abort(): void;
 }
 
 /**
@@ -207,7 +147,7 @@ class Run<T> {
   }
 
   async #openAll(): Promise<void> {
-    const { plan } = { plan: this.#plan };
+    const plan = this.#plan;
     const late = plan.clock.timer(
       plan.roundMs,
       () =>
@@ -395,7 +335,7 @@ class Run<T> {
 
   #describe(error: SessionError): EventBody {
     const code: FailureCode = error.code;
-    const { self, kind } = { self: this.#plan.identity.peer, kind: this.#plan.kind };
+    const { identity: { peer: self }, kind } = this.#plan;
     // Whoever checks it elsewhere needs what this node said too: its peers heard it, others did not.
     const own = error.culprits.length > 0 && error.evidence.length > 0 ? this.#wire.said() : [];
     const evidence = upTo(maxShown, [...error.evidence, ...own]);

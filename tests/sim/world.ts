@@ -12,7 +12,7 @@ import { memoryStore } from "../../src/store/memory.ts";
 import type { Arrival, Carried } from "../../src/transport/memory.ts";
 
 import type { GroupKey } from "../../src/cluster/keys.ts";
-import type { Session } from "../../src/cluster/initiator.ts";
+import type { Session } from "../../src/cluster/handle.ts";
 import type { Signature } from "../../src/cluster/signing.ts";
 import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
 import { calm } from "./calm.ts";
