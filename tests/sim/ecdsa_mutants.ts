@@ -133,7 +133,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/bans.ts",
-        "for (const name of await options.rows.names(prefix)) {",
+        "for (const name of await options.rows.names(banRows)) {",
         "for (const name of [] as string[]) {",
       ),
     ],
@@ -181,7 +181,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a frozen key thaws in a restart",
     patches: [patch(
       "cluster/frozen.ts",
-      "if (found) frozen.#known.set(name.slice(prefix.length), frozenRecord.decode(found.plain));",
+      "if (found) frozen.#known.set(name.slice(frozenRows.length), frozenRecord.decode(found.plain));",
       "void found;",
     )],
     caughtBy: directed("a key whose last step fails three times is frozen"),
@@ -191,7 +191,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "session/pair_rows.ts",
-        'if (!known(name.slice(prefix.length).split("/")[0]!)) await rows.erase(name);',
+        'if (!known(name.slice(pairRows.length).split("/")[0]!)) await rows.erase(name);',
         "void known;",
       ),
     ],
