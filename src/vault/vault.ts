@@ -22,27 +22,17 @@ import type {
 import { roundsOf } from "../protocol/catalogue.ts";
 import { generate, type GeneratedKey } from "../protocol/generate.ts";
 import { generating } from "../protocol/generate_messages.ts";
-import type { Net, Rounds } from "../protocol/rounds.ts";
 import { generateEcdsa } from "../protocol/setup_ecdsa.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
 import { signEcdsa } from "../protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
 import { signFrost, signingFrost } from "../protocol/sign_frost.ts";
+import type { openNet } from "../session/net.ts";
 import { openPair, sealPair } from "./pair_record.ts";
 import { openShare, sealShare } from "./share_record.ts";
 
-/** Joins a protocol's rounds to a run's ends of the wire; the session's `openNet`. */
-export type OpenNet = <P extends Rounds>(rounds: P, io: RunIo, options: {
-  session: Uint8Array;
-  self: PeerId;
-  party: readonly PeerId[];
-  roundMs: number;
-  clock: Clock;
-  openDirect: boolean;
-}) => Net<P> & {
-  /** What shows the guilt of `culprits` to anyone. */
-  evidence(culprits: readonly PeerId[]): Uint8Array[];
-};
+/** Joins a protocol's rounds to a run's ends of the wire. */
+export type OpenNet = typeof openNet;
 
 export interface VaultOptions {
   secrets: Pick<IdentitySecrets, "storageKey">;

@@ -2,13 +2,15 @@
  * A few vaults that make keys and sign together. Not a test by itself.
  * @module
  */
+import assert from "node:assert/strict";
 import { generateX25519Identity } from "age-encryption";
 import type { Curve } from "../../src/events.ts";
-import type { PeerId } from "../../src/failure.ts";
+import { type PeerId, SessionError } from "../../src/failure.ts";
 import { platformClock, platformRandom } from "../../src/platform.ts";
 import type { Outcome, Task, Vault } from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/vault/vault.ts";
+import { workerVault } from "../../src/vault/worker_vault.ts";
 import { localIos, type OnWire } from "./local_io.ts";
 
 export const party = ["alice", "bob", "carol"];
@@ -17,6 +19,10 @@ export const session = new Uint8Array(32).fill(7);
 export type OpenVault = (storageKey: string, peer: PeerId) => Vault;
 export const inThisThread: OpenVault = (storageKey, peer) =>
   shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock, openNet });
+
+export const inAWorker: OpenVault = (storageKey, peer) => workerVault({ storageKey }, peer);
+/** Both kinds of vault by their names: what one does, the other does too. */
+export const kinds = [["shareVault()", inThisThread], ["workerVault()", inAWorker]] as const;
 
 export async function storageKeys(): Promise<Map<PeerId, string>> {
   return new Map(
@@ -82,6 +88,21 @@ export async function outcomes(
     if (ending.status === "rejected") throw ending.reason;
     return [peer, ending.value];
   }));
+}
+
+/** What a run failed with. */
+export async function failed(run: Promise<unknown>): Promise<SessionError> {
+  const error = await run.then(() => null, (error) => error);
+  assert.ok(error instanceof SessionError, String(error));
+  return error;
+}
+
+/** What ends a run from outside: as good as any. */
+export async function anyReason(): Promise<SessionError> {
+  const vault = inThisThread("AGE-SECRET-KEY-1", "alice");
+  await vault.close();
+  const task = generateTasks().get("alice")!;
+  return await failed(vault.run(task, localIos(party, task.session).get("alice")!));
 }
 
 /** A finished key in fresh vaults. */

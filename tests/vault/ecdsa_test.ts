@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import { childOf } from "../../src/crypto/bip32.ts";
-import { type Codec, equal } from "../../src/crypto/codec.ts";
+import { equal } from "../../src/crypto/codec.ts";
 import { groups } from "../../src/crypto/group.ts";
 import { verifySignature } from "../../src/crypto/verify.ts";
-import { SessionError, StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/failure.ts";
 import type { Outcome } from "../../src/ports.ts";
 import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
-import { messageRecord } from "../../src/session/echo.ts";
 import { openPair } from "../../src/vault/pair_record.ts";
+import { spawnWorker } from "../../src/vault/spawn_worker.ts";
 import { workerVault } from "../../src/vault/worker_vault.ts";
 import {
+  anyReason,
+  failed,
   generateTasks,
+  inAWorker,
   inThisThread,
+  kinds,
   type OpenVault,
   outcomes,
   party,
@@ -20,10 +24,9 @@ import {
   signTasks,
   withKey,
 } from "./cluster.ts";
-import { type LocalIo, localIos, type OnWire } from "./local_io.ts";
+import { altered, type LocalIo, localIos } from "./local_io.ts";
 
 const digest = new Uint8Array(32).fill(1);
-const inAWorker: OpenVault = (storageKey, peer) => workerVault({ storageKey }, peer);
 const group = groups.secp256k1;
 
 /** A key of secp256k1 costs a few seconds: each kind of vault makes one, for all of its tests. */
@@ -48,40 +51,19 @@ async function reopened(open: OpenVault, name: string) {
   };
 }
 
-/** Bob's messages of one round, changed. */
-function bobs<T>(round: string, codec: Codec<T>, change: (message: T) => T): OnWire {
-  return (envelope) => {
-    if (envelope.from !== "bob" || envelope.round !== round) return envelope;
-    const { payload, echo } = messageRecord.decode(envelope.body);
-    const body = messageRecord.encode({ payload: codec.encode(change(codec.decode(payload))), echo });
-    return { ...envelope, body };
-  };
-}
-const tamperedExtension = bobs("extend", signingEcdsa.extend.codec, (m) => ({
+const tamperedExtension = altered({ from: "bob", round: "extend" }, signingEcdsa.extend.codec, (m) => ({
   ...m,
   choiceCheck: m.choiceCheck.with(0, m.choiceCheck[0]! ^ 1),
 }));
-const otherGamma = bobs("correct", signingEcdsa.correct.codec, (m) => {
+const otherGamma = altered({ from: "bob", round: "correct" }, signingEcdsa.correct.codec, (m) => {
   const [u, v] = m.gammas;
   return { ...m, gammas: [u.add(group.multiplyBase(1n)), v] as const };
 });
 
-const failed = async (run: Promise<unknown>): Promise<SessionError> => {
-  const error = await run.then(() => null, (error) => error);
-  assert.ok(error instanceof SessionError, String(error));
-  return error;
-};
-/** What ends a run from outside: as good as any. */
-async function reason(): Promise<SessionError> {
-  const vault = inThisThread("AGE-SECRET-KEY-1", "alice");
-  await vault.close();
-  const task = generateTasks("secp256k1").get("alice")!;
-  return await failed(vault.run(task, localIos(party, task.session).get("alice")!));
-}
 const signed = (outcome: Outcome) => outcome.kind === "sign" ? outcome.signature : new Uint8Array();
 const bans = (ios: ReadonlyMap<string, LocalIo>) => [...ios].map(([peer, { banned }]) => [peer, banned]);
 
-for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", inAWorker]] as const) {
+for (const [name, open] of kinds) {
   Deno.test(`${name} generates a secp256k1 key and signs with any two, for the key and for a child`, async () => {
     await using cluster = await reopened(open, name);
     const { key } = cluster.made.get("bob")!;
@@ -136,7 +118,7 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
       assert.deepEqual([error.code, error.culprits, error.evidence], ["invalid-multiplication", ["bob"], []]);
       assert.deepEqual(alice!.banned, ["bob"]);
       assert.equal(alice!.sent.length, said, "nothing leaves after the finding");
-      bob!.aborting.abort(await reason());
+      bob!.aborting.abort(await anyReason());
       assert.equal((await failed(running.runs.get("bob")!)).code, "shutdown");
       assert.deepEqual(bob!.banned, []);
     });
@@ -194,7 +176,7 @@ for (const [name, open] of [["shareVault()", inThisThread], ["workerVault()", in
 for (const [check, tamper] of [["extend", tamperedExtension], ["correct", otherGamma]] as const) {
   Deno.test(`shareVault() bans for what was wrong in ${check}, even if the run was ended in that moment`, async () => {
     await using cluster = await reopened(inThisThread, "shareVault()");
-    const aborted = await reason();
+    const aborted = await anyReason();
     const ios: { alice?: LocalIo } = {};
     const tasks = signTasks(["alice", "bob"], cluster.made, digest);
     const running = runAll(cluster.vaults, tasks, (envelope, to) => {
@@ -231,7 +213,7 @@ Deno.test("workerVault() bans what its worker has found, also for a run that was
   const vault = workerVault({ storageKey: "AGE-SECRET-KEY-1" }, "alice", { spawn });
   const task = generateTasks("secp256k1").get("alice")!;
   const io = localIos(party, task.session).get("alice")!;
-  const ending = await reason();
+  const ending = await anyReason();
   const running = failed(vault.run(task, io));
   while (io.progressed.length === 0) await pause(1);
   io.aborting.abort(ending);
@@ -245,8 +227,7 @@ Deno.test("workerVault() that dies in an ECDSA session bans nobody, and another 
   for (const vault of vaults.values()) await vault.close();
   const workers: Worker[] = [];
   const spawn = () => {
-    const url = new URL("../../src/vault/worker.ts", import.meta.url);
-    const worker = new Worker(url, { type: "module" });
+    const worker = spawnWorker();
     workers.push(worker);
     return worker;
   };

@@ -2,8 +2,10 @@
  * A party's ends of the wire, joined in memory: what a session gives a vault, without signatures. Not a test by itself.
  * @module
  */
+import type { Codec } from "../../src/crypto/codec.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Envelope, Incoming, Progress, RunIo } from "../../src/ports.ts";
+import { messageRecord } from "../../src/session/echo.ts";
 
 export interface LocalIo extends RunIo {
   readonly progressed: Progress[];
@@ -16,6 +18,20 @@ export interface LocalIo extends RunIo {
 
 /** May change an envelope on its way, or drop it. */
 export type OnWire = (envelope: Envelope, to: PeerId) => Envelope | null;
+
+/** One peer's messages of one round, changed; what they echo stays. `to`: only those to this one. */
+export function altered<T>(
+  of: { from: PeerId; round: string; to?: PeerId },
+  codec: Codec<T>,
+  change: (message: T) => T,
+): OnWire {
+  return (envelope, to) => {
+    if (envelope.from !== of.from || envelope.round !== of.round || (of.to ?? to) !== to) return envelope;
+    const { payload, echo } = messageRecord.decode(envelope.body);
+    const body = messageRecord.encode({ payload: codec.encode(change(codec.decode(payload))), echo });
+    return { ...envelope, body };
+  };
+}
 
 /** Signatures are 64 zeros here; `verify` says yes to exactly these, and says so late, as a real one does. */
 export function localIos(
