@@ -6,7 +6,8 @@ import { askToJoin, checkName, type Invitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
 import { type Fingerprint, fingerprint } from "./identity/fingerprint.ts";
 import { platformClock } from "./platform.ts";
-import type { Host, Identity, Transport } from "./ports.ts";
+import type { Identity, Transport } from "./ports.ts";
+import { askingHost } from "./transport/asking_host.ts";
 
 /** How one joins. */
 export interface JoinOptions {
@@ -30,17 +31,7 @@ export async function join(
   { name, waiting, signal = new AbortController().signal }: JoinOptions,
 ): Promise<Roster> {
   checkName(name); // before anything is started
-  const host: Host = {
-    identity,
-    admits: (peer) => peer === invitation.peer,
-    strangers: () => 0,
-    connected: () => {},
-    disconnected: () => {},
-    changed: () => {},
-    reservation: () => {},
-    dropped: () => {},
-  };
-  const network = await transport.start(host);
+  const network = await transport.start(askingHost(identity, (peer) => peer === invitation.peer));
   try {
     return await askToJoin(network, identity, invitation, {
       name,

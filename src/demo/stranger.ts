@@ -10,6 +10,7 @@ import type { Network, Transport } from "../ports.ts";
 import { protocols } from "../cluster/context.ts";
 import { openRecord } from "../session/control.ts";
 import { sign } from "../session/signed.ts";
+import { askingHost } from "../transport/asking_host.ts";
 
 /** Streams that it has open at the same time. */
 const atOnce = 32;
@@ -28,16 +29,8 @@ export async function forgeFrames(
   count: number,
 ): Promise<number> {
   const identity = await newIdentity(platformRandom);
-  const network = await transport.start({
-    identity,
-    admits: (peer) => victims.some((victim) => victim.peer === peer),
-    strangers: () => 0,
-    connected: () => {},
-    disconnected: () => {},
-    changed: () => {},
-    reservation: () => {},
-    dropped: () => {},
-  });
+  const isVictim = (peer: PeerId) => victims.some((victim) => victim.peer === peer);
+  const network = await transport.start(askingHost(identity, isVictim));
   const draw = () => platformRandom(32);
   const frame = async () =>
     (await sign(identity, openRecord, { attempt: draw(), session: draw(), link: draw() })).encoded;

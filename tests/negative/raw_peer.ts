@@ -8,6 +8,7 @@ import { presenceRecord } from "../../src/cluster/presence.ts";
 import { rosterHash } from "../../src/cluster/roster.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
+import { askingHost } from "../../src/transport/asking_host.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import type { Scene } from "./scene.ts";
@@ -34,16 +35,7 @@ export async function inPlaceOf(scene: Scene, name: string): Promise<RawPeer> {
 }
 
 function onNetwork(scene: Scene, identity: Identity): Promise<Network> {
-  return scene.cluster.network.transport().start({
-    identity,
-    admits: () => true,
-    strangers: () => 8,
-    connected: () => {},
-    disconnected: () => {},
-    changed: () => {},
-    reservation: () => {},
-    dropped: () => {},
-  });
+  return scene.cluster.network.transport().start({ ...askingHost(identity, () => true), strangers: () => 8 });
 }
 
 /** Connects and opens a stream. */

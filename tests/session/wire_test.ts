@@ -5,6 +5,7 @@ import type { SessionError, WarningCode } from "../../src/failure.ts";
 import type { Channel, Envelope, Identity } from "../../src/ports.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { openWire } from "../../src/session/wire.ts";
+import { askingHost } from "../../src/transport/asking_host.ts";
 import { memoryNetwork } from "../../src/transport/memory.ts";
 import { VirtualClock } from "../sim/clock.ts";
 import { seededRandom } from "../sim/cluster.ts";
@@ -24,17 +25,7 @@ async function stage() {
     nobleIdentity(random),
     nobleIdentity(random),
   ]);
-  const place = (identity: Identity) =>
-    network.transport().start({
-      identity,
-      admits: () => true,
-      strangers: () => 0,
-      connected: () => {},
-      disconnected: () => {},
-      changed: () => {},
-      reservation: () => {},
-      dropped: () => {},
-    });
+  const place = (identity: Identity) => network.transport().start(askingHost(identity, () => true));
   const [here, there] = [await place(alice), await place(bob)];
   const arrived = Promise.withResolvers<Channel>();
   here.handle("/session", arrived.resolve);

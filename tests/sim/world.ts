@@ -26,7 +26,7 @@ import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
-import { saying } from "./wires.ts";
+import { saying } from "../../src/demo/cheat_wire.ts";
 
 /** Outcome of whoever asked. */
 export type Settled = { gave: unknown } | { threw: unknown };
