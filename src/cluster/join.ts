@@ -64,6 +64,7 @@ export type InvitationProblem =
 
 /** What is wrong with an invitation. Its field is `invitation`. */
 export class InvitationError extends InputError {
+  /** Why it lets nobody in. */
   readonly why: InvitationProblem;
 
   /** Says why. */
