@@ -14,6 +14,7 @@
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { RTCDataChannel, RTCPeerConnection } from "node-datachannel/polyfill";
 import { onlyItsMakerClosesInit, type WebRtcClasses } from "./init_channel.ts";
+import { closeChannelsWithConnection, useNative } from "./webrtc_end.deno.ts";
 
 /** Between two looks at whether signalling is stable, and after it has become so, ms. */
 const candidateWait = 5;
@@ -40,11 +41,19 @@ function prepare(): void {
   };
   const classes = { connection: RTCPeerConnection, channel: RTCDataChannel } as unknown as WebRtcClasses;
   onlyItsMakerClosesInit(classes);
+  closeChannelsWithConnection();
 }
 
-/** For libp2p's options: agreed over relays, and direct. No server is asked for addresses. */
-export function webRtcTransports(): (ReturnType<typeof webRTC> | ReturnType<typeof webRTCDirect>)[] {
+/** WebRTC of one node. */
+export interface WebRtc {
+  /** For libp2p's options: agreed over relays, and direct. No server is asked for addresses. */
+  transports: (ReturnType<typeof webRTC> | ReturnType<typeof webRTCDirect>)[];
+  /** To be called when the node has stopped, once. */
+  end: () => Promise<void>;
+}
+
+export function openWebRtc(): WebRtc {
   prepare();
   const rtcConfiguration = { iceServers: [] };
-  return [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })];
+  return { transports: [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })], end: useNative() };
 }
