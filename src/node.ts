@@ -53,6 +53,7 @@ import type {
 import type { Rows } from "./session/commit.ts";
 import { type BackupState, backupState, confirmBackup, makeBackup } from "./backups.ts";
 import { heldIdentity } from "./identity/held_identity.ts";
+import { keptCertificate } from "./kept_certificate.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import { openDataKey, sealedRecords } from "./store/sealed.ts";
 import { lockableVault, lockOf } from "./vault/lockable.ts";
@@ -264,6 +265,7 @@ export async function assembleNode(
     admits: (peer) => isIn() && book.peer(peer) !== undefined,
     strangers: () => parts?.admission?.strangers() ?? 0,
     waits: (peer) => parts?.admission?.waits(peer) ?? false,
+    certificate: keptCertificate(rows, (change) => teller.tell({ type: "certificate", ...change })),
     connected: came,
     disconnected: went,
     changed,

@@ -13,6 +13,8 @@
  */
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { RTCDataChannel, RTCPeerConnection } from "node-datachannel/polyfill";
+import type { Host } from "../ports.ts";
+import { certificateOf } from "./certificate.ts";
 import { onlyItsMakerClosesInit, type WebRtcClasses } from "./init_channel.ts";
 import { closeChannelsWithConnection, useNative } from "./webrtc_end.deno.ts";
 
@@ -52,8 +54,11 @@ export interface WebRtc {
   end: () => Promise<void>;
 }
 
-export function openWebRtc(): WebRtc {
+/** @throws {StoreError} If its certificate cannot be kept. */
+export async function openWebRtc({ certificate: keeper }: Pick<Host, "certificate">): Promise<WebRtc> {
   prepare();
   const rtcConfiguration = { iceServers: [] };
-  return { transports: [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })], end: useNative() };
+  const certificate = keeper && await certificateOf(keeper, Date.now());
+  const direct = webRTCDirect({ rtcConfiguration, ...certificate && { certificate } });
+  return { transports: [webRTC({ rtcConfiguration }), direct], end: useNative() };
 }
