@@ -63,6 +63,7 @@ const rooms: Readonly<Record<string, Room>> = {
       "@peculiar/x509",
       "mortice",
       "node-datachannel",
+      "node:dgram",
       "node:net",
       "reflect-metadata",
       "ws",

@@ -16,6 +16,7 @@ import { RTCDataChannel, RTCPeerConnection } from "node-datachannel/polyfill";
 import type { Host } from "../ports.ts";
 import { certificateOf } from "./certificate.ts";
 import { onlyItsMakerClosesInit, type WebRtcClasses } from "./init_channel.ts";
+import { tryUdpPorts } from "./udp_port.deno.ts";
 import { closeChannelsWithConnection, useNative } from "./webrtc_end.deno.ts";
 
 /** Between two looks at whether signalling is stable, and after it has become so, ms. */
@@ -54,9 +55,17 @@ export interface WebRtc {
   end: () => Promise<void>;
 }
 
-/** @throws {StoreError} If its certificate cannot be kept. */
-export async function openWebRtc({ certificate: keeper }: Pick<Host, "certificate">): Promise<WebRtc> {
+/**
+ * @param listen Multiaddrs, those of WebRTC-direct among them.
+ * @throws {InputError} `listen`
+ * @throws {StoreError} If its certificate cannot be kept.
+ */
+export async function openWebRtc(
+  { certificate: keeper }: Pick<Host, "certificate">,
+  listen: readonly string[],
+): Promise<WebRtc> {
   prepare();
+  await tryUdpPorts(listen);
   const rtcConfiguration = { iceServers: [] };
   const certificate = keeper && await certificateOf(keeper, Date.now());
   const direct = webRTCDirect({ rtcConfiguration, ...certificate && { certificate } });

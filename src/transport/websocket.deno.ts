@@ -64,7 +64,7 @@ export function webSockets(
     async start(host) {
       primeLocks();
       // Loaded only where it is wanted: it brings native code.
-      const rtc = webrtc ? await (await import("./webrtc.deno.ts")).openWebRtc(host) : null;
+      const rtc = webrtc ? await (await import("./webrtc.deno.ts")).openWebRtc(host, listen) : null;
       const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
         const network = await startNode(host, {
