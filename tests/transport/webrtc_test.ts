@@ -1,5 +1,6 @@
 import { equal, match, notEqual, rejects } from "node:assert/strict";
 import { createSocket } from "node:dgram";
+import { fileURLToPath } from "node:url";
 import type { Certificate } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, TestHost } from "./host.ts";
@@ -91,4 +92,14 @@ Deno.test("webSockets({ webrtc }) says in one sentence why it cannot listen, and
   await rejects(addressesOf(host, [elsewhere]), {
     message: `listen: cannot listen on ${elsewhere}: not an address of this machine`,
   });
+});
+
+Deno.test("connect() by WebRTC-direct between two Deno nodes succeeds each of twenty times", async () => {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", "direct_child.ts", String(await freeUdpPort()), "20"],
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    stderr: "inherit",
+  }).output();
+  equal(code, 0);
+  equal(new TextDecoder().decode(stdout), "webrtc-direct\n".repeat(20));
 });
