@@ -15,6 +15,8 @@ export type {
   Began,
   Carrier,
   CarrierEvent,
+  CertificateChange,
+  CertificateEvent,
   CommandId,
   Common,
   Curve,

@@ -13,8 +13,8 @@ const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 export interface Headless extends AsyncDisposable {
   /** What it said when it was up. */
   addresses: readonly string[];
-  /** Tells it to stop, and waits until it has. */
-  stop(): Promise<void>;
+  /** Tells it to stop, and waits until it has. @returns Its exit code. */
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<number>;
   /** SIGKILL: it is gone without a word. */
   kill(): Promise<void>;
 }
@@ -56,13 +56,18 @@ export async function startHeadless(
   }
   const followed = Promise.all([follow(child.stdout), follow(child.stderr)]);
   void child.status.then(() => up.reject(new Error(`It ended: ${said.join("\n")}`)));
-  let stopping: Promise<void> | null = null;
-  const end = (signal: "SIGTERM" | "SIGKILL") =>
+  let stopping: Promise<number> | null = null;
+  const end = (signal: "SIGTERM" | "SIGINT" | "SIGKILL") =>
     stopping ??= (async () => {
       child.kill(signal);
-      await child.status;
+      const { code } = await child.status;
       await followed;
+      return code;
     })();
-  const stop = () => end("SIGTERM");
-  return { addresses: await up.promise, stop, kill: () => end("SIGKILL"), [Symbol.asyncDispose]: stop };
+  return {
+    addresses: await up.promise,
+    stop: (signal = "SIGTERM") => end(signal),
+    kill: async () => void await end("SIGKILL"),
+    [Symbol.asyncDispose]: async () => void await end("SIGTERM"),
+  };
 }

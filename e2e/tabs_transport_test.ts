@@ -6,10 +6,10 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import type { NodeEvent } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { formatRoster, type RosterPeer, signRoster } from "../src/cluster/roster.ts";
+import { formatRoster, type Roster, type RosterPeer, signRoster } from "../src/cluster/roster.ts";
 import { platformRandom } from "../src/platform.ts";
 import { openBrowser } from "./chromium.ts";
-import { makeFolders } from "./folders.ts";
+import { type Folder, freePort, makeFolders } from "./folders.ts";
 import { type Headless, startHeadless } from "./headless.ts";
 import type { TabPage } from "./programs/tab_page.ts";
 import { serveBundle, type Site } from "./static.ts";
@@ -67,9 +67,12 @@ interface Scene {
   browser: Browser;
   site: Site;
   relay: Headless;
+  /** The relay's. */
+  folder: Folder;
   /** Peer ids: the relay's, and those of the tabs with seeds 1 and 2. */
   ids: { relay: string; tabs: readonly [string, string] };
   roster: string;
+  signed: Roster;
 }
 
 /** A relay's process, a server of pages, and a roster with two tabs. @param by What the relay is dialled by. */
@@ -99,7 +102,7 @@ async function withScene(
     await using relay = await startHeadless(folder!, roster, { listen, flags });
     const [one, two] = entries as [RosterPeer, RosterPeer];
     const ids = { relay: folder!.entry.peer, tabs: [one.peer, two.peer] as const };
-    await run({ browser, site, relay, ids, roster: formatRoster(roster) });
+    await run({ browser, site, relay, folder: folder!, ids, roster: formatRoster(roster), signed: roster });
   } finally {
     await browser.close();
     await Deno.remove(dir, { recursive: true });
@@ -196,5 +199,30 @@ Deno.test("tab({ relays }): a Deno node without a WebSocket's port is reached by
     console.log(
       `Deno by WebRTC-direct: connected after ${here!.at.toFixed()} ms; ${all}`,
     );
+  });
+});
+
+Deno.test("tab({ relays }): a Deno node that has been restarted is reached by the WebRTC-direct address it had before", async () => {
+  await withScene("webrtc-direct", async ({ browser, site, relay, folder, signed, roster, ids }) => {
+    await relay.stop();
+    const listen = [`/ip4/0.0.0.0/udp/${await freePort()}/webrtc-direct`];
+    const start = () => startHeadless(folder, signed, { listen, flags: ["--webrtc"] });
+    await using first = await start();
+    assert.ok(first.addresses.every((address) => address.includes(listen[0]!.match(/\/udp.*/)![0])));
+    await using one = await Tab.open(browser, site.url);
+    await one.ask("start", 1, roster, first.addresses);
+    const up = async () => (await one.ask("peer", ids.relay)).link === "up";
+    await one.until("the link", up);
+    const begun = performance.now();
+    assert.equal(await first.stop("SIGINT"), 0); // with a browser connected
+    const ended = performance.now() - begun;
+    assert.ok(ended < 5_000, `it ended ${ended} ms after SIGINT`);
+    await one.until("its end", async () => !(await one.ask("peer", ids.relay)).connected);
+    await using again = await start();
+    assert.deepEqual(again.addresses, first.addresses);
+    const back = await one.until("the link", up, 60_000);
+    assert.equal((await one.ask("peer", ids.relay)).carrier?.kind, "webrtc-direct");
+    assert.equal(await again.stop("SIGTERM"), 0);
+    console.log(`it ended after ${ended.toFixed()} ms; reached again ${back.toFixed()} ms after it was up`);
   });
 });

@@ -173,6 +173,18 @@ export interface Reservation {
 export type CarrierEvent = View & { type: "carrier"; other: PeerId; carrier: Carrier | null };
 /** Whether `relay` lets others reach `peer`. Told by `peer` to its own readers. */
 export type ReservationEvent = View & { type: "reservation" } & Reservation;
+/** What became of the certificate that `peer` is reached under by WebRTC-direct. */
+export interface CertificateChange {
+  /** `made`: it had none; `renewed`: the old one was in its last year; `replaced`: the old one could not be read. */
+  state: "made" | "renewed" | "replaced";
+  /** How long the new one is good, ms since 1970. */
+  until: number;
+}
+/**
+ * `peer` has a new certificate, and so its WebRTC-direct addresses are other ones: those that others know lead nowhere.
+ * Told by `peer` to its own readers.
+ */
+export type CertificateEvent = View & { type: "certificate" } & CertificateChange;
 /** This reader was too slow, and so many items are not in its stream. */
 export interface Lagged {
   /** Says what it is. */
@@ -187,6 +199,7 @@ export type NodeEvent =
   | PeerEvent
   | CarrierEvent
   | ReservationEvent
+  | CertificateEvent
   | LinkEvent
   | KeyEvent
   | RosterEvent

@@ -29,6 +29,7 @@ import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
 import { fingerprint } from "./identity/fingerprint.ts";
 import { heldIdentity } from "./identity/held_identity.ts";
+import { keptCertificate } from "./kept_certificate.ts";
 import { defaultLimits, drainMs, type Limits } from "./limits.ts";
 import type { AssembleOptions } from "./node_options.ts";
 import type { Network } from "./ports.ts";
@@ -101,6 +102,7 @@ export async function assembleNode(
     admits: (peer) => isIn() && book.peer(peer) !== undefined,
     strangers: () => parts?.admission?.strangers() ?? 0,
     waits: (peer) => parts?.admission?.waits(peer) ?? false,
+    certificate: keptCertificate(rows, (change) => teller.tell({ type: "certificate", ...change })),
     connected: came,
     disconnected: went,
     changed,

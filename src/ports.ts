@@ -2,7 +2,7 @@
  * All that is injected. Adapters implement these; the layers between know nothing else of the outside.
  * @module
  */
-import type { Carrier, Curve, Reservation } from "./events.ts";
+import type { Carrier, CertificateChange, Curve, Reservation } from "./events.ts";
 import type { PeerId, SessionError } from "./failure.ts";
 
 /** Time. Deadlines are measured on `monotonic`, dates on `now`. */
@@ -145,6 +145,21 @@ export interface Network {
   stop(): Promise<void>;
 }
 
+/** A certificate (X.509) and its private key (PKCS #8), both in DER. */
+export interface Certificate {
+  certificate: Uint8Array;
+  /** Secret, though it proves nobody's identity: who has it can listen at the node's address and is found out. */
+  privateKey: Uint8Array;
+}
+
+/** Where a transport's certificate stays from one start to the next. */
+export interface CertificateKeeper {
+  /** `damaged`: there was one. @throws {StoreError} */
+  load(): Promise<Certificate | "damaged" | null>;
+  /** Takes the place of the one before; resolves when durable, and is told. @throws {StoreError} */
+  replace(next: Certificate, change: CertificateChange): Promise<void>;
+}
+
 /** What a transport asks of, and tells, the node above it. */
 export interface Host {
   /** Who this node is. */
@@ -155,6 +170,8 @@ export interface Host {
   strangers(): number;
   /** Whether a stranger may stay although its time is over: it has asked well, and a person is being asked about it. */
   waits?(peer: PeerId): boolean;
+  /** Where its certificate is, if it needs one. Without, it makes a new one with each start. */
+  readonly certificate?: CertificateKeeper;
   /** A peer is connected; told once. */
   connected(peer: PeerId): void;
   /** The last connection to a peer is gone. */

@@ -60,9 +60,12 @@ const rooms: Readonly<Record<string, Room>> = {
       "@multiformats/multiaddr",
       "@multiformats/multiaddr-to-uri",
       "@noble/hashes",
+      "@peculiar/x509",
       "mortice",
       "node-datachannel",
+      "node:dgram",
       "node:net",
+      "reflect-metadata",
       "ws",
     ],
     edge: true,
@@ -88,7 +91,7 @@ const rooms: Readonly<Record<string, Room>> = {
   platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
   node: {
     files:
-      /^src\/(node|node_options|quorate_node|create_node|requests|join|evidence|verify|auto_lock|backups|restore)\.ts$/,
+      /^src\/(node|node_options|quorate_node|create_node|requests|join|evidence|verify|auto_lock|backups|restore|kept_certificate)\.ts$/,
     rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
     packages: ["@noble/hashes"],
   },

@@ -27,6 +27,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "peer":
     case "carrier":
     case "reservation":
+    case "certificate":
     case "roster":
     case "join":
     case "locked":

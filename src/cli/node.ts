@@ -144,11 +144,18 @@ async function started(
   });
 }
 
+const newAddress =
+  "This node's WebRTC-direct addresses are other ones than before. Where others have the old ones, in a " +
+  "roster or a tab's relays, they need the new ones.";
+
+/** Events from before anyone could read them, such as that there is a new certificate. */
+const toldBefore = 100;
+
 /** One line for each fault, in the words of the console. @param removed Told when this node is out of the roster. */
 async function report(node: QuorateNode, removed: () => void): Promise<void> {
   const log = getLogger("quorate");
   const nameOf = (peer: PeerId) => node.peers.get(peer)?.name ?? (peer === node.self ? "this node" : peer);
-  for await (const event of node.events()) {
+  for await (const event of node.events({ replay: toldBefore })) {
     if (!("peer" in event) || event.peer !== node.self) continue;
     if (event.type === "failed") {
       const { kind, wallet, code, round, culprits, missing, key: keySafety, id } = event;
@@ -183,6 +190,11 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
         });
         removed();
       }
+    } else if (event.type === "certificate") {
+      const { state, until } = event;
+      const told = { state, until: new Date(until).toISOString(), addresses: node.addresses };
+      if (state === "made") log.info("certificate", told);
+      else log.warn("certificate", { ...told, what: newAddress });
     } else if (event.type === "join") {
       const { other, name, state } = event;
       log.info("join", { peer: other, name, state, words: fingerprint(other).join(" ") });

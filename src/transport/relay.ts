@@ -4,6 +4,7 @@
  * @module
  */
 import { circuitRelayServer } from "@libp2p/circuit-relay-v2";
+import type { PeerId } from "@libp2p/interface";
 import { maxParties } from "../limits.ts";
 
 /**
@@ -31,8 +32,23 @@ const hopTimeout = 10_000;
 /** Requests that one peer may have open at the same time: it dials each of the others once. */
 const maxHopStreams = 4 * maxParties;
 
-/** The service for libp2p's options. Whom it serves the gater says. */
-export const relayService = circuitRelayServer({
+/** What is used of @libp2p/circuit-relay-v2 4.2.13 beside its public face: its book of those who may be reached. */
+interface Book {
+  reservations: {
+    get(peer: PeerId): Reserved | undefined;
+    delete(peer: PeerId): void;
+    values(): Iterable<Reserved>;
+  };
+  reserve(peer: PeerId, ...rest: unknown[]): unknown;
+  removeReservation(peer: PeerId): void;
+  clear(): void;
+}
+interface Reserved {
+  signal: { clear(): void };
+}
+type Service = ReturnType<typeof circuitRelayServer>;
+
+const service = circuitRelayServer({
   hopTimeout,
   maxInboundHopStreams: maxHopStreams,
   maxOutboundStopStreams: maxHopStreams,
@@ -43,3 +59,35 @@ export const relayService = circuitRelayServer({
     defaultDurationLimit: durationLimit,
   },
 });
+
+/** The service for libp2p's options. Whom it serves the gater says. */
+export const relayService: Service = (components) => {
+  const relay = service(components);
+  endTimers((relay as unknown as { reservationStore: Book }).reservationStore);
+  return relay;
+};
+
+/**
+ * A reservation's timer is an `AbortSignal.timeout`, which keeps a Deno process running for as long as somebody listens.
+ * libp2p lets go of it neither when the reservation goes nor when the relay stops, and can no longer once it has been
+ * renewed (retimeable-signal 1.0.1): so one that is renewed is made anew.
+ */
+function endTimers(book: Book): void {
+  const { reserve, removeReservation, clear } = book;
+  const end = (peer: PeerId) => {
+    book.reservations.get(peer)?.signal.clear();
+    book.reservations.delete(peer);
+  };
+  book.reserve = (peer, ...rest) => {
+    end(peer);
+    return reserve.call(book, peer, ...rest);
+  };
+  book.removeReservation = (peer) => {
+    end(peer);
+    removeReservation.call(book, peer);
+  };
+  book.clear = () => {
+    for (const { signal } of book.reservations.values()) signal.clear();
+    clear.call(book);
+  };
+}

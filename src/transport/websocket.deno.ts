@@ -21,7 +21,7 @@ import { multiaddrToUri } from "@multiformats/multiaddr-to-uri";
 import createMortice from "mortice";
 import { WebSocket as Client } from "ws";
 import { InputError } from "../failure.ts";
-import type { Transport } from "../ports.ts";
+import type { Network, Transport } from "../ports.ts";
 import { startNode } from "./libp2p.ts";
 import { relayService } from "./relay.ts";
 
@@ -64,23 +64,31 @@ export function webSockets(
     async start(host) {
       primeLocks();
       // Loaded only where it is wanted: it brings native code.
-      const extra = webrtc ? (await import("./webrtc.deno.ts")).webRtcTransports() : [];
+      const rtc = webrtc ? await (await import("./webrtc.deno.ts")).openWebRtc(host, listen) : null;
       const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
-        return await startNode(host, {
-          transports: [transport, ...extra],
+        const network = await startNode(host, {
+          transports: [transport, ...rtc?.transports ?? []],
           listen: direct ? [...listen, anyDirect] : listen,
           announce,
           reserve: webrtc || listen.length === 0,
           signals: webrtc,
           ...relay && { relay: relayService },
         });
+        return rtc ? endingWith(network, rtc.end) : network;
       } catch (cause) {
+        await rtc?.end();
         if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
         throw new InputError("listen", reasonOf(cause.message, listen), { cause });
       }
     },
   };
+}
+
+/** A network with something more to do when it has stopped. */
+function endingWith(network: Network, end: () => Promise<void>): Network {
+  let stopped: Promise<void> | undefined;
+  return { ...network, stop: () => stopped ??= network.stop().then(end) };
 }
 
 /** What is used of `ws`, which comes without types. */
