@@ -19,6 +19,7 @@ import {
   digestScalar,
   type EcdsaSignature,
   nonceScalar,
+  recoverKey,
   verifyEcdsa,
 } from "../crypto/ecdsa_signature.ts";
 import { type Element, groups } from "../crypto/group.ts";
@@ -225,6 +226,9 @@ export async function signEcdsa(
   const s = group.reduce(total("w") * equations.inverse(total("u"))); // 0 has no inverse: it stays 0 here, and fails
   const signature = assemble({ rx, recovery }, s);
   if (signature === null || !verifyEcdsa(child.publicKey, digest, signature.compact)) throw rejected();
+  // Whoever speaks last can make it -s, which verifies as well; the bits for recovery would lead to another key.
+  const recovered = recoverKey(signature, digest);
+  if (recovered === null || !equal(recovered, child.publicKey)) throw rejected();
   return { ...signature, publicKey: child.publicKey };
 }
 

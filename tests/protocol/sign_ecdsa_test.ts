@@ -356,6 +356,23 @@ Deno.test("signEcdsa() rejects a denominator that the last signer made 0", async
   assert.deepEqual(bans, []);
 });
 
+// -s verifies as s does, and low s makes the same bytes of both: only the bits for recovery would be wrong.
+Deno.test("signEcdsa() rejects an s that the last signer has turned round", async () => {
+  let alices = 0n;
+  const tamper: Tamper = (m) => {
+    if (m.round !== "finish") return m.bytes;
+    const fields = decode(m.bytes);
+    const w = group.decodeScalar(fields[2]);
+    if (m.from === "alice") alices = w;
+    if (m.from === "alice") return m.bytes;
+    assert.notEqual(alices, 0n, "Bob is the last to speak");
+    return encode(fields.with(2, group.encodeScalar(group.reduce(-(alices + w) - alices))));
+  };
+  const { endings, bans } = await sign({ made: two, signers: ["alice", "bob"], tamper });
+  assert.equal(endings.get("alice")!.failed?.code, "invalid-signature-share");
+  assert.deepEqual(bans, []);
+});
+
 Deno.test("signEcdsa() rejects, and bans nobody, when the ends of a pair have different seeds", async () => {
   const change = (made: EcdsaTestKey): EcdsaTestKey => {
     const bob = made.pairs.get("bob")!;
