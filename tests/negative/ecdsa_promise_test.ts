@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { checkEvidence } from "../../src/evidence.ts";
+import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
+import { otherRequest } from "../../src/demo/ecdsa_cheats.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
+import { assertFails, terminalOf } from "./honest.ts";
+
+/** Where a promise is found, in what is said to each and in what is said to all: by its bytes. */
+function otherPromise(said: Said, promise: Uint8Array): Said {
+  const at = said.body.toHex().indexOf(promise.toHex()) / 2;
+  assert.ok(Number.isInteger(at) && at > 0, said.round);
+  return { ...said, body: said.body.with(at, said.body[at]! ^ 1) };
+}
+
+/** Promises another nonce to one peer, in those of its messages that are named. */
+function twoPromises(to: PeerId, rounds: readonly string[]): Cheat {
+  return {
+    ...otherRequest,
+    wrap: (wire) => {
+      // What is said to all goes out first, and ends with the promise.
+      let promise: Uint8Array | null = null;
+      return saying(wire, (said) => {
+        if (said.round === "extend/all") {
+          promise ??= said.body.slice(said.body.length - 33, said.body.length - 1);
+        }
+        return [said.to === to && rounds.includes(said.round) ? otherPromise(said, promise!) : said];
+      });
+    },
+  };
+}
+
+// F21: DKLs23 wants the promises of nonces broadcast; here each passes on what it heard, signed.
+Deno.test("sign() of three names, to all and provably, who promises one nonce here and another there, and bans nobody", async () => {
+  await using scene = await ecdsaScene({ threshold: 3 });
+  const all = () => scene.sign(["alice", "bob", "carol"]);
+  scene.arm("bob", twoPromises(scene.peer("carol"), ["extend", "extend/all"]));
+  const seen = await all();
+  for (const name of ["alice", "carol"]) {
+    const end = assertFails(scene, seen, name, { code: "equivocation", culprits: ["bob"] });
+    assert.equal(await checkEvidence(end, { key: null, message: null }), "proven", name);
+  }
+  assert.equal(await nobodyBanned(scene), null);
+  assert.ok((await all()).value, "they sign together the next time");
+});
+
+Deno.test("sign() of three names who tells one peer another promise than it tells all", async () => {
+  await using scene = await ecdsaScene({ threshold: 3 });
+  for (const round of ["extend", "extend/all"]) {
+    scene.arm("bob", twoPromises(scene.peer("carol"), [round]));
+    const seen = await scene.sign(["alice", "bob", "carol"]);
+    assertFails(scene, seen, "carol", { code: "malformed-message", culprits: ["bob"] });
+    const alices = terminalOf(seen, "alice");
+    assert.ok(alices.type === "failed");
+    assert.deepEqual([alices.code, alices.culprits], ["aborted-by-peer", []], "what carol alone has heard");
+    assert.equal(await nobodyBanned(scene), null);
+  }
+});
