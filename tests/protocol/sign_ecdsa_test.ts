@@ -460,6 +460,20 @@ Deno.test("signEcdsa() draws everything anew: two sessions with one digest have 
   assert.notDeepEqual(results(ran)[0]!.compact.slice(0, 32), results(again)[0]!.compact.slice(0, 32));
 });
 
+// What keeps pads apart when a store was rolled back and a session id comes again.
+Deno.test("signEcdsa() draws a nonce for each multiplication, also of one session", async () => {
+  const nonces: string[] = [];
+  for (const seed of ["one", "two"]) {
+    const { sent } = await sign({ made: three, signers: party, seed });
+    for (const from of party) {
+      for (const to of party.filter((peer) => peer !== from)) {
+        nonces.push(decode(sent.get(slot("extend", from, to))!)[at.extend.nonce].toHex());
+      }
+    }
+  }
+  assert.equal(new Set(nonces).size, 12);
+});
+
 // F28: the path is in the session; the same digest under two paths are two signatures under two keys.
 Deno.test("signEcdsa() signs for the child of its path and for no other", async () => {
   const one = results(await sign({ made: two, path: [1] }))[0]!;
