@@ -43,6 +43,18 @@ export function directWith<T>(codec: Codec<T>, common: Common<T>): Round<T> {
   return { delivery: "direct", codec, common };
 }
 
+/** Under which name what a round has for all travels beside its messages; null if it has nothing of the kind. */
+export function commonName(rounds: Rounds, round: string): string | null {
+  return rounds[round]?.common ? `${round}/all` : null;
+}
+
+/** Reads what travels under a name: a round's messages, or their common part. Null if nothing does. */
+export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) => unknown) | null {
+  if (Object.hasOwn(rounds, name)) return rounds[name]!.codec.decode; // a peer's text may be `constructor`
+  const round = Object.keys(rounds).find((round) => commonName(rounds, round) === name);
+  return round === undefined ? null : rounds[round]!.common!.decode;
+}
+
 /** A check of one message that names its sender when it fails. */
 export interface Check<T> {
   /** What a failed check is called: one of the codes that name culprits. */

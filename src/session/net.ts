@@ -7,7 +7,14 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
-import type { Check, MessageOf, Net, Rounds } from "../protocol/rounds.ts";
+import {
+  type Check,
+  commonName,
+  type MessageOf,
+  type Net,
+  readerOf,
+  type Rounds,
+} from "../protocol/rounds.ts";
 import { echoOf, messageRecord, statementEvidence, statementsIn } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
 
@@ -44,9 +51,9 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   const names = Object.keys(rounds);
   const others = party.filter((peer) => peer !== self);
   /** What a direct round has for all travels under a name of its own, and is in a box of its own. */
-  const commonName = (round: string) => rounds[round]!.common ? `${round}/all` : null;
+  const commonOf = (round: string) => commonName(rounds, round);
   const commonNames = new Map(names.flatMap((name) => {
-    const common = commonName(name);
+    const common = commonOf(name);
     return common === null ? [] : [[common, name] as const];
   }));
   const boxes = new Map([...names, ...commonNames.keys()].map((name) => [name, new Map<PeerId, Heard>()]));
@@ -92,19 +99,18 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   function echoed(index: number): string | null {
     const before = names[index - 1];
     if (before === undefined) return null;
-    return rounds[before]!.delivery === "reliable" ? before : commonName(before);
+    return rounds[before]!.delivery === "reliable" ? before : commonOf(before);
   }
 
   /** Reads a message as its round wants it; accuses its author if it is wrong. */
   function read(envelope: Envelope, index: number): Heard | null {
-    const { codec, common } = rounds[names[index]!]!;
-    const isCommon = commonNames.has(envelope.round);
+    const { round, body } = envelope;
     try {
-      const { payload, echo } = messageRecord.decode(envelope.body);
-      if (echo.length !== (echoed(index) && !isCommon ? others.length : 0)) {
+      const { payload, echo } = messageRecord.decode(body);
+      if (echo.length !== (echoed(index) && !commonNames.has(round) ? others.length : 0)) {
         throw new TypeError("Cannot read echo: wrong length");
       }
-      return { envelope, message: (isCommon ? common! : codec).decode(payload), echo };
+      return { envelope, message: readerOf(rounds, round)!(payload), echo };
     } catch (cause) {
       accuse("malformed-message", envelope.from, asEvidence(envelope), cause);
       return null;
@@ -137,13 +143,13 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
 
   /** Whether all that a peer has to say in a round has come. */
   function whole(round: string, peer: PeerId): boolean {
-    const common = commonName(round);
+    const common = commonOf(round);
     return boxes.get(round)!.has(peer) && (common === null || boxes.get(common)!.has(peer));
   }
 
   /** Whether what a peer told this node is what it told all. */
   function fits(round: string, peer: PeerId): boolean {
-    const common = commonName(round);
+    const common = commonOf(round);
     if (common === null) return true;
     const { payload } = messageRecord.decode(boxes.get(common)!.get(peer)!.envelope.body);
     return equal(payload, rounds[round]!.common!.of(boxes.get(round)!.get(peer)!.message));
@@ -260,7 +266,7 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
         if (fault) throw fault;
         const message = messageFor(to);
         if (common) {
-          const name = commonName(round)!;
+          const name = commonOf(round)!;
           const body = messageRecord.encode({ payload: common.of(message), echo: [] });
           sentBroadcast.set(name, body);
           io.wire.send(to, name, body, "all");

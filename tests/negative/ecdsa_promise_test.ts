@@ -56,3 +56,26 @@ Deno.test("sign() of three names who tells one peer another promise than it tell
     assert.equal(await nobodyBanned(scene), null);
   }
 });
+
+Deno.test("sign() of three says what is wrong with what goes to all beside extend: that it never came, or says nothing", async () => {
+  await using scene = await ecdsaScene({ threshold: 3 });
+  const instead = (change: (said: Said) => readonly Said[]): Cheat => ({
+    ...otherRequest,
+    wrap: (wire) => saying(wire, (said) => said.round === "extend/all" ? change(said) : [said]),
+  });
+  scene.arm("bob", instead(() => []));
+  const silent = await scene.sign(["alice", "bob", "carol"]);
+  for (const name of ["alice", "carol"]) {
+    assertFails(scene, silent, name, { code: "round-timeout", missing: ["bob"], round: "extend" });
+  }
+  scene.arm("bob", instead((said) => [{ ...said, body: new Uint8Array(7) }]));
+  const nonsense = await scene.sign(["alice", "bob", "carol"]);
+  for (const name of ["alice", "carol"]) {
+    const end = assertFails(scene, nonsense, name, { code: "malformed-message", culprits: ["bob"] });
+    assert.equal(await checkEvidence(end, { key: null, message: null }), "proven", name);
+    // The same bytes as an honest peer sends them show nothing.
+    const own = { ...end, culprits: [scene.peer(name)], evidence: end.evidence!.slice(1) };
+    assert.notEqual(await checkEvidence(own, { key: null, message: null }), "proven");
+  }
+  assert.equal(await nobodyBanned(scene), null);
+});

@@ -355,7 +355,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "session/net.ts",
-        '=== "reliable" ? before : commonName(before);',
+        '=== "reliable" ? before : commonOf(before);',
         '=== "reliable" ? before : null;',
       ),
     ],
