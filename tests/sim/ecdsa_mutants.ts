@@ -366,4 +366,22 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [patch("session/net.ts", "if (!fits(name, from))", "if (false)")],
     caughtBy: negative("ecdsa_promise", "who tells one peer another promise than it tells all"),
   },
+  {
+    name: "a muted session tells how far it has come",
+    patches: [patch(
+      "session/session.ts",
+      "if (this.#scope.signal.aborted || this.#plan.muted.aborted) return;",
+      "if (this.#scope.signal.aborted) return;",
+    )],
+    caughtBy: directed("a ban is all that a node tells of what else runs with that peer"),
+  },
+  {
+    name: "a second check that failed shows in how the first session ends",
+    patches: [patch(
+      "cluster/sessions.ts",
+      "caught.filter((peer) => !bans.has(key.session.toHex(), peer));",
+      "caught;",
+    )],
+    caughtBy: directed("a ban is all that a node tells of what else runs with that peer"),
+  },
 ];
