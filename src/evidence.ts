@@ -15,6 +15,7 @@ import type { PeerId } from "./failure.ts";
 import { peerVerifier } from "./identity/peer_key.ts";
 import type { Statement } from "./ports.ts";
 import { roundsOf } from "./protocol/catalogue.ts";
+import { readerOf } from "./protocol/rounds.ts";
 import { messageRecord, statementEvidence } from "./session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "./session/envelope.ts";
 import type { GroupKey } from "./cluster/keys.ts";
@@ -103,9 +104,10 @@ function saidNonsense(culprit: PeerId, { kind, curve }: Failure, shown: readonly
   if ((kind !== "sign" && kind !== "generate") || curve === null) return false;
   const rounds = roundsOf(kind, curve);
   return shown.some(({ statement: { from, round }, body }) => {
-    if (from !== culprit || body === null || !rounds[round]) return false;
+    const reads = readerOf(rounds, round);
+    if (from !== culprit || body === null || !reads) return false;
     try {
-      rounds[round].codec.decode(messageRecord.decode(body).payload);
+      reads(messageRecord.decode(body).payload);
       return false;
     } catch {
       return true;

@@ -249,10 +249,13 @@ export class Sessions {
    *
    * @throws {StoreError} If the ban could not be written; the rest has happened all the same.
    */
-  async #ban(found: Running, session: Uint8Array, peers: readonly PeerId[]): Promise<void> {
+  async #ban(found: Running, session: Uint8Array, caught: readonly PeerId[]): Promise<void> {
     const { context: { teller, rows }, bans } = this.#o;
     const key = found.key!;
     found.mute.abort();
+    // Whom another session has caught already, it bans, and ends this one: that a second check failed too, nobody hears.
+    const peers = caught.filter((peer) => !bans.has(key.session.toHex(), peer));
+    if (peers.length === 0) return void await found.held;
     const others = this.#with(key).filter((other) =>
       other !== found && other.party.some((peer) => peers.includes(peer))
     );

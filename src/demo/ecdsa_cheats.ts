@@ -116,7 +116,7 @@ export const otherRequest = inExtend(
 export const otherView = inCorrect(
   "view",
   "have heard other promises",
-  nobody("session-mismatch"),
+  named("invalid-confirmation"),
   (m) => ({ ...m, view: flip(m.view) }),
 );
 

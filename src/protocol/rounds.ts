@@ -11,6 +11,15 @@ export type { Codec };
 export interface Round<T> {
   readonly delivery: "broadcast" | "reliable" | "direct";
   readonly codec: Codec<T>;
+  /** Of a direct round: the part of its messages that everyone must hear alike. */
+  readonly common?: Common<T>;
+}
+/** A part of direct messages that travels once more beside them, to all, as a reliable round does. */
+export interface Common<T> {
+  /** The part, encoded. */
+  of(message: T): Uint8Array;
+  /** @throws {TypeError} If it is no such part. */
+  decode(bytes: Uint8Array): unknown;
 }
 /** Rounds in the order in which they are run. */
 // deno-lint-ignore no-explicit-any -- a record of rounds of different types
@@ -28,6 +37,22 @@ export function reliable<T>(codec: Codec<T>): Round<T> {
 /** Each peer gets its own message, which no one else can read. */
 export function direct<T>(codec: Codec<T>): Round<T> {
   return { delivery: "direct", codec };
+}
+/** The same, but for a part that everyone gets alike, or the session fails and names the liar. */
+export function directWith<T>(codec: Codec<T>, common: Common<T>): Round<T> {
+  return { delivery: "direct", codec, common };
+}
+
+/** Under which name what a round has for all travels beside its messages; null if it has nothing of the kind. */
+export function commonName(rounds: Rounds, round: string): string | null {
+  return rounds[round]?.common ? `${round}/all` : null;
+}
+
+/** Reads what travels under a name: a round's messages, or their common part. Null if nothing does. */
+export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) => unknown) | null {
+  if (Object.hasOwn(rounds, name)) return rounds[name]!.codec.decode; // a peer's text may be `constructor`
+  const round = Object.keys(rounds).find((round) => commonName(rounds, round) === name);
+  return round === undefined ? null : rounds[round]!.common!.decode;
 }
 
 /** A check of one message that names its sender when it fails. */

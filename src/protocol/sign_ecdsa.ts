@@ -19,6 +19,7 @@ import {
   digestScalar,
   type EcdsaSignature,
   nonceScalar,
+  recoverKey,
   verifyEcdsa,
 } from "../crypto/ecdsa_signature.ts";
 import { type Element, groups } from "../crypto/group.ts";
@@ -70,8 +71,8 @@ export interface EcdsaResult extends EcdsaSignature {
  *
  * @throws {InputError} If party, pairs, path, session or digest are not as above; nothing was sent.
  * @throws {SessionError} `invalid-multiplication`, naming each cheater, after `ban` has resolved (`store-failed` if it
- * rejects); `session-mismatch` if not all are about the same; `invalid-commitment`; `invalid-signature-share` where
- * there is only one other; `result-rejected` where it could be any; and whatever {@linkcode Net.exchange} throws.
+ * rejects); `session-mismatch` if not all are about the same; `invalid-confirmation` of who says that it heard other
+ * promises; `invalid-commitment`; `invalid-signature-share` where there is only one other; `result-rejected` where it could be any; and whatever {@linkcode Net.exchange} throws.
  */
 export async function signEcdsa(
   net: Net<typeof signingEcdsa>,
@@ -170,10 +171,9 @@ export async function signEcdsa(
   await banning(failing((peer) => corrected.has(peer))); // check 1: of the OT extension
   const answers = await net.exchange("correct", toEach(corrected));
 
-  // 3. All heard the same promises, and they open. Only then what may ban.
-  if (failing((peer) => equal(answers.get(peer)!.view, view)).length > 0) {
-    throw new SessionError("session-mismatch");
-  }
+  // 3. All heard the same promises: the round has seen to that, so who confirms others lies. They open. Only then what
+  //    may ban.
+  blame("invalid-confirmation", failing((peer) => equal(answers.get(peer)!.view, view)));
   const opens = (peer: PeerId) => {
     const { nonce: commitment, salt } = answers.get(peer)!;
     return equal(
@@ -225,6 +225,9 @@ export async function signEcdsa(
   const s = group.reduce(total("w") * equations.inverse(total("u"))); // 0 has no inverse: it stays 0 here, and fails
   const signature = assemble({ rx, recovery }, s);
   if (signature === null || !verifyEcdsa(child.publicKey, digest, signature.compact)) throw rejected();
+  // Whoever speaks last can make it -s, which verifies as well; the bits for recovery would lead to another key.
+  const recovered = recoverKey(signature, digest);
+  if (recovered === null || !equal(recovered, child.publicKey)) throw rejected();
   return { ...signature, publicKey: child.publicKey };
 }
 

@@ -12,7 +12,7 @@ import { type Correction, correctionBytes } from "../crypto/dkls/rvole.ts";
 import { canonical } from "../crypto/dkls/scalars.ts";
 import type { Consistency } from "../crypto/dkls/sign.ts";
 import { groups } from "../crypto/group.ts";
-import { broadcast, direct } from "./rounds.ts";
+import { broadcast, direct, directWith } from "./rounds.ts";
 import { elementBytes } from "./setup_ecdsa_messages.ts";
 
 const { decodeElement, encodeElement, decodeScalar, encodeScalar } = groups.secp256k1;
@@ -109,8 +109,15 @@ const finish: Codec<Finish> = {
   },
 };
 
+/** What goes to all beside `extend`, so that who promises one nonce here and another there is named. */
+const promised = record("quorate/1/sign-ecdsa/promise", { promise: bytes(32) });
+
 /** The rounds of an ECDSA signature. */
-export const signingEcdsa = { extend: direct(extend), correct: direct(correct), finish: broadcast(finish) };
+export const signingEcdsa = {
+  extend: directWith<Extend>(extend, { of: promised.encode, decode: promised.decode }),
+  correct: direct(correct),
+  finish: broadcast(finish),
+};
 
 /** All that a signature is about: who signs what, with which key, in which session. 32 bytes. */
 export function requestOf(

@@ -7,7 +7,14 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
-import type { Check, MessageOf, Net, Rounds } from "../protocol/rounds.ts";
+import {
+  type Check,
+  commonName,
+  type MessageOf,
+  type Net,
+  readerOf,
+  type Rounds,
+} from "../protocol/rounds.ts";
 import { echoOf, messageRecord, statementEvidence, statementsIn } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
 
@@ -43,7 +50,14 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   const { session, self, party, roundMs, clock, openDirect } = options;
   const names = Object.keys(rounds);
   const others = party.filter((peer) => peer !== self);
-  const boxes = new Map(names.map((name) => [name, new Map<PeerId, Heard>()]));
+  /** What a direct round has for all travels under a name of its own, and is in a box of its own. */
+  const commonOf = (round: string) => commonName(rounds, round);
+  const commonNames = new Map(names.flatMap((name) => {
+    const common = commonOf(name);
+    return common === null ? [] : [[common, name] as const];
+  }));
+  const boxes = new Map([...names, ...commonNames.keys()].map((name) => [name, new Map<PeerId, Heard>()]));
+  const indexOf = (name: string) => names.indexOf(commonNames.get(name) ?? name);
   const sentBroadcast = new Map<string, Uint8Array>();
   const checks = new Map<string, Check<unknown>>();
   const shown: Envelope[] = []; // evidence about rounds whose check is not known yet
@@ -55,9 +69,7 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   let leaving: Disposable | null = null;
   let wake = () => {};
 
-  if (rounds[names.at(-1)!]!.delivery === "reliable") {
-    throw new Error("Cannot echo the last round: none follows it");
-  }
+  if (echoed(names.length) !== null) throw new Error("Cannot echo the last round: none follows it");
   function fail(error: SessionError): void {
     fault ??= error;
     wake();
@@ -80,22 +92,25 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   const asEvidence = (envelope: Envelope) => mayShow(envelope) ? [encodeEnvelope(envelope)] : [];
 
   /**
-   * The name of the reliable round whose echo rides with round `index`. Between two nobody is fooled, but the echo says
-   * what an answer was to: without it, whoever accuses could show other words of its own than the accused had heard.
+   * Under which name travelled what is echoed with round `index`: the reliable round before it, or what the direct one
+   * before it had for all. Between two nobody is fooled, but the echo says what an answer was to: without it, whoever
+   * accuses could show other words of its own than the accused had heard.
    */
   function echoed(index: number): string | null {
     const before = names[index - 1];
-    return before !== undefined && rounds[before]!.delivery === "reliable" ? before : null;
+    if (before === undefined) return null;
+    return rounds[before]!.delivery === "reliable" ? before : commonOf(before);
   }
 
   /** Reads a message as its round wants it; accuses its author if it is wrong. */
   function read(envelope: Envelope, index: number): Heard | null {
+    const { round, body } = envelope;
     try {
-      const { payload, echo } = messageRecord.decode(envelope.body);
-      if (echo.length !== (echoed(index) ? others.length : 0)) {
+      const { payload, echo } = messageRecord.decode(body);
+      if (echo.length !== (echoed(index) && !commonNames.has(round) ? others.length : 0)) {
         throw new TypeError("Cannot read echo: wrong length");
       }
-      return { envelope, message: rounds[names[index]!]!.codec.decode(payload), echo };
+      return { envelope, message: readerOf(rounds, round)!(payload), echo };
     } catch (cause) {
       accuse("malformed-message", envelope.from, asEvidence(envelope), cause);
       return null;
@@ -104,9 +119,9 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
 
   function hear(envelope: Envelope): void {
     const { round, from, to } = envelope;
-    const index = names.indexOf(round);
+    const index = indexOf(round);
     if (index < 0 || index > current + 1) return accuse("unexpected-round", from, asEvidence(envelope));
-    const broadcast = rounds[round]!.delivery !== "direct";
+    const broadcast = commonNames.has(round) || rounds[round]!.delivery !== "direct";
     if (broadcast !== (to === "*")) return accuse("malformed-message", from, asEvidence(envelope));
     const box = boxes.get(round)!;
     const earlier = box.get(from)?.envelope;
@@ -117,16 +132,33 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
     const heard = read(envelope, index);
     if (heard === null) return;
     box.set(from, heard);
-    io.progress({ type: "heard", round, from });
+    const name = names[index]!;
+    if (!whole(name, from)) return;
+    if (!fits(name, from)) return accuse("malformed-message", from, []);
+    io.progress({ type: "heard", round: name, from });
     comparing = comparing.then(() => compare(index)).then(() => compare(index + 1))
       .catch((cause) => fail(new SessionError("internal", { cause })));
     wake();
   }
 
+  /** Whether all that a peer has to say in a round has come. */
+  function whole(round: string, peer: PeerId): boolean {
+    const common = commonOf(round);
+    return boxes.get(round)!.has(peer) && (common === null || boxes.get(common)!.has(peer));
+  }
+
+  /** Whether what a peer told this node is what it told all. */
+  function fits(round: string, peer: PeerId): boolean {
+    const common = commonOf(round);
+    if (common === null) return true;
+    const { payload } = messageRecord.decode(boxes.get(common)!.get(peer)!.envelope.body);
+    return equal(payload, rounds[round]!.common!.of(boxes.get(round)!.get(peer)!.message));
+  }
+
   /** Someone shows what an author said: to all, or to another member. */
   function examine(envelope: Envelope): void {
     const { round, from, to } = envelope;
-    const index = names.indexOf(round);
+    const index = indexOf(round);
     if (from === self || index < 0) return;
     if (to === "*" || to === self) return hear(envelope);
     if (!openDirect || !party.includes(to)) return;
@@ -190,14 +222,13 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
 
   /** Until all others have spoken in `round`, and all that they passed on has been compared. */
   async function everyone(round: string): Promise<void> {
-    const box = boxes.get(round)!;
     let late = false;
     using _timer = clock.timer(roundMs, () => {
       late = true;
       wake();
     });
     for (;;) {
-      const silent = others.filter((peer) => !box.has(peer));
+      const silent = others.filter((peer) => !whole(round, peer));
       if (silent.length === 0) await comparing;
       if (fault) throw fault;
       if (silent.length === 0) return;
@@ -222,7 +253,7 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
       type Message = MessageOf<P[typeof round]>;
       if (names[current + 1] !== round) throw new Error(`Cannot run round ${round}: it is not the next`);
       current++;
-      const { codec, delivery } = rounds[round]!;
+      const { codec, delivery, common } = rounds[round]!;
       const messageFor = (to: PeerId) =>
         typeof mine === "function" ? (mine as (to: PeerId) => Message)(to) : mine as Message;
       const previous = echoed(current);
@@ -233,7 +264,14 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
       io.progress({ type: "round", round, state: "begun", deadlineMs: roundMs });
       for (const to of others) {
         if (fault) throw fault;
-        const body = messageRecord.encode({ payload: codec.encode(messageFor(to)), echo });
+        const message = messageFor(to);
+        if (common) {
+          const name = commonOf(round)!;
+          const body = messageRecord.encode({ payload: common.of(message), echo: [] });
+          sentBroadcast.set(name, body);
+          io.wire.send(to, name, body, "all");
+        }
+        const body = messageRecord.encode({ payload: codec.encode(message), echo });
         if (delivery !== "direct") sentBroadcast.set(round, body);
         io.wire.send(to, round, body, delivery === "direct" ? "one" : "all");
       }

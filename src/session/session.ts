@@ -179,7 +179,8 @@ class Run<T> {
           for (const incoming of this.#early.splice(0)) listener(incoming);
         },
         progress: (progress) => {
-          if (this.#scope.signal.aborted) return;
+          // How far a run has come tells whether its checks passed: a muted one is silent about that too, to the end.
+          if (this.#scope.signal.aborted || this.#plan.muted.aborted) return;
           if (progress.type === "round") {
             this.#round = progress.round;
             if (progress.state === "begun") this.#heardInRound.clear();

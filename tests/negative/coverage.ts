@@ -65,7 +65,10 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     protocol("generate", "cancels the others out"),
   ],
   F20: [negative("generate", "dealt one bad share to one of them")],
-  F21: [negative("generate", "tells two stories in the commit round")],
+  F21: [
+    negative("generate", "tells two stories in the commit round"),
+    negative("ecdsa_promise", "promises one nonce here and another there"),
+  ],
   F22: [negative("generate", "another part of the chain code"), negative("generate", "confirms another key")],
   F24: [
     negative("ecdsa_ban", "any of the three checks"),
@@ -79,7 +82,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   F25: [
     negative("ecdsa_no_ban", "honest but confused peer"),
     protocol("sign_ecdsa", "bans nobody when the signers are not about the same"),
-    protocol("sign_ecdsa", "heard different promises"),
+    protocol("sign_ecdsa", "who says that it heard other promises"),
   ],
   F26: [
     negative("ecdsa_ban", "any of the three checks"),
@@ -102,6 +105,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("ecdsa_ending", "with a low s, a recovery"),
     protocol("sign_ecdsa_property", "three verifiers take it"),
     protocol("sign_ecdsa", "without a hint about low s"),
+    protocol("sign_ecdsa", "an s that the last signer has turned round"),
   ],
   F31: [
     negative("ecdsa_ending", "who ends badly if there is only one other"),

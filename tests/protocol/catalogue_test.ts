@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { roundsOf } from "../../src/protocol/catalogue.ts";
-import type { Rounds } from "../../src/protocol/rounds.ts";
+import { readerOf, type Rounds } from "../../src/protocol/rounds.ts";
 
 const shape = (rounds: Rounds) =>
   Object.entries(rounds).map(([name, { delivery }]) => `${name}: ${delivery}`);
@@ -15,4 +15,14 @@ Deno.test("roundsOf() lists the rounds in the order in which they run", () => {
     "correct: direct",
     "finish: broadcast",
   ]);
+});
+
+Deno.test("readerOf() knows a round's messages and its common part, and no other name", () => {
+  const rounds = roundsOf("sign", "secp256k1");
+  for (const name of ["extend", "extend/all", "correct", "finish"]) {
+    assert.throws(() => readerOf(rounds, name)!(new Uint8Array(3)), TypeError, name);
+  }
+  for (const name of ["", "correct/all", "extend/all/all", "commit", "/abort", "constructor", "__proto__"]) {
+    assert.equal(readerOf(rounds, name), null, name);
+  }
 });

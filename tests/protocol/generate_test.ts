@@ -11,6 +11,7 @@ import {
   outcomeOf,
   promiseOf,
   type Reveal,
+  transcriptOf,
 } from "../../src/protocol/generate_messages.ts";
 import { badElements, badScalars, bothCurves } from "../crypto/points.ts";
 import { generateAll, interpolate, party, session } from "./keys.ts";
@@ -382,4 +383,44 @@ Deno.test("promiseOf() and outcomeOf() differ wherever their fields do", () => {
   ];
   const all = [...promises, ...outcomes].map((hash) => hash.toHex());
   assert.equal(new Set(all).size, all.length);
+});
+
+Deno.test("outcomeOf(), chainCodeOf() and transcriptOf() bind each of their fields", () => {
+  const [x, y, z] = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const apart = (hashes: readonly Uint8Array[]) =>
+    assert.equal(new Set(hashes.map((hash) => hash.toHex())).size, hashes.length);
+  const outcome = { publicKey: x, verifyingShares: [x, y], chainCode: x, transcript: x };
+  apart([
+    outcomeOf(x, outcome),
+    outcomeOf(y, outcome),
+    outcomeOf(x, { ...outcome, publicKey: y }),
+    outcomeOf(x, { ...outcome, verifyingShares: [x, z] }),
+    outcomeOf(x, { ...outcome, chainCode: y }),
+    outcomeOf(x, { ...outcome, transcript: y }),
+  ]);
+  apart([chainCodeOf(x, [x, y]), chainCodeOf(y, [x, y]), chainCodeOf(x, [y, x]), chainCodeOf(x, [x])]);
+  const group = groups.secp256k1, element = group.multiplyBase(2n);
+  const reveal = {
+    polynomial: [element],
+    chainCode: x,
+    salt: x,
+    proof: { commitment: element, response: 1n },
+  };
+  const promises = [{ promise: x }, { promise: y }], reveals = [reveal, { ...reveal, salt: y }];
+  apart([
+    transcriptOf(group, x, promises, reveals),
+    transcriptOf(group, y, promises, reveals),
+    transcriptOf(group, x, promises.toReversed(), reveals),
+    transcriptOf(group, x, promises, reveals.toReversed()),
+    transcriptOf(group, x, promises, [reveal, reveal]),
+    transcriptOf(group, x, promises, [reveal, {
+      ...reveal,
+      salt: y,
+      proof: { commitment: element, response: 2n },
+    }]),
+  ]);
 });

@@ -1,7 +1,8 @@
 /**
  * A test double of the session's net: n parties in one process, every message through its codec, a hook that may
  * change or drop any of them. Not a test by itself. It reports what went wrong as a {@linkcode Verdict}, not as a
- * `SessionError`: those, tests leave to the code under test. It has no echo; that is the session's, and tested there.
+ * `SessionError`: those, tests leave to the code under test. It has no echo; that is the session's, and tested there: it
+ * sees at once whether a direct round's common part is the same for all.
  * @module
  */
 import type { FailureCode, PeerId } from "../../src/failure.ts";
@@ -65,7 +66,7 @@ export async function runAll<P extends Rounds, T>(
       self,
       party,
       async exchange(round, mine, check) {
-        const { codec, delivery } = rounds[round]!;
+        const { codec, delivery, common } = rounds[round]!;
         const messageFor = (to: PeerId) =>
           typeof mine === "function" ? (mine as (to: PeerId) => unknown)(to) : mine;
         for (const to of others) {
@@ -91,6 +92,15 @@ export async function runAll<P extends Rounds, T>(
         const all = new Map(
           party.map((from) => [from, from === self ? messageFor(self) : decode(from, self)]),
         );
+        if (common) {
+          const told = (from: PeerId) =>
+            others.filter((to) => to !== from && arrived.get(slot(round, from, to)))
+              .map((to) => common.of(decode(from, to) as never).toHex());
+          const liars = others.filter((from) =>
+            told(from).some((part) => part !== common.of(all.get(from) as never).toHex())
+          );
+          if (liars.length > 0) throw new Verdict("equivocation", liars);
+        }
         if (check) judge(round, self, check as Check<unknown>, all, delivery === "direct" ? decode : null);
         return all as never;
       },

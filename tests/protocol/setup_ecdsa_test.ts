@@ -67,6 +67,20 @@ Deno.test("setupEcdsa() draws Δ for each pair and direction: no two are the sam
   assert.equal(new Set(seeds).size, 3);
 });
 
+Deno.test("setupEcdsa() draws a key of the base OTs and a part of the seed for each pair and direction", () => {
+  const said = (round: string, index: number) =>
+    party.flatMap((from) =>
+      party.filter((to) => to !== from).map((to) =>
+        decode(made.sent.get(slot(round, from, to))!)[index].toHex()
+      )
+    );
+  for (
+    const [what, all] of [["B", said("offer", 1)], ["part", said("choose", 2)], ["salt", said("choose", 3)]]
+  ) {
+    assert.equal(new Set(all).size, 6, what as string);
+  }
+});
+
 Deno.test("generateEcdsa() makes a key that every pair can sign with", async () => {
   for (const signers of [["alice", "bob"], ["alice", "carol"], ["bob", "carol"]]) {
     results(await signEcdsaAll({ made: keyOf(made, 2), signers, path: [1] }));

@@ -16,7 +16,7 @@ import {
   type SignEcdsaAllOptions,
 } from "./ecdsa_keys.ts";
 import { party, session } from "./keys.ts";
-import { results, slot, type Tamper } from "./local_net.ts";
+import { results, slot, type Tamper, Verdict } from "./local_net.ts";
 
 const group = groups.secp256k1;
 const two = dealEcdsaKey();
@@ -232,7 +232,7 @@ Deno.test("signEcdsa() bans whom a check has caught though the run is called off
     let pauses = 0;
     const pause = (peer: PeerId) => {
       if (peer !== "alice" || ++pauses <= calledOffAt) return Promise.resolve();
-      return Promise.reject(new Error("called off"));
+      return Promise.reject(new Verdict("cancelled", []));
     };
     const { endings, bans } = await sign({ made: three, signers: party, tamper, pause });
     assert.deepEqual(bans, [["alice", ["bob"]]], what);
@@ -280,13 +280,15 @@ Deno.test("signEcdsa() bans nobody when one has the OT state of another set-up",
   await assertNoBan({ made, signers: ["alice", "bob"] }, "session-mismatch", []);
 });
 
-Deno.test("signEcdsa() bans nobody when two signers heard different promises", async () => {
+Deno.test("signEcdsa() names, and does not ban, who promises one nonce here and another there", async () => {
   const tamper = bobs("extend", "promise", flip(0), "carol");
-  const { endings, bans } = await sign({ made: three, signers: party, tamper });
-  assert.deepEqual(bans, []);
-  for (const peer of ["alice", "carol"]) {
-    assert.deepEqual(endings.get(peer)!.failed, { code: "session-mismatch", culprits: [], missing: [] });
-  }
+  await assertNoBan({ made: three, signers: party, tamper }, "equivocation", ["bob"]);
+});
+
+Deno.test("signEcdsa() names, and does not ban, who says that it heard other promises", async () => {
+  const tamper = bobs("correct", "view", flip(0));
+  await assertNoBan({ made: two, signers: ["alice", "bob"], tamper }, "invalid-confirmation", ["bob"]);
+  await assertNoBan({ made: three, signers: party, tamper }, "invalid-confirmation", ["bob"]);
 });
 
 Deno.test("signEcdsa() names, and does not ban, who opens its promise to something else", async () => {
@@ -297,20 +299,20 @@ Deno.test("signEcdsa() names, and does not ban, who opens its promise to somethi
   await opening(bobs("correct", "salt", flip(0)));
 });
 
-Deno.test("signEcdsa() names, and does not ban, who copies a promise", async () => {
-  let promise = new Uint8Array();
-  const tamper: Tamper = (m) => {
-    if (m.from === "alice" && m.round === "extend") promise = decode(m.bytes)[at.extend.promise];
-    const copied = bobs("extend", "promise", () => promise)(m)!;
-    return bobs("correct", "view", () => viewOfPromises([{ promise }, { promise }]))({ ...m, bytes: copied });
-  };
-  const { endings, bans } = await sign({ made: two, signers: ["alice", "bob"], tamper });
-  assert.deepEqual(bans, []);
-  assert.deepEqual(endings.get("alice")!.failed, {
-    code: "invalid-commitment",
-    culprits: ["bob"],
-    missing: [],
-  });
+// It has nothing to open it with but what opens the other's; that the copy cannot be multiplied with would be a ban.
+Deno.test("signEcdsa() names, and does not ban, who copies a promise and its opening", async () => {
+  const signers = ["alice", "bob"];
+  const before = await sign({ made: two, signers }); // the same seeds: what Alice will say
+  const alices = (round: string) => decode(before.sent.get(slot(round, "alice", "bob"))!);
+  const promise = alices("extend")[at.extend.promise];
+  const copied = [
+    bobs("extend", "promise", () => promise),
+    bobs("correct", "view", () => viewOfPromises([{ promise }, { promise }])),
+    bobs("correct", "nonce", () => alices("correct")[at.correct.nonce]),
+    bobs("correct", "salt", () => alices("correct")[at.correct.salt]),
+  ];
+  const tamper: Tamper = (m) => copied.reduce((bytes, copy) => copy({ ...m, bytes })!, m.bytes);
+  await assertNoBan({ made: two, signers, tamper }, "invalid-commitment", ["bob"]);
 });
 
 // F31: what only the sum can show has a name where there is one other signer, and none where there are more.
@@ -350,6 +352,23 @@ Deno.test("signEcdsa() rejects a denominator that the last signer made 0", async
     if (m.from === "alice") return m.bytes;
     assert.notEqual(alices, 0n, "Bob is the last to speak");
     return encode(fields.with(1, group.encodeScalar(group.order - alices)));
+  };
+  const { endings, bans } = await sign({ made: two, signers: ["alice", "bob"], tamper });
+  assert.equal(endings.get("alice")!.failed?.code, "invalid-signature-share");
+  assert.deepEqual(bans, []);
+});
+
+// -s verifies as s does, and low s makes the same bytes of both: only the bits for recovery would be wrong.
+Deno.test("signEcdsa() rejects an s that the last signer has turned round", async () => {
+  let alices = 0n;
+  const tamper: Tamper = (m) => {
+    if (m.round !== "finish") return m.bytes;
+    const fields = decode(m.bytes);
+    const w = group.decodeScalar(fields[2]);
+    if (m.from === "alice") alices = w;
+    if (m.from === "alice") return m.bytes;
+    assert.notEqual(alices, 0n, "Bob is the last to speak");
+    return encode(fields.with(2, group.encodeScalar(group.reduce(-(alices + w) - alices))));
   };
   const { endings, bans } = await sign({ made: two, signers: ["alice", "bob"], tamper });
   assert.equal(endings.get("alice")!.failed?.code, "invalid-signature-share");
@@ -439,6 +458,20 @@ Deno.test("signEcdsa() says who is missing when a message never comes, and bans 
 Deno.test("signEcdsa() draws everything anew: two sessions with one digest have nothing in common", async () => {
   const ran = await sign({ made: two, seed: "one" }), again = await sign({ made: two, seed: "two" });
   assert.notDeepEqual(results(ran)[0]!.compact.slice(0, 32), results(again)[0]!.compact.slice(0, 32));
+});
+
+// What keeps pads apart when a store was rolled back and a session id comes again.
+Deno.test("signEcdsa() draws a nonce for each multiplication, also of one session", async () => {
+  const nonces: string[] = [];
+  for (const seed of ["one", "two"]) {
+    const { sent } = await sign({ made: three, signers: party, seed });
+    for (const from of party) {
+      for (const to of party.filter((peer) => peer !== from)) {
+        nonces.push(decode(sent.get(slot("extend", from, to))!)[at.extend.nonce].toHex());
+      }
+    }
+  }
+  assert.equal(new Set(nonces).size, 12);
 });
 
 // F28: the path is in the session; the same digest under two paths are two signatures under two keys.

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import type { WireFacts } from "../../src/cluster/context.ts";
+import type { NodeEvent } from "../../src/events.ts";
 import { SessionError } from "../../src/failure.ts";
 import type { Store } from "../../src/ports.ts";
 import { abortRound } from "../../src/session/control.ts";
@@ -123,6 +124,52 @@ Deno.test("a ban ends what else runs with that peer under that key, in silence",
   const codes = [begin(cluster, "alice", "alice", "bob"), ...beside].map((one) => codeOf(cluster!, one));
   assert.deepEqual(await Promise.all(codes), ["invalid-multiplication", "peer-banned", "peer-banned"]);
   assert.deepEqual(words, []);
+});
+
+// What a node tells goes to everyone: how far a run has come says whether its checks passed.
+Deno.test("a ban is all that a node tells of what else runs with that peer, and it tells it once", async () => {
+  let cluster: Cluster | null = null;
+  const held: (() => void)[] = [];
+  const told: NodeEvent[] = [];
+  let found = false;
+  let armed = false;
+  cluster = await toyCluster(undefined, {
+    told: (name, event) => {
+      if (name === "alice" && found && "peer" in event && event.peer === cluster!.peer(name)) {
+        told.push(event);
+      }
+    },
+    store: (name) =>
+      name !== "alice" ? memoryStore() : slowBans(() => cluster, 500, () => {
+        found = true;
+        held.splice(0).forEach((send) => send());
+      }),
+    node: (name) => ({
+      wrapWire: (wire) =>
+        saying(wire, (said) => {
+          if (name !== "bob") return [said];
+          if (armed) return bending("extend")(said);
+          if (said.round !== "correct") return [said];
+          // Of the two that are held, one is honest and the other is not.
+          const [late] = held.length === 0 ? [said] : bending("correct")(said);
+          held.push(() => wire.send(late!.to, late!.round, late!.body, late!.audience));
+          return [];
+        }),
+    }),
+  });
+  await using _cluster = cluster;
+  const beside = [begin(cluster, "alice", "alice", "bob"), begin(cluster, "alice", "alice", "bob")];
+  await cluster.clock.pass(50);
+  armed = true;
+  const codes = [begin(cluster, "alice", "alice", "bob"), ...beside].map((one) => codeOf(cluster!, one));
+  assert.deepEqual(await Promise.all(codes), ["invalid-multiplication", "peer-banned", "peer-banned"]);
+  await cluster.clock.pass(2_000);
+  const both = told.filter((event) => "id" in event && beside.some(({ id }) => id === event.id));
+  assert.deepEqual(
+    both.map((event) => [event.type, event.type === "failed" && [event.code, event.round]]),
+    [["failed", ["peer-banned", "correct"]], ["failed", ["peer-banned", "correct"]]],
+  );
+  assert.equal(told.filter(({ type }) => type === "ban").length, 1);
 });
 
 Deno.test("a pair that is banned is not used again, also after a restart, and another is", async () => {

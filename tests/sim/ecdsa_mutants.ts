@@ -12,6 +12,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 const directed = (test: string) => ({ file: "tests/sim/directed_ecdsa_test.ts", test });
 const protocol = (file: string, test: string) => ({ file: `tests/protocol/${file}_test.ts`, test });
 const dkls = (file: string, test: string) => ({ file: `tests/crypto/dkls/${file}_test.ts`, test });
+const negative = (file: string, test: string) => ({ file: `tests/negative/${file}_test.ts`, test });
 const cells = (...cells: string[]) => ({ cells });
 
 export const ecdsaMutants: readonly Mutant[] = [
@@ -196,5 +197,191 @@ export const ecdsaMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: directed("a pair without a key is swept"),
+  },
+  {
+    name: "a signature need not lead back to its key",
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      "if (recovered === null || !equal(recovered, child.publicKey)) throw rejected();",
+      "void recovered;",
+    )],
+    caughtBy: protocol("sign_ecdsa", "signEcdsa() rejects an s that the last signer has turned round"),
+  },
+  {
+    name: "what others confirm of promises is not looked at",
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      'blame("invalid-confirmation", failing((peer) => equal(answers.get(peer)!.view, view)));',
+      "",
+    )],
+    caughtBy: protocol("sign_ecdsa", "who says that it heard other promises"),
+  },
+  {
+    name: "a promise of a nonce need not open",
+    patches: [patch("protocol/sign_ecdsa.ts", 'blame("invalid-commitment", failing(opens));', "void opens;")],
+    caughtBy: protocol("sign_ecdsa", "who opens its promise to something else"),
+  },
+  {
+    name: "a promise of a nonce opens in any mouth",
+    patches: [patch(
+      "crypto/dkls/sign.ts",
+      'hash("quorate/1/dkls/sign/nonce", session, identifier,',
+      'hash("quorate/1/dkls/sign/nonce", session,',
+    )],
+    caughtBy: protocol("sign_ecdsa", "who copies a promise and its opening"),
+  },
+  {
+    name: "shares of the key need not add up to it",
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      "if (!sum(everyone.map(({ key }) => key)).equals(group.decodeElement(child.publicKey))) throw rejected();",
+      "",
+    )],
+    caughtBy: protocol("sign_ecdsa", "when the ends of a pair have different seeds"),
+  },
+  {
+    name: "what was heard of nonces and keys is not compared",
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      "if (failing((peer) => equal(finished.get(peer)!.view, nonces)).length > 0) throw rejected();",
+      "",
+    )],
+    caughtBy: protocol("sign_ecdsa", "signEcdsa() rejects a sum that is no signature, and bans nobody"),
+  },
+  {
+    name: "a scalar may be over the order",
+    patches: [patch(
+      "protocol/sign_ecdsa_messages.ts",
+      'v.pipe(bytes(length), v.check(canonical, "expected scalars below the order"))',
+      "bytes(length)",
+    )],
+    caughtBy: protocol("sign_ecdsa", "who sends a scalar that is not below the order"),
+  },
+  {
+    name: "any OT state will do",
+    patches: [
+      patch("protocol/sign_ecdsa_messages.ts", 'pair-request", request, setup)', 'pair-request", request)'),
+    ],
+    caughtBy: protocol("sign_ecdsa", "when one has the OT state of another set-up"),
+  },
+  {
+    name: "the extension's check does not wait for the columns",
+    patches: [patch(
+      "crypto/dkls/ot_extension.ts",
+      "    session,\n    columns,\n  );",
+      "    session,\n  );",
+    )],
+    caughtBy: dkls("ot_extension", "extendAsSender() refuses a flipped bit of any u_i"),
+  },
+  {
+    name: "nothing hides what x~ tells of the choices",
+    patches: [patch(
+      "crypto/dkls/ot_extension.ts",
+      "const choices = wordsOf(drawn);",
+      "const choices = wordsOf(drawn).fill(0, 16);",
+    )],
+    caughtBy: dkls("ot_extension", "extendAsReceiver() draws its choices and the block behind them"),
+  },
+  {
+    name: "θ does not wait for the corrections",
+    patches: [
+      patch("crypto/dkls/rvole.ts", 'rvole/challenge", session, corrections)', 'rvole/challenge", session)'),
+    ],
+    caughtBy: dkls("rvole", "Bob refuses a tampered a~"),
+  },
+  {
+    name: "what hides Alice's factors is known",
+    patches: [patch("crypto/dkls/rvole.ts", "() => randomScalar(random));", "() => 1n);")],
+    caughtBy: dkls("rvole", "rvoleAlice() hides her factors behind two check inputs"),
+  },
+  {
+    name: "Alice's nonce is not in her pads",
+    patches: [
+      patch("crypto/dkls/rvole.ts", "const session = sessions.alice;", "const session = sessions.bob;"),
+    ],
+    caughtBy: dkls("rvole", "rvoleAlice() does not repeat its pads when only her own nonce is new"),
+  },
+  {
+    name: "Bob's nonce is always the same",
+    patches: [
+      patch("protocol/sign_ecdsa.ts", "const fresh = random(32);", "const fresh = new Uint8Array(32);"),
+    ],
+    caughtBy: protocol("sign_ecdsa", "signEcdsa() draws a nonce for each multiplication"),
+  },
+  {
+    name: "φ is always the same",
+    patches: [patch("crypto/dkls/sign.ts", "mask: group.randomScalar(random),", "mask: 3n,")],
+    caughtBy: dkls("sign", "drawNonce() draws r, φ and the salt anew"),
+  },
+  {
+    name: "two lies about what was multiplied may cancel out",
+    patches: [patch(
+      "crypto/dkls/sign.ts",
+      "random(16).reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);",
+      "BigInt(random.length || 1);",
+    )],
+    caughtBy: dkls("sign", "gammaHolds() for what was multiplied, and for nothing else"),
+  },
+  {
+    name: "one k for all base OTs",
+    patches: [patch("crypto/dkls/base_ot.ts", "const k = group.randomScalar(random);", "const k = 7n;")],
+    caughtBy: dkls("base_ot", "chooseBaseOts() draws k and the other point anew for each base OT"),
+  },
+  {
+    name: "the number of a base OT is not in its point",
+    patches: [patch("crypto/dkls/base_ot.ts", 'base-ot/point", setup, index,', 'base-ot/point", setup,')],
+    caughtBy: dkls("base_ot", "receiveChoices() refuses an answer that makes M the identity"),
+  },
+  {
+    name: "the direction is not in the key of a base OT",
+    patches: [patch("crypto/dkls/base_ot.ts", 'base-ot/key", setup, index,', 'base-ot/key", index,')],
+    caughtBy: dkls(
+      "base_ot",
+      "receiveChoices() hashes the direction, the number, the branch and x into each key",
+    ),
+  },
+  {
+    name: "a part of a seed may be chosen after the other",
+    patches: [patch("protocol/setup_ecdsa.ts", "if (liars.length > 0) throw", "if (false) throw")],
+    caughtBy: protocol("setup_ecdsa", "setupEcdsa() names who opens its part of the seed to something else"),
+  },
+  {
+    name: "a failed check of an extension is forgotten in a pause",
+    patches: [patch("protocol/sign_ecdsa.ts", "if (corrected.size > i) await pause();", "await pause();")],
+    caughtBy: protocol("sign_ecdsa", "signEcdsa() bans whom a check has caught though the run is called off"),
+  },
+  {
+    name: "two promises of one signer are not compared",
+    patches: [
+      patch(
+        "session/net.ts",
+        '=== "reliable" ? before : commonOf(before);',
+        '=== "reliable" ? before : null;',
+      ),
+    ],
+    caughtBy: negative("ecdsa_promise", "who promises one nonce here and another there"),
+  },
+  {
+    name: "what is told to one need not be what is told to all",
+    patches: [patch("session/net.ts", "if (!fits(name, from))", "if (false)")],
+    caughtBy: negative("ecdsa_promise", "who tells one peer another promise than it tells all"),
+  },
+  {
+    name: "a muted session tells how far it has come",
+    patches: [patch(
+      "session/session.ts",
+      "if (this.#scope.signal.aborted || this.#plan.muted.aborted) return;",
+      "if (this.#scope.signal.aborted) return;",
+    )],
+    caughtBy: directed("a ban is all that a node tells of what else runs with that peer"),
+  },
+  {
+    name: "a second check that failed shows in how the first session ends",
+    patches: [patch(
+      "cluster/sessions.ts",
+      "caught.filter((peer) => !bans.has(key.session.toHex(), peer));",
+      "caught;",
+    )],
+    caughtBy: directed("a ban is all that a node tells of what else runs with that peer"),
   },
 ];

@@ -18,6 +18,10 @@ export interface Mutant {
 }
 
 const directed = (test: string) => ({ file: "tests/sim/directed_test.ts", test });
+const generate = (test: string) => ({
+  file: "tests/protocol/generate_test.ts",
+  test: `generate() names ${test}`,
+});
 const cells = (...cells: string[]) => ({ cells });
 const patch = (file: string, find: string, replace: string): Patch => ({
   file: `src/${file}`,
@@ -275,5 +279,46 @@ export const mutants: readonly Mutant[] = [
     name: "a timer outlives its session",
     patches: [patch("session/session.ts", "total[Symbol.dispose]();", "")],
     caughtBy: cells("delay @ sign share"),
+  },
+  {
+    name: "more coefficients than the threshold pass",
+    patches: [patch("protocol/generate.ts", "reveal.polynomial.length === threshold &&\n", "\n")],
+    caughtBy: { file: "tests/negative/generate_test.ts", test: "the threshold, consistently" },
+  },
+  {
+    name: "a dealer's promise need not open",
+    patches: [patch(
+      "protocol/generate.ts",
+      "equal(promised.get(from)!.promise, promiseOf(group, session, identifierOf(from), reveal)),",
+      "true,",
+    )],
+    caughtBy: generate("the peer who opens something else than it promised"),
+  },
+  {
+    name: "a proof to know a secret is not looked at",
+    patches: [patch(
+      "protocol/generate.ts",
+      "return verifyDlog(group, polynomial[0]!, proof, { session, identifier: identifierOf(peer) });",
+      "return proof !== null && polynomial.length > 0;",
+    )],
+    caughtBy: generate("the peer who cannot prove to know its secret"),
+  },
+  {
+    name: "a dealt share is not looked at",
+    patches: [patch(
+      "protocol/generate.ts",
+      "group.multiplyBase(share).equals(inPublic.get(from)!.get(to)!)",
+      "share >= 0n || from === to",
+    )],
+    caughtBy: generate("the dealer of one bad share to its one victim"),
+  },
+  {
+    name: "another outcome is confirmed",
+    patches: [patch(
+      "protocol/generate.ts",
+      "passes: (theirs) => equal(theirs.outcome, outcome),",
+      "passes: () => true,",
+    )],
+    caughtBy: generate("the peer who confirms another outcome"),
   },
 ];

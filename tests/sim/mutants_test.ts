@@ -8,8 +8,10 @@ import { type Mutant, mutants } from "./mutants.ts";
  * itself knows nothing of them.
  */
 const needed = [
+  "mod.ts",
   "src",
   "tests/sim",
+  "tests/negative",
   "tests/store/fault_store.ts",
   "tests/protocol",
   "tests/vault",

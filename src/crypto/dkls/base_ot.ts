@@ -102,21 +102,27 @@ export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }:
 }): Steps<{ answer: Uint8Array; keys: Uint8Array }> {
   const answer = new Uint8Array(chooseBytes);
   const keys = new Uint8Array(chosenBytes);
-  for (let i = 0; i < baseOts; i++) {
-    const mask = maskAt(choices, i);
-    const branch = mask & 1;
-    const k = group.randomScalar(random);
-    const other = randomPoint(random);
-    const own = group.multiplyBase(k).add(hashToPoint(setup, i, branch, other).negate());
-    place(answer.subarray(i * choosing), mask, group.encodeElement(own), other);
-    const secret = group.encodeScalar(k);
-    const x = diffieHellman(secret)(offer);
-    const key = keyOf(setup, i, branch, x);
-    keys.set(key, i * keyBytes);
-    for (const wiped of [secret, x, key]) wiped.fill(0);
-    if (i % inOneStep === inOneStep - 1) yield (i + 1) / baseOts;
+  let all = false;
+  try {
+    for (let i = 0; i < baseOts; i++) {
+      const mask = maskAt(choices, i);
+      const branch = mask & 1;
+      const k = group.randomScalar(random);
+      const other = randomPoint(random);
+      const own = group.multiplyBase(k).add(hashToPoint(setup, i, branch, other).negate());
+      place(answer.subarray(i * choosing), mask, group.encodeElement(own), other);
+      const secret = group.encodeScalar(k);
+      const x = diffieHellman(secret)(offer);
+      const key = keyOf(setup, i, branch, x);
+      keys.set(key, i * keyBytes);
+      for (const wiped of [secret, x, key]) wiped.fill(0);
+      if (i % inOneStep === inOneStep - 1) yield (i + 1) / baseOts;
+    }
+    all = true;
+    return { answer, keys };
+  } finally {
+    if (!all) keys.fill(0);
   }
-  return { answer, keys };
 }
 
 /**
@@ -136,21 +142,27 @@ export function* receiveChoices(
 ): Steps<Uint8Array | null> {
   const keys = new Uint8Array(offeredBytes);
   const agree = diffieHellman(sender.secret);
-  for (let i = 0; i < baseOts; i++) {
-    const [first, second] = [0, 1].map((j) =>
-      answer.subarray((2 * i + j) * pointBytes, (2 * i + j + 1) * pointBytes)
-    );
-    for (const [branch, mine, others] of [[0, first!, second!], [1, second!, first!]] as const) {
-      const m = group.decodeElement(mine).add(hashToPoint(setup, i, branch, others));
-      if (m.is0()) return null;
-      const x = agree(group.encodeElement(m));
-      const key = keyOf(setup, i, branch, x);
-      keys.set(key, (2 * i + branch) * keyBytes);
-      for (const wiped of [x, key]) wiped.fill(0);
+  let all = false;
+  try {
+    for (let i = 0; i < baseOts; i++) {
+      const [first, second] = [0, 1].map((j) =>
+        answer.subarray((2 * i + j) * pointBytes, (2 * i + j + 1) * pointBytes)
+      );
+      for (const [branch, mine, others] of [[0, first!, second!], [1, second!, first!]] as const) {
+        const m = group.decodeElement(mine).add(hashToPoint(setup, i, branch, others));
+        if (m.is0()) return null;
+        const x = agree(group.encodeElement(m));
+        const key = keyOf(setup, i, branch, x);
+        keys.set(key, (2 * i + branch) * keyBytes);
+        for (const wiped of [x, key]) wiped.fill(0);
+      }
+      if (i % inOneStep === inOneStep - 1) yield (i + 1) / baseOts;
     }
-    if (i % inOneStep === inOneStep - 1) yield (i + 1) / baseOts;
+    all = true;
+    return keys;
+  } finally {
+    if (!all) keys.fill(0);
   }
-  return keys;
 }
 
 /** Whether `answer` is 256 elements: what a codec asks before the protocol computes with it. Takes about 10 ms. */

@@ -14,11 +14,20 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
-/** Runs the steps with a pause after each. @param pause Resolves when the next may run; told the part that is done. */
+/**
+ * Runs the steps with a pause after each. If a pause rejects, the steps end there, and wipe what they have.
+ *
+ * @param pause Resolves when the next may run; told the part that is done.
+ */
 export async function paced<T>(steps: Steps<T>, pause: (done: number) => Promise<void>): Promise<T> {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    await pause(step.value);
+    try {
+      await pause(step.value);
+    } catch (error) {
+      steps.return(undefined as T);
+      throw error;
+    }
   }
 }

@@ -91,6 +91,36 @@ Deno.test("receiveChoices() gives different keys to a receiver that uses one k t
   assert.notDeepEqual(same.slice(0, 32), same.slice(64, 96));
 });
 
+// A k or a φ that came twice would show the sender which of the two places it is in: that is Δ.
+Deno.test("chooseBaseOts() draws k and the other point anew for each base OT", () => {
+  const seen = new Set<string>();
+  for (let i = 0; i < 128; i++) {
+    for (const branch of [0, 1]) {
+      const [mine, others] = [branch, 1 - branch].map((j) =>
+        honest.answer.slice(66 * i + 33 * j).slice(0, 33)
+      );
+      seen.add(`φ ${mine!.toHex()}`);
+      seen.add(
+        `M ${group.encodeElement(group.decodeElement(mine!).add(imageOf(i, branch, others!))).toHex()}`,
+      );
+    }
+  }
+  assert.equal(seen.size, 512);
+});
+
+Deno.test("receiveChoices() hashes the direction, the number, the branch and x into each key", () => {
+  const agree = diffieHellman(sender.secret);
+  for (const i of [0, 1, 127]) {
+    for (const branch of [0, 1]) {
+      const [mine, others] = [branch, 1 - branch].map((j) =>
+        honest.answer.slice(66 * i + 33 * j).slice(0, 33)
+      );
+      const m = group.encodeElement(group.decodeElement(mine!).add(imageOf(i, branch, others!)));
+      assert.deepEqual(key(i, branch), hash("quorate/1/dkls/base-ot/key", setup, i, branch, agree(m)));
+    }
+  }
+});
+
 Deno.test("receiveChoices() gives other keys for every point that is changed", () => {
   const g = group.multiplyBase(1n);
   for (const at of [0, 1]) {

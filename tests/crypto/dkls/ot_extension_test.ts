@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { maskAt } from "../../../src/crypto/dkls/bit_matrix.ts";
+import { bytesOf, maskAt } from "../../../src/crypto/dkls/bit_matrix.ts";
 import { extendAsReceiver, extendAsSender, type Extension } from "../../../src/crypto/dkls/ot_extension.ts";
 import { dealDirection } from "../../protocol/ecdsa_keys.ts";
 import { seeded } from "../../protocol/keys.ts";
@@ -78,6 +78,20 @@ Deno.test("extendAsReceiver() never sends a pad twice: a new session, other colu
   assert.deepEqual(again.choices, received.choices);
   const difference = again.message.columns.map((byte, i) => byte ^ received.message.columns[i]!);
   assert.ok(difference.filter((byte) => byte === 0).length < 150, "what is left of x ⊕ x is random");
+});
+
+// x~ is 128 bits about the choices: the block that hides them has to be random, and of one use.
+Deno.test("extendAsReceiver() draws its choices and the block behind them, 80 bytes, for each call", () => {
+  const random = seeded("two calls");
+  const drawn: Uint8Array[] = [];
+  const noted = (length: number) => {
+    const bytes = random(length);
+    drawn.push(bytes.slice());
+    return bytes;
+  };
+  const both = [1, 2].map(() => extendAsReceiver({ keys: bob.offered, session, random: noted }));
+  assert.deepEqual(drawn.map(({ length }) => length), [80, 80]);
+  for (const [i, { choices }] of both.entries()) assert.deepEqual(bytesOf(choices), drawn[i]);
 });
 
 Deno.test("extendAsReceiver() wipes choices and rows when it leaves scope", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Correction, type Pair, rvoleAlice, rvoleBob } from "../../../src/crypto/dkls/rvole.ts";
-import { order } from "../../../src/crypto/dkls/scalars.ts";
+import { order, scalarAt } from "../../../src/crypto/dkls/scalars.ts";
 import { groups } from "../../../src/crypto/group.ts";
 import type { Random } from "../../../src/ports.ts";
 import { dealDirection } from "../../protocol/ecdsa_keys.ts";
@@ -95,6 +95,29 @@ Deno.test("rvoleAlice() does not repeat its pads when only her own nonce is new"
   const again = answer(factors, { sessions: { ...sessions, alice: sessions.alice.with(0, 9) } })!;
   const same = again.message.corrections.filter((byte, i) => byte === honest.message.corrections[i]).length;
   assert.ok(same < 65_536 / 128, `${same} bytes are the same`);
+});
+
+// η_k = a^_k + Σ θ_i,k a_i, with θ public: two a^ that are known, or alike, are an equation about a nonce and a key.
+Deno.test("rvoleAlice() hides her factors behind two check inputs that she draws for each call", () => {
+  const again = answer(factors, { random: seeded("alice, once more") })!;
+  const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset);
+  const column = (l: number, { message }: typeof honest) => scalarAt(view(message.corrections), l);
+  const moved = [0, 1, 2, 3].map((l) => group.reduce(column(l, again) - column(l, honest)));
+  assert.deepEqual(moved.slice(0, 2), [0n, 0n], "the pads and the factors are the same");
+  assert.ok(moved[2] !== 0n && moved[3] !== 0n && moved[2] !== moved[3]);
+  assert.notDeepEqual(again.message.responses.slice(0, 32), honest.message.responses.slice(0, 32));
+  assert.notDeepEqual(again.message.responses.slice(32), honest.message.responses.slice(32));
+});
+
+Deno.test("rvoleBob() has another gadget vector for each set-up, so another b of the same choices", () => {
+  const elsewhere = rvoleBob({
+    setup: setup.with(0, 9),
+    keys: bob.offered,
+    session: sessions.bob,
+    random: seeded("bob"),
+  });
+  assert.deepEqual(elsewhere.message, first.message);
+  assert.notEqual(elsewhere.multiplicand, first.multiplicand);
 });
 
 Deno.test("rvoleBob() draws another b for each call, and wipes its choices when it leaves scope", () => {

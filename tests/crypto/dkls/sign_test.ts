@@ -38,6 +38,14 @@ Deno.test("noncePromise() binds session, identifier, R and salt", () => {
   assert.equal(new Set(all.map((promise) => promise.toHex())).size, all.length);
 });
 
+Deno.test("drawNonce() draws r, φ and the salt anew for each signature, and none of another", () => {
+  using one = equations.drawNonce(random);
+  using two = equations.drawNonce(random);
+  assert.equal(new Set([one.share, one.mask, two.share, two.mask]).size, 4);
+  assert.notDeepEqual(one.salt, two.salt);
+  assert.equal(one.salt.length, 32);
+});
+
 Deno.test("drawNonce() cannot be used after it has left scope", () => {
   const nonce = equations.drawNonce(random);
   assert.ok(times(nonce.share).equals(nonce.commitment));

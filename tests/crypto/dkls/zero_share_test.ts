@@ -43,6 +43,8 @@ Deno.test("zeroShare() does not add up when the two ends of a pair have differen
 Deno.test("seedOf() is the same at both ends; seedPromise() binds setup, author, part and salt", () => {
   const part = new Uint8Array(32).fill(1), salt = new Uint8Array(32).fill(2);
   assert.deepEqual(seedOf(part, salt), seedOf(salt, part));
+  assert.notDeepEqual(seedOf(part, salt), seedOf(part, part), "the other's part is in it");
+  assert.notDeepEqual(seedOf(part, salt), seedOf(salt, salt), "and one's own");
   const promise = seedPromise(session, 1, { part, salt });
   for (
     const other of [
