@@ -27,11 +27,26 @@ export class TabPeer implements AsyncDisposable {
   peer = "";
   /** Errors that nobody caught. */
   readonly complaints: string[] = [];
-  private constructor(readonly name: string, readonly context: BrowserContext, readonly url: string) {}
+  private constructor(
+    readonly name: string,
+    readonly context: BrowserContext,
+    readonly url: string,
+    readonly prepare: (devtools: CDPSession) => Promise<unknown>,
+  ) {}
 
   /** Opens a tab in a fresh profile, with an identity of its own. Its node is started apart. */
   static async open(browser: Browser, url: string, name: string): Promise<TabPeer> {
-    const tab = new TabPeer(name, await browser.newContext(), url);
+    return await TabPeer.openIn(await browser.newContext(), url, name);
+  }
+
+  /** Opens a tab in a profile. @param prepare What is done to each page of it before that loads anything. */
+  static async openIn(
+    context: BrowserContext,
+    url: string,
+    name: string,
+    prepare: (devtools: CDPSession) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<TabPeer> {
+    const tab = new TabPeer(name, context, url, prepare);
     await tab.reopen();
     return tab;
   }
@@ -41,6 +56,7 @@ export class TabPeer implements AsyncDisposable {
     this.page = await this.context.newPage();
     this.page.on("pageerror", (error) => this.complaints.push(String(error)));
     this.devtools = await this.context.newCDPSession(this.page);
+    await this.prepare(this.devtools);
     await this.page.goto(this.url);
     await this.#become();
   }

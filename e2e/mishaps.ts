@@ -1,0 +1,133 @@
+/**
+ * What may happen to a tab, as truly as a browser lets a test do it. Seen with Chromium 156.0.8078.79 (Debian,
+ * `--headless`) and Playwright 1.65.1. Not a test by itself.
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { CDPSession } from "playwright-core";
+import type { FailureCode } from "../src/failure.ts";
+import { poll } from "./killed_peer.ts";
+import { rendererOf } from "./renderer.ts";
+import { limits, type Scene } from "./tab_scene.ts";
+
+/** Something that happens to Ada's tab. */
+export interface Mishap {
+  /** @returns How it comes back from it. */
+  befalls(scene: Scene): Promise<() => unknown>;
+  /** What the others say, unless it is what the tab itself told them. */
+  codes: readonly FailureCode[];
+  /** When they do: at once, or when they have waited for as long as they wait for anyone. */
+  noticed: "at once" | "in time";
+  /** What the tab itself says, if it lives to say something. */
+  own?: readonly FailureCode[];
+}
+
+/** Words that it gets as soon as it is back may be the end before its own clocks are. */
+const overtaken = ["round-timeout", "aborted-by-peer", "peer-left"] as const;
+
+/**
+ * Waits until all three sign with each other. A link that is up may be one whose end nobody has seen yet, and what was lost
+ * is said again after a while: who asks too early is told so, and asks again.
+ */
+async function together({ ben, peers, keys }: Scene): Promise<void> {
+  await poll("a signature of all three", async () => {
+    const id = await ben.ask("sign", keys.ed25519.wallet, "ed25519", "again", peers);
+    const outcome = await ben.ask("outcome", id);
+    if ("code" in outcome) assert.deepEqual(outcome.culprits, [], JSON.stringify(outcome));
+    return "bytes" in outcome;
+  });
+}
+
+export const closed: Mishap = {
+  async befalls({ ada, roster }) {
+    await ada.page.close();
+    return async () => {
+      await ada.reopen();
+      await ada.start({ roster, limits });
+    };
+  },
+  codes: ["peer-left"],
+  noticed: "at once",
+};
+
+/** Its process dies, without a word: of a fault, or for its memory. The browser closes its WebSockets; WebRTC falls silent. */
+export const crashed: Mishap = {
+  async befalls(scene) {
+    const { page, devtools } = scene.ada;
+    const crash = new Promise((resolve) => page.once("crash", resolve));
+    Deno.kill(await rendererOf(devtools), "SIGKILL");
+    await crash;
+    return await closed.befalls(scene);
+  },
+  codes: ["peer-left"],
+  noticed: "at once",
+};
+
+/**
+ * Another tab is in front, and Chromium freezes this one: `freeze` is told, what is said there still goes out, and then
+ * nothing of the page and its workers runs. Its connections stay up.
+ */
+export const frozen: Mishap = {
+  async befalls({ ada, window }) {
+    await ada.page.evaluate(() => {
+      document.addEventListener("freeze", () => document.title = "frozen", { once: true });
+    });
+    await window.other.bringToFront();
+    await poll("the tab to be hidden", () => ada.page.evaluate("document.hidden") as Promise<boolean>);
+    await ada.devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+    await poll("the tab to freeze", async () => await ada.page.title() === "frozen");
+    return async () => {
+      await ada.devtools.send("Page.setWebLifecycleState", { state: "active" });
+      await ada.page.bringToFront();
+    };
+  },
+  codes: [],
+  noticed: "at once",
+  own: ["suspended"],
+};
+
+/**
+ * Its process is stopped, and nobody tells it: as a phone does, or a machine that sleeps. The page, its workers and its
+ * end of WebRTC stand still; its WebSockets are another process's, and stay up.
+ */
+export const stopped: Mishap = {
+  async befalls(scene) {
+    const pid = await rendererOf(scene.ada.devtools);
+    Deno.kill(pid, "SIGSTOP");
+    return async () => {
+      Deno.kill(pid, "SIGCONT");
+      await together(scene);
+    };
+  },
+  codes: ["round-timeout", "peer-left"],
+  noticed: "in time",
+  own: ["suspended", ...overtaken],
+};
+
+const online = { latency: 1, downloadThroughput: -1, uploadThroughput: -1, offline: false };
+
+/**
+ * The condition of a network that can be cut later: Chromium holds back the packets only of such WebRTC sockets as were
+ * opened under a condition, here 1 ms more.
+ */
+export function connected(devtools: CDPSession): Promise<unknown> {
+  return devtools.send("Network.emulateNetworkConditions", online);
+}
+
+/**
+ * Its network is gone, without a word: no socket is closed, and nothing passes. What is said into a WebSocket meanwhile
+ * comes after all when the network is back; packets of WebRTC are lost.
+ */
+export const offline: Mishap = {
+  async befalls(scene) {
+    const { devtools } = scene.ada;
+    await devtools.send("Network.emulateNetworkConditions", { ...online, offline: true });
+    return async () => {
+      await connected(devtools);
+      await together(scene);
+    };
+  },
+  codes: ["round-timeout", "peer-left"],
+  noticed: "in time",
+  own: overtaken,
+};
