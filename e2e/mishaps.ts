@@ -8,10 +8,12 @@ import type { CDPSession } from "playwright-core";
 import type { FailureCode } from "../src/failure.ts";
 import { poll } from "./killed_peer.ts";
 import { rendererOf } from "./renderer.ts";
-import { limits, type Scene } from "./tab_scene.ts";
+import { reopened, type Scene } from "./tab_scene.ts";
 
 /** Something that happens to Ada's tab. */
 export interface Mishap {
+  /** What is done to its page before that loads anything, so that it can happen. */
+  prepare?(devtools: CDPSession): Promise<unknown>;
   /** @returns How it comes back from it. */
   befalls(scene: Scene): Promise<() => unknown>;
   /** What the others say, unless it is what the tab itself told them. */
@@ -39,12 +41,9 @@ async function together({ ben, peers, keys }: Scene): Promise<void> {
 }
 
 export const closed: Mishap = {
-  async befalls({ ada, roster }) {
-    await ada.page.close();
-    return async () => {
-      await ada.reopen();
-      await ada.start({ roster, limits });
-    };
+  async befalls(scene) {
+    await scene.ada.page.close();
+    return () => reopened(scene);
   },
   codes: ["peer-left"],
   noticed: "at once",
@@ -68,11 +67,11 @@ export const crashed: Mishap = {
  * nothing of the page and its workers runs. Its connections stay up.
  */
 export const frozen: Mishap = {
-  async befalls({ ada, window }) {
+  async befalls({ ada, tabs }) {
     await ada.page.evaluate(() => {
       document.addEventListener("freeze", () => document.title = "frozen", { once: true });
     });
-    await window.other.bringToFront();
+    await tabs.other.bringToFront();
     await poll("the tab to be hidden", () => ada.page.evaluate("document.hidden") as Promise<boolean>);
     await ada.devtools.send("Page.setWebLifecycleState", { state: "frozen" });
     await poll("the tab to freeze", async () => await ada.page.title() === "frozen");
@@ -104,26 +103,23 @@ export const stopped: Mishap = {
   own: ["suspended", ...overtaken],
 };
 
-const online = { latency: 1, downloadThroughput: -1, uploadThroughput: -1, offline: false };
-
 /**
- * The condition of a network that can be cut later: Chromium holds back the packets only of such WebRTC sockets as were
- * opened under a condition, here 1 ms more.
+ * Chromium holds back the packets only of such WebRTC sockets as were opened under a condition, here 1 ms more; and of
+ * those it loses the last, by which a page that closes says so.
  */
-export function connected(devtools: CDPSession): Promise<unknown> {
-  return devtools.send("Network.emulateNetworkConditions", online);
-}
+const online = { latency: 1, downloadThroughput: -1, uploadThroughput: -1, offline: false };
 
 /**
  * Its network is gone, without a word: no socket is closed, and nothing passes. What is said into a WebSocket meanwhile
  * comes after all when the network is back; packets of WebRTC are lost.
  */
 export const offline: Mishap = {
+  prepare: (devtools) => devtools.send("Network.emulateNetworkConditions", online),
   async befalls(scene) {
     const { devtools } = scene.ada;
     await devtools.send("Network.emulateNetworkConditions", { ...online, offline: true });
     return async () => {
-      await connected(devtools);
+      await devtools.send("Network.emulateNetworkConditions", online);
       await together(scene);
     };
   },

@@ -27,36 +27,30 @@ export class TabPeer implements AsyncDisposable {
   peer = "";
   /** Errors that nobody caught. */
   readonly complaints: string[] = [];
-  private constructor(
-    readonly name: string,
-    readonly context: BrowserContext,
-    readonly url: string,
-    readonly prepare: (devtools: CDPSession) => Promise<unknown>,
-  ) {}
+  private constructor(readonly name: string, readonly context: BrowserContext, readonly url: string) {}
 
   /** Opens a tab in a fresh profile, with an identity of its own. Its node is started apart. */
   static async open(browser: Browser, url: string, name: string): Promise<TabPeer> {
     return await TabPeer.openIn(await browser.newContext(), url, name);
   }
 
-  /** Opens a tab in a profile. @param prepare What is done to each page of it before that loads anything. */
-  static async openIn(
-    context: BrowserContext,
-    url: string,
-    name: string,
-    prepare: (devtools: CDPSession) => Promise<unknown> = () => Promise.resolve(),
-  ): Promise<TabPeer> {
-    const tab = new TabPeer(name, context, url, prepare);
+  /** Opens a tab in a profile. */
+  static async openIn(context: BrowserContext, url: string, name: string): Promise<TabPeer> {
+    const tab = new TabPeer(name, context, url);
     await tab.reopen();
     return tab;
   }
 
-  /** Another tab of the same profile, or the first; opens the identity that is there. */
-  async reopen(): Promise<void> {
+  /**
+   * Another tab of the same profile, or the first; opens the identity that is there.
+   *
+   * @param prepare What is done to the page before it loads anything.
+   */
+  async reopen(prepare = (_devtools: CDPSession): Promise<unknown> => Promise.resolve()): Promise<void> {
     this.page = await this.context.newPage();
     this.page.on("pageerror", (error) => this.complaints.push(String(error)));
     this.devtools = await this.context.newCDPSession(this.page);
-    await this.prepare(this.devtools);
+    await prepare(this.devtools);
     await this.page.goto(this.url);
     await this.#become();
   }

@@ -22,23 +22,19 @@ export interface Scene {
   ada: TabPeer;
   ben: TabPeer;
   deno: HeldPeer;
-  window: TabWindow;
+  tabs: TabWindow;
   peers: readonly string[];
   /** Of all three. */
   keys: Readonly<Record<Curve, SignedWith>>;
   roster: string;
 }
 
-/** @param prepare What is done to each page of Ada's before it loads anything. */
-export async function withScene(
-  prepare: TabPeer["prepare"],
-  run: (scene: Scene) => Promise<void>,
-): Promise<void> {
+export async function withScene(run: (scene: Scene) => Promise<void>): Promise<void> {
   await using site = await serveTabPeer();
-  await using window = await openWindow();
+  await using tabs = await openWindow();
   const [ada, ben] = await Promise.all([
-    TabPeer.openIn(window.context, site.url, "Ada", prepare),
-    TabPeer.open(window.browser, site.url, "Ben"),
+    TabPeer.openIn(tabs.context, site.url, "Ada"),
+    TabPeer.open(tabs.browser, site.url, "Ben"),
   ]);
   const [identity, admin] = [await newIdentity(platformRandom), await newIdentity(platformRandom)];
   const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
@@ -54,7 +50,7 @@ export async function withScene(
     return { wallet: "treasury", curve, publicKey: await ben.generate("treasury", curve, 3, peers) };
   };
   const keys = { ed25519: await make("ed25519"), secp256k1: await make("secp256k1") };
-  await run({ ada, ben, deno, window, peers, keys, roster });
+  await run({ ada, ben, deno, tabs, peers, keys, roster });
   const told = [await ada.ask("told"), await ben.ask("told"), deno.told];
   assert.deepEqual(told.flat().filter(({ type }) => type === "ban"), []);
   assert.deepEqual([...ada.complaints, ...ben.complaints], []);
@@ -65,6 +61,15 @@ export async function whole({ ada, ben, deno }: Pick<Scene, "ada" | "ben" | "den
   await ada.linked([ben.peer, deno.peer]);
   await ben.linked([ada.peer, deno.peer]);
   await deno.linked([ada.peer, ben.peer]);
+}
+
+/** Ada's tab, or another with the same profile, is there again. */
+export async function reopened(
+  { ada, roster }: Scene,
+  ...prepare: Parameters<TabPeer["reopen"]>
+): Promise<void> {
+  await ada.reopen(...prepare);
+  await ada.start({ roster, limits });
 }
 
 /** What one peer keeps: its keys, and the names of what it has of pairs. */
