@@ -1,6 +1,6 @@
 /**
- * What happens to tabs, in the middle of each round: closed, crashed, frozen, stopped, offline. The others say in time who is
- * missing, nobody is blamed, nothing is half there, and the next signature is made.
+ * What happens to tabs, in the middle of each round: closed, crashed, frozen, stopped, offline. The others say in time
+ * who is missing, nobody is blamed, nothing is half there, and the next signature is made.
  * @module
  */
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { voteRound } from "../src/session/control.ts";
 import { poll } from "./killed_peer.ts";
 import { closed, crashed, frozen, type Mishap, offline, stopped } from "./mishaps.ts";
 import { assertInTime, assertMissed, endOf, over } from "./tab_ends.ts";
-import { agreed, reopened, type Scene, whole, withScene } from "./tab_scene.ts";
+import { agreed, reopened, type Scene, together, withScene } from "./tab_scene.ts";
 
 const isIn = (round: string) => (story: readonly NodeEvent[]) =>
   story.some((event) => event.type === "round" && event.round === round && event.state === "begun");
@@ -59,7 +59,7 @@ async function mishapIn(
     const own = [...mishap.own, ...pending.length > 0 ? ["wallet-pending"] : []];
     if (end.type === "failed") assert.ok(own.includes(end.code), JSON.stringify(end));
   }
-  await whole(scene);
+  await together(scene);
   return stories.map(endOf);
 }
 
@@ -112,20 +112,18 @@ const generating = {
   ed25519: [...Object.keys(roundsOf("generate", "ed25519")), voteRound],
   secp256k1: [...Object.keys(roundsOf("generate", "secp256k1")), voteRound],
 };
-/**
- * Each happens where it may come to something else. The base OTs of secp256k1, seconds of work, are between `offer` and
- * `choose`, and after it.
- */
+/** Who is silent is waited for: that happens in fewer rounds, and not in those of secp256k1's keys, ten seconds each. */
 const lives: readonly Life[] = [
   { name: "closed", mishap: closed, sign: signing, generate: generating },
   { name: "crashed", mishap: crashed, sign: { ed25519: ["commit"] }, generate: { secp256k1: ["offer"] } },
   { name: "frozen", mishap: frozen, sign: signing, generate: generating },
-  { name: "stopped", mishap: stopped, sign: { ed25519: ["commit"] }, generate: { secp256k1: ["offer"] } },
   {
-    name: "offline",
+    name: "stopped",
+    mishap: stopped,
+    X,
     mishap: offline,
     sign: signing,
-    generate: { ed25519: generating.ed25519, secp256k1: [voteRound] },
+    generate: { ed25519: ["commit", "reveal", "deal", voteRound], secp256k1: [voteRound] },
   },
 ];
 
@@ -145,7 +143,7 @@ Deno.test({
           await step(`${name}: the tab is opened for that`, async () => {
             await scene.ada.page.close();
             await reopened(scene, mishap.prepare);
-            await whole(scene);
+            await together(scene);
             await scene.ada.direct(scene.ben.peer);
           });
         }

@@ -57,10 +57,25 @@ export async function withScene(run: (scene: Scene) => Promise<void>): Promise<v
 }
 
 /** Waits until all links are up. */
-export async function whole({ ada, ben, deno }: Pick<Scene, "ada" | "ben" | "deno">): Promise<void> {
+async function whole({ ada, ben, deno }: Pick<Scene, "ada" | "ben" | "deno">): Promise<void> {
   await ada.linked([ben.peer, deno.peer]);
   await ben.linked([ada.peer, deno.peer]);
   await deno.linked([ada.peer, ben.peer]);
+}
+
+/**
+ * Waits until all links are up, and all three sign with each other. A link that is up may be one whose end nobody has seen
+ * yet, and what was lost is said again after a while: who asks too early is told so, and asks again.
+ */
+export async function together(scene: Scene): Promise<void> {
+  const { ben, peers, keys } = scene;
+  await whole(scene);
+  await poll("a signature of all three", async () => {
+    const id = await ben.ask("sign", keys.ed25519.wallet, "ed25519", "again", peers);
+    const outcome = await ben.ask("outcome", id);
+    if ("code" in outcome) assert.deepEqual(outcome.culprits, [], JSON.stringify(outcome));
+    return "bytes" in outcome;
+  });
 }
 
 /** Ada's tab, or another with the same profile, is there again. */
