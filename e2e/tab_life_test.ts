@@ -120,7 +120,11 @@ const lives: readonly Life[] = [
   {
     name: "stopped",
     mishap: stopped,
-    X,
+    sign: { ed25519: ["commit"], secp256k1: ["extend"] },
+    generate: {},
+  },
+  {
+    name: "offline",
     mishap: offline,
     sign: signing,
     generate: { ed25519: ["commit", "reveal", "deal", voteRound], secp256k1: [voteRound] },
