@@ -78,9 +78,9 @@ export interface PageOptions {
   browser?: Browser;
 }
 
-/** A browser that ends with its scope. */
-export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: await findChromium(), args });
+/** Starts a browser. Whoever opens it closes it. @param more Arguments of the program. */
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findChromium(), args: [...args, ...more] });
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Limits } from "../src/limits.ts";
 import { assembleNode } from "../src/node.ts";
 import type { QuorateNode } from "../src/quorate_node.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
-import type { Identity, Wire } from "../src/ports.ts";
+import type { Identity, Store, Wire } from "../src/ports.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/vault/worker_vault.ts";
@@ -28,7 +28,8 @@ export interface HeldOptions {
 
 export class HeldPeer implements AsyncDisposable {
   readonly told: NodeEvent[] = [];
-  #round: string | null = null;
+  readonly store: Store = memoryStore();
+  #hush: { round: string; to: string | undefined } | null = null;
   #held: (() => void)[] = [];
   node!: QuorateNode;
 
@@ -38,7 +39,7 @@ export class HeldPeer implements AsyncDisposable {
     held.node = await assembleNode({
       identity,
       roster,
-      store: memoryStore(),
+      store: held.store,
       transport: webSockets({ listen: [...addresses], relay: true }),
       clock: platformClock,
       random: platformRandom,
@@ -62,25 +63,26 @@ export class HeldPeer implements AsyncDisposable {
 
   #wire(wire: Wire): Wire {
     return saying(wire, (said) => {
-      if (said.round !== this.#round) return [said];
+      const { round, to } = this.#hush ?? {};
+      if (said.round !== round || (to !== undefined && said.to !== to)) return [said];
       this.#held.push(() => wire.send(said.to, said.round, said.body, said.audience));
       return [];
     });
   }
 
-  /** From now on says nothing of that round, until it is let go. */
-  hold(round: string): void {
-    this.#round = round;
+  /** From now on says nothing of that round, to anyone or to one peer, until it is let go. */
+  hold(round: string, to?: string): void {
+    this.#hush = { round, to };
   }
 
   /** Waits until it has something of that round to say. */
   async holding(): Promise<void> {
-    await poll(`something of ${this.#round} to be held`, () => this.#held.length > 0);
+    await poll(`something of ${this.#hush?.round} to be held`, () => this.#held.length > 0);
   }
 
   /** Says it now. */
   letGo(): void {
-    this.#round = null;
+    this.#hush = null;
     for (const say of this.#held.splice(0)) say();
   }
 

@@ -33,16 +33,26 @@ export class TabPeer implements AsyncDisposable {
 
   /** Opens a tab in a fresh profile, with an identity of its own. Its node is started apart. */
   static async open(browser: Browser, url: string, name: string): Promise<TabPeer> {
-    const tab = new TabPeer(name, await browser.newContext(), url);
+    return await TabPeer.openIn(await browser.newContext(), url, name);
+  }
+
+  /** Opens a tab in a profile. */
+  static async openIn(context: BrowserContext, url: string, name: string): Promise<TabPeer> {
+    const tab = new TabPeer(name, context, url);
     await tab.reopen();
     return tab;
   }
 
-  /** Another tab of the same profile, or the first; opens the identity that is there. */
-  async reopen(): Promise<void> {
+  /**
+   * Another tab of the same profile, or the first; opens the identity that is there.
+   *
+   * @param prepare What is done to the page before it loads anything.
+   */
+  async reopen(prepare = (_devtools: CDPSession): Promise<unknown> => Promise.resolve()): Promise<void> {
     this.page = await this.context.newPage();
     this.page.on("pageerror", (error) => this.complaints.push(String(error)));
     this.devtools = await this.context.newCDPSession(this.page);
+    await prepare(this.devtools);
     await this.page.goto(this.url);
     await this.#become();
   }

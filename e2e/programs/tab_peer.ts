@@ -17,12 +17,13 @@ import {
 } from "../../mod.ts";
 import { indexedDbStore, joinCluster, keptIdentity, tab, watchTab } from "../../src/browser.ts";
 import { platformClock } from "../../src/platform.ts";
-import type { Identity } from "../../src/ports.ts";
+import type { Identity, Store } from "../../src/ports.ts";
 
 const lock = { passphrase: "correct horse battery" };
 const kept = keptIdentity();
 let identity: Identity;
 let node: QuorateNode;
+let store: Store;
 let mood: "accept" | "decline" | "ask" = "accept";
 let answer: (said: "accept" | "decline") => void = () => {};
 const told: NodeEvent[] = [];
@@ -79,10 +80,11 @@ const page = {
     return joined.version;
   },
   async start({ roster, relays = [], limits = {} }: Starting): Promise<void> {
+    store = await indexedDbStore("quorate-shares");
     node = await createNode({
       identity,
       roster: roster === undefined ? joined! : parseRoster(roster),
-      store: await indexedDbStore("quorate-shares"),
+      store,
       transport: tab({ relays }),
       startWorker: () => new Worker("./vault.js", { type: "module" }),
       approve,
@@ -94,12 +96,15 @@ const page = {
   peer: (peer: string) => node.peers.get(peer) ?? null,
   reservations: () => node.reservations,
   keys: async () =>
-    (await node.keys()).map(({ wallet, curve, state, publicKey }) => ({
+    (await node.keys()).map(({ wallet, curve, state, publicKey, session }) => ({
       wallet,
       curve,
       state,
       publicKey: publicKey.toHex(),
+      session,
     })),
+  /** The names of what it keeps. */
+  kept: (prefix: string) => store.names(prefix),
   told: () => told,
   /** Of one command, as this tab told it. */
   story: (id: string) => told.filter((event) => "id" in event && event.id === id),
@@ -132,15 +137,6 @@ const page = {
   lock: () => node.lock(),
   async unlock(): Promise<void> {
     node.unlock((await kept.unlock(lock)).secrets());
-  },
-  /** Every connection is gone, without a word of the node. */
-  cut(): void {
-    const { opened } = globalThis as unknown as { opened: (WebSocket | RTCPeerConnection)[] };
-    for (const one of opened.splice(0)) {
-      one.close();
-      // Of its own closing a WebRTC connection says nothing; of a network that is gone it does.
-      if (one instanceof RTCPeerConnection) one.dispatchEvent(new Event("connectionstatechange"));
-    }
   },
 
   /** Measures how late a timer of 10 ms is from now on: for so long the page would not have answered. */
