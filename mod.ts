@@ -99,6 +99,8 @@ export { createNode } from "./src/create_node.ts";
 export type { NodeOptions } from "./src/node_options.ts";
 export type { AbortOptions, PeerStatus, QuorateNode } from "./src/quorate_node.ts";
 export type {
+  Certificate,
+  CertificateKeeper,
   Channel,
   Clock,
   HandleOptions,

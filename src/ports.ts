@@ -147,6 +147,7 @@ export interface Network {
 
 /** A certificate (X.509) and its private key (PKCS #8), both in DER. */
 export interface Certificate {
+  /** What peers are shown. */
   certificate: Uint8Array;
   /** Secret, though it proves nobody's identity: who has it can listen at the node's address and is found out. */
   privateKey: Uint8Array;
