@@ -56,7 +56,7 @@ export function generateTasks(curve: Curve = "ed25519"): Map<PeerId, Task & { ki
     party,
     curve,
     wallet: "treasury",
-    roundMs: 5_000,
+    roundMs: 30_000,
     threshold: 2,
     epoch: 0,
   }]));
@@ -71,7 +71,7 @@ export function signTasks(
   return new Map(signers.map((self) => {
     const { share, key, pairs } = made.get(self)!;
     const others = new Map([...pairs].filter(([peer]) => signers.includes(peer)));
-    const common = { self, party: signers, curve: key.curve, wallet: key.wallet, roundMs: 5_000 };
+    const common = { self, party: signers, curve: key.curve, wallet: key.wallet, roundMs: 30_000 };
     const what = { share, key, pairs: others, path, message };
     return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
