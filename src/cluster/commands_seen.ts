@@ -30,15 +30,19 @@ export class CommandsSeen {
     this.#now = now;
   }
 
-  /** Reads what was kept. @throws {StoreError} */
+  /** Reads what was kept. A row that cannot be read is of a command that was seen. @throws {StoreError} */
   static async open(rows: Rows, now: () => number): Promise<CommandsSeen> {
     const seen = new CommandsSeen(rows, now);
     for (const name of await rows.names(prefix)) {
-      const found = await rows.get(name);
-      if (!found) continue;
-      const { id, expires, now } = seenRecord.decode(found.plain);
-      seen.#known.set(id.toHex(), expires);
-      seen.#highest = Math.max(seen.#highest, now);
+      try {
+        const found = await rows.get(name);
+        if (!found) continue;
+        const { id, expires, now } = seenRecord.decode(found.plain);
+        seen.#known.set(id.toHex(), expires);
+        seen.#highest = Math.max(seen.#highest, now);
+      } catch {
+        seen.#known.set(name.slice(prefix.length), Infinity); // until when it is good, it no longer says
+      }
     }
     await seen.#forget();
     return seen;

@@ -23,6 +23,7 @@ const untouched: FrozenRow = { frozen: false, failures: [] };
 export class Frozen {
   readonly #rows: Rows;
   readonly #known = new Map<SessionId, FrozenRow>();
+  readonly #damaged = new Set<SessionId>();
   /** Writes follow each other. */
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -30,12 +31,19 @@ export class Frozen {
     this.#rows = rows;
   }
 
-  /** Reads what is on disk. @throws {StoreError} */
+  /** Reads what is on disk. A row that cannot be read freezes its key. @throws {StoreError} If rows cannot be listed. */
   static async open(rows: Rows): Promise<Frozen> {
     const frozen = new Frozen(rows);
     for (const name of await rows.names(frozenRows)) {
-      const found = await rows.get(name);
-      if (found) frozen.#known.set(name.slice(frozenRows.length), frozenRecord.decode(found.plain));
+      const key = name.slice(frozenRows.length);
+      try {
+        const found = await rows.get(name);
+        if (found) frozen.#known.set(key, frozenRecord.decode(found.plain));
+      } catch {
+        // It may have said so; whoever thaws the key has it written anew.
+        frozen.#damaged.add(key);
+        frozen.#known.set(key, { frozen: true, failures: [] });
+      }
     }
     return frozen;
   }
@@ -78,6 +86,8 @@ export class Frozen {
 
   async #write(key: SessionId): Promise<void> {
     const name = frozenRows + key;
+    if (this.#damaged.has(key)) await this.#rows.erase(name);
+    this.#damaged.delete(key);
     const found = await this.#rows.get(name);
     await this.#rows.swap(name, found?.version ?? null, frozenRecord.encode(this.#known.get(key)!));
   }

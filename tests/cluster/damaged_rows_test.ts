@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { CommandsSeen } from "../../src/cluster/commands_seen.ts";
+import { Frozen } from "../../src/cluster/frozen.ts";
+import type { SessionError } from "../../src/failure.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { sealedRecords } from "../../src/store/sealed.ts";
+import { seededRandom } from "../sim/cluster.ts";
+
+const key = "ab".repeat(32);
+const [id, other] = ["01".repeat(16), "02".repeat(16)] as const;
+const day = 86_400_000;
+
+/** Rows of one node, and a way to spoil one of them. */
+function disk() {
+  const random = seededRandom("damaged");
+  const store = memoryStore();
+  const rows = sealedRecords(store, random(32), random);
+  async function spoil(name: string) {
+    const { version, sealed } = (await store.get(name))!;
+    assert.ok(await store.swap(name, version, sealed.with(-1, sealed.at(-1)! ^ 1)));
+  }
+  return { rows, spoil };
+}
+
+Deno.test("Frozen takes a row that it cannot read for a frozen key, until that is thawed", async () => {
+  const { rows, spoil } = disk();
+  await (await Frozen.open(rows)).failed(key, day);
+  await spoil(`frozen/${key}`);
+  const frozen = await Frozen.open(rows);
+  assert.equal(frozen.has(key), true);
+  assert.equal((await Frozen.open(rows)).has(key), true, "it stays so");
+  await frozen.thaw(key);
+  assert.equal(frozen.has(key), false);
+  assert.equal((await Frozen.open(rows)).has(key), false, "that is on disk");
+});
+
+Deno.test("CommandsSeen takes a row that it cannot read for a command that was seen, for ever", async () => {
+  const { rows, spoil } = disk();
+  let now = day;
+  await (await CommandsSeen.open(rows, () => now)).add(id, now + 1_000);
+  await spoil(`command/${id}`);
+  now += 1_000 * day;
+  const seen = await CommandsSeen.open(rows, () => now);
+  assert.equal(seen.has(id), true);
+  await assert.rejects(seen.add(id, now + 1_000), (error: SessionError) => error.code === "replayed-command");
+  await seen.add(other, now + 1_000);
+});
