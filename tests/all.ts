@@ -33,7 +33,7 @@ const simulation: Step[] = [
   { name: "simulation", args: [...test, "--no-check", "tests/sim"], counts: true },
 ];
 const realStack: Step[] = [
-  { name: "transport", args: [...test, "--no-check", "tests/transport"], counts: true },
+  { name: "transport", args: [...test, "--parallel", "--no-check", "tests/transport"], counts: true },
   {
     name: "processes and browser",
     args: ["test", "-A", "--quiet", "--no-check", "e2e"],
