@@ -3,10 +3,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { hostile } from "../tests/web/stories.ts";
 import { alien } from "./alien.ts";
+import { serious } from "./axe.ts";
 import { openBrowser, withPage } from "./chromium.ts";
 import { serveBundle } from "./static.ts";
 
@@ -38,18 +38,6 @@ const states: Record<string, string> = {
   "not let in": "?join=used",
   "nobody answered": "?join=unanswered",
 };
-
-interface Axe {
-  run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-}
-
-/** What axe calls serious or critical. Playwright's own world is not bound by the page's CSP. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({}));
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-}
 
 /** How many pixels the page is wider than its window. */
 const overhang = (page: Page) =>
