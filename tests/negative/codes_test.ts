@@ -109,7 +109,7 @@ Deno.test("sign() ends with share-corrupt when this node's share has rotted, bef
       run: (task, io) =>
         vault.run(
           spoil && task.kind === "sign"
-            ? { ...task, share: task.share.with(-1 + task.share.length, 0) }
+            ? { ...task, share: task.share.with(-1, task.share.at(-1)! ^ 1) }
             : task,
           io,
         ),

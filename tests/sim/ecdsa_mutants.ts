@@ -182,7 +182,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a frozen key thaws in a restart",
     patches: [patch(
       "cluster/frozen.ts",
-      "if (found) frozen.#known.set(name.slice(frozenRows.length), frozenRecord.decode(found.plain));",
+      "if (found) frozen.#known.set(key, frozenRecord.decode(found.plain));",
       "void found;",
     )],
     caughtBy: directed("a key whose last step fails three times is frozen"),

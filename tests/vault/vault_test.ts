@@ -68,10 +68,10 @@ for (const [name, open] of kinds) {
     await outcomes(running);
     const { progressed } = running.ios.get("alice")!;
     assert.deepEqual(progressed.filter(({ type }) => type === "round").map((p) => JSON.stringify(p)), [
-      '{"type":"round","round":"commit","state":"begun","deadlineMs":5000}',
-      '{"type":"round","round":"commit","state":"done","deadlineMs":5000}',
-      '{"type":"round","round":"share","state":"begun","deadlineMs":5000}',
-      '{"type":"round","round":"share","state":"done","deadlineMs":5000}',
+      '{"type":"round","round":"commit","state":"begun","deadlineMs":30000}',
+      '{"type":"round","round":"commit","state":"done","deadlineMs":30000}',
+      '{"type":"round","round":"share","state":"begun","deadlineMs":30000}',
+      '{"type":"round","round":"share","state":"done","deadlineMs":30000}',
     ]);
     assert.deepEqual(progressed.filter(({ type }) => type === "heard").length, 2);
     for (const vault of vaults.values()) await vault.close();
