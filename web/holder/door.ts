@@ -191,7 +191,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
         const identity = await held.place.identity.unlock(opener);
         const known = await held.place.roster();
         const roster = known ?? await join(identity, kept.name);
-        await held.place.keepRoster(roster);
+        if (known === null) await held.place.keepRoster(roster);
         await enter(held, { identity, roster }, { joined: known === null, restored: null });
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);
