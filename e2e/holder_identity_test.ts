@@ -7,6 +7,7 @@ import type { CDPSession, Page } from "playwright-core";
 import { formatRoster, signRoster } from "../src/cluster/roster.ts";
 import { newIdentity } from "../src/identity/identity.ts";
 import { sealBackup } from "../src/vault/backup.ts";
+import { authenticator } from "./authenticator.ts";
 import { openBrowser } from "./chromium.ts";
 import type { Calls } from "./programs/holder_page.ts";
 import { serveBundle } from "./static.ts";
@@ -66,24 +67,6 @@ async function inBrowser(
   } finally {
     await browser.close();
   }
-}
-
-/** A device in the machine that holds passkeys and sees its person. */
-async function authenticator(devtools: CDPSession, { hasPrf }: { hasPrf: boolean }): Promise<string> {
-  await devtools.send("WebAuthn.enable");
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf,
-    },
-  });
-  return authenticatorId;
 }
 
 Deno.test("A browser keeps an identity under a passphrase, over a reload, and opens it within seconds", async () => {

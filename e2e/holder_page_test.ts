@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fingerprint, type GroupKey, type PeerId, type SessionError, verify } from "../mod.ts";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { authenticator } from "./authenticator.ts";
 import { serious } from "./axe.ts";
 import { HolderStage } from "./holder_stage.ts";
 import { button, bytes, fillKeeping, passphrase, withTab } from "./holder_tab.ts";
@@ -391,20 +392,7 @@ Deno.test({
   async fn() {
     await using stage = await HolderStage.start();
     await withTab(stage, async ({ page, context }) => {
-      const devtools = await context.newCDPSession(page);
-      await devtools.send("WebAuthn.enable");
-      await devtools.send("WebAuthn.addVirtualAuthenticator", {
-        options: {
-          protocol: "ctap2",
-          ctap2Version: "ctap2_1",
-          transport: "internal",
-          hasResidentKey: true,
-          hasUserVerification: true,
-          isUserVerified: true,
-          automaticPresenceSimulation: true,
-          hasPrf: true,
-        },
-      });
+      await authenticator(await context.newCDPSession(page), { hasPrf: true });
       await page.goto(stage.watcherLink());
       await page.getByText("2 of 2 ready").waitFor();
       assert.equal(await page.getByText("This tab holds").count(), 0);
