@@ -8,6 +8,7 @@ import { checkKeyName, checkPeers, checkThreshold, type KeyName } from "./cluste
 import { type Context, has } from "./cluster/context.ts";
 import { asKey, asSignature, type Initiator } from "./cluster/initiator.ts";
 import type { GroupKey, Keys } from "./cluster/keys.ts";
+import { messageHashOf } from "./cluster/order.ts";
 import { askedOf, signingKey } from "./cluster/signing.ts";
 import { InputError, type PeerId } from "./failure.ts";
 import type { QuorateNode } from "./quorate_node.ts";
@@ -89,9 +90,10 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
       }
       const { wallet, curve, threshold } = request;
       const coordinator = coordinatorOf(members, "members");
-      const nothing = { signers: [], message: new Uint8Array(), digest: new Uint8Array(), path: [] };
-      const wanted = { wallet, curve, threshold, members, coordinator, ...nothing };
-      return initiator.begin({ kind: "generate", hash: "none", ...wanted }, asKey, signal);
+      const none = new Uint8Array();
+      const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
+      const wanted = { wallet, curve, threshold, members, coordinator, ...nothing, signers: [], path: [] };
+      return initiator.begin({ kind: "generate", ...wanted }, none, asKey, signal);
     },
     sign(request, { signal } = {}) {
       mayAsk();
@@ -109,8 +111,11 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
       const strange = signers.find((peer) => !key.members.includes(peer));
       if (strange) throw new InputError("signers", `expected members of “${wallet}”, found ${strange}`);
       const coordinator = coordinatorOf(request.signers ? signers : mayCoordinate(key), "signers");
-      const wanted = { wallet, curve, threshold: 0, members: [], signers, coordinator, ...asked };
-      return initiator.begin({ kind: "sign", ...wanted }, asSignature(key, wanted), signal);
+      const { message, ...rest } = asked;
+      const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
+      const about = { wallet, curve, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
+      const wanted = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
+      return initiator.begin(wanted, message, asSignature(key, { curve, ...asked }), signal);
     },
   };
 }

@@ -7,27 +7,30 @@ import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/co
 import { maxDepth } from "../crypto/bip32.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
-import { clockSkew, maxCommandAge, maxMessage, maxParties } from "../limits.ts";
+import { clockSkew, maxCommandAge, maxParties } from "../limits.ts";
+import type { Signed } from "../session/signed.ts";
 import type { Roster } from "./roster.ts";
 import { checkAsked, type SignInput } from "./signing.ts";
 
 export const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
 
-export const commandRecord = record("quorate/1/command", {
+export const commandRecord = record("quorate/2/command", {
   /** 16 random bytes; in hex the id of the handle and of every event. */
   id: bytes(16),
   cluster: peerId,
   kind: v.picklist(["generate", "sign"]),
   wallet: text(64),
   curve: v.picklist(curves),
+  /** The key that is to be used: the session that made it, 32 bytes; empty for a key generation. */
+  key: bytesUpTo(32),
   /** For a key generation; 0 otherwise. */
   threshold: uint,
   /** For a key generation, sorted; empty otherwise. */
   members: list(peerId, maxParties),
   /** Who is to sign, sorted; empty: whoever is ready. */
   signers: list(peerId, maxParties),
-  /** What is to be signed; empty for a key generation. */
-  message: bytesUpTo(maxMessage),
+  /** SHA-256 of what is to be signed, which travels beside the command; empty where there is no message. */
+  messageHash: bytesUpTo(32),
   /** In its stead, for ECDSA: 32 bytes. */
   digest: bytesUpTo(32),
   /** What made the digest, or makes it of the message. */
@@ -41,6 +44,13 @@ export const commandRecord = record("quorate/1/command", {
 });
 
 export type Command = ReturnType<typeof commandRecord.decode>;
+
+/** A signed command and the message that is to be signed, which travels beside it. */
+export interface Order {
+  readonly command: Signed<Command>;
+  /** 0 to 65,536 bytes; empty also for a key generation, or where only a digest is known. */
+  readonly message: Uint8Array;
+}
 
 /** What a person asks for, before it is a command. */
 export interface KeyName {
@@ -99,11 +109,16 @@ export function checkThreshold(threshold: number, members: number): void {
 }
 
 /**
- * Whether a command may be carried out, at this moment and under this roster. The signature has been checked.
+ * Whether a command may be carried out, at this moment and under this roster. Its signature has been checked, and that
+ * `message` is the one that it was signed for.
  *
  * @throws {SessionError} `not-authorized`, `expired`, `session-mismatch` for one that cannot be meant so.
  */
-export function checkCommand(command: Command, initiator: PeerId, roster: Roster, now: number): void {
+export function checkCommand(
+  { command: { value: command, by: initiator }, message }: Order,
+  roster: Roster,
+  now: number,
+): void {
   const rights = roster.peers.find(({ peer }) => peer === initiator)?.rights ?? [];
   if (!rights.includes("initiator") || command.cluster !== roster.cluster) {
     throw new SessionError("not-authorized");
@@ -119,9 +134,13 @@ export function checkCommand(command: Command, initiator: PeerId, roster: Roster
     if (command.kind === "generate") {
       checkThreshold(command.threshold, command.members.length);
       checkPeers("members", command.members, roster);
+      if (command.key.length > 0) throw new InputError("key", "expected none for a new key, found one");
     } else {
       checkPeers("signers", command.signers, roster);
-      checkAsked(command.curve, command);
+      if (command.key.length !== 32) {
+        throw new InputError("key", `expected the id of a key, 32 bytes, found ${command.key.length}`);
+      }
+      checkAsked(command.curve, { ...command, message });
     }
   } catch (cause) {
     throw new SessionError("session-mismatch", { cause });

@@ -10,10 +10,11 @@ import type { Channel } from "../ports.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
 import { readSigned, type Signed } from "../session/signed.ts";
-import { type Command, commandRecord } from "./command.ts";
+import type { Command, Order } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { sendEvents } from "./gossip.ts";
+import { readOrder } from "./order.ts";
 import type { Gave } from "./results.ts";
 
 /** How long an initiator that has opened a stream may take to say its command, ms. */
@@ -36,23 +37,24 @@ export class CommandDesk {
     try {
       using patience = deadline(clock, commandMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
-      const command = frame === null ? null : await readSigned(identity, commandRecord, frame);
-      if (!command || command.by !== channel.peer) {
+      const order = frame === null ? null : await readOrder(identity, frame);
+      if (order?.command.by !== channel.peer) {
         if (frame !== null) teller.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
-      await this.#serve(channel, command);
+      await this.#serve(channel, order);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
     }
   }
 
-  async #serve(channel: Channel, command: Signed<Command>): Promise<void> {
+  async #serve(channel: Channel, order: Order): Promise<void> {
     const { teller } = this.#context;
+    const { command } = order;
     const id = command.value.id.toHex();
     let outcome: Promise<Gave>;
     try {
-      outcome = this.#coordinator.submit(command);
+      outcome = this.#coordinator.submit(order);
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
       return await this.#refuse(channel, command, error);

@@ -51,11 +51,11 @@ export function has(
 
 /** Protocol names on the wire. */
 export const protocols = {
-  link: "/quorate/link/1",
-  session: "/quorate/session/1",
-  invite: "/quorate/invite/1",
-  command: "/quorate/command/1",
-  result: "/quorate/result/1",
-  sync: "/quorate/sync/1",
-  join: "/quorate/join/1",
+  link: "/quorate/link/2",
+  session: "/quorate/session/2",
+  invite: "/quorate/invite/2",
+  command: "/quorate/command/2",
+  result: "/quorate/result/2",
+  sync: "/quorate/sync/2",
+  join: "/quorate/join/2",
 } as const;

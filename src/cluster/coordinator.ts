@@ -18,7 +18,7 @@ import {
 } from "../session/invite.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
 import type { Bans } from "./bans.ts";
-import { checkCommand, type Command } from "./command.ts";
+import { checkCommand, type Command, type Order } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -26,6 +26,7 @@ import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
 import type { Invited, Member } from "./member.ts";
+import { orderRecord } from "./order.ts";
 import { chooseParty, type Refusals } from "./party.ts";
 import { type Gave, signResult } from "./results.ts";
 import { rosterHash } from "./roster.ts";
@@ -57,6 +58,7 @@ export interface CoordinatorOptions {
 
 interface Job {
   command: Signed<Command>;
+  message: Uint8Array;
   facts: SessionFacts;
   stop: AbortController;
   outcome: PromiseWithResolvers<Gave>;
@@ -89,21 +91,28 @@ export class Coordinator {
    * @throws {SessionError} Refused: `not-authorized`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
    * `shutdown`.
    */
-  submit(command: Signed<Command>): Promise<Gave> {
+  submit(order: Order): Promise<Gave> {
     const { context, seen, draining } = this.#o;
+    const { command, message } = order;
     const { value } = command;
     const id = value.id.toHex();
     const known = this.#jobs.get(id);
     if (known) return known.outcome.promise;
     if (draining()) throw new SessionError("shutdown");
-    checkCommand(value, command.by, context.roster(), seen.now());
+    checkCommand(order, context.roster(), seen.now());
     if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
     if (seen.has(id)) throw new SessionError("replayed-command");
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
     const { kind, wallet, curve } = value;
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
-    const job: Job = { command, facts, stop: new AbortController(), outcome: Promise.withResolvers() };
+    const job: Job = {
+      command,
+      message,
+      facts,
+      stop: new AbortController(),
+      outcome: Promise.withResolvers(),
+    };
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
     this.#jobs.set(id, job);
     this.#queue.push(job);
@@ -238,7 +247,7 @@ export class Coordinator {
     const { context, lines, member } = this.#o;
     const { identity, random, teller } = context;
     const { command, facts, stop } = job;
-    const invited = await this.#invitation(command, party);
+    const invited = await this.#invitation(job, party);
     const { attempt, invite } = invited;
     facts.attempt = attempt.toHex();
     teller.session(facts, { type: "proposed", party });
@@ -264,6 +273,7 @@ export class Coordinator {
       const session = sessionOf(invite.encoded, accepts);
       return {
         command: command.value,
+        message: job.message,
         initiator: command.by,
         party,
         attempt,
@@ -280,7 +290,7 @@ export class Coordinator {
     }
   }
 
-  async #invitation(command: Signed<Command>, party: readonly PeerId[]): Promise<Invited> {
+  async #invitation({ command, message }: Job, party: readonly PeerId[]): Promise<Invited> {
     const { context, keys } = this.#o;
     const roster = context.roster();
     const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
@@ -293,7 +303,7 @@ export class Coordinator {
       epoch: row?.key?.epoch ?? 0,
       nonce: context.random(32),
     });
-    return { invite, command, attempt: attemptOf(invite.encoded) };
+    return { invite, command, message, attempt: attemptOf(invite.encoded) };
   }
 
   /** Invites one member and waits for its answer: at once, or for as long as a person there may take. */
@@ -309,7 +319,7 @@ export class Coordinator {
         signal: soon.signal,
       });
       channels.set(peer, channel);
-      await channel.send(invite.encoded);
+      await channel.send(orderRecord.encode({ signed: invite.encoded, message: invited.message }));
       for (let patience = soon;; patience = late) {
         const said = await orAborted(channel.receive(), patience.signal);
         if (said === null) return { peer, silent: true };

@@ -10,12 +10,13 @@ import type { KeyRow } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
-import { type Command, commandRecord } from "./command.ts";
+import { type Command, commandRecord, type Order } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { readEvents } from "./gossip.ts";
 import { handle, type Session } from "./handle.ts";
 import { type GroupKey, groupKey, type Keys } from "./keys.ts";
+import { orderRecord } from "./order.ts";
 import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
 import { payloadOf, type Signature, signatureOf, signingKey } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
@@ -33,6 +34,7 @@ type End = SessionEvent & { type: "done" | "failed" };
 
 interface Waiting {
   command: Command;
+  message: Uint8Array;
   results: Map<PeerId, Result>;
   settle: PromiseWithResolvers<Gave>;
   /** How it ended at the coordinator, as that told it. */
@@ -58,9 +60,10 @@ export class Initiator {
     return this.#handles.get(id);
   }
 
-  /** Asks for `wanted`: signs it, gives it to its coordinator, and follows it. */
+  /** Asks for `wanted`, with the message it holds the hash of: signs it, gives it to its coordinator, and follows it. */
   begin<T>(
     wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
+    message: Uint8Array,
     read: (gave: Gave) => T,
     signal: AbortSignal | undefined,
   ): Session<T> {
@@ -80,7 +83,7 @@ export class Initiator {
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
     const story = context.teller.story(key);
-    const result = this.#follow(command, cancelling.signal).then(read).finally(() =>
+    const result = this.#follow(command, message, cancelling.signal).then(read).finally(() =>
       signal?.removeEventListener("abort", cancel)
     );
     const session = handle(key, story, result, cancel);
@@ -97,40 +100,45 @@ export class Initiator {
     }
   }
 
-  async #follow(command: Command, cancelled: AbortSignal): Promise<Gave> {
+  async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
     const { identity } = this.#context;
-    const signed = await sign(identity, commandRecord, command);
+    const order: Order = { command: await sign(identity, commandRecord, command), message };
     const cancel = await sign(identity, cancelRecord, { id: command.id });
     return command.coordinator === identity.peer
-      ? await this.#here(signed, cancel.encoded, cancelled)
-      : await this.#there(signed, cancel.encoded, cancelled);
+      ? await this.#here(order, cancel.encoded, cancelled)
+      : await this.#there(order, cancel.encoded, cancelled);
   }
 
   /** This node coordinates: its own session is the outcome. */
-  async #here(signed: Signed<Command>, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
-    const id = signed.value.id.toHex();
+  async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
+    const command = order.command.value;
+    const id = command.id.toHex();
     const stop = () => this.#coordinator.cancel(id, cancel);
     try {
-      const outcome = this.#coordinator.submit(signed);
+      const outcome = this.#coordinator.submit(order);
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
       return await outcome;
     } catch (error) {
-      throw this.#told(signed.value, error);
+      throw this.#told(command, error);
     } finally {
       cancelled.removeEventListener("abort", stop);
     }
   }
 
   /** Another node coordinates: follows what it tells, and takes the first result that proves itself. */
-  async #there(signed: Signed<Command>, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
+  async #there(
+    { command: signed, message }: Order,
+    cancel: Uint8Array,
+    cancelled: AbortSignal,
+  ): Promise<Gave> {
     const { network, clock, stopping } = this.#context;
     const { coordinator, expires, id } = signed.value;
     const key = id.toHex();
     const settle = Promise.withResolvers<Gave>();
     settle.promise.catch(() => {}); // it is awaited below, when the channel is open
     const said = Promise.withResolvers<End | null>();
-    const waiting: Waiting = { command: signed.value, results: new Map(), settle, said, end: null };
+    const waiting: Waiting = { command: signed.value, message, results: new Map(), settle, said, end: null };
     this.#waiting.set(key, waiting);
     using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
     let channel: Channel | null = null;
@@ -139,7 +147,7 @@ export class Initiator {
         maxFrame: maxCommandFrame,
         signal: patience.signal,
       });
-      await channel.send(signed.encoded);
+      await channel.send(orderRecord.encode({ signed: signed.encoded, message }));
       const stop = () => void channel!.send(cancel).catch(() => {}); // the channel's reader hears that it is gone
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
@@ -225,7 +233,7 @@ export class Initiator {
   #result({ by, value }: Signed<Result>): void {
     const waiting = this.#waiting.get(value.id.toHex());
     if (!waiting || waiting.results.has(by)) return;
-    const { command, results, settle } = waiting;
+    const { command, message, results, settle } = waiting;
     results.set(by, value);
     if (value.code !== null) {
       if (by !== command.coordinator) return;
@@ -234,7 +242,7 @@ export class Initiator {
     }
     if (command.kind === "sign") {
       const key = this.#keys.find(command);
-      const signature = key && signatureIn(this.#context, value, key, command);
+      const signature = key && signatureIn(this.#context, value, key, { ...command, message });
       if (signature) settle.resolve({ kind: "sign", signature });
       return;
     }

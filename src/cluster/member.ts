@@ -20,7 +20,7 @@ import {
 } from "../session/invite.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
 import type { Bans } from "./bans.ts";
-import { checkCommand, type Command, commandRecord } from "./command.ts";
+import { checkCommand, type Command, commandRecord, type Order } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -29,6 +29,7 @@ import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
 import { rosterHash } from "./roster.ts";
 import type { Sessions } from "./sessions.ts";
+import { decodeOrder, isMessageOf } from "./order.ts";
 import { payloadOf } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
 import type { Sync } from "./sync.ts";
@@ -61,9 +62,8 @@ export type Approve = (
 ) => Promise<"accept" | "decline">;
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
-export interface Invited {
+export interface Invited extends Order {
   invite: Signed<Invite>;
-  command: Signed<Command>;
   attempt: Uint8Array;
 }
 
@@ -102,13 +102,14 @@ export class Member {
     const { context: { clock, stopping, identity, teller }, lines } = this.#o;
     using patience = deadline(clock, joinMs, stopping);
     const first = await orAborted(channel.receive(), patience.signal);
-    const invite = first === null ? null : await readSigned(identity, inviteRecord, first);
+    const read = first === null ? null : decodeOrder(first);
+    const invite = read && await readSigned(identity, inviteRecord, read.signed);
     const command = invite && await readSigned(identity, commandRecord, invite.value.command);
-    if (!invite || !command || invite.by !== channel.peer) {
+    if (!invite || !command || invite.by !== channel.peer || !isMessageOf(command.value, read.message)) {
       if (first !== null) teller.warn("unauthentic-frame", channel.peer);
       return channel.abort();
     }
-    const invited = { invite, command, attempt: attemptOf(invite.encoded) };
+    const invited = { invite, command, message: read.message, attempt: attemptOf(invite.encoded) };
     lines.expect(invited.attempt);
     try {
       if (!await this.#answer(channel, invited)) return;
@@ -170,7 +171,7 @@ export class Member {
   /** The coordinator's go, with everyone's accepts: computes the session's id and opens it. */
   async #go(encoded: Uint8Array, invited: Invited, mine: Uint8Array): Promise<boolean> {
     const { context: { teller }, sessions } = this.#o;
-    const { command, invite, attempt } = invited;
+    const { command, message, invite, attempt } = invited;
     const accepts = await this.accepts(encoded, invited);
     if (accepts === null || !accepts.some((accept) => equal(accept, mine))) {
       teller.warn("unauthentic-frame", invite.by);
@@ -189,6 +190,7 @@ export class Member {
     teller.session(facts, { type: "began", initiator: command.by, deadline: value.expires });
     const opening = {
       command: value,
+      message,
       initiator: command.by,
       party: invite.value.party,
       attempt,
@@ -223,7 +225,8 @@ export class Member {
    *
    * @throws {SessionError} What it declines with.
    */
-  check({ invite, command }: Invited): void {
+  check(invited: Invited): void {
+    const { invite, command } = invited;
     const { context, links, seen, sessions } = this.#o;
     const self = context.identity.peer;
     const roster = context.roster();
@@ -233,7 +236,7 @@ export class Member {
     if (rosterVersion !== roster.version || !equal(invite.value.rosterHash, rosterHash(roster))) {
       throw new SessionError("roster-mismatch");
     }
-    checkCommand(value, command.by, roster, seen.now());
+    checkCommand(invited, roster, seen.now());
     if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
     if (seen.has(value.id.toHex())) throw new SessionError("replayed-command");
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
@@ -258,6 +261,7 @@ export class Member {
   #checkSign(command: Command, { party, key, epoch }: Invite): void {
     const row = this.#o.keys.own(command);
     if (!row) throw new SessionError("unknown-wallet");
+    if (!equal(row.session, command.key)) throw new SessionError("epoch-mismatch");
     if (row.state === "pending") throw new SessionError("wallet-busy");
     if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
     if (this.#o.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
@@ -277,13 +281,21 @@ export class Member {
    * @param asking Told when that takes longer.
    * @throws {SessionError} `declined`.
    */
-  async approved({ command, invite }: Invited, asking: () => Promise<void>): Promise<void> {
+  async approved({ command, message, invite }: Invited, asking: () => Promise<void>): Promise<void> {
     const { context: { clock, stopping, identity }, approve } = this.#o;
     const { kind, wallet, curve, path, expires } = command.value;
     if (approve === null || kind !== "sign" || command.by === identity.peer) return;
     using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
     const { party } = invite.value;
-    const request = { wallet, curve, initiator: command.by, party, path, expires, ...shown(command.value) };
+    const request = {
+      wallet,
+      curve,
+      initiator: command.by,
+      party,
+      path,
+      expires,
+      ...shown({ ...command.value, message }),
+    };
     const answer = approve(request, { signal: patience.signal });
     const soon = await Promise.race([answer, pause(clock, atOnce, patience.signal).then(() => null)]);
     if (soon === null) await asking();
@@ -299,7 +311,9 @@ function isParty(party: readonly PeerId[], self: PeerId, context: Context): bool
 }
 
 /** What a person gets to see of what is to be signed. */
-function shown(command: Command): Pick<SigningRequest, "message" | "digest" | "hash"> {
+function shown(
+  command: Command & { message: Uint8Array },
+): Pick<SigningRequest, "message" | "digest" | "hash"> {
   const { curve, message, digest, hash } = command;
   if (curve === "ed25519" || hash === "none") return { message, digest: null, hash: null };
   return { message: digest.length > 0 ? null : message, digest: payloadOf(command), hash };

@@ -2,6 +2,7 @@
  * Who is asked: those to whom a link is up, who hold the key, and who have not refused.
  * @module
  */
+import { equal } from "../crypto/codec.ts";
 import { type Claim, type PeerId, SessionError } from "../failure.ts";
 import type { Bans } from "./bans.ts";
 import type { Command, KeyName } from "./command.ts";
@@ -71,6 +72,7 @@ export function chooseParty(
   if (command.kind === "generate") return complete(command.members, up);
   const row = keys.own(command satisfies KeyName);
   if (!row) throw new SessionError("unknown-wallet");
+  if (!equal(row.session, command.key)) throw new SessionError("epoch-mismatch");
   if (row.state === "pending") throw new SessionError("wallet-busy");
   const key = row.session.toHex();
   if (frozen.has(key)) throw new SessionError("key-frozen");

@@ -98,7 +98,7 @@ export function signatureIn(
   { vault }: Pick<Context, "vault">,
   result: Result,
   key: GroupKey,
-  command: Command,
+  command: Command & { message: Uint8Array },
 ): Uint8Array | null {
   const good = vault.verify(signingKey(key, command.path), payloadOf(command), result.signature);
   return good ? result.signature : null;

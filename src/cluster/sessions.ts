@@ -30,6 +30,7 @@ const stopMs = 2_000;
 /** A session that all have accepted. */
 export interface Opening {
   command: Command;
+  message: Uint8Array;
   initiator: PeerId;
   party: readonly PeerId[];
   attempt: Uint8Array;
@@ -218,7 +219,11 @@ export class Sessions {
    * @throws {SessionError} `unknown-wallet` if there is no share to sign with, `key-frozen`, `peer-banned`,
    * `share-corrupt`, `store-failed`.
    */
-  async #task({ command, party, session }: Opening, roundMs: number, running: Running): Promise<Task> {
+  async #task(
+    { command, message, party, session }: Opening,
+    roundMs: number,
+    running: Running,
+  ): Promise<Task> {
     const { context: { identity, rows }, keys, bans, frozen } = this.#o;
     const { wallet, curve, threshold, path } = command;
     const self = identity.peer;
@@ -239,7 +244,15 @@ export class Sessions {
       pairs.set(peer, sealed);
     }
     const { share, key } = row;
-    return { ...common, kind: "sign", share, key: key!, pairs, path, message: payloadOf(command) };
+    return {
+      ...common,
+      kind: "sign",
+      share,
+      key: key!,
+      pairs,
+      path,
+      message: payloadOf({ ...command, message }),
+    };
   }
 
   /**

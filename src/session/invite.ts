@@ -8,7 +8,7 @@ import { maxCommandFrame, maxParties } from "../limits.ts";
 import { failureCode } from "./control.ts";
 
 /** Everything that a session will depend on, signed by the coordinator. */
-export const inviteRecord = record("quorate/1/invite", {
+export const inviteRecord = record("quorate/2/invite", {
   /** The initiator's signed command, as it came. */
   command: bytesUpTo(maxCommandFrame),
   /** Sorted. */

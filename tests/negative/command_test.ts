@@ -8,7 +8,7 @@ import { readSigned, sign } from "../../src/session/signed.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { assertWorks } from "./honest.ts";
-import { commandOf, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
 type Ended = "ended" | "broken" | "nothing" | { code: FailureCode | null };
@@ -16,7 +16,7 @@ type Ended = "ended" | "broken" | "nothing" | { code: FailureCode | null };
 /** Sends alice a command; gives its result, or how the stream ended. */
 async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promise<Ended> {
   const channel = await reach(scene, by, "alice", protocols.command);
-  await channel.send(encoded);
+  await channel.send(framed(encoded));
   for (;;) {
     const said = await next(scene, channel, 40_000);
     if (!(said instanceof Uint8Array)) return said;
@@ -34,7 +34,8 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   threshold: () => 3,
   members: (_scene, { members }) => members.slice(0, 2),
   signers: (_scene, { members }) => members.slice(0, 2),
-  message: () => new Uint8Array(1),
+  key: () => new Uint8Array(32),
+  messageHash: () => new Uint8Array(32),
   digest: () => new Uint8Array(32),
   hash: () => "keccak256",
   path: () => [0],
@@ -169,7 +170,7 @@ Deno.test("Commands are cancelled by their initiator only", async () => {
   });
   const eve = await inPlaceOf(scene, "eve");
   const channel = await reach(scene, eve, "alice", protocols.command);
-  await channel.send(await commandOf(scene, eve.identity));
+  await channel.send(framed(await commandOf(scene, eve.identity)));
   const id = Uint8Array.fromHex(session.id);
   await channel.send((await sign(eve.identity, cancelRecord, { id })).encoded);
   await scene.clock.until(session.result);

@@ -10,7 +10,7 @@ import { InputError } from "../../src/failure.ts";
 import { roundsOf } from "../../src/protocol/catalogue.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
-import { commandOf, inPlaceOf, next, reach } from "./raw_peer.ts";
+import { commandOf, framed, inPlaceOf, next, reach } from "./raw_peer.ts";
 import { hello, type Scene } from "./scene.ts";
 
 const order = secp256k1.Point.Fn.ORDER;
@@ -147,7 +147,7 @@ async function said(scene: Scene, changes: Parameters<typeof commandOf>[2]) {
   });
   assert.ok(await readSigned(carol.identity, commandRecord, command));
   const channel = await reach(scene, carol, "alice", protocols.command);
-  await channel.send(command);
+  await channel.send(framed(command, changes?.message ?? hello));
   for (;;) {
     const frame = await next(scene, channel, 30_000);
     if (!(frame instanceof Uint8Array)) return frame;
@@ -171,9 +171,9 @@ Deno.test("A command for other than t members, a stranger, a digest that is none
     "t + 1": { signers: [alice, bob, carol].sort() },
     "a stranger": { signers: [alice, scene.peer("eve")].sort() },
     "twice": { signers: [alice, alice] },
-    "a digest of 31 bytes": { message: none, digest: new Uint8Array(31).fill(1) },
-    "a digest of zeros": { message: none, digest: new Uint8Array(32) },
-    "a digest from the order on": { message: none, digest: new Uint8Array(32).fill(255) },
+    "a digest of 31 bytes": { message: none, messageHash: none, digest: new Uint8Array(31).fill(1) },
+    "a digest of zeros": { message: none, messageHash: none, digest: new Uint8Array(32) },
+    "a digest from the order on": { message: none, messageHash: none, digest: new Uint8Array(32).fill(255) },
     "message and digest": { digest: new Uint8Array(32).fill(1) },
     "no hash": { hash: "none" },
     "a hardened path": { path: [2 ** 31] },

@@ -44,8 +44,9 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       curve: "ed25519",
       threshold: 0,
       members: [],
+      key: b32,
       signers: [],
-      message: none,
+      messageHash: b32,
       digest: none,
       hash: "none",
       path: [],
@@ -141,7 +142,7 @@ Deno.test("record() decodes nothing but what it would write, and throws nothing 
     fc.assert(fc.property(fc.nat(encoded.length - 1), fc.nat(255), (at, byte) => {
       const changed = encoded.with(at, byte);
       try {
-        assert.deepEqual(codec.encode(codec.decode(changed)), changed);
+        assert.equal(codec.encode(codec.decode(changed)).toHex(), changed.toHex());
       } catch (error) {
         assert.ok(error instanceof TypeError, String(error));
       }

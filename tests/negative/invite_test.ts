@@ -5,7 +5,7 @@ import type { FailureCode } from "../../src/failure.ts";
 import { acceptRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
-import { commandOf, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
@@ -30,7 +30,7 @@ async function invited(
     ...changes,
   };
   const channel = await reach(scene, bob, "alice", protocols.invite);
-  await channel.send((await sign(bob.identity, inviteRecord, invite)).encoded);
+  await channel.send(framed((await sign(bob.identity, inviteRecord, invite)).encoded));
   const said = await next(scene, channel);
   if (!(said instanceof Uint8Array)) return said;
   if (await readSigned(bob.identity, acceptRecord, said)) return "accept";

@@ -4,6 +4,7 @@
  */
 import type { Command } from "../../src/cluster/command.ts";
 import { commandRecord } from "../../src/cluster/command.ts";
+import { messageHashOf, orderRecord } from "../../src/cluster/order.ts";
 import { presenceRecord } from "../../src/cluster/presence.ts";
 import { rosterHash } from "../../src/cluster/roster.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
@@ -64,13 +65,18 @@ export async function next(
   return came;
 }
 
-/** A command as its initiator would sign it, but for what is changed before. */
+/** A signed command or invite in the frame that it travels in, with the message beside it. */
+export const framed = (signed: Uint8Array, message: Uint8Array = new Uint8Array()): Uint8Array =>
+  orderRecord.encode({ signed, message });
+
+/** A command as its initiator would sign it, but for what is changed before; of `message` it holds the hash. */
 export async function commandOf(
   scene: Scene,
   by: Identity,
-  changes: Partial<Command> = {},
+  { message, ...changes }: Partial<Command> & { message?: Uint8Array } = {},
 ): Promise<Uint8Array> {
   const now = scene.clock.now();
+  const signs = changes.kind === "sign";
   const command: Command = {
     id: crypto.getRandomValues(new Uint8Array(16)),
     cluster: scene.cluster.roster.cluster,
@@ -80,7 +86,10 @@ export async function commandOf(
     threshold: 2,
     members: scene.names.map((name) => scene.peer(name)).sort(),
     signers: [],
-    message: new Uint8Array(),
+    key: signs ? Uint8Array.fromHex(scene.key?.session ?? "00".repeat(32)) : new Uint8Array(),
+    messageHash: signs && (message ?? !changes.digest)
+      ? messageHashOf(message ?? new Uint8Array())
+      : new Uint8Array(),
     digest: new Uint8Array(),
     hash: "none",
     path: [],

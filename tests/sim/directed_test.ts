@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { encode } from "cborg";
 import { commandRecord } from "../../src/cluster/command.ts";
+import { decodeOrder } from "../../src/cluster/order.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import { signRoster } from "../../src/cluster/roster.ts";
 import { directionKey, seal } from "../../src/crypto/x25519.ts";
@@ -174,7 +175,9 @@ Deno.test("a command that was carried out is not carried out again", async () =>
   const signing = node.sign({ wallet: "ours", curve: "ed25519", message: hello });
   await cluster.clock.until(signing.result);
   await cluster.clock.pass(3_000);
-  const again = commands.find((bytes) => unverified(commandRecord, bytes)?.value.id.toHex() === signing.id)!;
+  const again = commands.find((bytes) =>
+    unverified(commandRecord, decodeOrder(bytes)?.signed ?? bytes)?.value.id.toHex() === signing.id
+  )!;
   const network = (node as unknown as { network: import("../../src/ports.ts").Network }).network;
   const channel = await cluster.clock.until(network.open(cluster.peer("alice"), protocols.command, {}));
   await channel.send(again);

@@ -4,6 +4,7 @@
  * @module
  */
 import { commandRecord } from "../../src/cluster/command.ts";
+import { decodeOrder } from "../../src/cluster/order.ts";
 import { protocols, type WireFacts } from "../../src/cluster/context.ts";
 import { resultRecord } from "../../src/cluster/results.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
@@ -100,8 +101,9 @@ export class Tap {
     const mine = from === stream.opener;
     switch (protocol) {
       case protocols.command:
-        if (mine && nth === 0) stream.id = unverified(commandRecord, bytes)?.value.id.toHex() ?? null;
-        else if (!mine) return unverified(resultRecord, bytes) ? "result" : "other";
+        if (mine && nth === 0) {
+          stream.id = unverified(commandRecord, signedIn(bytes))?.value.id.toHex() ?? null;
+        } else if (!mine) return unverified(resultRecord, bytes) ? "result" : "other";
         return nth === 0 ? "command" : "other";
       case protocols.result:
         stream.id = unverified(resultRecord, bytes)?.value.id.toHex() ?? null;
@@ -122,10 +124,13 @@ export class Tap {
   }
 
   #invited(stream: Stream, bytes: Uint8Array): void {
-    const invite = unverified(inviteRecord, bytes);
+    const invite = unverified(inviteRecord, signedIn(bytes));
     const command = invite && unverified(commandRecord, invite.value.command);
     if (!invite || !command) return;
     stream.id = command.value.id.toHex();
     this.#ids.set(attemptOf(invite.encoded).toHex(), stream.id);
   }
 }
+
+/** What is signed in a frame that carries a message beside it. */
+const signedIn = (frame: Uint8Array): Uint8Array => decodeOrder(frame)?.signed ?? frame;
