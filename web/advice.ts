@@ -5,7 +5,8 @@
 import { failures, type PeerId } from "../src/failure.ts";
 import { firstParty, freeParty, mayMeet, type Restraint } from "./apart.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
-import type { GroupKey, PeerStatus } from "./node_port.ts";
+import type { GroupKey, PeerStatus, Right } from "./node_port.ts";
+import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
 import type { Summary } from "./summary.ts";
 
@@ -22,14 +23,17 @@ interface Around {
   restraint: Restraint;
   peers: ReadonlyMap<PeerId, Pick<PeerStatus, "rights">>;
   nameOf: NameOf;
+  /** What this tab may do: no button asks for what it may not. */
+  rights: readonly Right[];
 }
 
 /** In the order in which they stand; the first is the one to press. */
 export function advise(session: Session, summary: Summary, around: Around): readonly Advice[] {
   const { failure } = summary;
   if (!failure || summary.status !== "failed" || !session.asked) return [];
+  if (session.kind === "ecdh" || !mayAsk(around.rights, session.kind)) return [];
   if (session.kind === "generate") return afterGenerate(session, summary, around);
-  if (session.kind !== "sign" || !session.asked.input) return [];
+  if (!session.asked.input) return [];
   if (around.key && !sameKey(around.key, session)) return [];
   const again = repeating(session.asked.signers ?? null, around);
   if (summary.disputed) return again;

@@ -8,13 +8,13 @@ import { withBan } from "./apart.ts";
 import { speak } from "./log.ts";
 import { bounded, type State, warningCount } from "./model.ts";
 import { keyId } from "./names.ts";
-import type { Ban, GroupKey, PeerStatus, Proof, Readiness } from "./node_port.ts";
+import type { Ban, GroupKey, PeerStatus, Proof, Readiness, Right } from "./node_port.ts";
 import { type Asked, newSession, type Outcome, type Session } from "./sessions.ts";
 import { foldShow, type ShowAction } from "./show.ts";
 
 export type LocalAction =
   | ShowAction
-  | { type: "here"; self: PeerId }
+  | { type: "here"; self: PeerId; rights: readonly Right[] }
   | { type: "peers"; peers: ReadonlyMap<PeerId, PeerStatus> }
   | { type: "keys"; keys: readonly GroupKey[] }
   | { type: "readiness"; key: string; readiness: Readiness }
@@ -39,7 +39,7 @@ export type LocalAction =
 export function foldLocal(state: State, action: LocalAction): State {
   switch (action.type) {
     case "here":
-      return { ...state, self: action.self };
+      return { ...state, self: action.self, rights: action.rights };
     case "peers":
       return { ...state, peers: action.peers };
     case "keys":

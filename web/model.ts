@@ -4,7 +4,7 @@
  */
 import type { CommandId, Failure, KeyEvent, LinkEvent, Warning } from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
-import type { Ban, GroupKey, PeerStatus, Readiness } from "./node_port.ts";
+import type { Ban, GroupKey, PeerStatus, Readiness, Right } from "./node_port.ts";
 import type { Session } from "./sessions.ts";
 import type { Show } from "./show.ts";
 
@@ -30,6 +30,8 @@ export interface Spoken {
 
 export interface State {
   self: PeerId | null;
+  /** What this tab may do. */
+  rights: readonly Right[];
   peers: ReadonlyMap<PeerId, PeerStatus>;
   /** By viewer, then by the other end. */
   links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, LinkView>>;
@@ -63,6 +65,7 @@ const sessionsKept = 60; // a page of history; each is a few kB
 
 export const initial: State = {
   self: null,
+  rights: [],
   peers: new Map(),
   links: new Map(),
   linkFaults: [],

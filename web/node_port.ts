@@ -12,12 +12,10 @@ import type {
   SessionEvent,
   SessionId,
 } from "../src/events.ts";
-import type { Ban, DigestHash, InvitationProblem, Signature, SignInput } from "../mod.ts";
+import type { Ban, DigestHash, InvitationProblem, Right, Signature, SignInput } from "../mod.ts";
 import type { PeerId } from "../src/failure.ts";
 
-export type { Ban, DigestHash, Signature, SignInput };
-
-export type Right = "holder" | "initiator" | "observer";
+export type { Ban, DigestHash, Right, Signature, SignInput };
 
 /** A peer as this tab's own node sees it. */
 export interface PeerStatus {
@@ -79,6 +77,10 @@ export interface SessionHandle<T> {
 export interface NodePort {
   readonly self: PeerId;
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
+  /** What each may do, this node among them. */
+  readonly roster: {
+    readonly peers: readonly { readonly peer: PeerId; readonly rights: readonly Right[] }[];
+  };
   keys(): Promise<readonly GroupKey[]>;
   readiness(key: KeyName): Promise<Readiness>;
   /** The pairs that must not use a key together any more, as far as they are told. */

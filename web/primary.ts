@@ -8,6 +8,7 @@ import { believe } from "./members.ts";
 import type { State } from "./model.ts";
 import { keyId, namer, sameKey } from "./names.ts";
 import type { GroupKey } from "./node_port.ts";
+import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
 import { waiting } from "./show.ts";
 import { summarize } from "./summary.ts";
@@ -26,7 +27,13 @@ export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: Stat
 /** What it takes to say what can be done after a session. */
 export function aroundOf(session: Session, state: State) {
   const key = keyOf(session, state);
-  return { key, restraint: restraintOf(key, state), peers: state.peers, nameOf: namer(state.peers) };
+  return {
+    key,
+    restraint: restraintOf(key, state),
+    peers: state.peers,
+    rights: state.rights,
+    nameOf: namer(state.peers),
+  };
 }
 
 /** Whether there are enough holders that may sign together. */
@@ -43,7 +50,9 @@ export function newestFirst(state: State): readonly Session[] {
 export function primary(state: State, breakable: boolean): Primary {
   if (state.keys === null || state.ended) return "none";
   const armed = waiting(state.shows);
-  if (armed) return armed.expect.kind === "sign" && selectedKey(state) ? "sign" : "create";
+  if (armed && mayAsk(state.rights, armed.expect.kind)) {
+    return armed.expect.kind === "sign" && selectedKey(state) ? "sign" : "create";
+  }
   const newest = newestFirst(state)[0];
   if (newest) {
     const summary = summarize(newest, state);
@@ -52,8 +61,10 @@ export function primary(state: State, breakable: boolean): Primary {
     }
   }
   const key = selectedKey(state);
-  if (key?.state !== "active" || !canSign(key, state)) return "create";
+  const [makes, signs] = [mayAsk(state.rights, "generate"), mayAsk(state.rights, "sign")];
+  if (key?.state !== "active" || !canSign(key, state)) return makes ? "create" : "none";
   const signed = [...state.sessions.values()].some((one) => one.kind === "sign" && one.outcome !== null);
+  if (!signs) return "none";
   return signed && breakable ? "break" : "sign";
 }
 

@@ -15,6 +15,8 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
   let over = false;
   const dispatch: AppStore["dispatch"] = (action) => void (over || store.dispatch(action)); // answers may come too late
   const look = () => {
+    const rights = node.roster.peers.find(({ peer }) => peer === node.self)?.rights ?? [];
+    dispatch({ type: "here", self: node.self, rights });
     dispatch({ type: "peers", peers: new Map(node.peers) });
     dispatch({ type: "bans", bans: node.bans() });
     if (demo) void speakers();
@@ -37,7 +39,6 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
     );
     dispatch({ type: "speakers", peers: (await Promise.all(asked)).flat() });
   };
-  dispatch({ type: "here", self: node.self });
   look();
   const timer = setInterval(look, every);
   try {

@@ -30,7 +30,7 @@ export const peers: ReadonlyMap<PeerId, PeerStatus> = new Map([
   [alice, status("Alice", { latencyMs: 1.2 })],
   [bob, status("Bob", { latencyMs: 1.4 })],
   [carol, status("Carol", { latencyMs: 1.3 })],
-  [me, status("this tab", { rights: ["initiator", "observer"], latencyMs: null, carrier: null })],
+  [me, status("this tab", { rights: ["initiator", "manager", "observer"], latencyMs: null, carrier: null })],
 ]);
 
 export const key: GroupKey = {
@@ -154,7 +154,7 @@ export function page(actions: readonly Action[], from: State = here): State {
 }
 
 export const here: State = ([
-  { type: "here", self: me },
+  { type: "here", self: me, rights: ["initiator", "manager", "observer"] },
   { type: "peers", peers },
 ] as const).reduce<State>((state, action) => reduce(state, action, 0), initial);
 

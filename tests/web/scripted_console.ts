@@ -60,6 +60,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
     node: {
       self: me,
       peers,
+      roster: { peers: [{ peer: me, rights: ["initiator", "manager", "observer"] }] },
       keys: () => Promise.resolve([...keys]),
       readiness: () => Promise.resolve({ quorate: true, ready: all, missing: [], banned: [] }),
       bans: () => [],

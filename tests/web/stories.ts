@@ -404,7 +404,7 @@ export function hostileStory(text: string): readonly Action[] {
   const t = told({ id: "bad0", wallet });
   const party = [alice, bob];
   return [
-    { type: "here", self: me },
+    { type: "here", self: me, rights: ["initiator", "manager", "observer"] },
     { type: "peers", peers: named },
     ...links,
     { type: "keys", keys: [{ ...key, wallet }] },

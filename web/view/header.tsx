@@ -6,7 +6,9 @@ import type { State } from "../model.ts";
 import { clean } from "../clean.ts";
 import { keyId, namer } from "../names.ts";
 import { standing } from "../presence.ts";
+import type { Right } from "../node_port.ts";
 import { holders, selectedKey } from "../primary.ts";
+import { mayAsk } from "../rights.ts";
 import { Pips } from "./parts.tsx";
 
 /** Ready and needed: of the key at hand, or of all holders while there is none. */
@@ -40,11 +42,19 @@ export function Header({ state }: { state: State | null }) {
   );
 }
 
+/** What a tab with these rights does. */
+function whatItAsks(rights: readonly Right[]): string {
+  const [signs, makes] = [mayAsk(rights, "sign"), mayAsk(rights, "generate")];
+  if (signs && makes) return "Sees and asks";
+  if (signs) return "Sees, and asks for signatures";
+  return makes ? "Sees, and asks for keys" : "Sees, and asks for nothing";
+}
+
 function Standing({ state }: { state: State }) {
   const { ready, of, needed, quorate } = quorum(state);
   const self = state.self!;
   const known = state.peers.get(self);
-  const rights = known?.rights ?? ["initiator", "observer"];
+  const { rights } = state;
   const name = known ? namer(state.peers)(self) : "this tab";
   return (
     <>
@@ -54,7 +64,7 @@ function Standing({ state }: { state: State }) {
         {!quorate && of > 0 && <span class="hint">&nbsp;({needed} needed)</span>}
       </p>
       <p class="you">
-        You: <strong>{clean(name, 40)}</strong>. Sees{rights.includes("initiator") ? " and asks" : ""};{" "}
+        You: <strong>{clean(name, 40)}</strong>. {whatItAsks(rights)};{" "}
         {rights.includes("holder") ? "may hold parts of keys." : "holds no part of any key."}
       </p>
     </>

@@ -19,7 +19,8 @@ interface Props {
   state: State;
   act: Act;
   curves: readonly Curve[];
-  onNew: (defaults: CreateDefaults) => void;
+  /** Null where this tab may not make keys. */
+  onNew: ((defaults: CreateDefaults) => void) | null;
 }
 
 export function Keys({ state, act, curves, onNew }: Props) {
@@ -40,7 +41,9 @@ export function Keys({ state, act, curves, onNew }: Props) {
           onNew={onNew}
         />
       ))}
-      {wallets.size > 0 && <button type="button" class="quiet" onClick={() => onNew({})}>New wallet…</button>}
+      {wallets.size > 0 && onNew && (
+        <button type="button" class="quiet" onClick={() => onNew({})}>New wallet…</button>
+      )}
     </section>
   );
 }
@@ -63,7 +66,7 @@ function Wallet({ wallet, keys, state, act, curves, onNew }: Props & {
       <ul class="keys">
         {keys.map((key) => <Key key={keyId(key)} groupKey={key} state={state} act={act} />)}
       </ul>
-      {missing.filter((curve) => !making.includes(curve)).map((curve) => (
+      {onNew && missing.filter((curve) => !making.includes(curve)).map((curve) => (
         <button
           key={curve}
           type="button"

@@ -13,6 +13,7 @@ import { type State, warningCount } from "../model.ts";
 import { curveNames, namer } from "../names.ts";
 import type { GroupKey } from "../node_port.ts";
 import { selectedKey } from "../primary.ts";
+import { mayAsk } from "../rights.ts";
 import { type Verdict, verdict, waiting } from "../show.ts";
 import { summarize } from "../summary.ts";
 
@@ -110,7 +111,7 @@ function possible(state: State, key: GroupKey | null, chosen: string): readonly 
     const { kind } = expect(chosen);
     const party = kind === "sign" ? signers : state.speakers;
     const curve = kind === "sign" ? key?.curve ?? "ed25519" : "ed25519";
-    return by === "peer" && party.includes(chosen) &&
+    return by === "peer" && party.includes(chosen) && mayAsk(state.rights, kind) &&
       (acted.get(id)?.applies({ kind, party, curve }) ?? false);
   });
 }

@@ -8,6 +8,7 @@ import type { Curve } from "../../src/events.ts";
 import type { Act } from "../actions.ts";
 import type { State } from "../model.ts";
 import { newestFirst, primary, selectedKey } from "../primary.ts";
+import { mayAsk } from "../rights.ts";
 import { waiting } from "../show.ts";
 import { Create, type CreateDefaults } from "./create.tsx";
 import { Header } from "./header.tsx";
@@ -46,11 +47,13 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
   const asked = useNarrow();
   const narrow = given ?? asked;
   const [form, setForm] = useState<CreateDefaults | null>(null);
-  const breakable = Break !== undefined && state.speakers.length > 0;
+  const makes = mayAsk(state.rights, "generate");
+  // What is armed breaks in a session that this tab asks for.
+  const breakable = Break !== undefined && state.speakers.length > 0 && mayAsk(state.rights, "sign");
   const main = primary(state, breakable);
   const key = selectedKey(state);
   const forced = waiting(state.shows)?.expect.kind === "generate";
-  const creating = form !== null || key === null || forced;
+  const creating = makes && (form !== null || key === null || forced);
   const action = useRef<HTMLDivElement>(null);
   useKeptFocus(action, creating);
   useLinked(state);
@@ -83,6 +86,8 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
                 onAsked={() => setForm(null)}
               />
             )
+            : key === null
+            ? <p class="hint">There is no wallet yet. This tab has no right to make one (“manager”).</p>
             : (
               <Sign
                 key={key.wallet}
@@ -117,7 +122,7 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
       </main>
       <aside aria-label="The cluster">
         <Peers state={state} />
-        <Keys state={state} act={act} curves={curves} onNew={setForm} />
+        <Keys state={state} act={act} curves={curves} onNew={makes ? setForm : null} />
         {!early && panel}
         {holder && <holder.Side state={state} />}
       </aside>

@@ -13,6 +13,7 @@ import type { State } from "../model.ts";
 import { curveNames, keyId, list, namer, rosterOrder, short } from "../names.ts";
 import type { DigestHash, GroupKey } from "../node_port.ts";
 import { canSign } from "../primary.ts";
+import { mayAsk } from "../rights.ts";
 import { waiting } from "../show.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
@@ -49,7 +50,8 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     ready: state.readiness.get(keyId(key))?.ready ?? [],
     restraint,
   });
-  const ready = key.state === "active" && canSign(key, state);
+  const may = mayAsk(state.rights, "sign");
+  const ready = may && key.state === "active" && canSign(key, state);
   const submit = (event: Event) => {
     event.preventDefault();
     if (!ready) return;
@@ -82,7 +84,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     ? "Sign and watch"
     : "Sign a message";
   const siblings = (state.keys ?? []).filter(({ wallet }) => wallet === key.wallet);
-  if (narrow && !main && !unfolded) {
+  if (narrow && !main && !unfolded && may) {
     return (
       <button type="button" class="plain" onClick={() => setUnfolded(true)}>
         Sign with “{clean(key.wallet, 64)}”…
@@ -146,35 +148,46 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     </>
   );
   const [address] = addressesOf(key);
+  const head = (
+    <div class="keyline">
+      <h2 id={`${id}-title`} tabIndex={-1}>{clean(key.wallet, 64)}</h2>
+      {siblings.length > 1
+        ? (
+          <label class="switch">
+            <span class="unseen">Key</span>
+            <select
+              value={keyId(key)}
+              onChange={(event) => act.select(event.currentTarget.value)}
+            >
+              {siblings.map((one) => (
+                <option key={keyId(one)} value={keyId(one)}>{curveNames[one.curve]}</option>
+              ))}
+            </select>
+          </label>
+        )
+        : <span class="data">{curveNames[key.curve]}</span>}
+      <span class="data">
+        <Pips of={key.members.length} filled={key.threshold} /> {key.threshold} of {key.members.length}
+      </span>
+      {address && (
+        <span class="address">
+          <code title={address.text}>{short(address.text, 6, 6)}</code>
+          <Copy text={address.text} what={address.what} act={act} />
+        </span>
+      )}
+    </div>
+  );
+  if (!may) {
+    return (
+      <section class="action" aria-labelledby={`${id}-title`}>
+        {head}
+        <p class="hint">This tab has no right to ask for signatures (“initiator”).</p>
+      </section>
+    );
+  }
   return (
     <form class="action" aria-labelledby={`${id}-title`} onSubmit={submit} noValidate>
-      <div class="keyline">
-        <h2 id={`${id}-title`} tabIndex={-1}>{clean(key.wallet, 64)}</h2>
-        {siblings.length > 1
-          ? (
-            <label class="switch">
-              <span class="unseen">Key</span>
-              <select
-                value={keyId(key)}
-                onChange={(event) => act.select(event.currentTarget.value)}
-              >
-                {siblings.map((one) => (
-                  <option key={keyId(one)} value={keyId(one)}>{curveNames[one.curve]}</option>
-                ))}
-              </select>
-            </label>
-          )
-          : <span class="data">{curveNames[key.curve]}</span>}
-        <span class="data">
-          <Pips of={key.members.length} filled={key.threshold} /> {key.threshold} of {key.members.length}
-        </span>
-        {address && (
-          <span class="address">
-            <code title={address.text}>{short(address.text, 6, 6)}</code>
-            <Copy text={address.text} what={address.what} act={act} />
-          </span>
-        )}
-      </div>
+      {head}
       <div class="fields">
         <div class="field wide">
           <label for={`${id}-message`}>{format === "digest" ? "Digest, 64 hex digits" : "Message"}</label>
