@@ -83,7 +83,12 @@ async function withPeers(
   ) => Promise<void>,
 ): Promise<void> {
   const [identity, admin] = await Promise.all([newIdentity(platformRandom), newIdentity(platformRandom)]);
-  const console: RosterPeer = { peer: identity.peer, name: "me", addresses: [], rights: ["initiator"] };
+  const console: RosterPeer = {
+    peer: identity.peer,
+    name: "me",
+    addresses: [],
+    rights: ["initiator", "manager"],
+  };
   const roster = await signRoster(admin, [...folders.map(({ entry }) => entry), console], null);
   await writeRoster(folders, roster);
   const processes = folders.map(({ path }) => new DemoProcess(path));

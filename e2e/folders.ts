@@ -20,7 +20,7 @@ export function makeFolders(dir: string, names: readonly string[]): Promise<Fold
     await Deno.mkdir(path);
     const { peer } = await createKeyFile(`${path}/identity.age`, { random: platformRandom });
     const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
-    return { entry: { peer, name, addresses, rights: ["holder", "initiator"] }, path };
+    return { entry: { peer, name, addresses, rights: ["holder", "initiator", "manager"] }, path };
   }));
 }
 

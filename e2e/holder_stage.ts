@@ -55,7 +55,7 @@ export class HolderStage implements AsyncDisposable {
         peer,
         name,
         addresses: [address],
-        rights: ["holder", "initiator"],
+        rights: ["holder", "initiator", "manager"],
       })),
       null,
     );
@@ -110,7 +110,7 @@ export class HolderStage implements AsyncDisposable {
 
   /** An invitation for one who is to hold shares, good for `ms`. */
   invitation(ms?: number): Invitation {
-    return this.alice.invite({ rights: ["holder", "initiator"], ...ms ? { ms } : {} });
+    return this.alice.invite({ rights: ["holder", "initiator", "manager"], ...ms ? { ms } : {} });
   }
 
   /** The link for one who is to hold shares. */
@@ -119,7 +119,9 @@ export class HolderStage implements AsyncDisposable {
   }
 
   watcherLink(): string {
-    return `${this.url}#${formatInvitation(this.alice.invite({ rights: ["initiator", "observer"] }))}`;
+    return `${this.url}#${
+      formatInvitation(this.alice.invite({ rights: ["initiator", "manager", "observer"] }))
+    }`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -35,7 +35,7 @@ export class KilledCluster implements AsyncDisposable {
       peer,
       name: `console ${i}`,
       addresses: [],
-      rights: ["initiator", "observer"],
+      rights: ["initiator", "manager", "observer"],
     }));
     const roster = await signRoster(admin!, [...folders.map(({ entry }) => entry), ...consoles], null);
     await writeRoster(folders, roster);

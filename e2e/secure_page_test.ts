@@ -33,7 +33,7 @@ Deno.test({
     await using secureNode = await tlsProxy(port);
     const announced = `/dns4/localhost/tcp/${secureNode.port}/tls/ws`;
     const ada = await newIdentity((length) => new Uint8Array(length).fill(1));
-    const rights = ["holder", "initiator"] as const;
+    const rights = ["holder", "initiator", "manager"] as const;
     const roster = await signRoster(await newIdentity(platformRandom), [
       { ...folder!.entry, addresses: [announced] },
       { peer: ada.peer, name: "Ada", addresses: [], rights },

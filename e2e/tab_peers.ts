@@ -71,7 +71,7 @@ export class TabPeer implements AsyncDisposable {
   }
 
   get entry(): RosterPeer {
-    return { peer: this.peer, name: this.name, addresses: [], rights: ["holder", "initiator"] };
+    return { peer: this.peer, name: this.name, addresses: [], rights: ["holder", "initiator", "manager"] };
   }
 
   /** Calls a function of the page. */

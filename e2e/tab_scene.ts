@@ -38,7 +38,12 @@ export async function withScene(run: (scene: Scene) => Promise<void>): Promise<v
   ]);
   const [identity, admin] = [await newIdentity(platformRandom), await newIdentity(platformRandom)];
   const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
-  const third = { peer: identity.peer, name: "Deno", addresses, rights: ["holder", "initiator"] as const };
+  const third = {
+    peer: identity.peer,
+    name: "Deno",
+    addresses,
+    rights: ["holder", "initiator", "manager"] as const,
+  };
   const signed = await signRoster(admin, [third, ada.entry, ben.entry], null);
   const roster = formatRoster(signed);
   await using deno = await HeldPeer.start({ identity, roster: signed, limits });

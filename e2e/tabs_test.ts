@@ -180,7 +180,7 @@ Deno.test({
         peer: identity.peer,
         name: "Deno",
         addresses,
-        rights: ["holder", "initiator"] as const,
+        rights: ["holder", "initiator", "manager"] as const,
       };
       const roster = await signRoster(admin, [entry], null);
       const asked: string[] = [];
@@ -198,7 +198,7 @@ Deno.test({
         TabPeer.open(browser, site.url, "Ben"),
       ]);
       for (const [n, tab] of [ada, ben].entries()) {
-        const invitation = formatInvitation(deno.node.invite({ rights: ["holder", "initiator"] }));
+        const invitation = formatInvitation(deno.node.invite({ rights: ["holder", "initiator", "manager"] }));
         assert.equal(await tab.ask("join", invitation, tab.name), n + 2);
         await tab.start({});
       }

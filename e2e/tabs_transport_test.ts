@@ -87,7 +87,7 @@ async function withScene(
     const [folder] = await makeFolders(dir, ["Relay"]);
     const listen = by === "websocket" ? folder!.entry.addresses : [];
     const flags = by === "websocket" ? ["--relay"] : ["--relay", "--webrtc"];
-    const rights = ["holder", "initiator"] as const;
+    const rights = ["holder", "initiator", "manager"] as const;
     const identities = await Promise.all(
       [1, 2].map((seed) => newIdentity((length) => new Uint8Array(length).fill(seed))),
     );

@@ -79,7 +79,7 @@ export interface QuorateNode extends AsyncDisposable {
   /** Only what is wrong, links included. */
   errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
   /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, where the admin key is not. */
-  invite(options: InviteOptions): Invitation;
+  invite(options?: InviteOptions): Invitation;
   /** The invitations that are open, without their tokens. */
   invites(): readonly OpenInvite[];
   /** Closes an invitation, and turns away who waits with it. @throws {InputError} `id`, `admin` */

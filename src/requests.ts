@@ -4,7 +4,14 @@
  * @module
  */
 import type { Bans } from "./cluster/bans.ts";
-import { checkKeyName, checkPeers, checkThreshold, type KeyName } from "./cluster/command.ts";
+import {
+  checkKeyName,
+  checkPeers,
+  checkThreshold,
+  type Command,
+  type KeyName,
+  rightFor,
+} from "./cluster/command.ts";
 import { type Context, has } from "./cluster/context.ts";
 import { asKey, asSignature, type Initiator } from "./cluster/initiator.ts";
 import type { GroupKey, Keys } from "./cluster/keys.ts";
@@ -47,8 +54,8 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
     return members.filter((peer) => peer !== self);
   }
 
-  /** Whether this node may ask for anything now. @throws {InputError} `identity`, `node` */
-  function mayAsk(): void {
+  /** Whether this node may ask for such a command now. @throws {InputError} `identity`, `node` */
+  function mayAsk(kind: Command["kind"]): void {
     if (!context.member(self)) {
       const { version } = context.roster();
       throw new InputError(
@@ -56,8 +63,10 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
         `expected a peer of the roster, found that version ${version} is without it`,
       );
     }
-    if (!has(context, self, "initiator")) {
-      throw new InputError("identity", "expected the right “initiator” in the roster, found none");
+    const right = rightFor[kind];
+    if (!has(context, self, right)) {
+      const found = context.member(self)?.rights.map((one) => `“${one}”`).join(", ") || "none";
+      throw new InputError("identity", `expected the right “${right}” in the roster, found ${found}`);
     }
     if (context.stopping.aborted) {
       throw new InputError("node", "expected a running node, found a stopped one");
@@ -76,7 +85,7 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
   return {
     known,
     generateKey(request, { signal } = {}) {
-      mayAsk();
+      mayAsk("generate");
       checkKeyName(request);
       const roster = context.roster();
       const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
@@ -96,7 +105,7 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
       return initiator.begin({ kind: "generate", ...wanted }, none, asKey, signal);
     },
     sign(request, { signal } = {}) {
-      mayAsk();
+      mayAsk("sign");
       const { wallet, curve } = request;
       const key = known(request);
       if (key.state === "pending") {

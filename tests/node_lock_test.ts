@@ -14,7 +14,7 @@ Deno.test("createNode() makes a node that can be locked with its worker, and sig
     peer,
     name: ["Alice", "Bob"][i]!,
     addresses: [`/memory/${i}`],
-    rights: ["holder", "initiator"] as const,
+    rights: ["holder", "initiator", "manager"] as const,
   }));
   const roster = await signRoster(admin, peers, null);
   const network = memoryNetwork({ clock: platformClock });

@@ -20,7 +20,7 @@ Deno.test("README: the example for Deno signs with a key of a real cluster", asy
     await Deno.mkdir(`${dir}/${name}`);
     const { peer } = await createKeyFile(`${dir}/${name}/identity.age`);
     const addresses = [`/ip4/127.0.0.1/tcp/${ports[i]}/ws`];
-    peers.push({ peer, name, addresses, rights: ["holder", "initiator"] });
+    peers.push({ peer, name, addresses, rights: ["holder", "initiator", "manager"] });
   }
   const admin = await createKeyFile(`${dir}/admin.age`);
   const roster = await signRoster(admin, peers, null);

@@ -45,7 +45,7 @@ export const runNode = defineCommand({
       type: "string",
       description: "a file for an invitation that one peer may use within an hour; needs the admin key",
     },
-    rights: { type: "string", default: "holder,initiator", description: "what whoever uses it may do" },
+    rights: { type: "string", default: "holder", description: "what whoever uses it may do" },
     relay: {
       type: "boolean",
       default: false,

@@ -86,7 +86,7 @@ export class Admission {
   }
 
   /** @throws {InputError} */
-  invite(options: InviteOptions): Invitation {
+  invite(options: InviteOptions = {}): Invitation {
     const { book, context: { identity, network } } = this.#o;
     const token = this.#invites.create(options);
     return { cluster: book.current.cluster, peer: identity.peer, addresses: network.addresses(), token };

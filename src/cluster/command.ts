@@ -9,7 +9,7 @@ import type { Curve } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
 import { clockSkew, maxCommandAge, maxParties } from "../limits.ts";
 import type { Signed } from "../session/signed.ts";
-import type { Roster } from "./roster.ts";
+import type { Right, Roster } from "./roster.ts";
 import { checkAsked, type SignInput } from "./signing.ts";
 
 export const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
@@ -44,6 +44,12 @@ export const commandRecord = record("quorate/2/command", {
 });
 
 export type Command = ReturnType<typeof commandRecord.decode>;
+
+/** The right that it takes to ask for each kind of command. */
+export const rightFor = { generate: "manager", sign: "initiator" } as const satisfies Record<
+  Command["kind"],
+  Right
+>;
 
 /** A signed command and the message that is to be signed, which travels beside it. */
 export interface Order {
@@ -120,7 +126,7 @@ export function checkCommand(
   now: number,
 ): void {
   const rights = roster.peers.find(({ peer }) => peer === initiator)?.rights ?? [];
-  if (!rights.includes("initiator") || command.cluster !== roster.cluster) {
+  if (!rights.includes(rightFor[command.kind]) || command.cluster !== roster.cluster) {
     throw new SessionError("not-authorized");
   }
   if (command.expires < now - clockSkew || command.created > now + clockSkew) {

@@ -11,8 +11,8 @@ import { maxPeers, type Right, rights as allRights } from "./roster.ts";
 
 /** What an invitation allows. */
 export interface InviteOptions {
-  /** What whoever joins may do. */
-  rights: readonly Right[];
+  /** What whoever joins may do; default: hold shares, and nothing else. */
+  rights?: readonly Right[];
   /** So many peers may use it; default 1. */
   uses?: number;
   /** So long, ms, at most seven days; default an hour. */
@@ -66,7 +66,7 @@ export class Invites {
 
   /** @returns The token. @throws {InputError} `rights`, `uses`, `ms`, `token` */
   create(options: InviteOptions): Uint8Array {
-    const { rights, uses = 1, ms = 3_600_000, approval = rights.includes("holder") } = options;
+    const { rights = ["holder"], uses = 1, ms = 3_600_000, approval = rights.includes("holder") } = options;
     const token = options.token?.slice() ?? this.#random(16);
     const odd = rights.find((right, i) => !allRights.includes(right) || rights.indexOf(right) !== i);
     if (rights.length === 0 || odd !== undefined) {

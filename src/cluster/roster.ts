@@ -10,9 +10,12 @@ import { InputError, type PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { longestName, wrongName } from "./peer_name.ts";
 
-/** `holder` may hold shares, `initiator` may command, `observer` may watch. */
-export type Right = "holder" | "initiator" | "observer";
-export const rights = ["holder", "initiator", "observer"] as const satisfies readonly Right[];
+/**
+ * `holder` may hold shares, `initiator` may ask for signatures, `manager` may ask for keys to be made and changed,
+ * `observer` may watch. None of them includes another.
+ */
+export type Right = "holder" | "initiator" | "manager" | "observer";
+export const rights = ["holder", "initiator", "manager", "observer"] as const satisfies readonly Right[];
 
 /** Peers of a roster: sixteen holders and their consoles. */
 export const maxPeers = 64;
@@ -47,7 +50,7 @@ const peerFields = v.strictTuple([
   peerId,
   v.pipe(text(longestName), v.minLength(1)),
   list(text(256), 8),
-  list(v.picklist(rights), 3),
+  list(v.picklist(rights), rights.length),
 ]);
 const rosterRecord = record("quorate/1/roster", {
   cluster: peerId,

@@ -118,7 +118,7 @@ async function prepare(dir: string, folders: readonly string[]): Promise<void> {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const { peer } = await createKeyFile(`${folder}/identity.age`, { random });
     const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
-    peers.push({ peer, name: names[i]!, addresses, rights: ["holder", "initiator"] });
+    peers.push({ peer, name: names[i]!, addresses, rights: ["holder", "initiator", "manager"] });
   }
   await createKeyFile(`${folders[0]}/admin.age`, { random });
   const roster = await signRoster(await keyFile(`${folders[0]}/admin.age`), peers, null);

@@ -75,12 +75,20 @@ serveMisbehave(node.network, obey);
 
 const invitation = admin && token
   ? formatInvitation(
-    node.invite({ rights: ["initiator", "observer"], ...consoles, token: Uint8Array.fromHex(token) }),
+    node.invite({
+      rights: ["initiator", "manager", "observer"],
+      ...consoles,
+      token: Uint8Array.fromHex(token),
+    }),
   )
   : null;
 const holderInvitation = admin && holder
   ? formatInvitation(
-    node.invite({ rights: ["holder", "initiator"], ...holders, token: Uint8Array.fromHex(holder) }),
+    node.invite({
+      rights: ["holder", "initiator", "manager"],
+      ...holders,
+      token: Uint8Array.fromHex(holder),
+    }),
   )
   : null;
 console.log(

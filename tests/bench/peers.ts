@@ -32,7 +32,7 @@ export async function startPeers(count: number): Promise<MeasuredCluster> {
   const members: RosterPeer[] = [];
   for (const [i, { peer }] of identities.entries()) {
     const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
-    members.push({ peer, name: `peer ${i + 1}`, addresses, rights: ["holder", "initiator"] });
+    members.push({ peer, name: `peer ${i + 1}`, addresses, rights: ["holder", "initiator", "manager"] });
   }
   const roster = formatRoster(await signRoster(await newIdentity(platformRandom), members, null));
   const peers = await Promise.all(identities.map(async (identity, i) => {

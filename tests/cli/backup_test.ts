@@ -22,7 +22,7 @@ async function cluster(dir: string) {
     peer,
     name: names[i]!,
     addresses: [`/memory/${i}`],
-    rights: ["holder", "initiator"] as const,
+    rights: ["holder", "initiator", "manager"] as const,
   }));
   const roster = await signRoster(admin, peers, null);
   await Deno.writeTextFile(`${dir}/roster.json`, formatRoster(roster));

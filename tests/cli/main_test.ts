@@ -7,7 +7,7 @@ async function prepared(): Promise<{ dir: string; config: (changes?: object) => 
   const dir = await Deno.makeTempDir();
   const { out: peer } = await quorate("identity", "create", `${dir}/identity.age`);
   await quorate("identity", "create", `${dir}/admin.age`);
-  const peers = [{ name: "Alice", peer, addresses: [], rights: ["holder", "initiator"] }];
+  const peers = [{ name: "Alice", peer, addresses: [], rights: ["holder", "initiator", "manager"] }];
   await Deno.writeTextFile(`${dir}/peers.json`, JSON.stringify(peers));
   const signed = await quorate(
     ...["roster", "sign", "--admin", `${dir}/admin.age`, "--peers", `${dir}/peers.json`],

@@ -7,7 +7,7 @@ import { assertWorks } from "./honest.ts";
 import { next, reach, stranger } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
-const holder = { rights: ["holder", "initiator"] } as const;
+const holder = { rights: ["holder"] } as const;
 const used = /used|unknown/;
 
 Deno.test("admit() lets in who waits with an invitation that a person approves, and its token is used up", async () => {
@@ -19,7 +19,7 @@ Deno.test("admit() lets in who waits with an invitation that a person approves, 
   const request: JoinRequest = {
     peer: dave.identity.peer,
     name: "dave",
-    rights: ["holder", "initiator"],
+    rights: ["holder"],
     fingerprint: fingerprint(dave.identity.peer),
   };
   assert.deepEqual(alice.joining(), [request]);
@@ -35,7 +35,7 @@ Deno.test("admit() lets in who waits with an invitation that a person approves, 
   assert.equal(problemOf(dave), "it is in");
   for (const name of scene.names) {
     const entry = scene.node(name).roster.peers.find(({ peer }) => peer === dave.identity.peer);
-    assert.deepEqual(entry?.rights, ["holder", "initiator"], name);
+    assert.deepEqual(entry?.rights, ["holder"], name);
   }
   assert.deepEqual([alice.joining(), alice.invites()], [[], []]);
   assert.deepEqual(door(scene), ["dave asking", "dave admitted"]);

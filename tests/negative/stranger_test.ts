@@ -57,7 +57,7 @@ Deno.test("A stranger does not get in with a token that was used, has expired, w
     return await clock.until(askToJoin(network, identity, invitation, { name: seed, clock, signal }));
   };
   const refused = { name: "InputError", field: "invitation" };
-  const once = alice.invite({ rights: ["initiator", "observer"] });
+  const once = alice.invite({ rights: ["initiator", "manager", "observer"] });
   const roster = await join("eve", once);
   assert.equal(roster.version, 2);
   await assert.rejects(join("mallory", once), refused, "used");

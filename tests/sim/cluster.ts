@@ -32,10 +32,12 @@ export function seededRandom(seed: string): Random {
 
 export interface ClusterOptions {
   seed?: string;
-  /** Names of the holders; each is also an initiator. */
+  /** Names of the holders; each may also ask for everything, unless `rights` says otherwise. */
   names?: readonly string[];
   /** Names of peers that hold nothing. */
   consoles?: readonly string[];
+  /** What a peer may do, where that is not what it may by default. */
+  rights?: Readonly<Record<string, readonly Right[]>>;
   carry?: (
     clock: VirtualClock,
     nameOf: (peer: PeerId) => string,
@@ -96,7 +98,10 @@ export class Cluster implements AsyncDisposable {
       peer: cluster.#identities.get(name)!.peer,
       name,
       addresses: [`/memory/${name}`],
-      rights: (names.includes(name) ? ["holder", "initiator"] : ["initiator", "observer"]) as Right[],
+      rights: options.rights?.[name] ??
+        (names.includes(name)
+          ? ["holder", "initiator", "manager"] as const
+          : ["initiator", "manager", "observer"] as const),
     }));
     cluster.roster = await signRoster(cluster.admin, peers, null);
     for (const name of all) await cluster.boot(name);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
+import { textMutants } from "./mutants_text.ts";
 
 /**
  * What a mutant needs to live: the product, and the tests that are to catch it. Mutants live in copies; the product
@@ -93,7 +94,7 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
 }
 
 Deno.test("every seeded bug is caught", async () => {
-  const waiting = [...mutants, ...ecdsaMutants];
+  const waiting = [...mutants, ...ecdsaMutants, ...textMutants];
   const survivors: string[] = [];
   const thread = async () => {
     const dir = await copy();
