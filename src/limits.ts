@@ -105,6 +105,12 @@ export const batchesPerSecond = 10;
 /** An event batch. Gossip is flooded: small stays fast. */
 export const maxBatch = 16 * 1024;
 
+/** Between two questions of one kind to one peer: what it gossips makes a node ask, and must not decide how often. */
+export const betweenQuestions = 1_000;
+
+/** Questions of one peer that are answered at the same time: it has one of each kind under way, and a farewell. */
+export const maxQuestions = 8;
+
 /** Between two presences of an idle node. */
 export const presenceEvery = 5_000;
 

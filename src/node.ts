@@ -135,7 +135,9 @@ export async function assembleNode(
     context,
     links,
     otherRoster: (peer) => void parts?.sync.roster(peer),
-    newKey: (peer) => void parts?.sync.keys(peer),
+    newKeys: (peer, sessions) => {
+      if (!sessions.every((session) => keys.certain(session))) void parts?.sync.keys(peer);
+    },
     newBan: (peer) => void parts?.sync.bans(peer),
   });
   const sync = new Sync({

@@ -5,7 +5,7 @@
  */
 import { keyPair } from "../crypto/x25519.ts";
 import { bytesUpTo, type Codec, list, record } from "../crypto/codec.ts";
-import type { NodeEvent } from "../events.ts";
+import type { NodeEvent, SessionId } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "../limits.ts";
 import type { Channel, Identity, Verdict } from "../ports.ts";
@@ -54,8 +54,8 @@ export interface GossipOptions {
   links: Links;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
-  /** A peer says that it has a new key: its certificate is worth asking for. */
-  newKey(peer: PeerId): void;
+  /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
+  newKeys(peer: PeerId, sessions: readonly SessionId[]): void;
   /** A peer says that it has banned another: that is worth showing. */
   newBan(peer: PeerId): void;
 }
@@ -129,12 +129,15 @@ export class Gossip {
   }
 
   async #events(message: Uint8Array): Promise<Verdict> {
-    const { context, newKey, newBan } = this.#o;
+    const { context, newKeys, newBan } = this.#o;
     const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
     if (!read) return this.#rejected();
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
     for (const event of read.items) context.teller.hearsay(event);
-    if (read.items.some((event) => event.type === "key" && event.state === "active")) newKey(read.by);
+    const active = read.items.flatMap((event) =>
+      event.type === "key" && event.state === "active" ? [event.session] : []
+    );
+    if (active.length > 0) newKeys(read.by, active);
     if (read.items.some((event) => event.type === "ban")) newBan(read.by);
     return "accept";
   }

@@ -119,6 +119,12 @@ export class Keys {
     return this.all().find((key) => keyOf(key) === keyOf(name));
   }
 
+  /** Whether the certificate of a key is known here. */
+  certain(session: SessionId): boolean {
+    return this.#own.get(session)?.state === "active" ||
+      this.#learnt.values().some((row) => row.session.toHex() === session);
+  }
+
   /** The certificates of all active keys this node knows of: rows without shares. */
   certificates(): KeyRow[] {
     const active = [...this.#own.values(), ...this.#learnt.values()].filter(({ state }) =>

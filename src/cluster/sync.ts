@@ -5,7 +5,16 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId, StoreError, unlessStore } from "../failure.ts";
-import { farewellMs, joinMs, maxCommandFrame, maxParties, retryFirst, retryLast } from "../limits.ts";
+import {
+  betweenQuestions,
+  farewellMs,
+  joinMs,
+  maxCommandFrame,
+  maxParties,
+  maxQuestions,
+  retryFirst,
+  retryLast,
+} from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
 import {
   certified,
@@ -26,16 +35,9 @@ import { type Context, has, protocols } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
+import { type About, answerRecord, ask, questionRecord, read } from "./sync_question.ts";
+import { Turns } from "./turns.ts";
 
-type About = "roster" | "presence" | "keys" | "bans" | "vote";
-const question = record("quorate/1/sync-question", {
-  about: v.picklist(["roster", "presence", "keys", "bans", "vote"]),
-  /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
-  shown: bytesUpTo(maxCommandFrame),
-});
-const answer = record("quorate/1/sync-answer", { item: bytesUpTo(maxCommandFrame) });
-/** Answers to one question: as many keys as a cluster may be thought to have. */
-const maxItems = 1024;
 const certificate = record("quorate/1/certificate", {
   session: bytes(32),
   key: bytesUpTo(4096),
@@ -72,9 +74,15 @@ export class Sync {
   readonly #o: SyncOptions;
   /** Yes votes gathered for pending keys, by session in hex. */
   readonly #votes = new Map<string, Map<PeerId, Uint8Array>>();
+  /** One question for each peer and kind, and a second between two: whoever gossips does not decide how often. */
+  readonly #turns: Turns;
+  /** Questions of a peer that are being answered. */
+  readonly #answering = new Map<PeerId, number>();
 
   constructor(options: SyncOptions) {
     this.#o = options;
+    const { clock, stopping } = options.context;
+    this.#turns = new Turns(clock, betweenQuestions, stopping);
     options.context.network.handle(protocols.sync, (channel) => void this.#serve(channel), {
       maxFrame: maxCommandFrame,
     });
@@ -101,37 +109,51 @@ export class Sync {
   /** A peer is connected: asks it for what this node may lack. Silence is no fault: the next meeting asks again. */
   async meet(peer: PeerId): Promise<void> {
     await this.roster(peer);
-    for (const presence of await this.#ask(peer, "presence", new Uint8Array())) {
-      await this.#o.presence.take(presence);
-    }
+    await this.#presence(peer);
     await this.keys(peer);
     await this.bans(peer);
     await this.#heal(peer).catch(unlessStore);
   }
 
+  #presence(peer: PeerId): Promise<void> {
+    return this.#turns.take(`presence ${peer}`, async () => {
+      for await (const presence of this.#ask(peer, "presence", new Uint8Array())) {
+        await this.#o.presence.take(presence);
+      }
+    });
+  }
+
   /** Learns of the keys that a peer has certificates of. */
-  async keys(peer: PeerId): Promise<void> {
-    for (const encoded of await this.#ask(peer, "keys", new Uint8Array())) {
-      const row = read(() => decodeCertificate(encoded));
-      if (row) await this.#o.keys.learn(row);
-    }
+  keys(peer: PeerId): Promise<void> {
+    return this.#turns.take(`keys ${peer}`, async () => {
+      for await (const encoded of this.#ask(peer, "keys", new Uint8Array())) {
+        const row = read(() => decodeCertificate(encoded));
+        if (row === null) return; // the rest will be no better
+        await this.#o.keys.learn(row);
+      }
+    });
   }
 
   /** Hears which pairs a peer has banned: to be shown. */
-  async bans(peer: PeerId): Promise<void> {
-    for (const encoded of await this.#ask(peer, "bans", new Uint8Array())) {
-      const ban = read(() => decodeBan(encoded, peer));
-      if (ban) this.#o.bans.tell(ban);
-    }
+  bans(peer: PeerId): Promise<void> {
+    return this.#turns.take(`bans ${peer}`, async () => {
+      for await (const encoded of this.#ask(peer, "bans", new Uint8Array())) {
+        const ban = read(() => decodeBan(encoded, peer));
+        if (ban === null) return;
+        this.#o.bans.tell(ban);
+      }
+    });
   }
 
   /** Shows a peer the roster in force, and takes its own if that is newer. */
-  async roster(peer: PeerId): Promise<void> {
-    const mine = new TextEncoder().encode(formatRoster(this.#o.book.current));
-    for (const theirs of await this.#ask(peer, "roster", mine)) {
-      const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
-      if (roster) await this.#o.book.take(roster).catch(unlessStore);
-    }
+  roster(peer: PeerId): Promise<void> {
+    return this.#turns.take(`roster ${peer}`, async () => {
+      const mine = new TextEncoder().encode(formatRoster(this.#o.book.current));
+      for await (const theirs of this.#ask(peer, "roster", mine)) {
+        const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
+        if (roster) await this.#o.book.take(roster).catch(unlessStore);
+      }
+    });
   }
 
   /** Shows a peer the roster in which it no longer is, so that it knows: it will not be let in to ask. */
@@ -139,23 +161,45 @@ export class Sync {
     const { context: { network, clock, stopping }, book } = this.#o;
     const shown = new TextEncoder().encode(formatRoster(book.current));
     using patience = deadline(clock, farewellMs, stopping);
-    await ask(network, peer, { about: "roster", shown }, patience.signal);
+    for await (
+      const _theirs of ask(network, peer, { about: "roster", shown }, patience.signal)
+    ) { /* not asked */ }
   }
 
-  async #ask(peer: PeerId, about: About, shown: Uint8Array): Promise<Uint8Array[]> {
-    const { network, clock, stopping } = this.#o.context;
+  async *#ask(peer: PeerId, about: About, shown: Uint8Array): AsyncGenerator<Uint8Array, void> {
+    const { network, clock, stopping, teller } = this.#o.context;
     using patience = deadline(clock, joinMs, stopping);
-    return await ask(network, peer, { about, shown }, patience.signal);
+    const excess = () => teller.warn("oversized-frame", peer);
+    yield* ask(network, peer, { about, shown, excess }, patience.signal);
   }
 
   async #serve(channel: Channel): Promise<void> {
-    using patience = deadline(this.#o.context.clock, joinMs, this.#o.context.stopping);
+    const { peer } = channel;
+    const others = this.#answering.get(peer) ?? 0;
+    if (others >= maxQuestions) return channel.abort();
+    this.#answering.set(peer, others + 1);
     try {
-      const asked = await orAborted(channel.receive(), patience.signal);
-      const q = asked === null ? null : read(() => question.decode(asked));
+      await this.#serveOne(channel);
+    } finally {
+      const left = this.#answering.get(peer)! - 1;
+      if (left > 0) this.#answering.set(peer, left);
+      else this.#answering.delete(peer);
+    }
+  }
+
+  async #serveOne(channel: Channel): Promise<void> {
+    const { clock, stopping } = this.#o.context;
+    const inTime = async <T>(outcome: Promise<T>) => {
+      using patience = deadline(clock, joinMs, stopping);
+      return await orAborted(outcome, patience.signal);
+    };
+    try {
+      const asked = await inTime(channel.receive());
+      const q = asked === null ? null : read(() => questionRecord.decode(asked));
       if (q === null) return channel.abort();
       for (const item of await this.#answer(channel.peer, q.about, q.shown)) {
-        await channel.send(answer.encode({ item }));
+        const sent = channel.send(answerRecord.encode({ item })).then(() => true);
+        if (await inTime(sent) === null) return channel.abort(); // who does not read is not waited for
       }
       await channel.end();
     } catch (error) {
@@ -164,7 +208,7 @@ export class Sync {
     }
   }
 
-  async #answer(peer: PeerId, about: About, shown: Uint8Array): Promise<Uint8Array[]> {
+  async #answer(peer: PeerId, about: About, shown: Uint8Array): Promise<Iterable<Uint8Array>> {
     const { book, keys } = this.#o;
     switch (about) {
       case "roster": {
@@ -175,7 +219,7 @@ export class Sync {
       case "presence":
         return [await this.#o.presence.now()];
       case "keys":
-        return keys.certificates().map(encodeCertificate);
+        return keys.certificates().values().map(encodeCertificate);
       case "bans":
         return this.#o.bans.own().map(encodeBan);
       case "vote":
@@ -213,7 +257,7 @@ export class Sync {
       const { members } = row.key!;
       const open = row.opens[members.indexOf(peer)];
       if (!open || running(row.session)) continue;
-      for (const encoded of await this.#ask(peer, "vote", open)) {
+      for await (const encoded of this.#ask(peer, "vote", open)) {
         const said = read(() => standing.decode(encoded));
         if (!said) continue;
         const proof = said.certificate.length > 0 ? read(() => decodeCertificate(said.certificate)) : null;
@@ -241,42 +285,10 @@ export class Sync {
   }
 }
 
-/** Asks one question; no answer, or none in time, is no item. */
-async function ask(
-  network: Network,
-  peer: PeerId,
-  asked: { about: About; shown: Uint8Array },
-  signal: AbortSignal,
-): Promise<Uint8Array[]> {
-  const items: Uint8Array[] = [];
-  try {
-    const channel = await network.open(peer, protocols.sync, { maxFrame: maxCommandFrame, signal });
-    await channel.send(question.encode(asked));
-    for (;;) {
-      const reply = await orAborted(channel.receive(), signal);
-      if (reply === null) break;
-      const item = read(() => answer.decode(reply).item);
-      if (item && items.length < maxItems) items.push(item);
-    }
-    if (signal.aborted) channel.abort();
-    else await channel.end();
-  } catch (error) {
-    if (!(error instanceof ChannelError)) throw error;
-  }
-  return items;
-}
-
 /** The roster in force at a peer, whoever signed it; null if it does not say. */
 export async function askRoster(network: Network, peer: PeerId, signal: AbortSignal): Promise<Roster | null> {
-  const [item] = await ask(network, peer, { about: "roster", shown: new Uint8Array() }, signal);
-  return item ? read(() => parseRoster(new TextDecoder().decode(item))) : null;
-}
-
-/** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */
-function read<T>(decode: () => T): T | null {
-  try {
-    return decode();
-  } catch {
-    return null;
+  for await (const item of ask(network, peer, { about: "roster", shown: new Uint8Array() }, signal)) {
+    return read(() => parseRoster(new TextDecoder().decode(item)));
   }
+  return null;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
+import { budgetMutants } from "./mutants_budgets.ts";
 import { textMutants } from "./mutants_text.ts";
 
 /**
@@ -94,7 +95,7 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
 }
 
 Deno.test("every seeded bug is caught", async () => {
-  const waiting = [...mutants, ...ecdsaMutants, ...textMutants];
+  const waiting = [...mutants, ...ecdsaMutants, ...textMutants, ...budgetMutants];
   const survivors: string[] = [];
   const thread = async () => {
     const dir = await copy();

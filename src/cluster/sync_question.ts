@@ -1,0 +1,90 @@
+/**
+ * A question of one peer to another about the cluster's state, and its answers. Each kind has a budget: what is over it
+ * is not read.
+ * @module
+ */
+import * as v from "valibot";
+import { bytesUpTo, record } from "../crypto/codec.ts";
+import { ChannelError, type PeerId } from "../failure.ts";
+import { maxCommandFrame } from "../limits.ts";
+import type { Network } from "../ports.ts";
+import { orAborted } from "../session/deadline.ts";
+import { protocols } from "./context.ts";
+
+export const questions = ["roster", "presence", "keys", "bans", "vote"] as const;
+export type About = typeof questions[number];
+
+export const questionRecord = record("quorate/1/sync-question", {
+  about: v.picklist(questions),
+  /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
+  shown: bytesUpTo(maxCommandFrame),
+});
+export const answerRecord = record("quorate/1/sync-answer", { item: bytesUpTo(maxCommandFrame) });
+
+/** What is read of the answers to one question: so many items, and so many bytes in all of them. */
+const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
+  roster: { items: 1, bytes: maxCommandFrame },
+  presence: { items: 1, bytes: 8 * 1024 }, // 64 links, each a peer id
+  keys: { items: 1024, bytes: 8 * 1024 * 1024 }, // as many as are kept, each at most 8 KiB
+  bans: { items: 1024, bytes: 1024 * 1024 },
+  vote: { items: 1, bytes: 16 * 1024 }, // a signature and a certificate
+};
+
+/** The question, and what is done with a peer that answers at greater length than it may. */
+export interface Asked {
+  about: About;
+  shown: Uint8Array;
+  excess?(): void;
+}
+
+/**
+ * Asks a peer, and yields each item as it comes. Whoever stops reading ends the question. No answer, or none in time, is
+ * no item.
+ */
+export async function* ask(
+  network: Network,
+  peer: PeerId,
+  { about, shown, excess }: Asked,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  let { items, bytes } = budgets[about];
+  const maxFrame = Math.min(bytes, maxCommandFrame);
+  const channel = await unlessBroken(network.open(peer, protocols.sync, { maxFrame, signal }));
+  if (channel === null) return;
+  let whole = false;
+  try {
+    await unlessBroken(channel.send(questionRecord.encode({ about, shown })));
+    for (;;) {
+      const reply = await unlessBroken(orAborted(channel.receive(), signal));
+      whole = reply === null && !signal.aborted;
+      if (reply === null) return;
+      bytes -= reply.length;
+      if (items-- === 0 || bytes < 0) return excess?.();
+      const item = read(() => answerRecord.decode(reply).item);
+      if (item === null) return;
+      yield item;
+    }
+  } finally {
+    if (whole) await channel.end();
+    else channel.abort();
+  }
+}
+
+/** What a peer's channel gives, or null if it broke. */
+async function unlessBroken<T>(outcome: Promise<T>): Promise<T | null> {
+  try {
+    return await outcome;
+  } catch (error) {
+    if (error instanceof ChannelError) return null;
+    throw error;
+  }
+}
+
+/** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */
+export function read<T>(decode: () => T): T | null {
+  try {
+    return decode();
+  } catch {
+    return null;
+  }
+}

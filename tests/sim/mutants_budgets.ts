@@ -1,0 +1,45 @@
+/**
+ * Bugs of budgets and of what follows a rollback that the tests must find.
+ * @module
+ */
+import type { Mutant, Patch } from "./mutants.ts";
+
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/${file}`,
+  find,
+  replace,
+});
+const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
+
+export const budgetMutants: readonly Mutant[] = [
+  {
+    name: "a question about keys for every word of gossip",
+    patches: [
+      patch("cluster/turns.ts", "return here.next ??= this.#turn(here, work);", "return work();"),
+    ],
+    caughtBy: gossip("Gossip about keys costs one question at a time"),
+  },
+  {
+    name: "answers are read without an end",
+    patches: [
+      patch("cluster/sync_question.ts", "if (items-- === 0 || bytes < 0) return excess?.();", ""),
+    ],
+    caughtBy: gossip("Answers about keys are read up to a budget"),
+  },
+  {
+    name: "a key that is known is asked for",
+    patches: [
+      patch(
+        "node.ts",
+        "if (!sessions.every((session) => keys.certain(session)))",
+        "if (sessions.length > 0)",
+      ),
+    ],
+    caughtBy: gossip("Gossip about a key whose certificate is known asks for nothing"),
+  },
+  {
+    name: "questions of one peer are answered without a bound",
+    patches: [patch("cluster/sync.ts", "if (others >= maxQuestions) return channel.abort();", "")],
+    caughtBy: gossip("A peer has eight questions answered at the same time"),
+  },
+];
