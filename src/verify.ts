@@ -5,6 +5,7 @@
 import type { GroupKey } from "./cluster/keys.ts";
 import { askedOf, payloadOf, type Signature, type SignInput } from "./cluster/signing.ts";
 import { childOf } from "./crypto/bip32.ts";
+import { verifyEthereum } from "./crypto/ecdsa_signature.ts";
 import { verifySignature } from "./crypto/verify.ts";
 import { InputError } from "./failure.ts";
 
@@ -15,6 +16,8 @@ export { bitcoinAddress, ethereumAddress } from "./crypto/address.ts";
  *
  * @param key For a signature of a child: {@linkcode childKey} of it.
  * @param what A message, or what was asked to be signed.
+ * @param signature 64 bytes; of ECDSA also the 65 that `sign` gives as `ethereum`: r, s and 27 or 28, which must recover
+ * this key.
  */
 export function verify(
   key: Pick<GroupKey, "curve" | "publicKey">,
@@ -25,7 +28,11 @@ export function verify(
   if (signature.curve !== curve) return false;
   try {
     const asked = askedOf(curve, what instanceof Uint8Array ? { message: what } : what);
-    return verifySignature(curve, publicKey, payloadOf({ curve, ...asked }), signature.bytes);
+    const payload = payloadOf({ curve, ...asked });
+    const { bytes } = signature;
+    return curve === "secp256k1" && bytes.length === 65
+      ? verifyEthereum(publicKey, payload, bytes)
+      : verifySignature(curve, publicKey, payload, bytes);
   } catch (error) {
     if (error instanceof InputError) return false; // nobody signs that
     throw error;

@@ -1,6 +1,6 @@
 /**
- * A second opinion on what came back. For Ed25519 it is the browser's own, which shares no code with the library that
- * signed; browsers have no secp256k1, so for ECDSA it is the library, run here under the key that this page knows.
+ * A second opinion on what came back: that of the library that signed, run here under the key that this page knows, and
+ * for Ed25519 also the browser's own, which shares no code with it. Browsers have no secp256k1.
  * @module
  */
 import { childKey, verify } from "../src/verify.ts";
@@ -29,7 +29,8 @@ export async function verifyHere(
   const signing = path.length === 0 ? key : childKey(key, path);
   const same = signature.curve === key.curve && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
-  if (key.curve === "secp256k1") return verify(signing, input, signature) ? "verified" : "wrong";
+  if (!verify(signing, input, signature)) return "wrong";
+  if (key.curve === "secp256k1") return "verified";
   return input.message ? await byBrowser(signing.publicKey, input.message, signature.bytes) : "wrong";
 }
 

@@ -137,3 +137,18 @@ export function toEthereum({ compact, recovery }: EcdsaSignature): Uint8Array {
   if (recovery > 1) throw new RangeError(`Cannot encode for Ethereum: recovery is ${recovery}`);
   return Uint8Array.of(...compact, 27 + recovery);
 }
+
+/**
+ * Whether 65 bytes as {@linkcode toEthereum} writes them are a signature of `digest`, and give `publicKey` to whoever
+ * recovers it: another v is another address.
+ *
+ * @returns False, never an error, for bytes of any other shape.
+ */
+export function verifyEthereum(publicKey: Uint8Array, digest: Uint8Array, bytes: Uint8Array): boolean {
+  const compact = bytes.subarray(0, 64);
+  const recovery = bytes[64]! - 27;
+  if (bytes.length !== 65 || (recovery !== 0 && recovery !== 1)) return false;
+  if (!verifyEcdsa(publicKey, digest, compact)) return false;
+  const recovered = recoverKey({ compact, recovery }, digest);
+  return recovered !== null && equal(recovered, publicKey);
+}

@@ -7,11 +7,11 @@
  * @module
  */
 import { createFROST, type FrostPublic, type Nonces } from "@noble/curves/abstract/frost.js";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import type { Random } from "../ports.ts";
 import { bytes, type Codec, record } from "./codec.ts";
+import { verifyEd25519 } from "./ed25519.ts";
 import { groups } from "./group.ts";
 import { KnownPoint } from "./known_points.ts";
 
@@ -158,15 +158,7 @@ export function aggregate(signing: Signing, shares: ReadonlyMap<number, Uint8Arr
     );
     return { signature: null, cheaters: cheaters.map(([identifier]) => identifier) };
   }
-  return verifySignature(signature, message, key.publicKey)
-    ? { signature }
-    : { signature: null, cheaters: [] };
-}
-
-/** Strict Ed25519 (RFC 8032 §5.1.7, not ZIP-215): canonical encodings only. False, never an error, for other shapes. */
-export function verifySignature(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-  return signature.length === 64 && publicKey.length === 32 &&
-    ed25519.verify(signature, message, publicKey, { zip215: false });
+  return verifyEd25519(key.publicKey, message, signature) ? { signature } : { signature: null, cheaters: [] };
 }
 
 function publicOf({ threshold, publicKey, verifyingShares }: FrostKey): FrostPublic {

@@ -1,10 +1,11 @@
 /**
- * A verifier that shares no code with the library that signs: WebCrypto for Ed25519, `node:crypto` for ECDSA.
+ * A verifier whose arithmetic is not that of the library that signs: WebCrypto for Ed25519, `node:crypto` for ECDSA.
  * @module
  */
 import { Buffer } from "node:buffer";
 import { createPublicKey, verify } from "node:crypto";
 import type { Curve } from "../events.ts";
+import { peerIdOf, peerVerifier } from "../identity/peer_key.ts";
 
 /** SubjectPublicKeyInfo of a compressed point of secp256k1, up to the point (RFC 5480 §2; SEC 2 §A.2.1). */
 const spkiStart = Uint8Array.fromHex("3036301006072a8648ce3d020106052b8104000a032200");
@@ -13,7 +14,7 @@ const spkiStart = Uint8Array.fromHex("3036301006072a8648ce3d020106052b8104000a03
 export async function accepted({ curve, publicKey, message, signature }: {
   curve: Curve;
   publicKey: Uint8Array;
-  message: Uint8Array<ArrayBuffer>;
+  message: Uint8Array;
   signature: Uint8Array;
 }): Promise<boolean> {
   if (curve === "secp256k1") {
@@ -21,6 +22,5 @@ export async function accepted({ curve, publicKey, message, signature }: {
     const key = createPublicKey({ key: spki, format: "der", type: "spki" });
     return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
   }
-  const key = await crypto.subtle.importKey("raw", new Uint8Array(publicKey), "Ed25519", false, ["verify"]);
-  return await crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), message);
+  return await peerVerifier()(peerIdOf(publicKey), message, signature);
 }

@@ -4,6 +4,7 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { base58 } from "@scure/base";
+import { isWellFormed, keyPoint } from "../crypto/ed25519.ts";
 import { InputError, type PeerId } from "../failure.ts";
 
 /**
@@ -36,9 +37,7 @@ export function publicKeyOf(peer: PeerId): Uint8Array | null {
   try {
     const multihash = base58.decode(peer);
     const publicKey = multihash.slice(multihashPrefix.length);
-    // A key of small order has signatures that are good for every message: nobody could be held to one.
-    const point = ed25519.Point.fromBytes(publicKey);
-    return peerIdOf(publicKey) === peer && !point.isSmallOrder() ? publicKey : null;
+    return peerIdOf(publicKey) === peer && keyPoint(publicKey) !== null ? publicKey : null;
   } catch {
     return null;
   }
@@ -72,7 +71,12 @@ export async function peerKey(seed: Uint8Array): Promise<PeerKey> {
 /** Whether `signature` is `peer`'s over `message`: false, never an error, for bytes or text of any other shape. */
 export type Verify = (peer: PeerId, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 
-/** Keeps public keys imported: that takes as long as verifying. */
+/**
+ * Verifies by WebCrypto, as {@linkcode verifyEd25519} does it by noble. Key and encodings are looked at here, because
+ * WebCryptos differ about them. With a key of prime order all that are supported check the equation without the cofactor
+ * (tests/crypto/ed25519_test.ts, e2e/ed25519_test.ts), so that R is of prime order too. Keeps public keys imported: that
+ * takes as long as verifying.
+ */
 export function peerVerifier(): Verify {
   const imported = new Map<PeerId, Promise<CryptoKey | null>>();
 
@@ -90,6 +94,7 @@ export function peerVerifier(): Verify {
 
   return async (peer, message, signature) => {
     try {
+      if (!isWellFormed(signature)) return false;
       const key = await keyOf(peer);
       if (key === null) return false;
       return await crypto.subtle.verify("Ed25519", key, signature as BufferSource, message as BufferSource);

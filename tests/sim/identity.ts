@@ -6,6 +6,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bech32 } from "@scure/base";
+import { verifyEd25519 } from "../../src/crypto/ed25519.ts";
 import { peerIdOf, publicKeyOf } from "../../src/identity/peer_key.ts";
 import type { Identity, Random } from "../../src/ports.ts";
 
@@ -20,9 +21,7 @@ export function nobleIdentity(random: Random): Promise<Identity> {
     sign: (message) => Promise.resolve(ed25519.sign(message, peerSeed)),
     verify: (peer, message, signature) => {
       const key = publicKeyOf(peer);
-      return Promise.resolve(
-        key !== null && signature.length === 64 && ed25519.verify(signature, message, key, { zip215: false }),
-      );
+      return Promise.resolve(key !== null && verifyEd25519(key, message, signature));
     },
     secrets: () => secrets,
   });

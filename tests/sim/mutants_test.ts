@@ -4,6 +4,7 @@ import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { textMutants } from "./mutants_text.ts";
+import { cryptoMutants } from "./mutants_crypto.ts";
 
 /**
  * What a mutant needs to live: the product, and the tests that are to catch it. Mutants live in copies; the product
@@ -18,6 +19,8 @@ const needed = [
   "tests/protocol",
   "tests/vault",
   "tests/crypto",
+  "tests/vectors",
+  "tests/verify_test.ts",
   "deno.json",
   "deno.lock",
   "package.json",
@@ -95,7 +98,7 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
 }
 
 Deno.test("every seeded bug is caught", async () => {
-  const waiting = [...mutants, ...ecdsaMutants, ...textMutants, ...budgetMutants];
+  const waiting = [...mutants, ...ecdsaMutants, ...textMutants, ...budgetMutants, ...cryptoMutants];
   const survivors: string[] = [];
   const thread = async () => {
     const dir = await copy();

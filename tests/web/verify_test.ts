@@ -4,6 +4,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { childKey } from "../../src/verify.ts";
 import type { Signature } from "../../web/node_port.ts";
 import { verifyHere } from "../../web/verify.ts";
+import { misjudged } from "../crypto/crafted_signatures.ts";
 
 const chainCode = new Uint8Array(32).fill(7);
 
@@ -70,4 +71,13 @@ Deno.test("verifyHere() wants the key of the child that was asked, whatever the 
   const { publicKey } = childKey(key, [0, 5]);
   const renamed = { ...answered, path: [0, 5], signature: { ...answered.signature, publicKey } };
   assert.equal(await verifyHere(key, renamed), "wrong");
+});
+
+Deno.test("verifyHere() judges crafted signatures as every other verifier does", async () => {
+  const found = await misjudged(async (publicKey, message, bytes) => {
+    const signature: Signature = { curve: "ed25519", bytes, publicKey };
+    const key = { curve: "ed25519", publicKey, chainCode } as const;
+    return await verifyHere(key, { input: { message }, path: [], signature }) === "verified";
+  });
+  assert.deepEqual(found, []);
 });

@@ -1,0 +1,65 @@
+/**
+ * Seeded bugs of the cryptography that people and disks rest on: verification, the words of joining, erasing.
+ * @module
+ */
+import type { Mutant, Patch } from "./mutants.ts";
+
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/${file}`,
+  find,
+  replace,
+});
+const ed25519 = (test: string) => ({ file: "tests/crypto/ed25519_test.ts", test });
+
+export const cryptoMutants: readonly Mutant[] = [
+  {
+    name: "Ed25519 is verified with the cofactor",
+    patches: [patch(
+      "crypto/ed25519.ts",
+      "return equal(BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(k)).toBytes(), R);",
+      "return BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(k)).subtract(Point.fromBytes(R)).isSmallOrder();",
+    )],
+    caughtBy: {
+      file: "tests/negative/crafted_signature_test.ts",
+      test: "sign() names nobody honest when a cheater's signature has a part of order 8",
+    },
+  },
+  {
+    name: "an R in another encoding, or of small order, is taken",
+    patches: [
+      patch("crypto/ed25519.ts", "return y < field && y !== 1n && y !== field - 1n;", "return y >= 0n;"),
+    ],
+    caughtBy: ed25519("isWellFormed() takes"),
+  },
+  {
+    name: "the R of small order is taken",
+    patches: [patch("crypto/ed25519.ts", "y < field && y !== 1n && y !== field - 1n", "y < field")],
+    caughtBy: ed25519("verifyEd25519(), by noble, judges every crafted signature"),
+  },
+  {
+    name: "a key with a part of small order is taken",
+    patches: [patch("crypto/ed25519.ts", "!point.is0() && point.isTorsionFree()", "!point.isSmallOrder()")],
+    caughtBy: ed25519("verifyEd25519(), by noble, judges every crafted signature"),
+  },
+  {
+    name: "an S over the order is taken",
+    patches: [patch(
+      "crypto/ed25519.ts",
+      "if (bytesToNumberLE(signature.subarray(32)) >= order) return false;",
+      "",
+    )],
+    caughtBy: ed25519("isWellFormed() takes"),
+  },
+  {
+    name: "any v will do",
+    patches: [patch(
+      "crypto/ecdsa_signature.ts",
+      "const recovered = recoverKey({ compact, recovery }, digest);\n  return recovered !== null && equal(recovered, publicKey);",
+      "return true;",
+    )],
+    caughtBy: {
+      file: "tests/verify_test.ts",
+      test: "verify() refuses 65 bytes whose v recovers another key",
+    },
+  },
+];
