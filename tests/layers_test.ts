@@ -12,7 +12,7 @@ interface Room {
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const tables = ["failure", "events", "ports", "limits"];
-const inner = [...tables, "explain", "feed", "crypto", "protocol", "session"];
+const inner = [...tables, "text", "explain", "feed", "crypto", "protocol", "session"];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
@@ -22,6 +22,8 @@ const rooms: Readonly<Record<string, Room>> = {
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
   ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "events"] },
   feed: { files: /^src\/feed\.ts$/, rooms: ["events"] },
+  // What people type, and what they read: no secrets' arithmetic, no state.
+  text: { files: /^src\/text\//, rooms: ["failure"] },
   crypto: {
     files: /^src\/crypto\//,
     rooms: ["failure", "events", "ports"],
@@ -78,14 +80,14 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   identity: {
     files: /^src\/identity\//,
-    rooms: [...tables, "crypto"],
+    rooms: [...tables, "text", "crypto"],
     packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path", "valibot"],
     edge: true,
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
   vault: {
     files: /^src\/vault\//,
-    rooms: [...tables, "crypto", "protocol", "session", "platform"],
+    rooms: [...tables, "text", "crypto", "protocol", "session", "platform"],
     packages: ["age-encryption", "valibot"],
   },
   platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
@@ -152,7 +154,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   web: {
     files: /^web\//,
-    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", ...tables],
+    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "text", ...tables],
     packages: ["preact"],
     edge: true,
   },

@@ -6,12 +6,12 @@ import { defineCommand } from "citty";
 import { confirmBackup, makeBackup } from "../backups.ts";
 import { keptRoster } from "../cluster/roster_book.ts";
 import { InputError } from "../failure.ts";
-import { keyFile, writeNew } from "../identity/key_file.ts";
+import { writeNew } from "../identity/key_file.ts";
 import { platformClock, platformRandom } from "../platform.ts";
 import { keyRows } from "../session/row_names.ts";
 import { openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
-import { passphraseFrom } from "./identity.ts";
+import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";
 
 export const backupCommand = defineCommand({
@@ -27,7 +27,7 @@ export const backupCommand = defineCommand({
     },
   },
   async run({ args }) {
-    const identity = await keyFile(args.identity, await passphraseFrom(args.passphrase));
+    const identity = await openKeyFile(args.identity, await passphraseFrom(args.passphrase));
     // A mistyped name would make a new store, and a backup of nothing.
     await Deno.stat(args.store).catch(() => {
       throw new InputError("store", `expected a store at ${args.store}, found none`);

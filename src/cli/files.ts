@@ -4,12 +4,13 @@
  */
 import { rename } from "node:fs/promises";
 import * as v from "valibot";
+import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError } from "../failure.ts";
 
-/** @throws {InputError} `field`, if the file cannot be read. */
+/** A text file, without a byte order mark. @throws {InputError} `field`, if the file cannot be read. */
 export async function readText(field: string, path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return withoutMark(await Deno.readTextFile(path));
   } catch (cause) {
     const why = cause instanceof Error ? cause.name : String(cause);
     throw new InputError(field, `expected a file that can be read, found ${why} at ${path}`, { cause });

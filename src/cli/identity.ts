@@ -5,6 +5,7 @@
 import { defineCommand } from "citty";
 import { createKeyFile, keyFile } from "../identity/key_file.ts";
 import { platformRandom } from "../platform.ts";
+import type { Identity } from "../ports.ts";
 import { readText } from "./files.ts";
 
 const file = {
@@ -17,6 +18,11 @@ const passphrase = { type: "string", description: "a file with the passphrase th
 /** The passphrase in a file, without the end of its line. @throws {InputError} */
 export async function passphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
   return path === undefined ? {} : { passphrase: (await readText("passphrase", path)).replace(/\r?\n$/, "") };
+}
+
+/** The identity in a key file; what is odd about the file is said on standard error. @throws {InputError} */
+export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
+  return keyFile(path, { ...locked, warn: (sentence) => console.error(`warning: ${sentence}`) });
 }
 
 export const identityCommand = defineCommand({
@@ -37,7 +43,7 @@ export const identityCommand = defineCommand({
       meta: { name: "show", description: "Print the peer id" },
       args: { file, passphrase },
       async run({ args }) {
-        console.log((await keyFile(args.file, await passphraseFrom(args.passphrase))).peer);
+        console.log((await openKeyFile(args.file, await passphraseFrom(args.passphrase))).peer);
       },
     }),
   },

@@ -6,12 +6,12 @@ import { defineCommand } from "citty";
 import { checkName, parseInvitation } from "../cluster/join.ts";
 import { formatRoster } from "../cluster/roster.ts";
 import { InputError } from "../failure.ts";
-import { createKeyFile, keyFile } from "../identity/key_file.ts";
+import { createKeyFile } from "../identity/key_file.ts";
 import { join } from "../join.ts";
 import { platformRandom } from "../platform.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { isThere, replaceFile } from "./files.ts";
-import { passphraseFrom } from "./identity.ts";
+import { openKeyFile, passphraseFrom } from "./identity.ts";
 
 export const joinCommand = defineCommand({
   meta: { name: "join", description: "Ask to be let into a cluster, and write down its roster" },
@@ -28,7 +28,7 @@ export const joinCommand = defineCommand({
   },
   async run({ args }) {
     const given = args.invitation === "-" ? await new Response(Deno.stdin.readable).text() : args.invitation;
-    const invitation = parseInvitation(fragmentOf(given.trim()));
+    const invitation = parseInvitation(given);
     checkName(args.name);
     if (await isThere(args.roster)) {
       throw new InputError(
@@ -38,7 +38,7 @@ export const joinCommand = defineCommand({
     }
     const passphrase = await passphraseFrom(args.passphrase);
     const identity = await isThere(args.identity)
-      ? await keyFile(args.identity, passphrase)
+      ? await openKeyFile(args.identity, passphrase)
       : await createKeyFile(args.identity, { ...passphrase, random: platformRandom });
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
@@ -52,8 +52,3 @@ export const joinCommand = defineCommand({
     console.log(`${name} is in version ${roster.version} of cluster ${roster.cluster}`);
   },
 });
-
-/** What follows # in a link, up to what a page may have put behind it; or all of it. */
-function fragmentOf(text: string): string {
-  return text.slice(text.indexOf("#") + 1).split("&")[0]!.replace(/^hold=/, "");
-}

@@ -10,14 +10,13 @@ import { parseRoster } from "../cluster/roster.ts";
 import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, StoreError } from "../failure.ts";
-import { keyFile } from "../identity/key_file.ts";
 import { platformClock, platformRandom } from "../platform.ts";
 import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
 import { keyRows } from "../session/row_names.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { readJson, readText } from "./files.ts";
-import { passphraseFrom } from "./identity.ts";
+import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { configShape } from "./node.ts";
 
 /** What is read of a store, and how its peers are called. */
@@ -69,7 +68,7 @@ async function withStore<T>(path: string, work: (opened: Opened) => Promise<T>):
   const { identity, roster, store, passphrase } = await readJson("config", path, configShape);
   const { peers } = parseRoster(await readText("roster", roster));
   const names = new Map(peers.map(({ peer, name }) => [peer, name]));
-  const self = await keyFile(identity, await passphraseFrom(passphrase));
+  const self = await openKeyFile(identity, await passphraseFrom(passphrase));
   if (!await exists(store)) throw new InputError("store", `expected a node's store, found none at ${store}`);
   const records = sqliteStore(store);
   try {

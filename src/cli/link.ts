@@ -21,7 +21,7 @@ export const linkCommand = defineCommand({
     if (!(wishes as readonly string[]).includes(wish)) {
       throw new InputError("wish", `expected ${wishes.join(" or ")}, found “${wish}”`);
     }
-    const invitation = formatInvitation(parseInvitation((await read(file)).trim()));
+    const invitation = formatInvitation(parseInvitation(await read(file)));
     const link = new URL(pageOf(page));
     link.hash = wish === "hold" ? `hold=${invitation}` : invitation;
     // Whoever sees this can use it: it goes to the screen of whoever asked for it, and to no log.

@@ -10,7 +10,6 @@ import { formatInvitation } from "../cluster/join.ts";
 import { formatRoster, parseRoster, type Right, verifyRoster } from "../cluster/roster.ts";
 import { explain } from "../explain.ts";
 import { InputError, type PeerId } from "../failure.ts";
-import { keyFile } from "../identity/key_file.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
 import { createNode } from "../create_node.ts";
 import type { NodeOptions } from "../node_options.ts";
@@ -19,7 +18,7 @@ import { sqliteStore } from "../store/sqlite.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
 import { readJson, readText, replaceFile } from "./files.ts";
-import { passphraseFrom } from "./identity.ts";
+import { openKeyFile, passphraseFrom } from "./identity.ts";
 
 /** `node.json`. */
 export const configShape = v.strictObject({
@@ -122,9 +121,9 @@ async function started(
   config: Config,
   options: Pick<NodeOptions, "admit" | "transport">,
 ): Promise<QuorateNode> {
-  const identity = await keyFile(config.identity, await passphraseFrom(config.passphrase));
+  const identity = await openKeyFile(config.identity, await passphraseFrom(config.passphrase));
   const roster = parseRoster(await readText("roster", config.roster));
-  const admin = config.admin === undefined ? {} : { admin: await keyFile(config.admin) };
+  const admin = config.admin === undefined ? {} : { admin: await openKeyFile(config.admin) };
   if (!roster.peers.some(({ peer }) => peer === identity.peer)) {
     throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
   }

@@ -5,11 +5,11 @@
 import { defineCommand } from "citty";
 import { formatRoster } from "../cluster/roster.ts";
 import { InputError, type PeerId } from "../failure.ts";
-import { keyFile, keyFileText, writeNew } from "../identity/key_file.ts";
+import { keyFileText, writeNew } from "../identity/key_file.ts";
 import { platformRandom } from "../platform.ts";
 import { openBackup } from "../restore.ts";
 import { sqliteStore } from "../store/sqlite.ts";
-import { passphraseFrom } from "./identity.ts";
+import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";
 
 export const restoreCommand = defineCommand({
@@ -67,7 +67,7 @@ async function isKeyFileOf(
   locked: { passphrase?: string },
 ): Promise<boolean> {
   if (!await isThere(path)) return false;
-  const found = await keyFile(path, locked);
+  const found = await openKeyFile(path, locked);
   if (found.peer !== peer) throw new InputError("identity", `expected ${peer}, found ${found.peer}`);
   return true;
 }

@@ -15,9 +15,8 @@ import {
   signRoster,
   verifyRoster,
 } from "../cluster/roster.ts";
-import { keyFile } from "../identity/key_file.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
-import { passphraseFrom } from "./identity.ts";
+import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { isThere, readJson, readText, replaceFile } from "./files.ts";
 
 const peersShape = v.array(v.strictObject({
@@ -59,7 +58,7 @@ const sign = defineCommand({
     },
   },
   async run({ args }) {
-    const admin = await keyFile(args.admin, await passphraseFrom(args.passphrase));
+    const admin = await openKeyFile(args.admin, await passphraseFrom(args.passphrase));
     const peers = await readJson("peers", args.peers, peersShape);
     await signNext(admin, peers, { previous: await earlier(args.out), out: args.out });
   },
@@ -74,7 +73,7 @@ const remove = defineCommand({
     out: { type: "string", required: true, description: "the roster file, which is followed" },
   },
   async run({ args }) {
-    const admin = await keyFile(args.admin, await passphraseFrom(args.passphrase));
+    const admin = await openKeyFile(args.admin, await passphraseFrom(args.passphrase));
     const previous = parseRoster(await readText("out", args.out));
     const rest = previous.peers.filter(({ peer, name }) => peer !== args.who && name !== args.who);
     if (rest.length === previous.peers.length) {

@@ -5,6 +5,7 @@
 import { stdin } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../failure.ts";
 import { passphraseFrom } from "./identity.ts";
 
@@ -24,7 +25,7 @@ export async function askPassphrase(
     throw new InputError("passphrase", "expected --passphrase-file where nobody can be asked, found none");
   }
   const typed = await hidden(`Passphrase of ${what}: `);
-  if (twice && typed !== await hidden("The same again: ")) {
+  if (twice && normalPassphrase(typed) !== normalPassphrase(await hidden("The same again: "))) {
     throw new InputError("passphrase", "expected the same twice, found two");
   }
   return typed;

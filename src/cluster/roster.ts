@@ -6,6 +6,7 @@
 import { base64urlnopad } from "@scure/base";
 import * as v from "valibot";
 import { bytesUpTo, hash, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { longestName, wrongName } from "./peer_name.ts";
@@ -139,14 +140,14 @@ export function formatRoster(roster: Roster): string {
 }
 
 /**
- * Reads a roster file. The signature is checked when a node takes it.
+ * Reads a roster file, with or without a byte order mark. The signature is checked when a node takes it.
  *
  * @throws {InputError} Naming the field that is wrong, missing or unknown.
  */
 export function parseRoster(file: string): Roster {
   let json: unknown;
   try {
-    json = JSON.parse(file);
+    json = JSON.parse(withoutMark(file));
   } catch (cause) {
     throw new InputError("roster", "expected JSON, found something else", { cause });
   }

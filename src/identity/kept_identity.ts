@@ -6,6 +6,7 @@
 import { Decrypter, Encrypter } from "age-encryption";
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, peerId, record, text } from "../crypto/codec.ts";
+import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { identityWorkFactor, minPassphrase } from "../limits.ts";
 import type { Identity, Random, Store } from "../ports.ts";
@@ -132,10 +133,11 @@ export function keptIdentity(
     const encrypter = new Encrypter();
     let credential = "";
     if ("passphrase" in lock) {
-      if (lock.passphrase.length < minPassphrase) {
+      const passphrase = normalPassphrase(lock.passphrase);
+      if (passphrase.length < minPassphrase) {
         throw new InputError("passphrase", `expected at least ${minPassphrase} characters, found fewer`);
       }
-      encrypter.setPassphrase(lock.passphrase);
+      encrypter.setPassphrase(passphrase);
       encrypter.setScryptWorkFactor(workFactor);
     } else {
       credential = await passkeys.create(lock.passkey.name);
@@ -189,7 +191,7 @@ export function keptIdentity(
         throw new InputError(lock, `expected the ${lock} that locks this identity, found a ${asked}`);
       }
       const decrypter = new Decrypter();
-      if ("passphrase" in opener) decrypter.addPassphrase(opener.passphrase);
+      if ("passphrase" in opener) decrypter.addPassphrase(normalPassphrase(opener.passphrase));
       else decrypter.addIdentity(passkeys.identity(credential));
       const plain = await decrypter.decrypt(sealed, "text").catch((error) => {
         if (error instanceof InputError) throw error;

@@ -4,6 +4,7 @@
  */
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import { dirname } from "node:path";
+import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../failure.ts";
 import type { Identity, Random } from "../ports.ts";
 import { newIdentity } from "./identity.ts";
@@ -14,8 +15,14 @@ const maxKeyFile = 64 * 1024;
 
 /** How a key file is locked. */
 export interface KeyFileOptions {
-  /** Of any length but none. */
+  /** Of any length but none; normalised before use, so that it opens however a system composes its characters. */
   passphrase?: string;
+}
+
+/** How a key file is read. */
+export interface ReadKeyFileOptions extends KeyFileOptions {
+  /** Told, in a sentence, of a file that is read although somebody else can read it too; default: nobody. */
+  warn?: (sentence: string) => void;
 }
 
 /**
@@ -44,16 +51,20 @@ export async function keyFileText(
 }
 
 /**
- * The identity in the key file at `path`. Nothing is written.
+ * The identity in the key file at `path`, or in what comes through a pipe there (`/dev/stdin`). Nothing is written.
  *
- * @throws {InputError} `identity`, if the file cannot be read, others can read it too, the passphrase is wrong,
- * missing or needless, or a line is damaged.
+ * @throws {InputError} `identity`, if the file cannot be read, others can read or write it who must not, the passphrase
+ * is wrong, missing or needless, or a line is damaged.
  */
-export async function keyFile(path: string, { passphrase }: KeyFileOptions = {}): Promise<Identity> {
-  const content = await read(path);
+export async function keyFile(
+  path: string,
+  { passphrase, warn = () => {} }: ReadKeyFileOptions = {},
+): Promise<Identity> {
+  const { content, mode } = await read(path);
   const text = new TextDecoder().decode(content);
   const armored = text.trimStart().startsWith("-----BEGIN AGE ENCRYPTED FILE-----");
   const locked = armored || text.startsWith("age-encryption.org/v1\n");
+  checkMode(path, mode, { locked, warn });
   if (!locked && passphrase === undefined) return await readKeyText(text, path);
   if (!locked) {
     throw new InputError("identity", `expected ${path} to be locked with a passphrase, found it open`);
@@ -67,7 +78,7 @@ export async function keyFile(path: string, { passphrase }: KeyFileOptions = {})
 async function lock(text: string, passphrase: string): Promise<string> {
   if (passphrase === "") throw new InputError("identity", "expected a passphrase, found an empty one");
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
+  encrypter.setPassphrase(normalPassphrase(passphrase));
   return armor.encode(await encrypter.encrypt(text));
 }
 
@@ -75,7 +86,7 @@ async function lock(text: string, passphrase: string): Promise<string> {
 async function unlock(path: string, locked: string | Uint8Array, passphrase: string): Promise<string> {
   try {
     const decrypter = new Decrypter();
-    decrypter.addPassphrase(passphrase);
+    decrypter.addPassphrase(normalPassphrase(passphrase));
     return await decrypter.decrypt(typeof locked === "string" ? armor.decode(locked) : locked, "text");
   } catch (cause) {
     const problem = `expected the passphrase of ${path}, found a wrong one (or the file is damaged)`;
@@ -112,22 +123,68 @@ async function write(path: string, content: Uint8Array): Promise<void> {
   }
 }
 
-/** @throws {InputError} */
-async function read(path: string): Promise<Uint8Array> {
+/** Permission bits of group and others: whoever has one of them may write. */
+const othersWrite = 0o022;
+/** Whoever has one of them may do anything at all. */
+const others = 0o077;
+
+/**
+ * Who may be able to read a key file beside its owner. Nobody else may write one. A locked one may be read by others,
+ * who would still have to guess its passphrase. An open one may be read by its group if nobody at all may write it
+ * (0440): that is how a secret is mounted for a container that runs as another user than its owner.
+ *
+ * @throws {InputError} `identity`
+ */
+function checkMode(
+  path: string,
+  mode: number | null,
+  { locked, warn }: { locked: boolean; warn: (sentence: string) => void },
+): void {
+  if (mode === null || (mode & others) === 0) return;
+  const mounted = (mode & 0o777) === 0o440;
+  if ((mode & othersWrite) !== 0 || (!locked && !mounted)) {
+    const can = (mode & othersWrite) !== 0 ? "write" : "read";
+    throw new InputError(
+      "identity",
+      `expected a key file at ${path}, found one that others can ${can}: run chmod 600 ${path}`,
+    );
+  }
+  const who = (mode & 0o007) === 0 ? "its group" : "everyone on this machine";
+  warn(`${path} can be read by ${who}${locked ? "; it is locked with a passphrase" : ""}`);
+}
+
+/** What there is at `path`, and its permission bits: null where there are none, as of a pipe. @throws {InputError} */
+async function read(path: string): Promise<{ content: Uint8Array; mode: number | null }> {
   const wrong = (found: string, cause?: unknown) =>
     new InputError("identity", `expected a key file at ${path}, found ${found}`, { cause });
   try {
-    using file = await Deno.open(path);
-    const { isFile, size, mode } = await file.stat();
-    if (!isFile) throw wrong("something that is no file");
-    if (size > maxKeyFile) throw wrong(`${size} bytes`);
-    if (mode !== null && (mode & 0o077) !== 0) {
-      throw wrong(`one that others can read: run chmod 600 ${path}`);
+    if (path === "/dev/stdin") { // which Deno opens by its path for whoever may do anything, and for nobody else
+      const content = await atMost(Deno.stdin, maxKeyFile);
+      if (content === null) throw wrong(`more than ${maxKeyFile} bytes`);
+      return { content, mode: null };
     }
-    return new Uint8Array(await new Response(file.readable).arrayBuffer());
+    using file = await Deno.open(path);
+    const { isFile, isFifo, isSocket, size, mode } = await file.stat();
+    const piped = isFifo === true || isSocket === true;
+    if (!isFile && !piped) throw wrong("something that is no file");
+    if (size > maxKeyFile) throw wrong(`${size} bytes`);
+    const content = await atMost(file, maxKeyFile);
+    if (content === null) throw wrong(`more than ${maxKeyFile} bytes`);
+    return { content, mode: piped ? null : mode };
   } catch (cause) {
     throw cause instanceof InputError ? cause : wrong(reasonOf(cause), cause);
   }
+}
+
+/** All that is in a file, or null if that is more than `most` bytes: of a pipe nobody knows before. */
+async function atMost(file: Pick<Deno.FsFile, "read">, most: number): Promise<Uint8Array | null> {
+  const content = new Uint8Array(most + 1);
+  for (let length = 0; length <= most;) {
+    const read = await file.read(content.subarray(length));
+    if (read === null) return content.slice(0, length);
+    length += read;
+  }
+  return null;
 }
 
 function reasonOf(cause: unknown): string {

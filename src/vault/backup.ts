@@ -8,6 +8,7 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
 import type { Identity, IdentitySecrets, Passphrases } from "../ports.ts";
@@ -79,7 +80,7 @@ export async function sealBackup(
     workFactor?: number;
   } = {},
 ): Promise<Uint8Array> {
-  if (passphrase.length < minPassphrase) {
+  if (normalPassphrase(passphrase).length < minPassphrase) {
     throw new InputError("passphrase", `expected at least ${minPassphrase} characters, found fewer`);
   }
   const plain = backupRecord.encode({ ...rest, ...secrets, rows: [...rows] });

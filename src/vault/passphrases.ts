@@ -3,18 +3,19 @@
  * @module
  */
 import { Decrypter, Encrypter } from "age-encryption";
+import { normalPassphrase } from "../text/passphrase.ts";
 import type { Passphrases } from "../ports.ts";
 
 export const passphrasesHere: Passphrases = {
   async seal(plain, passphrase, workFactor) {
     const encrypter = new Encrypter();
-    encrypter.setPassphrase(passphrase);
+    encrypter.setPassphrase(normalPassphrase(passphrase));
     encrypter.setScryptWorkFactor(workFactor);
     return await encrypter.encrypt(plain);
   },
   async open(file, passphrase) {
     const decrypter = new Decrypter();
-    decrypter.addPassphrase(passphrase);
+    decrypter.addPassphrase(normalPassphrase(passphrase));
     try {
       return await decrypter.decrypt(file);
     } catch {

@@ -103,18 +103,75 @@ Deno.test("createKeyFile() removes what it began when the disk is full", async (
   assert.deepEqual([...Deno.readDirSync(here.path)], []);
 });
 
-Deno.test("keyFile() refuses a file that others can read, and says what to do", async () => {
+Deno.test("keyFile() refuses a file that others can read or write, and says what to do", async () => {
   await using here = await directory();
   await createKeyFile(here.file, { random });
-  for (const mode of [0o640, 0o604, 0o620, 0o644]) {
+  for (const mode of [0o640, 0o604, 0o444, 0o644, 0o620, 0o602, 0o660, 0o666]) {
     Deno.chmodSync(here.file, mode);
+    const can = (mode & 0o022) !== 0 ? "write" : "read";
     assert.equal(
       await refusal(here.file),
-      "identity: expected a key file at FILE, found one that others can read: run chmod 600 FILE",
+      `identity: expected a key file at FILE, found one that others can ${can}: run chmod 600 FILE`,
+      mode.toString(8),
     );
   }
+  const warned: string[] = [];
   Deno.chmodSync(here.file, 0o400);
-  await keyFile(here.file);
+  await keyFile(here.file, { warn: (sentence) => warned.push(sentence) });
+  assert.deepEqual(warned, []);
+});
+
+Deno.test("keyFile() reads a mounted secret: open for its group alone and for nobody to write, locked for all to read", async () => {
+  await using here = await directory();
+  const { peer } = await createKeyFile(here.file, { random });
+  const text = Deno.readTextFileSync(here.file);
+  const warned: string[] = [];
+  const warn = (sentence: string) => warned.push(sentence.replaceAll(here.file, "FILE"));
+  Deno.chmodSync(here.file, 0o440);
+  await assert.doesNotReject(keyFile(here.file));
+  assert.equal((await keyFile(here.file, { warn })).peer, peer);
+  const passphrase = "long enough it is";
+  const file = `${here.path}/locked`;
+  write(file, await locked(text, passphrase));
+  for (const mode of [0o440, 0o640, 0o444, 0o644]) {
+    Deno.chmodSync(file, mode);
+    assert.equal((await keyFile(file, { passphrase, warn })).peer, peer, mode.toString(8));
+  }
+  for (const mode of [0o620, 0o666]) {
+    Deno.chmodSync(file, mode);
+    assert.match(await refusal(file, passphrase), /others can write/);
+  }
+  assert.deepEqual(warned.map((sentence) => sentence.replace(file, "LOCKED")), [
+    "FILE can be read by its group",
+    "LOCKED can be read by its group; it is locked with a passphrase",
+    "LOCKED can be read by its group; it is locked with a passphrase",
+    "LOCKED can be read by everyone on this machine; it is locked with a passphrase",
+    "LOCKED can be read by everyone on this machine; it is locked with a passphrase",
+  ]);
+});
+
+Deno.test("keyFile() reads a key that comes through a pipe, and no more than a key file has", async () => {
+  await using here = await directory();
+  const { peer } = await createKeyFile(here.file, { random });
+  const text = Deno.readFileSync(here.file);
+  const through = async (content: Uint8Array) => {
+    const module = new URL("../../src/identity/key_file.ts", import.meta.url);
+    const source = `import { keyFile } from ${JSON.stringify(module)};
+      try { console.log((await keyFile("/dev/stdin")).peer); } catch (error) { console.log(error.message); }`;
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "--allow-read", "--allow-env", "--config", config, "-"]
+        .with(-1, `data:application/typescript,${encodeURIComponent(source)}`),
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(content).catch(() => {}); // it may have read enough
+    await writer.close().catch(() => {});
+    return new TextDecoder().decode((await child.output()).stdout).trim();
+  };
+  assert.equal(await through(text), peer);
+  assert.match(await through(new Uint8Array(200_000)), /found more than 65536 bytes/);
 });
 
 Deno.test("keyFile() says in one sentence why it cannot read", async () => {

@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
+import { normalPassphrase } from "../../../src/text/passphrase.ts";
 import { minPassphrase } from "../../../src/limits.ts";
 import { clean } from "../../clean.ts";
 import type { Problem } from "../problem.ts";
@@ -93,10 +94,12 @@ export function NewPassphrase({ label, hint, typed, onTyped, wrong }: {
 
 /** What is wrong with a new passphrase, or null. */
 export function mistyped([first, second]: Twice): Problem | null {
-  if (first.length < minPassphrase) {
+  if (normalPassphrase(first).length < minPassphrase) {
     return { field: "passphrase", text: `The passphrase needs at least ${minPassphrase} characters.` };
   }
-  return first === second ? null : { field: "passphrase", text: "The two passphrases are not the same." };
+  return normalPassphrase(first) === normalPassphrase(second)
+    ? null
+    : { field: "passphrase", text: "The two passphrases are not the same." };
 }
 
 /** Whether this page is at a bare address: passkeys belong to names (WebAuthn §5.1.3, effective domains). */
