@@ -5,7 +5,7 @@
 import { verifySignature } from "./crypto/verify.ts";
 import { type PeerId, SessionError } from "./failure.ts";
 import { assembleNode } from "./node.ts";
-import type { NodeOptions } from "./node_options.ts";
+import { type NodeOptions, onlyOptions } from "./node_options.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import type { IdentitySecrets, Vault } from "./ports.ts";
 import type { QuorateNode } from "./quorate_node.ts";
@@ -17,13 +17,14 @@ import { workerVault } from "./vault/worker_vault.ts";
 /**
  * Starts a peer: opens its store, takes the newer of the two rosters, reconciles what was pending, connects.
  *
- * Shares are opened in a worker, and stay there.
+ * Shares are opened in a worker, and stay there. A key of `given` that is no option is ignored.
  *
  * @throws {InputError} For a roster with a wrong signature, of another cluster, older than the one on disk, or without
  * this peer; for a store of another identity; for an address that cannot be listened on.
  * @throws {StoreError} If the store cannot be read.
  */
-export function createNode(options: NodeOptions): Promise<QuorateNode> {
+export function createNode(given: NodeOptions): Promise<QuorateNode> {
+  const options = onlyOptions(given);
   const { identity: { peer, secrets }, roster, startWorker } = options;
   const holds = roster.peers.some((entry) => entry.peer === peer && entry.rights.includes("holder"));
   const vault = lockableVault(secrets(), holds ? opensWorker(peer, startWorker) : noVault);

@@ -33,6 +33,28 @@ export interface NodeOptions {
   admit?: Admit;
 }
 
+/** The name of each option; the compiler wants every one of them. */
+const names = Object.keys(
+  {
+    identity: true,
+    roster: true,
+    store: true,
+    transport: true,
+    approve: true,
+    limits: true,
+    keepRoster: true,
+    startWorker: true,
+    admin: true,
+    admit: true,
+  } satisfies Record<keyof NodeOptions, true>,
+) as (keyof NodeOptions)[];
+
+/** Exactly the options that a product's node has; whatever else the object holds, such as a test's adversary, is dropped. */
+export function onlyOptions(given: NodeOptions): NodeOptions {
+  const found = names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]] as const);
+  return Object.fromEntries(found) as unknown as NodeOptions;
+}
+
 /** What only tests, simulations and the demonstration decide. */
 export interface AssembleOptions extends NodeOptions {
   clock: Clock;
