@@ -58,7 +58,8 @@ const anyDirect = "/ip4/0.0.0.0/udp/0/webrtc-direct";
 export function webSockets(
   { listen, announce = [], relay = false, webrtc = false }: WebSocketOptions,
 ): Transport {
-  for (const address of [...listen, ...announce]) check(address);
+  for (const address of announce) parsed(address);
+  for (const address of listen) checkListen(address);
   return {
     kind: "websocket",
     async start(host) {
@@ -176,9 +177,20 @@ function primeLocks(): void {
   }
 }
 
-function check(address: string): void {
+/** A node has no certificate of a name: whoever dialled it there would get no connection. @throws {InputError} */
+function checkListen(address: string): void {
+  const secure = parsed(address).getComponents().find(({ name }) => name === "wss" || name === "tls");
+  if (secure === undefined) return;
+  throw new InputError(
+    "listen",
+    `expected an address without TLS, found ${address}: serving ${secure.name} takes a proxy before the node, ` +
+      "whose address goes into “announce” (docs/operating.md, “Reaching it from outside”)",
+  );
+}
+
+function parsed(address: string): Multiaddr {
   try {
-    multiaddr(address);
+    return multiaddr(address);
   } catch (cause) {
     throw new InputError("listen", `expected a multiaddr like /ip4/127.0.0.1/tcp/4001/ws, found ${address}`, {
       cause,

@@ -102,6 +102,15 @@ Deno.test("webSockets() says in one sentence why it cannot listen", async () => 
     });
     await rejects(webSockets({ listen: ["/ip4/127.0.0.1/tcp/0"] }).start(host!), { name: "InputError" });
     throws(() => webSockets({ listen: ["localhost:80"] }), { name: "InputError", field: "listen" });
+    for (const tail of ["wss", "tls/ws", "tls/sni/node.example.org/ws"]) {
+      throws(() => webSockets({ listen: [`/ip4/127.0.0.1/tcp/4001/${tail}`] }), {
+        name: "InputError",
+        field: "listen",
+        message:
+          /expected an address without TLS, found .*: serving (wss|tls) takes a proxy.*docs\/operating\.md/,
+      });
+      webSockets({ listen, announce: [`/dns4/node.example.org/tcp/443/${tail}`] });
+    }
   });
 });
 
