@@ -88,10 +88,36 @@ export function formatInvitation({ cluster, peer, addresses, token }: Invitation
   return base64urlnopad.encode(new TextEncoder().encode(json));
 }
 
-/** Reads what {@linkcode formatInvitation} wrote; a leading # is let pass. @throws {InvitationError} `malformed` */
-export function parseInvitation(fragment: string): Invitation {
+/** How every invitation begins: `["quorate` in base64url. */
+const beginning = "WyJxdW9yYXRl";
+const anyInvitation = new RegExp(`${beginning}[\\w-]*`);
+
+/**
+ * The invitation in a text, as {@linkcode formatInvitation} wrote it, or null if there is none. The text may be the
+ * whole link, and may have come through a mail program: blanks, line ends, soft line ends and marks of a quotation are
+ * never part of an invitation, and neither is what stands before or behind it: a bracket, a full stop, `&`.
+ */
+export function invitationIn(text: string): string | null {
+  return anyInvitation.exec(inOneLine(text))?.[0] ?? null;
+}
+
+/** A text as it was before a mail program broke its lines. */
+export function inOneLine(text: string): string {
+  return text
+    .replace(/=\r?\n/g, "") // a soft line end (RFC 2045 §6.7)
+    .replace(/[\r\n]+[> ]*/g, "") // a line end, and what marks the next line as quoted
+    .replace(/[\s\p{Cf}]/gu, "");
+}
+
+/**
+ * Reads what {@linkcode formatInvitation} wrote, or the link that has it behind its #; see {@linkcode invitationIn} for
+ * what is let pass besides.
+ *
+ * @throws {InvitationError} `malformed`
+ */
+export function parseInvitation(text: string): Invitation {
   try {
-    const json = new TextDecoder().decode(base64urlnopad.decode(fragment.replace(/^#/, "")));
+    const json = new TextDecoder().decode(base64urlnopad.decode(invitationIn(text) ?? ""));
     const [, cluster, peer, addresses, token] = v.parse(invitationShape, JSON.parse(json));
     return { cluster, peer, addresses, token: base64urlnopad.decode(token) };
   } catch (cause) {

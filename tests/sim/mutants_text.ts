@@ -30,4 +30,51 @@ export const textMutants: readonly Mutant[] = [
     ],
     caughtBy: rights("invite() gives the right to hold shares"),
   },
+  {
+    name: "a node takes whatever an object of options has",
+    patches: [patch("create_node.ts", "const options = onlyOptions(given);", "const options = given;")],
+    caughtBy: { file: "tests/node_options_test.ts", test: "createNode() drops what is no option" },
+  },
+  {
+    name: "passphrases are hashed as they were typed",
+    patches: [
+      patch(
+        "text/passphrase.ts",
+        'return typed.replace(/\\p{Zs}/gu, " ").normalize("NFKC");',
+        "return typed;",
+      ),
+    ],
+    caughtBy: { file: "tests/text/passphrase_test.ts", test: "opens with every" },
+  },
+  {
+    name: "a byte order mark is taken for a part of the file",
+    patches: [patch("text/byte_order_mark.ts", "text.slice(1)", "text")],
+    caughtBy: { file: "tests/text/byte_order_mark_test.ts", test: "withoutMark() takes one" },
+  },
+  {
+    name: "a key file in the open may be read by everybody",
+    patches: [patch("identity/key_file.ts", "|| (!locked && !mounted)", "")],
+    caughtBy: {
+      file: "tests/identity/key_file_test.ts",
+      test: "refuses a file that others can read or write",
+    },
+  },
+  {
+    name: "a mounted secret is refused",
+    patches: [patch("identity/key_file.ts", "(mode & 0o777) === 0o440", "false")],
+    caughtBy: { file: "tests/identity/key_file_test.ts", test: "reads a mounted secret" },
+  },
+  {
+    name: "a node listens for TLS without a certificate",
+    patches: [patch("transport/websocket.deno.ts", "if (secure === undefined) return;", "return;")],
+    caughtBy: {
+      file: "tests/transport/websocket_test.ts",
+      test: "says in one sentence why it cannot listen",
+    },
+  },
+  {
+    name: "soft line ends stay in an invitation",
+    patches: [patch("cluster/join.ts", '.replace(/=\\r?\\n/g, "") // a soft', "// a soft")],
+    caughtBy: { file: "tests/cluster/invitation_test.ts", test: "through mail: soft line ends" },
+  },
 ];

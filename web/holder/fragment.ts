@@ -4,6 +4,8 @@
  * @module
  */
 
+import { inOneLine, invitationIn } from "../../src/cluster/join.ts";
+
 /** What one wants to be. */
 export type Wish = "watch" | "hold";
 
@@ -15,9 +17,16 @@ export interface Linked {
 }
 
 const hold = "hold=";
+/** As it stands before an invitation; a mail program may have written its `=` as `=3D`. */
+const holding = /hold=(3D)?$/;
 
-/** @param text A fragment with or without `#`, or the whole link. */
+/** @param text A fragment with or without `#`, or the whole link, also as it comes out of a mail program. */
 export function readLink(text: string): Linked | null {
+  const whole = invitationIn(text);
+  if (whole !== null) {
+    const [before = ""] = inOneLine(text).split(whole);
+    return { wish: holding.test(before) ? "hold" : "watch", invitation: whole };
+  }
   const [first = ""] = text.slice(text.indexOf("#") + 1).trim().split("&");
   const wish = first.startsWith(hold) ? "hold" : "watch";
   const invitation = wish === "hold" ? first.slice(hold.length) : first;

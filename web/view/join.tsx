@@ -4,6 +4,7 @@
  */
 import { useId, useState } from "preact/hooks";
 import { clean } from "../clean.ts";
+import { invitationIn } from "../../src/cluster/join.ts";
 import { invitationProblems } from "../invitation.ts";
 import { list } from "../names.ts";
 import type { JoinProblem, JoinStep } from "../node_port.ts";
@@ -86,8 +87,7 @@ function Refused(
   const asks = !again.includes(problem);
   const submit = (event: Event) => {
     event.preventDefault();
-    const at = pasted.indexOf("#");
-    onRetry(asks ? (at < 0 ? pasted : pasted.slice(at + 1)).trim() : null);
+    onRetry(asks ? invitationIn(pasted) ?? pasted.trim() : null);
   };
   return (
     <section class="panel join" aria-labelledby={`${id}-title`}>
