@@ -74,8 +74,11 @@ export type Failure = Common & {
   culprits: readonly PeerId[];
   missing: readonly PeerId[];
   claims: readonly Claim[];
-  /** Signed envelopes in hex, where they convince a third party too. */
-  evidence?: readonly string[];
+  /**
+   * SHA-256 of the evidence, 64 hex digits, where there is some that convinces a third party too. `peer` has it, and
+   * gives it to who may see it.
+   */
+  evidence?: string;
 };
 
 /** Something wrong that ends nothing. Outside of any session, `id`, `kind`, `attempt` and `session` are null. */

@@ -99,6 +99,19 @@ export const abortGrace = 200;
 /** Warnings of one session, sender and code are counted for this long and told as one. */
 export const warningWindow = 1_000;
 
+/** The evidence of one failure: the largest message of a session, and what is needed to read it. */
+export const maxEvidence = 128 * 1024;
+
+/** Of that, what was shown: the rest is for a session's preimage and a key's certificate, some 10 KB each of 16 members. */
+export const maxShown = 96 * 1024;
+
+/** Evidence that a node keeps in memory, and as much again that it has fetched: the newest pieces, and their bytes. */
+export const evidenceKept = 256;
+export const evidenceBytes = 4 * 1024 * 1024;
+
+/** Pieces of evidence that a node fetches at the same time: a person looks at one card after the other. */
+export const evidenceFetches = 8;
+
 /** Event batches that a node gossips in a second. */
 export const batchesPerSecond = 10;
 

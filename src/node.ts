@@ -10,6 +10,8 @@ import { CommandsSeen } from "./cluster/commands_seen.ts";
 import { type Context, has } from "./cluster/context.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
 import { Dialler } from "./cluster/dial.ts";
+import { evidenceFetcher } from "./cluster/evidence_fetch.ts";
+import { EvidenceStore } from "./cluster/evidence_store.ts";
 import { Frozen } from "./cluster/frozen.ts";
 import { Gossip } from "./cluster/gossip.ts";
 import { handle } from "./cluster/handle.ts";
@@ -130,7 +132,8 @@ export async function assembleNode(
   const links = new Links(context, boot);
   const lines = new Lines(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
-  const sessions = new Sessions({ context, keys, bans, frozen, lines, seen, broken });
+  const evidence = new EvidenceStore();
+  const sessions = new Sessions({ context, keys, bans, frozen, lines, seen, evidence, broken });
   const gossip = new Gossip({
     context,
     links,
@@ -145,6 +148,7 @@ export async function assembleNode(
     book,
     keys,
     bans,
+    evidence,
     presence: gossip,
     running: (session) => sessions.running(session),
   });
@@ -265,6 +269,11 @@ export async function assembleNode(
       return story && handle(id, story, outcomeOf(story.feed.past()), () => {});
     },
     events: ({ replay = 0 } = {}) => teller.events(replay),
+    evidence: evidenceFetcher({
+      own: evidence,
+      fetched: new EvidenceStore(),
+      ask: (peer, hash) => peer === identity.peer ? Promise.resolve(null) : sync.evidence(peer, hash),
+    }),
     errors: ({ replay = 0 } = {}) => teller.faults(replay) as ReadableStream<Fault | Lagged>,
     invite: (invitation) => atTheDoor().invite(invitation),
     invites: () => admission?.invites() ?? [],

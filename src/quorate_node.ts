@@ -13,7 +13,7 @@ import type { GroupKey } from "./cluster/keys.ts";
 import type { Readiness } from "./cluster/party.ts";
 import type { Right, Roster } from "./cluster/roster.ts";
 import type { Signature } from "./cluster/signing.ts";
-import type { Carrier, Fault, Lagged, NodeEvent, Reservation } from "./events.ts";
+import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation } from "./events.ts";
 import type { PeerId } from "./failure.ts";
 import type { IdentitySecrets } from "./ports.ts";
 
@@ -78,6 +78,12 @@ export interface QuorateNode extends AsyncDisposable {
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;
   /** Only what is wrong, links included. */
   errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
+  /**
+   * What a failure shows of its culprits, for {@linkcode checkEvidence}: from this node's memory, or fetched from the
+   * peer that tells of the failure. Null if there is none, if it cannot be had now, or not by this node: holders and
+   * observers get it, and who asked for what failed.
+   */
+  evidence(failure: Pick<Failure, "peer" | "evidence">): Promise<Uint8Array | null>;
   /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, where the admin key is not. */
   invite(options?: InviteOptions): Invitation;
   /** The invitations that are open, without their tokens. */

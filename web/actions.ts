@@ -6,7 +6,7 @@ import type { CommandId, Failure } from "../src/events.ts";
 import { InputError, type PeerId, SessionError } from "../src/failure.ts";
 import type { Advice } from "./advice.ts";
 import { strangerFrames } from "./show.ts";
-import type { Console, GroupKey, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
+import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
 import { keyOf } from "./primary.ts";
 import type { Asked, Session } from "./sessions.ts";
 import { type Show, waiting } from "./show.ts";
@@ -93,8 +93,7 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
     check(session, failure) {
       const about = { type: "proof", id: session.id, by: failure.peer } as const;
       dispatch({ ...about, proof: "looking" });
-      const key: GroupKey | null = keyOf(session, store.state);
-      verifyEvidence(failure, key, session.asked?.input?.message ?? null)
+      verifyEvidence(failure, session.asked?.input?.message ?? null)
         .catch(() => "unknown" as const)
         .then((proof) => dispatch({ ...about, proof }));
     },

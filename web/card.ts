@@ -7,6 +7,7 @@ import { explain } from "../src/explain.ts";
 import { failures, type KeySafety, type PeerId } from "../src/failure.ts";
 import { clean } from "./clean.ts";
 import { list, type NameOf } from "./names.ts";
+import type { Proof } from "./node_port.ts";
 import type { Summary } from "./summary.ts";
 
 export interface CardText {
@@ -72,6 +73,26 @@ export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf
       ? "Try again."
       : told.next,
   };
+}
+
+/** What this page knows of the signed messages behind an accusation of `by`. */
+export function proofText(proof: Proof | "looking" | undefined, by: string): string {
+  switch (proof) {
+    case undefined:
+      return `${by} says that signed messages show it. They are not fetched yet.`;
+    case "looking":
+      return "Fetching and checking…";
+    case "not-fetched":
+      return `Not fetched yet: ${by} has not given the signed messages to this page.`;
+    case "proven":
+      return "✓ Checked in this page: the signed messages show it.";
+    case "not-proven":
+      return "✗ Checked in this page: the signed messages do not show it.";
+    case "unknown":
+      return "This page has not what it takes to check it.";
+    default:
+      return proof satisfies never;
+  }
 }
 
 /** One peer's view in one sentence. */

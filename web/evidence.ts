@@ -5,11 +5,10 @@
 import { checkEvidence, type QuorateNode } from "../mod.ts";
 import type { Console } from "./node_port.ts";
 
-/** Checks against the keys that `node` knows. */
-export function evidenceChecker(node: Pick<QuorateNode, "keys">): Console["verifyEvidence"] {
-  return async (failure, key, message) => {
-    const keys = await node.keys();
-    const known = keys.find(({ session }) => session === key?.session) ?? null;
-    return await checkEvidence(failure, { key: known, message });
+/** Fetches the messages through `node`, from the peer that tells of the failure, and checks them here. */
+export function evidenceChecker(node: Pick<QuorateNode, "evidence">): Console["verifyEvidence"] {
+  return async (failure, message) => {
+    const evidence = await node.evidence(failure);
+    return evidence === null ? "not-fetched" : await checkEvidence(failure, evidence, { message });
   };
 }

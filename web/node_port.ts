@@ -103,8 +103,11 @@ export interface DemoPort {
   stranger(count: number): Promise<void>;
 }
 
-/** Whether signed messages show what a failure says. `unknown`: this page has not what it takes to tell. */
-export type Proof = "proven" | "not-proven" | "unknown";
+/**
+ * Whether signed messages show what a failure says. `unknown`: this page has not what it takes to tell; `not-fetched`:
+ * the messages are not here, so nothing has been checked.
+ */
+export type Proof = "proven" | "not-proven" | "unknown" | "not-fetched";
 
 /** All that a page has once it is in. */
 export interface Console {
@@ -113,7 +116,7 @@ export interface Console {
   readonly curves: readonly Curve[];
   readonly demo: DemoPort | null;
   /** `message`: what was to be signed, or null if this page did not ask for it. */
-  verifyEvidence(failure: Failure, key: GroupKey | null, message: Uint8Array | null): Promise<Proof>;
+  verifyEvidence(failure: Failure, message: Uint8Array | null): Promise<Proof>;
 }
 
 /** Where joining has got to. `names`: whom it is about, where that is known. */

@@ -53,8 +53,8 @@ interface Scale {
 }
 
 /**
- * How much a failure stands by itself: 4 what this page has checked, 3 an accusation with something to show or found
- * by several, 2 silence and trouble of one's own, 1 hearsay, 0 an
+ * How much a failure stands by itself: 4 what this page has checked, 3 an accusation that says it has something to
+ * show (which may not be fetched yet) or found by several, 2 silence and trouble of one's own, 1 hearsay, 0 an
  * accusation that brings nothing that holds, and what its own author told otherwise.
  */
 function weight(failure: Failure, { self, found, proofs }: Scale): number {
@@ -63,7 +63,7 @@ function weight(failure: Failure, { self, found, proofs }: Scale): number {
   const proof = proofs.get(failure.peer);
   if (failure.culprits.length === 0 || proof === "not-proven") return 0;
   if (failure.peer === self || proof === "proven") return 4;
-  const shown = checkableBy(failure) !== "anyone" || (failure.evidence?.length ?? 0) > 0 ||
+  const shown = checkableBy(failure) !== "anyone" || failure.evidence !== undefined ||
     found.filter((other) => finding(other) === finding(failure)).length > 1;
   return shown ? 3 : 0;
 }

@@ -28,6 +28,7 @@ import type { Links } from "./link.ts";
 import type { Invited, Member } from "./member.ts";
 import { orderRecord } from "./order.ts";
 import { chooseParty, type Refusals } from "./party.ts";
+import { encodePreimage } from "./preimage.ts";
 import { type Gave, signResult } from "./results.ts";
 import { rosterHash } from "./roster.ts";
 import type { Sessions } from "./sessions.ts";
@@ -278,6 +279,7 @@ export class Coordinator {
         party,
         attempt,
         session,
+        preimage: encodePreimage(invite.encoded, accepts),
         facts,
         signal: stop.signal,
       };

@@ -74,7 +74,7 @@ const eventShape = v.variant("type", [
     culprits: peers,
     missing: peers,
     claims: v.pipe(v.array(v.strictObject({ by: peer, code: failureCode, peers })), v.maxLength(16)),
-    evidence: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]*$/))), v.maxLength(64))),
+    evidence: v.optional(hex(64)),
   }),
   v.strictObject({
     ...session,

@@ -30,6 +30,7 @@ import type { Links } from "./link.ts";
 import { rosterHash } from "./roster.ts";
 import type { Sessions } from "./sessions.ts";
 import { decodeOrder, isMessageOf } from "./order.ts";
+import { encodePreimage } from "./preimage.ts";
 import { payloadOf } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
 import type { Sync } from "./sync.ts";
@@ -195,6 +196,7 @@ export class Member {
       party: invite.value.party,
       attempt,
       session: sessionOf(invite.encoded, accepts),
+      preimage: encodePreimage(invite.encoded, accepts),
       facts,
       signal: new AbortController().signal,
     };

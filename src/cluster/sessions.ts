@@ -17,7 +17,9 @@ import type { Bans } from "./bans.ts";
 import type { Command } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import type { Context } from "./context.ts";
+import { evidenceRecord, type EvidenceStore } from "./evidence_store.ts";
 import type { Frozen } from "./frozen.ts";
+import { encodeCertificate } from "./key_certificate.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import { type Gave, resultHash, sendResult, signResult } from "./results.ts";
@@ -35,6 +37,8 @@ export interface Opening {
   party: readonly PeerId[];
   attempt: Uint8Array;
   session: Uint8Array;
+  /** Of the session's id, encoded. */
+  preimage: Uint8Array;
   /** Where the story was begun already: at the coordinator. */
   facts: SessionFacts;
   /** Ends it from outside. */
@@ -59,6 +63,8 @@ export interface SessionsOptions {
   frozen: Frozen;
   lines: Lines;
   seen: CommandsSeen;
+  /** Keeps what failures show. */
+  evidence: EvidenceStore;
   /** The link to these peers has shown to be broken. */
   broken(peers: readonly PeerId[]): void;
 }
@@ -173,6 +179,11 @@ export class Sessions {
         } finally {
           await running.held;
         }
+      },
+      keepEvidence: (shown) => {
+        const certificate = running.key === null ? new Uint8Array() : encodeCertificate(running.key);
+        const encoded = evidenceRecord.encode({ preimage: opening.preimage, certificate, shown: [...shown] });
+        return this.#o.evidence.add(encoded, initiator);
       },
       resultHash: (outcome) => resultHash(gave(outcome)),
       publish,

@@ -3,47 +3,33 @@
  * @module
  */
 import * as v from "valibot";
-import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
+import { bytesUpTo, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId, StoreError, unlessStore } from "../failure.ts";
 import {
   betweenQuestions,
   farewellMs,
   joinMs,
   maxCommandFrame,
-  maxParties,
   maxQuestions,
   retryFirst,
   retryLast,
 } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
-import {
-  certified,
-  decodePackage,
-  encodePackage,
-  isNo,
-  type KeyRow,
-  noOf,
-  voteBody,
-  voteOf,
-} from "../session/commit.ts";
+import { certified, isNo, type KeyRow, noOf, voteBody, voteOf } from "../session/commit.ts";
 import { openRecord, voteRound } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { statementOf, verifyStatement } from "../session/envelope.ts";
 import { readSigned } from "../session/signed.ts";
 import { type Bans, decodeBan, encodeBan } from "./bans.ts";
 import { type Context, has, protocols } from "./context.ts";
+import type { EvidenceStore } from "./evidence_store.ts";
+import { decodeCertificate, encodeCertificate } from "./key_certificate.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
-import { type About, answerRecord, ask, questionRecord, read } from "./sync_question.ts";
+import { type About, answerRecord, ask, evidencePart, questionRecord, read } from "./sync_question.ts";
 import { Turns } from "./turns.ts";
 
-const certificate = record("quorate/1/certificate", {
-  session: bytes(32),
-  key: bytesUpTo(4096),
-  transcript: bytes(32),
-  votes: list(bytes(64), maxParties),
-});
 /** How a member stands to a session that another has a pending key of. */
 const standing = record("quorate/1/standing", {
   says: v.picklist(["yes", "no", "running"]),
@@ -52,18 +38,13 @@ const standing = record("quorate/1/standing", {
   certificate: bytesUpTo(8192),
 });
 
-const encodeCertificate = ({ session, key, transcript, votes }: KeyRow) =>
-  certificate.encode({ session, key: encodePackage(key!), transcript, votes: [...votes] });
-function decodeCertificate(encoded: Uint8Array): KeyRow {
-  const { key, ...rest } = certificate.decode(encoded);
-  return { ...rest, key: decodePackage(key), state: "active", share: new Uint8Array(), opens: [] };
-}
-
 export interface SyncOptions {
   context: Context;
   book: RosterBook;
   keys: Keys;
   bans: Bans;
+  /** Of the failures that this node has told of. */
+  evidence: EvidenceStore;
   /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
   presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array): Promise<unknown> };
   /** Whether a session is running here at this moment. */
@@ -145,6 +126,20 @@ export class Sync {
     });
   }
 
+  /** A piece of evidence that a peer has told of, or null if it does not give it. Whoever asks checks its hash. */
+  async evidence(peer: PeerId, hash: string): Promise<Uint8Array | null> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.#ask(peer, "evidence", Uint8Array.fromHex(hash))) parts.push(part);
+    if (parts.length === 0) return null;
+    const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
   /** Shows a peer the roster in force, and takes its own if that is newer. */
   roster(peer: PeerId): Promise<void> {
     return this.#turns.take(`roster ${peer}`, async () => {
@@ -224,9 +219,27 @@ export class Sync {
         return this.#o.bans.own().map(encodeBan);
       case "vote":
         return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
+      case "evidence":
+        return this.#evidence(peer, shown.toHex());
       default:
         return about satisfies never;
     }
+  }
+
+  /**
+   * Evidence says what was asked for (not the message itself), and who said what in a session that failed: holders and
+   * observers may see it, and who asked for what failed.
+   */
+  #evidence(peer: PeerId, hash: string): Uint8Array[] {
+    const kept = this.#o.evidence.get(hash);
+    const { context } = this.#o;
+    const may = has(context, peer, "holder") || has(context, peer, "observer") || peer === kept?.initiator;
+    if (!kept || !may) return [];
+    const parts = Math.ceil(kept.encoded.length / evidencePart);
+    return Array.from(
+      { length: parts },
+      (_, i) => kept.encoded.slice(i * evidencePart, (i + 1) * evidencePart),
+    );
   }
 
   /** This node's yes, its no, or that it cannot say yet. The no is on disk before it is said. */

@@ -6,20 +6,26 @@
 import * as v from "valibot";
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
-import { maxCommandFrame } from "../limits.ts";
+import { maxCommandFrame, maxEvidence } from "../limits.ts";
 import type { Network } from "../ports.ts";
 import { orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
 
-export const questions = ["roster", "presence", "keys", "bans", "vote"] as const;
+export const questions = ["roster", "presence", "keys", "bans", "vote", "evidence"] as const;
 export type About = typeof questions[number];
 
 export const questionRecord = record("quorate/1/sync-question", {
   about: v.picklist(questions),
-  /** For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own open. */
+  /**
+   * For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own
+   * open. For `evidence`: its hash, 32 bytes.
+   */
   shown: bytesUpTo(maxCommandFrame),
 });
 export const answerRecord = record("quorate/1/sync-answer", { item: bytesUpTo(maxCommandFrame) });
+
+/** A piece of evidence travels in parts, which fit into frames. */
+export const evidencePart = 64 * 1024;
 
 /** What is read of the answers to one question: so many items, and so many bytes in all of them. */
 const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
@@ -27,6 +33,7 @@ const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   presence: { items: 1, bytes: 8 * 1024 }, // 64 links, each a peer id
   keys: { items: 1024, bytes: 8 * 1024 * 1024 }, // as many as are kept, each at most 8 KiB
   bans: { items: 1024, bytes: 1024 * 1024 },
+  evidence: { items: maxEvidence / evidencePart, bytes: maxEvidence + 1024 },
   vote: { items: 1, bytes: 16 * 1024 }, // a signature and a certificate
 };
 

@@ -48,6 +48,17 @@ export function commonName(rounds: Rounds, round: string): string | null {
   return rounds[round]?.common ? `${round}/all` : null;
 }
 
+/**
+ * The name of the broadcast that round `index` must echo: the previous reliable round, or the shared part of the
+ * previous direct round; null if there is none. With two parties an echo catches nobody, but it says what an answer was
+ * an answer to: without it, an accuser could show other messages of its own than the accused had received.
+ */
+export function echoedIn(rounds: Rounds, index: number): string | null {
+  const before = Object.keys(rounds)[index - 1];
+  if (before === undefined) return null;
+  return rounds[before]!.delivery === "reliable" ? before : commonName(rounds, before);
+}
+
 /** Reads what travels under a name: a round's messages, or their common part. Null if nothing does. */
 export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) => unknown) | null {
   if (Object.hasOwn(rounds, name)) return rounds[name]!.codec.decode; // a peer's text may be `constructor`

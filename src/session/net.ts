@@ -10,6 +10,7 @@ import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
 import {
   type Check,
   commonName,
+  echoedIn,
   type MessageOf,
   type Net,
   readerOf,
@@ -56,6 +57,7 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
     const common = commonOf(name);
     return common === null ? [] : [[common, name] as const];
   }));
+  const echoed = (index: number) => echoedIn(rounds, index);
   const boxes = new Map([...names, ...commonNames.keys()].map((name) => [name, new Map<PeerId, Heard>()]));
   const indexOf = (name: string) => names.indexOf(commonNames.get(name) ?? name);
   const sentBroadcast = new Map<string, Uint8Array>();
@@ -90,17 +92,6 @@ export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOpti
   }
   const mayShow = (envelope: Envelope) => envelope.to === "*" || openDirect;
   const asEvidence = (envelope: Envelope) => mayShow(envelope) ? [encodeEnvelope(envelope)] : [];
-
-  /**
-   * Under which name travelled what is echoed with round `index`: the reliable round before it, or what the direct one
-   * before it had for all. Between two nobody is fooled, but the echo says what an answer was to: without it, whoever
-   * accuses could show other words of its own than the accused had heard.
-   */
-  function echoed(index: number): string | null {
-    const before = names[index - 1];
-    if (before === undefined) return null;
-    return rounds[before]!.delivery === "reliable" ? before : commonOf(before);
-  }
 
   /** Reads a message as its round wants it; accuses its author if it is wrong. */
   function read(envelope: Envelope, index: number): Heard | null {

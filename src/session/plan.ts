@@ -48,6 +48,11 @@ export interface SessionPlan<T> {
   muted: AbortSignal;
   /** Makes the result last, where it has to. */
   commit?(result: T, ballot: Ballot): Promise<unknown>;
+  /**
+   * Keeps what was shown of the culprits of a failure, with what the session was about. @returns Its hash, 64 hex
+   * digits. Absent where nothing could be shown to who was not there.
+   */
+  keepEvidence?(shown: readonly Uint8Array[]): string;
   /** What a `done` event tells of the result. */
   resultHash(result: T): string;
   publish(event: EventBody): void;

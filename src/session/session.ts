@@ -13,7 +13,7 @@ import {
   type Phase,
   SessionError,
 } from "../failure.ts";
-import { abortGrace, maxFrame } from "../limits.ts";
+import { abortGrace, maxFrame, maxShown } from "../limits.ts";
 import type { Envelope, Incoming, Wire } from "../ports.ts";
 import { abortRecord, abortRound, cancelRecord, cancelRound, voteRound } from "./control.ts";
 import { deadline, orAborted } from "./deadline.ts";
@@ -24,9 +24,6 @@ import { openWire, type SessionWire } from "./wire.ts";
 
 /** How long a session that is over waits until its last frames are handed over, ms. */
 const lastWords = 200;
-
-/** Evidence in an event, bytes: an event is gossiped, in hex. */
-const maxShown = 6 * 1024;
 
 /** The first of `evidence` that fit into `room` bytes. */
 function upTo(room: number, evidence: readonly Uint8Array[]): Uint8Array[] {
@@ -337,9 +334,7 @@ class Run<T> {
   #describe(error: SessionError): EventBody {
     const code: FailureCode = error.code;
     const { identity: { peer: self }, kind } = this.#plan;
-    // Whoever checks it elsewhere needs what this node said too: its peers heard it, others did not.
-    const own = error.culprits.length > 0 && error.evidence.length > 0 ? this.#wire.said() : [];
-    const evidence = upTo(maxShown, [...error.evidence, ...own]);
+    const evidence = this.#keep(error);
     return {
       type: "failed",
       code,
@@ -350,7 +345,19 @@ class Run<T> {
       culprits: error.culprits.filter((peer) => peer !== self),
       missing: error.missing.filter((peer) => peer !== self),
       claims: error.claims,
-      ...(evidence.length > 0 ? { evidence: evidence.map((bytes) => bytes.toHex()) } : {}),
+      ...(evidence === null ? {} : { evidence }),
     };
+  }
+
+  /** Keeps the evidence against culprits, all of it or none: a part may be short of the very message that shows it. */
+  #keep({ culprits, evidence }: SessionError): string | null {
+    const { keepEvidence } = this.#plan;
+    const shown = upTo(maxShown, evidence);
+    if (!keepEvidence || culprits.length === 0 || shown.length === 0 || shown.length < evidence.length) {
+      return null;
+    }
+    // Whoever checks it elsewhere needs what this node said too: its peers received it, others did not.
+    const room = maxShown - shown.reduce((sum, { length }) => sum + length, 0);
+    return keepEvidence([...shown, ...upTo(room, this.#wire.said())].slice(0, 64));
   }
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { checkEvidence } from "../../src/evidence.ts";
 import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
 import { otherRequest } from "../../src/demo/ecdsa_cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
@@ -38,7 +37,7 @@ Deno.test("sign() of three names, to all and provably, who promises one nonce he
   const seen = await all();
   for (const name of ["alice", "carol"]) {
     const end = assertFails(scene, seen, name, { code: "equivocation", culprits: ["bob"] });
-    assert.equal(await checkEvidence(end, { key: null, message: null }), "proven", name);
+    assert.equal(await scene.proof(end), "proven", name);
   }
   assert.equal(await nobodyBanned(scene), null);
   assert.ok((await all()).value, "they sign together the next time");
@@ -72,10 +71,9 @@ Deno.test("sign() of three says what is wrong with what goes to all beside exten
   const nonsense = await scene.sign(["alice", "bob", "carol"]);
   for (const name of ["alice", "carol"]) {
     const end = assertFails(scene, nonsense, name, { code: "malformed-message", culprits: ["bob"] });
-    assert.equal(await checkEvidence(end, { key: null, message: null }), "proven", name);
+    assert.equal(await scene.proof(end), "proven", name);
     // The same bytes as an honest peer sends them show nothing.
-    const own = { ...end, culprits: [scene.peer(name)], evidence: end.evidence!.slice(1) };
-    assert.notEqual(await checkEvidence(own, { key: null, message: null }), "proven");
+    assert.notEqual(await scene.proof({ ...end, culprits: [scene.peer(name)] }), "proven");
   }
   assert.equal(await nobodyBanned(scene), null);
 });

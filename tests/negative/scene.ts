@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import { type Adversary, adversary } from "../../src/demo/adversary.ts";
 import type { Cheat } from "../../src/demo/cheat_wire.ts";
-import { type Curve, isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
+import { type Curve, type Failure, isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
 import type { PeerId, SessionError } from "../../src/failure.ts";
+import { checkEvidence, type Proof } from "../../src/evidence.ts";
 import type { GroupKey, Session, Signature, SignRequest } from "../../mod.ts";
 import type { AssembleOptions } from "../../src/node_options.ts";
 import type { QuorateNode } from "../../src/quorate_node.ts";
@@ -159,6 +160,16 @@ export class Scene implements AsyncDisposable {
     }
     await this.clock.pass(500); // whoever tells something after the end is heard
     return { id, value, error, view };
+  }
+
+  /** What its own evidence shows of a failure, to who knows nothing but that and perhaps the message. */
+  async proof(failure: Failure, { message = null }: { message?: Uint8Array | null } = {}): Promise<Proof> {
+    return await checkEvidence(failure, await this.evidence(failure), { message });
+  }
+
+  /** As the peer has it that tells of the failure. */
+  async evidence(failure: Failure): Promise<Uint8Array | null> {
+    return await this.everyone(this.nameOf(failure.peer)).node.evidence(failure);
   }
 
   view(name: string, id: string): SessionEvent[] {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createPublicKey, verify } from "node:crypto";
 import { checkEvidence } from "../../mod.ts";
+import { evidenceHash, evidenceRecord } from "../../src/cluster/evidence_store.ts";
 import { type Cheat, withPayload } from "../../src/demo/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { cheatOf } from "../../src/demo/session_cheats.ts";
@@ -69,10 +70,10 @@ Deno.test("sign() gives evidence of a forged share, of two stories and of garbag
     for (const honest of ["alice", "carol"]) {
       const end = terminalOf(seen, honest);
       assert.ok(end.type === "failed");
-      const proof = await checkEvidence(end, { key: scene.key, message: hello });
+      const proof = await scene.proof(end, { message: hello });
       assert.equal(proof, "proven", `${name}, as ${honest} tells it`);
       const framed = { ...end, culprits: [scene.peer("alice")] };
-      assert.notEqual(await checkEvidence(framed, { key: scene.key, message: hello }), "proven");
+      assert.notEqual(await scene.proof(framed, { message: hello }), "proven");
     }
   }
 });
@@ -82,21 +83,26 @@ Deno.test("checkEvidence() is not fooled by who shows other words of its own tha
   scene.arm("bob", cheats.get("forged-share")!);
   const seen = await scene.sign(["alice", "bob"]);
   const end = assertFails(scene, seen, "alice", { code: "invalid-signature-share", culprits: ["bob"] });
-  const known = { key: scene.key, message: hello };
-  assert.equal(await checkEvidence(end, known), "proven");
+  const known = { message: hello };
+  assert.equal(await scene.proof(end, known), "proven");
   const { identity, peer } = scene.everyone("alice");
-  const evidence = await Promise.all(end.evidence!.map(async (hex) => {
-    const envelope = decodeEnvelope(Uint8Array.fromHex(hex));
-    if (envelope.from !== peer || envelope.round !== "commit") return hex;
+  const original = evidenceRecord.decode((await scene.evidence(end))!);
+  const shown = await Promise.all(original.shown.map(async (encoded) => {
+    const envelope = decodeEnvelope(encoded);
+    if (envelope.from !== peer || envelope.round !== "commit") return encoded;
     const { payload, echo } = messageRecord.decode(envelope.body);
     const { hiding, binding } = commit.codec.decode(payload);
     const other = commit.codec.encode({ hiding: binding, binding: hiding });
     const body = messageRecord.encode({ payload: other, echo });
-    return encodeEnvelope(await signEnvelope(identity, { ...envelope, body })).toHex();
+    return encodeEnvelope(await signEnvelope(identity, { ...envelope, body }));
   }));
-  assert.notDeepEqual(evidence, end.evidence);
-  assert.equal(await checkEvidence({ ...end, evidence }, known), "not-proven");
-  assert.equal(await checkEvidence({ ...end, evidence: ["f", ...end.evidence!] }, known), "proven");
+  assert.notDeepEqual(shown, original.shown);
+  const checked = async (shown: readonly Uint8Array[]) => {
+    const evidence = evidenceRecord.encode({ ...original, shown: [...shown] });
+    return await checkEvidence({ ...end, evidence: evidenceHash(evidence) }, evidence, known);
+  };
+  assert.equal(await checked(shown), "not-proven");
+  assert.equal(await checked([Uint8Array.of(15), ...original.shown]), "proven");
 });
 
 Deno.test("sign() names who sends any element or scalar that is none", async () => {

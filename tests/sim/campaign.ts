@@ -3,8 +3,7 @@
  * @module
  */
 import { guarded } from "./guard.ts";
-import type { Failure } from "../../src/events.ts";
-import { accusationsHold } from "./proof.ts";
+import { type Accusation, accusationsHold } from "./proof.ts";
 import { check, type Violation } from "./invariants.ts";
 import { checkKeys } from "./keys_check.ts";
 import type { Cell } from "./cells.ts";
@@ -42,7 +41,7 @@ export async function runWorld(
   last = Infinity,
   pick: (seed: string, index: number) => Schedule = schedule,
 ): Promise<Report> {
-  const accusations: Failure[] = [];
+  const accusations: Accusation[] = [];
   const report = await underGuard(seed, number, last, pick, accusations);
   const index = Math.min((number + 1) * perWorld - 1, last);
   for (const violation of await accusationsHold(accusations)) {
@@ -56,7 +55,7 @@ async function underGuard(
   number: number,
   last: number,
   pick: (seed: string, index: number) => Schedule,
-  accusations: Failure[],
+  accusations: Accusation[],
 ): Promise<Report> {
   const report: Report = { counts: new Map(), schedules: 0, real: 0, found: [], logs: new Map() };
   using _guard = guarded(`${seed} ${number}`);

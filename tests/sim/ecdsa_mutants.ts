@@ -354,8 +354,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "two promises of one signer are not compared",
     patches: [
       patch(
-        "session/net.ts",
-        '=== "reliable" ? before : commonOf(before);',
+        "protocol/rounds.ts",
+        '=== "reliable" ? before : commonName(rounds, before);',
         '=== "reliable" ? before : null;',
       ),
     ],

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
+import { evidenceMutants } from "./mutants_evidence.ts";
 import { textMutants } from "./mutants_text.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
 
@@ -84,7 +85,14 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
 }
 
 Deno.test("every seeded bug is caught", async () => {
-  const waiting = [...mutants, ...ecdsaMutants, ...textMutants, ...budgetMutants, ...cryptoMutants];
+  const waiting = [
+    ...mutants,
+    ...ecdsaMutants,
+    ...textMutants,
+    ...budgetMutants,
+    ...cryptoMutants,
+    ...evidenceMutants,
+  ];
   const survivors: string[] = [];
   const thread = async () => {
     const dir = await copy();

@@ -3,6 +3,7 @@
  * @module
  */
 import { checkEvidence } from "../../src/evidence.ts";
+import { evidenceRecord } from "../../src/cluster/evidence_store.ts";
 import type { Failure } from "../../src/events.ts";
 import type { Identity } from "../../src/ports.ts";
 import { statementEvidence } from "../../src/session/echo.ts";
@@ -14,26 +15,35 @@ import type { World } from "./world.ts";
 /** Codes whose evidence suffices by itself. */
 const selfEvident = ["equivocation", "malformed-message"];
 
+/** A failure, and what it shows. */
+export interface Accusation {
+  end: Failure;
+  evidence: Uint8Array;
+}
+
 export async function evidenceHolds(views: readonly View[], world: World): Promise<Violation[]> {
   const { identity } = world.cluster.at("alice");
   const found: Violation[] = [];
-  for (const { end, name, kind } of views) {
+  for (const { end, name } of views) {
     if (end?.type !== "failed" || end.culprits.length === 0) continue;
     const wrong = (what: string) =>
       found.push({ invariant: "I5 evidence", what: `${name}, ${end.code}: ${what}` });
-    for (const shown of end.evidence ?? []) {
-      if (!await signed(identity, Uint8Array.fromHex(shown))) wrong("a message in it is not signed");
+    // Whoever has been killed since has it no more.
+    const evidence = await world.cluster.nodes.get(name)?.node.evidence(end) ?? null;
+    if (evidence === null) continue;
+    for (const shown of evidenceRecord.decode(evidence).shown) {
+      if (!await signed(identity, shown)) wrong("a message in it is not signed");
     }
-    if (world.real && kind !== "ecdh" && end.evidence) world.accusations.push(end);
+    if (world.real) world.accusations.push({ end, evidence });
   }
   return found;
 }
 
 /** Real evidence, checked as a console would: by WebCrypto, when the world and its clock are over. */
-export async function accusationsHold(accusations: readonly Failure[]): Promise<Violation[]> {
+export async function accusationsHold(accusations: readonly Accusation[]): Promise<Violation[]> {
   const found: Violation[] = [];
-  for (const end of accusations) {
-    const proof = await checkEvidence(end, { key: null, message: null });
+  for (const { end, evidence } of accusations) {
+    const proof = await checkEvidence(end, evidence);
     const wrong = proof === "not-proven" || (proof === "unknown" && selfEvident.includes(end.code));
     if (wrong) found.push({ invariant: "I5 evidence", what: `${end.code} in ${end.id}: ${proof}` });
   }

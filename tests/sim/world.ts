@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Curve, Failure, NodeEvent } from "../../src/events.ts";
+import type { Curve, NodeEvent } from "../../src/events.ts";
 import { retryLast } from "../../src/limits.ts";
 import type { Store } from "../../src/ports.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
@@ -15,6 +15,7 @@ import type { GroupKey } from "../../src/cluster/keys.ts";
 import type { Session } from "../../src/cluster/handle.ts";
 import type { Signature } from "../../src/cluster/signing.ts";
 import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
+import type { Accusation } from "./proof.ts";
 import { calm } from "./calm.ts";
 import { Cluster } from "./cluster.ts";
 import { Draw } from "./draw.ts";
@@ -64,7 +65,7 @@ export class World implements AsyncDisposable {
   /** Every frame, and every line: of real cryptography only. */
   readonly wire: Uint8Array[] = [];
   readonly told: string[] = [];
-  readonly accusations: Failure[] = [];
+  readonly accusations: Accusation[] = [];
   readonly nonces = new Set<string>();
   readonly twice: string[] = [];
   readonly #tap = new Tap();

@@ -114,3 +114,26 @@ Deno.test("createActions() checks evidence and keeps what it found", async () =>
   await until((state) => state.sessions.get(session.id)?.proofs.get(alice) === "proven");
   await close();
 });
+
+Deno.test("createActions() looks again for evidence that was not here, and says until then that it is not fetched", async () => {
+  const { console, store, until, close } = await opened();
+  let here = false;
+  const verifyEvidence = () => Promise.resolve(here ? "proven" as const : "not-fetched" as const);
+  const act = createActions({ ...console, verifyEvidence }, store);
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
+  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  act.sign({ ...treasury, message, signers: [alice, bob] });
+  await until((state) => summarize(newestFirst(state)[0]!, state).failure);
+  const session = newestFirst(store.state)[0]!;
+  const check = () => act.check(session, summarize(session, store.state).failure!);
+  const proof = () => store.state.sessions.get(session.id)?.proofs.get(alice);
+  check();
+  await until(() => proof() === "not-fetched");
+  assert.equal(summarize(store.state.sessions.get(session.id)!, store.state).wordOnly, false);
+  here = true;
+  check();
+  await until(() => proof() === "proven");
+  await close();
+});

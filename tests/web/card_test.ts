@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { advise } from "../../web/advice.ts";
-import { cardText } from "../../web/card.ts";
+import { cardText, proofText } from "../../web/card.ts";
 import { aroundOf, newestFirst } from "../../web/primary.ts";
 import { namer } from "../../web/names.ts";
 import { summarize } from "../../web/summary.ts";
@@ -94,6 +94,15 @@ Deno.test("cardText() takes a refuted accusation back", () => {
   assert.equal(what, "Bob ended the session.".replace("Bob", "Alice"));
   assert.ok(who.some((line) => line.includes("hearsay")));
   assert.equal(buttons[0]?.label, "Try again");
+});
+
+Deno.test("proofText() never says that something is not proven which is only not here", () => {
+  assert.match(proofText(undefined, "Alice"), /^Alice says .* not fetched yet\.$/);
+  assert.match(proofText("not-fetched", "Alice"), /^Not fetched yet: Alice/);
+  assert.match(proofText("not-proven", "Alice"), /do not show it/);
+  const { id } = card("forged");
+  const absent = card("forged", [{ type: "proof", id, by: alice, proof: "not-fetched" }]);
+  assert.deepEqual({ ...absent }, { ...card("forged") }, "a card stands as it did");
 });
 
 Deno.test("cardText() cleans what travels in events", () => {

@@ -97,7 +97,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
           if (cheats) {
             armed = null;
             const honest = signers.find((peer) => peer !== cheats)!;
-            const about = { round: "share", culprits: [cheats], evidence: [hex("aa")] };
+            const about = { round: "share", culprits: [cheats], evidence: hex("aa") };
             await play([t.begun(honest, "share"), t.failed(honest, "invalid-signature-share", about)]);
             throw new SessionError("invalid-signature-share", { culprits: [cheats] });
           }

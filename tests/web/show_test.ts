@@ -5,7 +5,7 @@ import { warningCount } from "../../web/model.ts";
 import { primary } from "../../web/primary.ts";
 import { verdict } from "../../web/show.ts";
 import { summarize } from "../../web/summary.ts";
-import { alice, bob, carol, mallory, page, told, warning } from "./events.ts";
+import { alice, bob, carol, hex, mallory, page, told, warning } from "./events.ts";
 import { stories } from "./stories.ts";
 
 function judged(state: ReturnType<typeof page>) {
@@ -47,7 +47,7 @@ Deno.test("verdict() is as expected when exactly the right peer is named with th
   const t = told({ id: "2222" });
   const state = page([
     ...opened(t),
-    t.failed(alice, "invalid-signature-share", { culprits: [bob], evidence: ["aa"] }),
+    t.failed(alice, "invalid-signature-share", { culprits: [bob], evidence: hex("aa") }),
   ], arm("forged-share", bob));
   assert.equal(judged(state), "as expected");
 });
@@ -65,12 +65,15 @@ Deno.test("verdict() is not as expected when somebody else is named, or one too 
   const t = told({ id: "2222", kind: "generate" });
   const base = page(trio.map((peer) => t.opened(peer, trio, ["commit"])), arm("two-stories", bob));
   const wrong = (culprits: string[]) =>
-    page([alice, carol].map((peer) => t.failed(peer, "equivocation", { culprits, evidence: ["aa"] })), base);
+    page(
+      [alice, carol].map((peer) => t.failed(peer, "equivocation", { culprits, evidence: hex("aa") })),
+      base,
+    );
   assert.equal(judged(wrong([bob])), "as expected");
   assert.equal(
     judged(page([
-      t.failed(alice, "equivocation", { culprits: [carol], evidence: ["aa"] }),
-      t.failed(carol, "equivocation", { culprits: [alice], evidence: ["aa"] }),
+      t.failed(alice, "equivocation", { culprits: [carol], evidence: hex("aa") }),
+      t.failed(carol, "equivocation", { culprits: [alice], evidence: hex("aa") }),
     ], base)),
     "not as expected",
   );

@@ -11,7 +11,7 @@ import { status, through } from "./events.ts";
 
 export const signRounds = ["commit", "share"] as const;
 export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
-const evidence = [hex("a5c0de".repeat(20), 240), hex("5a7e11".repeat(20), 240)];
+const evidence = hex("a5c0de");
 const message = new TextEncoder().encode("hello threshold");
 const signature = {
   curve: "ed25519",
@@ -422,7 +422,7 @@ export function hostileStory(text: string): readonly Action[] {
     t.failed(alice, "invalid-signature-share", {
       round: text.slice(0, 24),
       culprits: [bob],
-      evidence: [text],
+      evidence: text,
     }),
     warning(alice, 900, { via: text, count: 3 }),
     { type: "linked", id: t.id },

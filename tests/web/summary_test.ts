@@ -8,7 +8,7 @@ function last(story: Story): Summary {
   const state = page(stories[story]);
   return summarize(newestFirst(state)[0]!, state);
 }
-const evidence = ["aa"];
+const evidence = hex("aa");
 
 Deno.test("summarize() is done when the signature came, and says how long by one peer's clock", () => {
   const summary = last("done");

@@ -7,7 +7,7 @@ import type { Failure } from "../../src/events.ts";
 import { failures } from "../../src/failure.ts";
 import type { Act, Refusal } from "../actions.ts";
 import { type Advice, advise } from "../advice.ts";
-import { cardText } from "../card.ts";
+import { cardText, proofText } from "../card.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
 import { list, type NameOf, namer } from "../names.ts";
@@ -31,7 +31,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   const { failure } = summary;
   const advice = advise(session, summary, aroundOf(session, state));
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
-    end.type === "failed" && failures[end.code].names === "culprits" && (end.evidence?.length ?? 0) > 0
+    end.type === "failed" && failures[end.code].names === "culprits" && end.evidence !== undefined
   );
   const [refusal, setRefusal] = useState<Refusal>(null);
   const press = (one: Advice) => one.do === "form" ? onForm(one) : setRefusal(act.follow(session, one));
@@ -54,6 +54,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
               session={session}
               failure={one}
               act={act}
+              by={nameOf(one.peer)}
               whose={accusations.length > 1 ? nameOf(one.peer) : null}
             />
           ))}
@@ -95,52 +96,35 @@ function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): 
   return `${list(said.signers.map(nameOf))} can sign without ${list(said.without.map(nameOf))}.`;
 }
 
-const proofs = {
-  "looking": "Checking…",
-  "proven": "✓ Checked in this page: the signed messages show it.",
-  "not-proven": "✗ Checked in this page: the signed messages do not show it.",
-  "unknown": "This page has not what it takes to check it.",
-} as const;
-
 interface EvidenceProps {
   session: Session;
   failure: Failure;
   act: Act;
+  /** Who has the messages. */
+  by: string;
   /** Named where there is more than one accuser. */
   whose: string | null;
 }
 
-function Evidence({ session, failure, act, whose }: EvidenceProps) {
-  const evidence = failure.evidence ?? [];
+function Evidence({ session, failure, act, by, whose }: EvidenceProps) {
   const proof = session.proofs.get(failure.peer);
-  const messages = evidence.length === 1
-    ? "the signed message"
-    : evidence.length === 2
-    ? "both signed messages"
-    : `the ${evidence.length} signed messages`;
+  const open = proof === undefined || proof === "not-fetched";
   return (
     <div class="evidence">
-      {proof === undefined
-        ? (
-          <button type="button" class="plain small" onClick={() => act.check(session, failure)}>
-            {whose === null ? "Check it here" : `Check here what ${whose} says`}
-          </button>
-        )
-        : (
-          <p role="status" data-proof={proof}>
-            {whose !== null && `${whose}: `}
-            {proofs[proof]}
-          </p>
-        )}
+      <p role="status" data-proof={proof}>
+        {whose !== null && `${whose}: `}
+        {proofText(proof, by)}
+      </p>
+      {open && (
+        <button type="button" class="plain small" onClick={() => act.check(session, failure)}>
+          {whose === null ? "Check it here" : `Check here what ${whose} says`}
+        </button>
+      )}
       <details class="plain">
-        <summary>Show {messages}</summary>
-        <ol>
-          {evidence.slice(0, 16).map((hex, i) => (
-            <li key={i}>
-              <code class="long">{clean(hex, 4000)}</code>
-            </li>
-          ))}
-        </ol>
+        <summary>Show the hash of the signed messages</summary>
+        <p>
+          <code class="long">{clean(failure.evidence ?? "", 64)}</code>
+        </p>
       </details>
     </div>
   );

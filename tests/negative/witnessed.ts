@@ -1,0 +1,108 @@
+/**
+ * Sessions in which one cheats, with all that the honest signed in them: material for false accusations. Not a test by
+ * itself.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { evidenceRecord } from "../../src/cluster/evidence_store.ts";
+import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
+import { cheats } from "../../src/demo/cheats.ts";
+import { cheatOf, whispers } from "../../src/demo/session_cheats.ts";
+import type { Curve, Failure } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
+import type { Envelope, Identity } from "../../src/ports.ts";
+import { signEnvelope } from "../../src/session/envelope.ts";
+import { terminalOf } from "./honest.ts";
+import { hello, Scene } from "./scene.ts";
+
+/** One session, as an honest accuser and the honest others could show it. */
+export interface Witnessed {
+  what: string;
+  /** An honest peer's failure, whose evidence holds. */
+  failure: Failure;
+  evidence: ReturnType<typeof evidenceRecord.decode>;
+  message: Uint8Array | null;
+  /** All that the honest signed, to whomever. */
+  honest: readonly Envelope[];
+}
+
+/** Says what it is given to say, and has it recorded. */
+function recorder(into: { session: Uint8Array; by: PeerId; said: Said }[]): Cheat {
+  return {
+    ...cheatOf(
+      { name: "honest", label: "be honest", expects: { outcome: "success", names: "nobody" } },
+      (said) => [
+        said,
+      ],
+    ),
+    wrap: (wire, { session }) =>
+      saying(wire, (said) => {
+        into.push({ session, by: wire.self, said });
+        return [said];
+      }),
+  };
+}
+
+/** What was signed: Ed25519 is deterministic, so it is the same bytes. */
+async function signed(
+  heard: readonly { session: Uint8Array; by: PeerId; said: Said }[],
+  identityOf: (peer: PeerId) => Identity,
+): Promise<Envelope[]> {
+  const envelopes = new Map<string, Envelope>();
+  for (const { session, by, said: { to, round, body, audience } } of heard) {
+    const unsigned = { session, round, body, to: audience === "all" ? "*" : to };
+    const envelope = await signEnvelope(identityOf(by), unsigned);
+    envelopes.set(envelope.signature.toHex(), envelope);
+  }
+  return [...envelopes.values()];
+}
+
+/** Says nonsense in one round: the last that all hear, so that everyone has said nearly everything by then. */
+const nonsenseIn = (round: string): Cheat =>
+  cheatOf({
+    name: "nonsense",
+    label: "say nonsense",
+    expects: { outcome: "failed", code: "malformed-message", names: "culprit" },
+  }, (said) => said.round === round ? [{ ...said, body: new Uint8Array(7) }] : [said]);
+
+/** Of each protocol of that curve and threshold: sessions in which bob cheats, in every way that can be proven. */
+export async function witness(curve: Curve, threshold: 2 | 3): Promise<Witnessed[]> {
+  await using scene = await Scene.start({ threshold, curve });
+  const signers = ["alice", "bob", "carol"].slice(0, threshold);
+  const heard: Parameters<typeof recorder>[0] = [];
+  const identityOf = (peer: PeerId) => scene.everyone(scene.nameOf(peer)).identity;
+  const found: Witnessed[] = [];
+
+  async function session(
+    what: string,
+    cheat: Cheat,
+    act: () => ReturnType<typeof scene.sign | typeof scene.generate>,
+  ) {
+    heard.length = 0;
+    for (const name of ["alice", "carol"]) scene.arm(name, recorder(heard));
+    scene.arm("bob", cheat);
+    const seen = await act();
+    for (const adversary of scene.adversaries.values()) adversary.disarm();
+    const failure = terminalOf(seen, "alice");
+    assert.ok(failure.type === "failed" && failure.evidence, `${what}: ${JSON.stringify(failure)}`);
+    assert.deepEqual(failure.culprits, [scene.peer("bob")], what);
+    const evidence = evidenceRecord.decode((await scene.evidence(failure))!);
+    const message = failure.kind === "sign" ? hello : null;
+    const honest = await signed(heard, identityOf);
+    assert.ok(honest.length > 0, what);
+    found.push({ what: `${what}, ${curve}, ${threshold} sign`, failure, evidence, message, honest });
+  }
+
+  const sign = (path: readonly number[]) => () => scene.sign(signers, { path });
+  if (curve === "ed25519") {
+    await session("a forged share", cheats.get("forged-share")!, sign([]));
+    await session("a forged share of a child", cheats.get("forged-share")!, sign([7]));
+    await session("nonsense instead of a commitment", cheats.get("garbage")!, sign([7]));
+    if (threshold === 3) await session("two stories", cheats.get("two-stories")!, sign([]));
+  } else {
+    await session("nonsense to all", nonsenseIn("extend/all"), sign([7]));
+  }
+  await session("nonsense instead of a confirmation", nonsenseIn("confirm"), () => scene.generate());
+  await session("whispers", whispers, () => scene.generate());
+  return found;
+}
