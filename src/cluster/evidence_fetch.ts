@@ -21,7 +21,7 @@ export interface EvidenceSources {
 export function evidenceFetcher({ own, fetched, ask }: EvidenceSources) {
   const asking = new Map<string, Promise<Uint8Array | null>>();
 
-  async function fetch(peer: PeerId, hash: string): Promise<Uint8Array | null> {
+  async function fetchFrom(peer: PeerId, hash: string): Promise<Uint8Array | null> {
     const found = await ask(peer, hash);
     if (found === null || evidenceHash(found) !== hash) return null;
     fetched.add(found, null);
@@ -36,7 +36,7 @@ export function evidenceFetcher({ own, fetched, ask }: EvidenceSources) {
     const under = asking.get(`${peer} ${hash}`);
     if (under) return await under;
     if (asking.size >= evidenceFetches) return null;
-    const answer = fetch(peer, hash).finally(() => asking.delete(`${peer} ${hash}`));
+    const answer = fetchFrom(peer, hash).finally(() => asking.delete(`${peer} ${hash}`));
     asking.set(`${peer} ${hash}`, answer);
     return await answer;
   };

@@ -74,7 +74,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
     ["a threshold above the members", { command: { threshold: 4 } }],
     ["another key than the command's", {
       command: { kind: "sign" },
-      invite: { key: new Uint8Array(32), epoch: 1 },
+      invite: { key: new Uint8Array(32).fill(1), epoch: 1 },
     }],
   ];
   for (const [what, changes] of bad) assert.equal(await read(changes), null, what);
