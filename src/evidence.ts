@@ -22,7 +22,7 @@ import type { PeerId } from "./failure.ts";
 import { peerVerifier } from "./identity/peer_key.ts";
 import type { PublicKeyPackage, Statement } from "./ports.ts";
 import { roundsOf } from "./protocol/catalogue.ts";
-import { commonName, echoedIn, readerOf } from "./protocol/rounds.ts";
+import { echoedIn, readerOf } from "./protocol/rounds.ts";
 import { certified } from "./session/commit.ts";
 import { messageRecord, statementEvidence, statementsIn } from "./session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "./session/envelope.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandRecord } from "../../src/cluster/command.ts";
+import type { Command } from "../../src/cluster/command.ts";
 import { encodePreimage, readPreimage } from "../../src/cluster/preimage.ts";
 import { rosterHash } from "../../src/cluster/roster.ts";
 import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../src/session/invite.ts";
@@ -19,7 +19,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
   /** As alice coordinates what carol asked for, but for what is changed. */
   async function parts(changes: {
     by?: string;
-    command?: Partial<ReturnType<typeof commandRecord.decode>>;
+    command?: Partial<Command>;
     invite?: Partial<Invite>;
     accepts?: readonly string[];
     attempt?: Uint8Array;
