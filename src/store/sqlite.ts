@@ -40,6 +40,9 @@ const lockMs = 2_000;
  * A write is on the disk when it resolves (WAL, `synchronous=FULL`). If the disk reports an error in the middle of
  * a write, that write is undone; should the power fail at the same moment, it may be there afterwards.
  *
+ * The bytes of a row that was deleted or replaced are overwritten in the file (`secure_delete`). In `path-wal` they lie
+ * until the log begins anew, after about 4 MB of writes, or until the store is closed.
+ *
  * @throws {InputError} `store`, if the file cannot be read and written, is no store, or is one of another version.
  */
 export function sqliteStore(path: string): Store {
@@ -84,10 +87,22 @@ export function sqliteStore(path: string): Store {
     names: (prefix) =>
       attempt("list", prefix, () => list.all(prefix).map((row) => row.name as string).sort()),
     close() {
-      if (db.isOpen) db.close();
+      if (db.isOpen) {
+        emptyLog(db);
+        db.close();
+      }
       return Promise.resolve();
     },
   };
+}
+
+/** Moves all that is in the log into the file: erased rows are in the log until then, also while others have it open. */
+function emptyLog(db: DatabaseSync): void {
+  try {
+    db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+  } catch {
+    // A disk that reports an error keeps the log as it is, whole: whoever opens the store next empties it.
+  }
 }
 
 /** Runs `work` at once; whatever goes wrong is a {@linkcode StoreError}. */
@@ -118,6 +133,9 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
     }
     const statements = prepare(db); // throws if this is another program's version 1
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    // What is erased is overwritten with zeros, and a log that begins anew keeps nothing of the one before: an erased
+    // pair would open with the storage key for as long as its sealed bytes lie in a free page.
+    db.exec("PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 0;");
     // Compares the index of names with the rows: a name that rots in one of them would make its record "absent".
     const check = db.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
     if (check !== "ok") throw new Error(`a damaged one: ${check}`);

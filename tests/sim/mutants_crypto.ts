@@ -10,6 +10,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const ed25519 = (test: string) => ({ file: "tests/crypto/ed25519_test.ts", test });
+const sqlite = (test: string) => ({ file: "tests/store/sqlite_test.ts", test });
 
 export const cryptoMutants: readonly Mutant[] = [
   {
@@ -61,5 +62,20 @@ export const cryptoMutants: readonly Mutant[] = [
       file: "tests/verify_test.ts",
       test: "verify() refuses 65 bytes whose v recovers another key",
     },
+  },
+  {
+    name: "what is erased stays in free pages",
+    patches: [patch("store/sqlite.ts", "PRAGMA secure_delete = ON; ", "PRAGMA secure_delete = OFF; ")],
+    caughtBy: sqlite("sqliteStore() leaves nothing in its files of a row"),
+  },
+  {
+    name: "what is erased stays in the log when the store is closed",
+    patches: [patch("store/sqlite.ts", "        emptyLog(db);\n", "")],
+    caughtBy: sqlite("sqliteStore() leaves nothing in its files of a row"),
+  },
+  {
+    name: "what is erased stays behind the end of the log",
+    patches: [patch("store/sqlite.ts", " PRAGMA journal_size_limit = 0;", "")],
+    caughtBy: sqlite("sqliteStore() leaves nothing of an erased row in its log"),
   },
 ];

@@ -71,6 +71,65 @@ Deno.test("sqliteStore() syncs each commit to the disk: WAL and synchronous=FULL
   assert.deepEqual(said, ['[{"journal_mode":"wal"},{"synchronous":2}]']);
 });
 
+/** Which of the store's files have these bytes somewhere. */
+function filesWith(folder: string, bytes: Uint8Array): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+    Deno.readFileSync(`${folder}/${name}`).toHex().includes(bytes.toHex())
+  );
+}
+
+/** Bytes that are nowhere else. */
+const marked = (length: number) => ({
+  mark: crypto.getRandomValues(new Uint8Array(16)),
+  get sealed() {
+    return Uint8Array.from({ length }, (_, i) => this.mark[i % 16]!);
+  },
+});
+
+Deno.test("sqliteStore() leaves nothing in its files of a row that was deleted or replaced", async () => {
+  for (const length of [64, 500, 12_700, 60_000]) {
+    await using here = await directory();
+    const [deleted, replaced, kept] = [marked(length), marked(length), marked(length)];
+    const store = sqliteStore(here.file);
+    for (let i = 0; i < 20; i++) await store.swap(`other ${i}`, null, new Uint8Array(300).fill(i));
+    assert(await store.swap("deleted", null, deleted.sealed));
+    assert(await store.swap("replaced", null, replaced.sealed));
+    assert(await store.swap("kept", null, kept.sealed));
+    await store.close();
+    assert.deepEqual(filesWith(here.path, deleted.mark), ["shares.db"], "it was there");
+    const again = sqliteStore(here.file);
+    assert(await again.swap("deleted", 1, null));
+    assert(await again.swap("replaced", 1, Uint8Array.of(1)));
+    // Another process that has the store open: closing is not enough to empty the log then.
+    const other = new DatabaseSync(here.file);
+    other.prepare("SELECT count(*) FROM record").get();
+    await again.close();
+    assert.deepEqual(filesWith(here.path, deleted.mark), [], `deleted, ${length} bytes`);
+    assert.deepEqual(filesWith(here.path, replaced.mark), [], `replaced, ${length} bytes`);
+    assert.deepEqual(filesWith(here.path, kept.mark), ["shares.db"], "kept");
+    other.close();
+  }
+});
+
+Deno.test("sqliteStore() leaves nothing of an erased row in its log once that has begun anew, while it is open", async () => {
+  await using here = await directory();
+  const store = sqliteStore(here.file);
+  const page = new Uint8Array(4_000);
+  const erased = marked(12_700);
+  for (let i = 0; i < 150; i++) await store.swap(`before ${i}`, null, page);
+  assert(await store.swap("erased", null, erased.sealed));
+  assert(await store.swap("erased", 1, null));
+  assert.deepEqual(filesWith(here.path, erased.mark), ["shares.db-wal"], "it is in the log at first");
+  const log = () => Deno.statSync(`${here.file}-wal`).size;
+  for (let i = 0, before = 0; log() >= before; i++) { // until it is shorter
+    assert.ok(i < 1_000, "the log never began anew");
+    before = log();
+    await store.swap(`after ${i}`, null, page);
+  }
+  assert.deepEqual(filesWith(here.path, erased.mark), []);
+  await store.close();
+});
+
 Deno.test("sqliteStore() says in one sentence why a path is no store", async () => {
   await using here = await directory();
   const at = "store: expected a store at PATH, found";
