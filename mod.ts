@@ -72,6 +72,7 @@ export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts"
 export type { Session } from "./src/cluster/handle.ts";
 export type { Signature, SignInput } from "./src/cluster/signing.ts";
 export type { Ban } from "./src/cluster/bans.ts";
+export type { Quarantine } from "./src/cluster/frozen.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
 export type { Admit, JoinRequest } from "./src/cluster/admission.ts";
 export type { InviteOptions, OpenInvite } from "./src/cluster/invites.ts";

@@ -154,6 +154,14 @@ export type BanEvent = View & {
   curve: Curve;
   pair: readonly [PeerId, PeerId];
 };
+/** `peer` does not use a key together with another for now, until its operator says so; `released`: it does again. */
+export type QuarantineEvent = View & {
+  type: "quarantine";
+  wallet: string;
+  curve: Curve;
+  pair: readonly [PeerId, PeerId];
+  state: "quarantined" | "released";
+};
 /** What a connection runs over. */
 export interface Carrier {
   /** What is between the two; for a relayed connection, between this node and the relay. */
@@ -209,6 +217,7 @@ export type NodeEvent =
   | JoinEvent
   | LockEvent
   | BanEvent
+  | QuarantineEvent
   | Lagged;
 
 /** Whether nothing comes after this item in its session at its peer. */

@@ -289,6 +289,15 @@ export const failures = {
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },
+  "pair-quarantined": {
+    ...nobody,
+    remedy: "exclude",
+    what:
+      "Two of the chosen peers do not use “{wallet}” together for now: their signatures failed in the last step.",
+    next: "Choose others. Find out why they failed before that pair is released.",
+    mpcium: "ERROR_SIGNING_FAILURE",
+    threat: "POLICY_DENIED",
+  },
   "peer-banned": {
     ...nobody,
     remedy: "exclude",

@@ -68,8 +68,13 @@ export const farewellMs = 1_000;
 /** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
 export const maxInboundStreams = 512;
 
-/** So many failed final verifications of one key within a day freeze it: honest peers never bring one about. */
+/**
+ * Final verifications that failed within a day, with the same signers: so many quarantine a pair, or, where nobody can be
+ * named, freeze the key. Honest peers never bring one about.
+ */
 export const freezeAfter = 3;
+/** So many freeze the key whoever signed: a cheater among many cannot try three times less one with each set of signers. */
+export const freezeAfterAny = 12;
 export const freezeWithin = 24 * 60 * 60 * 1000;
 
 /** A command lives at most this long: its id is kept until it is over. */

@@ -157,7 +157,7 @@ export async function assembleNode(
   const coordinator = new Coordinator({ ...common, member });
   const initiator = new Initiator({ context, coordinator, keys });
   new CommandDesk({ context, coordinator });
-  const { known, generateKey, sign } = requests({ context, keys, bans, initiator });
+  const { known, generateKey, sign } = requests({ context, keys, bans, frozen, initiator });
   const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fingerprint });
   const dialler = new Dialler(context);
   parts = { dialler, links, sync, admission };
@@ -244,18 +244,33 @@ export async function assembleNode(
       const holder = has(context, identity.peer, "holder");
       const linked = (peer: PeerId) => holder ? links.current(peer) !== null : connected.has(peer);
       const banned = bans.of(session);
-      return Promise.resolve(readiness({ self: identity.peer, linked, members, threshold, banned }));
+      const quarantined = frozen.quarantined(session);
+      return Promise.resolve(
+        readiness({ self: identity.peer, linked, members, threshold, banned, quarantined }),
+      );
     },
     generateKey,
     sign,
     bans: () => bans.all(),
+    quarantines: () =>
+      frozen.quarantines().flatMap((one) => {
+        const of = keys.all().find(({ session }) => session === one.key);
+        return of ? [{ wallet: of.wallet, curve: of.curve, by: identity.peer, ...one }] : [];
+      }),
     interrupt() {
       const reason = new SessionError("suspended");
       coordinator.interrupt(reason);
       sessions.interrupt(reason);
     },
-    async thaw(name) {
+    async thaw(name, { peer } = {}) {
       const key = known(name);
+      if (peer !== undefined) {
+        if (!frozen.has(key.session, peer)) {
+          throw new InputError("peer", `expected a quarantined one, found ${peer}`);
+        }
+        await frozen.thaw(key.session, peer);
+        return teller.quarantine(key, peer, "released");
+      }
       if (key.state !== "frozen") {
         throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
       }

@@ -6,6 +6,7 @@ import type { BackupState } from "./backups.ts";
 import type { JoinRequest } from "./cluster/admission.ts";
 import type { Ban } from "./cluster/bans.ts";
 import type { KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
+import type { Quarantine } from "./cluster/frozen.ts";
 import type { Session } from "./cluster/handle.ts";
 import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
 import type { Invitation } from "./cluster/join.ts";
@@ -65,13 +66,16 @@ export interface QuorateNode extends AsyncDisposable {
   sign(request: SignRequest, options?: AbortOptions): Session<Signature>;
   /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
   bans(): readonly Ban[];
+  /** The pairs that this node has quarantined after failed signatures. Others tell of theirs by events. */
+  quarantines(): readonly Quarantine[];
   /**
-   * Lets a key that is frozen after failed signatures be used again at this node.
+   * Lets a key that is frozen after failed signatures be used again at this node; with `peer`, releases the pair with
+   * that peer, and nothing else.
    *
-   * @throws {InputError} `wallet`, if it is not frozen.
+   * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
-  thaw(key: KeyName): Promise<void>;
+  thaw(key: KeyName, options?: { peer?: PeerId }): Promise<void>;
   /** A session that is known here, also one that others began. */
   session(id: string): Session | undefined;
   /** Everything this node tells and hears. Any number of readers; ends when the node stops. */

@@ -13,6 +13,7 @@ import {
   rightFor,
 } from "./cluster/command.ts";
 import { type Context, has } from "./cluster/context.ts";
+import type { Frozen } from "./cluster/frozen.ts";
 import { asKey, asSignature, type Initiator } from "./cluster/initiator.ts";
 import type { GroupKey, Keys } from "./cluster/keys.ts";
 import { messageHashOf } from "./cluster/order.ts";
@@ -31,11 +32,12 @@ export interface RequestsOptions {
   context: Context;
   keys: Keys;
   bans: Bans;
+  frozen: Frozen;
   initiator: Initiator;
 }
 
 /** Checks requests, and makes commands of those that are good. */
-export function requests({ context, keys, bans, initiator }: RequestsOptions): Requests {
+export function requests({ context, keys, bans, frozen, initiator }: RequestsOptions): Requests {
   const self = context.identity.peer;
 
   /** Who is to coordinate a command for `peers`: this node, if it is one of them. @throws {InputError} */
@@ -47,10 +49,10 @@ export function requests({ context, keys, bans, initiator }: RequestsOptions): R
     return first;
   }
 
-  /** The members of a key, without this node if it has banned too many of them to sign. */
+  /** The members of a key, without this node if it keeps away from too many of them to sign. */
   function mayCoordinate({ members, session, threshold }: GroupKey): readonly PeerId[] {
-    const { length: banned } = bans.of(session);
-    if (members.length - banned >= threshold) return members;
+    const apart = new Set([...bans.of(session), ...frozen.quarantined(session)]);
+    if (members.length - apart.size >= threshold) return members;
     return members.filter((peer) => peer !== self);
   }
 

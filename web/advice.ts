@@ -2,7 +2,7 @@
  * What can be pressed after a failure. Advice of the table, made into commands; nothing retries by itself. Pure.
  * @module
  */
-import { failures, type PeerId } from "../src/failure.ts";
+import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import { firstParty, freeParty, mayMeet, type Restraint } from "./apart.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
 import type { GroupKey, PeerStatus, Right } from "./node_port.ts";
@@ -56,11 +56,12 @@ export function advise(session: Session, summary: Summary, around: Around): read
         ? [...without, ...tryWith()]
         : again;
     case "claims":
+      if (failure.claims.some(partsPair)) return apart(failure, around);
       return failure.claims.some(({ code }) => code === "key-frozen")
         ? [...without, ...again]
         : [...again, ...without];
     case "nobody":
-      if (failure.code === "peer-banned") return apart(failure, around);
+      if (partsPair(failure)) return apart(failure, around);
       if (failure.code === "key-frozen") return without;
       return remedy === "retry" ? again : [];
     default:
@@ -100,6 +101,9 @@ function excluding(
   return [{ do: "sign", label, signers, without: named }];
 }
 
+/** Whether it is said of two that must not, or do not for now, use the key together. */
+const partsPair = ({ code }: { code: FailureCode }) => code === "peer-banned" || code === "pair-quarantined";
+
 /** After a pair was parted: a party in which no two must stay apart, with whoever found it if that is possible. */
 function apart(
   failure: NonNullable<Summary["failure"]>,
@@ -107,7 +111,12 @@ function apart(
 ): readonly Advice[] {
   if (!key) return [];
   // The finding parts them, whether or not word of the ban has come.
-  const fresh = failure.culprits.map((culprit) => [failure.peer, culprit] as const);
+  const fresh = [
+    ...failure.culprits.map((culprit) => [failure.peer, culprit] as const),
+    ...failure.claims.filter(partsPair).flatMap(({ by, peers }) =>
+      peers.map((other) => [by, other] as const)
+    ),
+  ];
   const pairs = [...restraint.apart, ...fresh];
   const may = key.members.filter((peer) => !restraint.frozen.includes(peer));
   const rank = (peer: PeerId) => peer === failure.peer ? 0 : failure.culprits.includes(peer) ? 2 : 1;

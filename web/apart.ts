@@ -16,10 +16,18 @@ export function withBan(
   bans: readonly BanView[],
   { wallet, curve, by, other, at }: BanView,
 ): readonly BanView[] {
-  const same = (one: BanView) =>
-    one.wallet === wallet && one.curve === curve && one.by === by && one.other === other;
-  return bans.some(same) ? bans : [...bans, { wallet, curve, by, other, at }].slice(-bansKept);
+  const view = { wallet, curve, by, other, at };
+  return bans.some((one) => isSame(one, view)) ? bans : [...bans, view].slice(-bansKept);
 }
+
+/** Takes one away that is over. */
+export function withoutBan(bans: readonly BanView[], over: BanView): readonly BanView[] {
+  return bans.filter((one) => !isSame(one, over));
+}
+
+const isSame = (one: BanView, other: BanView) =>
+  one.wallet === other.wallet && one.curve === other.curve && one.by === other.by &&
+  one.other === other.other;
 
 /** The bans among a key's holders. */
 export function bansOf(
@@ -29,6 +37,14 @@ export function bansOf(
   return bans.filter((ban) =>
     sameKey(key, ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
   );
+}
+
+/** The quarantined pairs among a key's holders. */
+export function quarantinesOf(
+  key: KeyName & Pick<GroupKey, "members">,
+  { quarantines }: Pick<State, "quarantines">,
+): readonly BanView[] {
+  return bansOf(key, { bans: quarantines });
 }
 
 /** Holders that say that they have frozen a key. */
@@ -81,10 +97,13 @@ export interface Restraint {
 
 export const unrestrained: Restraint = { apart: [], frozen: [] };
 
-export function restraintOf(key: GroupKey | null, state: Pick<State, "bans" | "keyStates">): Restraint {
+export function restraintOf(
+  key: GroupKey | null,
+  state: Pick<State, "bans" | "quarantines" | "keyStates">,
+): Restraint {
   if (!key) return unrestrained;
   return {
-    apart: bansOf(key, state).map(({ by, other }) => [by, other] as const),
+    apart: [...bansOf(key, state), ...quarantinesOf(key, state)].map(({ by, other }) => [by, other] as const),
     frozen: frozenAt(key, state),
   };
 }

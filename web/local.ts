@@ -8,7 +8,7 @@ import { withBan } from "./apart.ts";
 import { speak } from "./log.ts";
 import { bounded, type State, warningCount } from "./model.ts";
 import { keyId } from "./names.ts";
-import type { Ban, GroupKey, PeerStatus, Proof, Readiness, Right } from "./node_port.ts";
+import type { Ban, GroupKey, PeerStatus, Proof, Quarantine, Readiness, Right } from "./node_port.ts";
 import { type Asked, newSession, type Outcome, type Session } from "./sessions.ts";
 import { foldShow, type ShowAction } from "./show.ts";
 
@@ -19,6 +19,7 @@ export type LocalAction =
   | { type: "keys"; keys: readonly GroupKey[] }
   | { type: "readiness"; key: string; readiness: Readiness }
   | { type: "bans"; bans: readonly Ban[] }
+  | { type: "quarantines"; quarantines: readonly Quarantine[] }
   | { type: "select"; key: string }
   | {
     type: "asked";
@@ -46,6 +47,10 @@ export function foldLocal(state: State, action: LocalAction): State {
       return { ...state, keys: action.keys, selected: choose(state, action.keys) };
     case "readiness":
       return { ...state, readiness: new Map(state.readiness).set(action.key, action.readiness) };
+    case "quarantines": {
+      const others = state.quarantines.filter(({ by }) => by !== state.self);
+      return { ...state, quarantines: action.quarantines.reduce(withBan, others) };
+    }
     case "bans":
       return { ...state, bans: action.bans.reduce(withBan, state.bans) };
     case "select":

@@ -42,6 +42,8 @@ export interface State {
   keyStates: ReadonlyMap<string, ReadonlyMap<PeerId, KeyEvent>>;
   readiness: ReadonlyMap<string, Readiness>;
   bans: readonly BanView[];
+  /** As bans, until an operator releases the pair. */
+  quarantines: readonly BanView[];
   /** The key that is worked with. */
   selected: string | null;
   sessions: ReadonlyMap<CommandId, Session>;
@@ -73,6 +75,7 @@ export const initial: State = {
   keyStates: new Map(),
   readiness: new Map(),
   bans: [],
+  quarantines: [],
   selected: null,
   sessions: new Map(),
   boots: new Map(),

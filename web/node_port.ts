@@ -12,10 +12,10 @@ import type {
   SessionEvent,
   SessionId,
 } from "../src/events.ts";
-import type { Ban, DigestHash, InvitationProblem, Right, Signature, SignInput } from "../mod.ts";
+import type { Ban, DigestHash, InvitationProblem, Quarantine, Right, Signature, SignInput } from "../mod.ts";
 import type { PeerId } from "../src/failure.ts";
 
-export type { Ban, DigestHash, Right, Signature, SignInput };
+export type { Ban, DigestHash, Quarantine, Right, Signature, SignInput };
 
 /** A peer as this tab's own node sees it. */
 export interface PeerStatus {
@@ -52,6 +52,7 @@ export interface Readiness {
   ready: readonly PeerId[];
   missing: readonly PeerId[];
   banned: readonly PeerId[];
+  quarantined: readonly PeerId[];
 }
 
 export interface KeyRequest extends KeyName {
@@ -85,6 +86,8 @@ export interface NodePort {
   readiness(key: KeyName): Promise<Readiness>;
   /** The pairs that must not use a key together any more, as far as they are told. */
   bans(): readonly Ban[];
+  /** The pairs that this node has quarantined; others tell of theirs by events. */
+  quarantines(): readonly Quarantine[];
   /** @throws {InputError} At once, before there is a session. */
   generateKey(request: KeyRequest): SessionHandle<GroupKey>;
   /** @throws {InputError} At once, before there is a session. */

@@ -19,6 +19,7 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
     dispatch({ type: "here", self: node.self, rights });
     dispatch({ type: "peers", peers: new Map(node.peers) });
     dispatch({ type: "bans", bans: node.bans() });
+    dispatch({ type: "quarantines", quarantines: node.quarantines() });
     if (demo) void speakers();
     void keys();
   };
@@ -56,7 +57,8 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
 }
 
 function changesPeers(event: NodeEvent): boolean {
-  return event.type === "peer" || event.type === "ban" || event.type === "roster" || event.type === "link" ||
+  return event.type === "peer" || event.type === "ban" || event.type === "quarantine" ||
+    event.type === "roster" || event.type === "link" ||
     event.type === "key" ||
     (event.type === "done" && event.kind === "generate");
 }

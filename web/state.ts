@@ -2,9 +2,16 @@
  * The page's state: a pure fold over what the node tells and what the person at the page does.
  * @module
  */
-import type { BanEvent, LinkEvent, NodeEvent, SessionEvent, Warning } from "../src/events.ts";
+import type {
+  BanEvent,
+  LinkEvent,
+  NodeEvent,
+  QuarantineEvent,
+  SessionEvent,
+  Warning,
+} from "../src/events.ts";
 import { warnings as warningTable } from "../src/failure.ts";
-import { withBan } from "./apart.ts";
+import { withBan, withoutBan } from "./apart.ts";
 import { foldLocal, type LocalAction } from "./local.ts";
 import { speak } from "./log.ts";
 import { believe, mayTell } from "./members.ts";
@@ -39,6 +46,15 @@ export function reduce(state: State, action: Action, now: number): State {
       return { ...state, keyStates: nested(state.keyStates, keyId(action), action.peer, action) };
     case "ban":
       return { ...state, bans: bansTold(action).reduce(withBan, state.bans) };
+    case "quarantine": {
+      const told = bansTold(action);
+      return {
+        ...state,
+        quarantines: action.state === "quarantined"
+          ? told.reduce(withBan, state.quarantines)
+          : told.reduce(withoutBan, state.quarantines),
+      };
+    }
     case "lagged":
       return { ...state, dropped: state.dropped + action.dropped };
     case "warning":
@@ -62,7 +78,7 @@ export function reduce(state: State, action: Action, now: number): State {
 }
 
 /** A peer tells of its own pairs only. */
-function bansTold({ peer, pair, wallet, curve, at }: BanEvent): BanView[] {
+function bansTold({ peer, pair, wallet, curve, at }: BanEvent | QuarantineEvent): BanView[] {
   if (!pair.includes(peer)) return [];
   return pair.filter((other) => other !== peer).map((other) => ({ wallet, curve, by: peer, other, at }));
 }

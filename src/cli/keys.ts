@@ -50,6 +50,8 @@ interface Listed {
   failures: number;
   /** With whom this node must not use it. */
   banned: Named[];
+  /** With whom it does not until its pair is released. */
+  quarantined: Named[];
 }
 
 const config = {
@@ -146,19 +148,22 @@ function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opene
       : null,
     failures: frozen.failures(id, platformClock.now()),
     banned: bans.of(id).map(named),
+    quarantined: frozen.quarantined(id).map(named),
   };
 }
 
 const called = ({ name, peer }: Named) => name === null ? peer : `${name} (${peer})`;
 
 function* textOf(key: Listed): Iterable<string> {
-  const { wallet, curve, epoch, state, threshold, members, publicKey, addresses, failures, banned } = key;
+  const { wallet, curve, epoch, state, threshold, members, publicKey, addresses } = key;
+  const { failures, banned, quarantined } = key;
   yield `${wallet}, ${curve}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
   yield `  public key  ${publicKey}`;
   if (addresses) yield `  bitcoin     ${addresses.bitcoin}`;
   if (addresses) yield `  ethereum    ${addresses.ethereum}`;
   for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${called(member)}`;
   for (const other of banned) yield `  banned      ${called(other)}`;
+  for (const other of quarantined) yield `  quarantined ${called(other)}`;
   yield `  failures    ${failures} in the last 24 hours`;
 }
 
@@ -206,15 +211,16 @@ const bans = defineCommand({
 });
 
 const thaw = defineCommand({
-  meta: { name: "thaw", description: "Let a stopped node use a frozen key again" },
+  meta: { name: "thaw", description: "Let a stopped node use a frozen key, or a quarantined pair, again" },
   args: {
     config,
     wallet: { type: "positional", required: true, description: "the wallet's name" },
     curve: { type: "positional", required: true, description: "secp256k1 or ed25519" },
+    peer: { type: "string", description: "release the pair with this peer, by its id or its name" },
   },
   async run({ args }) {
     await stopped(args.config);
-    await withStore(args.config, async ({ rows, frozen }) => {
+    await withStore(args.config, async ({ rows, frozen, nameOf }) => {
       const { keys } = await ownKeys(rows);
       const row = keys.find(({ key }) => key!.wallet === args.wallet && key!.curve === args.curve);
       if (!row) {
@@ -225,12 +231,24 @@ const thaw = defineCommand({
         );
       }
       const session = row.session.toHex();
-      if (!frozen.has(session)) {
-        throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
+      if (args.peer === undefined) {
+        if (!frozen.has(session)) {
+          throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
+        }
+        await frozen.thaw(session);
+        return console.log(`${args.wallet}, ${args.curve}: active from the node's next start on`);
       }
-      await frozen.thaw(session);
+      const quarantined = frozen.quarantined(session);
+      const other = quarantined.find((peer) => peer === args.peer || nameOf(peer) === args.peer);
+      if (other === undefined) {
+        const names = quarantined.map((peer) => nameOf(peer) ?? peer).join(", ") || "none";
+        throw new InputError("peer", `expected a quarantined one (${names}), found ${args.peer}`);
+      }
+      await frozen.thaw(session, other);
+      console.log(
+        `${args.wallet}, ${args.curve}: used with ${nameOf(other) ?? other} from the node's next start on`,
+      );
     });
-    console.log(`${args.wallet}, ${args.curve}: active from the node's next start on`);
   },
 });
 

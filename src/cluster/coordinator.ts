@@ -4,7 +4,7 @@
  * @module
  */
 import { ChannelError, type Claim, type PeerId, SessionError } from "../failure.ts";
-import { acceptLapses, maxAcceptsPerInviter, maxCommandFrame } from "../limits.ts";
+import { acceptLapses, maxAcceptsPerInviter, maxCommandFrame, maxParties } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import {
@@ -27,7 +27,7 @@ import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
 import type { Invited, Member } from "./member.ts";
 import { orderRecord } from "./order.ts";
-import { chooseParty, type Refusals } from "./party.ts";
+import { chooseParty, keepsApart, type Refusals } from "./party.ts";
 import { encodePreimage } from "./preimage.ts";
 import { type Gave, signResult } from "./results.ts";
 import { rosterHash } from "./roster.ts";
@@ -261,7 +261,7 @@ export class Coordinator {
       const answers = await Promise.all(others.map((peer) => this.#ask(job, peer, invited, channels)));
       if (stop.signal.aborted) throw stop.signal.reason;
       for (const answer of answers) {
-        if (!("accept" in answer)) note(refusals, answer);
+        if (!("accept" in answer)) note(refusals, answer, party);
       }
       const said = new Map(answers.flatMap((a) => "accept" in a ? [[a.peer, a.accept]] : []));
       if (said.size < others.length) {
@@ -356,19 +356,23 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Who is not to be asked again; or, of two that must not meet, not together. */
-function note({ peers, apart }: Refusals, answer: Exclude<Answer, { accept: Uint8Array }>): void {
+function note(
+  { peers, apart }: Refusals,
+  answer: Exclude<Answer, { accept: Uint8Array }>,
+  party: readonly PeerId[],
+): void {
   const claim = "declined" in answer ? answer.declined : null;
-  if (claim?.code === "peer-banned" && claim.peers.length > 0) {
-    apart.push(...claim.peers.map((other) => [claim.by, other] as const));
+  // Only a pair of this party makes the next proposal another one.
+  if (claim && keepsApart(claim) && claim.peers.some((peer) => peer !== claim.by && party.includes(peer))) {
+    apart.push(claim);
   } else peers.set(answer.peer, claim);
 }
 
 /** What to say when nobody is left to ask: who was silent is missing; who spoke is quoted. */
 function refusal({ peers, apart }: Refusals): SessionError {
-  if (apart.length > 0) return new SessionError("peer-banned");
-  const claims = [...peers.values()].filter((claim) =>
+  const claims = [...apart, ...peers.values()].filter((claim) =>
     claim !== null && claim.code !== "link-lost"
   ) as Claim[];
-  if (claims.length > 0) return new SessionError("declined", { claims });
+  if (claims.length > 0) return new SessionError("declined", { claims: claims.slice(0, maxParties) });
   return new SessionError("not-enough-peers", { missing: [...peers.keys()] });
 }

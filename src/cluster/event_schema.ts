@@ -113,6 +113,14 @@ const eventShape = v.variant("type", [
     curve,
     pair: v.strictTuple([peer, peer]),
   }),
+  v.strictObject({
+    ...view,
+    type: type("quarantine"),
+    wallet: key.wallet,
+    curve,
+    pair: v.strictTuple([peer, peer]),
+    state: v.picklist(["quarantined", "released"]),
+  }),
 ]);
 
 /** Reads one event of another peer from JSON, or null if it is not one. */

@@ -274,7 +274,11 @@ export class Member {
       throw new SessionError("session-mismatch");
     }
     const banned = this.#o.bans.of(row.session.toHex()).filter((peer) => party.includes(peer));
-    if (banned.length > 0) throw new Banned(banned);
+    if (banned.length > 0) throw new Apart("peer-banned", banned);
+    const quarantined = this.#o.frozen.quarantined(row.session.toHex()).filter((peer) =>
+      party.includes(peer)
+    );
+    if (quarantined.length > 0) throw new Apart("pair-quarantined", quarantined);
   }
 
   /**
@@ -322,17 +326,17 @@ function shown(
 }
 
 /** A decline that says with whom: the coordinator may find a party without that pair. */
-class Banned extends SessionError {
+class Apart extends SessionError {
   readonly peers: readonly PeerId[];
 
-  constructor(peers: readonly PeerId[]) {
-    super("peer-banned");
+  constructor(code: "peer-banned" | "pair-quarantined", peers: readonly PeerId[]) {
+    super(code);
     this.peers = peers;
   }
 }
 
 function declining(error: unknown): { code: FailureCode; peers: PeerId[] } {
-  if (error instanceof Banned) return { code: error.code, peers: [...error.peers] };
+  if (error instanceof Apart) return { code: error.code, peers: [...error.peers] };
   if (error instanceof SessionError) return { code: error.code, peers: [...error.missing] };
   if (error instanceof ChannelError) throw error;
   return { code: "internal", peers: [] };

@@ -4,6 +4,7 @@
  */
 import { equal } from "../crypto/codec.ts";
 import { type Claim, type PeerId, SessionError } from "../failure.ts";
+import { maxParties } from "../limits.ts";
 import type { Bans } from "./bans.ts";
 import type { Command, KeyName } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -21,31 +22,41 @@ export interface Readiness {
   missing: PeerId[];
   /** Peers that this node must not use the key with. */
   banned: PeerId[];
+  /** Peers that this node does not use the key with until its operator says so. */
+  quarantined: PeerId[];
 }
 
 /** What was heard when parties were proposed for one command. */
 export interface Refusals {
   /** Who is not asked again, and what it said. */
   readonly peers: Map<PeerId, Claim | null>;
-  /** Who says that it must not sign together with whom. */
-  readonly apart: (readonly [PeerId, PeerId])[];
+  /** Who says that it does not sign together with whom. */
+  readonly apart: Claim[];
+}
+
+/** Whether a refusal is about others of the party, without whom a party may be found. */
+export function keepsApart({ code }: Claim): boolean {
+  return code === "peer-banned" || code === "pair-quarantined";
 }
 
 /** How ready a key is, as seen from here. */
 export function readiness(
-  { self, linked, members, threshold, banned }: {
+  { self, linked, members, threshold, banned, quarantined }: {
     self: PeerId;
     linked(peer: PeerId): boolean;
     members: readonly PeerId[];
     threshold: number;
     banned: readonly PeerId[];
+    quarantined: readonly PeerId[];
   },
 ): Readiness {
   const ready = members.filter((peer) => peer === self || linked(peer));
   const missing = members.filter((peer) => !ready.includes(peer));
   const others = ready.filter((peer) => peer !== self);
-  const mine = members.includes(self) ? 1 + others.filter((peer) => !banned.includes(peer)).length : 0;
-  return { quorate: Math.max(mine, others.length) >= threshold, ready, missing, banned: [...banned] };
+  const apart = [...banned, ...quarantined];
+  const mine = members.includes(self) ? 1 + others.filter((peer) => !apart.includes(peer)).length : 0;
+  const quorate = Math.max(mine, others.length) >= threshold;
+  return { quorate, ready, missing, banned: [...banned], quarantined: [...quarantined] };
 }
 
 export interface Choice {
@@ -61,8 +72,8 @@ export interface Choice {
 /**
  * A sorted party for a command, this node in it.
  *
- * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `key-frozen`, `store-failed`, `peer-banned`, `not-enough-peers`,
- * `declined`.
+ * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `key-frozen`, `store-failed`, `peer-banned`,
+ * `pair-quarantined`, `not-enough-peers`, `declined`.
  */
 export function chooseParty(
   { context, keys, links, bans, frozen, command, refusals }: Choice,
@@ -81,15 +92,25 @@ export function chooseParty(
   if (command.signers.length > 0) {
     if (command.signers.length !== threshold) throw new SessionError("session-mismatch");
     if (command.signers.some((peer) => bans.has(key, peer))) throw new SessionError("peer-banned");
+    if (command.signers.some((peer) => frozen.has(key, peer))) throw new SessionError("pair-quarantined");
     return complete(command.signers, up);
   }
   const ready = members.filter((peer) => peer !== self && up(peer) && !refusals.peers.has(peer));
   if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), refusals.peers);
-  const apart = [...refusals.apart, ...bans.of(key).map((other) => [self, other] as const)];
-  const party = drawn([self], shuffled(ready, context.random), threshold, apart);
-  if (party === null) throw new SessionError("peer-banned");
-  return party.sort();
+  const rest = shuffled(ready, context.random);
+  const draw = (apart: readonly Pair[]) => drawn([self], rest, threshold, apart)?.sort();
+  const banned = bans.of(key).map((other) => [self, other] as const);
+  const mine = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];
+  const told = refusals.apart.flatMap(({ by, peers }) => peers.map((other) => [by, other] as const));
+  const party = draw([...mine, ...told]);
+  if (party) return party;
+  // In its own voice a node says only what it has found itself.
+  if (!draw(banned)) throw new SessionError("peer-banned");
+  if (!draw(mine)) throw new SessionError("pair-quarantined");
+  throw new SessionError("declined", { claims: refusals.apart.slice(0, maxParties) });
 }
+
+type Pair = readonly [PeerId, PeerId];
 
 /** @throws {SessionError} `not-enough-peers` unless all are there. */
 function complete(peers: readonly PeerId[], up: (peer: PeerId) => boolean): PeerId[] {
@@ -112,7 +133,7 @@ function drawn(
   chosen: readonly PeerId[],
   rest: readonly PeerId[],
   size: number,
-  apart: readonly (readonly [PeerId, PeerId])[],
+  apart: readonly Pair[],
 ): PeerId[] | null {
   if (chosen.length === size) return [...chosen];
   for (const [i, peer] of rest.entries()) {

@@ -118,7 +118,7 @@ export class Sessions {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
       // Failed before its run began: that is told here, once; what fails inside tells by itself.
       if (context.teller.storyOf(facts.id)?.ended !== true) context.teller.failed(facts, came, "opening");
-      if (running.key) await this.#counted(running.key, came);
+      if (running.key) await this.#counted(running.key, party, came);
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(key);
@@ -228,7 +228,7 @@ export class Sessions {
 
   /**
    * @throws {SessionError} `unknown-wallet` if there is no share to sign with, `key-frozen`, `peer-banned`,
-   * `share-corrupt`, `store-failed`.
+   * `pair-quarantined`, `share-corrupt`, `store-failed`.
    */
   async #task(
     { command, message, party, session }: Opening,
@@ -251,6 +251,7 @@ export class Sessions {
         throw new SessionError("store-failed", { cause });
       });
       if (bans.has(row.session.toHex(), peer)) throw new SessionError("peer-banned");
+      if (frozen.has(row.session.toHex(), peer)) throw new SessionError("pair-quarantined");
       if (sealed === null) throw new SessionError("share-corrupt");
       pairs.set(peer, sealed);
     }
@@ -303,20 +304,27 @@ export class Sessions {
   }
 
   /**
-   * A signature that did not verify in the end counts against its key. A key that this freezes signs no more: sessions
-   * with it that are under way end too.
+   * A signature that did not verify in the end counts: against the pair with whoever is named, else against the key. A
+   * pair that this quarantines, or a key that it freezes, signs no more: such sessions that are under way end too.
    */
-  async #counted(key: KeyRow, { code }: SessionError): Promise<void> {
-    const { frozen, seen, context: { teller } } = this.#o;
+  async #counted(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
+    const { frozen, seen, context: { teller, identity } } = this.#o;
     if (key.key!.curve !== "secp256k1" || !lastStep.includes(code)) return;
     const id = key.session.toHex();
-    const freezes = await frozen.failed(id, seen.now()).catch((error) => {
-      unlessStore(error);
-      return frozen.has(id); // it counts in memory
-    });
-    if (!freezes) return;
-    teller.key(key.key!, id, "frozen");
-    for (const other of this.#with(key)) other.stop.abort(new SessionError("key-frozen"));
+    const others = party.filter((peer) => peer !== identity.peer);
+    for (const named of culprits.length > 0 ? culprits : [null]) {
+      const freezes = await frozen.failed(id, seen.now(), { named, others }).catch((error) => {
+        unlessStore(error);
+        return frozen.has(id, named ?? undefined); // it counts in memory
+      });
+      if (!freezes) continue;
+      if (named === null) teller.key(key.key!, id, "frozen");
+      else teller.quarantine(key.key!, named, "quarantined");
+      for (const other of this.#with(key)) {
+        if (named === null) other.stop.abort(new SessionError("key-frozen"));
+        else if (other.party.includes(named)) other.stop.abort(new SessionError("pair-quarantined"));
+      }
+    }
   }
 
   /** The sessions under way that sign with a key. */

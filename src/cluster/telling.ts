@@ -10,6 +10,7 @@ import {
   type KeyEvent,
   type KeyState,
   type NodeEvent,
+  type QuarantineEvent,
   type SessionEvent,
   type SessionId,
   type View,
@@ -116,6 +117,15 @@ export class Teller {
     state: KeyState,
   ): void {
     this.tell({ type: "key", wallet, curve, epoch, session, state });
+  }
+
+  /** This node does not use a key with another for now, or does again. */
+  quarantine(
+    { wallet, curve }: Pick<KeyEvent, "wallet" | "curve">,
+    other: PeerId,
+    state: QuarantineEvent["state"],
+  ): void {
+    this.tell({ type: "quarantine", wallet, curve, pair: [this.peer, other], state });
   }
 
   /** The one terminal event of what failed before it could run. */

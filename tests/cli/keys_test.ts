@@ -68,7 +68,12 @@ async function stopped() {
   const bans = await Bans.open({ rows, clock: platformClock, self: alice.peer, stopping });
   await bans.add(treasury, bob.peer, new Uint8Array(32).fill(9));
   const frozen = await Frozen.open(rows);
-  for (let i = 0; i < 3; i++) await frozen.failed(treasury.session.toHex(), platformClock.now());
+  const failed = { named: null, others: [bob.peer, carol.peer] };
+  const session = treasury.session.toHex();
+  for (let i = 0; i < 3; i++) await frozen.failed(session, platformClock.now(), failed);
+  for (let i = 0; i < 3; i++) {
+    await frozen.failed(session, platformClock.now(), { named: carol.peer, others: [carol.peer] });
+  }
   await store.close();
   return { dir, config, whole, members };
 }
@@ -81,6 +86,7 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   assert.match(text.out, /^treasury, secp256k1: frozen, 2 of 3 sign, epoch 1$/m);
   assert.match(text.out, /^ {2}bitcoin {5}bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4$/m);
   assert.match(text.out, new RegExp(`^ {2}banned {6}Bob \\(${members[1]}\\)$`, "m"));
+  assert.match(text.out, new RegExp(`^ {2}quarantined ${members[2]}$`, "m"));
   assert.match(text.out, new RegExp(`^ {2}member 3 {4}${members[2]}$`, "m"));
 
   const { out } = await quorate("keys", "list", config, "--json");
@@ -97,8 +103,9 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
       bitcoin: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
       ethereum: "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf",
     },
-    failures: 3,
+    failures: 6,
     banned: [{ peer: members[1], name: "Bob" }],
+    quarantined: [{ peer: members[2], name: null }],
   });
   for (const said of [text.out, out]) {
     assert.doesNotMatch(said, new RegExp(`${secret}|${new TextEncoder().encode(secret).toHex()}|AGE-SECRET`));
@@ -135,13 +142,27 @@ Deno.test("quorate keys thaw lets a frozen key be used again, once", async () =>
   const thawed = await quorate("keys", "thaw", config, "treasury", "secp256k1");
   assert.equal(thawed.code, 0, thawed.sentence);
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
-  assert.deepEqual([keys[2].state, keys[2].failures], ["active", 0]);
+  assert.deepEqual([keys[2].state, keys[2].failures], ["active", 3]);
+  assert.equal(keys[2].quarantined.length, 1, "a quarantine too");
   assert.equal(keys[2].banned.length, 1, "a ban stays");
   const again = await quorate("keys", "thaw", config, "treasury", "secp256k1");
   assert.deepEqual([again.code, again.sentence], [
     2,
     "wallet: expected a frozen key, found “treasury” active",
   ]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate keys thaw --peer releases a quarantined pair, by name or id, once, and nothing else", async () => {
+  const { dir, config, members } = await stopped();
+  const thaw = (peer: string) => quorate("keys", "thaw", config, "treasury", "secp256k1", "--peer", peer);
+  assert.match((await thaw("Bob")).sentence, /^peer: expected a quarantined one \(12D3.*\), found Bob$/);
+  const { code, out, sentence } = await thaw(members[2]!);
+  assert.equal(code, 0, sentence);
+  assert.equal(out, `treasury, secp256k1: used with ${members[2]} from the node's next start on`);
+  const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
+  assert.deepEqual([keys[2].state, keys[2].quarantined, keys[2].failures], ["frozen", [], 3]);
+  assert.match((await thaw(members[2]!)).sentence, /^peer: expected a quarantined one \(none\), found 12D3/);
   await Deno.remove(dir, { recursive: true });
 });
 

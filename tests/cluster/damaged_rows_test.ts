@@ -24,7 +24,7 @@ function disk() {
 
 Deno.test("Frozen takes a row that it cannot read for a frozen key, until that is thawed", async () => {
   const { rows, spoil } = disk();
-  await (await Frozen.open(rows)).failed(key, day);
+  await (await Frozen.open(rows)).failed(key, day, { named: null, others: [] });
   await spoil(`frozen/${key}`);
   const frozen = await Frozen.open(rows);
   assert.equal(frozen.has(key), true);
@@ -32,6 +32,27 @@ Deno.test("Frozen takes a row that it cannot read for a frozen key, until that i
   await frozen.thaw(key);
   assert.equal(frozen.has(key), false);
   assert.equal((await Frozen.open(rows)).has(key), false, "that is on disk");
+});
+
+Deno.test("Frozen takes a row of a pair that it cannot read for a quarantine, and the key goes on", async () => {
+  const { rows, spoil } = disk();
+  const peer = "12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
+  await (await Frozen.open(rows)).failed(key, day, { named: peer, others: [peer] });
+  assert.equal((await Frozen.open(rows)).has(key, peer), false);
+  await spoil(`frozen/${key}/${peer}`);
+  const frozen = await Frozen.open(rows);
+  assert.deepEqual([frozen.has(key, peer), frozen.quarantined(key), frozen.has(key)], [true, [peer], false]);
+  await frozen.thaw(key, peer);
+  assert.deepEqual((await Frozen.open(rows)).quarantined(key), []);
+});
+
+Deno.test("Frozen counts failures of one set of signers, and freezes a key after twelve of any", async () => {
+  const frozen = await Frozen.open(disk().rows);
+  for (let i = 0; i < 11; i++) {
+    assert.equal(await frozen.failed(key, day + i, { named: null, others: [`set ${i}`] }), false);
+  }
+  assert.equal(await frozen.failed(key, day + 11, { named: null, others: ["another"] }), true);
+  assert.equal(frozen.has(key), true);
 });
 
 Deno.test("CommandsSeen takes a row that it cannot read for a command that was seen, for ever", async () => {

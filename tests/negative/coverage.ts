@@ -244,6 +244,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "wallet-exists": negative("command", "a taken name"),
   "wallet-busy": negative("commit", "at most one of two at once"),
   "key-frozen": negative("ecdsa", "key-frozen until it is thawed"),
+  "pair-quarantined": negative("ecdsa_quarantine", "goes on without who spoils"),
   "peer-banned": negative("ecdsa", "bans who tampers"),
   "store-failed": negative("commit", "cannot write its share"),
   "store-locked": negative("lock", "ends sessions under way with store-locked"),

@@ -70,7 +70,8 @@ Deno.test("sign() with three signers: who tampers towards one is banned by this 
   for (const by of scene.names) {
     const { wallet, curve } = scene.key;
     const again = await scene.watch(() => scene.node(by).sign({ wallet, curve, message: hello }));
-    assert.equal(again.error?.code, "peer-banned", by);
+    const claims = [{ by: scene.peer("alice"), code: "peer-banned", peers: [scene.peer("bob")] }];
+    assert.deepEqual([again.error?.code, again.error?.claims], ["declined", claims], by);
   }
 });
 

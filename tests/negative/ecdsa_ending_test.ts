@@ -7,22 +7,26 @@ import type { SessionError } from "../../src/failure.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { ecdsaScene, heedful, holding, nobodyBanned, overheard } from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";
-import { hello, type Scene } from "./scene.ts";
+import { hello, type Scene, type SceneOptions } from "./scene.ts";
 
 const [forged] = badEndings;
 
-/** The next signature of alice's and bob's fails in its last step. */
+const trio = ["alice", "bob", "carol"];
+const inThree = (options: SceneOptions = {}) =>
+  ecdsaScene({ names: [...trio, "dave"], threshold: 3, ...options });
+
+/** The next signature of three fails in its last step, for alice and carol: nobody is named. */
 async function fails(scene: Scene): Promise<void> {
   scene.arm("bob", forged!);
-  const seen = await scene.sign(["alice", "bob"]);
-  assertFails(scene, seen, "alice", { code: "invalid-signature-share", culprits: ["bob"] });
+  const seen = await scene.sign(trio);
+  assertFails(scene, seen, "alice", { code: "result-rejected" });
 }
 const stateOf = async (scene: Scene, name: string) => (await scene.node(name).keys())[0]!.state;
 
 // F31: with two there is one whom it can be; with more nobody can tell. F36: each is an event with its code.
 Deno.test("sign() names who ends badly if there is only one other, and else nobody, and no signature comes of it", async () => {
   await using scene = await ecdsaScene();
-  const trio = (await scene.generate("trio", 3)).value!;
+  const ofThree = (await scene.generate("trio", 3)).value!;
   for (const [i, cheat] of [...badEndings, nothingInTheEnd].entries()) {
     scene.arm("bob", cheat);
     const two = await scene.sign(["alice", "bob"]);
@@ -33,8 +37,8 @@ Deno.test("sign() names who ends badly if there is only one other, and else nobo
       key: "safe",
     });
     if (i === freezeAfter - 1) {
-      assert.equal(await stateOf(scene, "alice"), "frozen");
-      await scene.node("alice").thaw(scene.key);
+      assert.equal(await stateOf(scene, "alice"), "active", "who is named takes the key from nobody");
+      await scene.node("alice").thaw(scene.key, { peer: scene.peer("bob") });
     }
   }
   for (let i = 0; i < freezeAfter; i++) {
@@ -48,13 +52,13 @@ Deno.test("sign() names who ends badly if there is only one other, and else nobo
     const codes = ["alice", "carol"].map((name) => (three.view(name).at(-1) as { code: string }).code);
     assert.ok(codes.includes("result-rejected"));
   }
-  const frozen = (await scene.node("alice").keys()).find(({ session }) => session === trio.session)!;
+  const frozen = (await scene.node("alice").keys()).find(({ session }) => session === ofThree.session)!;
   assert.equal(frozen.state, "frozen", "nobody is named, and it counts all the same");
   assert.equal(await nobodyBanned(scene), null);
 });
 
 Deno.test("sign() counts per key and node: two failures today and one of yesterday do not freeze it, three today do", async () => {
-  await using scene = await ecdsaScene();
+  await using scene = await inThree();
   await fails(scene);
   // A day passes in which nobody runs.
   for (const name of scene.names) scene.cluster.kill(name);
@@ -64,13 +68,13 @@ Deno.test("sign() counts per key and node: two failures today and one of yesterd
   await fails(scene);
   await fails(scene);
   assert.equal(await stateOf(scene, "alice"), "active");
-  assert.ok((await scene.sign(["alice", "bob"])).value);
+  assert.ok((await scene.sign(trio)).value);
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
   await scene.cluster.linked();
   await fails(scene);
   assert.equal(await stateOf(scene, "alice"), "frozen", "a restart has not forgotten the two");
-  assert.equal(await stateOf(scene, "carol"), "active", "others count for themselves");
+  assert.equal(await stateOf(scene, "dave"), "active", "others count for themselves");
   const events = scene.everyone("alice").events.filter((event) =>
     event.type === "key" && event.peer === scene.peer("alice") && event.state === "frozen"
   );
@@ -78,10 +82,13 @@ Deno.test("sign() counts per key and node: two failures today and one of yesterd
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
   await scene.cluster.linked();
-  assert.equal((await scene.sign(["alice", "carol"])).error?.code, "key-frozen");
-  assert.ok((await scene.sign(["bob", "carol"])).value, "who has not seen it fail can sign");
+  const withDave = ["alice", "bob", "dave"];
+  assert.equal((await scene.sign(withDave)).error?.code, "key-frozen");
+  const { claims } = (await scene.sign(withDave, { by: "dave" })).error!;
+  assert.deepEqual(claims.map(({ by, code }) => [scene.nameOf(by), code]), [["alice", "key-frozen"]]);
   await scene.node("alice").thaw(scene.key);
-  assert.ok((await scene.sign(["alice", "carol"])).value);
+  assert.ok((await scene.sign(withDave)).value);
+  if (await stateOf(scene, "carol") === "frozen") await scene.node("carol").thaw(scene.key);
   await fails(scene);
   assert.equal(await stateOf(scene, "alice"), "active", "thawed, it counts from none");
 });
@@ -89,7 +96,7 @@ Deno.test("sign() counts per key and node: two failures today and one of yesterd
 Deno.test("sign() does not begin with a key that was frozen after this node had agreed to sign with it", async () => {
   let noting: { held: PromiseWithResolvers<void>; reached: PromiseWithResolvers<void> } | null = null;
   const spoken: string[] = [];
-  await using scene = await ecdsaScene({
+  await using scene = await inThree({
     // What comes between alice's yes and her first word is a note on her disk.
     store: (name) =>
       heedful(memoryStore(), async (row) => {
@@ -106,7 +113,7 @@ Deno.test("sign() does not begin with a key that was frozen after this node had 
   });
   const { held, reached } = noting = { held: Promise.withResolvers(), reached: Promise.withResolvers() };
   const { wallet, curve } = scene.key;
-  const signers = [scene.peer("alice"), scene.peer("bob")];
+  const signers = ["alice", "bob", "dave"].map((name) => scene.peer(name));
   const waiting = scene.node("bob").sign({ wallet, curve, message: hello, signers });
   await scene.clock.until(reached.promise);
   for (let i = 0; i < freezeAfter; i++) await fails(scene);
@@ -122,10 +129,10 @@ Deno.test("sign() does not begin with a key that was frozen after this node had 
 });
 
 Deno.test("sign() ends with key-frozen what is under way with a key when it is frozen, and nothing else", async () => {
-  await using scene = await ecdsaScene();
-  const other = (await scene.generate("other")).value!;
+  await using scene = await inThree();
+  const other = (await scene.generate("other", 3)).value!;
   const { cheat, release } = holding("correct");
-  const signers = [scene.peer("alice"), scene.peer("bob")];
+  const signers = ["alice", "bob", "dave"].map((name) => scene.peer(name));
   const [mine, beside] = [scene.key, other].map(({ wallet, curve }) => {
     scene.arm("bob", cheat, { once: false });
     return scene.node("alice").sign({ wallet, curve, message: hello, signers });

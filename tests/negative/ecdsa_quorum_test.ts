@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
 import { banning } from "../../src/demo/ecdsa_cheats.ts";
 import { ecdsaScene, onDisk } from "./ecdsa_scene.ts";
+import type { SessionError } from "../../src/failure.ts";
 import { hello, type Scene } from "./scene.ts";
 
 const [tampering] = banning;
@@ -25,6 +26,17 @@ const free = (scene: Scene, by: string) => {
   const { wallet, curve } = scene.key;
   return scene.watch(() => scene.node(by).sign({ wallet, curve, message: hello }));
 };
+/** Who coordinates says in its own voice what it has found itself, and of the rest who says so. */
+function saidBanned(scene: Scene, error: SessionError | null, by: string): void {
+  if (error?.code === "peer-banned") return;
+  assert.equal(error?.code, "declined", by);
+  assert.ok(error.claims.length > 0);
+  for (const { by: teller, code, peers } of error.claims) {
+    assert.equal(code, "peer-banned");
+    const own = scene.node(scene.nameOf(teller)).bans().filter((ban) => ban.by === teller);
+    assert.ok(peers.every((peer) => own.some(({ other }) => other === peer)), "of its own bans");
+  }
+}
 const partyOf = (scene: Scene, view: { type: string }[]) =>
   (view.findLast(({ type }) => type === "opened") as unknown as { party: string[] }).party.map((peer) =>
     scene.nameOf(peer)
@@ -42,10 +54,14 @@ Deno.test("sign() of three of four finds a party without the pair that fell out,
     }
   }
   const both = await scene.sign(["alice", "bob", "carol"]);
-  assert.equal(both.error?.code, "peer-banned", "asked for by name, they are refused");
+  assert.deepEqual(
+    both.error?.claims,
+    [{ by: scene.peer("bob"), code: "peer-banned", peers: [scene.peer("carol")] }],
+    "asked for by name, they are refused, and it is said by whom",
+  );
   // A second pair: with bob and carol apart, and alice and dave, no three are left.
   await fallOut(scene, "alice", "dave", "bob");
-  for (const by of names) assert.equal((await free(scene, by)).error?.code, "peer-banned", by);
+  for (const by of names) saidBanned(scene, (await free(scene, by)).error, by);
   const { wallet, curve } = scene.key;
   const { banned } = await scene.node("bob").readiness({ wallet, curve });
   assert.deepEqual(banned, [scene.peer("carol")]);
@@ -59,5 +75,5 @@ Deno.test("sign() of two of three works with the last pair, and with none says p
   assert.ok(verify(scene.key, hello, last.value!), "alice, with whom nobody may sign, asks the others");
   assert.deepEqual(partyOf(scene, last.view("bob")), ["bob", "carol"]);
   await fallOut(scene, "bob", "carol");
-  for (const by of scene.names) assert.equal((await free(scene, by)).error?.code, "peer-banned", by);
+  for (const by of scene.names) saidBanned(scene, (await free(scene, by)).error, by);
 });

@@ -185,7 +185,7 @@ Deno.test("a pair that is banned is not used again, also after a restart, and an
   await cluster.boot("alice");
   await cluster.linked();
   assert.equal(await codeOf(cluster, begin(cluster, "alice", "alice", "bob")), "peer-banned");
-  assert.equal(await codeOf(cluster, begin(cluster, "bob", "alice", "bob")), "peer-banned");
+  assert.equal(await codeOf(cluster, begin(cluster, "bob", "alice", "bob")), "declined");
   assert.equal(await codeOf(cluster, begin(cluster, "carol", "alice", "carol")), "done");
 });
 
@@ -202,18 +202,23 @@ Deno.test("nobody bans on another's word", async () => {
   assert.equal(await codeOf(honest, begin(honest, "carol", "bob", "carol")), "done");
 });
 
-Deno.test("a key whose last step fails three times is frozen, for good until it is thawed", async () => {
+Deno.test("a pair whose last step fails three times is quarantined until it is thawed, and the key is not frozen", async () => {
   await using cluster = await toyCluster(cheating("bad-share", "finish"));
-  for (let i = 0; i < 3; i++) {
-    assert.equal(await codeOf(cluster, begin(cluster, "alice", "alice", "bob")), "invalid-signature-share");
+  const both = () => codeOf(cluster, begin(cluster, "alice", "alice", "bob"));
+  for (let i = 0; i < 3; i++) assert.equal(await both(), "invalid-signature-share");
+  assert.equal(await both(), "pair-quarantined");
+  for (let i = 0; i < 6; i++) {
+    const free = cluster.at("alice").node.sign({ wallet, curve, message });
+    assert.equal(await codeOf(cluster, free), "done", "alice chooses carol by herself");
   }
-  assert.equal(await codeOf(cluster, begin(cluster, "alice", "alice", "carol")), "key-frozen");
+  assert.equal(await codeOf(cluster, begin(cluster, "bob", "alice", "bob")), "declined");
+  assert.equal(await codeOf(cluster, begin(cluster, "carol", "bob", "carol")), "invalid-signature-share");
   cluster.kill("alice");
   await cluster.boot("alice");
   await cluster.linked();
-  assert.equal(await codeOf(cluster, begin(cluster, "alice", "alice", "carol")), "key-frozen");
-  await cluster.at("alice").node.thaw({ wallet, curve });
-  assert.equal(await codeOf(cluster, begin(cluster, "alice", "alice", "carol")), "done");
+  assert.equal(await both(), "pair-quarantined");
+  await cluster.at("alice").node.thaw({ wallet, curve }, { peer: cluster.peer("bob") });
+  assert.equal(await both(), "invalid-signature-share");
 });
 
 Deno.test("a pair without a key is swept at the next start, and one of a key is not", async () => {

@@ -155,8 +155,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a coordinator proposes a pair that it has banned",
     patches: [patch(
       "cluster/party.ts",
-      "const apart = [...refusals.apart, ...bans.of(key).map((other) => [self, other] as const)];",
-      "const apart = [...refusals.apart];",
+      "const banned = bans.of(key).map((other) => [self, other] as const);",
+      "const banned: (readonly [PeerId, PeerId])[] = [];",
     )],
     caughtBy: directed("a pair that is banned is not used again"),
   },
@@ -176,16 +176,16 @@ export const ecdsaMutants: readonly Mutant[] = [
   {
     name: "what fails in the last step is not counted",
     patches: [patch("cluster/sessions.ts", "!lastStep.includes(code)", "true")],
-    caughtBy: directed("a key whose last step fails three times is frozen"),
+    caughtBy: directed("a pair whose last step fails three times is quarantined"),
   },
   {
-    name: "a frozen key thaws in a restart",
+    name: "a frozen key or pair thaws in a restart",
     patches: [patch(
       "cluster/frozen.ts",
-      "if (found) frozen.#known.set(key, frozenRecord.decode(found.plain));",
+      "if (found) frozen.#known.set(place, frozenRecord.decode(found.plain));",
       "void found;",
     )],
-    caughtBy: directed("a key whose last step fails three times is frozen"),
+    caughtBy: directed("a pair whose last step fails three times is quarantined"),
   },
   {
     name: "pairs of keys that never came to be stay on disk",

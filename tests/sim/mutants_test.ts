@@ -6,6 +6,7 @@ import { budgetMutants } from "./mutants_budgets.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { textMutants } from "./mutants_text.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
+import { pairsMutants } from "./mutants_pairs.ts";
 
 /**
  * What a mutant needs to live: the product, and the tests that are to catch it. Mutants live in copies; the product
@@ -92,6 +93,7 @@ Deno.test("every seeded bug is caught", async () => {
     ...budgetMutants,
     ...cryptoMutants,
     ...evidenceMutants,
+    ...pairsMutants,
   ];
   const survivors: string[] = [];
   const thread = async () => {

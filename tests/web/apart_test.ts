@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { bansOf, firstParty, freeParty, frozenAt, withBan } from "../../web/apart.ts";
+import {
+  bansOf,
+  firstParty,
+  freeParty,
+  frozenAt,
+  quarantinesOf,
+  restraintOf,
+  withBan,
+} from "../../web/apart.ts";
 import { advise } from "../../web/advice.ts";
 import { aroundOf, canSign, newestFirst, primary } from "../../web/primary.ts";
+import type { Action } from "../../web/state.ts";
 import { summarize } from "../../web/summary.ts";
 import { alice, bob, carol, ecdsaKey, key, mallory, page } from "./events.ts";
 import { stories } from "./stories.ts";
@@ -34,6 +43,21 @@ Deno.test("reduce() takes a ban from one of its two only", () => {
   } as const;
   assert.equal(page([{ ...told, peer: bob, pair: [alice, carol] }], state).bans.length, 1);
   assert.equal(page([{ ...told, peer: bob, pair: [carol, bob] }], state).bans.length, 2);
+});
+
+Deno.test("reduce() keeps a quarantine until its peer releases the pair, and brings the two together no more meanwhile", () => {
+  const news = { boot: "b".repeat(16), at: 0, type: "quarantine", wallet: "treasury", curve: "secp256k1" };
+  const told = (peer: string, seq: number, state: string, pair = [alice, bob]) =>
+    ({ ...news, peer, seq, state, pair }) as unknown as Action;
+  const set = page([...stories.ban.filter(({ type }) => type !== "ban"), told(alice, 990, "quarantined")]);
+  assert.deepEqual(quarantinesOf(ecdsaKey, set).map(({ by, other }) => [by, other]), [[alice, bob]]);
+  assert.deepEqual(restraintOf(ecdsaKey, set).apart, [[alice, bob]]);
+  assert.deepEqual(freeParty(ecdsaKey, restraintOf(ecdsaKey, set)), [alice, carol]);
+  assert.equal(page([told(bob, 991, "released")], set).quarantines.length, 1, "only its own word releases");
+  assert.deepEqual(page([told(alice, 992, "released")], set).quarantines, []);
+  const own = { ...set, self: alice };
+  const polled = page([{ type: "quarantines", quarantines: [] }], own);
+  assert.deepEqual(polled.quarantines, [], "of its own it shows what its node says now");
 });
 
 Deno.test("frozenAt() is who says so of this very key", () => {
@@ -77,6 +101,14 @@ Deno.test("advise() after a frozen key: those who have not frozen it", () => {
   assert.deepEqual(advise(session, summarize(session, state), aroundOf(session, state)), [
     { do: "sign", label: "Sign without Carol", signers: [alice, bob], without: [carol] },
   ]);
+});
+
+Deno.test("advise() after a pair was declined: a party without that pair", () => {
+  const state = { ...page(stories.quarantined), quarantines: [] }; // word of it has not come
+  const session = newestFirst(state)[0]!;
+  const [first] = advise(session, summarize(session, state), aroundOf(session, state));
+  assert.ok(first?.do === "sign" && first.signers);
+  assert.ok(!(first.signers.includes(alice) && first.signers.includes(bob)), first.label);
 });
 
 Deno.test("primary() does not ask to sign with a key of which no party is left", () => {

@@ -137,6 +137,11 @@ Deno.test("Page says who refuses to sign with whom, since when, and who has froz
   assert.match(shown, /Carol has frozen this key after repeated signatures/);
   assert.match(shown, /No 2 of its holders may sign together now: reshare the key\./);
   assert.match(text(html("ban")), /To use that pair again, reshare the key\./);
+  assert.match(
+    text(html("quarantined")),
+    /Alice does not sign with Bob for now with this key, .* Find out why, then have the pair released at Alice\./,
+  );
+  assert.match(text(html("quarantined")), /Others can sign meanwhile\./);
 });
 
 Deno.test("Page offers to sign with a key of the other curve in the same wallet", () => {

@@ -62,8 +62,10 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
       peers,
       roster: { peers: [{ peer: me, rights: ["initiator", "manager", "observer"] }] },
       keys: () => Promise.resolve([...keys]),
-      readiness: () => Promise.resolve({ quorate: true, ready: all, missing: [], banned: [] }),
+      readiness: () =>
+        Promise.resolve({ quorate: true, ready: all, missing: [], banned: [], quarantined: [] }),
       bans: () => [],
+      quarantines: () => [],
       events: () => stream,
       stop: () => Promise.resolve(sink?.close()),
       generateKey({ wallet, curve, threshold, members = all }) {

@@ -30,7 +30,7 @@ const keyed: readonly Action[] = [
   {
     type: "readiness",
     key: "ed25519 treasury",
-    readiness: { quorate: true, ready: all, missing: [], banned: [] },
+    readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
 
@@ -144,7 +144,7 @@ const both: readonly Action[] = [
   {
     type: "readiness",
     key: "secp256k1 treasury",
-    readiness: { quorate: true, ready: all, missing: [], banned: [] },
+    readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
 
@@ -224,6 +224,19 @@ function frozen(): Action[] {
     { ...news(carol, 901), type: "key", ...treasury, epoch: 0, session: ecdsaKey.session, state: "frozen" },
     t.began(carol),
     t.failed(carol, "key-frozen", { phase: "inviting" }),
+  ];
+}
+
+/** Signatures of Alice and Bob came to nothing too often; a console that asked for both was told so. */
+function quarantined(): Action[] {
+  const t = told({ id: "9a4e", curve: "secp256k1" });
+  const pair = [alice, bob] as const;
+  const claims = [{ by: alice, code: "pair-quarantined", peers: [bob] }] as const;
+  return [
+    asked("9a4e", { curve: "secp256k1", signers: pair }),
+    { ...news(alice, 902), type: "quarantine", ...treasury, pair, state: "quarantined" },
+    t.began(bob),
+    t.failed(bob, "declined", { phase: "inviting", claims }),
   ];
 }
 
@@ -320,6 +333,7 @@ export const stories = {
   wallet: [...present, ...createdBoth()],
   ecdsa: [...present, ...createdBoth(), ...signedEcdsa()],
   ban: [...present, ...createdBoth(), ...banned()],
+  quarantined: [...present, ...createdBoth(), ...quarantined()],
   frozen: [...present, ...createdBoth(), ...frozen()],
   refusing: [...present, ...createdBoth(), ...banned(), ...frozen(), ...signedEcdsa()],
   pending: [...present, ...pending()],

@@ -2,7 +2,7 @@
  * Who refuses to sign with a key, with whom, since when, and what can be done about it.
  * @module
  */
-import { bansOf, frozenAt } from "../apart.ts";
+import { bansOf, frozenAt, quarantinesOf } from "../apart.ts";
 import type { State } from "../model.ts";
 import { clock, list, namer } from "../names.ts";
 import type { GroupKey } from "../node_port.ts";
@@ -12,13 +12,21 @@ export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: 
   const nameOf = namer(state.peers);
   const bans = bansOf(key, state);
   const frozen = frozenAt(key, state);
-  if (bans.length === 0 && frozen.length === 0) return null;
+  const quarantines = quarantinesOf(key, state);
+  if (bans.length + quarantines.length + frozen.length === 0) return null;
   return (
     <div class="refusing">
       {bans.map(({ by, other, at }) => (
         <p key={`${by} ${other}`}>
           <strong>{nameOf(by)} refuses to sign with {nameOf(other)}</strong> for this key, since{" "}
           {clock(at).slice(0, 5)}.
+        </p>
+      ))}
+      {quarantines.map(({ by, other }) => (
+        <p key={`${by} ${other} for now`}>
+          <strong>{nameOf(by)} does not sign with {nameOf(other)} for now</strong>{" "}
+          with this key, after repeated signatures of these two that did not verify. Find out why, then have
+          the pair released at {nameOf(by)}.
         </p>
       ))}
       {frozen.length > 0 && (
