@@ -84,7 +84,14 @@ export {
   parseInvitation,
 } from "./src/cluster/join.ts";
 export type { GroupKey } from "./src/cluster/keys.ts";
-export type { Approve, SigningRequest } from "./src/cluster/member.ts";
+export type {
+  Approval,
+  ApprovalRequest,
+  Approve,
+  GenerateRequest,
+  SigningRequest,
+} from "./src/cluster/consent.ts";
+export type { RequestOptions } from "./src/cluster/initiator.ts";
 export { autoLock, type AutoLockOptions } from "./src/auto_lock.ts";
 export type { BackupState } from "./src/backups.ts";
 export type { Readiness } from "./src/cluster/party.ts";
@@ -98,7 +105,7 @@ export {
 } from "./src/cluster/roster.ts";
 export { createNode } from "./src/create_node.ts";
 export type { NodeOptions } from "./src/node_options.ts";
-export type { AbortOptions, PeerStatus, QuorateNode } from "./src/quorate_node.ts";
+export type { PeerStatus, QuorateNode } from "./src/quorate_node.ts";
 export type {
   Certificate,
   CertificateKeeper,

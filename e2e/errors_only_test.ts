@@ -93,6 +93,7 @@ async function withPeers(
   await writeRoster(folders, roster);
   const processes = folders.map(({ path }) => new DemoProcess(path));
   const node = await assembleNode({
+    approve: "roster",
     identity,
     roster,
     store: memoryStore(),

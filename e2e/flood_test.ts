@@ -65,6 +65,7 @@ Deno.test({
     const identity = await keyFile(`${folders[0]!.path}/identity.age`);
     const [address] = folders[0]!.entry.addresses;
     const node = await assembleNode({
+      approve: "roster",
       identity,
       roster,
       admin,

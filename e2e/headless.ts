@@ -34,6 +34,7 @@ export async function startHeadless(
 ): Promise<Headless> {
   await Deno.writeTextFile(`${path}/roster.json`, formatRoster(roster));
   const files = {
+    approve: "roster",
     identity: `${path}/identity.age`,
     roster: `${path}/roster.json`,
     store: `${path}/shares.db`,

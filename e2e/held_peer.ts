@@ -37,6 +37,7 @@ export class HeldPeer implements AsyncDisposable {
     const held = new HeldPeer();
     const { addresses } = roster.peers.find(({ peer }) => peer === identity.peer)!;
     held.node = await assembleNode({
+      approve: "roster",
       identity,
       roster,
       store: held.store,

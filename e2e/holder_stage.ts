@@ -66,6 +66,7 @@ export class HolderStage implements AsyncDisposable {
       holdsPen: boolean,
     ) =>
       createNode({
+        approve: "roster",
         identity,
         roster,
         store: memoryStore(),

@@ -40,6 +40,7 @@ export class KilledCluster implements AsyncDisposable {
     const roster = await signRoster(admin!, [...folders.map(({ entry }) => entry), ...consoles], null);
     await writeRoster(folders, roster);
     const node = await assembleNode({
+      approve: "roster",
       identity: identity!,
       roster,
       admin: admin!,

@@ -130,6 +130,14 @@ export const failures = {
   },
 
   // Somebody is not there. Silence proves nothing.
+  "unanswered": {
+    ...missing,
+    remedy: "retry",
+    what: "{missing} did not answer whether to {act}.",
+    next: "Ask {missing} to look at the screen, then try again.",
+    mpcium: "ERROR_SESSION_TIMEOUT",
+    threat: "POLICY_DENIED",
+  },
   "round-timeout": {
     ...missing,
     what: "{missing} did not answer in time{in round}.",

@@ -80,8 +80,15 @@ export const freezeWithin = 24 * 60 * 60 * 1000;
 /** A command lives at most this long: its id is kept until it is over. */
 export const maxCommandAge = 600_000;
 
-/** What a command gets if nobody says otherwise: a queue of 256 in front of it and one session. */
-export const defaultCommandAge = 60_000;
+/** What a command gets if its initiator does not say otherwise: a person who is asked needs minutes, not seconds. */
+export const defaultCommandAge = 300_000;
+
+/** A coordinator says at a command's expiry who has not answered; its initiator waits that much longer for the word. */
+export const afterExpiry = 1_000;
+
+/** Questions that wait for a person at a node, and of these of one initiator: more than anybody reads are refused. */
+export const maxAsking = 64;
+export const maxAskingPerInitiator = 16;
 
 /** Clocks of two peers may differ by this much. */
 export const clockSkew = 120_000;

@@ -7,6 +7,7 @@ import { Admission } from "./cluster/admission.ts";
 import { Bans } from "./cluster/bans.ts";
 import { CommandDesk } from "./cluster/command_desk.ts";
 import { CommandsSeen } from "./cluster/commands_seen.ts";
+import { checkApproval, Consents } from "./cluster/consent.ts";
 import { type Context, has } from "./cluster/context.ts";
 import { Coordinator } from "./cluster/coordinator.ts";
 import { Dialler } from "./cluster/dial.ts";
@@ -19,6 +20,7 @@ import { Initiator } from "./cluster/initiator.ts";
 import { Keys } from "./cluster/keys.ts";
 import { Lines } from "./cluster/lines.ts";
 import { Links } from "./cluster/link.ts";
+import { Invitation } from "./cluster/invitation.ts";
 import { Member } from "./cluster/member.ts";
 import { readiness } from "./cluster/party.ts";
 import { verifyRoster } from "./cluster/roster.ts";
@@ -39,6 +41,7 @@ import type { QuorateNode } from "./quorate_node.ts";
 import { requests } from "./requests.ts";
 import type { Rows } from "./session/commit.ts";
 import { openDataKey, sealedRecords } from "./store/sealed.ts";
+import { guardedVault } from "./vault/guarded.ts";
 import { lockOf } from "./vault/lockable.ts";
 
 /** Puts a node together and starts it: opens the store, reconciles, listens. @throws {InputError} */
@@ -57,6 +60,10 @@ export async function assembleNode(
       "expected the cluster's admin key to have signed it, found another signature",
     );
   }
+  const holds = options.roster.peers.some(({ peer, rights }) =>
+    peer === identity.peer && rights.includes("holder")
+  );
+  const approval = checkApproval(holds ? options.approve : options.approve ?? "roster");
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);
   const book = await RosterBook.open(rows, identity, options.roster, options.keepRoster);
@@ -121,7 +128,7 @@ export async function assembleNode(
     limits,
     network,
     rows,
-    vault: options.vault,
+    vault: guardedVault(options.vault),
     teller,
     roster: () => book.current,
     member: (peer) => book.peer(peer),
@@ -152,10 +159,12 @@ export async function assembleNode(
     presence: gossip,
     running: (session) => sessions.running(session),
   });
+  const consents = new Consents({ clock, self: identity.peer, approval, stopping: stopping.signal });
   const common = { context, keys, bans, frozen, links, lines, seen, sessions, draining: () => draining };
-  const member = new Member({ ...common, sync, approve: options.approve ?? null });
-  const coordinator = new Coordinator({ ...common, member });
-  const initiator = new Initiator({ context, coordinator, keys });
+  const invitation = new Invitation({ ...common, sync, consents });
+  new Member({ context, lines, sessions, invitation });
+  const coordinator = new Coordinator({ ...common, invitation });
+  const initiator = new Initiator({ context, coordinator, keys, consents });
   new CommandDesk({ context, coordinator });
   const { known, generateKey, sign } = requests({ context, keys, bans, frozen, initiator });
   const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fingerprint });

@@ -3,8 +3,8 @@
  * @module
  */
 import type { Admit } from "./cluster/admission.ts";
+import type { Approval } from "./cluster/consent.ts";
 import type { WireFacts } from "./cluster/context.ts";
-import type { Approve } from "./cluster/member.ts";
 import type { Roster } from "./cluster/roster.ts";
 import type { Limits } from "./limits.ts";
 import type { Clock, Identity, Passphrases, Random, Store, Transport, Vault, Wire } from "./ports.ts";
@@ -19,8 +19,12 @@ export interface NodeOptions {
   store: Store;
   /** How it reaches the others. */
   transport: Transport;
-  /** Asked before this node signs for someone else. Default: what the roster allows. */
-  approve?: Approve;
+  /**
+   * Who decides before a share of this node is used for someone else, or a key is made with it: `"roster"`, for yes to
+   * whatever the roster allows; `{ initiators: { wallet: [peer, …] } }`, for yes to these and no to everything else; or a
+   * function, which may ask a person.
+   */
+  approve: Approval;
   /** Times in ms, counts. */
   limits?: Partial<Limits>;
   /** Keeps a newer roster where `roster` was read from, before it takes force: an older one is refused at the next start. */

@@ -272,6 +272,8 @@ export type Task =
   | TaskCommon & { kind: "generate"; threshold: number; epoch: number }
   | TaskCommon & {
     kind: "sign";
+    /** Which key: the session that made it, 32 bytes. */
+    keyId: Uint8Array;
     /** The share's record, sealed, as `generate` gave it. */
     share: Uint8Array;
     /** What the certificate says the key is; a share that does not match is `share-corrupt`. */
@@ -333,6 +335,24 @@ export interface Vault {
     signature: Uint8Array,
   ): boolean;
   close(): Promise<void>;
+}
+
+/** A node's own yes to exactly one command. */
+export interface Consent {
+  /** Takes it for one run; null if it does not cover the task, is in use, spent, or withdrawn. */
+  take(task: Task): ConsentUse | null;
+}
+
+/** A consent in use. Disposed of before it is spent, it can be taken again. */
+export interface ConsentUse extends Disposable {
+  /** A share has left: it is never taken again. */
+  spend(): void;
+}
+
+/** A vault behind the gate: without consent to exactly this task nothing runs. */
+export interface GuardedVault extends Omit<Vault, "run"> {
+  /** Runs one protocol to its end. @throws {SessionError} `internal` where no consent covers the task. */
+  run(task: Task, io: RunIo, consent: Consent): Promise<Outcome>;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Ban } from "./cluster/bans.ts";
 import type { KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
 import type { Quarantine } from "./cluster/frozen.ts";
 import type { Session } from "./cluster/handle.ts";
+import type { RequestOptions } from "./cluster/initiator.ts";
 import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
 import type { Invitation } from "./cluster/join.ts";
 import type { GroupKey } from "./cluster/keys.ts";
@@ -17,12 +18,6 @@ import type { Signature } from "./cluster/signing.ts";
 import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation } from "./events.ts";
 import type { PeerId } from "./failure.ts";
 import type { IdentitySecrets } from "./ports.ts";
-
-/** For what can be called off. */
-export interface AbortOptions {
-  /** Calls it off. */
-  signal?: AbortSignal;
-}
 
 /** A peer as this node sees it now. */
 export interface PeerStatus {
@@ -61,9 +56,9 @@ export interface QuorateNode extends AsyncDisposable {
   /** Whether enough holders are ready, before anyone is asked. @throws {InputError} `wallet` */
   readiness(key: KeyName): Promise<Readiness>;
   /** One curve: one command, one session, one outcome. @throws {InputError} */
-  generateKey(request: KeyRequest, options?: AbortOptions): Session<GroupKey>;
+  generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
   /** The signal cancels the session. @throws {InputError} */
-  sign(request: SignRequest, options?: AbortOptions): Session<Signature>;
+  sign(request: SignRequest, options?: RequestOptions): Session<Signature>;
   /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
   bans(): readonly Ban[];
   /** The pairs that this node has quarantined after failed signatures. Others tell of theirs by events. */

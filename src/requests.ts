@@ -14,11 +14,12 @@ import {
 } from "./cluster/command.ts";
 import { type Context, has } from "./cluster/context.ts";
 import type { Frozen } from "./cluster/frozen.ts";
-import { asKey, asSignature, type Initiator } from "./cluster/initiator.ts";
+import { asKey, asSignature, type Initiator, type RequestOptions } from "./cluster/initiator.ts";
 import type { GroupKey, Keys } from "./cluster/keys.ts";
 import { messageHashOf } from "./cluster/order.ts";
 import { askedOf, signingKey } from "./cluster/signing.ts";
 import { InputError, type PeerId } from "./failure.ts";
+import { maxCommandAge } from "./limits.ts";
 import type { QuorateNode } from "./quorate_node.ts";
 
 /** The part of a node that asks. */
@@ -56,8 +57,14 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
     return members.filter((peer) => peer !== self);
   }
 
-  /** Whether this node may ask for such a command now. @throws {InputError} `identity`, `node` */
-  function mayAsk(kind: Command["kind"]): void {
+  /** Whether this node may ask for such a command now. @throws {InputError} `identity`, `node`, `lifetimeMs` */
+  function mayAsk(kind: Command["kind"], { lifetimeMs }: RequestOptions): void {
+    if (
+      lifetimeMs !== undefined &&
+      !(Number.isInteger(lifetimeMs) && lifetimeMs >= 1_000 && lifetimeMs <= maxCommandAge)
+    ) {
+      throw new InputError("lifetimeMs", `expected 1000 to ${maxCommandAge}, found ${lifetimeMs}`);
+    }
     if (!context.member(self)) {
       const { version } = context.roster();
       throw new InputError(
@@ -86,8 +93,8 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
 
   return {
     known,
-    generateKey(request, { signal } = {}) {
-      mayAsk("generate");
+    generateKey(request, options = {}) {
+      mayAsk("generate", options);
       checkKeyName(request);
       const roster = context.roster();
       const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
@@ -104,10 +111,10 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       const none = new Uint8Array();
       const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
       const wanted = { wallet, curve, threshold, members, coordinator, ...nothing, signers: [], path: [] };
-      return initiator.begin({ kind: "generate", ...wanted }, none, asKey, signal);
+      return initiator.begin({ kind: "generate", ...wanted }, none, asKey, options);
     },
-    sign(request, { signal } = {}) {
-      mayAsk("sign");
+    sign(request, options = {}) {
+      mayAsk("sign", options);
       const { wallet, curve } = request;
       const key = known(request);
       if (key.state === "pending") {
@@ -126,7 +133,7 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
       const about = { wallet, curve, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
       const wanted = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-      return initiator.begin(wanted, message, asSignature(key, { curve, ...asked }), signal);
+      return initiator.begin(wanted, message, asSignature(key, { curve, ...asked }), options);
     },
   };
 }

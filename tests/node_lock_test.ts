@@ -20,7 +20,13 @@ Deno.test("createNode() makes a node that can be locked with its worker, and sig
   const network = memoryNetwork({ clock: platformClock });
   const [alice, bob] = await Promise.all(
     identities.map((identity) =>
-      createNode({ identity, roster, store: memoryStore(), transport: network.transport() })
+      createNode({
+        approve: "roster",
+        identity,
+        roster,
+        store: memoryStore(),
+        transport: network.transport(),
+      })
     ),
   );
   const wallet = { wallet: "treasury", curve: "ed25519" } as const;
@@ -48,6 +54,7 @@ Deno.test("createNode() makes and opens backups in workers of their own, and its
   const alice = { peer: identity.peer, name: "Alice", addresses: [], rights: ["holder"] as const };
   const { spawn: startWorker, running } = counted(spawnWorker);
   const node = await createNode({
+    approve: "roster",
     identity,
     roster: await signRoster(admin, [alice], null),
     store: memoryStore(),

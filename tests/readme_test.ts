@@ -29,6 +29,7 @@ Deno.test("README: the example for Deno signs with a key of a real cluster", asy
     await createNode({
       identity: await keyFile(`${dir}/${name}/identity.age`),
       roster,
+      approve: "roster",
       store: sqliteStore(`${dir}/${name}/shares.db`),
       transport: webSockets({ listen: [...peers.find((peer) => peer.name === name)!.addresses] }),
     });

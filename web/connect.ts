@@ -27,7 +27,13 @@ export function connecting(
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
     tell({ step: "starting", names: holders });
     const store = memoryStore();
-    const { node, demo } = await startNode({ identity, roster, store, transport: pageTransport() });
+    const { node, demo } = await startNode({
+      identity,
+      roster,
+      store,
+      transport: pageTransport(),
+      approve: "roster",
+    });
     return {
       node,
       curves: ["ed25519", "secp256k1"],

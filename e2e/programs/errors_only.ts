@@ -11,6 +11,7 @@ const identity = await keyFile(`${dir}/identity.age`);
 const roster = parseRoster(await Deno.readTextFile(`${dir}/roster.json`));
 const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
 await using node = await createNode({
+  approve: "roster",
   identity,
   roster,
   store: sqliteStore(`${dir}/shares.db`),

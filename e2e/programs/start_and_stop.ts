@@ -11,6 +11,7 @@ await createKeyFile(`${dir}/admin.age`);
 const identity = await keyFile(`${dir}/identity.age`);
 const self = { peer: identity.peer, name: "me", addresses: [], rights: ["holder" as const] };
 const node = await createNode({
+  approve: "roster",
   identity,
   roster: await signRoster(await keyFile(`${dir}/admin.age`), [self], null),
   store: sqliteStore(`${dir}/shares.db`),

@@ -45,6 +45,7 @@ const rosterFile = `${dir}/roster.json`;
 const roster = parseRoster(await Deno.readTextFile(rosterFile));
 const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
 const node = await assembleNode({
+  approve: "roster",
   identity,
   roster,
   store: stopping.store(sqliteStore(`${dir}/shares.db`)),

@@ -32,6 +32,7 @@ const page = {
   async start(seed: number, roster: string, relays: readonly string[] = []): Promise<void> {
     const began = performance.now();
     node = await assembleNode({
+      approve: "roster",
       identity: await newIdentity((length) => new Uint8Array(length).fill(seed)),
       roster: parseRoster(roster),
       store: memoryStore(),

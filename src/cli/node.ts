@@ -27,6 +27,11 @@ export const configShape = v.strictObject({
   store: v.string(),
   listen: v.array(v.string()),
   announce: v.optional(v.array(v.string()), []),
+  /** Who decides before a share is used for others; needed where the node may hold shares. */
+  approve: v.optional(v.union([
+    v.literal("roster"),
+    v.strictObject({ initiators: v.record(v.string(), v.array(v.string())) }),
+  ])),
   passphrase: v.optional(v.string()),
   admin: v.optional(v.string()),
 });
@@ -38,7 +43,7 @@ export const runNode = defineCommand({
     config: {
       type: "positional",
       required: true,
-      description: "JSON: { identity, roster, store, listen, announce?, passphrase?, admin? }",
+      description: "JSON: { identity, roster, store, listen, approve, announce?, passphrase?, admin? }",
     },
     invite: {
       type: "string",
@@ -133,8 +138,24 @@ async function started(
       "expected the cluster's admin key to have signed it, found another signature",
     );
   }
+  const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
+  if (holds && config.approve === undefined) {
+    throw new InputError(
+      "config.approve",
+      "expected “roster” (yes to whatever the roster allows) or { initiators: { wallet: [peer, …] } }, found none",
+    );
+  }
+  const approve = config.approve ?? "roster";
+  if (holds) {
+    getLogger("quorate").info("approve", {
+      what: approve === "roster"
+        ? "This node says yes to whatever the roster allows: every initiator in it can have a share here used."
+        : "This node says yes to the initiators that its configuration names for a wallet, and no to all others.",
+    });
+  }
   return await createNode({
     identity,
+    approve,
     roster,
     store: sqliteStore(config.store),
     keepRoster: (next) => replaceFile("roster", config.roster, formatRoster(next)),

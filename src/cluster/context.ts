@@ -5,7 +5,7 @@
 import type { Curve } from "../events.ts";
 import type { Kind, PeerId } from "../failure.ts";
 import type { Limits } from "../limits.ts";
-import type { Clock, Identity, Network, Random, Vault, Wire } from "../ports.ts";
+import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
 import type { Rows } from "../session/commit.ts";
 import type { Roster, RosterPeer } from "./roster.ts";
 import type { Teller } from "./telling.ts";
@@ -28,7 +28,7 @@ export interface Context {
   readonly limits: Limits;
   readonly network: Network;
   readonly rows: Rows;
-  readonly vault: Vault;
+  readonly vault: GuardedVault;
   readonly teller: Teller;
   /** The roster in force. */
   roster(): Roster;

@@ -3,14 +3,16 @@
  * Commands queue here; invites never do.
  * @module
  */
+import { equal } from "../crypto/codec.ts";
 import { ChannelError, type Claim, type PeerId, SessionError } from "../failure.ts";
 import { acceptLapses, maxAcceptsPerInviter, maxCommandFrame, maxParties } from "../limits.ts";
-import type { Channel } from "../ports.ts";
+import type { Channel, Consent } from "../ports.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import {
   acceptRecord,
   askingRecord,
   attemptOf,
+  consentedRecord,
   declineRecord,
   goRecord,
   inviteRecord,
@@ -25,7 +27,7 @@ import type { Frozen } from "./frozen.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
-import type { Invited, Member } from "./member.ts";
+import { declining, type Invitation, type Invited } from "./invitation.ts";
 import { orderRecord } from "./order.ts";
 import { chooseParty, keepsApart, type Refusals } from "./party.ts";
 import { encodePreimage } from "./preimage.ts";
@@ -53,7 +55,7 @@ export interface CoordinatorOptions {
   lines: Lines;
   seen: CommandsSeen;
   sessions: Sessions;
-  member: Member;
+  invitation: Invitation;
   draining(): boolean;
 }
 
@@ -63,25 +65,40 @@ interface Job {
   facts: SessionFacts;
   stop: AbortController;
   outcome: PromiseWithResolvers<Gave>;
+  /** Whether it has one of the few places for invites in the air. */
+  placed: boolean;
+  /** Whether a person was asked about it: from then on nobody else's command for the same name takes its place. */
+  asked: boolean;
 }
 
-/** What one member said to an invite. */
-type Answer = { peer: PeerId; accept: Uint8Array } | { peer: PeerId; declined: Claim } | {
-  peer: PeerId;
-  silent: true;
-};
+/** What one member, or this node itself, said to an invite. */
+type Answer =
+  | { peer: PeerId; accept: Uint8Array; consent?: Consent }
+  /** Its person has said yes, after a while. */
+  | { peer: PeerId; consented: true }
+  | { peer: PeerId; declined: Claim }
+  | { peer: PeerId; silent: true }
+  /** Its person was asked until the command expired. */
+  | { peer: PeerId; unanswered: true }
+  /** The proposal was over before it had said anything. */
+  | { peer: PeerId; dropped: true };
+
+/** What a proposal that all have accepted goes on with. */
+type Opened = Parameters<Sessions["run"]>[0];
 
 export class Coordinator {
-  readonly #o: CoordinatorOptions;
+  readonly #options: CoordinatorOptions;
   readonly #started: number;
   readonly #jobs = new Map<string, Job>();
   readonly #queue: Job[] = [];
+  /** Jobs whose people have answered, and that need a place again. */
+  readonly #returning: { job: Job; placed: () => void }[] = [];
   /** Signed results of commands that failed before they were opened. */
   readonly #refusals = new Map<string, Uint8Array>();
   #inviting = 0;
 
   constructor(options: CoordinatorOptions) {
-    this.#o = options;
+    this.#options = options;
     this.#started = options.context.clock.monotonic();
   }
 
@@ -93,11 +110,12 @@ export class Coordinator {
    * `shutdown`.
    */
   submit(order: Order): Promise<Gave> {
-    const { context, seen, draining } = this.#o;
+    const { context, seen, draining } = this.#options;
     const { command, message } = order;
     const { value } = command;
     const id = value.id.toHex();
     const known = this.#jobs.get(id);
+    if (known && !equal(known.command.encoded, command.encoded)) throw new SessionError("replayed-command");
     if (known) return known.outcome.promise;
     if (draining()) throw new SessionError("shutdown");
     checkCommand(order, context.roster(), seen.now());
@@ -113,6 +131,8 @@ export class Coordinator {
       facts,
       stop: new AbortController(),
       outcome: Promise.withResolvers(),
+      placed: false,
+      asked: false,
     };
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
     this.#jobs.set(id, job);
@@ -129,14 +149,14 @@ export class Coordinator {
 
   /** The signed result of a command that is over, encoded, or null if it is not known. @throws {StoreError} */
   async stored(id: string): Promise<Uint8Array | null> {
-    const { seen } = this.#o;
+    const { seen } = this.#options;
     return (seen.has(id) ? await seen.outcome(id) : null) ?? this.#refusals.get(id) ?? null;
   }
 
   /** A signed result that says why a command was not taken. */
   async refusal({ id }: Command, error: SessionError): Promise<Uint8Array> {
     const none = new Uint8Array();
-    return (await signResult(this.#o.context, { id, attempt: none, session: none }, error)).encoded;
+    return (await signResult(this.#options.context, { id, attempt: none, session: none }, error)).encoded;
   }
 
   /** Ends what this node coordinates. */
@@ -144,39 +164,62 @@ export class Coordinator {
     for (const job of this.#jobs.values()) job.stop.abort(reason);
   }
 
+  /** Gives free places to jobs: first to those whose people have answered. */
   #next(): void {
-    const { context, sessions } = this.#o;
+    const { context, sessions } = this.#options;
     while (
       this.#inviting < maxAcceptsPerInviter && sessions.count + this.#inviting < context.limits.sessions
     ) {
-      const job = this.#queue.shift();
+      const back = this.#returning.shift();
+      const job = back?.job ?? this.#queue.shift();
       if (!job) return;
       this.#inviting++;
-      void this.#carryOut(job);
+      job.placed = true;
+      if (back) back.placed();
+      else void this.#carryOut(job);
     }
   }
 
+  /** Gives up a job's place: its session is open, it is over, or it waits for a person, which holds up nobody else. */
+  #leave(job: Job): void {
+    if (job.placed) this.#inviting--;
+    job.placed = false;
+    this.#next();
+  }
+
+  /** Waits for a place again. @throws {SessionError} If the job was ended meanwhile. */
+  async #return(job: Job): Promise<void> {
+    if (job.placed) return;
+    const placed = new Promise<void>((resolve) => this.#returning.push({ job, placed: resolve }));
+    this.#next();
+    await orAborted(placed, job.stop.signal);
+    if (!job.stop.signal.aborted) return;
+    const at = this.#returning.findIndex((waiting) => waiting.job === job);
+    if (at >= 0) this.#returning.splice(at, 1);
+    throw job.stop.signal.reason;
+  }
+
   async #carryOut(job: Job): Promise<void> {
-    const { context, sessions } = this.#o;
+    const { sessions, keys } = this.#options;
     let inviting = true;
-    const invited = () => {
-      if (inviting) this.#inviting--;
-      inviting = false;
-      this.#next();
-    };
     try {
       using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value));
-      context.teller.session(job.facts, { type: "phase", phase: "inviting" });
+      // Of two who make a key of one name in the same moment, one gives way, as long as nobody was asked about it.
+      using _gives = keys.givesWay(job.command.value, () => {
+        if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
+      });
+      this.#options.context.teller.session(job.facts, { type: "phase", phase: "inviting" });
       const opening = await this.#unlessBusy(job, () => this.#invite(job));
+      inviting = false;
       const running = sessions.run(opening);
-      invited();
+      this.#leave(job);
       job.outcome.resolve(await running);
     } catch (thrown) {
       const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       if (inviting) await this.#refused(job, error);
       job.outcome.reject(error);
     } finally {
-      invited();
+      this.#leave(job);
       this.#jobs.delete(job.facts.id);
     }
   }
@@ -189,7 +232,7 @@ export class Coordinator {
       } catch (error) {
         if (!isBusy(error)) throw error;
       }
-      await pause(this.#o.context.clock, ms, stop.signal);
+      await pause(this.#options.context.clock, ms, stop.signal);
       if (stop.signal.aborted) throw stop.signal.reason;
     }
     return await act();
@@ -197,7 +240,7 @@ export class Coordinator {
 
   /** It failed before it was a session: one terminal event, one signed result. */
   async #refused({ facts, command }: Job, error: SessionError): Promise<void> {
-    const { context } = this.#o;
+    const { context } = this.#options;
     context.teller.failed(facts, error, "inviting");
     const none = new Uint8Array();
     const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
@@ -208,7 +251,7 @@ export class Coordinator {
   }
 
   /** Proposes parties until one accepts as a whole. @throws {SessionError} */
-  async #invite(job: Job): Promise<Parameters<Sessions["run"]>[0]> {
+  async #invite(job: Job): Promise<Opened> {
     const { command, stop } = job;
     const refusals: Refusals = { peers: new Map(), apart: [] };
     for (let tries = 1;; tries++) {
@@ -218,7 +261,7 @@ export class Coordinator {
       if (opening !== null) return opening;
       const fixed = command.value.kind === "generate" || command.value.signers.length > 0;
       // A pair that must not meet is no refusal of either: without it there may be a party yet.
-      if (fixed || tries >= proposals + refusals.apart.length) throw refusal(refusals);
+      if (fixed || tries >= proposals + refusals.apart.length) throw refusal(refusals, command.value);
     }
   }
 
@@ -227,10 +270,10 @@ export class Coordinator {
     { command: { value: command }, stop }: Job,
     refusals: Refusals,
   ): Promise<PeerId[]> {
-    const { context } = this.#o;
+    const { context } = this.#options;
     for (;;) {
       try {
-        return chooseParty({ ...this.#o, command, refusals });
+        return chooseParty({ ...this.#options, command, refusals });
       } catch (error) {
         const early = context.clock.monotonic() < this.#started + findingMs;
         if (!(error instanceof SessionError && error.code === "not-enough-peers" && early)) throw error;
@@ -240,60 +283,74 @@ export class Coordinator {
     }
   }
 
-  async #propose(
+  /**
+   * Proposes one party. Accepts lapse while a person thinks, so when all have said yes and somebody was asked, all are
+   * invited once more.
+   *
+   * @returns Null if this party does not come together.
+   * @throws {SessionError} `unanswered`, what this node itself refuses with, or what ended the job.
+   */
+  async #propose(job: Job, party: readonly PeerId[], refusals: Refusals): Promise<Opened | null> {
+    for (;;) {
+      await this.#return(job);
+      const opening = await this.#inviteAll(job, party, refusals);
+      if (opening !== "asked") return opening;
+    }
+  }
+
+  async #inviteAll(
     job: Job,
     party: readonly PeerId[],
     refusals: Refusals,
-  ): Promise<Parameters<Sessions["run"]>[0] | null> {
-    const { context, lines, member } = this.#o;
-    const { identity, random, teller } = context;
-    const { command, facts, stop } = job;
+  ): Promise<Opened | null | "asked"> {
+    const { context: { identity: { peer: self }, teller }, lines } = this.#options;
+    const { command, message, facts, stop } = job;
     const invited = await this.#invitation(job, party);
     const { attempt, invite } = invited;
     facts.attempt = attempt.toHex();
     teller.session(facts, { type: "proposed", party });
     lines.expect(attempt);
     const channels = new Map<PeerId, Channel>();
+    const over = new AbortController();
+    const end = () => over.abort();
+    stop.signal.addEventListener("abort", end, { once: true });
+    let opening: Opened | null = null;
     try {
-      member.check(invited);
-      const mine = await sign(identity, acceptRecord, { attempt, nonce: random(32) });
-      const others = party.filter((peer) => peer !== identity.peer);
-      const answers = await Promise.all(others.map((peer) => this.#ask(job, peer, invited, channels)));
+      const answers = await Promise.all(party.map(async (peer) => {
+        const answer = peer === self
+          ? await this.#askSelf(job, invited, over.signal)
+          : await this.#ask(job, peer, invited, channels, over.signal);
+        // Without it this party does not come together: no person in it needs to be waited for.
+        if ("declined" in answer || "silent" in answer) over.abort();
+        return answer;
+      }));
       if (stop.signal.aborted) throw stop.signal.reason;
-      for (const answer of answers) {
-        if (!("accept" in answer)) note(refusals, answer, party);
-      }
-      const said = new Map(answers.flatMap((a) => "accept" in a ? [[a.peer, a.accept]] : []));
-      if (said.size < others.length) {
-        lines.forget(attempt);
-        return null;
-      }
-      const accepts = party.map((peer) => said.get(peer) ?? mine.encoded);
+      const unanswered = answers.flatMap((answer) => "unanswered" in answer ? [answer.peer] : []);
+      if (unanswered.length > 0) throw new SessionError("unanswered", { missing: unanswered });
+      for (const answer of answers) note(refusals, answer, party);
+      if (over.signal.aborted) return null;
+      const accepts = answers.flatMap((answer) => "accept" in answer ? [answer.accept] : []);
+      if (accepts.length < party.length || answers.some((answer) => "consented" in answer)) return "asked";
+      const consent = answers.map((answer) => "accept" in answer ? answer.consent : null).find(Boolean)!;
       const go = goRecord.encode({ attempt, accepts });
       await Promise.all([...channels.values()].map((channel) => channel.send(go)));
       const session = sessionOf(invite.encoded, accepts);
-      return {
-        command: command.value,
-        message: job.message,
-        initiator: command.by,
-        party,
-        attempt,
-        session,
-        preimage: encodePreimage(invite.encoded, accepts),
-        facts,
-        signal: stop.signal,
-      };
+      const about = { command: command.value, message, consent, initiator: command.by };
+      const preimage = encodePreimage(invite.encoded, accepts);
+      return opening = { ...about, party, attempt, session, preimage, facts, signal: stop.signal };
     } catch (error) {
-      lines.forget(attempt);
       if (error instanceof ChannelError) return null; // gone between its yes and the go: the next party is asked
       throw error;
     } finally {
+      stop.signal.removeEventListener("abort", end);
+      over.abort();
+      if (opening === null) lines.forget(attempt);
       for (const channel of channels.values()) void channel.end();
     }
   }
 
   async #invitation({ command, message }: Job, party: readonly PeerId[]): Promise<Invited> {
-    const { context, keys } = this.#o;
+    const { context, keys } = this.#options;
     const roster = context.roster();
     const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
     const invite = await sign(context.identity, inviteRecord, {
@@ -308,13 +365,54 @@ export class Coordinator {
     return { invite, command, message, attempt: attemptOf(invite.encoded) };
   }
 
-  /** Invites one member and waits for its answer: at once, or for as long as a person there may take. */
-  async #ask(job: Job, peer: PeerId, invited: Invited, channels: Map<PeerId, Channel>): Promise<Answer> {
-    const { context: { network, clock, identity, teller } } = this.#o;
+  /** Somebody is being asked at `peer`: that may take minutes, in which others have this job's place. */
+  #asking(job: Job, peer: PeerId): void {
+    job.asked = true;
+    const asking = [...this.#jobs.values()].filter(({ asked }) => asked).length;
+    if (asking > this.#options.context.limits.queued) job.stop.abort(new SessionError("overloaded"));
+    this.#options.context.teller.session(job.facts, { type: "asking", other: peer });
+    this.#leave(job);
+  }
+
+  /** This node's own answer: the same checks and the same consent as everybody's. @throws {SessionError} Its own no. */
+  async #askSelf(job: Job, invited: Invited, over: AbortSignal): Promise<Answer> {
+    const { context: { identity, random }, invitation } = this.#options;
+    const { peer } = identity;
+    try {
+      using agreed = await invitation.agree(invited, {
+        waiting: over,
+        asking: () => this.#asking(job, peer),
+      });
+      if (agreed.asked) return { peer, consented: true };
+      const accept = await sign(identity, acceptRecord, { attempt: invited.attempt, nonce: random(32) });
+      return { peer, accept: accept.encoded, consent: agreed.consent };
+    } catch (error) {
+      if (over.aborted) return { peer, dropped: true };
+      const { code, peers } = declining(error);
+      if (code === "unanswered") return { peer, unanswered: true };
+      if (code === "declined") return { peer, declined: { by: peer, code, peers } };
+      throw error; // what is in the way here is this node's own word
+    }
+  }
+
+  /**
+   * Invites one member and waits for its answer: at once, or for as long as a person there may take.
+   *
+   * @param over Aborted when this party will not come together: then no person is waited for.
+   */
+  async #ask(
+    job: Job,
+    peer: PeerId,
+    invited: Invited,
+    channels: Map<PeerId, Channel>,
+    over: AbortSignal,
+  ): Promise<Answer> {
+    const { context: { network, clock, identity } } = this.#options;
     const { attempt, invite } = invited;
     const { expires } = job.command.value;
-    const soon = deadline(clock, acceptLapses, job.stop.signal);
-    const late = deadline(clock, Math.max(0, expires - clock.now()), job.stop.signal);
+    const { stop: { signal: stopped } } = job;
+    using soon = deadline(clock, acceptLapses, stopped);
+    using late = deadline(clock, Math.max(0, expires - clock.now()), over);
     try {
       const channel = await network.open(peer, protocols.invite, {
         maxFrame: maxCommandFrame,
@@ -324,26 +422,34 @@ export class Coordinator {
       await channel.send(orderRecord.encode({ signed: invite.encoded, message: invited.message }));
       for (let patience = soon;; patience = late) {
         const said = await orAborted(channel.receive(), patience.signal);
-        if (said === null) return { peer, silent: true };
+        if (said === null) {
+          if (stopped.aborted || (patience === late && over.aborted)) return { peer, dropped: true };
+          return patience === late && late.signal.aborted
+            ? { peer, unanswered: true }
+            : { peer, silent: true };
+        }
         const accept = await readSigned(identity, acceptRecord, said);
-        if (accept?.by === peer && accept.value.attempt.toHex() === attempt.toHex()) {
-          return { peer, accept: said };
+        if (accept?.by === peer && equal(accept.value.attempt, attempt)) return { peer, accept: said };
+        const consented = await readSigned(identity, consentedRecord, said);
+        if (consented?.by === peer && equal(consented.value.attempt, attempt)) {
+          return { peer, consented: true };
         }
         const decline = await readSigned(identity, declineRecord, said);
         if (decline?.by === peer) {
           const { code, peers } = decline.value;
-          return { peer, declined: { by: peer, code, peers } };
+          return code === "unanswered"
+            ? { peer, unanswered: true }
+            : { peer, declined: { by: peer, code, peers } };
         }
         const asking = await readSigned(identity, askingRecord, said);
         if (asking?.by !== peer || patience === late) return { peer, silent: true };
-        teller.session(job.facts, { type: "asking", other: peer });
+        this.#asking(job, peer);
       }
     } catch (error) {
-      if (error instanceof ChannelError) return { peer, silent: true };
+      if (error instanceof ChannelError) {
+        return stopped.aborted ? { peer, dropped: true } : { peer, silent: true };
+      }
       throw error;
-    } finally {
-      soon[Symbol.dispose]();
-      late[Symbol.dispose]();
     }
   }
 }
@@ -356,12 +462,9 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Who is not to be asked again; or, of two that must not meet, not together. */
-function note(
-  { peers, apart }: Refusals,
-  answer: Exclude<Answer, { accept: Uint8Array }>,
-  party: readonly PeerId[],
-): void {
+function note({ peers, apart }: Refusals, answer: Answer, party: readonly PeerId[]): void {
   const claim = "declined" in answer ? answer.declined : null;
+  if (claim === null && !("silent" in answer)) return;
   // Only a pair of this party makes the next proposal another one.
   if (claim && keepsApart(claim) && claim.peers.some((peer) => peer !== claim.by && party.includes(peer))) {
     apart.push(claim);
@@ -369,10 +472,15 @@ function note(
 }
 
 /** What to say when nobody is left to ask: who was silent is missing; who spoke is quoted. */
-function refusal({ peers, apart }: Refusals): SessionError {
+function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {
   const claims = [...apart, ...peers.values()].filter((claim) =>
     claim !== null && claim.code !== "link-lost"
   ) as Claim[];
+  // That somebody else has the name, or is about to, is nobody's refusal.
+  const taken = (["wallet-busy", "wallet-exists"] as const).find((code) =>
+    kind === "generate" && claims.length > 0 && claims.every((claim) => claim.code === code)
+  );
+  if (taken) return new SessionError(taken);
   if (claims.length > 0) return new SessionError("declined", { claims: claims.slice(0, maxParties) });
   return new SessionError("not-enough-peers", { missing: [...peers.keys()] });
 }

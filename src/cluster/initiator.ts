@@ -4,13 +4,14 @@
  */
 import { isTerminal, type SessionEvent } from "../events.ts";
 import { ChannelError, type PeerId, SessionError } from "../failure.ts";
-import { defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
+import { afterExpiry, defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import type { KeyRow } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
 import { type Command, commandRecord, type Order } from "./command.ts";
+import type { Consents } from "./consent.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { readEvents } from "./gossip.ts";
@@ -27,6 +28,14 @@ const withoutCoordinator = 2_000;
 /** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
 const lastWord = 200;
 
+/** How a command is asked for. */
+export interface RequestOptions {
+  /** Ends it for everyone with `cancelled`. */
+  signal?: AbortSignal;
+  /** How long the command may live, 1,000 to 600,000 ms: within it people must answer. Default: five minutes. */
+  lifetimeMs?: number;
+}
+
 /** Sessions that can be asked for by their id: as many as there are stories. */
 const handlesKept = 1024;
 
@@ -36,6 +45,8 @@ interface Waiting {
   command: Command;
   message: Uint8Array;
   results: Map<PeerId, Result>;
+  /** Whose people are being asked, as the coordinator says. */
+  asking: Set<PeerId>;
   settle: PromiseWithResolvers<Gave>;
   /** How it ended at the coordinator, as that told it. */
   said: PromiseWithResolvers<End | null>;
@@ -46,10 +57,19 @@ export class Initiator {
   readonly #context: Context;
   readonly #coordinator: Coordinator;
   readonly #keys: Keys;
+  readonly #consents: Consents;
   readonly #waiting = new Map<string, Waiting>();
   readonly #handles = new Map<string, Session>();
 
-  constructor({ context, coordinator, keys }: { context: Context; coordinator: Coordinator; keys: Keys }) {
+  constructor(
+    { context, coordinator, keys, consents }: {
+      context: Context;
+      coordinator: Coordinator;
+      keys: Keys;
+      consents: Consents;
+    },
+  ) {
+    this.#consents = consents;
     this.#context = context;
     this.#coordinator = coordinator;
     this.#keys = keys;
@@ -65,7 +85,7 @@ export class Initiator {
     wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
     message: Uint8Array,
     read: (gave: Gave) => T,
-    signal: AbortSignal | undefined,
+    { signal, lifetimeMs }: RequestOptions,
   ): Session<T> {
     const context = this.#context;
     const id = context.random(16);
@@ -75,7 +95,7 @@ export class Initiator {
       id,
       cluster: context.roster().cluster,
       created: now,
-      expires: now + ageOf(wanted),
+      expires: now + (lifetimeMs ?? ageOf(wanted)),
     };
     const key = id.toHex();
     const cancelling = new AbortController();
@@ -103,6 +123,8 @@ export class Initiator {
   async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
     const { identity } = this.#context;
     const order: Order = { command: await sign(identity, commandRecord, command), message };
+    // What is asked for here is consented to here, for as long as this call lasts.
+    using _own = this.#consents.own(order);
     const cancel = await sign(identity, cancelRecord, { id: command.id });
     return command.coordinator === identity.peer
       ? await this.#here(order, cancel.encoded, cancelled)
@@ -138,9 +160,17 @@ export class Initiator {
     const settle = Promise.withResolvers<Gave>();
     settle.promise.catch(() => {}); // it is awaited below, when the channel is open
     const said = Promise.withResolvers<End | null>();
-    const waiting: Waiting = { command: signed.value, message, results: new Map(), settle, said, end: null };
+    const waiting: Waiting = {
+      command: signed.value,
+      message,
+      results: new Map(),
+      asking: new Set(),
+      settle,
+      said,
+      end: null,
+    };
     this.#waiting.set(key, waiting);
-    using patience = deadline(clock, Math.max(0, expires - clock.now()), stopping);
+    using patience = deadline(clock, Math.max(0, expires - clock.now()) + afterExpiry, stopping);
     let channel: Channel | null = null;
     try {
       channel = await network.open(coordinator, protocols.command, {
@@ -153,7 +183,7 @@ export class Initiator {
       if (cancelled.aborted) stop();
       void this.#listen(channel, waiting, patience.signal).then(settle.reject, settle.reject);
       const gave = await orAborted(settle.promise, patience.signal);
-      if (gave === null) throw new SessionError(stopping.aborted ? "shutdown" : "expired");
+      if (gave === null) throw stopping.aborted ? new SessionError("shutdown") : late(waiting);
       await this.#done(waiting, gave);
       return gave;
     } catch (error) {
@@ -199,6 +229,8 @@ export class Initiator {
           // An end is not told before it is known to be the outcome.
           if (isTerminal(event)) said.resolve(waiting.end ??= event);
           else teller.story(id).add(event);
+          if (event.type === "asking") waiting.asking.add(event.other);
+          if (event.type === "proposed") waiting.asking.clear();
         }
         const result = await readSigned(identity, resultRecord, frame);
         if (result?.by === channel.peer) this.#result(result);
@@ -282,6 +314,10 @@ function ageOf({ kind, curve, members }: Pick<Command, "kind" | "curve" | "membe
   const setup = kind === "generate" && curve === "secp256k1" ? setupMsPerPair * members.length : 0;
   return Math.min(maxCommandAge, defaultCommandAge + setup);
 }
+
+/** There was no outcome in time: somebody was still being asked, or nothing came at all. */
+const late = ({ asking }: Waiting): SessionError =>
+  asking.size > 0 ? new SessionError("unanswered", { missing: [...asking] }) : new SessionError("expired");
 
 const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
 

@@ -9,7 +9,7 @@ import { type PeerId, SessionError } from "../failure.ts";
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { certified, type KeyRow, readRow, rowName, type Rows, writeRow } from "../session/commit.ts";
 import { keyRows } from "../session/row_names.ts";
-import type { KeyName } from "./command.ts";
+import type { Command, KeyName } from "./command.ts";
 import { type Context, has } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
 
@@ -56,6 +56,14 @@ export function groupKey(
   };
 }
 
+/** A name for which a key is being made. */
+interface Making {
+  command: string;
+  times: number;
+  /** Ends the command that has the name, if that can still be done. */
+  giveWay?: () => void;
+}
+
 interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "member"> {
   readonly frozen: Frozen;
 }
@@ -67,7 +75,7 @@ export class Keys {
   readonly #damaged = new Map<string, unknown>();
   readonly #learnt = new Map<string, KeyRow>();
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
-  readonly #making = new Map<string, { command: string; times: number }>();
+  readonly #making = new Map<string, Making>();
 
   private constructor(context: KeysContext) {
     this.#context = context;
@@ -161,7 +169,9 @@ export class Keys {
     const key = keyOf(name);
     const own = this.own(name);
     if (own?.state === "active" || this.#learnt.has(key)) throw new SessionError("wallet-exists");
-    const making = this.#making.get(key) ?? { command, times: 0 };
+    const making: Making = this.#making.get(key) ?? { command, times: 0 };
+    // Two ask for one name in the same moment, at two coordinators: everywhere the same one of them gives way.
+    if (command < making.command) making.giveWay?.();
     if (own || making.command !== command) throw new SessionError("wallet-busy");
     // A row that cannot be read may be of this very name: a read error is never "absent".
     if (this.#damaged.size > 0) {
@@ -172,6 +182,17 @@ export class Keys {
     return {
       [Symbol.dispose]: () => {
         if (--making.times === 0) this.#making.delete(key);
+      },
+    };
+  }
+
+  /** A command that has reserved its name can be told to give way to one with a lower id. @returns No longer. */
+  givesWay({ kind, id, ...name }: Command, giveWay: () => void): Disposable {
+    const making = kind === "generate" ? this.#making.get(keyOf(name)) : undefined;
+    if (making?.command === id.toHex()) making.giveWay = giveWay;
+    return {
+      [Symbol.dispose]: () => {
+        if (making?.giveWay === giveWay) delete making.giveWay;
       },
     };
   }

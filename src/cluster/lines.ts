@@ -61,9 +61,12 @@ export class Lines {
     });
   }
 
-  /** From now on streams of this attempt are kept. */
-  expect(attempt: Uint8Array): void {
-    this.#expected.set(attempt.toHex(), new Expected());
+  /** From now on streams of this attempt are kept. @returns False for one that is known already, which stays as it is. */
+  expect(attempt: Uint8Array): boolean {
+    const key = attempt.toHex();
+    if (this.#expected.has(key) || this.#ended.has(key)) return false;
+    this.#expected.set(key, new Expected());
+    return true;
   }
 
   /** The attempt is over, or was given up: its streams are no longer taken. */

@@ -6,7 +6,7 @@ import { equal } from "../crypto/codec.ts";
 import type { KeyState } from "../events.ts";
 import { type FailureCode, type PeerId, SessionError, unlessStore } from "../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../limits.ts";
-import type { Outcome, Task, Vault } from "../ports.ts";
+import type { Consent, GuardedVault, Outcome, Task } from "../ports.ts";
 import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { Lingering } from "../session/linger.ts";
@@ -33,6 +33,8 @@ const stopMs = 2_000;
 export interface Opening {
   command: Command;
   message: Uint8Array;
+  /** This node's own. */
+  consent: Consent;
   initiator: PeerId;
   party: readonly PeerId[];
   attempt: Uint8Array;
@@ -175,7 +177,7 @@ export class Sessions {
       openLine: (peer, signal) => lines.open(peer, attempt, session, signal),
       run: async (io) => {
         try {
-          return checked(vault, await vault.run(task, io), task);
+          return checked(vault, await vault.run(task, io, opening.consent), task);
         } finally {
           await running.held;
         }
@@ -259,6 +261,7 @@ export class Sessions {
     return {
       ...common,
       kind: "sign",
+      keyId: row.session,
       share,
       key: key!,
       pairs,
@@ -371,7 +374,7 @@ async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<voi
 }
 
 /** The output is verified before it leaves, whoever computed it. @throws {SessionError} `result-rejected`. */
-function checked(vault: Vault, outcome: Outcome, task: Task): Outcome {
+function checked(vault: GuardedVault, outcome: Outcome, task: Task): Outcome {
   if (task.kind === "sign" && outcome.kind === "sign") {
     const key = signingKey(task.key, task.path);
     if (!vault.verify(key, task.message, outcome.signature)) throw new SessionError("result-rejected");

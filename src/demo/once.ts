@@ -47,6 +47,7 @@ export async function playOnce(cluster: DemoCluster, { threshold }: { threshold:
     name: "this terminal",
   });
   await using node = await assembleNode({
+    approve: "roster",
     identity,
     roster,
     store: memoryStore(),

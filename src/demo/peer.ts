@@ -39,6 +39,7 @@ const admin = token === undefined ? undefined : await keyFile(`${dir}/admin.age`
 const villain = adversary(platformClock, { exit: () => Deno.exit(9) });
 const door = askingStarter((asked) => console.log(JSON.stringify(asked)));
 const node = await assembleNode({
+  approve: "roster",
   identity,
   roster,
   store: sqliteStore(`${dir}/shares.db`),

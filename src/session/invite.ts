@@ -34,6 +34,9 @@ export const declineRecord = record("quorate/1/decline", {
 /** A person is being asked. */
 export const askingRecord = record("quorate/1/asking", { attempt: bytes(32) });
 
+/** That person has said yes. No accept: that is given to a fresh invite, when all have said yes. */
+export const consentedRecord = record("quorate/2/consented", { attempt: bytes(32) });
+
 /** The coordinator's go: all signed accepts, in the order of the party. */
 export const goRecord = record("quorate/1/go", {
   attempt: bytes(32),

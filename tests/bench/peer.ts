@@ -30,6 +30,7 @@ const villain = adversary(platformClock, {
 const watch = new Watch();
 const delay = new LoopDelay();
 const node = await assembleNode({
+  approve: "roster",
   identity,
   roster,
   store: sqliteStore(`${dir}/shares.db`),

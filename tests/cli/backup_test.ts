@@ -36,6 +36,7 @@ async function cluster(dir: string) {
       const network = memoryNetwork({ clock: platformClock });
       const nodes = await Promise.all(["alice", bob].map(async (name) =>
         await createNode({
+          approve: "roster",
           identity: await keyFile(`${dir}/${name}.age`),
           roster,
           store: sqliteStore(`${dir}/${name}.db`),

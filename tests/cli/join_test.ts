@@ -90,6 +90,7 @@ const config = (dir: string, listen: string[], more: object = {}) =>
     roster: `${dir}/roster.json`,
     store: `${dir}/shares.db`,
     listen,
+    approve: "roster",
     ...more,
   });
 

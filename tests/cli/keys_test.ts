@@ -33,6 +33,7 @@ async function stopped() {
     roster: `${dir}/roster.json`,
     store: `${dir}/shares.db`,
     listen: [],
+    approve: "roster",
   };
   await Deno.writeTextFile(config, JSON.stringify(whole));
 

@@ -24,6 +24,7 @@ async function prepared(): Promise<{ dir: string; config: (changes?: object) => 
         roster: `${dir}/roster.json`,
         store: `${dir}/shares.db`,
         listen: ["/ip4/127.0.0.1/tcp/0/ws"],
+        approve: "roster",
         ...changes,
       };
       await Deno.writeTextFile(path, JSON.stringify(whole));

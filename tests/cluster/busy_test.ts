@@ -57,3 +57,20 @@ Deno.test("sign() waits no longer than 1.5 s for a member whose key stays pendin
   const waited = cluster.clock.monotonic() - begun;
   assert.ok(waited >= 1_500 && waited < 2_500, `${waited} ms`);
 });
+
+Deno.test("generateKey() of one name by two at the same moment makes one key, and tells the other that somebody else is at it", async () => {
+  for (let seed = 0; seed < 6; seed++) {
+    await using cluster = await Cluster.start({ seed: `same name ${seed}` });
+    const outcomes = await cluster.clock.until(
+      Promise.all(
+        ["alice", "bob"].map((name) =>
+          cluster.at(name).node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result
+            .then(() => "made", (error) => error.code as string)
+        ),
+      ),
+    );
+    assert.equal(outcomes.filter((outcome) => outcome === "made").length, 1, `${seed}: ${outcomes}`);
+    assert.ok(outcomes.some((outcome) => ["wallet-busy", "wallet-exists"].includes(outcome)), `${outcomes}`);
+    assert.equal((await cluster.at("carol").node.keys()).length, 1);
+  }
+});

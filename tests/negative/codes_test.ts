@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { protocols } from "../../src/cluster/context.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { InputError } from "../../src/failure.ts";
 import { defaultLimits } from "../../src/limits.ts";
@@ -155,14 +156,17 @@ Deno.test("interrupt() ends every session under way with suspended, and the node
 
 Deno.test("sign() is refused with overloaded at once when 256 commands wait", async () => {
   assert.deepEqual([defaultLimits.sessions, defaultLimits.queued], [64, 256]);
+  const deaf = { on: false };
   await using scene = await Scene.start({
     threshold: 2,
-    node: (name) => name === "bob" ? { approve: () => new Promise(() => {}) } : {},
+    carry: (_clock, nameOf) => ({ bytes, protocol, from }) =>
+      protocol === protocols.invite && nameOf(from) === "bob" && deaf.on ? [] : [{ bytes, afterMs: 0 }],
   });
+  deaf.on = true;
   const { node } = scene.cluster.at("alice");
   const signers = [scene.peer("alice"), scene.peer("bob")];
   const begin = () => node.sign({ wallet: "treasury", curve: "ed25519", message, signers });
-  // Four are being proposed, and a person at bob's thinks about each; the others wait.
+  // Four are being proposed, and bob says nothing to any of them; the others wait.
   const waiting = Array.from({ length: 4 + 256 }, begin);
   await scene.clock.pass(1_000);
   const at = scene.clock.now();

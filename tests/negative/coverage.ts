@@ -225,6 +225,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "invalid-signature-share": negative("sign", "a forged share"),
   "invalid-confirmation": negative("generate", "confirms another key"),
   "invalid-multiplication": negative("ecdsa", "bans who tampers"),
+  "unanswered": negative("consent", "nobody answered"),
   "round-timeout": negative("generate", "who is silent"),
   "peer-left": negative("sign", "who crashes"),
   "not-enough-peers": negative("codes", "not-enough-peers"),

@@ -1,10 +1,11 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import assert from "node:assert/strict";
 import { childKey, verify } from "../../mod.ts";
 import * as mod from "../../mod.ts";
 import { commandRecord } from "../../src/cluster/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import type { SigningRequest } from "../../src/cluster/member.ts";
+import type { ApprovalRequest } from "../../src/cluster/consent.ts";
 import { resultRecord } from "../../src/cluster/results.ts";
 import { InputError } from "../../src/failure.ts";
 import { roundsOf } from "../../src/protocol/catalogue.ts";
@@ -93,14 +94,16 @@ Deno.test("sign() refuses what is no digest, a hardened or too deep path, and ot
 });
 
 Deno.test("sign() shows who approves the message and what makes its digest, or that there is a digest alone", async () => {
-  const asked: SigningRequest[] = [];
+  const asked: ApprovalRequest[] = [];
   await using scene = await ecdsaScene({
     node: (name) =>
       name === "bob"
         ? {
           approve: (request) => {
             asked.push(request);
-            return Promise.resolve(request.message === null ? "decline" : "accept");
+            return Promise.resolve(
+              request.kind === "sign" && request.message === null ? "decline" : "accept",
+            );
           },
         }
         : {},
@@ -115,6 +118,7 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
   );
   assert.equal(blind.error?.code, "declined");
   const about = {
+    kind: "sign",
     wallet,
     curve,
     initiator: scene.peer("alice"),
@@ -122,11 +126,16 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
     party: signers.toSorted(),
     digest: value.digest,
   };
-  const told = asked.map(({ expires, ...rest }) => {
-    assert.ok(expires > scene.clock.now() && expires <= scene.clock.now() + 60_000, "in which time");
+  assert.equal(asked.shift()?.kind, "generate", "the key itself was asked for first");
+  const told = asked.map(({ expires, id, ...rest }) => {
+    assert.match(id, /^[0-9a-f]{32}$/);
+    assert.ok(expires > scene.clock.now() && expires <= scene.clock.now() + 300_000, "in which time");
     return rest;
   });
-  assert.deepEqual(told, [{ ...about, message: hello, path }, { ...about, message: null, path: [] }]);
+  assert.deepEqual(told, [
+    { ...about, message: hello, messageHash: sha256(hello), path },
+    { ...about, message: null, messageHash: null, path: [] },
+  ]);
   assert.equal(await nobodyBanned(scene), null);
 });
 

@@ -131,6 +131,7 @@ export class Cluster implements AsyncDisposable {
       clock: life,
       random,
       vault,
+      approve: "roster",
       ...this.#options.node?.(name),
     });
     const events: NodeEvent[] = [];

@@ -161,7 +161,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an invite under another roster is accepted",
     patches: [
-      patch("cluster/member.ts", "|| !equal(invite.value.rosterHash, rosterHash(roster))", ""),
+      patch("cluster/invitation.ts", "|| !equal(invite.value.rosterHash, rosterHash(roster))", ""),
     ],
     caughtBy: directed("a member with another roster of the same version takes no part"),
   },
@@ -170,7 +170,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch("cluster/coordinator.ts", "if (seen.has(id))", "if (false)"),
       patch(
-        "cluster/member.ts",
+        "cluster/invitation.ts",
         "if (seen.has(value.id.toHex()))",
         "if (false)",
       ),

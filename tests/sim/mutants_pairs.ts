@@ -32,7 +32,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a member does not decline a pair that it has quarantined",
     patches: [patch(
-      "src/cluster/member.ts",
+      "src/cluster/invitation.ts",
       'if (quarantined.length > 0) throw new Apart("pair-quarantined", quarantined);',
       "void quarantined;",
     )],

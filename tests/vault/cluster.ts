@@ -72,7 +72,7 @@ export function signTasks(
     const { share, key, pairs } = made.get(self)!;
     const others = new Map([...pairs].filter(([peer]) => signers.includes(peer)));
     const common = { self, party: signers, curve: key.curve, wallet: key.wallet, roundMs: 30_000 };
-    const what = { share, key, pairs: others, path, message };
+    const what = { keyId: new Uint8Array(32), share, key, pairs: others, path, message };
     return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
 }

@@ -4,6 +4,9 @@ import { approvals } from "../../web/holder/approvals.ts";
 import { alice, bob } from "./events.ts";
 
 const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
+  kind: "sign",
+  id: "00",
+  messageHash: null,
   wallet: "treasury",
   curve: "ed25519",
   initiator: alice,

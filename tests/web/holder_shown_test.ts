@@ -6,6 +6,9 @@ import { hostile } from "./stories.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const request = (part: Partial<SigningRequest>): SigningRequest => ({
+  kind: "sign",
+  id: "00",
+  messageHash: null,
   wallet: "treasury",
   curve: "ed25519",
   initiator: alice,

@@ -48,6 +48,9 @@ Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages a
   for (const evil of hostile) {
     const door = page({ at: "unlock", kept: { ...kept, name: evil }, busy: false, problem: null });
     const request = {
+      kind: "sign",
+      id: "00",
+      messageHash: null,
       wallet: evil,
       curve: "ed25519",
       initiator: alice,
@@ -71,6 +74,9 @@ Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages a
 
 Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster's order", () => {
   const request = {
+    kind: "sign",
+    id: "00",
+    messageHash: null,
     wallet: "treasury",
     curve: "secp256k1",
     initiator: bob,

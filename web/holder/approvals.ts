@@ -2,13 +2,13 @@
  * Who asks this tab to sign, one after the other, and what its person has said.
  * @module
  */
-import type { Approve, SigningRequest } from "../../mod.ts";
+import type { ApprovalRequest, Approve } from "../../mod.ts";
 
 /** Somebody asks. */
 export interface Ask {
   /** Counts from 1. */
   id: number;
-  request: SigningRequest;
+  request: ApprovalRequest;
 }
 
 /** `always`: yes, and also to whatever the same peer asks of the same key, for as long as this page is open. */
@@ -80,4 +80,5 @@ export function approvals(): Approvals {
   };
 }
 
-const ruleFor = ({ initiator, curve, wallet }: SigningRequest) => JSON.stringify([initiator, curve, wallet]);
+const ruleFor = ({ kind, initiator, curve, wallet }: ApprovalRequest) =>
+  JSON.stringify([kind, initiator, curve, wallet]);

@@ -2,7 +2,7 @@
  * What is to be signed, as a person who decides can read it: never something that looks like another thing. Pure.
  * @module
  */
-import type { SigningRequest } from "../../mod.ts";
+import type { ApprovalRequest, SigningRequest } from "../../mod.ts";
 import { visible } from "../clean.ts";
 
 /** One thing to read. */
@@ -20,7 +20,15 @@ const longest = 2_000;
 const hashNames: Readonly<Record<string, string>> = { sha256: "SHA-256", keccak256: "Keccak-256" };
 
 /** The message as text if it is nothing but visible text, else as hex; then the digest, if one is signed. */
-export function shownRequest({ message, digest, hash, path }: SigningRequest): Shown[] {
+export function shownRequest(request: ApprovalRequest): Shown[] {
+  if (request.kind === "generate") {
+    const { threshold, party } = request;
+    return [{ label: "How many sign", text: `${threshold} of ${party.length}`, plain: true }];
+  }
+  return shownSigning(request);
+}
+
+function shownSigning({ message, digest, hash, path }: SigningRequest): Shown[] {
   const all: Shown[] = [];
   if (message !== null) all.push(shownMessage(message));
   if (digest !== null) {

@@ -49,7 +49,8 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
       onKeyDown={(event) => event.key === "Escape" && event.preventDefault()}
     >
       <h2 id="approve-title" class="statement" tabIndex={-1}>
-        {nameOf(request.initiator)} asks you to sign with “{clean(request.wallet, 64)}”.
+        {nameOf(request.initiator)} asks you to{" "}
+        {request.kind === "sign" ? "sign with" : "hold a share of a new key,"} “{clean(request.wallet, 64)}”.
       </h2>
       <dl>
         <dt>Who asks</dt>
@@ -62,7 +63,7 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
             {plain ? <p class="message told">{text}</p> : <code class="long told" tabIndex={0}>{text}</code>}
           </dd>,
         ])}
-        <dt>Who would sign</dt>
+        <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>
         <dd>{list(rosterOrder(request.party, peers).map(nameOf))}</dd>
       </dl>
       <p class="hint">

@@ -1,0 +1,297 @@
+/**
+ * The consents of a node: its own yes to exactly one command, given by its person, its program or its rule, or because the
+ * command was asked for here. They live in memory only, so that a restart ends them all.
+ * @module
+ */
+import { equal } from "../crypto/codec.ts";
+import { hash } from "../crypto/codec.ts";
+import type { DigestHash } from "../crypto/ecdsa_signature.ts";
+import type { Curve } from "../events.ts";
+import { InputError, type PeerId, SessionError } from "../failure.ts";
+import { acceptLapses, maxAsking, maxAskingPerInitiator } from "../limits.ts";
+import type { Clock, Consent, ConsentUse, Task } from "../ports.ts";
+import { deadline, orAborted, pause } from "../session/deadline.ts";
+import type { Signed } from "../session/signed.ts";
+import type { Command, Order } from "./command.ts";
+import { payloadOf } from "./signing.ts";
+
+interface RequestCommon {
+  /** Id of the command, 32 hex digits. */
+  id: string;
+  /** The wallet's name. */
+  wallet: string;
+  /** The curve of its key. */
+  curve: Curve;
+  /** Who asks. */
+  initiator: PeerId;
+  /** Who would take part, this node among them. */
+  party: readonly PeerId[];
+  /** Until when an answer counts, ms since 1970. */
+  expires: number;
+}
+
+/** Somebody asks for a signature. */
+export interface SigningRequest extends RequestCommon {
+  kind: "sign";
+  /** What is to be signed, 0 to 65,536 bytes; null if whoever asks shows its digest alone. */
+  message: Uint8Array | null;
+  /** SHA-256 of the message, 32 bytes; null if there is none. */
+  messageHash: Uint8Array | null;
+  /** ECDSA: what is signed, 32 bytes; null for ed25519, which signs the message itself. */
+  digest: Uint8Array | null;
+  /** What makes the digest of the message, or is said to have made it; null for ed25519. */
+  hash: DigestHash | null;
+  /** Of the child that signs; empty for the key itself. */
+  path: readonly number[];
+}
+
+/** Somebody asks for a new key. */
+export interface GenerateRequest extends RequestCommon {
+  kind: "generate";
+  /** How many would sign with it. */
+  threshold: number;
+}
+
+/** What a person, a program or a rule is asked before this node takes part. */
+export type ApprovalRequest = SigningRequest | GenerateRequest;
+
+/** Decides whether this node takes part; the signal aborts when nobody waits for the answer any more. */
+export type Approve = (
+  request: ApprovalRequest,
+  options: { signal: AbortSignal },
+) => Promise<"accept" | "decline">;
+
+/**
+ * Who decides at a node: `"roster"`: yes to whatever the roster allows; `initiators`: yes to these peers for these wallets
+ * and no to everything else; or a function.
+ */
+export type Approval =
+  | "roster"
+  | { readonly initiators: Readonly<Record<string, readonly PeerId[]>> }
+  | Approve;
+
+/** How soon a rule must have answered before the coordinator is told that a person is being asked, ms. */
+const atOnce = 50;
+
+type Answer = "accept" | "decline" | "unanswered";
+
+/** A command and whoever would take part in it. */
+export interface Asked extends Order {
+  readonly party: readonly PeerId[];
+}
+
+/** One question, and who waits for its answer. */
+interface Question {
+  readonly answer: Promise<Answer>;
+  readonly initiator: PeerId;
+  open: boolean;
+  waiting: number;
+  withdraw(): void;
+}
+
+export interface ConsentsOptions {
+  clock: Clock;
+  self: PeerId;
+  approval: Approval;
+  /** Aborted when the node stops. */
+  stopping: AbortSignal;
+}
+
+export class Consents {
+  readonly #options: ConsentsOptions;
+  /** By the hash of the signed command, so that another content is another question. */
+  readonly #given = new Map<string, { consent: CommandConsent; expires: number }>();
+  readonly #declined = new Map<string, number>();
+  readonly #questions = new Map<string, Question>();
+
+  constructor(options: ConsentsOptions) {
+    this.#options = options;
+  }
+
+  /** A command that is asked for here has its consent until the call that asks is over. */
+  own(order: Order): Disposable {
+    const key = keyOf(order.command);
+    const consent = new CommandConsent(order);
+    this.#given.set(key, { consent, expires: order.command.value.expires });
+    return {
+      [Symbol.dispose]: () => {
+        consent.withdraw();
+        if (this.#given.get(key)?.consent === consent) this.#given.delete(key);
+      },
+    };
+  }
+
+  /**
+   * The consent to a command: the one that was given before, or else whoever decides here is asked, once.
+   *
+   * @param asking Called when that takes longer.
+   * @param waiting Aborted when the asker no longer waits.
+   * @throws {SessionError} `declined`, `unanswered`, `overloaded`, `shutdown`; `internal` if what decides is broken.
+   */
+  async given(
+    asked: Asked,
+    { asking, waiting }: { asking: () => void | Promise<void>; waiting: AbortSignal },
+  ): Promise<Consent> {
+    const { clock, self, stopping } = this.#options;
+    const key = keyOf(asked.command);
+    this.#forget();
+    const known = this.#given.get(key);
+    if (known) return known.consent;
+    if (this.#declined.has(key)) throw new SessionError("declined");
+    const question = this.#questions.get(key) ?? this.#ask(key, asked);
+    question.waiting++;
+    try {
+      const soon = await Promise.race([question.answer, pause(clock, atOnce, waiting).then(() => null)]);
+      if (soon === null && !waiting.aborted) await asking();
+      const answer = soon ?? await orAborted(question.answer, waiting);
+      if (stopping.aborted) throw new SessionError("shutdown");
+      if (answer === "decline") throw new SessionError("declined");
+      const given = this.#given.get(key);
+      if (answer === "accept" && given) return given.consent;
+      throw new SessionError("unanswered", { missing: [self] });
+    } finally {
+      question.waiting--;
+      if (question.waiting === 0 && question.open) void this.#withdrawSoon(question);
+    }
+  }
+
+  /** A question that nobody waits for is withdrawn, unless the same command is proposed again at once. */
+  async #withdrawSoon(question: Question): Promise<void> {
+    await pause(this.#options.clock, acceptLapses, this.#options.stopping);
+    if (question.waiting === 0) question.withdraw();
+  }
+
+  /** @throws {SessionError} `overloaded` */
+  #ask(key: string, asked: Asked): Question {
+    const { clock, stopping } = this.#options;
+    const { by, value: { expires } } = asked.command;
+    const open = [...this.#questions.values()].filter((question) => question.open);
+    const theirs = open.filter(({ initiator }) => initiator === by);
+    if (open.length >= maxAsking || theirs.length >= maxAskingPerInitiator) {
+      throw new SessionError("overloaded");
+    }
+    const withdrawn = new AbortController();
+    const follow = () => withdrawn.abort();
+    stopping.addEventListener("abort", follow, { once: true });
+    const patience = deadline(clock, Math.max(0, expires - clock.now()), withdrawn.signal);
+    const answer = orAborted(this.#decide(asked, patience.signal), patience.signal).then((said) => {
+      if (said === "accept") this.#given.set(key, { consent: new CommandConsent(asked), expires });
+      if (said === "decline") this.#declined.set(key, expires);
+      return said ?? "unanswered";
+    }).finally(() => {
+      question.open = false;
+      this.#questions.delete(key);
+      patience[Symbol.dispose]();
+      stopping.removeEventListener("abort", follow);
+    });
+    answer.catch(() => {}); // whoever waits for it is told; it may be that nobody does any more
+    const question: Question = {
+      answer,
+      initiator: by,
+      open: true,
+      waiting: 0,
+      withdraw: () => withdrawn.abort(),
+    };
+    this.#questions.set(key, question);
+    return question;
+  }
+
+  async #decide(asked: Asked, signal: AbortSignal): Promise<"accept" | "decline"> {
+    const { approval } = this.#options;
+    const { command: { by, value: { wallet } } } = asked;
+    if (approval === "roster") return "accept";
+    if (typeof approval !== "function") {
+      const named = Object.hasOwn(approval.initiators, wallet) ? approval.initiators[wallet]! : [];
+      return named.includes(by) ? "accept" : "decline";
+    }
+    try {
+      return await approval(requestOf(asked), { signal }) === "accept" ? "accept" : "decline";
+    } catch (cause) {
+      throw new SessionError("internal", { cause });
+    }
+  }
+
+  /** A command that has expired is not carried out any more, so its consent and its no can go. */
+  #forget(): void {
+    const now = this.#options.clock.now();
+    for (const [key, { expires }] of this.#given) if (expires < now) this.#given.delete(key);
+    for (const [key, expires] of this.#declined) if (expires < now) this.#declined.delete(key);
+  }
+}
+
+/** One consent. It covers what its command says and nothing else, for one run at a time, until a share has left. */
+class CommandConsent implements Consent {
+  readonly #order: Order;
+  #state: "free" | "taken" | "spent" | "withdrawn" = "free";
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  withdraw(): void {
+    if (this.#state === "free") this.#state = "withdrawn";
+  }
+
+  take(task: Task): ConsentUse | null {
+    if (this.#state !== "free" || !covers(this.#order, task)) return null;
+    this.#state = "taken";
+    return {
+      spend: () => {
+        this.#state = "spent";
+      },
+      [Symbol.dispose]: () => {
+        if (this.#state === "taken") this.#state = "free";
+      },
+    };
+  }
+}
+
+/** Whether a task is what a command says: its key, child and payload; or its members and threshold. */
+function covers({ command: { value: command }, message }: Order, task: Task): boolean {
+  const { kind, wallet, curve } = command;
+  if (task.kind !== kind || task.wallet !== wallet || task.curve !== curve) return false;
+  if (task.kind === "generate") {
+    return task.threshold === command.threshold && task.party.join() === command.members.join();
+  }
+  return equal(task.keyId, command.key) && task.path.join() === command.path.join() &&
+    equal(task.message, payloadOf({ ...command, message }));
+}
+
+/** The id of a command's content: its initiator and every field of it. */
+const keyOf = ({ encoded }: Signed<Command>): string => hash("quorate/2/consent", encoded).toHex();
+
+function requestOf({ command: { by, value }, message, party }: Asked): ApprovalRequest {
+  const { kind, wallet, curve, expires, threshold, digest, hash, path, messageHash } = value;
+  const common = { id: value.id.toHex(), wallet, curve, initiator: by, party, expires };
+  if (kind === "generate") return { kind, ...common, threshold };
+  const plain = curve === "ed25519" || hash === "none";
+  const hasMessage = messageHash.length > 0;
+  return {
+    kind,
+    ...common,
+    path,
+    message: hasMessage ? message : null,
+    messageHash: hasMessage ? messageHash : null,
+    digest: plain ? null : payloadOf({ curve, message, digest, hash }),
+    hash: plain ? null : hash,
+  };
+}
+
+/** @throws {InputError} `approve`, unless it says who decides. */
+export function checkApproval(approve: Approval | undefined): Approval {
+  const wanted = "expected “roster”, { initiators: { wallet: [peer, …] } } or a function";
+  if (approve === "roster" || typeof approve === "function") return approve;
+  const initiators = approve?.initiators;
+  if (typeof initiators !== "object" || initiators === null) {
+    throw new InputError("approve", `${wanted}, found ${approve === undefined ? "none" : "something else"}`);
+  }
+  for (const [wallet, peers] of Object.entries(initiators)) {
+    if (!Array.isArray(peers) || peers.some((peer) => typeof peer !== "string")) {
+      throw new InputError(
+        `approve.initiators.${wallet}`,
+        "expected a list of peer ids, found something else",
+      );
+    }
+  }
+  return approve!;
+}

@@ -1,0 +1,23 @@
+/**
+ * All seeded bugs.
+ * @module
+ */
+import { consentMutants } from "./consent_mutants.ts";
+import { ecdsaMutants } from "./ecdsa_mutants.ts";
+import { type Mutant, mutants } from "./mutants.ts";
+import { budgetMutants } from "./mutants_budgets.ts";
+import { cryptoMutants } from "./mutants_crypto.ts";
+import { evidenceMutants } from "./mutants_evidence.ts";
+import { pairsMutants } from "./mutants_pairs.ts";
+import { textMutants } from "./mutants_text.ts";
+
+export const allMutants: readonly Mutant[] = [
+  ...mutants,
+  ...ecdsaMutants,
+  ...consentMutants,
+  ...budgetMutants,
+  ...cryptoMutants,
+  ...evidenceMutants,
+  ...pairsMutants,
+  ...textMutants,
+];

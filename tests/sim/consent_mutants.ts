@@ -1,0 +1,122 @@
+/**
+ * Bugs in asking for consent, in the gate before a vault and in how one command makes way for another.
+ * @module
+ */
+import type { Mutant } from "./mutants.ts";
+
+const caughtBy = (test: string) => ({ file: "tests/negative/consent_test.ts", test: `Consent: ${test}` });
+const gate = (test: string) => ({ file: "tests/vault/guarded_test.ts", test });
+const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
+
+export const consentMutants: readonly Mutant[] = [
+  {
+    name: "consent: a coordinator does not ask itself",
+    patches: [patch(
+      "cluster/invitation.ts",
+      "const consent = await consents.given(",
+      "const consent = invite.by === context.identity.peer ? { take: () => ({ spend() {}, [Symbol.dispose]() {} }) } : await consents.given(",
+    )],
+    caughtBy: caughtBy("a coordinator asks itself before its share is used, whoever names it (ed25519)"),
+  },
+  {
+    name: "consent: a further proposal of a command asks again",
+    patches: [patch("cluster/consent.ts", "if (known) return known.consent;", "")],
+    caughtBy: caughtBy("who asks is not asked, and a person that takes ten seconds is asked once"),
+  },
+  {
+    name: "consent: a signature by the own key counts as having asked for it here",
+    patches: [patch(
+      "cluster/consent.ts",
+      "if (known) return known.consent;",
+      "if (known) return known.consent;\n    if (asked.command.by === self) return new CommandConsent(asked);",
+    )],
+    caughtBy: caughtBy("a command of the own key that this node did not ask for"),
+  },
+  {
+    name: "consent: a new key is not asked about",
+    patches: [patch(
+      "cluster/consent.ts",
+      'if (approval === "roster") return',
+      'if (approval === "roster" || asked.command.value.kind === "generate") return',
+    )],
+    caughtBy: caughtBy("an allow-list says yes"),
+  },
+  {
+    name: "consent: who is asked keeps the command's place",
+    patches: [patch(
+      "cluster/coordinator.ts",
+      '{ type: "asking", other: peer });\n    this.#leave(job);',
+      '{ type: "asking", other: peer });',
+    )],
+    caughtBy: caughtBy("people who think hold up nobody else's commands"),
+  },
+  {
+    name: "consent: who did not answer could not be reached",
+    patches: [patch(
+      "cluster/coordinator.ts",
+      '"unanswered" in answer ? [answer.peer] : []',
+      '"unanswered" in answer && !answer ? [job.command.by] : []',
+    )],
+    caughtBy: caughtBy("nobody answered is unanswered"),
+  },
+  {
+    name: "consent: after a person's yes nobody is invited once more",
+    patches: [
+      patch(
+        "cluster/coordinator.ts",
+        '"consented" in answer)) return "asked";',
+        '"consented" in answer)) return null;',
+      ),
+    ],
+    caughtBy: caughtBy("who asks is not asked, and a person that takes ten seconds is asked once"),
+  },
+  {
+    name: "consent: a question stays open though nobody waits for it",
+    patches: [patch(
+      "cluster/consent.ts",
+      "if (question.waiting === 0 && question.open) void this.#withdrawSoon(question);",
+      "",
+    )],
+    caughtBy: caughtBy("a question is withdrawn when nobody waits"),
+  },
+  {
+    name: "the same invite twice takes the streams of its session",
+    patches: [
+      patch("cluster/lines.ts", "if (this.#expected.has(key) || this.#ended.has(key)) return false;", ""),
+    ],
+    caughtBy: caughtBy("the same invite twice leaves the session"),
+  },
+  {
+    name: "the gate lets a task with another payload through",
+    patches: [patch("cluster/consent.ts", "equal(task.message, payloadOf({ ...command, message }))", "true")],
+    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
+  },
+  {
+    name: "the gate lets a task with another key through",
+    patches: [patch("cluster/consent.ts", "return equal(task.keyId, command.key) && ", "return ")],
+    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
+  },
+  {
+    name: "the gate lets a task with another child through",
+    patches: [patch("cluster/consent.ts", "task.path.join() === command.path.join()", "true")],
+    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
+  },
+  {
+    name: "a consent is never spent",
+    patches: [patch("vault/guarded.ts", "if (!early(round)) use.spend();", "")],
+    caughtBy: gate("guardedVault() spends a consent when a share has left"),
+  },
+  {
+    name: "a consent outlives the call that asked",
+    patches: [patch("cluster/consent.ts", "        consent.withdraw();\n", "")],
+    caughtBy: gate("Consents: what is asked for here is consented to until"),
+  },
+  {
+    name: "of two who ask for one name nobody gives way",
+    patches: [patch("cluster/keys.ts", "if (command < making.command) making.giveWay?.();", "")],
+    caughtBy: {
+      file: "tests/cluster/busy_test.ts",
+      test: "generateKey() of one name by two at the same moment",
+    },
+  },
+];
