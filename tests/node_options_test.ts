@@ -30,6 +30,7 @@ Deno.test("createNode() drops what is no option: no adversary, clock or randomne
   const nodes = await Promise.all(identities.map((identity) =>
     createNode({
       ...smuggled,
+      approve: "roster",
       identity,
       roster,
       store: memoryStore(),
