@@ -3,8 +3,7 @@
  * command was asked for here. They live in memory only, so that a restart ends them all.
  * @module
  */
-import { equal } from "../crypto/codec.ts";
-import { hash } from "../crypto/codec.ts";
+import { equal, hash } from "../crypto/codec.ts";
 import type { DigestHash } from "../crypto/ecdsa_signature.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";

@@ -17,7 +17,7 @@ import {
   inviteRecord,
   sessionOf,
 } from "../session/invite.ts";
-import { readSigned, sign, type Signed } from "../session/signed.ts";
+import { readSigned, sign } from "../session/signed.ts";
 import { commandRecord } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
