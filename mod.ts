@@ -71,7 +71,7 @@ export { defaultLimits, type Limits } from "./src/limits.ts";
 export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
 export type { Session } from "./src/cluster/handle.ts";
 export type { Signature, SignInput } from "./src/cluster/signing.ts";
-export type { Ban } from "./src/cluster/bans.ts";
+export type { Ban } from "./src/cluster/ban_record.ts";
 export type { Quarantine } from "./src/cluster/frozen.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
 export type { Admit, JoinRequest } from "./src/cluster/admission.ts";

@@ -4,7 +4,7 @@
  */
 import type { BackupState } from "./backups.ts";
 import type { JoinRequest } from "./cluster/admission.ts";
-import type { Ban } from "./cluster/bans.ts";
+import type { Ban } from "./cluster/ban_record.ts";
 import type { KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
 import type { Quarantine } from "./cluster/frozen.ts";
 import type { Session } from "./cluster/handle.ts";

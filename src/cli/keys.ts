@@ -4,7 +4,8 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { type Ban, Bans } from "../cluster/bans.ts";
+import type { Ban } from "../cluster/ban_record.ts";
+import { Bans } from "../cluster/bans.ts";
 import { Frozen } from "../cluster/frozen.ts";
 import { parseRoster } from "../cluster/roster.ts";
 import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";

@@ -1,66 +1,23 @@
 /**
  * Pairs that must not multiply any more with what they share under one key. A ban is this node's own finding, on disk
- * before anyone hears of it; what others say of theirs is shown, and nothing is decided on it.
+ * before anyone hears of it, and comes back signed from the others should the disk go back. What others say of theirs is
+ * shown, and nothing is decided on it.
  * @module
  */
-import * as v from "valibot";
-import { bytes, peerId, record, text, uint } from "../crypto/codec.ts";
-import type { Curve, SessionId } from "../events.ts";
-import { type PeerId, SessionError } from "../failure.ts";
+import type { SessionId } from "../events.ts";
+import { type PeerId, SessionError, unlessStore } from "../failure.ts";
 import { retryFirst, retryLast } from "../limits.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Identity } from "../ports.ts";
 import type { KeyRow, Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 import { erasePairs } from "../session/pair_rows.ts";
 import { banRows, keyRows } from "../session/row_names.ts";
-
-/** A pair that must not use a key together any more. */
-export interface Ban {
-  /** The wallet's name. */
-  wallet: string;
-  /** The curve of its key. */
-  curve: Curve;
-  /** Of the key. */
-  epoch: number;
-  /** The session that made the key. */
-  key: SessionId;
-  /** Who found it. */
-  by: PeerId;
-  /** Whose message failed the check. */
-  other: PeerId;
-  /** Wall time of the finding, ms since 1970. */
-  at: number;
-}
-
-const fields = {
-  wallet: text(64),
-  curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
-  epoch: uint,
-  key: bytes(32),
-  other: peerId,
-  at: uint,
-};
-/** On disk; `session`: in which the check failed. */
-const banRecord = record("quorate/1/ban", { ...fields, session: bytes(32) });
-type BanRow = ReturnType<typeof banRecord.decode>;
-/** As it is told to others, who know by whom. */
-const toldRecord = record("quorate/1/told-ban", fields);
-
-/** This node's ban, for another to show. */
-export function encodeBan({ by: _by, key, ...rest }: Ban): Uint8Array {
-  return toldRecord.encode({ ...rest, key: Uint8Array.fromHex(key) });
-}
-/** A ban as `by` tells it. @throws {TypeError} */
-export function decodeBan(encoded: Uint8Array, by: PeerId): Ban {
-  const { key, ...rest } = toldRecord.decode(encoded);
-  return { ...rest, key: key.toHex(), by };
-}
+import { sign, type Signed } from "../session/signed.ts";
+import { type Ban, banOf, banRecord, type BanRow } from "./ban_record.ts";
+import { ToldBans } from "./told_bans.ts";
 
 const rowsOf = (key: SessionId) => `${banRows}${key}/`;
 const nameOf = (key: SessionId, other: PeerId) => rowsOf(key) + other;
-
-/** Bans that others tell of; more are not shown. */
-const maxTold = 1024;
 
 export interface BansOptions {
   rows: Rows;
@@ -72,13 +29,17 @@ export interface BansOptions {
 
 export class Bans {
   readonly #o: BansOptions;
-  readonly #own = new Map<string, Ban>();
-  readonly #told = new Map<string, Ban>();
+  readonly #own = new Map<string, BanRow>();
+  /** Those of others. */
+  readonly #told: ToldBans;
+  /** This node's own as others get them, by the name of the row. */
+  readonly #signed = new Map<string, Uint8Array>();
   /** Rows that could not be read, and of which key of this node each is, or null if its name does not tell. */
   readonly #damaged = new Map<string, { key: SessionId | null; cause: unknown }>();
 
-  private constructor(options: BansOptions) {
+  private constructor(options: BansOptions, told: ToldBans) {
     this.#o = options;
+    this.#told = told;
   }
 
   /**
@@ -88,7 +49,7 @@ export class Bans {
    * @throws {StoreError} If the store cannot be listed, or a pair not be erased.
    */
   static async open(options: BansOptions): Promise<Bans> {
-    const bans = new Bans(options);
+    const bans = new Bans(options, await ToldBans.open(options.rows));
     const keys = (await options.rows.names(keyRows)).map((name) => name.slice(keyRows.length));
     for (const name of await options.rows.names(banRows)) {
       let row: BanRow;
@@ -101,9 +62,8 @@ export class Bans {
         bans.#damaged.set(name, { key: keys.find((key) => name.startsWith(rowsOf(key))) ?? null, cause });
         continue;
       }
-      const { session: _session, key, ...rest } = row;
-      bans.#own.set(name, { ...rest, key: key.toHex(), by: options.self });
-      await erasePairs(options.rows, key, rest.other);
+      bans.#own.set(name, row);
+      await erasePairs(options.rows, row.key, row.other);
     }
     return bans;
   }
@@ -133,17 +93,25 @@ export class Bans {
 
   /** With whom this node must not use that key. */
   of(key: SessionId): PeerId[] {
-    return [...this.#own.values()].filter((ban) => ban.key === key).map(({ other }) => other);
+    return [...this.#own.values()].filter((row) => row.key.toHex() === key).map(({ other }) => other);
   }
 
   /** This node's own. */
   own(): Ban[] {
-    return [...this.#own.values()];
+    return [...this.#own.values()].map((row) => banOf(row, this.#o.self));
   }
 
   /** This node's own, and those of others as they tell. */
   all(): Ban[] {
-    return [...this.#own.values(), ...this.#told.values()];
+    return [...this.own(), ...this.#told.all()];
+  }
+
+  /** What `peer` is told: this node's own, and those that `peer` has signed itself, should it have lost them. */
+  async told(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
+    for (const [name, row] of this.#own) {
+      if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
+    }
+    return [...this.#signed.values(), ...this.#told.of(peer)];
   }
 
   /**
@@ -156,18 +124,20 @@ export class Bans {
     const { self, clock } = this.#o;
     const { wallet, curve, epoch } = key.key!;
     const at = Math.floor(clock.now());
-    const about = { wallet, curve, epoch, other, at };
-    const row: BanRow = { ...about, key: key.session, session };
-    const ban: Ban = { ...about, key: key.session.toHex(), by: self };
-    const name = nameOf(ban.key, other);
-    this.#own.set(name, ban);
+    const row: BanRow = { wallet, curve, epoch, other, at, key: key.session, session };
+    await this.#add(row);
+    return banOf(row, self);
+  }
+
+  async #add(row: BanRow): Promise<void> {
+    const name = nameOf(row.key.toHex(), row.other);
+    this.#own.set(name, row);
     try {
       await this.#write(name, row);
     } catch (error) {
       void this.#writeLater(name, row);
       throw error;
     }
-    return ban;
   }
 
   /** False means that it is there already: as good. */
@@ -188,10 +158,20 @@ export class Bans {
     }
   }
 
-  /** What another peer says that it has found. */
-  tell(ban: Ban): void {
-    if (ban.by === this.#o.self) return;
-    const name = `${ban.by} ${nameOf(ban.key, ban.other)}`;
-    if (this.#told.has(name) || this.#told.size < maxTold) this.#told.set(name, ban);
+  /**
+   * Takes a ban whose signature is good: another's to be shown, this node's own as what it is, a finding of its own.
+   *
+   * @returns This node's own, if its store had lost it: it holds, and is on disk as soon as the disk takes it.
+   */
+  async tell(told: Signed<BanRow>): Promise<Ban | null> {
+    const { by, value } = told;
+    if (by !== this.#o.self) {
+      await this.#told.tell(told);
+      return null;
+    }
+    if (this.has(value.key.toHex(), value.other)) return null;
+    await this.#add(value).catch(unlessStore);
+    await erasePairs(this.#o.rows, value.key, value.other).catch(unlessStore); // or at the next start
+    return banOf(value, by);
   }
 }

@@ -20,7 +20,8 @@ import { openRecord, voteRound } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { statementOf, verifyStatement } from "../session/envelope.ts";
 import { readSigned } from "../session/signed.ts";
-import { type Bans, decodeBan, encodeBan } from "./bans.ts";
+import { banRecord } from "./ban_record.ts";
+import type { Bans } from "./bans.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { EvidenceStore } from "./evidence_store.ts";
 import { decodeCertificate, encodeCertificate } from "./key_certificate.ts";
@@ -115,13 +116,16 @@ export class Sync {
     });
   }
 
-  /** Hears which pairs a peer has banned: to be shown. */
+  /** Hears which pairs a peer has banned: to be shown; and which this node itself has, should it have lost that. */
   bans(peer: PeerId): Promise<void> {
+    const { context: { identity, teller }, bans } = this.#o;
     return this.#turns.take(`bans ${peer}`, async () => {
       for await (const encoded of this.#ask(peer, "bans", new Uint8Array())) {
-        const ban = read(() => decodeBan(encoded, peer));
-        if (ban === null) return;
-        this.#o.bans.tell(ban);
+        const told = await readSigned(identity, banRecord, encoded);
+        if (told === null || ![peer, identity.peer].includes(told.by)) return;
+        const lost = await bans.tell(told);
+        if (lost === null) continue;
+        teller.tell({ type: "ban", wallet: lost.wallet, curve: lost.curve, pair: [lost.by, lost.other] });
       }
     });
   }
@@ -216,7 +220,7 @@ export class Sync {
       case "keys":
         return keys.certificates().values().map(encodeCertificate);
       case "bans":
-        return this.#o.bans.own().map(encodeBan);
+        return await this.#o.bans.told(this.#o.context.identity, peer);
       case "vote":
         return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
       case "evidence":

@@ -40,7 +40,7 @@ Deno.test("sign() bans who fails any of the three checks, and nobody else, whate
     assert.deepEqual(await onDisk(scene, "bob"), { banned: [], pairs: ["alice", "carol"] }, name);
     assert.deepEqual(await onDisk(scene, "carol"), { banned: [], pairs: ["alice", "bob"] }, name);
     assert.equal((await scene.sign(["alice", "bob"])).error?.code, "peer-banned", `once is all: ${name}`);
-    assert.ok(await pardon(scene.cluster, "alice", before));
+    assert.ok((await pardon(scene.cluster, new Map([["alice", before]]))).includes("alice"));
   }
   assert.ok((await scene.sign(["alice", "bob"])).value, "what was taken back was all that kept them apart");
 });

@@ -145,8 +145,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/bans.ts",
-        "if (ban.by === this.#o.self) return;",
-        "this.#own.set(nameOf(ban.key, ban.by), { ...ban, other: ban.by, by: this.#o.self });",
+        "      await this.#told.tell(told);\n",
+        "      await this.#told.tell(told);\n      await this.#add({ ...value, other: by });\n",
       ),
     ],
     caughtBy: directed("nobody bans on another's word"),

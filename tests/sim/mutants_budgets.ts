@@ -9,6 +9,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   find,
   replace,
 });
+const toldBans = (test: string) => ({ file: "tests/negative/told_bans_test.ts", test });
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
 
 export const budgetMutants: readonly Mutant[] = [
@@ -41,5 +42,34 @@ export const budgetMutants: readonly Mutant[] = [
     name: "questions of one peer are answered without a bound",
     patches: [patch("cluster/sync.ts", "if (others >= maxQuestions) return channel.abort();", "")],
     caughtBy: gossip("A peer has eight questions answered at the same time"),
+  },
+  {
+    name: "bans are not handed back to their finder",
+    patches: [
+      patch(
+        "cluster/bans.ts",
+        "return [...this.#signed.values(), ...this.#told.of(peer)];",
+        "return [...this.#signed.values()];",
+      ),
+    ],
+    caughtBy: toldBans("A ban that its finder has lost is handed back to it"),
+  },
+  {
+    name: "bans of others are in memory only",
+    patches: [
+      patch(
+        "cluster/told_bans.ts",
+        "if (this.#keep(name, told)) await this.#rows.swap(name, null, told.encoded).catch(unlessStore);",
+        "this.#keep(name, told);",
+      ),
+    ],
+    caughtBy: toldBans("also by who was restarted meanwhile"),
+  },
+  {
+    name: "made-up bans of one peer hide those of others",
+    patches: [
+      patch("cluster/told_bans.ts", "count >= maxPerPeer", "this.#told.size >= 1024"),
+    ],
+    caughtBy: toldBans("Bans.tell() keeps bans of each peer"),
   },
 ];

@@ -27,20 +27,41 @@ export async function marks(store: Store, before: Clean): Promise<string[]> {
 }
 
 /**
- * Starts a peer again with a disk as it was before. Others still show what they have heard of its bans.
+ * Starts peers again with a disk as it was before; with a ban on one of them, everybody, since the others would hand it
+ * back.
  *
- * @returns Whether there was anything to take back.
+ * @param before What each was, by its peer's name.
+ * @param died Told of each that ends for it.
+ * @returns Who was started again.
  */
-export async function pardon(cluster: Cluster, name: string, before: Clean): Promise<boolean> {
-  const { store } = cluster.at(name);
-  const changed = await marks(store, before);
-  if (changed.length === 0) return false;
-  cluster.kill(name);
-  for (const row of changed) {
-    const found = await store.get(row);
-    await store.swap(row, found?.version ?? null, before.get(row) ?? null);
+export async function pardon(
+  cluster: Cluster,
+  before: ReadonlyMap<string, Clean>,
+  died: (name: string) => void = () => {},
+): Promise<string[]> {
+  const changed = new Map<string, string[]>();
+  for (const [name, clean] of before) {
+    const rows = await marks(cluster.at(name).store, clean);
+    if (rows.length > 0) changed.set(name, rows);
   }
-  await cluster.boot(name);
+  if (changed.size === 0) return [];
+  const banned = [...changed.values()].flat().some((row) => row.startsWith("ban/"));
+  const names = banned ? [...cluster.nodes.keys()] : [...changed.keys()];
+  const stores = new Map(names.map((name) => [name, cluster.at(name).store]));
+  for (const name of names) {
+    cluster.kill(name);
+    died(name);
+  }
+  for (const [name, store] of stores) {
+    for (const row of changed.get(name) ?? []) {
+      const found = await store.get(row);
+      await store.swap(row, found?.version ?? null, before.get(name)!.get(row) ?? null);
+    }
+    for (const row of await store.names("told-ban/")) {
+      await store.swap(row, (await store.get(row))!.version, null);
+    }
+  }
+  for (const name of names) await cluster.boot(name);
   await cluster.linked();
-  return true;
+  return names;
 }

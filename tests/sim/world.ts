@@ -329,16 +329,14 @@ export class World implements AsyncDisposable {
 
   /** What is for good would be in the way of all schedules after this. */
   async #pardon(before: ReadonlyMap<string, Clean>, schedule: Schedule): Promise<string | null> {
-    let changed = false;
+    const lasting = new Map<string, Clean>();
     for (const [name, clean] of before) {
       const { store } = this.cluster.at(name);
-      const lasting = (await marks(store, clean)).some((row) => clean.has(row) || !row.startsWith("pair/"));
-      if (!lasting) continue;
-      changed = true;
-      this.views.died(name);
-      await pardon(this.cluster, name, clean);
+      const rows = await marks(store, clean);
+      if (rows.some((row) => clean.has(row) || !row.startsWith("pair/"))) lasting.set(name, clean);
     }
-    return changed ? await this.#heal(schedule) : null;
+    const again = await pardon(this.cluster, lasting, (name) => this.views.died(name));
+    return again.length > 0 ? await this.#heal(schedule) : null;
   }
 
   /** `count` of `items`, drawn. */
