@@ -66,7 +66,7 @@ export {
   type WarningCode,
   warnings,
 } from "./src/failure.ts";
-export { type Fingerprint, fingerprint } from "./src/identity/fingerprint.ts";
+export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
 export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
 export type { Session } from "./src/cluster/handle.ts";

@@ -35,8 +35,8 @@ Deno.test({
       peers: 2,
       dir,
       log: () => {},
-      admit: ({ name, fingerprint }) => {
-        asked.push(`${name} ${fingerprint.length}`);
+      admit: ({ name, words }) => {
+        asked.push(`${name} ${words.length}`);
         return Promise.resolve("accept");
       },
     });

@@ -4,8 +4,8 @@
  */
 import { askToJoin, checkName, type Invitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
-import { type Fingerprint, fingerprint } from "./identity/fingerprint.ts";
-import { platformClock } from "./platform.ts";
+import { type FourWords, fourWords } from "./identity/four_words.ts";
+import { platformClock, platformRandom } from "./platform.ts";
 import type { Identity, Transport } from "./ports.ts";
 import { askingHost } from "./transport/asking_host.ts";
 
@@ -14,7 +14,7 @@ export interface JoinOptions {
   /** How the others will call this peer: 1 to 32 visible characters. */
   name: string;
   /** Told when a person is being asked: the four words that this person must hear, read aloud. */
-  waiting?: (words: Fingerprint) => void;
+  waiting?: (words: FourWords) => void;
   /** Calls it off. */
   signal?: AbortSignal;
 }
@@ -36,7 +36,8 @@ export async function join(
     return await askToJoin(network, identity, invitation, {
       name,
       clock: platformClock,
-      waiting: () => waiting?.(fingerprint(identity.peer)),
+      random: platformRandom,
+      waiting: (digest) => waiting?.(fourWords(digest)),
       signal,
     });
   } finally {

@@ -31,7 +31,7 @@ import { Sync } from "./cluster/sync.ts";
 import { Teller } from "./cluster/telling.ts";
 import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
-import { fingerprint } from "./identity/fingerprint.ts";
+import { fourWords } from "./identity/four_words.ts";
 import { heldIdentity } from "./identity/held_identity.ts";
 import { keptCertificate } from "./kept_certificate.ts";
 import { defaultLimits, drainMs, type Limits } from "./limits.ts";
@@ -167,7 +167,7 @@ export async function assembleNode(
   const initiator = new Initiator({ context, coordinator, keys, consents });
   new CommandDesk({ context, coordinator });
   const { known, generateKey, sign } = requests({ context, keys, bans, frozen, initiator });
-  const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fingerprint });
+  const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fourWords });
   const dialler = new Dialler(context);
   parts = { dialler, links, sync, admission };
   book.onChange(({ version }, before) => {

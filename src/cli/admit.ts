@@ -25,10 +25,8 @@ export async function* linesFromTerminal(): AsyncGenerator<string, void> {
 }
 
 /** Who asks, in one line. Its name was looked at before it got here: there is nothing in it that is not seen. */
-export function questionAbout({ name, rights, fingerprint }: JoinRequest): string {
-  return `${name} asks to join as ${rights.join(" and ")}. It must read you these words: ${
-    fingerprint.join(" ")
-  }`;
+export function questionAbout({ name, rights, words }: JoinRequest): string {
+  return `${name} asks to join as ${rights.join(" and ")}. It must read you these words: ${words.join(" ")}`;
 }
 
 /**

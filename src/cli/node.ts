@@ -10,7 +10,6 @@ import { formatInvitation } from "../cluster/join.ts";
 import { formatRoster, parseRoster, type Right, verifyRoster } from "../cluster/roster.ts";
 import { explain } from "../explain.ts";
 import { InputError, type PeerId } from "../failure.ts";
-import { fingerprint } from "../identity/fingerprint.ts";
 import { createNode } from "../create_node.ts";
 import type { NodeOptions } from "../node_options.ts";
 import type { QuorateNode } from "../quorate_node.ts";
@@ -217,7 +216,8 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
       else log.warn("certificate", { ...told, what: newAddress });
     } else if (event.type === "join") {
       const { other, name, state } = event;
-      log.info("join", { peer: other, name, state, words: fingerprint(other).join(" ") });
+      const words = node.joining().find(({ peer }) => peer === other)?.words.join(" ");
+      log.info("join", { peer: other, name, state, ...(words === undefined ? {} : { words }) });
     }
   }
 }

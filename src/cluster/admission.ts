@@ -3,6 +3,7 @@
  * invitation says so, and signs whoever gets in into the next roster.
  * @module
  */
+import type { Codec } from "../crypto/codec.ts";
 import { ChannelError, InputError, type PeerId, StoreError } from "../failure.ts";
 import { joinMs, maxJoinFrame, maxStrangers } from "../limits.ts";
 import type { Channel } from "../ports.ts";
@@ -10,6 +11,7 @@ import { deadline, orAborted } from "../session/deadline.ts";
 import { type Context, protocols } from "./context.ts";
 import { type Invite, type InviteOptions, Invites, type OpenInvite } from "./invites.ts";
 import { type Invitation, joinAnswer, joinRecord, type Refusal } from "./join.ts";
+import { joinDigest, joinNonceLength, joinReveal, opensCommitment } from "./join_words.ts";
 import { freeName } from "./peer_name.ts";
 import { maxPeers, type Right } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
@@ -23,8 +25,11 @@ export interface JoinRequest {
   readonly name: string;
   /** What it would be allowed. */
   readonly rights: readonly Right[];
-  /** Of its peer id: what the person who asks reads aloud. */
-  readonly fingerprint: readonly [string, string, string, string];
+  /**
+   * What the person who asks reads aloud, and what must be read here too. They are of this asking alone: made of both
+   * peers, the invitation and a nonce of each side ({@linkcode joinDigest}).
+   */
+  readonly words: readonly [string, string, string, string];
 }
 
 /**
@@ -36,12 +41,25 @@ export type Admit = (request: JoinRequest, options: { signal: AbortSignal }) => 
 /** So many askers of one invitation are turned away; then it is in wrong hands, and closes. */
 const mostDeclined = 16;
 
-/** How one asking ends. */
-type Verdict = "accept" | "left" | Refusal;
+/**
+ * So many nonces an invitation gives out beside its uses; then it closes. Each is a try of 2^-44 to be shown with the
+ * words of somebody else, also where the asker leaves before anybody has seen them. Honest askers need one each, and
+ * another when their connection breaks.
+ */
+const spareNonces = 64;
+
+/** How one asking ends. `abandoned`: it did not reveal what it had committed to. */
+type Verdict = "accept" | "left" | "abandoned" | Refusal;
 
 interface Asker {
-  readonly request: JoinRequest;
+  readonly peer: PeerId;
+  /** What it would be called. */
+  readonly name: string;
   readonly wanted: string;
+  readonly token: Uint8Array;
+  readonly commitment: Uint8Array;
+  /** What a person decides about; null until the asker has revealed its nonce. */
+  request: JoinRequest | null;
   readonly invite: Invite;
   /** Aborted when it is decided. */
   readonly over: AbortController;
@@ -58,7 +76,7 @@ export interface AdmissionOptions {
   pen: RosterPen;
   /** Null: askers wait for {@linkcode Admission.admit}. */
   admit: Admit | null;
-  fingerprint(peer: PeerId): JoinRequest["fingerprint"];
+  fourWords(digest: Uint8Array): JoinRequest["words"];
 }
 
 /** The invites of a node that holds the admin key, and who is at its door. */
@@ -103,7 +121,7 @@ export class Admission {
   }
 
   joining(): JoinRequest[] {
-    return this.#waiting().map(({ request }) => request);
+    return this.#waiting().map(({ request }) => request!);
   }
 
   /** @throws {InputError} `peer`, if it does not wait; `peers`, if the roster is full. @throws {StoreError} */
@@ -119,11 +137,11 @@ export class Admission {
   }
 
   #waiting(): Asker[] {
-    return [...this.#askers.values()].filter(({ invite, over }) => invite.approval && !over.signal.aborted);
+    return [...this.#askers.values()].filter(({ request, over }) => request !== null && !over.signal.aborted);
   }
 
   #waitingAs(peer: PeerId): Asker {
-    const asker = this.#waiting().find(({ request }) => request.peer === peer);
+    const asker = this.#waiting().find((waiting) => waiting.peer === peer);
     if (!asker) throw new InputError("peer", `expected one that asks to join, found ${peer}`);
     return asker;
   }
@@ -133,7 +151,7 @@ export class Admission {
     try {
       using patience = deadline(clock, joinMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
-      const asked = frame === null ? null : read(frame);
+      const asked = frame === null ? null : read(joinRecord, frame);
       if (asked === null) {
         teller.warn("unauthentic-frame", channel.peer);
         return channel.abort();
@@ -151,29 +169,31 @@ export class Admission {
   /** @returns What to say, or null to hang up. */
   async #answer(
     channel: Channel,
-    { token, name }: ReturnType<typeof joinRecord.decode>,
+    asked: ReturnType<typeof joinRecord.decode>,
   ): Promise<ReturnType<typeof joinAnswer.decode> | null> {
     const { book, context: { teller } } = this.#o;
     const { peer } = channel;
     // It may not have heard that it was let in.
-    if (book.peer(peer)) return { says: "joined", number: book.current.version };
-    const asker = this.#hold(peer, token, name);
+    if (book.peer(peer)) return said("joined", book.current.version);
+    const asker = this.#hold(peer, asked);
     if (typeof asker === "string") {
       teller.warn("unauthentic-frame", peer);
-      return { says: asker, number: 0 };
+      return said(asker);
     }
     const verdict = await this.#decided(channel, asker).finally(() => {
       if (this.#askers.get(peer) === asker) this.#askers.delete(peer);
     });
-    if (verdict === "left") return null;
-    return verdict === "accept"
-      ? { says: "joined", number: book.current.version }
-      : { says: verdict, number: 0 };
+    if (verdict === "abandoned") teller.warn("unauthentic-frame", peer);
+    if (verdict === "left" || verdict === "abandoned") return null;
+    return verdict === "accept" ? said("joined", book.current.version) : said(verdict);
   }
 
   /** Reserves one use of an invite, of which each is one asker's at a time. */
-  #hold(peer: PeerId, token: Uint8Array, wanted: string): Asker | Refusal {
-    const { book, fingerprint } = this.#o;
+  #hold(
+    peer: PeerId,
+    { token, commitment, name: wanted }: ReturnType<typeof joinRecord.decode>,
+  ): Asker | Refusal {
+    const { book } = this.#o;
     const invite = this.#invites.opens(token);
     if (typeof invite === "string") return invite;
     if (invite.declined.has(peer)) return "declined";
@@ -185,13 +205,12 @@ export class Admission {
     const over = new AbortController();
     const verdict = Promise.withResolvers<Verdict>();
     const asker: Asker = {
-      request: {
-        peer,
-        name: freeName(wanted, book.current.peers.map(({ name }) => name)),
-        rights: invite.rights,
-        fingerprint: fingerprint(peer),
-      },
+      peer,
+      name: freeName(wanted, book.current.peers.map(({ name }) => name)),
       wanted,
+      token,
+      commitment,
+      request: null,
       invite,
       over,
       decide(said) {
@@ -207,12 +226,12 @@ export class Admission {
   }
 
   async #decided(channel: Channel, asker: Asker): Promise<Verdict> {
-    const { invite, request, admitted } = asker;
+    const { invite, admitted } = asker;
     if (!invite.approval) asker.decide("accept");
     else await this.#ask(channel, asker);
     let verdict = await asker.verdict;
     if (verdict === "declined") {
-      invite.declined.add(request.peer);
+      invite.declined.add(asker.peer);
       if (invite.declined.size >= mostDeclined) invite.uses = 0;
     }
     if (verdict === "accept") {
@@ -228,6 +247,7 @@ export class Admission {
         verdict = "full";
       }
     }
+    if (invite.approval && asker.request === null) return verdict; // nobody was asked about it
     this.#tell(asker, verdict === "accept" ? "admitted" : verdict === "left" ? "left" : "refused");
     return verdict;
   }
@@ -235,12 +255,14 @@ export class Admission {
   /** Asks a person, for as long as the asker stays and the invitation is good. */
   async #ask(channel: Channel, asker: Asker): Promise<void> {
     const { context: { clock, stopping }, admit } = this.#o;
-    const { invite, request, over, verdict } = asker;
+    const { invite, over, verdict } = asker;
     const ms = Math.max(0, invite.expires - clock.now());
     using patience = deadline(clock, ms, stopping);
     const late = () => asker.decide(stopping.aborted ? "left" : "expired");
     patience.signal.addEventListener("abort", late, { once: true });
-    await channel.send(joinAnswer.encode({ says: "waiting", number: ms })).catch(() => asker.decide("left"));
+    const request = await this.#exchange(channel, asker, ms);
+    if (request === null || over.signal.aborted) return asker.decide("abandoned"); // if it is not decided otherwise
+    asker.request = request;
     // It has said all there is to say: whatever comes of it now, a word or its end, it no longer waits.
     void channel.receive().then(() => asker.decide("left"), () => asker.decide("left"));
     this.#tell(asker, "asking");
@@ -253,8 +275,38 @@ export class Admission {
     await verdict;
   }
 
-  async #sign({ wanted, request, invite }: Asker): Promise<void> {
-    const { peer, rights } = request;
+  /**
+   * Sends a nonce, and reads the one that the asker had committed to before.
+   *
+   * @returns What to ask a person, with the words; or null if the asker reveals something else, nothing, or too late.
+   */
+  async #exchange(channel: Channel, asker: Asker, ms: number): Promise<JoinRequest | null> {
+    const { context: { clock, random, stopping, identity }, book, fourWords } = this.#o;
+    const { peer: joiner, name, token, commitment, invite } = asker;
+    if (++invite.nonces > invite.uses + spareNonces) {
+      invite.uses = 0;
+      asker.decide("used");
+      return null;
+    }
+    const admin = identity.peer;
+    const own = random(joinNonceLength);
+    using patience = deadline(clock, joinMs, stopping);
+    try {
+      await channel.send(joinAnswer.encode({ says: "waiting", number: ms, nonce: own }));
+      const frame = await orAborted(channel.receive(), patience.signal);
+      const nonce = frame === null ? null : read(joinReveal, frame)?.nonce ?? null;
+      if (nonce === null || !opensCommitment(commitment, nonce, { admin, joiner })) return null;
+      const { cluster } = book.current;
+      const digest = joinDigest({ cluster, admin, joiner, token }, { joiner: nonce, admin: own });
+      return { peer: joiner, name, rights: invite.rights, words: fourWords(digest) };
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return null; // it has left
+    }
+  }
+
+  async #sign({ wanted, peer, invite }: Asker): Promise<void> {
+    const { rights } = invite;
     await this.#o.pen.change((peers) => {
       if (peers.length >= maxPeers) {
         throw new InputError("peers", `expected at most ${maxPeers}, found one more`);
@@ -265,15 +317,23 @@ export class Admission {
     invite.uses--;
   }
 
-  #tell({ request: { peer, name } }: Asker, state: "asking" | "admitted" | "refused" | "left"): void {
+  #tell({ peer, name }: Asker, state: "asking" | "admitted" | "refused" | "left"): void {
     const { book, context: { teller } } = this.#o;
     teller.tell({ type: "join", other: peer, name: book.peer(peer)?.name ?? name, state });
   }
 }
 
-function read(frame: Uint8Array): ReturnType<typeof joinRecord.decode> | null {
+/** An answer without a nonce. */
+function said(
+  says: ReturnType<typeof joinAnswer.decode>["says"],
+  number = 0,
+): ReturnType<typeof joinAnswer.decode> {
+  return { says, number, nonce: new Uint8Array() };
+}
+
+function read<T>(codec: Codec<T>, frame: Uint8Array): T | null {
   try {
-    return joinRecord.decode(frame);
+    return codec.decode(frame);
   } catch {
     return null; // the asker is refused, and counted
   }

@@ -45,6 +45,8 @@ export interface Invite {
   readonly approval: boolean;
   /** So many are left. */
   uses: number;
+  /** How many nonces were sent to askers: each is one try at the words of somebody else. */
+  nonces: number;
   /** Who asked with it and was turned away. */
   readonly declined: Set<PeerId>;
 }
@@ -78,7 +80,7 @@ export class Invites {
     const id = idOf(token);
     const expires = this.#clock.now() + ms;
     this.#all.delete(id);
-    this.#all.set(id, { id, rights: [...rights], uses, expires, approval, declined: new Set() });
+    this.#all.set(id, { id, rights: [...rights], uses, expires, approval, nonces: 0, declined: new Set() });
     for (const [id, invite] of this.#all) {
       if (this.#all.size <= kept) break;
       if (!this.#isOpen(invite)) this.#all.delete(id);
@@ -113,8 +115,11 @@ export class Invites {
   }
 }
 
-/** Half of a hash: the token does not follow from it, and no two are alike. */
-const idOf = (token: Uint8Array) => hash("quorate/1/token", token).slice(0, 16).toHex();
+/** What may be said of a token without giving it away, 32 bytes. */
+export const tokenHash = (token: Uint8Array): Uint8Array => hash("quorate/1/token", token);
+
+/** Half of the hash: the token does not follow from it, and no two are alike. */
+const idOf = (token: Uint8Array) => tokenHash(token).slice(0, 16).toHex();
 
 function whole(field: string, found: number, most: number): void {
   if (!Number.isSafeInteger(found) || found < 1 || found > most) {

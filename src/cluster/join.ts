@@ -5,19 +5,22 @@
  */
 import { base64urlnopad } from "@scure/base";
 import * as v from "valibot";
-import { bytes, record, text, uint } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, record, text, uint } from "../crypto/codec.ts";
 import { ChannelError, InputError, type PeerId } from "../failure.ts";
 import { joinMs, maxInviteMs, maxJoinFrame } from "../limits.ts";
-import type { Channel, Clock, Identity, Network } from "../ports.ts";
+import type { Channel, Clock, Identity, Network, Random } from "../ports.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
+import { joinCommitment, joinDigest, joinNonceLength, joinReveal } from "./join_words.ts";
 import { longestName, wrongName } from "./peer_name.ts";
 import { type Roster, verifyRoster } from "./roster.ts";
 import { askRoster } from "./sync.ts";
 
-/** The first and only word of who asks. A name that nobody would sign does not decode. */
-export const joinRecord = record("quorate/1/join", {
+/** The first word of who asks. A name that nobody would sign does not decode. */
+export const joinRecord = record("quorate/2/join", {
   token: bytes(16),
+  /** {@linkcode joinCommitment}, 32 bytes. */
+  commitment: bytes(32),
   name: v.pipe(text(longestName), v.check((name) => wrongName(name) === null, "expected a name")),
 });
 
@@ -25,13 +28,15 @@ export const joinRecord = record("quorate/1/join", {
 export type Refusal = "used" | "expired" | "declined" | "full";
 
 /**
- * `waiting` may come before one of the others: a person is being asked. `joined`: it is in; the roster itself is asked
+ * `waiting` may come before one of the others: a person is asked as soon as the asker reveals its nonce. `joined`: it is in; the roster itself is asked
  * for like any peer asks for it.
  */
-export const joinAnswer = record("quorate/1/join-answer", {
+export const joinAnswer = record("quorate/2/join-answer", {
   says: v.picklist(["waiting", "joined", "used", "expired", "declined", "full"]),
   /** For `joined`: the roster's version. For `waiting`: for how long, ms. Else 0. */
   number: uint,
+  /** For `waiting`: the admitting side's nonce, 32 bytes. Else empty. */
+  nonce: bytesUpTo(joinNonceLength),
 });
 
 /** What is in a link's fragment: where to ask, and what to show. */
@@ -141,8 +146,10 @@ export interface AskOptions {
   name: string;
   /** By which it is waited. */
   clock: Clock;
-  /** Told when a person is being asked. */
-  waiting?: () => void;
+  /** The source of the nonce that the words are made of. */
+  random: Random;
+  /** Told when a person is being asked, with {@linkcode joinDigest}: what that person must hear as words. */
+  waiting?: (digest: Uint8Array) => void;
   /** Calls it off. */
   signal: AbortSignal;
 }
@@ -158,16 +165,18 @@ export interface AskOptions {
 export async function askToJoin(
   network: Network,
   identity: Pick<Identity, "verify" | "peer">,
-  { cluster, peer, addresses, token }: Invitation,
-  { name, clock, waiting, signal }: AskOptions,
+  invitation: Invitation,
+  { name, signal, ...options }: AskOptions,
 ): Promise<Roster> {
   checkName(name);
+  const { cluster, peer, addresses } = invitation;
+  const { clock } = options;
   try {
     const channel = await within(clock, joinMs, signal, async (signal) => {
       await network.connect(peer, addresses, signal);
       return await network.open(peer, protocols.join, { maxFrame: maxJoinFrame, signal });
     });
-    const version = await ask(channel, joinRecord.encode({ token, name }), { clock, waiting, signal });
+    const version = await ask(channel, identity.peer, invitation, { name, signal, ...options });
     const roster = await within(clock, joinMs, signal, (signal) => askRoster(network, peer, signal));
     if (roster === null || roster.version < version) throw nobody();
     if (roster.cluster !== cluster || !await verifyRoster(identity, roster)) {
@@ -187,14 +196,19 @@ export async function askToJoin(
 /** @returns The version of the roster in which the asker is. @throws {InputError} @throws {ChannelError} @throws {TypeError} */
 async function ask(
   channel: Channel,
-  said: Uint8Array,
-  { clock, waiting, signal }: { clock: Clock; waiting: (() => void) | undefined; signal: AbortSignal },
+  joiner: PeerId,
+  { cluster, peer: admin, token }: Invitation,
+  { name, clock, random, waiting, signal }: AskOptions,
 ): Promise<number> {
+  const nonce = random(joinNonceLength);
   try {
-    await channel.send(said);
+    const commitment = joinCommitment(nonce, { admin, joiner });
+    await channel.send(joinRecord.encode({ token, commitment, name }));
     let answer = await within(clock, joinMs, signal, (signal) => answerOf(channel, signal));
     if (answer.says === "waiting") {
-      waiting?.();
+      if (answer.nonce.length !== joinNonceLength) throw nobody();
+      await channel.send(joinReveal.encode({ nonce }));
+      waiting?.(joinDigest({ cluster, admin, joiner, token }, { joiner: nonce, admin: answer.nonce }));
       const ms = Math.min(answer.number, maxInviteMs) + joinMs;
       answer = await within(clock, ms, signal, (signal) => answerOf(channel, signal));
     }

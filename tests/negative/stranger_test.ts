@@ -51,10 +51,10 @@ Deno.test("A stranger does not get in with a token that was used, has expired, w
   await using scene = await Scene.start(withAdmin);
   const alice = scene.node("alice");
   const join = async (seed: string, invitation: Invitation) => {
-    const { network, identity } = await stranger(scene, seed);
+    const { network, identity, random } = await stranger(scene, seed);
     const { signal } = new AbortController();
     const { clock } = scene;
-    return await clock.until(askToJoin(network, identity, invitation, { name: seed, clock, signal }));
+    return await clock.until(askToJoin(network, identity, invitation, { name: seed, clock, random, signal }));
   };
   const refused = { name: "InputError", field: "invitation" };
   const once = alice.invite({ rights: ["initiator", "manager", "observer"] });

@@ -11,6 +11,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const ed25519 = (test: string) => ({ file: "tests/crypto/ed25519_test.ts", test });
 const sqlite = (test: string) => ({ file: "tests/store/sqlite_test.ts", test });
+const words = (test: string) => ({ file: "tests/negative/join_words_test.ts", test });
 
 export const cryptoMutants: readonly Mutant[] = [
   {
@@ -77,5 +78,53 @@ export const cryptoMutants: readonly Mutant[] = [
     name: "what is erased stays behind the end of the log",
     patches: [patch("store/sqlite.ts", " PRAGMA journal_size_limit = 0;", "")],
     caughtBy: sqlite("sqliteStore() leaves nothing of an erased row in its log"),
+  },
+  {
+    name: "what an asker reveals is not held against its commitment",
+    patches: [patch(
+      "cluster/admission.ts",
+      "if (nonce === null || !opensCommitment(commitment, nonce, { admin, joiner })) return null;",
+      "if (nonce === null) return null;",
+    )],
+    caughtBy: words("An asker that reveals another nonce"),
+  },
+  {
+    name: "a commitment may be copied from somebody else",
+    patches: [patch("cluster/join_words.ts", "nonce, joiner, admin);", "nonce);")],
+    caughtBy: words("An asker that reveals another nonce"),
+  },
+  {
+    name: "a person is asked before the nonce is revealed",
+    patches: [
+      patch(
+        "cluster/admission.ts",
+        "const nonce = frame === null ? null : read(joinReveal, frame)?.nonce ?? null;",
+        "const nonce = own.slice();",
+      ),
+      patch(
+        "cluster/admission.ts",
+        "!opensCommitment(commitment, nonce, { admin, joiner })",
+        "false && opensCommitment(commitment, nonce, { admin, joiner })",
+      ),
+    ],
+    caughtBy: words("An asker that never reveals"),
+  },
+  {
+    name: "the words are those of any peer",
+    patches: [
+      patch("cluster/join_words.ts", "cluster, admin, joiner, tokenHash(token),", "tokenHash(token),"),
+    ],
+    caughtBy: words("joinDigest() differs with each peer"),
+  },
+  {
+    name: "an invitation gives out nonces without end",
+    patches: [
+      patch(
+        "cluster/admission.ts",
+        "if (++invite.nonces > invite.uses + spareNonces) {",
+        "if (++invite.nonces < 0) {",
+      ),
+    ],
+    caughtBy: words("An invitation closes after 64 nonces"),
   },
 ];

@@ -2,7 +2,7 @@
  * From an open page to a running holder: asks to be let in, unlocks what is kept, or restores what was lost.
  * @module
  */
-import { type Fingerprint, fingerprint, type Identity, type PeerId, type Roster } from "../../mod.ts";
+import type { FourWords, Identity, PeerId, Roster } from "../../mod.ts";
 import type { Keeping, Kept, KeyRestored, OpenBackup, Opener, Restored, Tab } from "../../src/browser.ts";
 import { checkName, parseInvitation } from "../../src/cluster/join.ts";
 import { InputError, type Store } from "../../mod.ts";
@@ -20,7 +20,7 @@ export type DoorState =
   /** With an invitation: a name and a lock are wanted. */
   | { at: "enrol"; busy: boolean; problem: Problem | null }
   /** `words` are to be read to whoever lets in; null until that person is asked. */
-  | { at: "asking"; words: Fingerprint | null }
+  | { at: "asking"; words: FourWords | null }
   | { at: "unlock"; kept: Kept; busy: boolean; problem: Problem | null }
   /** Another tab is this peer; this one goes on when that one is closed. */
   | { at: "elsewhere"; kept: Kept | null }
@@ -46,7 +46,7 @@ export interface DoorPorts<N> {
   join(
     invitation: string,
     identity: Identity,
-    how: { name: string; waiting: (words: Fingerprint) => void; signal: AbortSignal },
+    how: { name: string; waiting: (words: FourWords) => void; signal: AbortSignal },
   ): Promise<Roster>;
   openBackup(file: Uint8Array, passphrase: string): Promise<OpenBackup>;
   restoreBackup(
@@ -134,7 +134,7 @@ export function door<N>(ports: DoorPorts<N>): Door {
     asking = new AbortController();
     const { signal } = asking;
     show({ at: "asking", words: null });
-    const waiting = (words: Fingerprint) => show({ at: "asking", words });
+    const waiting = (words: FourWords) => show({ at: "asking", words });
     return await ports.join(link.invitation, identity, { name, waiting, signal });
   }
 
@@ -229,6 +229,3 @@ export function door<N>(ports: DoorPorts<N>): Door {
     },
   };
 }
-
-/** The four words of somebody who is kept here. */
-export const wordsOf = ({ peer }: Kept): Fingerprint => fingerprint(peer);

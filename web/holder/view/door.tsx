@@ -8,7 +8,7 @@ import { parseInvitation } from "../../../src/cluster/join.ts";
 import { clean } from "../../clean.ts";
 import { Header } from "../../view/header.tsx";
 import { shortPeer } from "../../names.ts";
-import { type Door, type DoorState, wordsOf } from "../door.ts";
+import type { Door, DoorState } from "../door.ts";
 import { type Linked, readLink, type Wish } from "../fragment.ts";
 import type { Problem } from "../problem.ts";
 import { Field, FileField, KeepingForm, Wrong } from "./fields.tsx";
@@ -192,12 +192,6 @@ function Elsewhere({ state: { kept } }: { state: DoorState & { at: "elsewhere" }
         open in another tab of this browser. One peer runs once, so this tab does nothing. It takes over when
         the other is closed.
       </p>
-      {kept && (
-        <>
-          <p class="hint">Its four words:</p>
-          <Words words={wordsOf(kept)} />
-        </>
-      )}
     </>
   );
 }

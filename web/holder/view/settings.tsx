@@ -6,12 +6,10 @@ import { useId, useState } from "preact/hooks";
 import type { Persistence } from "../../../src/browser.ts";
 import { clean } from "../../clean.ts";
 import { curveTitles, list } from "../../names.ts";
-import { wordsOf } from "../door.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
 import { Backup, type Save } from "./backup.tsx";
 import { Field, Wrong } from "./fields.tsx";
-import { Words } from "./words.tsx";
 
 const place = "this-tab";
 const backupPlace = "this-tab-backup";
@@ -35,7 +33,6 @@ export function Settings({ holding, save }: { holding: Holding; save: Save }) {
         <p class="hint">
           <code class="long">{state.kept.peer}</code>
         </p>
-        <Words words={wordsOf(state.kept)} />
       </section>
       <section class="panel" aria-labelledby="lock-title">
         <h3 id="lock-title">Lock</h3>
