@@ -19,6 +19,7 @@ export type {
   CertificateEvent,
   CommandId,
   Common,
+  ContradictionEvent,
   Curve,
   Done,
   Failure,
@@ -83,7 +84,7 @@ export {
   type InvitationProblem,
   parseInvitation,
 } from "./src/cluster/join.ts";
-export type { GroupKey } from "./src/cluster/keys.ts";
+export type { GroupKey, UnfinishedKey } from "./src/cluster/keys.ts";
 export type {
   Approval,
   ApprovalRequest,

@@ -102,8 +102,10 @@ export async function backupState(rows: Rows): Promise<BackupState> {
   const sessions = new Set(found?.sessions.map((session) => session.toHex()));
   const bans = new Set(found?.bans);
   for (const name of await rows.names(keyRows)) {
-    const { key, session } = (await readRow(rows, name))?.row ?? { key: null };
-    if (key === null) continue;
+    const row = (await readRow(rows, name))?.row;
+    if (row?.state !== "active" && row?.state !== "pending") continue;
+    const { session } = row;
+    const key = row.key!;
     const id = session.toHex();
     const known = (await rows.names(`${banRows}${id}/`)).every((ban) => bans.has(ban));
     const list = sessions.has(id) && known ? covered : uncovered;

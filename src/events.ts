@@ -125,8 +125,11 @@ export type LinkEvent = View & {
   state: "up" | "lost" | "retrying";
   inMs?: number;
 };
-/** `gone`: given up, and its name is free again. */
-export type KeyState = "pending" | "active" | "frozen" | "gone";
+/**
+ * `given-up`: its name is free again; the share is kept, for it may become active all the same. `gone`: the share was
+ * erased, because every other member has signed that there is none, or by the operator's word.
+ */
+export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
 /** A key changed its state at `peer`, outside of its session: a pending key healed, or was given up. */
 export type KeyEvent = View & {
   type: "key";
@@ -135,6 +138,21 @@ export type KeyEvent = View & {
   epoch: number;
   session: SessionId;
   state: KeyState;
+  /** Only where it is so: `peer` is a member, and holds no share. */
+  held?: false;
+};
+/**
+ * `culprit` has signed that its share of this key is on disk for ever, and that it has none and never will: one of the
+ * two is a lie, or its disk went back to an earlier copy.
+ */
+export type ContradictionEvent = View & {
+  type: "contradiction";
+  wallet: string;
+  curve: Curve;
+  session: SessionId;
+  culprit: PeerId;
+  /** The two signed envelopes in hex: the yes and the no. */
+  evidence: readonly string[];
 };
 /**
  * A newer roster is in force. `removed`: this node is no longer in it, and that is its end in this cluster: it hangs up
@@ -213,6 +231,7 @@ export type NodeEvent =
   | CertificateEvent
   | LinkEvent
   | KeyEvent
+  | ContradictionEvent
   | RosterEvent
   | JoinEvent
   | LockEvent

@@ -289,6 +289,14 @@ export const failures = {
     mpcium: "ERROR_SESSION_DUPLICATE",
     threat: "SESSION_DUPLICATE",
   },
+  "too-many-unfinished": {
+    ...nobody,
+    remedy: "fix",
+    what: "{peer} keeps the shares of as many unfinished keys as it may.",
+    next: "Erase at {peer} those that were given up and will not be needed; then ask again.",
+    mpcium: "ERROR_RESOURCE_EXHAUSTED",
+    threat: "RESOURCE_LIMIT",
+  },
   "key-frozen": {
     ...nobody,
     remedy: "stop",

@@ -14,6 +14,7 @@ import { Dialler } from "./cluster/dial.ts";
 import { evidenceFetcher } from "./cluster/evidence_fetch.ts";
 import { EvidenceStore } from "./cluster/evidence_store.ts";
 import { Frozen } from "./cluster/frozen.ts";
+import { eraseGivenUp, giveUp } from "./cluster/give_up.ts";
 import { Gossip } from "./cluster/gossip.ts";
 import { handle } from "./cluster/handle.ts";
 import { Initiator } from "./cluster/initiator.ts";
@@ -73,7 +74,7 @@ export async function assembleNode(
   const stopping = new AbortController();
   const bans = await Bans.open({ rows, clock, self: identity.peer, stopping: stopping.signal });
   const frozen = await Frozen.open(rows);
-  const keys = await Keys.open({ teller, identity, rows, frozen, member: (peer) => book.peer(peer) });
+  const keys = await Keys.open({ teller, identity, clock, rows, frozen, member: (peer) => book.peer(peer) });
   const seen = await CommandsSeen.open(rows, () => clock.now());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
@@ -140,7 +141,8 @@ export async function assembleNode(
   const lines = new Lines(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
   const evidence = new EvidenceStore();
-  const sessions = new Sessions({ context, keys, bans, frozen, lines, seen, evidence, broken });
+  const confirmed: Initiator["confirmed"] = (...key) => initiator.confirmed(...key);
+  const sessions = new Sessions({ context, keys, bans, frozen, lines, seen, evidence, broken, confirmed });
   const gossip = new Gossip({
     context,
     links,
@@ -148,6 +150,7 @@ export async function assembleNode(
     newKeys: (peer, sessions) => {
       if (!sessions.every((session) => keys.certain(session))) void parts?.sync.keys(peer);
     },
+    withoutShare: (peer) => void parts?.sync.keys(peer),
     newBan: (peer) => void parts?.sync.bans(peer),
   });
   const sync = new Sync({
@@ -247,15 +250,18 @@ export async function assembleNode(
     },
     keys: () => Promise.resolve(keys.all()),
     readiness(name) {
-      const { members, threshold, session } = known(name);
+      const { members, threshold, session, held } = known(name);
       const connected = new Set(network.connected());
       // A node that holds no share has no links: for it, whoever is connected is ready.
       const holder = has(context, identity.peer, "holder");
       const linked = (peer: PeerId) => holder ? links.current(peer) !== null : connected.has(peer);
       const banned = bans.of(session);
       const quarantined = frozen.quarantined(session);
+      const lacking = new Set(keys.lacking(session));
+      if (!held) lacking.add(identity.peer);
+      const apart = { banned, quarantined };
       return Promise.resolve(
-        readiness({ self: identity.peer, linked, members, threshold, banned, quarantined }),
+        readiness({ self: identity.peer, lacking, linked, members, threshold, ...apart }),
       );
     },
     generateKey,
@@ -286,6 +292,9 @@ export async function assembleNode(
       await frozen.thaw(key.session);
       teller.key(key, key.session, "active");
     },
+    givenUp: () => Promise.resolve(keys.givenUp()),
+    giveUp: (key) => giveUp(keys, key),
+    eraseGivenUp: (session) => eraseGivenUp(keys, session),
     session(id) {
       const mine = initiator.handle(id);
       if (mine) return mine;

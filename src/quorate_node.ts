@@ -11,11 +11,11 @@ import type { Session } from "./cluster/handle.ts";
 import type { RequestOptions } from "./cluster/initiator.ts";
 import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
 import type { Invitation } from "./cluster/join.ts";
-import type { GroupKey } from "./cluster/keys.ts";
+import type { GroupKey, UnfinishedKey } from "./cluster/keys.ts";
 import type { Readiness } from "./cluster/party.ts";
 import type { Right, Roster } from "./cluster/roster.ts";
 import type { Signature } from "./cluster/signing.ts";
-import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation } from "./events.ts";
+import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "./events.ts";
 import type { PeerId } from "./failure.ts";
 import type { IdentitySecrets } from "./ports.ts";
 
@@ -71,6 +71,25 @@ export interface QuorateNode extends AsyncDisposable {
    * @throws {StoreError} If that could not be written.
    */
   thaw(key: KeyName, options?: { peer?: PeerId }): Promise<void>;
+  /** The keys of which this node keeps a share though their names are free: given up, or back from a backup too early. */
+  givenUp(): Promise<UnfinishedKey[]>;
+  /**
+   * The operator's word that a pending key is not waited for any more, such as when a member is gone for good. Its name
+   * is free again. The share is kept: should all members have confirmed it after all, it becomes active.
+   *
+   * @param key Its name, or the session that was to make it.
+   * @throws {InputError} `wallet` or `session`, if it is not pending.
+   * @throws {StoreError} If that could not be written.
+   */
+  giveUp(key: KeyName | Pick<UnfinishedKey, "session">): Promise<void>;
+  /**
+   * The operator's word that a share that was given up is of no more use to anybody: it is erased, for good.
+   *
+   * @param session The one that was to make the key.
+   * @throws {InputError} `session`, if none of that session was given up.
+   * @throws {StoreError} If that could not be written.
+   */
+  eraseGivenUp(session: SessionId): Promise<void>;
   /** A session that is known here, also one that others began. */
   session(id: string): Session | undefined;
   /** Everything this node tells and hears. Any number of readers; ends when the node stops. */

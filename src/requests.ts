@@ -50,10 +50,10 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
     return first;
   }
 
-  /** The members of a key, without this node if it keeps away from too many of them to sign. */
-  function mayCoordinate({ members, session, threshold }: GroupKey): readonly PeerId[] {
+  /** The members of a key, without this node if it holds no share or keeps away from too many of them to sign. */
+  function mayCoordinate({ members, session, threshold, held }: GroupKey): readonly PeerId[] {
     const apart = new Set([...bans.of(session), ...frozen.quarantined(session)]);
-    if (members.length - apart.size >= threshold) return members;
+    if (held && members.length - apart.size >= threshold) return members;
     return members.filter((peer) => peer !== self);
   }
 

@@ -6,7 +6,7 @@ import { InputError, StoreError } from "../src/failure.ts";
 import { newIdentity } from "../src/identity/identity.ts";
 import type { Store } from "../src/ports.ts";
 import { openBackup, type Restored } from "../src/restore.ts";
-import { rowName, writeRow } from "../src/session/commit.ts";
+import { rowName, rowWithout, writeRow } from "../src/session/commit.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import type { Backup } from "../src/vault/backup.ts";
 import { asFile, BackedUp, keyRow, passphrase, random, rowsIn, withRows } from "./backed_up.ts";
@@ -66,6 +66,25 @@ Deno.test("A peer that lost its disk and its identity signs again with its backu
   await here.reboot(disk);
   assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
   assert.deepEqual((await scene.node("bob").backupState()).uncovered, []);
+});
+
+Deno.test("restore() brings back what was not active as lost, and the certificate makes it active", async () => {
+  await using here = await BackedUp.start();
+  const { scene, bob } = here;
+  const row = await keyRow(await here.rows());
+  await writeRow(await here.rows(), null, rowWithout("no", new Uint8Array(32), 0));
+  const content = await here.content();
+  assert.deepEqual([...content.rows.keys()], [rowName(row.session)], "a no is in no backup");
+  const votes = row.votes.map((vote, i) => row.key!.members[i] === bob.peer ? vote : new Uint8Array());
+  const file = await asFile(await withRows(content, { ...row, state: "pending", votes }));
+  const disk = memoryStore();
+  assert.deepEqual(statesOf(await restored(file, disk)), [["treasury", "pending"]]);
+  const lost = await keyRow(await rowsIn(disk, bob));
+  assert.equal(lost.state, "lost");
+  assert.ok(lost.share.length > 0);
+  await here.reboot(disk);
+  await scene.clock.pass(5_000);
+  assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
 });
 
 Deno.test("openBackup() opens no backup of which a byte is another, and nothing is restored", async () => {

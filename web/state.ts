@@ -38,6 +38,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "roster":
     case "join":
     case "locked":
+    case "contradiction":
       return state; // who is here, and whether it is locked, is read from the node itself
     case "link":
       return { ...state, links: nested(state.links, action.peer, action.other, linkView(action)) };

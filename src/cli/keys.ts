@@ -1,5 +1,5 @@
 /**
- * `keys`: what a stopped node's store says of its keys, and the one thing an operator may change there. Nothing secret
+ * `keys`: what a stopped node's store says of its keys, and what an operator may change there. Nothing secret
  * is opened: shares and pairs stay sealed.
  * @module
  */
@@ -12,8 +12,10 @@ import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, StoreError } from "../failure.ts";
 import { platformClock, platformRandom } from "../platform.ts";
-import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { change, type KeyRow, readRow, type Rows } from "../session/commit.ts";
+import { erasePairs } from "../session/pair_rows.ts";
 import { keyRows } from "../session/row_names.ts";
+import { erased } from "../session/votes.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { readJson, readText } from "./files.ts";
@@ -40,7 +42,9 @@ interface Listed {
   wallet: string;
   curve: Curve;
   epoch: number;
-  state: "active" | "pending" | "frozen";
+  state: "active" | "pending" | "frozen" | "given-up";
+  /** The session that made it, or was to, in hex. */
+  session: string;
   threshold: number;
   members: Named[];
   /** In hex. */
@@ -121,7 +125,7 @@ async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] 
   for (const name of await rows.names(keyRows)) {
     try {
       const found = await readRow(rows, name);
-      if (found && found.row.key !== null) keys.push(found.row);
+      if (found && found.row.share.length > 0) keys.push(found.row);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       damaged.push(name);
@@ -140,7 +144,12 @@ function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opene
     wallet,
     curve,
     epoch,
-    state: state === "pending" ? "pending" : frozen.has(id) ? "frozen" : "active",
+    state: state === "active"
+      ? (frozen.has(id) ? "frozen" : "active")
+      : state === "pending"
+      ? state
+      : "given-up",
+    session: id,
     threshold,
     members: members.map(named),
     publicKey: publicKey.toHex(),
@@ -157,7 +166,7 @@ const called = ({ name, peer }: Named) => name === null ? peer : `${name} (${pee
 
 function* textOf(key: Listed): Iterable<string> {
   const { wallet, curve, epoch, state, threshold, members, publicKey, addresses } = key;
-  const { failures, banned, quarantined } = key;
+  const { failures, banned, quarantined, session } = key;
   yield `${wallet}, ${curve}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
   yield `  public key  ${publicKey}`;
   if (addresses) yield `  bitcoin     ${addresses.bitcoin}`;
@@ -165,6 +174,7 @@ function* textOf(key: Listed): Iterable<string> {
   for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${called(member)}`;
   for (const other of banned) yield `  banned      ${called(other)}`;
   for (const other of quarantined) yield `  quarantined ${called(other)}`;
+  if (state !== "active") yield `  session     ${session}`;
   yield `  failures    ${failures} in the last 24 hours`;
 }
 
@@ -211,26 +221,86 @@ const bans = defineCommand({
   },
 });
 
+/** @throws {InputError} `wallet`, if the store has none of that name that is `wanted`. */
+function theOne(keys: readonly KeyRow[], wanted: { wallet: string; curve: string }): KeyRow[] {
+  const found = keys.filter(({ key }) => key!.wallet === wanted.wallet && key!.curve === wanted.curve);
+  if (found.length > 0) return found;
+  const names = keys.map(({ key }) => `“${key!.wallet}” on ${key!.curve}`).join(", ") || "no keys";
+  throw new InputError(
+    "wallet",
+    `expected a key of this store (${names}), found “${wanted.wallet}” on ${wanted.curve}`,
+  );
+}
+
+const named = {
+  wallet: { type: "positional", required: true, description: "the wallet's name" },
+  curve: { type: "positional", required: true, description: "secp256k1 or ed25519" },
+} as const;
+
+const giveUp = defineCommand({
+  meta: {
+    name: "give-up",
+    description: "Free the name of a pending key of a stopped node; its share is kept",
+  },
+  args: { config, ...named },
+  async run({ args }) {
+    await stopped(args.config);
+    await withStore(args.config, async ({ rows }) => {
+      const found = theOne((await ownKeys(rows)).keys, args);
+      const row = found.find(({ state }) => state === "pending");
+      if (!row) {
+        throw new InputError("wallet", `expected a pending key, found “${args.wallet}” ${found[0]!.state}`);
+      }
+      await change(
+        rows,
+        row.session,
+        (row) => row.state === "pending" ? { ...row, state: "given-up" } : null,
+      );
+    });
+    console.log(
+      `${args.wallet}, ${args.curve}: given up; should all members have confirmed it, it comes back`,
+    );
+  },
+});
+
+const erase = defineCommand({
+  meta: {
+    name: "erase",
+    description: "Erase, for good, the share of a key that a stopped node has given up",
+  },
+  args: {
+    config,
+    session: { type: "positional", required: true, description: "the session that was to make it, in hex" },
+  },
+  async run({ args }) {
+    await stopped(args.config);
+    await withStore(args.config, async ({ rows }) => {
+      const { keys } = await ownKeys(rows);
+      const row = keys.find(({ session, state }) =>
+        session.toHex() === args.session && (state === "given-up" || state === "lost")
+      );
+      if (!row) {
+        throw new InputError("session", `expected that of a key that was given up, found ${args.session}`);
+      }
+      await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
+      await erasePairs(rows, row.session);
+    });
+    console.log(`${args.session}: erased`);
+  },
+});
+
 const thaw = defineCommand({
   meta: { name: "thaw", description: "Let a stopped node use a frozen key, or a quarantined pair, again" },
   args: {
     config,
-    wallet: { type: "positional", required: true, description: "the wallet's name" },
-    curve: { type: "positional", required: true, description: "secp256k1 or ed25519" },
+    ...named,
     peer: { type: "string", description: "release the pair with this peer, by its id or its name" },
   },
   async run({ args }) {
     await stopped(args.config);
     await withStore(args.config, async ({ rows, frozen, nameOf }) => {
-      const { keys } = await ownKeys(rows);
-      const row = keys.find(({ key }) => key!.wallet === args.wallet && key!.curve === args.curve);
-      if (!row) {
-        const names = keys.map(({ key }) => `“${key!.wallet}” on ${key!.curve}`).join(", ") || "no keys";
-        throw new InputError(
-          "wallet",
-          `expected a key of this store (${names}), found “${args.wallet}” on ${args.curve}`,
-        );
-      }
+      const found = theOne((await ownKeys(rows)).keys, args);
+      const row = found.find(({ state }) => state === "active") ?? found[0]!;
       const session = row.session.toHex();
       if (args.peer === undefined) {
         if (!frozen.has(session)) {
@@ -255,5 +325,5 @@ const thaw = defineCommand({
 
 export const keysCommand = defineCommand({
   meta: { name: "keys", description: "The keys in a stopped node's store" },
-  subCommands: { list, bans, thaw },
+  subCommands: { list, bans, thaw, "give-up": giveUp, erase },
 });

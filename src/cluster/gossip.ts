@@ -56,6 +56,8 @@ export interface GossipOptions {
   otherRoster(peer: PeerId, version: number): void;
   /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
   newKeys(peer: PeerId, sessions: readonly SessionId[]): void;
+  /** A member of a key says that it holds no share of it. */
+  withoutShare(peer: PeerId): void;
   /** A peer says that it has banned another: that is worth showing. */
   newBan(peer: PeerId): void;
 }
@@ -129,7 +131,7 @@ export class Gossip {
   }
 
   async #events(message: Uint8Array): Promise<Verdict> {
-    const { context, newKeys, newBan } = this.#o;
+    const { context, newKeys, newBan, withoutShare } = this.#o;
     const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
     if (!read) return this.#rejected();
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
@@ -138,6 +140,7 @@ export class Gossip {
       event.type === "key" && event.state === "active" ? [event.session] : []
     );
     if (active.length > 0) newKeys(read.by, active);
+    if (read.items.some((event) => event.type === "key" && event.held === false)) withoutShare(read.by);
     if (read.items.some((event) => event.type === "ban")) newBan(read.by);
     return "accept";
   }

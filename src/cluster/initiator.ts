@@ -6,7 +6,7 @@ import { isTerminal, type SessionEvent } from "../events.ts";
 import { ChannelError, type PeerId, SessionError } from "../failure.ts";
 import { afterExpiry, defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
 import type { Channel } from "../ports.ts";
-import type { KeyRow } from "../session/commit.ts";
+import { type KeyRow, voteBody } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
@@ -24,6 +24,12 @@ import type { SessionFacts } from "./telling.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
+
+/**
+ * How long the members of a key may take, after it is active here, to sign that it is active there, ms: their votes are
+ * on disk, and a slow disk writes once more.
+ */
+const confirmMs = 5_000;
 
 /** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
 const lastWord = 200;
@@ -47,6 +53,8 @@ interface Waiting {
   results: Map<PeerId, Result>;
   /** Whose people are being asked, as the coordinator says. */
   asking: Set<PeerId>;
+  /** Told of each result. */
+  heard(): void;
   settle: PromiseWithResolvers<Gave>;
   /** How it ended at the coordinator, as that told it. */
   said: PromiseWithResolvers<End | null>;
@@ -136,6 +144,8 @@ export class Initiator {
     const command = order.command.value;
     const id = command.id.toHex();
     const stop = () => this.#coordinator.cancel(id, cancel);
+    // A signature proves itself; a key takes the word of all its members.
+    if (command.kind === "generate") this.#waiting.set(id, waitingFor(command, order.message));
     try {
       const outcome = this.#coordinator.submit(order);
       cancelled.addEventListener("abort", stop, { once: true });
@@ -145,6 +155,24 @@ export class Initiator {
       throw this.#told(command, error);
     } finally {
       cancelled.removeEventListener("abort", stop);
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** See `SessionsOptions.confirmed`. */
+  async confirmed({ id }: Command, row: KeyRow, signal: AbortSignal): Promise<void> {
+    const { identity, clock } = this.#context;
+    const waiting = this.#waiting.get(id.toHex());
+    if (!waiting) return;
+    const same = voteBody(row.key!, row.transcript).toHex();
+    const others = row.key!.members.filter((peer) => peer !== identity.peer);
+    using patience = deadline(clock, confirmMs, signal);
+    for (;;) {
+      const missing = others.filter((peer) => !isActive(waiting.results.get(peer), same));
+      if (missing.length === 0) return;
+      const said = missing.every((peer) => waiting.results.has(peer));
+      if (said || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
+      await orAborted(new Promise<void>((resolve) => waiting.heard = resolve), patience.signal);
     }
   }
 
@@ -157,18 +185,8 @@ export class Initiator {
     const { network, clock, stopping } = this.#context;
     const { coordinator, expires, id } = signed.value;
     const key = id.toHex();
-    const settle = Promise.withResolvers<Gave>();
-    settle.promise.catch(() => {}); // it is awaited below, when the channel is open
-    const said = Promise.withResolvers<End | null>();
-    const waiting: Waiting = {
-      command: signed.value,
-      message,
-      results: new Map(),
-      asking: new Set(),
-      settle,
-      said,
-      end: null,
-    };
+    const waiting = waitingFor(signed.value, message);
+    const { settle } = waiting;
     this.#waiting.set(key, waiting);
     using patience = deadline(clock, Math.max(0, expires - clock.now()) + afterExpiry, stopping);
     let channel: Channel | null = null;
@@ -244,6 +262,11 @@ export class Initiator {
       const { code, culprits, missing, claims } = waiting.end;
       return new SessionError(code, { culprits, missing, claims });
     }
+    const active = [...results].filter(([, { code }]) => code === null).map(([peer]) => peer);
+    if (command.kind === "generate" && active.length > 0) {
+      const missing = command.members.filter((peer) => !active.includes(peer));
+      return new SessionError("wallet-pending", { missing });
+    }
     const heard = results.has(command.coordinator);
     return left(heard ? command.members.filter((peer) => !results.has(peer)) : [command.coordinator]);
   }
@@ -267,6 +290,7 @@ export class Initiator {
     if (!waiting || waiting.results.has(by)) return;
     const { command, message, results, settle } = waiting;
     results.set(by, value);
+    waiting.heard();
     if (value.code !== null) {
       if (by !== command.coordinator) return;
       const { code, culprits, missing } = value;
@@ -298,6 +322,18 @@ export class Initiator {
     teller.failed(facts, { ...hearsay(error, command.coordinator), culprits: [] }, "inviting");
     return error;
   }
+}
+
+function waitingFor(command: Command, message: Uint8Array): Waiting {
+  const settle = Promise.withResolvers<Gave>();
+  settle.promise.catch(() => {}); // whoever waits for it awaits it later
+  const said = Promise.withResolvers<End | null>();
+  return { command, message, results: new Map(), asking: new Set(), heard() {}, settle, said, end: null };
+}
+
+/** Whether a member's result says that exactly this key is active there. */
+function isActive(result: Result | undefined, same: string): boolean {
+  return result?.code === null && keyIn(result)?.same === same;
 }
 
 /** Who only asked has seen nobody break the protocol: in its own view an accusation is what the coordinator says. */

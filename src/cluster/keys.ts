@@ -3,12 +3,13 @@
  * certificates.
  * @module
  */
-import { equal } from "../crypto/codec.ts";
 import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
+import { maxUnfinished } from "../limits.ts";
+import { certified, change, type KeyRow, readRow, rowName, rowWithout, writeRow } from "../session/commit.ts";
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
-import { certified, type KeyRow, readRow, rowName, type Rows, writeRow } from "../session/commit.ts";
 import { keyRows } from "../session/row_names.ts";
+import { afterCertificate, afterWord, contradictions, erased, isSaid, type Word } from "../session/votes.ts";
 import type { Command, KeyName } from "./command.ts";
 import { type Context, has } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -28,7 +29,9 @@ export interface GroupKey extends KeyName {
   /** Counts resharings; 1 for a fresh key. */
   epoch: number;
   /** `pending` until all members have confirmed; `frozen` while this node refuses to sign with it. */
-  state: Exclude<KeyState, "gone">;
+  state: Exclude<KeyState, "given-up" | "gone">;
+  /** Whether this node holds a share of it. A member may not: its disk went back, or it has erased it. */
+  held: boolean;
   /** The session that made it. */
   session: SessionId;
 }
@@ -36,9 +39,22 @@ export interface GroupKey extends KeyName {
 const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
 /** Certificates of keys that others hold. */
 const maxLearnt = 1024;
+/** Rows of sessions without a share: of a kilobyte each. The oldest are forgotten, and then this node says `lost`. */
+const maxWithout = 1024;
+
+/** How this node stands to a session: see `session/commit.ts`. */
+export type Standing =
+  | { says: "yes"; row: KeyRow }
+  | { says: "no" | "lost" | "running" };
+
+/** A key that may never come to be, and of which a share is kept. */
+export interface UnfinishedKey extends KeyName {
+  /** The session that was to make it. */
+  session: SessionId;
+}
 
 export function groupKey(
-  { key, session, state }: Pick<KeyRow, "key" | "session" | "state">,
+  { key, session, state, share }: Pick<KeyRow, "key" | "session" | "state" | "share">,
   frozen = false,
 ): GroupKey {
   const { wallet, curve, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
@@ -52,6 +68,7 @@ export function groupKey(
     verifyingShares,
     epoch,
     state: state === "active" ? (frozen ? "frozen" : "active") : "pending",
+    held: share.length > 0,
     session: session.toHex(),
   };
 }
@@ -64,14 +81,18 @@ interface Making {
   giveWay?: () => void;
 }
 
-interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "member"> {
+interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "member" | "clock"> {
   readonly frozen: Frozen;
 }
 
 export class Keys {
   readonly #context: KeysContext;
-  /** This node's rows, by session in hex. */
+  /** This node's rows with a share in them, by session in hex. */
   readonly #own = new Map<string, KeyRow>();
+  /** And those without one. */
+  readonly #without = new Map<string, KeyRow>();
+  /** Members that say that they hold no share of an active key, by its session in hex. */
+  readonly #lacking = new Map<string, Set<PeerId>>();
   readonly #damaged = new Map<string, unknown>();
   readonly #learnt = new Map<string, KeyRow>();
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
@@ -87,7 +108,7 @@ export class Keys {
     for (const name of await context.rows.names(keyRows)) {
       try {
         const found = await readRow(context.rows, name);
-        if (found && found.row.state !== "no") keys.#own.set(found.row.session.toHex(), found.row);
+        if (found) keys.#place(found.row);
       } catch (error) {
         keys.#damaged.set(name, error);
       }
@@ -100,23 +121,49 @@ export class Keys {
     return keys;
   }
 
+  #place(row: KeyRow): void {
+    const id = row.session.toHex();
+    const [here, there] = row.share.length > 0 ? [this.#own, this.#without] : [this.#without, this.#own];
+    there.delete(id);
+    here.set(id, row);
+  }
+
   /** Rows that could not be read when the node started. */
   damaged(): ReadonlyMap<string, unknown> {
     return this.#damaged;
   }
 
-  /** This node's row of a key, if it holds a share of it. */
+  /** This node's row of a key, if it holds a share of it. A name that was given up has none. */
   own(name: KeyName): KeyRow | undefined {
-    return [...this.#own.values()].find(({ key }) => keyOf(key!) === keyOf(name));
+    const rows = this.#named().filter(({ key }) => keyOf(key!) === keyOf(name));
+    return rows.find(({ state }) => state === "active") ?? rows[0];
+  }
+
+  /** The rows whose keys have their names. */
+  #named(): KeyRow[] {
+    return [...this.#own.values()].filter(({ state }) => state === "active" || state === "pending");
   }
 
   pending(): KeyRow[] {
     return [...this.#own.values()].filter(({ state }) => state === "pending");
   }
 
+  /** Rows with a share of what is no key yet, and may never be one. */
+  unfinished(): KeyRow[] {
+    return [...this.#own.values()].filter(({ state }) => state !== "active");
+  }
+
+  /** Those of them whose names are free. */
+  givenUp(): UnfinishedKey[] {
+    return this.unfinished().filter(({ state }) => state !== "pending").map(({ key, session }) => {
+      const { wallet, curve } = key!;
+      return { wallet, curve, session: session.toHex() };
+    });
+  }
+
   /** Every key this node knows of, its own first. */
   all(): GroupKey[] {
-    const own = [...this.#own.values()];
+    const own = this.#named();
     const names = new Set(own.map(({ key }) => keyOf(key!)));
     const { frozen } = this.#context;
     return [...own, ...[...this.#learnt.values()].filter(({ key }) => !names.has(keyOf(key!)))]
@@ -133,12 +180,32 @@ export class Keys {
       this.#learnt.values().some((row) => row.session.toHex() === session);
   }
 
-  /** The certificates of all active keys this node knows of: rows without shares. */
-  certificates(): KeyRow[] {
+  /** The certificates of all active keys this node knows of, and whether it holds a share of each. */
+  certificates(): { row: KeyRow; held: boolean }[] {
     const active = [...this.#own.values(), ...this.#learnt.values()].filter(({ state }) =>
       state === "active"
     );
-    return active.map((row) => ({ ...row, share: new Uint8Array(), opens: [] }));
+    return active.map((row) => ({
+      row: { ...row, share: new Uint8Array(), opens: [] },
+      held: row.share.length > 0,
+    }));
+  }
+
+  /** A member says whether it holds a share of a key that is known here. */
+  holds(session: Uint8Array, peer: PeerId, held: boolean): void {
+    const id = session.toHex();
+    const known = this.#own.get(id) ?? [...this.#learnt.values()].find((row) => row.session.toHex() === id);
+    if (!known?.key?.members.includes(peer)) return;
+    const lacking = this.#lacking.get(id) ?? new Set<PeerId>();
+    if (held) lacking.delete(peer);
+    else lacking.add(peer);
+    if (lacking.size > 0) this.#lacking.set(id, lacking);
+    else this.#lacking.delete(id);
+  }
+
+  /** Members that say that they hold no share of this key. */
+  lacking(session: SessionId): ReadonlySet<PeerId> {
+    return this.#lacking.get(session) ?? new Set();
   }
 
   /**
@@ -147,7 +214,13 @@ export class Keys {
    * cluster's. What is known under a name stays what it is.
    */
   async learn(row: KeyRow): Promise<boolean> {
-    if (row.state !== "active" || row.key === null || this.#own.has(row.session.toHex())) return false;
+    if (row.state !== "active" || row.key === null) return false;
+    const id = row.session.toHex();
+    const mine = this.#own.get(id) ?? this.#without.get(id);
+    if (mine?.key) {
+      const promoted = await this.promote(row.session, row.votes);
+      if (mine.share.length > 0) return promoted;
+    }
     const { members, threshold } = row.key;
     const holders = new Set(members.filter((peer) => has(this.#context, peer, "holder")));
     if (threshold < 2 || holders.size < threshold) return false;
@@ -155,7 +228,8 @@ export class Keys {
     if (this.#learnt.has(name) || this.#learnt.size >= maxLearnt) return false;
     if (!await certified(this.#context.identity, row) || this.#learnt.has(name)) return false;
     this.#learnt.set(name, { ...row, share: new Uint8Array(), opens: [] });
-    this.#tell(row, "active");
+    const held = !members.includes(this.#context.identity.peer);
+    this.#context.teller.key(row.key, id, "active", { held });
     return true;
   }
 
@@ -163,7 +237,7 @@ export class Keys {
    * Reserves a name for the key generation of one command, which may do so again.
    *
    * @returns Gives it back.
-   * @throws {SessionError} `wallet-exists`, `wallet-busy`, `store-failed`.
+   * @throws {SessionError} `wallet-exists`, `wallet-busy`, `store-failed`, `too-many-unfinished`.
    */
   reserve(name: KeyName, command: string): Disposable {
     const key = keyOf(name);
@@ -173,6 +247,9 @@ export class Keys {
     // Two ask for one name in the same moment, at two coordinators: everywhere the same one of them gives way.
     if (command < making.command) making.giveWay?.();
     if (own || making.command !== command) throw new SessionError("wallet-busy");
+    if (!this.#making.has(key) && this.unfinished().length + this.#making.size >= maxUnfinished) {
+      throw new SessionError("too-many-unfinished");
+    }
     // A row that cannot be read may be of this very name: a read error is never "absent".
     if (this.#damaged.size > 0) {
       throw new SessionError("store-failed", { cause: [...this.#damaged.values()][0] });
@@ -197,66 +274,133 @@ export class Keys {
     };
   }
 
-  /** A row was written. Inside of its session the session's own events tell of it. */
-  changed(row: KeyRow, state: KeyState, { quiet }: { quiet: boolean }): void {
-    const id = row.session.toHex();
-    if (state === "gone") this.#own.delete(id);
-    else this.#own.set(id, row);
-    if (!quiet) this.#tell(row, state);
+  /**
+   * A session that is to make a key opens here: that is on disk before this node says so to anybody.
+   *
+   * @throws {SessionError} `store-failed`.
+   */
+  async begin(session: Uint8Array): Promise<void> {
+    const { rows, clock } = this.#context;
+    try {
+      await this.#forget();
+      const row = rowWithout("opened", session, clock.now());
+      if (!await writeRow(rows, null, row)) {
+        throw new Error(`Cannot open ${rowName(session)}: it is there already`);
+      }
+      this.#place(row);
+    } catch (cause) {
+      throw new SessionError("store-failed", { cause });
+    }
+  }
+
+  /** Makes room among the rows without a share. @throws {StoreError} */
+  async #forget(): Promise<void> {
+    const oldest = [...this.#without.values()].sort((a, b) => a.at - b.at);
+    for (const { session } of oldest.slice(0, Math.max(0, oldest.length + 1 - maxWithout))) {
+      await this.#context.rows.erase(rowName(session));
+      this.#without.delete(session.toHex());
+    }
+  }
+
+  /**
+   * How this node stands to a session in which it took part. One that was opened, and is over without a vote, becomes a
+   * no, for ever. Without a row there is no memory of how it ended: `lost`.
+   *
+   * @param running Whether it is running here at this moment.
+   * @throws {StoreError} If the row cannot be read, or the no cannot be written.
+   */
+  async stand(session: Uint8Array, running: () => boolean): Promise<Standing> {
+    for (;;) {
+      const found = await readRow(this.#context.rows, rowName(session));
+      switch (found?.row.state) {
+        case undefined:
+        case "lost":
+          return { says: running() ? "running" : "lost" };
+        case "no":
+          return { says: "no" };
+        case "opened": {
+          if (running()) return { says: "running" };
+          const no: KeyRow = { ...found!.row, state: "no" };
+          if (!await writeRow(this.#context.rows, found!.version, no)) continue;
+          this.#place(no);
+          return { says: "no" };
+        }
+        default:
+          return { says: "yes", row: found!.row };
+      }
+    }
+  }
+
+  /** A row was written; `state`, if it is another now. */
+  changed(row: KeyRow, state: KeyState | null): void {
+    this.#place(row);
+    if (state !== null) this.#tell(row, state);
   }
 
   #tell({ key, session }: KeyRow, state: KeyState): void {
     this.#context.teller.key(key!, session.toHex(), state);
   }
 
-  /** Makes a pending key active with the votes of all. @returns Whether it was pending and they are. */
-  async promote(row: KeyRow, votes: readonly Uint8Array[]): Promise<boolean> {
-    const active: KeyRow = { ...row, state: "active", votes };
-    if (!await certified(this.#context.identity, active)) return false;
-    const found = await readRow(this.#context.rows, rowName(row.session));
-    if (found?.row.state !== "pending" || !await writeRow(this.#context.rows, found.version, active)) {
-      return false;
-    }
-    this.changed(active, "active", { quiet: false });
-    return true;
+  /** Another member has said yes or no to a session of which there is a row here. @throws {StoreError} */
+  async heard(session: Uint8Array, word: Word): Promise<void> {
+    const known = this.row(session);
+    const { identity } = this.#context;
+    if (!known || !await isSaid(identity, known, word)) return;
+    await this.#change(session, (row) => afterWord(row, identity.peer, word));
   }
 
-  /** Gives up a pending key that can no longer become active. */
-  async drop(row: KeyRow): Promise<void> {
-    const found = await readRow(this.#context.rows, rowName(row.session));
-    if (found?.row.state !== "pending") return;
-    const no: KeyRow = {
-      ...row,
-      state: "no",
-      key: null,
-      transcript: new Uint8Array(),
-      share: new Uint8Array(),
-      opens: [],
-      votes: [],
-    };
-    if (!await writeRow(this.#context.rows, found.version, no)) return;
-    this.changed(row, "gone", { quiet: false });
-    await erasePairs(this.#context.rows, row.session);
+  /**
+   * Makes a key active with the votes of all, also one that was given up.
+   *
+   * @returns Whether it was not, and now is.
+   * @throws {StoreError}
+   */
+  async promote(session: Uint8Array, votes: readonly Uint8Array[]): Promise<boolean> {
+    const known = this.row(session);
+    const next = known ? await afterCertificate(this.#context.identity, known, votes) : null;
+    if (!known || next === null || known.state === "active") return false;
+    return (await this.#change(session, next)).state === "active";
   }
 
-  /** Writes, once and for all, that this node has no share of a session. @returns False if it has one after all. */
-  async refuse(session: Uint8Array): Promise<boolean> {
-    const rows: Rows = this.#context.rows;
-    const none = new Uint8Array();
-    const no: KeyRow = {
-      state: "no",
+  /** The operator's word that a pending key is not waited for any more: its name is free. @throws {StoreError} */
+  async giveUp(session: Uint8Array): Promise<void> {
+    await this.#change(session, (row) => row.state === "pending" ? { ...row, state: "given-up" } : null);
+  }
+
+  /** The operator's word that a share that was given up is of no more use to anybody. @throws {StoreError} */
+  async erase(session: Uint8Array): Promise<void> {
+    await this.#change(
       session,
-      key: null,
-      transcript: none,
-      share: none,
-      opens: [],
-      votes: [],
-    };
-    if (await writeRow(rows, null, no)) return true;
-    return (await readRow(rows, rowName(session)))?.row.state === "no";
+      (row) => row.state === "given-up" || row.state === "lost" ? erased(row) : null,
+    );
   }
 
+  async #change(session: Uint8Array, next: (row: KeyRow) => KeyRow | null): Promise<KeyRow> {
+    const { rows, teller } = this.#context;
+    let before: KeyRow | null = null;
+    const row = await change(rows, session, (row) => next(before = row), (row, state) => {
+      this.changed(row, state);
+      const { wallet, curve } = row.key!;
+      for (const { culprit, evidence } of contradictions(before!, row)) {
+        const hex = evidence.map((envelope) => envelope.toHex());
+        teller.tell({
+          type: "contradiction",
+          wallet,
+          curve,
+          session: session.toHex(),
+          culprit,
+          evidence: hex,
+        });
+      }
+    });
+    if (row.state === "gone") await erasePairs(rows, session);
+    return row;
+  }
+
+  /** This node's row of a session that came to a vote here. */
   row(session: Uint8Array): KeyRow | undefined {
-    return [...this.#own.values()].find((row) => equal(row.session, session));
+    const id = session.toHex();
+    const row = this.#own.get(id) ?? this.#without.get(id);
+    return row?.key ? row : undefined;
   }
 }

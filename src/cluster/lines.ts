@@ -15,6 +15,8 @@ import { type Context, protocols } from "./context.ts";
 import type { Links } from "./link.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;
+/** Which session is opened. */
+export type Opens = Pick<Open, "kind" | "attempt" | "session">;
 interface Arrived {
   channel: Channel;
   open: Signed<Open>;
@@ -103,12 +105,10 @@ export class Lines {
    *
    * @throws {SessionError} `session-mismatch`, `link-lost`, `peer-left`.
    */
-  async open(peer: PeerId, attempt: Uint8Array, session: Uint8Array, signal: AbortSignal): Promise<Line> {
+  async open(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
     const self = this.#context.identity.peer;
     try {
-      return self < peer
-        ? await this.#dial(peer, attempt, session, signal)
-        : await this.#take(peer, attempt, session, signal);
+      return self < peer ? await this.#dial(peer, opens, signal) : await this.#take(peer, opens, signal);
     } catch (error) {
       if (error instanceof ChannelError) {
         throw new SessionError("peer-left", { missing: [peer], cause: error });
@@ -117,31 +117,30 @@ export class Lines {
     }
   }
 
-  async #dial(peer: PeerId, attempt: Uint8Array, session: Uint8Array, signal: AbortSignal): Promise<Line> {
+  async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
     const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
-    const mine = await sign(identity, openRecord, { attempt, session, link: link.id });
+    const mine = await sign(identity, openRecord, { ...opens, link: link.id });
     await channel.send(mine.encoded);
     const first = await orAborted(channel.receive(), signal);
     const open = first === null ? null : await readSigned(identity, openRecord, first);
-    return this.#agree({ channel, open }, attempt, session, link.secret);
+    return this.#agree({ channel, open }, opens, link.secret);
   }
 
-  async #take(peer: PeerId, attempt: Uint8Array, session: Uint8Array, signal: AbortSignal): Promise<Line> {
-    const arrived = await orAborted(this.#expected.get(attempt.toHex())!.from(peer), signal);
+  async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
+    const arrived = await orAborted(this.#expected.get(opens.attempt.toHex())!.from(peer), signal);
     if (arrived === null) throw new SessionError("peer-left", { missing: [peer] });
     const { link } = arrived.open.value;
-    const mine = await sign(this.#context.identity, openRecord, { attempt, session, link });
+    const mine = await sign(this.#context.identity, openRecord, { ...opens, link });
     await arrived.channel.send(mine.encoded);
-    return this.#agree(arrived, attempt, session, this.#links.secret(peer, link));
+    return this.#agree(arrived, opens, this.#links.secret(peer, link));
   }
 
   #agree(
     { channel, open }: { channel: Channel; open: Signed<Open> | null },
-    attempt: Uint8Array,
-    session: Uint8Array,
+    { kind, attempt, session }: Opens,
     linkSecret: Uint8Array | null,
   ): Line {
     const { peer } = channel;
@@ -150,7 +149,8 @@ export class Lines {
       throw error;
     };
     if (open === null || open.by !== peer) return fail(new SessionError("peer-left", { missing: [peer] }));
-    const same = equal(open.value.attempt, attempt) && equal(open.value.session, session);
+    const { value } = open;
+    const same = value.kind === kind && equal(value.attempt, attempt) && equal(value.session, session);
     if (!same) return fail(new SessionError("session-mismatch"));
     if (linkSecret === null) return fail(new SessionError("link-lost", { missing: [peer] }));
     return { channel, open: open.encoded, linkSecret: linkSecret.slice() };

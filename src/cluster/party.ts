@@ -18,7 +18,7 @@ export interface Readiness {
   quorate: boolean;
   /** Holders that could sign now. */
   ready: PeerId[];
-  /** Holders that cannot be reached. */
+  /** Holders that cannot be reached, or that hold no share any more. */
   missing: PeerId[];
   /** Peers that this node must not use the key with. */
   banned: PeerId[];
@@ -41,8 +41,10 @@ export function keepsApart({ code }: Claim): boolean {
 
 /** How ready a key is, as seen from here. */
 export function readiness(
-  { self, linked, members, threshold, banned, quarantined }: {
+  { self, lacking, linked, members, threshold, banned, quarantined }: {
     self: PeerId;
+    /** Members that hold no share, by their own word. */
+    lacking: ReadonlySet<PeerId>;
     linked(peer: PeerId): boolean;
     members: readonly PeerId[];
     threshold: number;
@@ -50,11 +52,11 @@ export function readiness(
     quarantined: readonly PeerId[];
   },
 ): Readiness {
-  const ready = members.filter((peer) => peer === self || linked(peer));
+  const ready = members.filter((peer) => !lacking.has(peer) && (peer === self || linked(peer)));
   const missing = members.filter((peer) => !ready.includes(peer));
   const others = ready.filter((peer) => peer !== self);
   const apart = [...banned, ...quarantined];
-  const mine = members.includes(self) ? 1 + others.filter((peer) => !apart.includes(peer)).length : 0;
+  const mine = ready.includes(self) ? 1 + others.filter((peer) => !apart.includes(peer)).length : 0;
   const quorate = Math.max(mine, others.length) >= threshold;
   return { quorate, ready, missing, banned: [...banned], quarantined: [...quarantined] };
 }

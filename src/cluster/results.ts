@@ -109,7 +109,17 @@ export function keyIn(result: Result): { row: KeyRow; same: string } | null {
   try {
     const key = decodePackage(result.key);
     const { session, transcript, votes } = result;
-    const row: KeyRow = { state: "active", session, key, transcript, votes, share: none, opens: [] };
+    const row: KeyRow = {
+      state: "active",
+      session,
+      key,
+      transcript,
+      votes,
+      share: none,
+      opens: [],
+      nos: [],
+      at: 0,
+    };
     return { row, same: voteBody(key, transcript).toHex() };
   } catch {
     return null; // not a key: it does not count, and the session has failed elsewhere

@@ -69,6 +69,12 @@ export interface SessionsOptions {
   evidence: EvidenceStore;
   /** The link to these peers has shown to be broken. */
   broken(peers: readonly PeerId[]): void;
+  /**
+   * Resolves when every other member of a key that was asked for here has signed that it is active there too.
+   *
+   * @throws {SessionError} `wallet-pending`, naming who has not.
+   */
+  confirmed(command: Command, row: KeyRow, signal: AbortSignal): Promise<void>;
 }
 
 export class Sessions {
@@ -115,6 +121,7 @@ export class Sessions {
     try {
       using _name = this.reserve(command);
       await this.#once(command);
+      if (command.kind === "generate") await this.#o.keys.begin(session);
       came = await this.#session(opening, running);
     } catch (error) {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
@@ -174,7 +181,7 @@ export class Sessions {
       rounds: vault.rounds(task),
       totalMs,
       roundMs,
-      openLine: (peer, signal) => lines.open(peer, attempt, session, signal),
+      openLine: (peer, signal) => lines.open(peer, { kind: command.kind, attempt, session }, signal),
       run: async (io) => {
         try {
           return checked(vault, await vault.run(task, io, opening.consent), task);
@@ -203,8 +210,10 @@ export class Sessions {
         : {}),
       ...(command.kind === "generate"
         ? {
-          commit: async (outcome: Outcome, ballot: Ballot) =>
-            row = await this.#commit(session, outcome, ballot),
+          commit: async (outcome: Outcome, ballot: Ballot) => {
+            row = await this.#commit(session, outcome, ballot);
+            if (initiator === identity.peer) await this.#o.confirmed(command, row, ballot.signal);
+          },
         }
         : {}),
     };
@@ -214,7 +223,7 @@ export class Sessions {
   async #commit(session: Uint8Array, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
     const { context: { rows, identity }, keys } = this.#o;
-    const changed = (row: KeyRow, state: KeyState) => keys.changed(row, state, { quiet: false });
+    const changed = (row: KeyRow, state: KeyState | null) => keys.changed(row, state);
     try {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
         throw new SessionError("store-failed", { cause });
@@ -369,8 +378,8 @@ function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limi
 
 /** Erases the pairs of a session that has left no row. @throws {StoreError} */
 async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<void> {
-  const state = (await readRow(rows, rowName(session)))?.row.state ?? "no";
-  if (state === "no") await erasePairs(rows, session);
+  const share = (await readRow(rows, rowName(session)))?.row.share;
+  if (!share || share.length === 0) await erasePairs(rows, session);
 }
 
 /** The output is verified before it leaves, whoever computed it. @throws {SessionError} `result-rejected`. */

@@ -15,25 +15,29 @@ import {
   retryLast,
 } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
-import { certified, isNo, type KeyRow, noOf, voteBody, voteOf } from "../session/commit.ts";
-import { openRecord, voteRound } from "../session/control.ts";
+import { type KeyRow, noOf, voteOf } from "../session/commit.ts";
+import { openRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
-import { statementOf, verifyStatement } from "../session/envelope.ts";
 import { readSigned } from "../session/signed.ts";
 import { banRecord } from "./ban_record.ts";
 import type { Bans } from "./bans.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { EvidenceStore } from "./evidence_store.ts";
-import { decodeCertificate, encodeCertificate } from "./key_certificate.ts";
+import { decodeCertificate, decodeShown, encodeCertificate, encodeShown } from "./key_certificate.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterBook } from "./roster_book.ts";
 import { type About, answerRecord, ask, evidencePart, questionRecord, read } from "./sync_question.ts";
 import { Turns } from "./turns.ts";
 
-/** How a member stands to a session that another has a pending key of. */
-const standing = record("quorate/1/standing", {
-  says: v.picklist(["yes", "no", "running"]),
+/** How a member stands to a session that another has an unfinished key of. */
+export const standing = record("quorate/2/standing", {
+  /**
+   * `yes`: its share is on disk, and it never says anything else. `no`: it never voted and never will. `lost`: it does
+   * not remember, and nothing follows from that. `running`: it cannot say yet.
+   */
+  says: v.picklist(["yes", "no", "lost", "running"]),
+  /** Of the yes or the no. */
   signature: bytesUpTo(64),
   /** If the member has one. */
   certificate: bytesUpTo(8192),
@@ -54,8 +58,6 @@ export interface SyncOptions {
 
 export class Sync {
   readonly #o: SyncOptions;
-  /** Yes votes gathered for pending keys, by session in hex. */
-  readonly #votes = new Map<string, Map<PeerId, Uint8Array>>();
   /** One question for each peer and kind, and a second between two: whoever gossips does not decide how often. */
   readonly #turns: Turns;
   /** Questions of a peer that are being answered. */
@@ -82,7 +84,7 @@ export class Sync {
     for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
-      for (const peer of network.connected()) await this.#heal(peer).catch(unlessStore);
+      for (const peer of network.connected()) await this.#heal(peer, keys.pending()).catch(unlessStore);
     }
     this.#healing = false;
   }
@@ -94,7 +96,8 @@ export class Sync {
     await this.#presence(peer);
     await this.keys(peer);
     await this.bans(peer);
-    await this.#heal(peer).catch(unlessStore);
+    // What was given up may be a key all the same, or be of no more use to anybody.
+    await this.#heal(peer, this.#o.keys.unfinished()).catch(unlessStore);
   }
 
   #presence(peer: PeerId): Promise<void> {
@@ -105,13 +108,15 @@ export class Sync {
     });
   }
 
-  /** Learns of the keys that a peer has certificates of. */
+  /** Learns of the keys that a peer has certificates of, and of which of them it holds a share. */
   keys(peer: PeerId): Promise<void> {
+    const { keys } = this.#o;
     return this.#turns.take(`keys ${peer}`, async () => {
       for await (const encoded of this.#ask(peer, "keys", new Uint8Array())) {
-        const row = read(() => decodeCertificate(encoded));
-        if (row === null) return; // the rest will be no better
-        await this.#o.keys.learn(row);
+        const said = read(() => decodeShown(encoded));
+        if (said === null) return; // the rest will be no better
+        await keys.learn(said.row).catch(unlessStore);
+        keys.holds(said.row.session, peer, said.held);
       }
     });
   }
@@ -218,7 +223,7 @@ export class Sync {
       case "presence":
         return [await this.#o.presence.now()];
       case "keys":
-        return keys.certificates().values().map(encodeCertificate);
+        return keys.certificates().values().map(({ row, held }) => encodeShown(row, held));
       case "bans":
         return await this.#o.bans.told(this.#o.context.identity, peer);
       case "vote":
@@ -246,59 +251,43 @@ export class Sync {
     );
   }
 
-  /** This node's yes, its no, or that it cannot say yet. The no is on disk before it is said. */
+  /** This node's word about a session in which it took part. What it says, is on disk before. */
   async #standing(shown: Uint8Array): Promise<Uint8Array> {
     const { context: { identity }, keys, running } = this.#o;
     const none = new Uint8Array();
     const open = await readSigned(identity, openRecord, shown);
-    // Only a session that this node has opened itself: nobody fills its store with refusals.
-    if (open?.by !== identity.peer) {
-      return standing.encode({ says: "running", signature: none, certificate: none });
+    // Only a session that this node has opened itself, and only one that makes a key: all others leave no row.
+    if (open?.by !== identity.peer || open.value.kind !== "generate") {
+      return standing.encode({ says: "lost", signature: none, certificate: none });
     }
     const { session } = open.value;
-    const row = keys.row(session);
-    if (row) {
-      const proof = row.state === "active" ? encodeCertificate(row) : none;
-      return standing.encode({ says: "yes", signature: await voteOf(identity, row), certificate: proof });
+    const stands = await keys.stand(session, () => running(session));
+    if (stands.says === "no") {
+      return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
     }
-    if (running(session) || !await keys.refuse(session)) {
-      return standing.encode({ says: "running", signature: none, certificate: none });
+    if (stands.says !== "yes") {
+      return standing.encode({ says: stands.says, signature: none, certificate: none });
     }
-    return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
+    const { row } = stands;
+    const proof = row.state === "active" ? encodeCertificate(row) : none;
+    return standing.encode({ says: "yes", signature: await voteOf(identity, row), certificate: proof });
   }
 
-  /** Asks a member of each pending key how it stands: one certificate or all votes promote, one no gives up. */
-  async #heal(peer: PeerId): Promise<void> {
-    const { context: { identity }, keys, running } = this.#o;
-    for (const row of keys.pending()) {
-      const { members } = row.key!;
-      const open = row.opens[members.indexOf(peer)];
-      if (!open || running(row.session)) continue;
+  /** Asks a member of each of these keys how it stands. */
+  async #heal(peer: PeerId, rows: readonly KeyRow[]): Promise<void> {
+    const { keys, running } = this.#o;
+    for (const { session, key, opens } of rows) {
+      const open = opens[key!.members.indexOf(peer)] ?? new Uint8Array();
+      if (open.length === 0 || running(session)) continue;
       for await (const encoded of this.#ask(peer, "vote", open)) {
         const said = read(() => standing.decode(encoded));
         if (!said) continue;
         const proof = said.certificate.length > 0 ? read(() => decodeCertificate(said.certificate)) : null;
-        if (proof && await certified(identity, { ...row, votes: proof.votes })) {
-          await keys.promote(row, proof.votes);
-        } else if (said.says === "yes") await this.#yes(row, peer, said.signature);
-        else if (said.says === "no" && await isNo(identity, row.session, peer, said.signature)) {
-          await keys.drop(row);
-        }
+        if (proof) await keys.promote(session, proof.votes);
+        const { says, signature } = said;
+        if (says === "yes" || says === "no") await keys.heard(session, { by: peer, says, signature });
       }
     }
-  }
-
-  async #yes(row: KeyRow, from: PeerId, signature: Uint8Array): Promise<void> {
-    const { context: { identity }, keys } = this.#o;
-    const body = voteBody(row.key!, row.transcript);
-    const { session } = row;
-    const vote = statementOf({ session, round: voteRound, from, to: "*", body, signature });
-    if (!await verifyStatement(identity, vote)) return;
-    const votes = this.#votes.get(session.toHex()) ?? new Map<PeerId, Uint8Array>();
-    votes.set(from, signature).set(identity.peer, await voteOf(identity, row));
-    this.#votes.set(session.toHex(), votes);
-    const all = row.key!.members.map((member) => votes.get(member));
-    if (all.every((vote) => vote !== undefined)) await keys.promote(row, all);
   }
 }
 

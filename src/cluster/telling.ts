@@ -115,8 +115,10 @@ export class Teller {
     { wallet, curve, epoch }: Pick<KeyEvent, "wallet" | "curve" | "epoch">,
     session: SessionId,
     state: KeyState,
+    { held = true }: { held?: boolean } = {},
   ): void {
-    this.tell({ type: "key", wallet, curve, epoch, session, state });
+    const lacks = held ? {} : { held: false as const };
+    this.tell({ type: "key", wallet, curve, epoch, session, state, ...lacks });
   }
 
   /** This node does not use a key with another for now, or does again. */

@@ -33,7 +33,8 @@ export async function forgeFrames(
   const network = await transport.start(askingHost(identity, isVictim));
   const draw = () => platformRandom(32);
   const frame = async () =>
-    (await sign(identity, openRecord, { attempt: draw(), session: draw(), link: draw() })).encoded;
+    (await sign(identity, openRecord, { kind: "sign", attempt: draw(), session: draw(), link: draw() }))
+      .encoded;
   try {
     const sent = await Promise.all(victims.map((victim) => flood(network, victim, count, frame)));
     return sent.reduce((a, b) => a + b, 0);

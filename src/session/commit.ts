@@ -1,12 +1,12 @@
 /**
  * How a new key comes to last at all members or at none: a share on disk is an irrevocable yes, and a key is active
- * with the yes of all. The row that says so is decided once, by compare-and-set.
+ * with the yes of all. Each step of the row that says so is a compare-and-set.
  * @module
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, text, uint } from "../crypto/codec.ts";
 import type { Curve, KeyState } from "../events.ts";
-import { type PeerId, SessionError, StoreError } from "../failure.ts";
+import { type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "./control.ts";
@@ -31,31 +31,60 @@ export const encodePackage = (key: PublicKeyPackage): Uint8Array =>
   packageRecord.encode({ ...key, members: [...key.members], verifyingShares: [...key.verifyingShares] });
 export const decodePackage = (encoded: Uint8Array): PublicKeyPackage => packageRecord.decode(encoded);
 
+/**
+ * How a key generation stands at one member:
+ *
+ * - `opened`: its session began here, and this node has not voted;
+ * - `no`: it has not voted and never will, and may have said so;
+ * - `pending`: the share is on disk, and with it the node's yes, for ever;
+ * - `given-up`: the same, but the name is free again. The certificate makes it active all the same;
+ * - `lost`: it came back out of a backup before it was active: what was said since then is not known here, so nothing
+ *   is said any more. The certificate makes it active all the same;
+ * - `active`: all members have voted yes;
+ * - `gone`: every other member has signed a no, or the operator has erased it. The yes stays, the share does not.
+ */
+export type RowState = "opened" | "no" | "pending" | "given-up" | "lost" | "active" | "gone";
+
 /** What is known of one key generation at one member. */
 export interface KeyRow {
-  state: "pending" | "active" | "no";
+  state: RowState;
   /** 32 bytes. */
   session: Uint8Array;
+  /** Null for `opened` and `no`. */
   key: PublicKeyPackage | null;
-  /** 32 bytes; empty for `no`. */
+  /** 32 bytes; empty for `opened` and `no`. */
   transcript: Uint8Array;
-  /** Sealed; empty for `no`. */
+  /** Sealed; empty for `opened`, `no` and `gone`. */
   share: Uint8Array;
   /** The members' signed opens, in their order, this node's left empty: who is asked for a vote is shown its own. */
   opens: readonly Uint8Array[];
-  /** The votes of all members in their order: the certificate. Empty until active. */
+  /** The votes of the members in their order, empty where none has come. All of them are the certificate. */
   votes: readonly Uint8Array[];
+  /** The signed no of each member in their order, empty where it has said none. */
+  nos: readonly Uint8Array[];
+  /** When the session began here, ms since 1970. */
+  at: number;
 }
 
-const rowRecord = record("quorate/1/key-row", {
-  state: v.picklist(["pending", "active", "no"] satisfies KeyRow["state"][]),
+const rowRecord = record("quorate/2/key-row", {
+  state: v.picklist(
+    ["opened", "no", "pending", "given-up", "lost", "active", "gone"] satisfies RowState[],
+  ),
   session: bytes(32),
   key: bytesUpTo(4096),
   transcript: bytesUpTo(32),
   share: bytesUpTo(4096),
   opens: list(bytesUpTo(512), maxParties),
-  votes: list(bytes(64), maxParties),
+  votes: list(bytesUpTo(64), maxParties),
+  nos: list(bytesUpTo(64), maxParties),
+  at: uint,
 });
+
+/** The row of a session of which there is neither a key nor a share here. */
+export function rowWithout(state: "opened" | "no", session: Uint8Array, at: number): KeyRow {
+  const none = new Uint8Array();
+  return { state, session, key: null, transcript: none, share: none, opens: [], votes: [], nos: [], at };
+}
 
 /** The rows of a node by name, over whatever keeps them. */
 export interface Rows {
@@ -80,14 +109,14 @@ export async function readRow(rows: Rows, name: string): Promise<{ version: numb
   }
 }
 
+export function encodeRow(row: KeyRow): Uint8Array {
+  const key = row.key === null ? new Uint8Array() : encodePackage(row.key);
+  return rowRecord.encode({ ...row, key, opens: [...row.opens], votes: [...row.votes], nos: [...row.nos] });
+}
+
 /** @returns Whether the row was still as `from` says. */
 export function writeRow(rows: Rows, from: number | null, row: KeyRow): Promise<boolean> {
-  const key = row.key === null ? new Uint8Array() : encodePackage(row.key);
-  return rows.swap(
-    rowName(row.session),
-    from,
-    rowRecord.encode({ ...row, key, opens: [...row.opens], votes: [...row.votes] }),
-  );
+  return rows.swap(rowName(row.session), from, encodeRow(row));
 }
 
 /** What every member signs: that it holds its share of exactly this key. */
@@ -116,16 +145,16 @@ export async function certified(
 export interface CommitOptions {
   rows: Rows;
   identity: Identity;
-  /** Told when the row has changed. */
-  changed(row: KeyRow, state: KeyState): void;
+  /** Told when the row has changed; `state`, if it is another now. */
+  changed(row: KeyRow, state: KeyState | null): void;
 }
 
 /**
- * PENDING, vote, all votes, ACTIVE.
+ * PENDING, vote, all votes, ACTIVE. The row of this session is `opened` before.
  *
  * @throws {SessionError} `store-failed` before the vote; `wallet-pending` after it, naming those who have not voted;
  * `invalid-confirmation` for who votes for another key, `equivocation` for who votes for two; `wallet-busy` if this
- * session was given up meanwhile.
+ * node has said no to this session meanwhile.
  */
 export async function commitKey(
   { rows, identity, changed }: CommitOptions,
@@ -135,29 +164,83 @@ export async function commitKey(
 ): Promise<KeyRow> {
   const { key, transcript, share } = outcome;
   const body = voteBody(key, transcript);
-  const opens = key.members.map((peer) => ballot.opens.get(peer) ?? new Uint8Array());
-  let row: KeyRow = { state: "pending", session, key, transcript, share, opens, votes: [] };
-  if (ballot.signal.aborted) throw ballot.signal.reason;
-  const durable = (from: number | null, next: KeyRow) =>
-    writeRow(rows, from, next).catch((cause) => {
+  const { members } = key;
+  const stored = <T>(work: Promise<T>) =>
+    work.catch((cause) => {
       throw new SessionError("store-failed", { cause });
     });
-  if (!await durable(null, row)) throw new SessionError("wallet-busy");
+  const opened = await stored(readRow(rows, rowName(session)));
+  if (opened?.row.state !== "opened") throw new SessionError("wallet-busy");
+  const opens = members.map((peer) => ballot.opens.get(peer) ?? none);
+  const mine = (await signEnvelope(identity, { session, round: voteRound, to: "*", body })).signature;
+  const votes = members.map((peer) => peer === identity.peer ? mine : none);
+  const row: KeyRow = { ...opened.row, state: "pending", key, transcript, share, opens, votes };
+  if (ballot.signal.aborted) throw ballot.signal.reason;
+  if (!await stored(writeRow(rows, opened.version, row))) throw new SessionError("wallet-busy");
   ballot.pending();
   changed(row, "pending");
   ballot.cast(body);
-  const others = await ballot.collect().catch((cause) => {
-    // Who broke the protocol is named; in what state the key is, the event says all the same.
-    if (cause instanceof SessionError && cause.culprits.length > 0) throw cause;
-    throw new SessionError("wallet-pending", { missing: ballot.missing(), cause });
-  });
-  const wrong = [...others].filter(([, vote]) => !equal(vote.body, body)).map(([peer]) => peer);
-  if (wrong.length > 0) throw new SessionError("invalid-confirmation", { culprits: wrong });
-  const mine = await voteOf(identity, row);
-  row = { ...row, state: "active", votes: key.members.map((peer) => others.get(peer)?.signature ?? mine) };
-  // Somebody's certificate may have come first; then the row is what it is to become.
-  if (await durable(1, row)) changed(row, "active");
-  return row;
+  try {
+    const others = await ballot.collect().catch((cause) => {
+      // Who broke the protocol is named; in what state the key is, the event says all the same.
+      if (cause instanceof SessionError && cause.culprits.length > 0) throw cause;
+      throw new SessionError("wallet-pending", { missing: ballot.missing(), cause });
+    });
+    const wrong = [...others].filter(([, vote]) => !equal(vote.body, body)).map(([peer]) => peer);
+    if (wrong.length > 0) throw new SessionError("invalid-confirmation", { culprits: wrong });
+  } catch (error) {
+    // What has been heard is kept: whoever says otherwise later contradicts itself.
+    const kept = (row: KeyRow): KeyRow | null => {
+      const votes = heard(row);
+      return votes.some((vote, i) => vote !== row.votes[i]) ? { ...row, votes } : null;
+    };
+    await change(rows, session, kept, changed).catch(unlessStore);
+    throw error;
+  }
+  // Whatever the row has become meanwhile: with the votes of all it is active.
+  const active = (row: KeyRow): KeyRow | null =>
+    row.state === "active" ? null : { ...row, state: "active", votes: heard(row) };
+  return await stored(change(rows, session, active, changed));
+
+  function heard(row: KeyRow): Uint8Array[] {
+    const said = ballot.votes();
+    return members.map((peer, i) => {
+      const vote = said.get(peer);
+      return vote && equal(vote.body, body) ? vote.signature : row.votes[i]!;
+    });
+  }
+}
+
+const none = new Uint8Array();
+
+/**
+ * Changes the row of a session, as often as it takes until nobody else has changed it meanwhile.
+ *
+ * @param next What is to become of it; null for what it is.
+ * @param changed Told what it has become.
+ * @returns What it is then.
+ * @throws {StoreError} If it cannot be read or written, or is not there.
+ */
+export async function change(
+  rows: Rows,
+  session: Uint8Array,
+  next: (row: KeyRow) => KeyRow | null,
+  changed: (row: KeyRow, state: KeyState | null) => void = () => {},
+): Promise<KeyRow> {
+  for (;;) {
+    const found = await readRow(rows, rowName(session));
+    if (found === null) throw new StoreError(`Cannot change ${rowName(session)}: it is not there`);
+    const wanted = next(found.row);
+    if (wanted === null) return found.row;
+    if (!await writeRow(rows, found.version, wanted)) continue;
+    changed(wanted, wanted.state === found.row.state ? null : keyState(wanted.state));
+    return wanted;
+  }
+}
+
+/** What is told of a row's state; null for what is none of a key's. */
+function keyState(state: RowState): KeyState | null {
+  return state === "opened" || state === "no" || state === "lost" ? null : state;
 }
 
 /** This node's own vote: Ed25519 is deterministic, so it is the one that was cast. 64 bytes. */

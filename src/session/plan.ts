@@ -20,6 +20,8 @@ export interface Ballot {
   cast(body: Uint8Array): void;
   /** Resolves with everyone's votes but this node's. Rejects with what ended the session. */
   collect(): Promise<ReadonlyMap<PeerId, Envelope>>;
+  /** The others' votes that have come so far. */
+  votes(): ReadonlyMap<PeerId, Envelope>;
   /** Those whose vote has not come. */
   missing(): readonly PeerId[];
   /** From now on this node's share is on disk: what ends the session leaves the key pending. */

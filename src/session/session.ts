@@ -300,6 +300,7 @@ class Run<T> {
     return {
       opens: this.#opens,
       signal,
+      votes: () => this.#votes,
       missing,
       cast: (body) => {
         for (const to of this.#others) this.#mouth.send(to, voteRound, body, "all");

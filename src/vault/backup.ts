@@ -52,12 +52,15 @@ export interface Backup {
   rows: ReadonlyMap<string, Uint8Array>;
 }
 
-/** The rows that belong in a backup. @throws {StoreError} If one of them cannot be read, or is damaged. */
+/**
+ * The rows that belong in a backup: of keys, only those with a share in them. Without one, a row says what this node has
+ * said of a session; what it has said since then a backup cannot know, so it says nothing of it. @throws {StoreError} If one of them cannot be read, or is damaged. */
 export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   for (const prefix of backedUp) {
     for (const name of await rows.names(prefix)) {
-      if (prefix === keyRows) await readRow(rows, name); // what cannot be read back must not pass for saved
+      // What cannot be read back must not pass for saved.
+      if (prefix === keyRows && (await readRow(rows, name))?.row.share.length === 0) continue;
       const row = await rows.get(name);
       if (row) found.set(name, row.plain);
     }

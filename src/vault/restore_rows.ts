@@ -6,7 +6,7 @@
 import type { Curve } from "../events.ts";
 import { type PeerId, StoreError } from "../failure.ts";
 import type { Identity } from "../ports.ts";
-import { type KeyRow, readRow, rowName } from "../session/commit.ts";
+import { encodeRow, type KeyRow, readRow, rowName } from "../session/commit.ts";
 import { banRows, frozenRows, keyRows } from "../session/row_names.ts";
 import { type Backup, isWhole, pairIn, rowsOf } from "./backup.ts";
 import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
@@ -29,8 +29,9 @@ export interface KeyRestored {
   epoch: number;
   /**
    * - `restored`: it is in the store, its share checked against the key that all its members have signed;
-   * - `pending`: it is in the store, its share is sound, and not all members had confirmed it yet;
-   * - `older-than-store`: the store has a later epoch of it, or has given it up, and keeps that;
+   * - `pending`: it is in the store, its share is sound, and not all members had confirmed it yet. Its name is free; it
+   *   becomes active when a member shows that all have confirmed it;
+   * - `older-than-store`: the store has a later epoch of it, or has erased its share, and keeps that;
    * - `name-taken`: the store has another key of that name, and keeps that;
    * - `corrupt`: its share is not what the key says; nothing was written.
    */
@@ -59,7 +60,7 @@ export async function restoreRows(
     const { row } = (await readRow(saved, name))!;
     const { state, wanted } = await judge(backup, rows, identity, row);
     if (state === "restored" || state === "pending") await mendPairs(backup, rows, identity.peer, row);
-    if (wanted) await overwrite(rows, name, backup.rows.get(name)!);
+    if (wanted) await overwrite(rows, name, encodeRow(wanted));
     if (row.key === null) continue;
     const { wallet, curve, epoch } = row.key;
     told.push({ wallet, curve, epoch, state });
@@ -67,31 +68,38 @@ export async function restoreRows(
   return told;
 }
 
-/** What is to become of one row of the backup, and whether it is to be written for that. */
+/**
+ * What is to become of one row of the backup, and what is to be written for that.
+ *
+ * What was not active in the backup comes back as `lost`: its yes may have been followed by anything, and a node that
+ * went back in time says nothing about a session that others may have ended since. Its share is kept all the same.
+ */
 async function judge(
   backup: Backup,
   rows: MendableRows,
   identity: Pick<Identity, "peer" | "verify">,
   row: KeyRow,
-): Promise<{ state: KeyRestored["state"]; wanted: boolean }> {
+): Promise<{ state: KeyRestored["state"]; wanted: KeyRow | null }> {
   const sound = (found: KeyRow | null) =>
     found === null ? false : isSound(identity, backup.secrets.storageKey, found);
-  if (!await isWhole(backup, identity, row)) return { state: "corrupt", wanted: false };
+  if (row.key === null || !await isWhole(backup, identity, row)) return { state: "corrupt", wanted: null };
   const name = rowName(row.session);
   const found = await rowAt(rows, name);
   const there = await sound(found) ? found : null;
-  if (row.key === null) return { state: "restored", wanted: there === null };
-  if (there?.state === "active") return { state: "restored", wanted: false };
-  // A no was given to the others: only their certificate could show that it was none.
-  if (there?.state === "no" && row.state !== "active") return { state: "older-than-store", wanted: false };
+  if (there?.state === "active") return { state: "restored", wanted: null };
+  if (row.state !== "active") {
+    if (there?.state === "gone") return { state: "older-than-store", wanted: null };
+    const kept = there !== null && there.share.length > 0;
+    return { state: "pending", wanted: kept ? null : { ...row, state: "lost" } };
+  }
   for (const other of await rows.names(keyRows)) {
     const theirs = other === name ? null : await rowAt(rows, other);
-    const { wallet, curve, epoch } = theirs?.key ?? {};
+    if (theirs?.state !== "active" && theirs?.state !== "pending") continue;
+    const { wallet, curve, epoch } = theirs.key ?? {};
     if (wallet !== row.key.wallet || curve !== row.key.curve || !await sound(theirs)) continue;
-    return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: false };
+    return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: null };
   }
-  const state = row.state === "active" ? "restored" : "pending";
-  return { state, wanted: there?.state !== row.state };
+  return { state: "restored", wanted: row };
 }
 
 /** A key's row of the store, or null for none, and for a damaged one. @throws {StoreError} */

@@ -17,14 +17,14 @@ export async function isSound(
   storageKey: string,
   row: KeyRow,
 ): Promise<boolean> {
-  if (row.state === "no") return true;
+  if (["opened", "no", "gone"].includes(row.state)) return true; // there is no share, and none is expected
   if (row.key === null || !row.key.members.includes(identity.peer)) return false;
   try {
     using _share = await openShare(storageKey, { peer: identity.peer, key: row.key }, row.share);
   } catch {
     return false; // share-corrupt, and nothing else
   }
-  return row.state === "pending" || await certified(identity, row);
+  return row.state !== "active" || await certified(identity, row);
 }
 
 /** The other members with whom this one keeps something to sign with: on secp256k1 all, on ed25519 none. */

@@ -58,6 +58,8 @@ async function stopped() {
       share: new TextEncoder().encode(secret),
       opens: [],
       votes: [],
+      nos: [],
+      at: 0,
     };
     assert.ok(await writeRow(rows, null, row));
     return row;
@@ -99,6 +101,7 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   assert.deepEqual(keys[2], {
     ...{ wallet: "treasury", curve: "secp256k1", epoch: 1, state: "frozen", threshold: 2 },
     members: members.map((peer, i) => ({ peer, name: ["Alice", "Bob", null][i] })),
+    session: "01".repeat(32),
     publicKey: generator.toHex(),
     addresses: {
       bitcoin: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",

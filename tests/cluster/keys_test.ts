@@ -29,7 +29,8 @@ const nothing: Rows = {
 
 /** The keys of a console: it holds nothing, and knows alice, bob and carol as holders, eve as an observer. */
 async function console_(): Promise<Keys> {
-  const teller = new Teller({ peer: eve.peer, boot: "00".repeat(8), clock: new VirtualClock() });
+  const clock = new VirtualClock();
+  const teller = new Teller({ peer: eve.peer, boot: "00".repeat(8), clock });
   const holders = [alice, bob, carol].map(({ peer }) => peer);
   const member = (peer: string) =>
     holders.includes(peer)
@@ -38,7 +39,7 @@ async function console_(): Promise<Keys> {
       ? { peer, name: peer, addresses: [], rights: ["observer"] as const }
       : undefined;
   const frozen = await Frozen.open(nothing);
-  return await Keys.open({ teller, identity: eve, rows: nothing, frozen, member });
+  return await Keys.open({ teller, identity: eve, clock, rows: nothing, frozen, member });
 }
 
 /** What says that `members` have made this key: signed by `signers`. */
@@ -64,7 +65,17 @@ async function certificate(
       (await signEnvelope(signer, { session, round: voteRound, to: "*", body })).signature
     ),
   );
-  return { state: "active", session, key, transcript, share: new Uint8Array(), opens: [], votes };
+  return {
+    state: "active",
+    session,
+    key,
+    transcript,
+    share: new Uint8Array(),
+    opens: [],
+    votes,
+    nos: [],
+    at: 0,
+  };
 }
 
 Deno.test("learn() takes in a key that all its members have signed", async () => {

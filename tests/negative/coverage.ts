@@ -244,6 +244,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "unknown-wallet": negative("command", "an unknown wallet"),
   "wallet-exists": negative("command", "a taken name"),
   "wallet-busy": negative("commit", "at most one of two at once"),
+  "too-many-unfinished": negative("votes", "refuses new keys when it keeps too many"),
   "key-frozen": negative("ecdsa", "key-frozen until it is thawed"),
   "pair-quarantined": negative("ecdsa_quarantine", "goes on without who spoils"),
   "peer-banned": negative("ecdsa", "bans who tampers"),

@@ -99,7 +99,10 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
   accept: { codec: acceptRecord as Codec<unknown>, value: { attempt: b32, nonce: b32 } },
   decline: { codec: declineRecord as Codec<unknown>, value: { attempt: b32, code: "declined", peers: [] } },
   asking: { codec: askingRecord as Codec<unknown>, value: { attempt: b32 } },
-  open: { codec: openRecord as Codec<unknown>, value: { attempt: b32, session: b32, link: b32 } },
+  open: {
+    codec: openRecord as Codec<unknown>,
+    value: { kind: "sign", attempt: b32, session: b32, link: b32 },
+  },
   cancel: { codec: cancelRecord as Codec<unknown>, value: { id: b16 } },
   abort: {
     codec: abortRecord as Codec<unknown>,

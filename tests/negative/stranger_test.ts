@@ -133,7 +133,9 @@ Deno.test("Streams of sessions that nobody knows, and of sessions that are over,
   ] as const;
   for (const [code, attempt, session] of cases) {
     const channel = await reach(scene, dave, "alice", protocols.session);
-    await channel.send((await sign(dave.identity, openRecord, { attempt, session, link })).encoded);
+    await channel.send(
+      (await sign(dave.identity, openRecord, { kind: "sign", attempt, session, link })).encoded,
+    );
     assert.equal(await next(scene, channel), "broken");
     assert.equal(warnings(scene, "alice", code), 1, code);
   }

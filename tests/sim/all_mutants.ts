@@ -10,6 +10,7 @@ import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { textMutants } from "./mutants_text.ts";
+import { votesMutants } from "./mutants_votes.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...mutants,
@@ -20,4 +21,5 @@ export const allMutants: readonly Mutant[] = [
   ...evidenceMutants,
   ...pairsMutants,
   ...textMutants,
+  ...votesMutants,
 ];

@@ -76,8 +76,9 @@ function lost(s: Schedule): Expected {
       return { members: ["wallet-pending", ...others], victim: code, result: "failure", not: null };
     case "vote":
       return {
-        // A broken frame may meet a victim that has not voted yet: then nobody has all votes.
-        members: s.fault === "corrupt" ? ["done", "wallet-pending"] : ["done"],
+        // A broken frame may meet a victim that has not voted yet: then nobody has all votes. And whoever asked waits
+        // until the victim is done too.
+        members: ["done", "wallet-pending"],
         victim: s.fault === "corrupt" ? ["wallet-pending", "link-lost"] : ["wallet-pending"],
         result: "either",
         not: null,
@@ -86,7 +87,9 @@ function lost(s: Schedule): Expected {
     case "sign finish":
       return { members: ["done", "aborted-by-peer"], victim: last, result: "either", not: null };
     case "result":
-      return { members: ["done"], result: s.kind === "sign" ? "success" : "either", not: null };
+      return s.kind === "sign"
+        ? { members: ["done"], result: "success", not: null }
+        : { members: ["done", "wallet-pending"], result: "either", not: null };
     case "key commit":
     case "sign commit":
     case "sign extend":
@@ -138,7 +141,7 @@ function stored(s: Schedule): Expected {
   }
   const members: Outcome[] = s.nth === 0
     ? ["wallet-pending", "store-failed", "aborted-by-peer"]
-    : ["done", "store-failed"];
+    : ["done", "store-failed", "wallet-pending"];
   return { members, seen: ["store-failed"], result: s.nth === 0 ? "failure" : "either", not: null };
 }
 

@@ -63,8 +63,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "session/commit.ts",
-        "if (!await durable(null, row))",
-        "ballot.cast(body);\n  if (!await durable(null, row))",
+        "if (!await stored(writeRow(rows, opened.version, row)))",
+        "ballot.cast(body);\n  if (!await stored(writeRow(rows, opened.version, row)))",
       ),
     ],
     caughtBy: cells("store @ vote"),
@@ -216,7 +216,7 @@ export const mutants: readonly Mutant[] = [
       patch(
         "session/commit.ts",
         "const others = await ballot.collect().catch((cause) => {",
-        "const others = await ballot.collect().catch(async (cause) => {\n    await rows.swap(rowName(session), 1, null);\n" +
+        "const others = await ballot.collect().catch(async (cause) => {\n    await rows.erase(rowName(session));\n" +
           '    changed(row, "gone");',
       ),
     ],

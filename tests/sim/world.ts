@@ -268,7 +268,7 @@ export class World implements AsyncDisposable {
   #break({ faulty, phase, nth }: Schedule): void {
     const fault: DiskFault = phase === "open"
       ? { on: "swap", name: /^command\//, nth: 1, then: "fail" }
-      : { on: "swap", name: /^key\//, nth: nth + 1, then: "fail" };
+      : { on: "swap", name: /^key\//, nth: nth + 2, then: "fail" };
     this.#disk(faulty).push(fault);
   }
   #broke({ fault }: Schedule): boolean {
@@ -317,8 +317,9 @@ export class World implements AsyncDisposable {
     const all = new Map<string, string[]>();
     for (const [name, clean] of before) {
       const rows = await marks(this.cluster.at(name).store, clean);
+      const keys = await this.#keys(name);
       const mine = rows.map((row) => row.split("/")).flatMap(([what, key, peer]) =>
-        what === "ban" || (what === "pair" && clean.has(`pair/${key}/${peer}`))
+        what === "ban" || (what === "pair" && keys.has(key!) && clean.has(`pair/${key}/${peer}`))
           ? [`${what} ${this.cluster.nameOf(peer!)}`]
           : []
       );
@@ -327,13 +328,22 @@ export class World implements AsyncDisposable {
     return all;
   }
 
+  /** The keys that a holder signs with, by session in hex: with those that were given up go their pairs. */
+  async #keys(name: string): Promise<ReadonlySet<string>> {
+    const keys = await this.cluster.at(name).node.keys();
+    return new Set(keys.filter(({ held }) => held).map(({ session }) => session));
+  }
+
   /** What is for good would be in the way of all schedules after this. */
   async #pardon(before: ReadonlyMap<string, Clean>, schedule: Schedule): Promise<string | null> {
     const lasting = new Map<string, Clean>();
     for (const [name, clean] of before) {
       const { store } = this.cluster.at(name);
       const rows = await marks(store, clean);
-      if (rows.some((row) => clean.has(row) || !row.startsWith("pair/"))) lasting.set(name, clean);
+      const keys = await this.#keys(name);
+      const lasts = (row: string) =>
+        !row.startsWith("pair/") || (clean.has(row) && keys.has(row.split("/")[1]!));
+      if (rows.some(lasts)) lasting.set(name, clean);
     }
     const again = await pardon(this.cluster, lasting, (name) => this.views.died(name));
     return again.length > 0 ? await this.#heal(schedule) : null;

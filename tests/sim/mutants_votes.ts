@@ -1,0 +1,124 @@
+/**
+ * Seeded bugs in what members say about a key that is being made, and in what follows from it.
+ * @module
+ */
+import type { Mutant, Patch } from "./mutants.ts";
+
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/${file}`,
+  find,
+  replace,
+});
+const votes = (test: string) => ({ file: "tests/negative/votes_test.ts", test });
+
+export const votesMutants: readonly Mutant[] = [
+  {
+    name: "one no erases the share",
+    patches: [patch("session/votes.ts", "if (over) return erased(row);", "return erased(row);")],
+    caughtBy: votes("A cheater that says yes to one and no to another"),
+  },
+  {
+    name: "who has no memory of a session says no",
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        'return { says: running() ? "running" : "lost" };',
+        'return { says: running() ? "running" : "no" };',
+      ),
+    ],
+    caughtBy: votes("A disk that goes back says lost"),
+  },
+  {
+    name: "a certificate does not bring back what was given up",
+    patches: [
+      patch(
+        "session/votes.ts",
+        'if (row.share.length > 0) return { ...row, state: "active", votes };',
+        'if (row.state === "pending") return { ...row, state: "active", votes };\n    if (row.share.length > 0) return null;',
+      ),
+    ],
+    caughtBy: votes("A cheater that says yes to one and no to another"),
+  },
+  {
+    name: "yes and no of one author is not told",
+    patches: [patch("session/votes.ts", "if (!both ||", "if (both || !both ||")],
+    caughtBy: votes("A cheater that says yes to one and no to another"),
+  },
+  {
+    name: "a no that was said is not on disk",
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        "if (!await writeRow(this.#context.rows, found!.version, no)) continue;",
+        "",
+      ),
+    ],
+    caughtBy: votes("A crash before the vote is a no, for ever"),
+  },
+  {
+    name: "an erased share takes its yes along",
+    patches: [
+      patch(
+        "session/votes.ts",
+        'return { ...row, state: "gone", share: none, opens: [] };',
+        'return { ...row, state: "no", share: none, opens: [] };',
+      ),
+    ],
+    caughtBy: votes("A share is erased when every other member has signed a no"),
+  },
+  {
+    name: "whoever asked and coordinates does not wait for the others' word",
+    patches: [
+      patch(
+        "cluster/sessions.ts",
+        "if (initiator === identity.peer) await this.#o.confirmed(command, row, ballot.signal);",
+        "",
+      ),
+    ],
+    caughtBy: votes("Whoever asked hears wallet-pending when a member dies after its vote"),
+  },
+  {
+    name: "a member without a share looks ready",
+    patches: [
+      patch(
+        "cluster/party.ts",
+        "!lacking.has(peer) && (peer === self || linked(peer))",
+        "peer === self || linked(peer)",
+      ),
+    ],
+    caughtBy: votes("A disk that goes back says lost"),
+  },
+  {
+    name: "unfinished keys have no bound",
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        "this.unfinished().length + this.#making.size >= maxUnfinished",
+        "this.unfinished().length < 0",
+      ),
+    ],
+    caughtBy: votes("A node refuses new keys when it keeps too many"),
+  },
+  {
+    name: "a question writes a row",
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        'case undefined:\n        case "lost":',
+        'case undefined:\n          await writeRow(this.#context.rows, null, rowWithout("no", session, 0));\n          return { says: "no" };\n        case "lost":',
+      ),
+    ],
+    caughtBy: votes("A question about a session that made no key"),
+  },
+  {
+    name: "what comes out of a backup speaks as if nothing had happened since",
+    patches: [
+      patch(
+        "vault/restore_rows.ts",
+        'wanted: kept ? null : { ...row, state: "lost" }',
+        "wanted: kept ? null : row",
+      ),
+    ],
+    caughtBy: { file: "tests/restore_test.ts", test: "restore() brings back what was not active as lost" },
+  },
+];
