@@ -106,6 +106,12 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
           `expected a new name, found “${request.wallet}”, which has a key on ${request.curve}`,
         );
       }
+      const alike = keys.lookAlike(request);
+      if (alike !== undefined) {
+        const problem =
+          `expected a name that no other wallet's looks like, found “${request.wallet}” beside “${alike}”`;
+        throw new InputError("wallet", problem);
+      }
       const { wallet, curve, threshold } = request;
       const coordinator = coordinatorOf(members, "members");
       const none = new Uint8Array();

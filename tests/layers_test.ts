@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, Room>> = {
   text: { files: /^src\/text\//, rooms: ["failure"] },
   crypto: {
     files: /^src\/crypto\//,
-    rooms: ["failure", "events", "ports"],
+    rooms: ["failure", "events", "ports", "text"],
     packages: [...noble, "@scure/base", "@scure/bip32", "cborg", "valibot"],
   },
   protocol: {

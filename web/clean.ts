@@ -2,22 +2,10 @@
  * Text that a peer wrote, made fit to be read: nothing invisible, nothing that turns its surroundings round.
  * @module
  */
+import { visible } from "../src/text/visible.ts";
 
-/** Controls, bidi marks and embeddings, zero-width and other invisible characters, tags, lone surrogates. */
-const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** More than two marks on one letter paint over their neighbours. */
-const marks = /(\p{M}{2})\p{M}+/gu;
 const spaces = /[\p{Zs}]/gu;
 const rightToLeft = /[\p{sc=Hebrew}\p{sc=Arabic}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}\p{sc=Adlam}]/u;
-
-/** Every character that cannot be seen becomes its number: `‹202E›`. */
-export function visible(text: string): string {
-  return text.replace(
-    hidden,
-    (found) => `‹${found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}›`,
-  )
-    .replace(marks, "$1");
-}
 
 /** As {@linkcode visible}, but lines and tabs stay: for text shown in a box of its own. */
 export function visibleLines(text: string): string {

@@ -13,6 +13,7 @@ import { openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";
+import { print } from "./print.ts";
 
 export const backupCommand = defineCommand({
   meta: { name: "backup", description: "Back a peer up into one age file, and read it back" },
@@ -48,7 +49,7 @@ export const backupCommand = defineCommand({
       await writeNew("out", args.out, await makeBackup({ ...of, roster }, passphrase));
       await confirmBackup(of, await Deno.readFile(args.out), passphrase);
       const keys = (await rows.names(keyRows)).length;
-      console.log(`${args.out}: ${identity.peer}, ${keys} ${keys === 1 ? "key" : "keys"}, read back`);
+      print(`${args.out}: ${identity.peer}, ${keys} ${keys === 1 ? "key" : "keys"}, read back`);
     } finally {
       await store.close();
     }

@@ -7,6 +7,7 @@ import { createKeyFile, keyFile } from "../identity/key_file.ts";
 import { platformRandom } from "../platform.ts";
 import type { Identity } from "../ports.ts";
 import { readText } from "./files.ts";
+import { print, tell } from "./print.ts";
 
 const file = {
   type: "positional",
@@ -22,7 +23,7 @@ export async function passphraseFrom(path: string | undefined): Promise<{ passph
 
 /** The identity in a key file; what is odd about the file is said on standard error. @throws {InputError} */
 export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
-  return keyFile(path, { ...locked, warn: (sentence) => console.error(`warning: ${sentence}`) });
+  return keyFile(path, { ...locked, warn: (sentence) => tell(`warning: ${sentence}`) });
 }
 
 export const identityCommand = defineCommand({
@@ -36,14 +37,14 @@ export const identityCommand = defineCommand({
           ...await passphraseFrom(args.passphrase),
           random: platformRandom,
         });
-        console.log(identity.peer);
+        print(identity.peer);
       },
     }),
     show: defineCommand({
       meta: { name: "show", description: "Print the peer id" },
       args: { file, passphrase },
       async run({ args }) {
-        console.log((await openKeyFile(args.file, await passphraseFrom(args.passphrase))).peer);
+        print((await openKeyFile(args.file, await passphraseFrom(args.passphrase))).peer);
       },
     }),
   },

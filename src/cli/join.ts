@@ -12,6 +12,7 @@ import { platformRandom } from "../platform.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { isThere, replaceFile } from "./files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
+import { print, tell } from "./print.ts";
 
 export const joinCommand = defineCommand({
   meta: { name: "join", description: "Ask to be let into a cluster, and write down its roster" },
@@ -43,12 +44,12 @@ export const joinCommand = defineCommand({
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
       waiting(words) {
-        console.error("Read these four words to whoever invited you, and wait for that person's word:");
-        console.error(`\n  ${words.join(" ")}\n`);
+        tell("Read these four words to whoever invited you, and wait for that person's word:");
+        tell(`\n  ${words.join(" ")}\n`);
       },
     });
     await replaceFile("roster", args.roster, formatRoster(roster));
     const { name } = roster.peers.find(({ peer }) => peer === identity.peer)!;
-    console.log(`${name} is in version ${roster.version} of cluster ${roster.cluster}`);
+    print(`${name} is in version ${roster.version} of cluster ${roster.cluster}`);
   },
 });

@@ -21,6 +21,7 @@ import { sqliteStore } from "../store/sqlite.ts";
 import { readJson, readText } from "./files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { configShape } from "./node.ts";
+import { print, printJson } from "./print.ts";
 
 /** What is read of a store, and how its peers are called. */
 interface Opened {
@@ -186,10 +187,10 @@ const list = defineCommand({
       const { keys, damaged: unread } = await ownKeys(opened.rows);
       const damaged = [...unread, ...opened.bans.damaged()];
       const all = keys.map((row) => listed(row, opened));
-      if (args.json) return console.log(JSON.stringify({ keys: all, damaged }, null, 2));
-      for (const key of all) for (const line of textOf(key)) console.log(line);
-      for (const name of damaged) console.log(`${name}: damaged`);
-      if (all.length + damaged.length === 0) console.log("no keys");
+      if (args.json) return printJson({ keys: all, damaged });
+      for (const key of all) for (const line of textOf(key)) print(line);
+      for (const name of damaged) print(`${name}: damaged`);
+      if (all.length + damaged.length === 0) print("no keys");
     });
   },
 });
@@ -208,13 +209,13 @@ const bans = defineCommand({
       });
       const all = bans.own().map(told);
       const damaged = bans.damaged();
-      if (args.json) console.log(JSON.stringify({ bans: all, damaged }, null, 2));
-      else if (all.length + damaged.length === 0) console.log("no bans");
+      if (args.json) printJson({ bans: all, damaged });
+      else if (all.length + damaged.length === 0) print("no bans");
       else {
         for (const { wallet, curve, other, at } of all) {
-          console.log(`${wallet}, ${curve}: never again with ${called(other)}, since ${at}`);
+          print(`${wallet}, ${curve}: never again with ${called(other)}, since ${at}`);
         }
-        for (const name of damaged) console.log(`${name}: damaged`);
+        for (const name of damaged) print(`${name}: damaged`);
       }
       return Promise.resolve();
     });
@@ -307,7 +308,7 @@ const thaw = defineCommand({
           throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
         }
         await frozen.thaw(session);
-        return console.log(`${args.wallet}, ${args.curve}: active from the node's next start on`);
+        return print(`${args.wallet}, ${args.curve}: active from the node's next start on`);
       }
       const quarantined = frozen.quarantined(session);
       const other = quarantined.find((peer) => peer === args.peer || nameOf(peer) === args.peer);
@@ -316,7 +317,7 @@ const thaw = defineCommand({
         throw new InputError("peer", `expected a quarantined one (${names}), found ${args.peer}`);
       }
       await frozen.thaw(session, other);
-      console.log(
+      print(
         `${args.wallet}, ${args.curve}: used with ${nameOf(other) ?? other} from the node's next start on`,
       );
     });

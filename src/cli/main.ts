@@ -15,6 +15,7 @@ import { linkCommand } from "./link.ts";
 import { runNode } from "./node.ts";
 import { restoreCommand } from "./restore.ts";
 import { rosterCommand } from "./roster.ts";
+import { tell } from "./print.ts";
 
 export const quorate = defineCommand({
   meta: { name: "quorate", description: "One peer of a cluster that signs together" },
@@ -36,7 +37,8 @@ if (import.meta.main) {
   } catch (error) {
     const wrong = error instanceof InputError || (error instanceof Error && error.name === "CLIError");
     if (!wrong) throw error;
-    console.error((error as Error).message);
+    if (error instanceof InputError) tell(error.message);
+    else console.error((error as Error).message);
     Deno.exitCode = 2;
   }
 }

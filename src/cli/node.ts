@@ -18,6 +18,8 @@ import { webSockets } from "../transport/websocket.deno.ts";
 import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
 import { readJson, readText, replaceFile } from "./files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
+import { visibleJson } from "../text/visible.ts";
+import { tell } from "./print.ts";
 
 /** `node.json`. */
 export const configShape = v.strictObject({
@@ -75,7 +77,7 @@ export const runNode = defineCommand({
       throw new InputError("config.admin", "expected the admin key's file to invite with, found none");
     }
     await configure({
-      sinks: { lines: getConsoleSink({ formatter: jsonLinesFormatter }) },
+      sinks: { lines: getConsoleSink({ formatter: (record) => visibleJson(jsonLinesFormatter(record)) }) },
       loggers: [
         { category: "quorate", lowestLevel: "info", sinks: ["lines"] },
         { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["lines"] },
@@ -87,9 +89,7 @@ export const runNode = defineCommand({
     const node = await started(config, {
       transport: webSockets({ listen: config.listen, announce, relay, webrtc }),
       ...(how === null ? {} : {
-        admit: how === "always"
-          ? () => Promise.resolve("accept")
-          : askingPerson(linesFromTerminal(), (text) => console.error(text)),
+        admit: how === "always" ? () => Promise.resolve("accept") : askingPerson(linesFromTerminal(), tell),
       }),
     });
     const log = getLogger("quorate");

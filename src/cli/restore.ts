@@ -11,6 +11,7 @@ import { openBackup } from "../restore.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";
+import { print } from "./print.ts";
 
 export const restoreCommand = defineCommand({
   meta: { name: "restore", description: "Make a peer anew from its backup. What is newer stays" },
@@ -51,7 +52,7 @@ export const restoreCommand = defineCommand({
         await writeNew("roster", args.roster, new TextEncoder().encode(formatRoster(roster)));
       }
       for (const { wallet, curve, epoch, state } of keys) {
-        console.log(`${state}\t${curve}\tepoch ${epoch}\t${wallet}`);
+        print(state, curve, `epoch ${epoch}`, wallet);
       }
       if (keys.some(({ state }) => state === "corrupt")) Deno.exitCode = 1;
     } finally {

@@ -18,6 +18,7 @@ import {
 import { peerVerifier } from "../identity/peer_key.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { isThere, readJson, readText, replaceFile } from "./files.ts";
+import { print } from "./print.ts";
 
 const peersShape = v.array(v.strictObject({
   name: v.string(),
@@ -42,7 +43,7 @@ async function signNext(
   }
   const roster = await signRoster(admin, peers, previous);
   await replaceFile("out", out, formatRoster(roster));
-  console.log(`version ${roster.version}: ${peers.map(({ name }) => name).join(", ")}`);
+  print(`version ${roster.version}: ${peers.map(({ name }) => name).join(", ")}`);
 }
 
 const sign = defineCommand({
@@ -94,8 +95,8 @@ const show = defineCommand({
         "expected the cluster's admin key to have signed it, found another signature",
       );
     }
-    console.log(`cluster ${roster.cluster}, version ${roster.version}`);
-    for (const { name, peer, rights } of roster.peers) console.log(`${name}\t${peer}\t${rights.join(" ")}`);
+    print(`cluster ${roster.cluster}, version ${roster.version}`);
+    for (const { name, peer, rights } of roster.peers) print(name, peer, rights.join(" "));
   },
 });
 

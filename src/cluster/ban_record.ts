@@ -3,7 +3,7 @@
  * @module
  */
 import * as v from "valibot";
-import { bytes, peerId, record, text, uint } from "../crypto/codec.ts";
+import { bytes, peerId, record, uint, walletName } from "../crypto/codec.ts";
 import type { Curve, SessionId } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 
@@ -26,7 +26,7 @@ export interface Ban {
 }
 
 export const banRecord = record("quorate/1/ban", {
-  wallet: text(64),
+  wallet: walletName,
   curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
   epoch: uint,
   key: bytes(32),

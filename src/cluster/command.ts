@@ -4,11 +4,13 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { longestWalletName } from "../crypto/codec.ts";
 import { maxDepth } from "../crypto/bip32.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
 import { clockSkew, maxCommandAge, maxParties } from "../limits.ts";
 import type { Signed } from "../session/signed.ts";
+import { wrongName } from "../text/name.ts";
 import type { Right, Roster } from "./roster.ts";
 import { checkAsked, type SignInput } from "./signing.ts";
 
@@ -60,7 +62,7 @@ export interface Order {
 
 /** What a person asks for, before it is a command. */
 export interface KeyName {
-  /** 1 to 64 characters. */
+  /** 1 to 64 visible characters, composed (NFC); see `text/name.ts`. */
   wallet: string;
   /** A wallet has at most one key for each. */
   curve: Curve;
@@ -82,9 +84,8 @@ export type SignRequest = KeyName & SignInput & {
 
 /** @throws {InputError} Naming the field and what was found. */
 export function checkKeyName({ wallet, curve }: KeyName): void {
-  if (typeof wallet !== "string" || wallet.length < 1 || wallet.length > 64) {
-    throw new InputError("wallet", `expected a name of 1 to 64 characters, found ${wallet?.length ?? 0}`);
-  }
+  const wrong = wrongName(wallet, longestWalletName);
+  if (wrong !== null) throw new InputError("wallet", wrong);
   if (!curves.includes(curve)) {
     throw new InputError("curve", `expected ${curves.join(" or ")}, found ${String(curve)}`);
   }

@@ -3,6 +3,7 @@
  * @module
  */
 import * as v from "valibot";
+import { walletName } from "../crypto/codec.ts";
 import type { NodeEvent } from "../events.ts";
 import { type FailureCode, failures, type WarningCode, warnings } from "../failure.ts";
 import { curves } from "./command.ts";
@@ -31,7 +32,7 @@ const session = {
 };
 const type = <T extends string>(name: T) => v.literal(name);
 const key = {
-  wallet: v.pipe(v.string(), v.maxLength(64)),
+  wallet: walletName,
   curve,
   epoch: count,
   session: hex(64),

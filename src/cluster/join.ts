@@ -12,7 +12,7 @@ import type { Channel, Clock, Identity, Network, Random } from "../ports.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
 import { joinCommitment, joinDigest, joinNonceLength, joinReveal } from "./join_words.ts";
-import { longestName, wrongName } from "./peer_name.ts";
+import { longestName, wrongPeerName } from "./peer_name.ts";
 import { type Roster, verifyRoster } from "./roster.ts";
 import { askRoster } from "./sync.ts";
 
@@ -21,7 +21,7 @@ export const joinRecord = record("quorate/2/join", {
   token: bytes(16),
   /** {@linkcode joinCommitment}, 32 bytes. */
   commitment: bytes(32),
-  name: v.pipe(text(longestName), v.check((name) => wrongName(name) === null, "expected a name")),
+  name: v.pipe(text(longestName), v.check((name) => wrongPeerName(name) === null, "expected a name")),
 });
 
 /** Why an asker does not get in. */
@@ -223,7 +223,7 @@ async function ask(
 
 /** @throws {InputError} `name` */
 export function checkName(name: string): void {
-  const wrong = wrongName(name);
+  const wrong = wrongPeerName(name);
   if (wrong !== null) throw new InputError("name", wrong);
 }
 

@@ -10,6 +10,7 @@ import { certified, change, type KeyRow, readRow, rowName, rowWithout, writeRow 
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { keyRows } from "../session/row_names.ts";
 import { afterCertificate, afterWord, contradictions, erased, isSaid, type Word } from "../session/votes.ts";
+import { alikeTo } from "../text/alike.ts";
 import type { Command, KeyName } from "./command.ts";
 import { type Context, has } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -37,6 +38,8 @@ export interface GroupKey extends KeyName {
 }
 
 const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
+/** The wallet in what {@linkcode keyOf} gave. */
+const walletOf = (key: string) => key.slice(key.indexOf(" ") + 1);
 /** Certificates of keys that others hold. */
 const maxLearnt = 1024;
 /** Rows of sessions without a share: of a kilobyte each. The oldest are forgotten, and then this node says `lost`. */
@@ -233,6 +236,14 @@ export class Keys {
     return true;
   }
 
+  /** The name of another wallet, known here or being made, that a person would take for this one. */
+  lookAlike({ wallet }: KeyName): string | undefined {
+    const made = [...this.#own.values(), ...this.#learnt.values()].map(({ key }) => key!.wallet);
+    const making = [...this.#making.keys()].map(walletOf);
+    const isAlike = alikeTo(wallet);
+    return [...made, ...making].find((other) => other !== wallet && isAlike(other));
+  }
+
   /**
    * Reserves a name for the key generation of one command, which may do so again.
    *
@@ -243,6 +254,7 @@ export class Keys {
     const key = keyOf(name);
     const own = this.own(name);
     if (own?.state === "active" || this.#learnt.has(key)) throw new SessionError("wallet-exists");
+    if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");
     const making: Making = this.#making.get(key) ?? { command, times: 0 };
     // Two ask for one name in the same moment, at two coordinators: everywhere the same one of them gives way.
     if (command < making.command) making.giveWay?.();

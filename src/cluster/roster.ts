@@ -6,10 +6,11 @@
 import { base64urlnopad } from "@scure/base";
 import * as v from "valibot";
 import { bytesUpTo, hash, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { alikeTo } from "../text/alike.ts";
 import { withoutMark } from "../text/byte_order_mark.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
-import { longestName, wrongName } from "./peer_name.ts";
+import { longestName, wrongPeerName } from "./peer_name.ts";
 
 /**
  * `holder` may hold shares, `initiator` may ask for signatures, `manager` may ask for keys to be made and changed,
@@ -84,6 +85,7 @@ export async function signRoster(
   previous: Roster | null,
 ): Promise<Roster> {
   checkPeers(peers);
+  checkAlike(peers);
   const unsigned = {
     cluster: admin.peer,
     version: (previous?.version ?? 0) + 1,
@@ -105,13 +107,24 @@ function checkPeers(peers: readonly RosterPeer[]): void {
   }
   for (const [i, { peer, name }] of peers.entries()) {
     if (ids.has(peer)) throw new InputError(`peers[${i}].peer`, `expected a peer once, found ${peer} again`);
-    const wrong = wrongName(name);
+    const wrong = wrongPeerName(name);
     if (wrong !== null) throw new InputError(`peers[${i}].name`, wrong);
     if (names.has(name)) {
       throw new InputError(`peers[${i}].name`, `expected a name once, found “${name}” again`);
     }
     ids.add(peer);
     names.add(name);
+  }
+}
+
+/** No two names that a person would take for one another. @throws {InputError} */
+function checkAlike(peers: readonly RosterPeer[]): void {
+  for (const [i, { name }] of peers.entries()) {
+    const isAlike = alikeTo(name);
+    const alike = peers.slice(0, i).find((other) => isAlike(other.name));
+    if (alike === undefined) continue;
+    const problem = `expected a name that no other's looks like, found “${name}” beside “${alike.name}”`;
+    throw new InputError(`peers[${i}].name`, problem);
   }
 }
 

@@ -6,6 +6,7 @@
 import { decode, encode } from "cborg";
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
+import { wrongName } from "../text/name.ts";
 
 /** Bytes to value and back. `decode` throws on whatever `encode` would not write. */
 export interface Codec<T> {
@@ -22,6 +23,13 @@ export const bytesUpTo = (most: number) =>
   v.pipe(anyBytes, v.check((b) => b.length <= most, `expected at most ${most} bytes`));
 /** At most `most` UTF-16 units. */
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
+/** UTF-16 units of a wallet's name. */
+export const longestWalletName = 64;
+/** What a wallet may be called. */
+export const walletName = v.pipe(
+  text(longestWalletName),
+  v.check((name) => wrongName(name, longestWalletName) === null, "expected a name"),
+);
 /** A peer id as text: 52 characters for Ed25519; shorter in simulations. */
 export const peerId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 /** A non-negative integer that a double holds. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { bytes, bytesUpTo, equal, hash, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
 import type { Curve, KeyState } from "../events.ts";
 import { type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
 import { maxParties } from "../limits.ts";
@@ -18,7 +18,7 @@ import { keyRows } from "./row_names.ts";
 export const noRound = "/no";
 
 const packageRecord = record("quorate/1/public-key", {
-  wallet: text(64),
+  wallet: walletName,
   curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
   epoch: uint,
   threshold: uint,

@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from "valibot";
-import { bytes, bytesUpTo, equal, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, equal, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { maxParties } from "../limits.ts";
@@ -14,7 +14,7 @@ import { decryptWith, encryptTo } from "./age.ts";
 
 const shareRecord = record("quorate/1/share", {
   peer: peerId,
-  wallet: text(64),
+  wallet: walletName,
   curve: v.picklist(["ed25519", "secp256k1"]),
   epoch: uint,
   threshold: uint,

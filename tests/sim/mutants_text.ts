@@ -77,4 +77,37 @@ export const textMutants: readonly Mutant[] = [
     patches: [patch("cluster/join.ts", '.replace(/=\\r?\\n/g, "") // a soft', "// a soft")],
     caughtBy: { file: "tests/cluster/invitation_test.ts", test: "through mail: soft line ends" },
   },
+  {
+    name: "a wallet may be called anything",
+    patches: [
+      patch("cluster/command.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
+    ],
+    caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "refuses a name that is none" },
+  },
+  {
+    name: "rows and certificates have wallets of any name",
+    patches: [patch("session/commit.ts", "wallet: walletName,", "wallet: v.string(),")],
+    caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "A key record with a name that is none" },
+  },
+  {
+    name: "a wallet is made beside one whose name looks the same",
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        'if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");',
+        "",
+      ),
+    ],
+    caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "A wallet is not made under a name" },
+  },
+  {
+    name: "a roster has peers whose names look the same",
+    patches: [patch("cluster/roster.ts", "  checkAlike(peers);\n", "")],
+    caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "signRoster() refuses two peers" },
+  },
+  {
+    name: "the command line prints what moves the cursor",
+    patches: [patch("cli/print.ts", 'cells.map(visible).join("\\t")', 'cells.join("\\t")')],
+    caughtBy: { file: "tests/text/visible_test.ts", test: "print(), printJson() and tell()" },
+  },
 ];

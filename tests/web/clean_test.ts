@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { clean, visible, visibleLines } from "../../web/clean.ts";
+import { visible } from "../../src/text/visible.ts";
+import { clean, visibleLines } from "../../web/clean.ts";
 import { hostile } from "./stories.ts";
 
 Deno.test("visible() writes out what cannot be seen", () => {

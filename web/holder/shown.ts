@@ -3,7 +3,7 @@
  * @module
  */
 import type { ApprovalRequest, SigningRequest } from "../../mod.ts";
-import { visible } from "../clean.ts";
+import { visible } from "../../src/text/visible.ts";
 
 /** One thing to read. */
 export interface Shown {
