@@ -69,7 +69,7 @@ export {
 } from "./src/failure.ts";
 export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
-export type { KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
+export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
 export type { Session } from "./src/cluster/handle.ts";
 export type { Signature, SignInput } from "./src/cluster/signing.ts";
 export type { Ban } from "./src/cluster/ban_record.ts";

@@ -130,6 +130,15 @@ export const evidenceBytes = 4 * 1024 * 1024;
 /** Pieces of evidence that a node fetches at the same time: a person looks at one card after the other. */
 export const evidenceFetches = 8;
 
+/** The preimage of a session's id: its invite, its command and its accepts, some 10 KB of 16 members. */
+export const maxPreimage = 16 * 1024;
+
+/** Rosters that were in force and are kept, of some 20 KB each; those that keys of this node need are kept beyond it. */
+export const maxPastRosters = 256;
+
+/** Past rosters that one peer is asked for when it tells of its keys: the rest at the next meeting. */
+export const rosterQuestions = 16;
+
 /** Event batches that a node gossips in a second. */
 export const batchesPerSecond = 10;
 

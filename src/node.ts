@@ -25,6 +25,7 @@ import { Invitation } from "./cluster/invitation.ts";
 import { Member } from "./cluster/member.ts";
 import { readiness } from "./cluster/party.ts";
 import { verifyRoster } from "./cluster/roster.ts";
+import { RosterArchive } from "./cluster/roster_archive.ts";
 import { RosterBook } from "./cluster/roster_book.ts";
 import { RosterPen } from "./cluster/roster_pen.ts";
 import { Sessions } from "./cluster/sessions.ts";
@@ -74,7 +75,15 @@ export async function assembleNode(
   const stopping = new AbortController();
   const bans = await Bans.open({ rows, clock, self: identity.peer, stopping: stopping.signal });
   const frozen = await Frozen.open(rows);
-  const keys = await Keys.open({ teller, identity, clock, rows, frozen, member: (peer) => book.peer(peer) });
+  const archive: RosterArchive = await RosterArchive.open({
+    rows,
+    identity,
+    needed: (hash) => keys.needsRoster(hash),
+  });
+  const pastRoster = (hash: Uint8Array) => archive.find(hash);
+  const { cluster } = book.current;
+  const keys: Keys = await Keys.open({ teller, identity, clock, rows, frozen, cluster, pastRoster });
+  await archive.add(book.current);
   const seen = await CommandsSeen.open(rows, () => clock.now());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
@@ -156,6 +165,7 @@ export async function assembleNode(
   const sync = new Sync({
     context,
     book,
+    archive,
     keys,
     bans,
     evidence,
@@ -173,6 +183,7 @@ export async function assembleNode(
   const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fourWords });
   const dialler = new Dialler(context);
   parts = { dialler, links, sync, admission };
+  book.onChange((roster) => void archive.add(roster));
   book.onChange(({ version }, before) => {
     teller.tell({ type: "roster", version, ...(isIn() ? {} : { removed: true as const }) });
     dialler.look();

@@ -5,7 +5,7 @@
 import type { BackupState } from "./backups.ts";
 import type { JoinRequest } from "./cluster/admission.ts";
 import type { Ban } from "./cluster/ban_record.ts";
-import type { KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
+import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./cluster/command.ts";
 import type { Quarantine } from "./cluster/frozen.ts";
 import type { Session } from "./cluster/handle.ts";
 import type { RequestOptions } from "./cluster/initiator.ts";
@@ -51,10 +51,13 @@ export interface QuorateNode extends AsyncDisposable {
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   /** The one in force. */
   readonly roster: Roster;
-  /** The keys this node holds a share of or has seen the certificate of. */
+  /**
+   * The keys this node holds a share of, or knows to be this cluster's: all members have signed them, and a manager has
+   * asked for exactly them. Two may have one name; then their ids (`session`) are what commands name.
+   */
   keys(): Promise<GroupKey[]>;
   /** Whether enough holders are ready, before anyone is asked. @throws {InputError} `wallet` */
-  readiness(key: KeyName): Promise<Readiness>;
+  readiness(key: KeyChoice): Promise<Readiness>;
   /** One curve: one command, one session, one outcome. @throws {InputError} */
   generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
   /** The signal cancels the session. @throws {InputError} */
@@ -70,7 +73,7 @@ export interface QuorateNode extends AsyncDisposable {
    * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
-  thaw(key: KeyName, options?: { peer?: PeerId }): Promise<void>;
+  thaw(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;
   /** The keys of which this node keeps a share though their names are free: given up, or back from a backup too early. */
   givenUp(): Promise<UnfinishedKey[]>;
   /**

@@ -9,7 +9,7 @@ import {
   checkPeers,
   checkThreshold,
   type Command,
-  type KeyName,
+  type KeyChoice,
   rightFor,
 } from "./cluster/command.ts";
 import { type Context, has } from "./cluster/context.ts";
@@ -24,8 +24,8 @@ import type { QuorateNode } from "./quorate_node.ts";
 
 /** The part of a node that asks. */
 export interface Requests extends Pick<QuorateNode, "generateKey" | "sign"> {
-  /** The key of that name. @throws {InputError} `wallet`, if this node knows of none. */
-  known(name: KeyName): GroupKey;
+  /** The key of that name. @throws {InputError} `wallet`, if this node knows of none; `key`, if of more than one. */
+  known(name: KeyChoice): GroupKey;
 }
 
 /** What it asks with, and looks at before. */
@@ -82,13 +82,18 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
     }
   }
 
-  function known(name: KeyName): GroupKey {
+  function known(name: KeyChoice): GroupKey {
     checkKeyName(name);
-    const key = keys.find(name);
-    if (!key) {
-      throw new InputError("wallet", `expected one with a key on ${name.curve}, found “${name.wallet}”`);
+    const { wallet, curve, key: id } = name;
+    const named = keys.named(name);
+    if (named.length === 0) {
+      throw new InputError("wallet", `expected one with a key on ${curve}, found “${wallet}”`);
     }
-    return key;
+    const chosen = id === undefined ? named : named.filter(({ session }) => session === id);
+    if (chosen.length === 1) return chosen[0]!;
+    const ids = named.map(({ session }) => session).join(", ");
+    const among = named.length > 1 ? `the id of one of the ${named.length} keys` : "the id of the key";
+    throw new InputError("key", `expected ${among} “${wallet}” on ${curve} (${ids}), found ${id ?? "none"}`);
   }
 
   return {
@@ -100,7 +105,7 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
       const members = checkPeers("members", request.members ?? holders, roster);
       checkThreshold(request.threshold, members.length);
-      if (keys.find(request)) {
+      if (keys.named(request).length > 0) {
         throw new InputError(
           "wallet",
           `expected a new name, found “${request.wallet}”, which has a key on ${request.curve}`,

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
 import { longestWalletName } from "../crypto/codec.ts";
 import { maxDepth } from "../crypto/bip32.ts";
-import type { Curve } from "../events.ts";
+import type { Curve, SessionId } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
 import { clockSkew, maxCommandAge, maxParties } from "../limits.ts";
 import type { Signed } from "../session/signed.ts";
@@ -67,6 +67,11 @@ export interface KeyName {
   /** A wallet has at most one key for each. */
   curve: Curve;
 }
+/** A key that is there. */
+export interface KeyChoice extends KeyName {
+  /** Its id: the session that made it, 64 hex digits. Only needed where two keys have one name. */
+  key?: SessionId;
+}
 /** A key that is to be made. */
 export interface KeyRequest extends KeyName {
   /** So many sign: 2 to the number of members. */
@@ -75,7 +80,7 @@ export interface KeyRequest extends KeyName {
   members?: readonly PeerId[];
 }
 /** What is to be signed, and with which key. */
-export type SignRequest = KeyName & SignInput & {
+export type SignRequest = KeyChoice & SignInput & {
   /** Non-hardened indices (BIP-32) of a child that signs instead; for ed25519 see the notes of `childKey`. */
   path?: readonly number[];
   /** Exactly as many as the threshold. Default: whoever is ready. */

@@ -6,12 +6,12 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesUpTo, list, record } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
-import { evidenceBytes, evidenceKept, maxEvidence, maxSessionFrame } from "../limits.ts";
+import { evidenceBytes, evidenceKept, maxEvidence, maxPreimage, maxSessionFrame } from "../limits.ts";
 
 /** What was shown, and what it is about. */
 export const evidenceRecord = record("quorate/2/evidence", {
   /** Of the session's id. */
-  preimage: bytesUpTo(maxEvidence),
+  preimage: bytesUpTo(maxPreimage),
   /** Of the key that was to be used; empty for a key generation. */
   certificate: bytesUpTo(maxEvidence),
   /** Signed envelopes, and statements that stand for one. */

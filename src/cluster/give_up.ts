@@ -19,7 +19,7 @@ export async function giveUp(keys: Keys, key: KeyName | Pick<UnfinishedKey, "ses
   checkKeyName(key);
   const row = keys.own(key);
   if (row?.state !== "pending") {
-    const found = row?.state ?? keys.find(key)?.state ?? "none of that name";
+    const found = row?.state ?? keys.named(key)[0]?.state ?? "none of that name";
     throw new InputError("wallet", `expected a pending key, found ${found}`);
   }
   await keys.giveUp(row.session);

@@ -297,7 +297,7 @@ export class Initiator {
       return settle.reject(new SessionError(code, { culprits, missing, claims: claimsOf(value) }));
     }
     if (command.kind === "sign") {
-      const key = this.#keys.find(command);
+      const key = this.#keys.withId(command.key.toHex());
       const signature = key && signatureIn(this.#context, value, key, { ...command, message });
       if (signature) settle.resolve({ kind: "sign", signature });
       return;
@@ -308,7 +308,18 @@ export class Initiator {
       result.code === null && keyIn(result)?.same === mine.same
     );
     if (!command.members.every((member) => same.some(([peer]) => peer === member))) return;
-    void this.#keys.learn(mine.row).then(() => settle.resolve({ kind: "generate", row: mine.row }));
+    // Who asked for it is this node, but others check that too: of a key whose members have shown no good preimage,
+    // only the name is known here until one does.
+    const rows = same.map(([, result]) => keyIn(result)!.row);
+    void this.#learn(rows).then((row) => settle.resolve({ kind: "generate", row: row ?? mine.row }));
+  }
+
+  /** The first of these, which are of one key, that shows who asked for it. */
+  async #learn(rows: readonly KeyRow[]): Promise<KeyRow | null> {
+    for (const row of rows) {
+      if (await this.#keys.learn(row) || this.#keys.certain(row.session.toHex())) return row;
+    }
+    return null;
   }
 
   /** Makes sure that the story ends: what this node alone knows to have failed is told in its own view. */

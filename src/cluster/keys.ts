@@ -3,6 +3,7 @@
  * certificates.
  * @module
  */
+import { equal } from "../crypto/codec.ts";
 import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { maxUnfinished } from "../limits.ts";
@@ -12,8 +13,11 @@ import { keyRows } from "../session/row_names.ts";
 import { afterCertificate, afterWord, contradictions, erased, isSaid, type Word } from "../session/votes.ts";
 import { alikeTo } from "../text/alike.ts";
 import type { Command, KeyName } from "./command.ts";
-import { type Context, has } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
+import { isAskedFor } from "./key_origin.ts";
+import { rosterIn } from "./preimage.ts";
+import type { Roster } from "./roster.ts";
 
 /** A key as the outside sees it: public, the same at every peer. */
 export interface GroupKey extends KeyName {
@@ -84,8 +88,12 @@ interface Making {
   giveWay?: () => void;
 }
 
-interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "member" | "clock"> {
+interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "clock"> {
   readonly frozen: Frozen;
+  /** The cluster's id. */
+  readonly cluster: PeerId;
+  /** A roster that was in force, by its hash; null if it is not here. */
+  pastRoster(hash: Uint8Array): Promise<Roster | null>;
 }
 
 export class Keys {
@@ -97,6 +105,7 @@ export class Keys {
   /** Members that say that they hold no share of an active key, by its session in hex. */
   readonly #lacking = new Map<string, Set<PeerId>>();
   readonly #damaged = new Map<string, unknown>();
+  /** Keys of others, by session in hex. */
   readonly #learnt = new Map<string, KeyRow>();
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
   readonly #making = new Map<string, Making>();
@@ -136,9 +145,14 @@ export class Keys {
     return this.#damaged;
   }
 
-  /** This node's row of a key, if it holds a share of it. A name that was given up has none. */
-  own(name: KeyName): KeyRow | undefined {
+  /**
+   * This node's row of a key, if it holds a share of it: of the key with that id, where one is named. A name that was
+   * given up has none.
+   */
+  own(name: KeyName & { key?: Uint8Array }): KeyRow | undefined {
     const rows = this.#named().filter(({ key }) => keyOf(key!) === keyOf(name));
+    const { key } = name;
+    if (key && key.length > 0) return rows.find(({ session }) => equal(session, key));
     return rows.find(({ state }) => state === "active") ?? rows[0];
   }
 
@@ -164,23 +178,35 @@ export class Keys {
     });
   }
 
-  /** Every key this node knows of, its own first. */
+  /**
+   * Every key this node knows of, its own first. Two may have one name, if all members of both have signed both: their
+   * ids tell them apart.
+   */
   all(): GroupKey[] {
     const own = this.#named();
-    const names = new Set(own.map(({ key }) => keyOf(key!)));
+    const others = [...this.#learnt.values()].filter((row) =>
+      !own.some((mine) => equal(mine.session, row.session))
+    );
     const { frozen } = this.#context;
-    return [...own, ...[...this.#learnt.values()].filter(({ key }) => !names.has(keyOf(key!)))]
+    return [...own, ...others]
       .map((row) => groupKey(row, frozen.has(row.session.toHex())));
   }
 
-  find(name: KeyName): GroupKey | undefined {
-    return this.all().find((key) => keyOf(key) === keyOf(name));
+  /** The keys of that name that can be used; if there are none, those that are not finished. */
+  named(name: KeyName): GroupKey[] {
+    const all = this.all().filter((key) => keyOf(key) === keyOf(name));
+    const active = all.filter(({ state }) => state !== "pending");
+    return active.length > 0 ? active : all;
+  }
+
+  /** The key with that id. */
+  withId(session: SessionId): GroupKey | undefined {
+    return this.all().find((key) => key.session === session);
   }
 
   /** Whether the certificate of a key is known here. */
   certain(session: SessionId): boolean {
-    return this.#own.get(session)?.state === "active" ||
-      this.#learnt.values().some((row) => row.session.toHex() === session);
+    return this.#own.get(session)?.state === "active" || this.#learnt.has(session);
   }
 
   /** The certificates of all active keys this node knows of, and whether it holds a share of each. */
@@ -197,7 +223,7 @@ export class Keys {
   /** A member says whether it holds a share of a key that is known here. */
   holds(session: Uint8Array, peer: PeerId, held: boolean): void {
     const id = session.toHex();
-    const known = this.#own.get(id) ?? [...this.#learnt.values()].find((row) => row.session.toHex() === id);
+    const known = this.#own.get(id) ?? this.#learnt.get(id);
     if (!known?.key?.members.includes(peer)) return;
     const lacking = this.#lacking.get(id) ?? new Set<PeerId>();
     if (held) lacking.delete(peer);
@@ -212,11 +238,15 @@ export class Keys {
   }
 
   /**
-   * Takes in what another peer says of a key, if all its members have signed it, and as many of them as it takes to sign
-   * are holders of this roster: keys of anyone's own making, with members of anyone's own making, are not this
-   * cluster's. What is known under a name stays what it is.
+   * Takes in what another peer says of a key, if it is one of this cluster: see {@linkcode isAskedFor}. Keys of anyone's
+   * own making are not.
+   *
+   * @param ask Gets a past roster that is not here: from whoever says it.
    */
-  async learn(row: KeyRow): Promise<boolean> {
+  async learn(
+    row: KeyRow,
+    ask: (hash: Uint8Array) => Promise<Roster | null> = () => Promise.resolve(null),
+  ): Promise<boolean> {
     if (row.state !== "active" || row.key === null) return false;
     const id = row.session.toHex();
     const mine = this.#own.get(id) ?? this.#without.get(id);
@@ -224,14 +254,13 @@ export class Keys {
       const promoted = await this.promote(row.session, row.votes);
       if (mine.share.length > 0) return promoted;
     }
-    const { members, threshold } = row.key;
-    const holders = new Set(members.filter((peer) => has(this.#context, peer, "holder")));
-    if (threshold < 2 || holders.size < threshold) return false;
-    const name = keyOf(row.key);
-    if (this.#learnt.has(name) || this.#learnt.size >= maxLearnt) return false;
-    if (!await certified(this.#context.identity, row) || this.#learnt.has(name)) return false;
-    this.#learnt.set(name, { ...row, share: new Uint8Array(), opens: [] });
-    const held = !members.includes(this.#context.identity.peer);
+    const known = () => this.#learnt.has(id) || this.#learnt.size >= maxLearnt;
+    if (known()) return false;
+    const { identity, cluster, pastRoster } = this.#context;
+    const rosterOf = async (hash: Uint8Array) => await pastRoster(hash) ?? await ask(hash);
+    if (!await isAskedFor(row, { identity, cluster, rosterOf }) || known()) return false;
+    this.#learnt.set(id, { ...row, share: new Uint8Array(), opens: [] });
+    const held = !row.key.members.includes(identity.peer);
     this.#context.teller.key(row.key, id, "active", { held });
     return true;
   }
@@ -244,6 +273,13 @@ export class Keys {
     return [...made, ...making].find((other) => other !== wallet && isAlike(other));
   }
 
+  /** Whether a key that is known here was made under the roster with this hash, in hex. */
+  needsRoster(hash: string): boolean {
+    return [...this.#own.values(), ...this.#learnt.values()].some(({ preimage }) =>
+      rosterIn(preimage)?.toHex() === hash
+    );
+  }
+
   /**
    * Reserves a name for the key generation of one command, which may do so again.
    *
@@ -253,7 +289,7 @@ export class Keys {
   reserve(name: KeyName, command: string): Disposable {
     const key = keyOf(name);
     const own = this.own(name);
-    if (own?.state === "active" || this.#learnt.has(key)) throw new SessionError("wallet-exists");
+    if (this.named(name).some(({ state }) => state !== "pending")) throw new SessionError("wallet-exists");
     if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");
     const making: Making = this.#making.get(key) ?? { command, times: 0 };
     // Two ask for one name in the same moment, at two coordinators: everywhere the same one of them gives way.

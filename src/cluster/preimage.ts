@@ -8,7 +8,7 @@ import type { PeerId } from "../failure.ts";
 import { maxCommandFrame, maxParties } from "../limits.ts";
 import type { Identity } from "../ports.ts";
 import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../session/invite.ts";
-import { readSigned } from "../session/signed.ts";
+import { readSigned, unverified } from "../session/signed.ts";
 import { checkThreshold, type Command, commandRecord } from "./command.ts";
 
 const preimageRecord = record("quorate/2/preimage", {
@@ -57,6 +57,12 @@ export async function readPreimage(
   if (!accepts.every((one, i) => one?.by === party[i] && equal(one!.value.attempt, attempt))) return null;
   const session = sessionOf(invite.encoded, read.accepts);
   return { session, attempt, command: command.value, initiator: command.by, invite: invite.value, party };
+}
+
+/** The hash of the roster that a preimage names, nothing of which is checked; null if it does not decode. */
+export function rosterIn(encoded: Uint8Array): Uint8Array | null {
+  const read = decoded(encoded);
+  return (read && unverified(inviteRecord, read.invite)?.value.rosterHash) ?? null;
 }
 
 function decoded(encoded: Uint8Array): ReturnType<typeof preimageRecord.decode> | null {

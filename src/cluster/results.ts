@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record } from "../crypto/codec.ts";
 import { ChannelError, type Claim, type PeerId, type SessionError } from "../failure.ts";
-import { maxParties } from "../limits.ts";
+import { maxParties, maxPreimage } from "../limits.ts";
 import { decodePackage, encodePackage, type KeyRow, voteBody } from "../session/commit.ts";
 import { failureCode } from "../session/control.ts";
 import { sign, type Signed } from "../session/signed.ts";
@@ -27,6 +27,8 @@ export const resultRecord = record("quorate/1/result", {
   key: bytesUpTo(4096),
   transcript: bytesUpTo(32),
   votes: list(bytes(64), maxParties),
+  /** Of the session's id, for a key. */
+  preimage: bytesUpTo(maxPreimage),
   /** Empty for a success. */
   code: v.nullable(failureCode),
   culprits: list(peerId, maxParties),
@@ -52,6 +54,7 @@ const nothing = {
   key: none,
   transcript: none,
   votes: [],
+  preimage: none,
   code: null,
   culprits: [],
   missing: [],
@@ -75,8 +78,8 @@ function contents(came: Gave | SessionError): Partial<Result> {
     return { code: came.code, culprits: [...came.culprits], missing: [...came.missing], claims };
   }
   if (came.kind === "sign") return { signature: came.signature };
-  const { key, transcript, votes } = came.row;
-  return { key: encodePackage(key!), transcript, votes: [...votes] };
+  const { key, transcript, votes, preimage } = came.row;
+  return { key: encodePackage(key!), transcript, votes: [...votes], preimage };
 }
 
 export const claimsOf = (result: Result): Claim[] =>
@@ -108,13 +111,14 @@ export function signatureIn(
 export function keyIn(result: Result): { row: KeyRow; same: string } | null {
   try {
     const key = decodePackage(result.key);
-    const { session, transcript, votes } = result;
+    const { session, transcript, votes, preimage } = result;
     const row: KeyRow = {
       state: "active",
       session,
       key,
       transcript,
       votes,
+      preimage,
       share: none,
       opens: [],
       nos: [],

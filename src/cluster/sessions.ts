@@ -211,7 +211,7 @@ export class Sessions {
       ...(command.kind === "generate"
         ? {
           commit: async (outcome: Outcome, ballot: Ballot) => {
-            row = await this.#commit(session, outcome, ballot);
+            row = await this.#commit(opening, outcome, ballot);
             if (initiator === identity.peer) await this.#o.confirmed(command, row, ballot.signal);
           },
         }
@@ -220,7 +220,7 @@ export class Sessions {
     return gave(await runSession(plan, (end) => this.#lingering.add(end)));
   }
 
-  async #commit(session: Uint8Array, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
+  async #commit({ session, preimage }: Opening, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
     const { context: { rows, identity }, keys } = this.#o;
     const changed = (row: KeyRow, state: KeyState | null) => keys.changed(row, state);
@@ -228,7 +228,7 @@ export class Sessions {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
         throw new SessionError("store-failed", { cause });
       });
-      return await commitKey({ rows, identity, changed }, session, outcome, ballot);
+      return await commitKey({ rows, identity, preimage, changed }, session, outcome, ballot);
     } catch (error) {
       // Without a share they are of no use; what a full disk keeps here is swept at the next start. A row whose write
       // was only said to have failed may be there all the same, and be a key that needs them.

@@ -13,6 +13,7 @@ import {
   maxQuestions,
   retryFirst,
   retryLast,
+  rosterQuestions,
 } from "../limits.ts";
 import type { Channel, Network } from "../ports.ts";
 import { type KeyRow, noOf, voteOf } from "../session/commit.ts";
@@ -23,9 +24,16 @@ import { banRecord } from "./ban_record.ts";
 import type { Bans } from "./bans.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { EvidenceStore } from "./evidence_store.ts";
-import { decodeCertificate, decodeShown, encodeCertificate, encodeShown } from "./key_certificate.ts";
+import {
+  decodeCertificate,
+  decodeShown,
+  encodeCertificate,
+  encodeShown,
+  maxCertificate,
+} from "./key_certificate.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
+import type { RosterArchive } from "./roster_archive.ts";
 import type { RosterBook } from "./roster_book.ts";
 import { type About, answerRecord, ask, evidencePart, questionRecord, read } from "./sync_question.ts";
 import { Turns } from "./turns.ts";
@@ -40,12 +48,13 @@ export const standing = record("quorate/2/standing", {
   /** Of the yes or the no. */
   signature: bytesUpTo(64),
   /** If the member has one. */
-  certificate: bytesUpTo(8192),
+  certificate: bytesUpTo(maxCertificate),
 });
 
 export interface SyncOptions {
   context: Context;
   book: RosterBook;
+  archive: RosterArchive;
   keys: Keys;
   bans: Bans;
   /** Of the failures that this node has told of. */
@@ -112,13 +121,24 @@ export class Sync {
   keys(peer: PeerId): Promise<void> {
     const { keys } = this.#o;
     return this.#turns.take(`keys ${peer}`, async () => {
+      let questions = rosterQuestions;
+      const pastRoster = (hash: Uint8Array) =>
+        questions-- > 0 ? this.#pastRoster(peer, hash) : Promise.resolve(null);
       for await (const encoded of this.#ask(peer, "keys", new Uint8Array())) {
         const said = read(() => decodeShown(encoded));
         if (said === null) return; // the rest will be no better
-        await keys.learn(said.row).catch(unlessStore);
+        await keys.learn(said.row, pastRoster).catch(unlessStore);
         keys.holds(said.row.session, peer, said.held);
       }
     });
+  }
+
+  /** A roster that was in force once, from a peer that knows of a key that was made under it. */
+  async #pastRoster(peer: PeerId, hash: Uint8Array): Promise<Roster | null> {
+    for await (const item of this.#ask(peer, "past-roster", hash)) {
+      return await this.#o.archive.take(new TextDecoder().decode(item), hash);
+    }
+    return null;
   }
 
   /** Hears which pairs a peer has banned: to be shown; and which this node itself has, should it have lost that. */
@@ -228,6 +248,10 @@ export class Sync {
         return await this.#o.bans.told(this.#o.context.identity, peer);
       case "vote":
         return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
+      case "past-roster": {
+        const roster = await this.#o.archive.find(shown);
+        return roster ? [new TextEncoder().encode(formatRoster(roster))] : [];
+      }
       case "evidence":
         return this.#evidence(peer, shown.toHex());
       default:

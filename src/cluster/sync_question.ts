@@ -11,14 +11,14 @@ import type { Network } from "../ports.ts";
 import { orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
 
-export const questions = ["roster", "presence", "keys", "bans", "vote", "evidence"] as const;
+export const questions = ["roster", "presence", "keys", "bans", "vote", "evidence", "past-roster"] as const;
 export type About = typeof questions[number];
 
 export const questionRecord = record("quorate/1/sync-question", {
   about: v.picklist(questions),
   /**
    * For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own
-   * open. For `evidence`: its hash, 32 bytes.
+   * open. For `evidence` and `past-roster`: its hash, 32 bytes.
    */
   shown: bytesUpTo(maxCommandFrame),
 });
@@ -31,10 +31,11 @@ export const evidencePart = 64 * 1024;
 const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   roster: { items: 1, bytes: maxCommandFrame },
   presence: { items: 1, bytes: 8 * 1024 }, // 64 links, each a peer id
-  keys: { items: 1024, bytes: 8 * 1024 * 1024 }, // as many as are kept, each at most 8 KiB
+  keys: { items: 1024, bytes: 16 * 1024 * 1024 }, // as many as are kept, each at most 16 KiB
   bans: { items: 1024, bytes: 1024 * 1024 },
   evidence: { items: maxEvidence / evidencePart, bytes: maxEvidence + 1024 },
-  vote: { items: 1, bytes: 16 * 1024 }, // a signature and a certificate
+  "past-roster": { items: 1, bytes: maxCommandFrame },
+  vote: { items: 1, bytes: 24 * 1024 }, // a signature and a certificate
 };
 
 /** The question, and what is done with a peer that answers at greater length than it may. */

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
 import type { Curve, KeyState } from "../events.ts";
 import { type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
-import { maxParties } from "../limits.ts";
+import { maxParties, maxPreimage } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "./control.ts";
 import { signEnvelope, statementOf, verifyStatement } from "./envelope.ts";
@@ -64,6 +64,8 @@ export interface KeyRow {
   nos: readonly Uint8Array[];
   /** When the session began here, ms since 1970. */
   at: number;
+  /** Of the session's id, encoded: who asked for this key. Empty for `opened` and `no`. */
+  preimage: Uint8Array;
 }
 
 const rowRecord = record("quorate/2/key-row", {
@@ -78,12 +80,14 @@ const rowRecord = record("quorate/2/key-row", {
   votes: list(bytesUpTo(64), maxParties),
   nos: list(bytesUpTo(64), maxParties),
   at: uint,
+  preimage: bytesUpTo(maxPreimage),
 });
 
 /** The row of a session of which there is neither a key nor a share here. */
 export function rowWithout(state: "opened" | "no", session: Uint8Array, at: number): KeyRow {
   const none = new Uint8Array();
-  return { state, session, key: null, transcript: none, share: none, opens: [], votes: [], nos: [], at };
+  const empty = { key: null, transcript: none, share: none, opens: [], votes: [], nos: [], preimage: none };
+  return { state, session, at, ...empty };
 }
 
 /** The rows of a node by name, over whatever keeps them. */
@@ -145,6 +149,8 @@ export async function certified(
 export interface CommitOptions {
   rows: Rows;
   identity: Identity;
+  /** Of the session's id, encoded. */
+  preimage: Uint8Array;
   /** Told when the row has changed; `state`, if it is another now. */
   changed(row: KeyRow, state: KeyState | null): void;
 }
@@ -157,7 +163,7 @@ export interface CommitOptions {
  * node has said no to this session meanwhile.
  */
 export async function commitKey(
-  { rows, identity, changed }: CommitOptions,
+  { rows, identity, preimage, changed }: CommitOptions,
   session: Uint8Array,
   outcome: Outcome & { kind: "generate" },
   ballot: Ballot,
@@ -174,7 +180,7 @@ export async function commitKey(
   const opens = members.map((peer) => ballot.opens.get(peer) ?? none);
   const mine = (await signEnvelope(identity, { session, round: voteRound, to: "*", body })).signature;
   const votes = members.map((peer) => peer === identity.peer ? mine : none);
-  const row: KeyRow = { ...opened.row, state: "pending", key, transcript, share, opens, votes };
+  const row: KeyRow = { ...opened.row, state: "pending", key, transcript, share, opens, votes, preimage };
   if (ballot.signal.aborted) throw ballot.signal.reason;
   if (!await stored(writeRow(rows, opened.version, row))) throw new SessionError("wallet-busy");
   ballot.pending();

@@ -60,6 +60,7 @@ async function stopped() {
       votes: [],
       nos: [],
       at: 0,
+      preimage: new Uint8Array(),
     };
     assert.ok(await writeRow(rows, null, row));
     return row;

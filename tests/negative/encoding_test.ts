@@ -78,6 +78,7 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       key: none,
       transcript: none,
       votes: [],
+      preimage: new Uint8Array(),
       code: null,
       culprits: [],
       missing: [],

@@ -35,6 +35,7 @@ Deno.test("sign() believes no result that does not verify, and no failure but it
     key: none,
     transcript: none,
     votes: [],
+    preimage: new Uint8Array(),
     code: null,
     culprits: [],
     missing: [],
