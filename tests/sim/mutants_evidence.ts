@@ -7,6 +7,8 @@ import type { Mutant } from "./mutants.ts";
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 const evidence = (test: string) => ({ file: "tests/negative/evidence_test.ts", test });
 const preimage = { file: "tests/negative/preimage_test.ts", test: "readPreimage() wants every signature" };
+const learn = (test: string) => ({ file: "tests/cluster/keys_test.ts", test: `learn() ${test}` });
+const names = (test: string) => ({ file: "tests/negative/names_test.ts", test });
 
 export const evidenceMutants: readonly Mutant[] = [
   {
@@ -72,5 +74,77 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "evidence is given to whoever asks",
     patches: [patch("cluster/sync.ts", "if (!kept || !may) return [];", "if (!kept) return [];")],
     caughtBy: evidence("evidence() gives holders, observers and who asked"),
+  },
+  {
+    name: "a certificate counts whoever asked for it",
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        "!await isAskedFor(row, { identity, cluster, rosterOf }) || known()",
+        "known()",
+      ),
+    ],
+    caughtBy: names("keys() of a console with an empty store shows no key of two cheaters"),
+  },
+  {
+    name: "any holder may have asked for a key",
+    patches: [patch("cluster/key_origin.ts", 'may(initiator, "manager")', 'may(initiator, "holder")')],
+    caughtBy: learn("takes in no key that was not asked for like this"),
+  },
+  {
+    name: "a key may have other members than were asked for",
+    patches: [patch("cluster/key_origin.ts", "command.members.join() === key.members.join()", "true")],
+    caughtBy: learn("takes in no key that was not asked for like this"),
+  },
+  {
+    name: "a key may have another threshold than was asked for",
+    patches: [patch("cluster/key_origin.ts", "&& command.threshold === key.threshold", "")],
+    caughtBy: learn("takes in no key that was not asked for like this"),
+  },
+  {
+    name: "a preimage counts for any session",
+    patches: [patch("cluster/key_origin.ts", "|| !equal(preimage.session, session)", "")],
+    caughtBy: learn("takes in no key that was not asked for like this"),
+  },
+  {
+    name: "a key's rights are those of the roster in force",
+    patches: [
+      patch(
+        "node.ts",
+        "const pastRoster = (hash: Uint8Array) => archive.find(hash);",
+        "const pastRoster = () => Promise.resolve(book.current);",
+      ),
+    ],
+    caughtBy: names(
+      "keys() of a console with an empty store shows a key that was made under a roster long past",
+    ),
+  },
+  {
+    name: "a past roster is not asked for",
+    patches: [
+      patch("cluster/keys.ts", "await pastRoster(hash) ?? await ask(hash)", "await pastRoster(hash)"),
+    ],
+    caughtBy: names(
+      "keys() of a console with an empty store shows a key that was made under a roster long past",
+    ),
+  },
+  {
+    name: "a past roster is taken from whoever signed it",
+    patches: [
+      patch(
+        "cluster/roster_archive.ts",
+        "&& await verifyRoster(this.#options.identity, roster)",
+        "",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/cluster/roster_archive_test.ts",
+      test: "RosterArchive takes what its admin key signed",
+    },
+  },
+  {
+    name: "of two keys with one name, the first is meant",
+    patches: [patch("requests.ts", "if (chosen.length === 1) return", "if (chosen.length > 0) return")],
+    caughtBy: names("sign() and readiness() want the id where two genuine keys"),
   },
 ];
