@@ -7,7 +7,7 @@ import { equal } from "../crypto/codec.ts";
 import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { maxUnfinished } from "../limits.ts";
-import { certified, change, type KeyRow, readRow, rowName, rowWithout, writeRow } from "../session/commit.ts";
+import { change, type KeyRow, readRow, rowName, rowWithout, writeRow } from "../session/commit.ts";
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { keyRows } from "../session/row_names.ts";
 import { afterCertificate, afterWord, contradictions, erased, isSaid, type Word } from "../session/votes.ts";
