@@ -89,6 +89,9 @@ export const maxCommandAge = 600_000;
 /** What a command gets if its initiator does not say otherwise: a person who is asked needs minutes, not seconds. */
 export const defaultCommandAge = 300_000;
 
+/** An initiator that has heard nothing for this long, while nobody is being asked, waits no more: a queue of 256 and one session. */
+export const unheardMs = 60_000;
+
 /** A coordinator says at a command's expiry who has not answered; its initiator waits that much longer for the word. */
 export const afterExpiry = 1_000;
 

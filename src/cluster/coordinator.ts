@@ -330,7 +330,8 @@ export class Coordinator {
       for (const answer of answers) note(refusals, answer, party);
       if (over.signal.aborted) return null;
       const accepts = answers.flatMap((answer) => "accept" in answer ? [answer.accept] : []);
-      if (accepts.length < party.length || answers.some((answer) => "consented" in answer)) return "asked";
+      if (answers.some((answer) => "consented" in answer)) return "asked";
+      if (accepts.length < party.length) return null;
       const consent = answers.map((answer) => "accept" in answer ? answer.consent : null).find(Boolean)!;
       const go = goRecord.encode({ attempt, accepts });
       await Promise.all([...channels.values()].map((channel) => channel.send(go)));

@@ -4,7 +4,14 @@
  */
 import { isTerminal, type SessionEvent } from "../events.ts";
 import { ChannelError, type PeerId, SessionError } from "../failure.ts";
-import { afterExpiry, defaultCommandAge, maxCommandAge, maxCommandFrame, setupMsPerPair } from "../limits.ts";
+import {
+  afterExpiry,
+  defaultCommandAge,
+  maxCommandAge,
+  maxCommandFrame,
+  setupMsPerPair,
+  unheardMs,
+} from "../limits.ts";
 import type { Channel } from "../ports.ts";
 import { type KeyRow, voteBody } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
@@ -55,6 +62,8 @@ interface Waiting {
   asking: Set<PeerId>;
   /** Told of each result. */
   heard(): void;
+  /** When the coordinator was heard of last, monotonic ms. */
+  heardAt: number;
   settle: PromiseWithResolvers<Gave>;
   /** How it ended at the coordinator, as that told it. */
   said: PromiseWithResolvers<End | null>;
@@ -187,8 +196,11 @@ export class Initiator {
     const key = id.toHex();
     const waiting = waitingFor(signed.value, message);
     const { settle } = waiting;
+    waiting.heardAt = clock.monotonic();
     this.#waiting.set(key, waiting);
     using patience = deadline(clock, Math.max(0, expires - clock.now()) + afterExpiry, stopping);
+    const over = new AbortController();
+    void this.#untilUnheard(waiting, over.signal);
     let channel: Channel | null = null;
     try {
       channel = await network.open(coordinator, protocols.command, {
@@ -209,8 +221,20 @@ export class Initiator {
       if (end?.type === "failed") this.#context.teller.story(key).add(end);
       throw this.#told(signed.value, error instanceof ChannelError ? left([coordinator]) : error);
     } finally {
+      over.abort();
       channel?.abort();
       this.#waiting.delete(key);
+    }
+  }
+
+  /** Ends the waiting for a coordinator that says nothing any more, unless it has said that a person is being asked. */
+  async #untilUnheard(waiting: Waiting, over: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
+    const patience = unheardMs + ageOf(waiting.command) - defaultCommandAge;
+    while (!over.aborted) {
+      const left = waiting.heardAt + patience - clock.monotonic();
+      if (left <= 0 && waiting.asking.size === 0) return waiting.settle.reject(new SessionError("expired"));
+      await pause(clock, left > 0 ? left : patience, over);
     }
   }
 
@@ -241,6 +265,7 @@ export class Initiator {
       for (;;) {
         const frame = await orAborted(channel.receive(), signal);
         if (frame === null) break;
+        waiting.heardAt = clock.monotonic();
         const events = await readEvents(identity, frame);
         for (const event of events?.by === channel.peer ? events.items : []) {
           if (!("attempt" in event) || event.id !== id) continue;
@@ -339,7 +364,17 @@ function waitingFor(command: Command, message: Uint8Array): Waiting {
   const settle = Promise.withResolvers<Gave>();
   settle.promise.catch(() => {}); // whoever waits for it awaits it later
   const said = Promise.withResolvers<End | null>();
-  return { command, message, results: new Map(), asking: new Set(), heard() {}, settle, said, end: null };
+  return {
+    command,
+    message,
+    results: new Map(),
+    asking: new Set(),
+    heardAt: 0,
+    heard() {},
+    settle,
+    said,
+    end: null,
+  };
 }
 
 /** Whether a member's result says that exactly this key is active there. */

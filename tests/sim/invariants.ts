@@ -2,7 +2,7 @@
  * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue.
  * @module
  */
-import { defaultCommandAge, defaultLimits, roundShare, setupMsPerPair } from "../../src/limits.ts";
+import { defaultLimits, roundShare, setupMsPerPair, unheardMs } from "../../src/limits.ts";
 import { failures, SessionError } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
@@ -32,6 +32,7 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...inTime(ran, views),
     ...streamsClosed(ran),
     ...bans(ran, views),
+    ...world.consents.violations(),
     ...others(ran),
   ];
 }
@@ -139,7 +140,7 @@ function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: read
       )
       : [];
   });
-  if (settled && settledAt - startedAt > defaultCommandAge + grace) {
+  if (settled && settledAt - startedAt > unheardMs + grace) {
     late.push(...violated("I9 in time", `${s.initiator} waited ${Math.round(settledAt - startedAt)} ms`));
   }
   return late;

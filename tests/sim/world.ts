@@ -17,6 +17,7 @@ import type { Signature } from "../../src/cluster/signing.ts";
 import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
 import type { Accusation } from "./proof.ts";
 import { calm } from "./calm.ts";
+import { ConsentLedger } from "./consents.ts";
 import { Cluster } from "./cluster.ts";
 import { Draw } from "./draw.ts";
 import { arm, type Armed } from "./faults.ts";
@@ -68,6 +69,7 @@ export class World implements AsyncDisposable {
   readonly accusations: Accusation[] = [];
   readonly nonces = new Set<string>();
   readonly twice: string[] = [];
+  readonly consents: ConsentLedger;
   readonly #tap = new Tap();
   readonly #draw: Draw;
   readonly #disks = new Map<string, DiskFault[]>();
@@ -76,6 +78,8 @@ export class World implements AsyncDisposable {
   readonly #early: string[] = [];
   #armed: Armed | null = null;
   #id: string | null = null;
+  /** Whether people think about the command of the schedule under way. */
+  #thinking = false;
   #restarting = 0;
   cluster!: Cluster;
 
@@ -83,6 +87,11 @@ export class World implements AsyncDisposable {
     this.real = isReal(number);
     this.holders = holdersOf(number);
     this.#draw = new Draw(`${seed} world ${number}`);
+    this.consents = new ConsentLedger(
+      () => this.#clock,
+      new Draw(`${seed} people ${number}`),
+      (id) => id === this.#id && this.#thinking,
+    );
   }
 
   static async start(seed: string, number: number): Promise<World> {
@@ -97,7 +106,8 @@ export class World implements AsyncDisposable {
       carry: () => (carried) => world.#carry(carried),
       told: (name, event) => world.#told(name, event),
       store: (name) => world.#noting(name, faultyStore(memoryStore(), world.#disk(name))),
-      node: () => ({
+      node: (name) => ({
+        approve: world.consents.approve(name),
         wrapWire: (wire, about) =>
           saying(world.#tap.wrap(wire, about), (said) => {
             const from = world.cluster.nameOf(wire.self);
@@ -187,6 +197,7 @@ export class World implements AsyncDisposable {
     if (!own) return;
     this.log.push(line);
     this.views.take(name, event, now);
+    this.consents.told(name, this.cluster.peer(name), event);
   }
 
   #kill(name: string, restart: number | null): void {
@@ -194,6 +205,7 @@ export class World implements AsyncDisposable {
       if (!this.cluster.nodes.has(name)) return;
       this.cluster.kill(name);
       this.views.died(name);
+      this.consents.died(name);
       if (restart === null) return;
       this.#restarting++;
       this.#clock.timer(restart, () => void this.cluster.boot(name).finally(() => this.#restarting--));
@@ -211,6 +223,8 @@ export class World implements AsyncDisposable {
     if (schedule.kind === "sign") await this.#ready(curveOf(schedule), schedule.party.length);
     const startedAt = this.#clock.monotonic();
     this.views.forget();
+    this.consents.forget();
+    this.#thinking = schedule.index % 3 === 0;
     this.#id = null;
     this.#armed = arm(schedule, {
       cutOff: (name, ms) => this.#cutOff(name, ms),
