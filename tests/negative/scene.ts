@@ -87,6 +87,7 @@ export class Scene implements AsyncDisposable {
     had.cluster = cluster;
     const scene = new Scene(cluster, names, adversaries, curve);
     if (threshold !== undefined) scene.key = (await scene.generate("treasury", threshold)).value!;
+    if (threshold !== undefined && (options.consoles ?? []).length > 0) await scene.known("treasury");
     return scene;
   }
 
@@ -170,6 +171,16 @@ export class Scene implements AsyncDisposable {
   /** As the peer has it that tells of the failure. */
   async evidence(failure: Failure): Promise<Uint8Array | null> {
     return await this.everyone(this.nameOf(failure.peer)).node.evidence(failure);
+  }
+
+  /** Waits until every running node knows of a key: who holds no share of it learns of it a little later. */
+  async known(wallet: string): Promise<void> {
+    const knows = async (node: QuorateNode) => (await node.keys()).some((key) => key.wallet === wallet);
+    for (let waited = 0; waited < 10_000; waited += 250) {
+      const all = await Promise.all([...this.cluster.nodes.values()].map(({ node }) => knows(node)));
+      if (all.every(Boolean)) return;
+      await this.clock.pass(250);
+    }
   }
 
   view(name: string, id: string): SessionEvent[] {

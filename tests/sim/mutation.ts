@@ -45,15 +45,20 @@ async function apply(dir: string, { name, patches }: Mutant): Promise<() => Prom
   };
 }
 
+/** A bug may be one that never ends and keeps everything. */
+const heap = "--v8-flags=--max-old-space-size=1024";
+const mostMs = 300_000;
+
 function command({ caughtBy }: Mutant): string[] {
   if ("test" in caughtBy) {
-    return ["test", "-A", "--no-check", "--filter", caughtBy.test, caughtBy.file];
+    return ["test", "-A", "--no-check", heap, "--filter", caughtBy.test, caughtBy.file];
   }
   const { cells, most = 40 } = caughtBy;
   return [
     "run",
     "-A",
     "--no-check",
+    heap,
     "tests/sim/hunt.ts",
     "--cells",
     cells.join(", "),
@@ -75,7 +80,10 @@ async function caught(dir: string, mutant: Mutant): Promise<string | null> {
       stderr: "piped",
       env: { NO_COLOR: "1" },
     });
-    const { code, stdout, stderr } = await child.output();
+    const running = child.spawn();
+    const timer = setTimeout(() => running.kill("SIGKILL"), mostMs);
+    const { code, stdout, stderr } = await running.output();
+    clearTimeout(timer);
     const said = `${decode(stdout)}${decode(stderr)}`;
     return code !== 0 && found.test(said) ? null : `“${mutant.name}” survived: ${said.slice(-600)}`;
   } finally {
