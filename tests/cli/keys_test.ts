@@ -171,6 +171,26 @@ Deno.test("quorate keys thaw --peer releases a quarantined pair, by name or id, 
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("quorate keys give-up frees the name of a pending key and keeps its share, and erase erases it", async () => {
+  const { dir, config } = await stopped();
+  const listed = async () => JSON.parse((await quorate("keys", "list", config, "--json")).out).keys;
+  const early = await quorate("keys", "erase", config, "03".repeat(32));
+  assert.match(early.sentence, /expected that of a key that was given up/);
+  const active = await quorate("keys", "give-up", config, "treasury", "ed25519");
+  assert.match(active.sentence, /expected a pending key, found “treasury” active/);
+  const given = await quorate("keys", "give-up", config, "savings", "secp256k1");
+  assert.match(given.out, /^savings, secp256k1: given up/, given.sentence);
+  const [{ state, session }] = await listed();
+  assert.deepEqual([state, session], ["given-up", "03".repeat(32)]);
+  const erased = await quorate("keys", "erase", config, session);
+  assert.match(erased.out, /erased/, erased.sentence);
+  assert.deepEqual((await listed()).map(({ wallet }: { wallet: string }) => wallet), [
+    "treasury",
+    "treasury",
+  ]);
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("quorate keys says in one sentence what is wrong, and makes and changes nothing", async () => {
   const { dir, config, whole } = await stopped();
   const other = async (name: string, changes: object) => {

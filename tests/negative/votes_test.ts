@@ -255,6 +255,18 @@ Deno.test("A crash before the vote is a no, for ever, and the others keep their 
   await assertWorks(scene);
 });
 
+Deno.test("A key of which each member has missed another's vote is finished by asking, without a new meeting", async () => {
+  await using scene = await Scene.start();
+  // Nobody has all votes, so nobody tells of a certificate.
+  scene.arm("alice", votesFor(scene, "carol"));
+  scene.arm("bob", votesFor(scene, "alice"));
+  scene.arm("carol", votesFor(scene, "bob"));
+  assert.equal((await scene.generate("savings")).error?.code, "wallet-pending");
+  for (const name of all) assert.deepEqual(toldOf(scene, name), ["pending"], name);
+  await scene.clock.pass(20_000);
+  for (const name of all) assert.deepEqual(toldOf(scene, name), ["pending", "active"], name);
+});
+
 Deno.test("A share is erased when every other member has signed a no, and its yes stays", async () => {
   const disks = new Disks();
   await using scene = await Scene.start({ store: disks.store, curve: "secp256k1" });

@@ -12,12 +12,22 @@ export async function checkKeys(world: World): Promise<Violation[]> {
   const found = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
   found.push(...await nothingLeaked(world));
   const states = new Map<string, Map<string, string>>();
+  const holders = new Map<string, { wallet: string; threshold: number; held: number }>();
   for (const { name, node } of cluster.nodes.values()) {
     for (const key of await node.keys()) {
       const mine = states.get(key.wallet) ?? new Map<string, string>();
       states.set(key.wallet, mine);
+      const known = holders.get(key.session) ?? { ...key, held: 0 };
+      holders.set(key.session, known);
+      if (key.held) known.held++;
       if (key.members.includes(cluster.peer(name))) mine.set(name, `${key.state} ${key.publicKey.toHex()}`);
       else mine.set(`${name}, who holds none`, `${key.state} ${key.publicKey.toHex()}`);
+    }
+  }
+  // What anybody was told to be active, enough members can sign with: their sealed shares are on disk.
+  for (const { wallet, threshold, held } of holders.values()) {
+    if (held < threshold) {
+      found.push(...violated("I7 no quorum destroyed", `${held} members hold ${wallet}, ${threshold} sign`));
     }
   }
   for (const [wallet, held] of states) {

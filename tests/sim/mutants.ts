@@ -234,7 +234,10 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch("session/session.ts", "while (missing().length > 0) {", "while (missing().length > 1) {"),
     ],
-    caughtBy: cells("silence @ vote", "drop @ vote"),
+    caughtBy: {
+      file: "tests/negative/commit_test.ts",
+      test: "generateKey() leaves a key pending, and safe from signing, until the last vote is there",
+    },
   },
   {
     name: "a pending key is asked about only when peers meet",
@@ -245,7 +248,10 @@ export const mutants: readonly Mutant[] = [
         "void event;",
       ),
     ],
-    caughtBy: cells("drop @ vote"),
+    caughtBy: {
+      file: "tests/negative/votes_test.ts",
+      test: "A key of which each member has missed another's vote is finished by asking",
+    },
   },
   {
     name: "an invite's stream stays open",
