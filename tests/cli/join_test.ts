@@ -109,7 +109,7 @@ Deno.test("quorate join waits for Alice's word, writes the roster, and the node 
   const words = /Bob asks to join as holder\. .*: (\w+ \w+ \w+ \w+)\n/.exec(alice.sentences)?.[1];
   assert.ok(words, alice.sentences);
   await joining.says(new RegExp(`\n  ${words}\n`));
-  assert.match(alice.out, new RegExp(`"join".*"asking".*"words":"${words}"`));
+  await alice.says(new RegExp(`"join".*"asking".*"words":"${words}"`));
   await new Promise((resolve) => setTimeout(resolve, 6_500)); // a stranger that does not wait is thrown out after 5 s
   await alice.type("y");
   assert.equal(await joining.ends(), 0, joining.sentences);
