@@ -40,6 +40,7 @@ export type {
   Reservation,
   ReservationEvent,
   RosterEvent,
+  RosterFileEvent,
   RoundEvent,
   SessionEvent,
   SessionId,

@@ -19,8 +19,7 @@ import { workerVault } from "./vault/worker_vault.ts";
  *
  * Shares are opened in a worker, and stay there. A key of `given` that is no option is ignored.
  *
- * @throws {InputError} For a roster with a wrong signature, of another cluster, older than the one on disk, or without
- * this peer; for a store of another identity; for an address that cannot be listened on.
+ * @throws {InputError} For a roster with a wrong signature, of another cluster, or without this peer; for a store of another identity; for an address that cannot be listened on.
  * @throws {StoreError} If the store cannot be read.
  */
 export function createNode(given: NodeOptions): Promise<QuorateNode> {

@@ -159,6 +159,18 @@ export type ContradictionEvent = View & {
  * on everyone, and nobody lets it in.
  */
 export type RosterEvent = View & { type: "roster"; version: number; removed?: true };
+/**
+ * Whether the roster in force is written where `peer` reads it from at its next start. `unwritten` stands, and is told
+ * again at each start, until one is written: the roster is in force all the same, and kept in the store. Told by `peer`
+ * to its own readers.
+ */
+export type RosterFileEvent = View & {
+  type: "roster-file";
+  state: "unwritten" | "written";
+  version: number;
+  /** For `unwritten`: the reason, in the words of whoever could not write. */
+  why?: string;
+};
 /** `refused`: by a person, or because the invitation ended first. */
 export type JoinState = "asking" | "admitted" | "refused" | "left";
 /** A stranger with an invitation is at the door of this node, which holds the admin key. Told to nobody else. */
@@ -233,6 +245,7 @@ export type NodeEvent =
   | KeyEvent
   | ContradictionEvent
   | RosterEvent
+  | RosterFileEvent
   | JoinEvent
   | LockEvent
   | BanEvent

@@ -184,6 +184,13 @@ export async function assembleNode(
   const dialler = new Dialler(context);
   parts = { dialler, links, sync, admission };
   book.onChange((roster) => void archive.add(roster));
+  book.onWritten(({ version, why }) =>
+    teller.tell({
+      type: "roster-file",
+      version,
+      ...(why === null ? { state: "written" } : { state: "unwritten", why }),
+    })
+  );
   book.onChange(({ version }, before) => {
     teller.tell({ type: "roster", version, ...(isIn() ? {} : { removed: true as const }) });
     dialler.look();

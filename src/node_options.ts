@@ -13,7 +13,7 @@ import type { Clock, Identity, Passphrases, Random, Store, Transport, Vault, Wir
 export interface NodeOptions {
   /** Two keys, one object: who I am, and what opens my records. Keep no reference to it, if the node is to be locked. */
   identity: Identity;
-  /** Signed by the cluster's admin key; older than the one on disk is refused. */
+  /** Signed by the cluster's admin key; a newer one in the store counts instead. */
   roster: Roster;
   /** Where its records are. */
   store: Store;
@@ -27,7 +27,10 @@ export interface NodeOptions {
   approve: Approval;
   /** Times in ms, counts. */
   limits?: Partial<Limits>;
-  /** Keeps a newer roster where `roster` was read from, before it takes force: an older one is refused at the next start. */
+  /**
+   * Keeps a newer roster where `roster` was read from. Where it fails, that is told (`roster-file`), the newer one is in
+   * force all the same, and at the next start it comes out of the store.
+   */
   keepRoster?: (roster: Roster) => Promise<void>;
   /** Starts a worker in which shares, or backups, are opened; default: out of the file of this package. A bundle has its own. */
   startWorker?: () => Worker;

@@ -36,6 +36,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "reservation":
     case "certificate":
     case "roster":
+    case "roster-file":
     case "join":
     case "locked":
     case "contradiction":

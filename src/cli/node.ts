@@ -167,6 +167,10 @@ const newAddress =
   "This node's WebRTC-direct addresses are other ones than before. Where others have the old ones, in a " +
   "roster or a tab's relays, they need the new ones.";
 
+const unwritten =
+  "The roster in force cannot be written where this node reads it from. It is kept in the store, which " +
+  "counts at the next start too. Make the file one that can be replaced, or put the roster there yourself.";
+
 /** Events from before anyone could read them, such as that there is a new certificate. */
 const toldBefore = 100;
 
@@ -209,6 +213,10 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
         });
         removed();
       }
+    } else if (event.type === "roster-file") {
+      const { state, version, why } = event;
+      if (state === "written") log.info("roster file", { state, version });
+      else log.error("roster file", { state, version, why, what: unwritten });
     } else if (event.type === "certificate") {
       const { state, until } = event;
       const told = { state, until: new Date(until).toISOString(), addresses: node.addresses };

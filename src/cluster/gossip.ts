@@ -152,7 +152,7 @@ export class Gossip {
     if (event.type === "join") return; // who is at the door is nobody else's business
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
     // How this node is connected is its own affair, and changes with every tab that comes or goes.
-    if (["carrier", "reservation", "certificate"].includes(event.type)) return;
+    if (["carrier", "reservation", "certificate", "roster-file"].includes(event.type)) return;
     this.#pending.push(event);
     if (this.#batching) return;
     const due = Math.max(0, this.#sentAt + 1000 / batchesPerSecond - clock.monotonic());

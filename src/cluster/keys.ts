@@ -267,7 +267,7 @@ export class Keys {
 
   /** The name of another wallet, known here or being made, that a person would take for this one. */
   lookAlike({ wallet }: KeyName): string | undefined {
-    const made = [...this.#own.values(), ...this.#learnt.values()].map(({ key }) => key!.wallet);
+    const made = [...this.#named(), ...this.#learnt.values()].map(({ key }) => key!.wallet);
     const making = [...this.#making.keys()].map(walletOf);
     const isAlike = alikeTo(wallet);
     return [...made, ...making].find((other) => other !== wallet && isAlike(other));

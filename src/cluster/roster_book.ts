@@ -1,9 +1,11 @@
 /**
- * The roster in force at this node: the highest valid version it has seen, kept on disk.
+ * The roster in force at this node: the highest valid version it has seen, kept in its store, and written where the node
+ * reads it from. A place that cannot be written is a fault that stands, not a reason to stay with a former roster: who
+ * was taken out would still be let in.
  * @module
  */
 import { equal } from "../crypto/codec.ts";
-import { InputError, type PeerId, StoreError } from "../failure.ts";
+import { InputError, type PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import type { Rows } from "../session/commit.ts";
 import {
@@ -23,11 +25,20 @@ export async function keptRoster(rows: Rows): Promise<Roster | null> {
   return found && parseRoster(new TextDecoder().decode(found.plain));
 }
 
+/** What became of writing the roster in force where it is read from. `why`: the reason, if it was not written. */
+export interface RosterFile {
+  readonly version: number;
+  readonly why: string | null;
+}
+
 export class RosterBook {
   readonly #rows: Rows;
   readonly #identity: Pick<Identity, "verify">;
   readonly #changed = new Set<(roster: Roster, before: Roster) => void>();
   readonly #keepElsewhere: (roster: Roster) => Promise<void>;
+  #written: (file: RosterFile) => void = () => {};
+  /** The fault that stands. */
+  #unwritten: RosterFile | null = null;
   #current: Roster;
   #taking: Promise<unknown> = Promise.resolve();
 
@@ -44,13 +55,15 @@ export class RosterBook {
   }
 
   /**
-   * Takes the roster that a node is started with, whose signature has been checked.
+   * Takes the roster that a node is started with, whose signature has been checked, or the one in the store if that is
+   * newer: then it could not be written where the other was read from, and that is tried again.
    *
-   * @throws {InputError} If it is of another cluster than the one on disk, or older.
+   * @throws {InputError} If it is of another cluster than the one in the store, or another of the same version; or if
+   * this node is not in the newer one.
    */
   static async open(
     rows: Rows,
-    identity: Pick<Identity, "verify">,
+    identity: Pick<Identity, "verify" | "peer">,
     given: Roster,
     keepElsewhere: (roster: Roster) => Promise<void> = () => Promise.resolve(),
   ): Promise<RosterBook> {
@@ -58,18 +71,29 @@ export class RosterBook {
     if (kept && kept.cluster !== given.cluster) {
       throw new InputError("roster.cluster", `expected ${kept.cluster}, found ${given.cluster}`);
     }
-    if (kept && given.version < kept.version) {
-      throw new InputError("roster.version", `expected ${kept.version} or higher, found ${given.version}`);
-    }
     if (kept && given.version === kept.version && !equal(rosterHash(kept), rosterHash(given))) {
       throw new InputError(
         "roster.version",
         `expected another version than ${kept.version} for another roster`,
       );
     }
-    const book = new RosterBook(rows, identity, given, keepElsewhere);
+    const newer = kept !== null && kept.version > given.version && await verifyRoster(identity, kept);
+    if (newer && !kept.peers.some(({ peer }) => peer === identity.peer)) {
+      throw new InputError(
+        "roster.peers",
+        `expected this node, ${identity.peer}, to be one of them, found that version ${kept.version} is without it`,
+      );
+    }
+    const book = new RosterBook(rows, identity, newer ? kept : given, keepElsewhere);
     if (!kept || given.version > kept.version) await book.#keep(given);
+    if (newer) await book.#write(kept);
     return book;
+  }
+
+  /** Told of each roster that could not be written where it is read from, at once of one that was not, and of the next that was. */
+  onWritten(listener: (file: RosterFile) => void): void {
+    this.#written = listener;
+    if (this.#unwritten) listener(this.#unwritten);
   }
 
   get current(): Roster {
@@ -96,14 +120,23 @@ export class RosterBook {
     const before = this.#current;
     if (roster.cluster !== before.cluster || roster.version <= before.version) return false;
     if (!await verifyRoster(this.#identity, roster)) return false;
-    // First where it is read from at the next start: then that is never older than what is on disk here.
-    await this.#keepElsewhere(roster).catch((cause) => {
-      throw new StoreError("Cannot keep the roster where it is read from", { cause });
-    });
     await this.#keep(roster);
     this.#current = roster;
     for (const listener of this.#changed) listener(roster, before);
+    await this.#write(roster);
     return true;
+  }
+
+  /** Writes it where it is read from at the next start; if that fails, the one in the store is newer then, and counts. */
+  async #write(roster: Roster): Promise<void> {
+    const { version } = roster;
+    const before = this.#unwritten;
+    const why = await this.#keepElsewhere(roster).then(
+      () => null,
+      (error) => error instanceof Error ? error.message : String(error),
+    );
+    this.#unwritten = why === null ? null : { version, why };
+    if (why !== null || before !== null) this.#written({ version, why });
   }
 
   async #keep(roster: Roster): Promise<void> {

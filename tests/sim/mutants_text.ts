@@ -110,4 +110,20 @@ export const textMutants: readonly Mutant[] = [
     patches: [patch("cli/print.ts", 'cells.map(visible).join("\\t")', 'cells.join("\\t")')],
     caughtBy: { file: "tests/text/visible_test.ts", test: "print(), printJson() and tell()" },
   },
+  {
+    name: "a roster that cannot be written is not in force",
+    patches: [
+      patch(
+        "cluster/roster_book.ts",
+        "    await this.#keep(roster);\n    this.#current = roster;",
+        "    await this.#keepElsewhere(roster);\n    await this.#keep(roster);\n    this.#current = roster;",
+      ),
+    ],
+    caughtBy: { file: "tests/negative/roster_file_test.ts", test: "A roster that cannot be written" },
+  },
+  {
+    name: "an older file counts more than the store's newer roster",
+    patches: [patch("cluster/roster_book.ts", "newer ? kept : given, keepElsewhere", "given, keepElsewhere")],
+    caughtBy: { file: "tests/negative/roster_file_test.ts", test: "A roster that cannot be written" },
+  },
 ];
