@@ -66,6 +66,7 @@ export async function assembleNode(
     peer === identity.peer && rights.includes("holder")
   );
   const approval = checkApproval(holds ? options.approve : options.approve ?? "roster");
+  await store.claim?.();
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);
   const book = await RosterBook.open(rows, identity, options.roster, options.keepRoster);

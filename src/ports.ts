@@ -57,6 +57,13 @@ export interface Store {
   swap(name: string, from: number | null, sealed: Uint8Array | null): Promise<boolean>;
   /** The names that begin with `prefix`, sorted. */
   names(prefix: string): Promise<string[]>;
+  /**
+   * Takes it for this user alone, until it is closed or the process ends: two nodes on one store would each write over
+   * what the other keeps in memory. Without it nothing keeps a second one out.
+   *
+   * @throws {InputError} `store`, if another has claimed it.
+   */
+  claim?(): Promise<void>;
   /** Ends its use. */
   close(): Promise<void>;
 }

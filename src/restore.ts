@@ -84,7 +84,8 @@ export async function openBackup(
  * The identity comes last: a crash before it leaves a store that this backup's peer alone can open, and the same restore
  * goes on where it was.
  *
- * @throws {InputError} `identity`, if the store belongs to another peer; or what `keep` throws. Then nothing was written.
+ * @throws {InputError} `store`, if a running node uses it; `identity`, if it belongs to another peer; or what `keep`
+ * throws. Then nothing was written.
  * @throws {StoreError}
  */
 async function restore(
@@ -93,6 +94,7 @@ async function restore(
   roster: Roster,
   { store, random, keep }: RestoreTo,
 ): Promise<Restored> {
+  await store.claim?.();
   const newer = await store.get(dataKeyName) === null ? null : await rosterIn(store, backup, random);
   if (newer !== null && newer.cluster !== roster.cluster) {
     throw new InputError("backup", `expected one of cluster ${newer.cluster}, found ${roster.cluster}`);

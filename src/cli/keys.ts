@@ -70,9 +70,15 @@ const json = { type: "boolean", description: "print JSON", default: false } as c
 /**
  * Reads a store with what its node's configuration names.
  *
+ * @param options.alone Whether no node may run on it: what is changed under one, it would write over, since it keeps in
+ * memory what it has read when it started.
  * @throws {InputError} Naming what is wrong with it; nothing was made or changed.
  */
-async function withStore<T>(path: string, work: (opened: Opened) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  path: string,
+  work: (opened: Opened) => Promise<T>,
+  { alone = false } = {},
+): Promise<T> {
   const { identity, roster, store, passphrase } = await readJson("config", path, configShape);
   const { peers } = parseRoster(await readText("roster", roster));
   const names = new Map(peers.map(({ peer, name }) => [peer, name]));
@@ -83,6 +89,7 @@ async function withStore<T>(path: string, work: (opened: Opened) => Promise<T>):
     if (await records.get(dataKeyName) === null) {
       throw new InputError("store", `expected a node's store, found an empty one at ${store}`);
     }
+    if (alone) await records.claim?.();
     const dataKey = await openDataKey(records, self.secrets(), platformRandom);
     const rows = sealedRecords(records, dataKey, platformRandom);
     const stopping = new AbortController().signal;
@@ -103,19 +110,6 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
-  }
-}
-
-/**
- * A node keeps in memory what it has read when it started: what is changed under it, it would write over.
- *
- * @throws {InputError} `store`, if another process has it open: whoever closes it last, removes its `-wal` file.
- */
-async function stopped(path: string): Promise<void> {
-  const { store } = await readJson("config", path, configShape);
-  await withStore(path, () => Promise.resolve());
-  if (await exists(`${store}-wal`)) {
-    throw new InputError("store", `expected a stopped node's, found ${store} in use by another process`);
   }
 }
 
@@ -298,7 +292,6 @@ const thaw = defineCommand({
     peer: { type: "string", description: "release the pair with this peer, by its id or its name" },
   },
   async run({ args }) {
-    await stopped(args.config);
     await withStore(args.config, async ({ rows, frozen, nameOf }) => {
       const found = theOne((await ownKeys(rows)).keys, args);
       const row = found.find(({ state }) => state === "active") ?? found[0]!;
@@ -320,7 +313,7 @@ const thaw = defineCommand({
       print(
         `${args.wallet}, ${args.curve}: used with ${nameOf(other) ?? other} from the node's next start on`,
       );
-    });
+    }, { alone: true });
   },
 });
 

@@ -5,12 +5,22 @@
  * millisecond a write, and in return no two calls of one process are ever half-way through at the same time.
  * @module
  */
-import { chmodSync, closeSync, existsSync, linkSync, openSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { resolve as absolute } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { InputError, StoreError } from "../failure.ts";
 import type { Store } from "../ports.ts";
 import { checkName, remembered } from "./rules.ts";
+import { claimed } from "./sqlite_claim.ts";
 
 /** The version of the tables below, kept in `PRAGMA user_version`. */
 const schemaVersion = 1;
@@ -35,7 +45,7 @@ const lockMs = 2_000;
 
 /**
  * Opens, or makes, a {@linkcode Store} in the file at `path`, readable by its owner only (0600). Beside it SQLite
- * keeps `path-wal` and `path-shm`, which belong to it.
+ * keeps `path-wal` and `path-shm`, which belong to it; `path-lock` is what its user has locked, and stays.
  *
  * A write is on the disk when it resolves (WAL, `synchronous=FULL`). If the disk reports an error in the middle of
  * a write, that write is undone; should the power fail at the same moment, it may be there afterwards.
@@ -49,6 +59,7 @@ export function sqliteStore(path: string): Store {
   path = absolute(path); // or `:memory:` would be something else than a file
   const { db, statements } = open(path);
   const { begin, commit, read, list, update, insert, remove, revive, bury, prune } = statements;
+  let claim: Disposable | null = null;
 
   function write(name: string, from: number | null, sealed: Uint8Array | null): boolean {
     if (from === null && sealed === null) return read.get(name) === undefined;
@@ -86,11 +97,22 @@ export function sqliteStore(path: string): Store {
     swap: (name, from, sealed) => attempt("write", name, () => transaction(() => write(name, from, sealed))),
     names: (prefix) =>
       attempt("list", prefix, () => list.all(prefix).map((row) => row.name as string).sort()),
+    claim: () =>
+      new Promise((resolve) => {
+        try {
+          claim ??= claimed(realpathSync(path));
+        } catch (cause) {
+          throw notAStore(path, cause);
+        }
+        resolve();
+      }),
     close() {
       if (db.isOpen) {
         emptyLog(db);
         db.close();
       }
+      claim?.[Symbol.dispose]();
+      claim = null;
       return Promise.resolve();
     },
   };

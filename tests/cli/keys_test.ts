@@ -221,7 +221,7 @@ Deno.test("quorate keys says in one sentence what is wrong, and makes and change
   await refuses(["thaw", config, "treasury", "ed25519"], /^wallet: expected a frozen key/);
 
   const running = sqliteStore(whole.store);
-  await running.names("");
+  await running.claim!();
   await refuses(
     ["thaw", config, "treasury", "secp256k1"],
     /^store: expected a stopped node's, found .* in use/,

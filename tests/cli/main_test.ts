@@ -123,6 +123,42 @@ async function upAndDown(config: string): Promise<string[]> {
   return out.trim().split("\n").map((line) => JSON.parse(line).message);
 }
 
+Deno.test("quorate run, restore and keys thaw refuse the store of a node that runs, and say so", async () => {
+  const { dir, config } = await prepared();
+  const [path, again] = [
+    await config(),
+    await config({ listen: ["/ip4/127.0.0.1/tcp/0/ws"], roster: `${dir}/roster.json` }),
+  ];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", program, "run", path],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (let out = ""; !out.includes('"up"');) out += (await reader.read()).value ?? "";
+  const inUse = /^store: expected a stopped node's, found .*shares\.db in use by another process$/;
+  await Deno.writeTextFile(`${dir}/words.txt`, "correct horse battery");
+  const of = ["--identity", `${dir}/identity.age`, "--store", `${dir}/shares.db`];
+  const words = ["--passphrase-file", `${dir}/words.txt`];
+  const backup = await quorate("backup", ...of, ...words, "--out", `${dir}/alice.backup`);
+  assert.equal(backup.code, 0, backup.sentence);
+  const cases = [
+    ["run", again],
+    ["keys", "thaw", again, "treasury", "secp256k1"],
+    ["restore", "--backup", `${dir}/alice.backup`, ...words, ...of, "--roster", `${dir}/roster.json`],
+  ];
+  for (const args of cases) {
+    const { code, sentence } = await quorate(...args);
+    assert.match(sentence, inUse, args[0]);
+    assert.equal(code, 2, args[0]);
+  }
+  child.kill("SIGKILL");
+  await reader.cancel();
+  await child.status;
+  const { code, sentence } = await quorate(...cases[2]!);
+  assert.equal(code, 0, `after it was killed: ${sentence}`);
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("quorate run comes up, drains on SIGTERM and exits with 0", async () => {
   const { dir, config } = await prepared();
   assert.deepEqual(await upAndDown(await config()), ["up", "draining", "down"]);
