@@ -161,6 +161,6 @@ Deno.test("quorate run, restore and keys thaw refuse the store of a node that ru
 
 Deno.test("quorate run comes up, drains on SIGTERM and exits with 0", async () => {
   const { dir, config } = await prepared();
-  assert.deepEqual(await upAndDown(await config()), ["up", "draining", "down"]);
+  assert.deepEqual(await upAndDown(await config()), ["approve", "up", "draining", "down"]);
   await Deno.remove(dir, { recursive: true });
 });

@@ -5,6 +5,17 @@
 import type { Mutant, Patch } from "./mutants.ts";
 
 const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
+const claim = { file: "tests/store/sqlite_claim_test.ts", test: "claim() keeps a second user out" };
+const inUse = {
+  file: "tests/cli/main_test.ts",
+  test: "quorate run, restore and keys thaw refuse the store of a node that runs",
+};
+const views = { file: "tests/web/holder_views_test.tsx", test: "ApproveDialog: what cannot be read" };
+const approvals = (test: string) => ({
+  file: "tests/web/holder_approvals_test.ts",
+  test: `approvals() take no yes ${test}`,
+});
+const shown = (test: string) => ({ file: "tests/web/holder_shown_test.ts", test });
 const quarantine = {
   file: "tests/sim/directed_ecdsa_test.ts",
   test: "a pair whose last step fails three times is quarantined",
@@ -62,5 +73,84 @@ export const pairsMutants: readonly Mutant[] = [
       file: "tests/sim/directed_ecdsa_test.ts",
       test: "a pair that is banned is not used again",
     },
+  },
+  {
+    name: "a claim on a store keeps nobody out",
+    patches: [patch("src/store/sqlite_claim.ts", 'db.exec("BEGIN EXCLUSIVE");', 'db.exec("BEGIN");')],
+    caughtBy: claim,
+  },
+  {
+    name: "a node runs on a store that another uses",
+    patches: [patch("src/node.ts", "await store.claim?.();", "")],
+    caughtBy: inUse,
+  },
+  {
+    name: "a backup is restored into the store of a node that runs",
+    patches: [patch("src/restore.ts", "await store.claim?.();", "")],
+    caughtBy: inUse,
+  },
+  {
+    name: "a key is thawed in the store of a node that runs",
+    patches: [patch("src/cli/keys.ts", "if (alone) await records.claim?.();", "void alone;")],
+    caughtBy: inUse,
+  },
+  {
+    name: "the hash of what is signed is not shown",
+    patches: [patch("web/holder/shown.ts", "if (messageHash !== null) {", "if (messageHash === undefined) {")],
+    caughtBy: shown("shownRequest() shows the SHA-256 of all that is signed"),
+  },
+  {
+    name: "a part of a message passes for one that can be read",
+    patches: [patch(
+      "web/holder/shown.ts",
+      "return message !== null && (message.length === 0 || shownMessage(message).plain);",
+      "return message !== null;",
+    )],
+    caughtBy: shown("isReadable() is a whole text"),
+  },
+  {
+    name: "what cannot be read is approved without an act of its own",
+    patches: [patch(
+      "web/holder/approvals.ts",
+      "if (!checked && !isReadable(asked.request)) return;",
+      "void checked;",
+    )],
+    caughtBy: approvals("to what cannot be read"),
+  },
+  {
+    name: "a rule for what can be read approves what cannot",
+    patches: [patch(
+      "web/holder/approvals.ts",
+      "JSON.stringify([kind, initiator, curve, wallet, isReadable(request)])",
+      "JSON.stringify([kind, initiator, curve, wallet])",
+    )],
+    caughtBy: approvals("to what cannot be read"),
+  },
+  {
+    name: "a request is approved by the press that its dialog opened under",
+    patches: [patch(
+      "web/holder/approvals.ts",
+      "if (shown?.id !== id || now() - shown.since < deadMs) return;",
+      "",
+    )],
+    caughtBy: approvals("in the first second"),
+  },
+  {
+    name: "the first button approves what cannot be read",
+    patches: [patch(
+      "web/holder/view/approve.tsx",
+      'class={readable ? "plain" : "primary"}',
+      'class="plain"',
+    )],
+    caughtBy: views,
+  },
+  {
+    name: "buttons that approve are live when the dialog opens",
+    patches: [patch(
+      "web/holder/view/approve.tsx",
+      "const [live, setLive] = useState(false);",
+      "const [live, setLive] = useState(true);",
+    )],
+    caughtBy: views,
   },
 ];

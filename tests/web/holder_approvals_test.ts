@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SigningRequest } from "../../mod.ts";
-import { approvals } from "../../web/holder/approvals.ts";
+import { approvals, deadMs } from "../../web/holder/approvals.ts";
 import { alice, bob } from "./events.ts";
 
 const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
@@ -10,7 +10,7 @@ const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
   wallet: "treasury",
   curve: "ed25519",
   initiator: alice,
-  message: Uint8Array.of(1),
+  message: new TextEncoder().encode("pay 5 to Carol"),
   digest: null,
   hash: null,
   path: [],
@@ -18,17 +18,26 @@ const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
   expires: 0,
   ...part,
 });
+/** Approvals by a clock that a test moves. */
+function timed() {
+  let at = 0;
+  return { asks: approvals({ now: () => at }), pass: (ms: number) => void (at += ms) };
+}
 const open = () => ({ signal: new AbortController().signal });
 
 Deno.test("approvals() ask one after the other, and each answer is its own asker's", async () => {
-  const asks = approvals();
+  const { asks, pass } = timed();
   let told = 0;
   asks.watch(() => told++);
   const first = asks.approve(request(), open());
   const second = asks.approve(request({ initiator: bob }), open());
   assert.deepEqual(asks.waiting.map(({ request }) => request.initiator), [alice, bob]);
+  pass(deadMs);
   asks.answer(asks.waiting[1]!.id, "accept");
+  assert.equal(asks.waiting.length, 2, "what is not on show is not approved");
   asks.answer(asks.waiting[0]!.id, "decline");
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "accept");
   assert.deepEqual([await first, await second], ["decline", "accept"]);
   assert.equal(asks.waiting.length, 0);
   assert.equal(told, 4);
@@ -48,8 +57,9 @@ Deno.test("approvals() forget who no longer asks, and an answer to it changes no
 });
 
 Deno.test("approvals() “always” is for one peer and one key, and can be taken back", async () => {
-  const asks = approvals();
+  const { asks, pass } = timed();
   const waiting = [asks.approve(request(), open()), asks.approve(request(), open())];
+  pass(deadMs);
   asks.answer(asks.waiting[0]!.id, "always");
   assert.deepEqual(await Promise.all(waiting), ["accept", "accept"]);
   assert.equal(await asks.approve(request(), open()), "accept");
@@ -60,4 +70,37 @@ Deno.test("approvals() “always” is for one peer and one key, and can be take
   asks.forget();
   void asks.approve(request(), open());
   assert.equal(asks.waiting.length, 4);
+});
+
+Deno.test("approvals() take no yes in the first second that a request is on show, and a no at once", async () => {
+  const { asks, pass } = timed();
+  const [first, second, third] = [1, 2, 3].map(() => asks.approve(request(), open()));
+  pass(deadMs - 1);
+  asks.answer(asks.waiting[0]!.id, "accept");
+  asks.answer(asks.waiting[0]!.id, "always");
+  assert.equal(asks.waiting.length, 3);
+  pass(1);
+  asks.answer(asks.waiting[0]!.id, "accept");
+  asks.answer(asks.waiting[0]!.id, "accept"); // a double click is no answer to the next
+  assert.equal(asks.waiting.length, 2);
+  asks.answer(asks.waiting[0]!.id, "decline");
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "accept");
+  assert.deepEqual(await Promise.all([first, second, third]), ["accept", "decline", "accept"]);
+});
+
+Deno.test("approvals() take no yes to what cannot be read unless its person has checked it, nor by a rule for what can", async () => {
+  const { asks, pass } = timed();
+  const unread = request({ message: new Uint8Array(4_000) });
+  void asks.approve(request(), open());
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "always");
+  const first = asks.approve(unread, open());
+  assert.equal(asks.waiting.length, 1, "the rule was given for what can be read");
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "accept");
+  asks.answer(asks.waiting[0]!.id, "always");
+  assert.equal(asks.waiting.length, 1);
+  asks.answer(asks.waiting[0]!.id, "always", { checked: true });
+  assert.deepEqual([await first, await asks.approve(unread, open())], ["accept", "accept"]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SigningRequest } from "../../mod.ts";
-import { shownRequest } from "../../web/holder/shown.ts";
+import { isReadable, shownRequest } from "../../web/holder/shown.ts";
 import { alice } from "./events.ts";
 import { hostile } from "./stories.ts";
 
@@ -36,6 +36,36 @@ Deno.test("shownRequest() shows in hex what is no text, or not what it looks lik
       { label: "Message in hex", text: message.toHex(), plain: false },
     ]);
   }
+});
+
+Deno.test("shownRequest() shows the SHA-256 of all that is signed: two messages that differ where nothing is shown look different", async () => {
+  const sha256 = async (message: Uint8Array) =>
+    new Uint8Array(await crypto.subtle.digest("SHA-256", message.slice()));
+  const message = new Uint8Array(4_000);
+  const other = message.with(2_500, 1);
+  const [one, two] = await Promise.all(
+    [message, other].map(async (message) =>
+      shownRequest(request({ message, messageHash: await sha256(message) }))
+    ),
+  );
+  assert.notDeepEqual(one, two);
+  assert.deepEqual(one![0], two![0], "the part that is shown is the same");
+  assert.deepEqual(one![1], {
+    label: "SHA-256 of the whole message",
+    text: (await sha256(message)).toHex(),
+    plain: false,
+  });
+  const short = shownRequest(request({ message: bytes("hi"), messageHash: await sha256(bytes("hi")) }));
+  assert.equal(short[1]!.text, (await sha256(bytes("hi"))).toHex(), "also of what can be read");
+});
+
+Deno.test("isReadable() is a whole text, nothing at all, or a new key; never bytes, a part, or a digest alone", () => {
+  assert.ok(isReadable(request({ message: bytes("pay 5 to Carol") })));
+  assert.ok(isReadable(request({ message: new Uint8Array() })));
+  assert.ok(isReadable(request({ message: bytes("hi"), digest: new Uint8Array(32), hash: "sha256" })));
+  const unread = [bytes("a".repeat(2_001)), bytes("a\nb"), Uint8Array.of(0xff), new Uint8Array(4_000)];
+  for (const message of unread) assert.ok(!isReadable(request({ message })), `${message.length} bytes`);
+  assert.ok(!isReadable(request({ digest: new Uint8Array(32), hash: "sha256" })));
 });
 
 Deno.test("shownRequest() never shows a part as if it were the whole", () => {

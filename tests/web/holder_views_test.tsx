@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
+import type { ApprovalRequest } from "../../mod.ts";
 import { carrierWords } from "../../web/carrier.ts";
 import type { DoorState } from "../../web/holder/door.ts";
 import { ApproveDialog } from "../../web/holder/view/approve.tsx";
@@ -96,6 +97,72 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
       "m/3",
       "Alice and Carol",
       "2 more wait.",
+    ]
+  ) assert.ok(said.includes(part), `${part} in ${said}`);
+});
+
+Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first button declines, and none is live when it opens", () => {
+  const request = {
+    kind: "sign",
+    id: "00".repeat(16),
+    wallet: "treasury",
+    curve: "ed25519",
+    initiator: bob,
+    message: new Uint8Array(4_000),
+    messageHash: new Uint8Array(32).fill(0xab),
+    digest: null,
+    hash: null,
+    path: [],
+    party: [alice, bob],
+    expires: Date.now() + 30_500,
+  } as const;
+  const shown = (request: ApprovalRequest) =>
+    renderToString(<ApproveDialog asks={[{ id: 1, request }]} peers={peers} onAnswer={() => {}} />);
+  const buttons = (markup: string) =>
+    [...markup.matchAll(/<button([^>]*)>(.*?)<\/button>/g)].map(([, attributes, label]) => ({
+      label: label!.trim().split(" ")[0],
+      primary: attributes!.includes('class="primary"'),
+      dead: attributes!.includes("disabled"),
+    }));
+  const blind = shown(request);
+  assert.match(text(blind), /SHA-256 of the whole message (ab){32}/);
+  assert.match(text(blind), /I have checked this hash elsewhere/);
+  assert.match(blind, /<label[^>]*><input type="checkbox"\/>/);
+  assert.deepEqual(buttons(blind), [
+    { label: "Decline", primary: true, dead: false },
+    { label: "Approve", primary: false, dead: true },
+    { label: "Always", primary: false, dead: true },
+  ]);
+  const readable = shown({ ...request, message: new TextEncoder().encode("pay 5") });
+  assert.doesNotMatch(readable, /checkbox/);
+  assert.deepEqual(buttons(readable), [
+    { label: "Approve", primary: true, dead: true },
+    { label: "Decline", primary: false, dead: false },
+    { label: "Always", primary: false, dead: true },
+  ]);
+});
+
+Deno.test("ApproveDialog says who asks for a new key, of which kind, with whom, and how many would sign", () => {
+  const request = {
+    kind: "generate",
+    id: "00".repeat(16),
+    wallet: "savings",
+    curve: "secp256k1",
+    initiator: bob,
+    threshold: 2,
+    party: [alice, bob, carol],
+    expires: Date.now() + 30_500,
+  } as const;
+  const said = text(
+    renderToString(<ApproveDialog asks={[{ id: 1, request }]} peers={peers} onAnswer={() => {}} />),
+  );
+  for (
+    const part of [
+      "Bob asks you to hold a share of a new key, “savings”.",
+      "ECDSA (secp256k1)",
+      "How many sign 2 of 3",
+      "Who would hold shares Alice, Bob, and Carol",
+      "Nothing is signed by this.",
     ]
   ) assert.ok(said.includes(part), `${part} in ${said}`);
 });

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ApprovalRequest, Approve } from "../../mod.ts";
+import { isReadable } from "./shown.ts";
 
 /** Somebody asks. */
 export interface Ask {
@@ -14,6 +15,9 @@ export interface Ask {
 /** `always`: yes, and also to whatever the same peer asks of the same key, for as long as this page is open. */
 export type Answer = "accept" | "decline" | "always";
 
+/** For so long after it is shown nothing approves a request, ms: its dialog opens under a pointer that is pressing something. */
+export const deadMs = 1_000;
+
 export interface Approvals {
   /** Those that wait for an answer, the oldest first. */
   readonly waiting: readonly Ask[];
@@ -23,19 +27,32 @@ export interface Approvals {
   watch(changed: () => void): void;
   /** To be given to a node. */
   readonly approve: Approve;
-  /** What is not asked any more has no answer. */
-  answer(id: number, answer: Answer): void;
+  /**
+   * Answers one. Not asked any more, it has no answer; and no yes counts that a person cannot have meant: to a request
+   * that is not the one on show, or not for {@linkcode deadMs} yet, or, without `checked`, to what cannot be read whole.
+   *
+   * @param options.checked Whether the person says that it has checked what is signed elsewhere.
+   */
+  answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
   /** Takes back every “always”. */
   forget(): void;
 }
 
-export function approvals(): Approvals {
+/** @param options.now Monotonic, ms. */
+export function approvals({ now = () => performance.now() }: { now?: () => number } = {}): Approvals {
   const watching = new Set<() => void>();
   let waiting: readonly Ask[] = [];
   const settle = new Map<number, (answer: "accept" | "decline") => void>();
   const standing = new Set<string>();
   let last = 0;
-  const changed = () => watching.forEach((told) => told());
+  /** The request on show, and since when. */
+  let shown: { id: number; since: number } | null = null;
+  function changed(): void {
+    const id = waiting[0]?.id;
+    if (id === undefined) shown = null;
+    else if (shown?.id !== id) shown = { id, since: now() };
+    watching.forEach((told) => told());
+  }
 
   function done(id: number, answer: "accept" | "decline"): void {
     settle.get(id)?.(answer);
@@ -65,9 +82,13 @@ export function approvals(): Approvals {
       }
       return promise;
     },
-    answer(id, answer) {
+    answer(id, answer, { checked = false } = {}) {
       const asked = waiting.find((ask) => ask.id === id);
       if (!asked) return;
+      if (answer !== "decline") {
+        if (shown?.id !== id || now() - shown.since < deadMs) return;
+        if (!checked && !isReadable(asked.request)) return;
+      }
       if (answer !== "always") return done(id, answer);
       const rule = ruleFor(asked.request);
       standing.add(rule);
@@ -80,5 +101,8 @@ export function approvals(): Approvals {
   };
 }
 
-const ruleFor = ({ kind, initiator, curve, wallet }: ApprovalRequest) =>
-  JSON.stringify([kind, initiator, curve, wallet]);
+/** What can be read and what cannot are two rules: an “always” to one is none to the other. */
+const ruleFor = (request: ApprovalRequest) => {
+  const { kind, initiator, curve, wallet } = request;
+  return JSON.stringify([kind, initiator, curve, wallet, isReadable(request)]);
+};

@@ -36,7 +36,7 @@ export interface Holding {
   watch(changed: () => void): () => void;
   lock(): void;
   unlock(opener: Opener): Promise<void>;
-  answer(id: number, answer: Answer): void;
+  answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
   forgetRules(): void;
   setLockMinutes(minutes: number): void;
   /** Makes a backup; not one before it is read back. @returns What went wrong, or the file. */
@@ -132,8 +132,8 @@ export function holding(
         change({ unlocking: false, problem: problemOf(error) });
       }
     },
-    answer(id, answer) {
-      approvals.answer(id, answer);
+    answer(id, answer, options) {
+      approvals.answer(id, answer, options);
     },
     forgetRules: () => approvals.forget(),
     setLockMinutes(minutes) {

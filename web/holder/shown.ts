@@ -19,7 +19,10 @@ const longest = 2_000;
 
 const hashNames: Readonly<Record<string, string>> = { sha256: "SHA-256", keccak256: "Keccak-256" };
 
-/** The message as text if it is nothing but visible text, else as hex; then the digest, if one is signed. */
+/**
+ * The message as text if it is nothing but visible text, else as hex; the SHA-256 of all of it, however much of it is
+ * shown; then the digest, if one is signed.
+ */
 export function shownRequest(request: ApprovalRequest): Shown[] {
   if (request.kind === "generate") {
     const { threshold, party } = request;
@@ -28,9 +31,19 @@ export function shownRequest(request: ApprovalRequest): Shown[] {
   return shownSigning(request);
 }
 
-function shownSigning({ message, digest, hash, path }: SigningRequest): Shown[] {
+/** Whether a person can read all that is asked for: nothing is left out, and nothing stands for bytes. */
+export function isReadable(request: ApprovalRequest): boolean {
+  if (request.kind === "generate") return true;
+  const { message } = request;
+  return message !== null && (message.length === 0 || shownMessage(message).plain);
+}
+
+function shownSigning({ message, messageHash, digest, hash, path }: SigningRequest): Shown[] {
   const all: Shown[] = [];
   if (message !== null) all.push(shownMessage(message));
+  if (messageHash !== null) {
+    all.push({ label: "SHA-256 of the whole message", text: messageHash.toHex(), plain: false });
+  }
   if (digest !== null) {
     const said = message === null ? ", as whoever asks says; its message is not shown to this tab" : "";
     const name = hash === null ? "" : ` (${hashNames[hash] ?? hash}${said})`;

@@ -2,24 +2,34 @@
  * Somebody asks this tab to sign: a person decides.
  * @module
  */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
 import { curveTitles, list, namer, rosterOrder, shortPeer } from "../../names.ts";
 import { useNow } from "../../view/parts.tsx";
-import type { Answer, Ask } from "../approvals.ts";
-import { shownRequest } from "../shown.ts";
+import { type Answer, type Ask, deadMs } from "../approvals.ts";
+import { isReadable, shownRequest } from "../shown.ts";
 
 interface Deciding {
   /** The roster's, for names and their order. */
   peers: State["peers"];
-  onAnswer: (id: number, answer: Answer) => void;
+  onAnswer: (id: number, answer: Answer, options?: { checked?: boolean }) => void;
 }
 
 /** The oldest of `asks`; the others wait for it. */
 export function ApproveDialog({ asks, ...deciding }: Deciding & { asks: readonly Ask[] }) {
   const [ask] = asks;
   return ask ? <Dialog key={ask.id} ask={ask} more={asks.length - 1} {...deciding} /> : null;
+}
+
+/** Whether the dialog has been open for long enough to be answered with a yes. */
+function useLive(): boolean {
+  const [live, setLive] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLive(true), deadMs + 50); // later than the approvals themselves, never sooner
+    return () => clearTimeout(timer);
+  }, []);
+  return live;
 }
 
 function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { ask: Ask; more: number }) {
@@ -35,6 +45,11 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  const readable = isReadable(request);
+  const [checked, setChecked] = useState(false);
+  const live = useLive();
+  const mayApprove = live && (readable || checked);
+  const answer = (answer: Answer) => onAnswer(id, answer, { checked });
   const who = `${nameOf(request.initiator)} (${shortPeer(request.initiator)})`;
   const left = Math.max(0, Math.ceil((request.expires - now) / 1000));
   return (
@@ -66,15 +81,51 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
         <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>
         <dd>{list(rosterOrder(request.party, peers).map(nameOf))}</dd>
       </dl>
+      {request.kind === "generate" && (
+        <p class="hint">
+          Nothing is signed by this. Each of them gets a share of a key that did not exist before.
+        </p>
+      )}
       <p class="hint">
         {left > 0 ? `It can be answered for ${left} s.` : "It is about to lapse."}
         {more > 0 && ` ${more} more ${more === 1 ? "waits" : "wait"}.`}
       </p>
+      {!readable && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={checked}
+            onChange={(event) => setChecked(event.currentTarget.checked)}
+          />{" "}
+          I have checked this hash elsewhere: not all of what would be signed can be read here.
+        </label>
+      )}
       <div class="buttons">
-        <button type="button" class="primary" onClick={() => onAnswer(id, "accept")}>Approve</button>
-        <button type="button" class="plain" onClick={() => onAnswer(id, "decline")}>Decline</button>
-        <button type="button" class="quiet" onClick={() => onAnswer(id, "always")}>
+        {readable && (
+          <button type="button" class="primary" disabled={!live} onClick={() => answer("accept")}>
+            Approve
+          </button>
+        )}
+        <button
+          type="button"
+          class={readable ? "plain" : "primary"}
+          onClick={() => onAnswer(id, "decline")}
+        >
+          Decline
+        </button>
+        {!readable && (
+          <button
+            type="button"
+            class="plain"
+            disabled={!mayApprove}
+            onClick={() => answer("accept")}
+          >
+            Approve what is not shown
+          </button>
+        )}
+        <button type="button" class="quiet" disabled={!mayApprove} onClick={() => answer("always")}>
           Always for this session of the page: {nameOf(request.initiator)} with “{clean(request.wallet, 32)}”
+          {readable ? "" : ", also what cannot be read here"}
         </button>
       </div>
     </dialog>
