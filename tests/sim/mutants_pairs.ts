@@ -96,7 +96,9 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "the hash of what is signed is not shown",
-    patches: [patch("web/holder/shown.ts", "if (messageHash !== null) {", "if (messageHash === undefined) {")],
+    patches: [
+      patch("web/holder/shown.ts", "if (messageHash !== null) {", "if (messageHash === undefined) {"),
+    ],
     caughtBy: shown("shownRequest() shows the SHA-256 of all that is signed"),
   },
   {
