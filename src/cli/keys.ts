@@ -239,7 +239,6 @@ const giveUp = defineCommand({
   },
   args: { config, ...named },
   async run({ args }) {
-    await stopped(args.config);
     await withStore(args.config, async ({ rows }) => {
       const found = theOne((await ownKeys(rows)).keys, args);
       const row = found.find(({ state }) => state === "pending");
@@ -251,7 +250,7 @@ const giveUp = defineCommand({
         row.session,
         (row) => row.state === "pending" ? { ...row, state: "given-up" } : null,
       );
-    });
+    }, { alone: true });
     console.log(
       `${args.wallet}, ${args.curve}: given up; should all members have confirmed it, it comes back`,
     );
@@ -268,7 +267,6 @@ const erase = defineCommand({
     session: { type: "positional", required: true, description: "the session that was to make it, in hex" },
   },
   async run({ args }) {
-    await stopped(args.config);
     await withStore(args.config, async ({ rows }) => {
       const { keys } = await ownKeys(rows);
       const row = keys.find(({ session, state }) =>
@@ -279,7 +277,7 @@ const erase = defineCommand({
       }
       await change(rows, row.session, (row) => row.state === "active" ? null : erased(row));
       await erasePairs(rows, row.session);
-    });
+    }, { alone: true });
     console.log(`${args.session}: erased`);
   },
 });
