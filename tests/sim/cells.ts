@@ -28,6 +28,8 @@ export const faults = [
   "restart", // it is gone, and soon back with what was on disk
   "partition", // one is cut off for a while
   "store", // a write fails
+  "again", // an invite is said once more, after the go
+  "foreign", // a member names another as the coordinator of its command
 ] as const;
 export type FaultName = typeof faults[number];
 
@@ -82,6 +84,8 @@ const places: Record<FaultName, readonly Phase[]> = {
   "restart": phases,
   "partition": phases,
   "store": ["open", "vote"],
+  "again": ["invite"],
+  "foreign": ["command"],
 };
 
 export interface Cell {

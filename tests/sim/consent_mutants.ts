@@ -19,6 +19,15 @@ export const consentMutants: readonly Mutant[] = [
     caughtBy: caughtBy("a coordinator asks itself before its share is used, whoever names it (ed25519)"),
   },
   {
+    name: "consent: a coordinator does not ask itself, as the simulation sees it",
+    patches: [patch(
+      "cluster/invitation.ts",
+      "const consent = await consents.given(",
+      "const consent = invite.by === context.identity.peer ? { take: () => ({ spend() {}, [Symbol.dispose]() {} }) } : await consents.given(",
+    )],
+    caughtBy: { cells: ["foreign @ command"] },
+  },
+  {
     name: "consent: a further proposal of a command asks again",
     patches: [patch("cluster/consent.ts", "if (known) return known.consent;", "")],
     caughtBy: caughtBy("who asks is not asked, and a person that takes ten seconds is asked once"),

@@ -24,6 +24,8 @@ export class ConsentLedger {
     readonly draw: Draw,
     /** Whether a person thinks about this command, instead of a rule that answers at once. */
     readonly thinks: (id: string) => boolean,
+    /** Whether a command was signed beside its initiator's node, which has asked for nothing. */
+    readonly foreign: (id: string) => boolean,
   ) {}
 
   /** What decides at `name`: always yes, now or after a while, and each question is counted. */
@@ -64,7 +66,7 @@ export class ConsentLedger {
     if (event.type !== "opened" || event.kind === "ecdh") return;
     const initiator = this.#began.get(key);
     const times = this.#asked.get(key) ?? 0;
-    if (initiator === self) {
+    if (initiator === self && !this.foreign(event.id)) {
       if (times > 0) {
         this.#found.push(...violated("I17 consent", `${name} was asked about its own ${event.id}`));
       }

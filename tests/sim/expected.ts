@@ -40,6 +40,10 @@ export function expected(s: Schedule): Expected {
       return { ...gone(s), not: null };
     case "store":
       return stored(s);
+    case "again":
+      return { members: ["done"], result: "success", not: null };
+    case "foreign":
+      return { members: ["done"], result: "either", not: s.initiator };
     default:
       return { ...lost(s), not: null };
   }

@@ -9,7 +9,7 @@ import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { encodeEnvelope } from "../../src/session/envelope.ts";
 import { bent, cheat } from "./cheats.ts";
 import type { Said } from "../../src/demo/cheat_wire.ts";
-import type { Schedule } from "./schedule.ts";
+import { coordinates, type Schedule } from "./schedule.ts";
 import { type Frame, type Phase, phaseOf } from "./tap.ts";
 
 /** What a fault can do to the world it is in. Peers by name. */
@@ -21,6 +21,8 @@ export interface Hands {
   /** The id of the session in which it is to happen; null while that is not known. */
   id(): string | null;
   real: boolean;
+  /** Says a frame once more, on a stream of its own. */
+  again(from: string, to: string, frame: Uint8Array): void;
   peer(name: string): PeerId;
   /** The id of that session once it is open; 32 bytes. */
   session(): Uint8Array | null;
@@ -86,6 +88,7 @@ export function arm(s: Schedule, hands: Hands): Armed {
   let happened = false;
   let seen = 0;
   const state = { silent: false };
+  const invites = new Map<string, Uint8Array>();
 
   const about = (frame: Frame) =>
     frame.phase === s.phase && (s.kind === "ecdh" ? between(frame, s) : frame.id === hands.id());
@@ -130,6 +133,19 @@ export function arm(s: Schedule, hands: Hands): Armed {
     },
     carry(frame, soon) {
       switch (s.fault) {
+        case "again": {
+          const mine = frame.id === hands.id() && frame.from === coordinates(s) && frame.to === s.victim;
+          if (mine && frame.phase === "invite" && !happened) invites.set(frame.to, frame.bytes);
+          const invite = invites.get(frame.to);
+          if (mine && frame.phase === "open" && invite && !happened) {
+            happened = true;
+            hands.again(frame.from, frame.to, invite);
+          }
+          return null;
+        }
+        case "foreign":
+          if (frame.phase === "command" && frame.id === hands.id()) happened = true;
+          return null;
         case "drop":
           if (!hit(frame)) return null;
           happened = true;

@@ -5,6 +5,7 @@
 import { checkEvidence } from "../../src/evidence.ts";
 import { evidenceRecord } from "../../src/cluster/evidence_store.ts";
 import type { Failure } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { Identity } from "../../src/ports.ts";
 import { statementEvidence } from "../../src/session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../../src/session/envelope.ts";
@@ -19,6 +20,8 @@ const selfEvident = ["equivocation", "malformed-message"];
 export interface Accusation {
   end: Failure;
   evidence: Uint8Array;
+  /** Every holder of that world. */
+  holders: readonly PeerId[];
 }
 
 export async function evidenceHolds(views: readonly View[], world: World): Promise<Violation[]> {
@@ -34,7 +37,9 @@ export async function evidenceHolds(views: readonly View[], world: World): Promi
     for (const shown of evidenceRecord.decode(evidence).shown) {
       if (!await signed(identity, shown)) wrong("a message in it is not signed");
     }
-    if (world.real) world.accusations.push({ end, evidence });
+    if (!world.real) continue;
+    const holders = world.holders.map((holder) => world.cluster.peer(holder));
+    world.accusations.push({ end, evidence, holders });
   }
   return found;
 }
@@ -42,12 +47,24 @@ export async function evidenceHolds(views: readonly View[], world: World): Promi
 /** Real evidence, checked as a console would: by WebCrypto, when the world and its clock are over. */
 export async function accusationsHold(accusations: readonly Accusation[]): Promise<Violation[]> {
   const found: Violation[] = [];
-  for (const { end, evidence } of accusations) {
+  for (const { end, evidence, holders } of accusations) {
     const proof = await checkEvidence(end, evidence);
     const wrong = proof === "not-proven" || (proof === "unknown" && selfEvident.includes(end.code));
     if (wrong) found.push({ invariant: "I5 evidence", what: `${end.code} in ${end.id}: ${proof}` });
+    for (const forged of relabelled(end, holders)) {
+      if (await checkEvidence(forged, evidence) !== "proven") continue;
+      const what = `what shows ${end.code} of ${end.culprits} proves ${forged.code} of ${forged.culprits}`;
+      found.push({ invariant: "I5 evidence", what });
+    }
   }
   return found;
+}
+
+/** The same evidence in failures that never were: against everybody else, under every code that can be proven. */
+function relabelled(end: Failure, holders: readonly PeerId[]): Failure[] {
+  const honest = holders.filter((peer) => !end.culprits.includes(peer));
+  const codes = ["equivocation", "malformed-message", "invalid-signature-share"] as const;
+  return honest.flatMap((peer) => codes.map((code) => ({ ...end, code, culprits: [peer] })));
 }
 
 function signed(identity: Identity, encoded: Uint8Array): Promise<boolean> {

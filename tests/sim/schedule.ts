@@ -55,17 +55,17 @@ export function schedule(seed: string, index: number): Schedule {
 
 /** A schedule of one cell; everything else is drawn. */
 export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
-  const kind = kindOf(phase) ?? draw.of(["generate", "sign"] as const);
+  const kind = fault === "foreign" ? "sign" : kindOf(phase) ?? draw.of(["generate", "sign"] as const);
   const holders = holdersOf(Math.floor(index / perWorld));
   const order = draw.shuffled(holders);
   // Two stories need a third who compares.
   const two = kind === "ecdh" || (kind === "sign" && fault !== "equivocate" && draw.below(4) === 0);
   const party = order.slice(0, two ? 2 : 3);
-  const outsider = phase === "command" || phase === "result" || draw.below(3) === 0;
+  const outsider = fault !== "foreign" && (phase === "command" || phase === "result" || draw.below(3) === 0);
   const others = [console, ...order.slice(party.length)];
   const initiator = outsider ? draw.of(phase === "command" ? [console] : others) : draw.of(party);
   const faulty = faultyOf(draw, { phase, fault, party, initiator });
-  const victim = victimOf(draw, { phase, party, initiator, faulty });
+  const victim = victimOf(draw, { phase, fault, party, initiator, faulty });
   const [a, b] = draw.shuffled(
     holders.filter((name) => name !== faulty && !(kind === "ecdh" && name === victim)),
   );
@@ -121,14 +121,16 @@ function faultyOf(
 
 function victimOf(
   draw: Draw,
-  { phase, party, initiator, faulty }: {
+  { phase, fault, party, initiator, faulty }: {
     phase: Phase;
+    fault: Cell["fault"];
     party: readonly string[];
     initiator: string;
     faulty: string;
   },
 ): string {
   const coordinator = coordinates({ initiator, party });
+  if (fault === "again") return draw.of(party.filter((name) => name !== coordinator));
   const others = party.filter((name) => name !== faulty);
   switch (phase) {
     case "command":

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { protocols } from "../../src/cluster/context.ts";
 import type { Curve, NodeEvent } from "../../src/events.ts";
 import { retryLast } from "../../src/limits.ts";
 import type { Store } from "../../src/ports.ts";
@@ -24,6 +25,7 @@ import { arm, type Armed } from "./faults.ts";
 import { inOrder, stubIdentity } from "./identity.ts";
 import { console, curveOf, holdersOf, isReal, type Schedule, walletOf } from "./schedule.ts";
 import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
+import { askForeign, say } from "./raw_asks.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
@@ -52,6 +54,8 @@ export interface Ran {
   early: readonly string[];
 }
 
+/** 16 bytes that a text decides. */
+const sha256 = (text: string) => Uint8Array.from(createHash("sha256").update(text).digest()).slice(0, 16);
 const message = (text: string) => new TextEncoder().encode(text);
 /** Virtual time after which nothing waits any more, ms; where a key was pending, the next look at it. */
 const quietMs = 6_000;
@@ -80,6 +84,8 @@ export class World implements AsyncDisposable {
   #id: string | null = null;
   /** Whether people think about the command of the schedule under way. */
   #thinking = false;
+  /** Whether its node knows nothing of the command that it signed. */
+  #foreign = false;
   #restarting = 0;
   cluster!: Cluster;
 
@@ -91,6 +97,7 @@ export class World implements AsyncDisposable {
       () => this.#clock,
       new Draw(`${seed} people ${number}`),
       (id) => id === this.#id && this.#thinking,
+      (id) => id === this.#id && this.#foreign,
     );
   }
 
@@ -225,6 +232,7 @@ export class World implements AsyncDisposable {
     this.views.forget();
     this.consents.forget();
     this.#thinking = schedule.index % 3 === 0;
+    this.#foreign = schedule.fault === "foreign";
     this.#id = null;
     this.#armed = arm(schedule, {
       cutOff: (name, ms) => this.#cutOff(name, ms),
@@ -236,6 +244,8 @@ export class World implements AsyncDisposable {
         return session ? Uint8Array.fromHex(session) : null;
       },
       real: this.real,
+      again: (from, to, frame) =>
+        void say(this.cluster.at(from), this.cluster.peer(to), protocols.invite, frame),
     });
     if (schedule.fault === "store") this.#break(schedule);
     const session = this.#begin(schedule);
@@ -295,6 +305,18 @@ export class World implements AsyncDisposable {
     const party = s.party.map((name) => cluster.peer(name));
     if (s.kind === "ecdh") {
       cluster.network.cut(party[0]!, party[1]!);
+      return null;
+    }
+    if (s.fault === "foreign") {
+      const id = sha256(`${this.#draw.below(1 << 30)} foreign ${s.index}`);
+      this.#id = id.toHex();
+      void askForeign(cluster.at(s.initiator), this.#clock.now(), {
+        id,
+        wallet: walletOf("ed25519", party.length),
+        signers: party,
+        coordinator: cluster.peer(s.party.find((name) => name !== s.initiator)!),
+        message: message(`schedule ${s.index}`),
+      });
       return null;
     }
     const session: Session<GroupKey | Signature> = s.kind === "generate"

@@ -1,0 +1,63 @@
+/**
+ * What a holder can do beside its node, with its own valid keys: name another as coordinator of its command, and say an
+ * invite twice.
+ * @module
+ */
+import { commandRecord } from "../../src/cluster/command.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { messageHashOf, orderRecord } from "../../src/cluster/order.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { maxCommandFrame } from "../../src/limits.ts";
+import type { Network } from "../../src/ports.ts";
+import { sign } from "../../src/session/signed.ts";
+import type { ClusterNode } from "./cluster.ts";
+
+const networkOf = ({ node }: ClusterNode) => (node as unknown as { network: Network }).network;
+
+/** A signature that is asked for with a coordinator of the asker's choice. */
+export interface ForeignCommand {
+  /** 16 bytes. */
+  id: Uint8Array;
+  wallet: string;
+  signers: readonly PeerId[];
+  coordinator: PeerId;
+  message: Uint8Array;
+}
+
+/** Signs a command as `by` and gives it to its coordinator. What comes of it nobody here waits for. */
+export async function askForeign(by: ClusterNode, now: number, asked: ForeignCommand): Promise<void> {
+  const { id, wallet, signers, coordinator, message } = asked;
+  const key = (await by.node.keys()).find((known) => known.wallet === wallet && known.curve === "ed25519")!;
+  const none = new Uint8Array();
+  const command = await sign(by.identity, commandRecord, {
+    id,
+    cluster: by.node.roster.cluster,
+    kind: "sign",
+    wallet,
+    curve: "ed25519",
+    key: Uint8Array.fromHex(key.session),
+    threshold: 0,
+    members: [],
+    signers: [...signers].sort(),
+    messageHash: messageHashOf(message),
+    digest: none,
+    hash: "none",
+    path: [],
+    coordinator,
+    created: now,
+    expires: now + 60_000,
+  });
+  await say(by, coordinator, protocols.command, orderRecord.encode({ signed: command.encoded, message }));
+}
+
+/** Says one frame on a stream of its own, and listens until the other has nothing more to say. */
+export async function say(by: ClusterNode, to: PeerId, protocol: string, frame: Uint8Array): Promise<void> {
+  try {
+    const channel = await networkOf(by).open(to, protocol, { maxFrame: maxCommandFrame });
+    await channel.send(frame);
+    while (await channel.receive() !== null);
+    await channel.end();
+  } catch {
+    // The other has dropped it: that is its right.
+  }
+}
