@@ -169,7 +169,7 @@ function* textOf(key: Listed): Iterable<string> {
   for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${called(member)}`;
   for (const other of banned) yield `  banned      ${called(other)}`;
   for (const other of quarantined) yield `  quarantined ${called(other)}`;
-  if (state !== "active") yield `  session     ${session}`;
+  yield `  session     ${session}`;
   yield `  failures    ${failures} in the last 24 hours`;
 }
 
@@ -225,6 +225,19 @@ function theOne(keys: readonly KeyRow[], wanted: { wallet: string; curve: string
     "wallet",
     `expected a key of this store (${names}), found “${wanted.wallet}” on ${wanted.curve}`,
   );
+}
+
+/** The one of these that can be used. @throws {InputError} `key`, if there is another, or none with that id. */
+function usable(
+  found: readonly KeyRow[],
+  { wallet, key }: { wallet: string; key?: string | undefined },
+): KeyRow {
+  const active = found.filter(({ state }) => state === "active");
+  if (active.length === 0) return found[0]!;
+  const chosen = key === undefined ? active : active.filter(({ session }) => session.toHex() === key);
+  if (chosen.length === 1) return chosen[0]!;
+  const ids = active.map(({ session }) => session.toHex()).join(", ");
+  throw new InputError("key", `expected the session of one key “${wallet}” (${ids}), found ${key ?? "none"}`);
 }
 
 const named = {
@@ -287,12 +300,12 @@ const thaw = defineCommand({
   args: {
     config,
     ...named,
+    key: { type: "string", description: "the session that made it, in hex, where two keys have one name" },
     peer: { type: "string", description: "release the pair with this peer, by its id or its name" },
   },
   async run({ args }) {
     await withStore(args.config, async ({ rows, frozen, nameOf }) => {
-      const found = theOne((await ownKeys(rows)).keys, args);
-      const row = found.find(({ state }) => state === "active") ?? found[0]!;
+      const row = usable(theOne((await ownKeys(rows)).keys, args), args);
       const session = row.session.toHex();
       if (args.peer === undefined) {
         if (!frozen.has(session)) {

@@ -16,7 +16,7 @@ const generator = Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb
 const secret = "AGE-SECRET-SHARE";
 
 /** A stopped node's folder: Alice, Bob and Carol, of whom Carol has left the roster. */
-async function stopped() {
+async function stopped({ twin = false } = {}) {
   const dir = await Deno.makeTempDir();
   const alice = await createKeyFile(`${dir}/identity.age`, { random: platformRandom });
   const [bob, carol, admin] = [
@@ -67,6 +67,7 @@ async function stopped() {
   }
   const treasury = await key("treasury", "secp256k1", 1, "active");
   await key("treasury", "ed25519", 2, "active");
+  if (twin) await key("treasury", "secp256k1", 4, "active");
   await key("savings", "secp256k1", 3, "pending");
   const stopping = new AbortController().signal;
   const bans = await Bans.open({ rows, clock: platformClock, self: alice.peer, stopping });
@@ -155,6 +156,23 @@ Deno.test("quorate keys thaw lets a frozen key be used again, once", async () =>
     2,
     "wallet: expected a frozen key, found “treasury” active",
   ]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate keys thaw wants the session where two keys have one name, and list shows it", async () => {
+  const { dir, config } = await stopped({ twin: true });
+  const [mine, twin] = ["01".repeat(32), "04".repeat(32)];
+  const { out } = await quorate("keys", "list", config);
+  for (const session of [mine, twin]) assert.match(out, new RegExp(`^ {2}session {5}${session}$`, "m"));
+  const thaw = (...more: string[]) => quorate("keys", "thaw", config, "treasury", "secp256k1", ...more);
+  const bare = await thaw();
+  assert.match(bare.sentence, /^key: expected the session of one key “treasury”/);
+  for (const session of [mine, twin]) assert.ok(bare.sentence.includes(session!), bare.sentence);
+  assert.match(
+    (await thaw("--key", twin!)).sentence,
+    /^wallet: expected a frozen key, found “treasury” active/,
+  );
+  assert.equal((await thaw("--key", mine!)).code, 0);
   await Deno.remove(dir, { recursive: true });
 });
 

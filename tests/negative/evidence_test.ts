@@ -68,6 +68,19 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, unde
   assert.ok(accusations > 1_000, `${accusations} accusations`);
 });
 
+Deno.test("checkEvidence() takes no message of another session, whose protocol would not read it", async () => {
+  for (const said of all) {
+    for (const { what, failure, evidence, message } of all.filter((one) => one !== said)) {
+      for (const envelope of said.honest) {
+        const shown = [encodeEnvelope(envelope)];
+        const told = { ...failure, code: "malformed-message", culprits: [envelope.from] } as const;
+        const proof = await accuse(told, { ...evidence, shown }, message);
+        assert.notEqual(proof, "proven", `${said.what}: ${envelope.round} in ${what}`);
+      }
+    }
+  }
+});
+
 Deno.test("checkEvidence() never proves anything by what the honest signed, whatever else is said of it", async () => {
   const one = fc.constantFrom(...all);
   const mixed = fc.record({

@@ -19,7 +19,7 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "evidence may hold messages of another session",
     patches: [patch("evidence.ts", "equal(statement.session, preimage.session) &&", "")],
-    caughtBy: evidence("checkEvidence() never proves anything by what the honest signed, whatever else"),
+    caughtBy: evidence("checkEvidence() takes no message of another session"),
   },
   {
     name: "the accuser says of which protocol a message is",
@@ -32,12 +32,12 @@ export const evidenceMutants: readonly Mutant[] = [
         ...known,
         preimage: {
           ...known.preimage,
-          command: { ...known.preimage.command, kind: known.message === null ? "generate" : "sign" },
+          command: { ...known.preimage.command, kind: known.message === null ? "sign" : "generate" },
         },
       }));`,
       ),
     ],
-    caughtBy: evidence("checkEvidence() never proves anything by what the honest signed"),
+    caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },
   {
     name: "the share of a child is held against its parent",
