@@ -9,11 +9,12 @@ import { type Cheat, saying } from "../../src/demo/cheat_wire.ts";
 import { noVote } from "../../src/demo/session_cheats.ts";
 import type { ContradictionEvent } from "../../src/events.ts";
 import { maxUnfinished } from "../../src/limits.ts";
-import type { Channel, Network } from "../../src/ports.ts";
-import { encodeRow, isNo, noOf, rowName } from "../../src/session/commit.ts";
+import type { Network } from "../../src/ports.ts";
+import { encodeRow, isNo, rowName } from "../../src/session/commit.ts";
 import { openRecord, voteRound } from "../../src/session/control.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../../src/session/envelope.ts";
-import { readSigned, sign } from "../../src/session/signed.ts";
+import { sign } from "../../src/session/signed.ts";
+import { saysNo } from "../sim/says_no.ts";
 import { Disks } from "./disks.ts";
 import { assertWorks } from "./honest.ts";
 import { Scene } from "./scene.ts";
@@ -42,25 +43,6 @@ const votesFor = (scene: Scene, ...names: string[]): Cheat => ({
   wrap: (wire) =>
     saying(wire, (said) => said.round !== voteRound || names.includes(scene.nameOf(said.to)) ? [said] : []),
 });
-
-/** A cheater that answers each question about a vote with a signed no, and all others with nothing. */
-function saysNo(scene: Scene, name: string): void {
-  const { identity } = scene.everyone(name);
-  networkOf(scene, name).handle(
-    protocols.sync,
-    (channel) => void answers(channel).catch(() => channel.abort()),
-  );
-  async function answers(channel: Channel): Promise<void> {
-    const { about, shown } = questionRecord.decode((await channel.receive())!);
-    if (about === "vote") {
-      const { session } = (await readSigned(identity, openRecord, shown))!.value;
-      const signature = await noOf(identity, session);
-      const item = standing.encode({ says: "no", signature, certificate: new Uint8Array() });
-      await channel.send(answerRecord.encode({ item }));
-    }
-    await channel.end();
-  }
-}
 
 /** Asks over sync how a peer stands to a session. */
 async function askedBy(scene: Scene, name: string, whom: string, open: Uint8Array) {
@@ -120,7 +102,7 @@ Deno.test("A cheater that says yes to one and no to another destroys no share, a
   await using made = await parting(["alice"], ["alice", "bob"]); // until bob has asked carol
   const { scene } = made;
   scene.arm("carol", votesFor(scene, "alice"));
-  saysNo(scene, "carol");
+  saysNo(scene.everyone("carol"));
   const seen = await scene.generate("savings");
   assert.equal(seen.error?.code, "wallet-pending", "bob has not signed that it is active");
   assert.deepEqual(seen.error?.missing, [scene.peer("bob")]);

@@ -16,6 +16,7 @@ export const faults = [
   "wrong-round", // authentic, of a round that there is not
   "equivocate", // authentic, and another for one peer than for the others
   "contradict", // authentic, and then another in the same place
+  "contradict-vote", // a yes to one, silence to another, and a no when that one asks
   "slander", // an abort that rests on forged evidence against another
   "bad-share",
   "bad-proof",
@@ -64,6 +65,7 @@ const places: Record<FaultName, readonly Phase[]> = {
   "wrong-round": [...rounds, "vote", "link confirm"],
   "equivocate": [...broadcasts, "vote"],
   "contradict": rounds,
+  "contradict-vote": ["vote"],
   "slander": [
     "key reveal",
     "key deal",
@@ -99,6 +101,7 @@ const cheats: readonly FaultName[] = [
   "wrong-round",
   "equivocate",
   "contradict",
+  "contradict-vote",
   "slander",
   "bad-share",
   "bad-proof",

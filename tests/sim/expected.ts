@@ -176,6 +176,8 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
       return each("session-mismatch");
     case "contradict":
       return contradicted(s);
+    case "contradict-vote":
+      return { members: ["done", "wallet-pending"], victim: ["wallet-pending"], result: "either" };
     case "slander":
       return { members: left, seen: ["aborted-by-peer"], result };
     case "garbage":

@@ -16,6 +16,8 @@ import { type Frame, type Phase, phaseOf } from "./tap.ts";
 export interface Hands {
   /** From now on `name` cannot be reached, for `ms`. */
   cutOff(name: string, ms: number): void;
+  /** Soon, and for `ms`, `name` reaches nobody but `other`. */
+  alone(name: string, other: string, ms: number): void;
   /** The process is gone; after `ms`, if not null, it is started again. */
   kill(name: string, restart: number | null): void;
   /** The id of the session in which it is to happen; null while that is not known. */
@@ -195,6 +197,12 @@ export function arm(s: Schedule, hands: Hands): Armed {
         (s.kind === "ecdh" ? kind === "ecdh" && s.party.includes(said.to) && !happened : id === hands.id());
       if (!here) return [said];
       if (s.fault === "slander") return slandered(said, kind);
+      if (s.fault === "contradict-vote") {
+        if (said.to !== s.victim) return [said];
+        happened = true;
+        hands.alone(s.victim, s.faulty, 3_000);
+        return [];
+      }
       const one = s.fault === "equivocate" || s.fault === "contradict" || s.phase === "key deal";
       const other = one && said.to !== s.victim ? null : cheat(s, said, hands.real);
       if (other === null) return [said];

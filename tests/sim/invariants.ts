@@ -32,6 +32,7 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...inTime(ran, views),
     ...streamsClosed(ran),
     ...bans(ran, views),
+    ...contradictions(ran),
     ...world.consents.violations(),
     ...others(ran),
   ];
@@ -178,6 +179,12 @@ function bans({ schedule: s, marks, early }: Ran, views: readonly View[]): Viola
     }
   }
   return found;
+}
+
+/** I4: nobody is named for a yes and a no but who has said both. */
+function contradictions({ schedule: s, contradicted }: Ran): Violation[] {
+  const wrong = contradicted.filter((name) => s.fault !== "contradict-vote" || name !== s.faulty);
+  return wrong.length > 0 ? violated("I4 blame", `${wrong} is said to contradict itself`) : [];
 }
 
 /** I8, I12, I7: the session beside it succeeded; and in the end everything is as it was. */

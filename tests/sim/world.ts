@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { protocols } from "../../src/cluster/context.ts";
 import type { Curve, NodeEvent } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
 import type { Store } from "../../src/ports.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
@@ -30,6 +31,7 @@ import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
+import { saysNo } from "./says_no.ts";
 import { saying } from "../../src/demo/cheat_wire.ts";
 
 /** Outcome of whoever asked. */
@@ -52,6 +54,8 @@ export interface Ran {
   marks: ReadonlyMap<string, readonly string[]>;
   /** Who told of a ban that was not on disk. */
   early: readonly string[];
+  /** Who was named for a yes and a no about one key. */
+  contradicted: readonly string[];
 }
 
 /** 16 bytes that a text decides. */
@@ -80,6 +84,7 @@ export class World implements AsyncDisposable {
   /** Who has a ban on disk, of the schedule under way; who has told of one sooner. */
   readonly #banned = new Set<string>();
   readonly #early: string[] = [];
+  readonly #contradicted: string[] = [];
   #armed: Armed | null = null;
   #id: string | null = null;
   /** Whether people think about the command of the schedule under way. */
@@ -203,6 +208,7 @@ export class World implements AsyncDisposable {
     if (this.real) this.told.push(what);
     if (!own) return;
     this.log.push(line);
+    if (event.type === "contradiction") this.#contradicted.push(this.cluster.nameOf(event.culprit));
     this.views.take(name, event, now);
     this.consents.told(name, this.cluster.peer(name), event);
   }
@@ -225,6 +231,14 @@ export class World implements AsyncDisposable {
     this.#clock.timer(ms, () => this.cluster.network.reachable(() => true));
   }
 
+  #alone(name: string, other: string, ms: number): void {
+    const [one, two] = [this.cluster.peer(name), this.cluster.peer(other)];
+    const lets = (a: PeerId, b: PeerId) => [a, b].includes(two) || (a !== one && b !== one);
+    // The votes of the others are under way.
+    this.#clock.timer(10, () => this.cluster.network.reachable(lets));
+    this.#clock.timer(ms, () => this.cluster.network.reachable(() => true));
+  }
+
   /** Runs one schedule to its end and beyond: until everything is as it was before. */
   async run(schedule: Schedule): Promise<Ran> {
     if (schedule.kind === "sign") await this.#ready(curveOf(schedule), schedule.party.length);
@@ -236,6 +250,7 @@ export class World implements AsyncDisposable {
     this.#id = null;
     this.#armed = arm(schedule, {
       cutOff: (name, ms) => this.#cutOff(name, ms),
+      alone: (name, other, ms) => this.#alone(name, other, ms),
       kill: (name, ms) => this.#kill(name, ms),
       id: () => this.#id,
       peer: (name) => this.cluster.peer(name),
@@ -248,6 +263,7 @@ export class World implements AsyncDisposable {
         void say(this.cluster.at(from), this.cluster.peer(to), protocols.invite, frame),
     });
     if (schedule.fault === "store") this.#break(schedule);
+    if (schedule.fault === "contradict-vote") saysNo(this.cluster.at(schedule.faulty));
     const session = this.#begin(schedule);
     const ran: Ran = {
       schedule,
@@ -261,6 +277,7 @@ export class World implements AsyncDisposable {
       healed: null,
       marks: new Map(),
       early: [],
+      contradicted: [],
     };
     const before = new Map<string, Clean>();
     for (const name of this.holders) before.set(name, await lastingRows(this.cluster.at(name).store));
@@ -281,7 +298,14 @@ export class World implements AsyncDisposable {
     ran.happened = this.#armed.happened || this.#broke(schedule);
     this.#armed = null;
     this.#disk(schedule.faulty).length = 0;
+    if (schedule.fault === "contradict-vote") {
+      // Until its victim has asked it; then it is honest again.
+      await this.#clock.pass(retryLast);
+      if (this.cluster.nodes.has(schedule.faulty)) this.cluster.kill(schedule.faulty);
+      this.views.died(schedule.faulty);
+    }
     ran.healed = await this.#heal(schedule);
+    ran.contradicted = this.#contradicted.splice(0);
     ran.early = this.#early.splice(0);
     ran.marks = await this.#marks(before);
     ran.healed ??= await this.#pardon(before, schedule);
