@@ -18,6 +18,7 @@ import { webSockets } from "../transport/websocket.deno.ts";
 import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
 import { readJson, readText, replaceFile } from "./files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
+import { badAddresses, patienceMs, unreached } from "./reach.ts";
 import { visibleJson } from "../text/visible.ts";
 import { tell } from "./print.ts";
 
@@ -94,6 +95,12 @@ export const runNode = defineCommand({
     });
     const log = getLogger("quorate");
     log.info("up", { peer: node.self, addresses: node.addresses });
+    for (const bad of badAddresses(node.roster.peers)) {
+      log.warn("address", { ...bad, what: `Nobody can dial it: ${bad.why}.` });
+    }
+    const waited = setTimeout(() => {
+      for (const one of unreached(node)) log.warn("not reached", { ...one, seconds: patienceMs / 1000 });
+    }, patienceMs);
     const removed = Promise.withResolvers<void>();
     const faults = report(node, () => removed.resolve());
     if (args.invite !== undefined) {
@@ -103,6 +110,7 @@ export const runNode = defineCommand({
       });
     }
     await Promise.race([ended, removed.promise]);
+    clearTimeout(waited);
     log.info("draining");
     await node.drain();
     await faults;

@@ -18,7 +18,8 @@ import {
 import { peerVerifier } from "../identity/peer_key.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { isThere, readJson, readText, replaceFile } from "./files.ts";
-import { print } from "./print.ts";
+import { print, tell } from "./print.ts";
+import { badAddresses, checkReach } from "./reach.ts";
 
 const peersShape = v.array(v.strictObject({
   name: v.string(),
@@ -40,6 +41,10 @@ async function signNext(
 ): Promise<void> {
   if (previous && previous.cluster !== admin.peer) {
     throw new InputError("admin", `expected the key of cluster ${previous.cluster}, found ${admin.peer}`);
+  }
+  checkReach(peers);
+  for (const { name, address, why } of badAddresses(peers)) {
+    tell(`warning: nobody can dial ${address} of ${name}: ${why}`);
   }
   const roster = await signRoster(admin, peers, previous);
   await replaceFile("out", out, formatRoster(roster));

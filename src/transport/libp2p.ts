@@ -18,6 +18,7 @@ import type { Channel, HandleOptions, Host, Network } from "../ports.ts";
 import { carrierOf, relayOf } from "./carrier.ts";
 import { fence, gater } from "./gater.ts";
 import { Gossip } from "./gossip.ts";
+import { undialable } from "./dialable.ts";
 import { Peers } from "./peers.ts";
 import { answerPing, pingProtocol, pingStreams } from "./ping.ts";
 import { hopProtocol, Reservations } from "./reservations.ts";
@@ -134,7 +135,8 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
       if (before && !before.limits) return;
       if (!host.admits(peer)) throw new ChannelError("refused");
       try {
-        const ways = addresses.map((address) => addressOf(peer, address)).filter((way) =>
+        const good = addresses.filter((address) => undialable(address, peer) === null); // one bad one harms no other
+        const ways = good.map((address) => addressOf(peer, address)).filter((way) =>
           !before || isBetter(way)
         );
         if (before && ways.length === 0) return;

@@ -126,4 +126,14 @@ export const textMutants: readonly Mutant[] = [
     patches: [patch("cluster/roster_book.ts", "newer ? kept : given, keepElsewhere", "given, keepElsewhere")],
     caughtBy: { file: "tests/negative/roster_file_test.ts", test: "A roster that cannot be written" },
   },
+  {
+    name: "one bad address keeps a peer's good ones from being dialled",
+    patches: [patch("transport/libp2p.ts", "undialable(address, peer) === null", "address.length > 0")],
+    caughtBy: { file: "tests/transport/websocket_test.ts", test: "reaches a peer at its good address" },
+  },
+  {
+    name: "an address is signed for two peers",
+    patches: [patch("cli/reach.ts", "seen.set(address, name);", "")],
+    caughtBy: { file: "tests/cli/reach_test.ts", test: "checkReach() refuses" },
+  },
 ];

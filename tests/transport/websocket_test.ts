@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, doesNotReject, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
@@ -140,5 +140,20 @@ Deno.test("connect() fails as refused or left, and soon, where nobody or somebod
     await rejects(here!.connect(c!.peer, there!.addresses(), never), { reason: "refused" });
     await here!.connect(b!.peer, elsewhere, never);
     await sleep(0);
+  });
+});
+
+Deno.test("connect() reaches a peer at its good address whatever else stands beside it", async () => {
+  await withNodes(2, async ([one, other], [a, b]) => {
+    ok(one && other && a && b);
+    const [good] = b.addresses();
+    const bad = [
+      "http://127.0.0.1:4001",
+      "/ip4/127.0.0.1/tpc/4001/ws",
+      "/ip4/127.0.0.1/tcp/9",
+      "/ip4/127.0.0.1/tcp/9/ws",
+    ];
+    await doesNotReject(a.connect(other.identity.peer, [...bad, good!], never));
+    ok(a.connected().includes(other.identity.peer));
   });
 });

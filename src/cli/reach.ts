@@ -1,0 +1,64 @@
+/**
+ * Whether peers of a roster can be reached: what is wrong with what a person wrote down, and who never came.
+ * @module
+ */
+import type { RosterPeer } from "../cluster/roster.ts";
+import { InputError, type PeerId } from "../failure.ts";
+import { publicKeyOf } from "../identity/peer_key.ts";
+import type { QuorateNode } from "../quorate_node.ts";
+import { undialable } from "../transport/dialable.ts";
+
+/** An address that nobody can dial. */
+export interface BadAddress {
+  peer: PeerId;
+  name: string;
+  address: string;
+  why: string;
+}
+
+/** A peer that is not reached for this long, ms, is told of. */
+export const patienceMs = 30_000;
+
+export function badAddresses(peers: readonly RosterPeer[]): BadAddress[] {
+  return peers.flatMap(({ peer, name, addresses }) =>
+    addresses.flatMap((address) => {
+      const why = undialable(address, peer);
+      return why === null ? [] : [{ peer, name, address, why }];
+    })
+  );
+}
+
+/** What a person wrote down and cannot have meant. @throws {InputError} */
+export function checkReach(peers: readonly RosterPeer[]): void {
+  const seen = new Map<string, string>();
+  for (const [i, { peer, name, addresses, rights }] of peers.entries()) {
+    if (publicKeyOf(peer) === null) {
+      throw new InputError(`peers[${i}].peer`, `expected a peer id (12D3Koo…), found “${peer}”`);
+    }
+    if (rights.length === 0) {
+      throw new InputError(`peers[${i}].rights`, `expected some right of ${name}, found none`);
+    }
+    if (new Set(rights).size < rights.length) {
+      throw new InputError(
+        `peers[${i}].rights`,
+        `expected each right of ${name} once, found ${rights.join(", ")}`,
+      );
+    }
+    for (const [j, address] of addresses.entries()) {
+      const other = seen.get(address);
+      if (other !== undefined) {
+        throw new InputError(
+          `peers[${i}].addresses[${j}]`,
+          `expected an address once, found ${other}'s again: ${address}`,
+        );
+      }
+      seen.set(address, name);
+    }
+  }
+}
+
+/** The peers that are expected to be reached, and are not connected. */
+export function unreached(node: Pick<QuorateNode, "peers" | "addresses">): { peer: PeerId; name: string }[] {
+  return [...node.peers].filter(([, { connected, addresses }]) => !connected && addresses.length > 0)
+    .map(([peer, { name }]) => ({ peer, name }));
+}
