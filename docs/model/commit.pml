@@ -242,9 +242,9 @@ proctype Member(byte i; byte s) {
        printf("%d says that it has lost session %d\n", i, s)
      }
 #endif
-  /* The vote is the same thing: told to all, or to whoever asks. A yes is for ever, also when given up. */
-  :: d_step { (row[at(i, s)] == pending || row[at(i, s)] == givenUp || row[at(i, s)] == isActive) &&
-       !(yes[s] & bit(i)) -> saysYes(i, s)
+  /* The vote is the same thing: told to all, or to whoever asks. A yes is for ever, also when given up, also erased. */
+  :: d_step { (row[at(i, s)] == pending || row[at(i, s)] == givenUp || row[at(i, s)] == isActive ||
+       row[at(i, s)] == gone) && !(yes[s] & bit(i)) -> saysYes(i, s)
      }
 #ifdef GIVEN_UP_SAYS_NO
   :: d_step { row[at(i, s)] == givenUp && !(noes[s] & bit(i)) -> saysNo(i, s) }
