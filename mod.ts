@@ -39,6 +39,7 @@ export type {
   Proposed,
   Reservation,
   ReservationEvent,
+  RollbackEvent,
   RosterEvent,
   RosterFileEvent,
   RoundEvent,
@@ -96,6 +97,7 @@ export type {
 export type { RequestOptions } from "./src/cluster/initiator.ts";
 export { autoLock, type AutoLockOptions } from "./src/auto_lock.ts";
 export type { BackupState } from "./src/backups.ts";
+export type { RolledBack } from "./src/cluster/restoration.ts";
 export type { Readiness } from "./src/cluster/party.ts";
 export {
   formatRoster,

@@ -192,6 +192,15 @@ export type QuarantineEvent = View & {
   pair: readonly [PeerId, PeerId];
   state: "quarantined" | "released";
 };
+/**
+ * The store of `other` is a former state of itself: `restored` from a backup, which it says of itself, or `rolled-back`,
+ * as `peer` has found by what `other` once said of it. No session with it until that is `over`.
+ */
+export type RollbackEvent = View & {
+  type: "rollback";
+  other: PeerId;
+  state: "restored" | "rolled-back" | "over";
+};
 /** What a connection runs over. */
 export interface Carrier {
   /** What is between the two; for a relayed connection, between this node and the relay. */
@@ -250,6 +259,7 @@ export type NodeEvent =
   | LockEvent
   | BanEvent
   | QuarantineEvent
+  | RollbackEvent
   | Lagged;
 
 /** Whether nothing comes after this item in its session at its peer. */

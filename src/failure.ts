@@ -168,6 +168,14 @@ export const failures = {
     mpcium: "ERROR_PEER_UNAVAILABLE",
     threat: "PEER_DISCONNECTED",
   },
+  "restored": {
+    ...missing,
+    remedy: "fix",
+    what: "The store of {missing} is a former state of itself: from a backup, or set back.",
+    next: "From a backup: wait until it has met enough others. Set back: find out why, and confirm it there.",
+    mpcium: "ERROR_PEER_UNAVAILABLE",
+    threat: "STORE_ROLLBACK",
+  },
   "wallet-pending": {
     ...missing,
     remedy: "retry",

@@ -17,6 +17,7 @@ import { Frozen } from "./cluster/frozen.ts";
 import { eraseGivenUp, giveUp } from "./cluster/give_up.ts";
 import { Gossip } from "./cluster/gossip.ts";
 import { handle } from "./cluster/handle.ts";
+import { History } from "./cluster/history.ts";
 import { Initiator } from "./cluster/initiator.ts";
 import { Keys } from "./cluster/keys.ts";
 import { Lines } from "./cluster/lines.ts";
@@ -85,6 +86,10 @@ export async function assembleNode(
   const { cluster } = book.current;
   const keys: Keys = await Keys.open({ teller, identity, clock, rows, frozen, cluster, pastRoster });
   await archive.add(book.current);
+  const history = await History.open(
+    { rows, clock, identity, boot, book, keys, teller, stopping: stopping.signal },
+    (peer) => void parts?.sync.history(peer),
+  );
   const seen = await CommandsSeen.open(rows, () => clock.now());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
@@ -147,7 +152,7 @@ export async function assembleNode(
     ...(options.wrapWire ? { wrapWire: options.wrapWire } : {}),
   };
   let draining = false;
-  const links = new Links(context, boot);
+  const links = new Links(context, boot, history);
   const lines = new Lines(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
   const evidence = new EvidenceStore();
@@ -156,6 +161,7 @@ export async function assembleNode(
   const gossip = new Gossip({
     context,
     links,
+    history,
     otherRoster: (peer) => void parts?.sync.roster(peer),
     newKeys: (peer, sessions) => {
       if (!sessions.every((session) => keys.certain(session))) void parts?.sync.keys(peer);
@@ -170,11 +176,23 @@ export async function assembleNode(
     keys,
     bans,
     evidence,
+    history,
     presence: gossip,
     running: (session) => sessions.running(session),
   });
   const consents = new Consents({ clock, self: identity.peer, approval, stopping: stopping.signal });
-  const common = { context, keys, bans, frozen, links, lines, seen, sessions, draining: () => draining };
+  const common = {
+    context,
+    keys,
+    bans,
+    frozen,
+    links,
+    lines,
+    seen,
+    history,
+    sessions,
+    draining: () => draining,
+  };
   const invitation = new Invitation({ ...common, sync, consents });
   new Member({ context, lines, sessions, invitation });
   const coordinator = new Coordinator({ ...common, invitation });
@@ -264,6 +282,7 @@ export async function assembleNode(
           carrier: network.carrier(entry.peer),
           latencyMs: network.latency(entry.peer),
           links: gossip.presence(entry.peer)?.links ?? [],
+          rolledBack: history.rollbacks.back(entry.peer),
         }]),
       );
     },
@@ -286,6 +305,10 @@ export async function assembleNode(
     generateKey,
     sign,
     bans: () => bans.all(),
+    get rolledBack() {
+      return history.restoration.state;
+    },
+    confirmRestored: () => history.restoration.confirm(),
     quarantines: () =>
       frozen.quarantines().flatMap((one) => {
         const of = keys.all().find(({ session }) => session === one.key);

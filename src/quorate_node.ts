@@ -13,6 +13,7 @@ import type { InviteOptions, OpenInvite } from "./cluster/invites.ts";
 import type { Invitation } from "./cluster/join.ts";
 import type { GroupKey, UnfinishedKey } from "./cluster/keys.ts";
 import type { Readiness } from "./cluster/party.ts";
+import type { RolledBack } from "./cluster/restoration.ts";
 import type { Right, Roster } from "./cluster/roster.ts";
 import type { Signature } from "./cluster/signing.ts";
 import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "./events.ts";
@@ -37,6 +38,8 @@ export interface PeerStatus {
   latencyMs: number | null;
   /** To whom it says that it has links. */
   links: readonly PeerId[];
+  /** Whether its store has gone back to a former state, as far as this node knows: then there is no session with it. */
+  rolledBack: boolean;
 }
 
 /** A running peer. */
@@ -66,6 +69,18 @@ export interface QuorateNode extends AsyncDisposable {
   bans(): readonly Ban[];
   /** The pairs that this node has quarantined after failed signatures. Others tell of theirs by events. */
   quarantines(): readonly Quarantine[];
+  /**
+   * Whether this node's store is a former state of itself, so that it takes no sessions: `restored` from a backup, until
+   * enough others were compared with; `rolled-back`, as others can prove, until {@linkcode confirmRestored}. Else null.
+   */
+  readonly rolledBack: RolledBack | null;
+  /**
+   * The operator's word that the store may be used as it is.
+   *
+   * @throws {InputError} `node`, if it was neither restored nor rolled back.
+   * @throws {StoreError} If that could not be written.
+   */
+  confirmRestored(): Promise<void>;
   /**
    * Lets a key that is frozen after failed signatures be used again at this node; with `peer`, releases the pair with
    * that peer, and nothing else.

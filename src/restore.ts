@@ -3,6 +3,7 @@
  * @module
  */
 import { noteBackup } from "./backups.ts";
+import { markRestored } from "./cluster/restoration.ts";
 import { parseRoster, type Roster, verifyRoster } from "./cluster/roster.ts";
 import { keptRoster } from "./cluster/roster_book.ts";
 import { InputError, StoreError } from "./failure.ts";
@@ -103,6 +104,8 @@ async function restore(
   const key = await openDataKey(store, backup.secrets, random);
   try {
     const rows = sealedRecords(store, key, random);
+    // First: whatever comes of the rest, a node with this store compares itself with the others before it signs.
+    await markRestored(mendable(store, key, random), backup.created);
     const keys = await restoreRows(backup, mendable(store, key, random), identity);
     if (keys.every(({ state }) => state !== "corrupt")) await noteBackup(rows, backup);
     await write();

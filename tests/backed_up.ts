@@ -71,6 +71,7 @@ export class BackedUp implements AsyncDisposable {
     this.#disks.set("bob", disk);
     await this.scene.cluster.boot("bob");
     await this.scene.cluster.linked();
+    await this.scene.clock.pass(2_000); // it compares itself with the others first
   }
 
   /** The key's row with its members' votes, in another epoch: what a resharing might leave. */

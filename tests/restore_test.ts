@@ -62,7 +62,7 @@ Deno.test("A peer that lost its disk and its identity signs again with its backu
   assert.deepEqual(statesOf(back), [["treasury", "restored"]]);
   assert.deepEqual(back.roster, node.roster);
   const names = await disk.names("");
-  assert.deepEqual(names.filter((name) => !/^(key\/|data-key$|backup\/state$)/.test(name)), []);
+  assert.deepEqual(names.filter((name) => !/^(key\/|data-key$|restored$|backup\/state$)/.test(name)), []);
   await here.reboot(disk);
   assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
   assert.deepEqual((await scene.node("bob").backupState()).uncovered, []);
@@ -252,6 +252,7 @@ Deno.test("restore() brings back what each pair keeps, but not of a pair that is
     "data-key",
     `key/${session.toHex()}`,
     `pair/${alice}`,
+    "restored",
   ]);
 
   await here.reboot(disk);
@@ -314,10 +315,14 @@ Deno.test("restore() throws for a store that cannot be read: trouble is never ta
   const file = await asFile(await here.content());
   const store = memoryStore();
   await restored(file, store);
-  const before = await dump(store);
-  for (const name of [/^data-key$/, /^roster$/, /^key\//, /^backup\//]) {
+  const all = async () => {
+    const { restored: _mark, ...rest } = await dump(store);
+    return rest;
+  };
+  const before = await all();
+  for (const name of [/^data-key$/, /^roster$/, /^restored$/, /^key\//, /^backup\//]) {
     await assert.rejects(restored(file, faultyStore(store, [{ on: "get", name, then: "fail" }])), StoreError);
-    assert.deepEqual(await dump(store), before, String(name));
+    assert.deepEqual(await all(), before, String(name));
   }
 });
 
@@ -334,7 +339,7 @@ Deno.test("restore() that was cut off anywhere is finished by another, and the i
   const whole = memoryStore();
   await restored(file, whole);
   const writes = (await whole.names("")).length;
-  assert.equal(writes, 5);
+  assert.equal(writes, 6);
   for (let nth = 1; nth <= writes; nth++) {
     for (const then of ["crash-before", "crash-after"] as const) {
       const store = memoryStore();
@@ -346,6 +351,7 @@ Deno.test("restore() that was cut off anywhere is finished by another, and the i
       assert.equal(there.written, 0);
       const half = await store.names("");
       if (half.some((name) => name.startsWith("key/"))) {
+        assert.ok(half.includes("restored"), "with a share comes that it has to be compared");
         assert.ok(
           half.includes("ban/x") && half.includes("frozen/x"),
           "what forbids came before what it forbids",

@@ -40,6 +40,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "join":
     case "locked":
     case "contradiction":
+    case "rollback":
       return state; // who is here, and whether it is locked, is read from the node itself
     case "link":
       return { ...state, links: nested(state.links, action.peer, action.other, linkView(action)) };

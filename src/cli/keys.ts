@@ -74,7 +74,7 @@ const json = { type: "boolean", description: "print JSON", default: false } as c
  * memory what it has read when it started.
  * @throws {InputError} Naming what is wrong with it; nothing was made or changed.
  */
-async function withStore<T>(
+export async function withStore<T>(
   path: string,
   work: (opened: Opened) => Promise<T>,
   { alone = false } = {},

@@ -14,6 +14,7 @@ import { keysCommand } from "./keys.ts";
 import { linkCommand } from "./link.ts";
 import { runNode } from "./node.ts";
 import { restoreCommand } from "./restore.ts";
+import { restoredCommand } from "./restored.ts";
 import { rosterCommand } from "./roster.ts";
 import { tell } from "./print.ts";
 
@@ -27,6 +28,7 @@ export const quorate = defineCommand({
     link: linkCommand,
     backup: backupCommand,
     restore: restoreCommand,
+    restored: restoredCommand,
     keys: keysCommand,
   },
 });

@@ -171,6 +171,12 @@ async function started(
   });
 }
 
+const former = (name: string, state: "restored" | "rolled-back") =>
+  state === "restored"
+    ? `The store of ${name} is from a backup: it takes no sessions before it was compared with enough others.`
+    : `The store of ${name} has gone back to a former state. Find out why; then confirm it with ` +
+      "`quorate restored node.json --confirm` on that machine. Until then there is no session with it.";
+
 const newAddress =
   "This node's WebRTC-direct addresses are other ones than before. Where others have the old ones, in a " +
   "roster or a tab's relays, they need the new ones.";
@@ -225,6 +231,10 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
       const { state, version, why } = event;
       if (state === "written") log.info("roster file", { state, version });
       else log.error("roster file", { state, version, why, what: unwritten });
+    } else if (event.type === "rollback") {
+      const { other, state } = event;
+      if (state === "over") log.info("rollback", { other, state });
+      else log.error("rollback", { other, state, what: former(nameOf(other), state) });
     } else if (event.type === "certificate") {
       const { state, until } = event;
       const told = { state, until: new Date(until).toISOString(), addresses: node.addresses };

@@ -24,6 +24,7 @@ import { checkCommand, type Command, type Order } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
+import type { History } from "./history.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
@@ -51,6 +52,7 @@ export interface CoordinatorOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
+  history: History;
   links: Links;
   lines: Lines;
   seen: CommandsSeen;

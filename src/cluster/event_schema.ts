@@ -132,6 +132,12 @@ const eventShape = v.variant("type", [
     pair: v.strictTuple([peer, peer]),
     state: v.picklist(["quarantined", "released"]),
   }),
+  v.strictObject({
+    ...view,
+    type: type("rollback"),
+    other: peer,
+    state: v.picklist(["restored", "rolled-back", "over"]),
+  }),
 ]);
 
 /** Reads one event of another peer from JSON, or null if it is not one. */

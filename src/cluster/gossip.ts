@@ -11,6 +11,7 @@ import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "..
 import type { Channel, Identity, Verdict } from "../ports.ts";
 import { readSigned, sign } from "../session/signed.ts";
 import type { Context } from "./context.ts";
+import type { History } from "./history.ts";
 import { readEvent } from "./event_schema.ts";
 import type { Links } from "./link.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
@@ -52,6 +53,7 @@ export async function sendEvents(
 export interface GossipOptions {
   context: Context;
   links: Links;
+  history: History;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
   /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
@@ -84,6 +86,7 @@ export class Gossip {
       deliver: () => {},
     });
     teller.listen((event) => this.#own(event));
+    options.history.generation.onRaise(() => this.#soon());
     this.#beat();
   }
 
@@ -109,18 +112,24 @@ export class Gossip {
     return (await sign(context.identity, presenceRecord, links.presence(key.publicKey))).encoded;
   }
 
-  /** A link came up or went down: the others need not wait to hear of it. */
+  /** A link came up or went down, or the store has grown: the others need not wait to hear of it. */
   #soon(): void {
+    if (this.#o.context.stopping.aborted) return;
     this.#timer?.[Symbol.dispose]();
     this.#timer = this.#o.context.clock.timer(presenceAfterLink, () => this.#beat());
   }
 
   async take(message: Uint8Array): Promise<Verdict> {
-    const { context, otherRoster } = this.#o;
+    const { context, history, otherRoster } = this.#o;
     const read = await readSigned(context.identity, presenceRecord, message);
     if (!read || read.by !== read.value.peer) return this.#rejected();
-    if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
+    if (!context.member(read.by)) return "ignore";
+    if (read.by === context.identity.peer) {
+      await history.heard(read);
+      return "ignore";
+    }
     if (!this.#presences.take(read.value, context.clock.now())) return "ignore";
+    await history.heard(read);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
     return "accept";
   }
@@ -147,7 +156,7 @@ export class Gossip {
 
   /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
   #own(event: NodeEvent): void {
-    if (event.type === "link" && !this.#o.context.stopping.aborted) this.#soon();
+    if (event.type === "link") this.#soon();
     const { clock, stopping } = this.#o.context;
     if (event.type === "join") return; // who is at the door is nobody else's business
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;

@@ -15,6 +15,7 @@ import type { CommandsSeen } from "./commands_seen.ts";
 import type { Consents } from "./consent.ts";
 import { type Context, has } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
+import type { History } from "./history.ts";
 import type { Keys } from "./keys.ts";
 import type { Links } from "./link.ts";
 import { rosterHash } from "./roster.ts";
@@ -36,6 +37,7 @@ export interface InvitationOptions {
   frozen: Frozen;
   links: Links;
   seen: CommandsSeen;
+  history: History;
   sessions: Sessions;
   sync: Sync;
   consents: Consents;
@@ -135,6 +137,7 @@ export class Invitation {
     if (party.join() !== command.members.join() || key.length > 0 || epoch !== 0) {
       throw new SessionError("session-mismatch");
     }
+    this.#options.history.check(party, null);
     this.#options.sessions.reserve(command)[Symbol.dispose]();
   }
 
@@ -146,6 +149,7 @@ export class Invitation {
     if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
     if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     this.#options.bans.check(row);
+    this.#options.history.check(party, row);
     const chosen = command.signers.length === 0 || command.signers.join() === party.join();
     const members = new Set(row.key!.members);
     if (party.length !== row.key!.threshold || !chosen || !party.every((peer) => members.has(peer))) {

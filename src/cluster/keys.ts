@@ -161,6 +161,11 @@ export class Keys {
     return [...this.#own.values()].filter(({ state }) => state === "active" || state === "pending");
   }
 
+  /** The rows of the keys of which this node holds a share. */
+  held(): KeyRow[] {
+    return this.#named().filter(({ key, share }) => key !== null && share.length > 0);
+  }
+
   pending(): KeyRow[] {
     return [...this.#own.values()].filter(({ state }) => state === "pending");
   }

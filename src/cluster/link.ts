@@ -15,6 +15,7 @@ import { openNet } from "../session/net.ts";
 import { runSession } from "../session/session.ts";
 import { readSigned, sign } from "../session/signed.ts";
 import { type Context, has, protocols } from "./context.ts";
+import type { History } from "./history.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
 import { rosterHash } from "./roster.ts";
 import type { SessionFacts } from "./telling.ts";
@@ -42,14 +43,16 @@ interface Link {
 export class Links {
   readonly #context: Context;
   readonly #boot: Uint8Array;
+  readonly #history: History;
   readonly #links = new Map<PeerId, Link>();
   readonly #hellos = new Presences((presence) => presence.generation);
   readonly #lingering: Lingering;
   #generation = 0;
 
-  constructor(context: Context, boot: Uint8Array) {
+  constructor(context: Context, boot: Uint8Array, history: History) {
     this.#context = context;
     this.#boot = boot;
+    this.#history = history;
     this.#lingering = new Lingering(context.clock);
     context.network.handle(protocols.link, (channel) => void this.#answer(channel));
   }
@@ -244,6 +247,7 @@ export class Links {
       teller.warn("rejected-hello", channel.peer);
       throw new SessionError("link-lost", { missing: [channel.peer] });
     }
+    await this.#history.heard(hello);
     return { mine: mine.encoded, theirs, presence: hello.value };
   }
 
@@ -318,6 +322,7 @@ export class Links {
     return {
       peer: identity.peer,
       boot: this.#boot,
+      store: this.#history.generation.current,
       generation: ++this.#generation,
       key,
       time: clock.now(),

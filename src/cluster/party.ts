@@ -9,6 +9,7 @@ import type { Bans } from "./bans.ts";
 import type { Command, KeyName } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
+import type { History } from "./history.ts";
 import type { Keys } from "./keys.ts";
 import type { Links } from "./link.ts";
 
@@ -67,6 +68,7 @@ export interface Choice {
   links: Links;
   bans: Bans;
   frozen: Frozen;
+  history: History;
   command: Command;
   refusals: Refusals;
 }
@@ -75,14 +77,17 @@ export interface Choice {
  * A sorted party for a command, this node in it.
  *
  * @throws {SessionError} `unknown-wallet`, `wallet-busy`, `key-frozen`, `store-failed`, `peer-banned`,
- * `pair-quarantined`, `not-enough-peers`, `declined`.
+ * `pair-quarantined`, `restored`, `not-enough-peers`, `declined`.
  */
 export function chooseParty(
-  { context, keys, links, bans, frozen, command, refusals }: Choice,
+  { context, keys, links, bans, frozen, history, command, refusals }: Choice,
 ): PeerId[] {
   const self = context.identity.peer;
   const up = (peer: PeerId) => peer === self || links.current(peer) !== null;
-  if (command.kind === "generate") return complete(command.members, up);
+  if (command.kind === "generate") {
+    history.check(command.members, null);
+    return complete(command.members, up);
+  }
   const row = keys.own(command satisfies KeyName);
   if (!row) throw new SessionError("unknown-wallet");
   if (!equal(row.session, command.key)) throw new SessionError("epoch-mismatch");
@@ -90,6 +95,7 @@ export function chooseParty(
   const key = row.session.toHex();
   if (frozen.has(key)) throw new SessionError("key-frozen");
   bans.check(row);
+  history.check(command.signers, row);
   const { members, threshold } = row.key!;
   if (command.signers.length > 0) {
     if (command.signers.length !== threshold) throw new SessionError("session-mismatch");
@@ -97,7 +103,9 @@ export function chooseParty(
     if (command.signers.some((peer) => frozen.has(key, peer))) throw new SessionError("pair-quarantined");
     return complete(command.signers, up);
   }
-  const ready = members.filter((peer) => peer !== self && up(peer) && !refusals.peers.has(peer));
+  const linked = members.filter((peer) => peer !== self && up(peer) && !refusals.peers.has(peer));
+  const ready = linked.filter((peer) => !history.rollbacks.back(peer));
+  if (linked.length + 1 >= threshold && ready.length + 1 < threshold) history.check(linked, row);
   if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), refusals.peers);
   const rest = shuffled(ready, context.random);
   const draw = (apart: readonly Pair[]) => drawn([self], rest, threshold, apart)?.sort();

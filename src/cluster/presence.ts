@@ -10,6 +10,8 @@ export const presenceRecord = record("quorate/1/presence", {
   peer: peerId,
   /** Drawn when the node started. */
   boot: bytes(8),
+  /** The generation of its store: who tells a lower one than before has gone back to a former state. */
+  store: uint,
   /** Counts the link keys of this boot. */
   generation: uint,
   /** X25519, of this generation alone. */

@@ -31,6 +31,7 @@ import {
   encodeShown,
   maxCertificate,
 } from "./key_certificate.ts";
+import type { History } from "./history.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterArchive } from "./roster_archive.ts";
@@ -59,6 +60,7 @@ export interface SyncOptions {
   bans: Bans;
   /** Of the failures that this node has told of. */
   evidence: EvidenceStore;
+  history: History;
   /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
   presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array): Promise<unknown> };
   /** Whether a session is running here at this moment. */
@@ -71,6 +73,8 @@ export class Sync {
   readonly #turns: Turns;
   /** Questions of a peer that are being answered. */
   readonly #answering = new Map<PeerId, number>();
+  /** What peers have shown to a node that was restored. */
+  readonly #shown = new Map<PeerId, Set<"roster" | "bans">>();
 
   constructor(options: SyncOptions) {
     this.#o = options;
@@ -103,6 +107,7 @@ export class Sync {
   async meet(peer: PeerId): Promise<void> {
     await this.roster(peer);
     await this.#presence(peer);
+    await this.history(peer);
     await this.keys(peer);
     await this.bans(peer);
     // What was given up may be a key all the same, or be of no more use to anybody.
@@ -141,17 +146,31 @@ export class Sync {
     return null;
   }
 
+  /**
+   * Shows a peer what it has told of its store's highest generation, and is shown the same of this node's: who has gone
+   * back learns of it.
+   */
+  history(peer: PeerId): Promise<void> {
+    const { restoration, rollbacks } = this.#o.history;
+    return this.#turns.take(`history ${peer}`, async () => {
+      const shown = rollbacks.proofFor(peer) ?? new Uint8Array();
+      for await (const mine of this.#ask(peer, "history", shown)) await restoration.shown(mine);
+    });
+  }
+
   /** Hears which pairs a peer has banned: to be shown; and which this node itself has, should it have lost that. */
   bans(peer: PeerId): Promise<void> {
     const { context: { identity, teller }, bans } = this.#o;
     return this.#turns.take(`bans ${peer}`, async () => {
-      for await (const encoded of this.#ask(peer, "bans", new Uint8Array())) {
+      let whole = false;
+      for await (const encoded of this.#ask(peer, "bans", new Uint8Array(), () => whole = true)) {
         const told = await readSigned(identity, banRecord, encoded);
         if (told === null || ![peer, identity.peer].includes(told.by)) return;
         const lost = await bans.tell(told);
         if (lost === null) continue;
         teller.tell({ type: "ban", wallet: lost.wallet, curve: lost.curve, pair: [lost.by, lost.other] });
       }
+      if (whole) await this.#compared(peer, "bans");
     });
   }
 
@@ -175,9 +194,21 @@ export class Sync {
       const mine = new TextEncoder().encode(formatRoster(this.#o.book.current));
       for await (const theirs of this.#ask(peer, "roster", mine)) {
         const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
-        if (roster) await this.#o.book.take(roster).catch(unlessStore);
+        if (roster === null) continue;
+        await this.#o.book.take(roster).catch(unlessStore);
+        const { cluster, version } = this.#o.book.current;
+        if (roster.cluster === cluster && roster.version <= version) await this.#compared(peer, "roster");
       }
     });
+  }
+
+  /** A node that was restored waits until enough others have shown both. */
+  async #compared(peer: PeerId, what: "roster" | "bans"): Promise<void> {
+    const { restoration } = this.#o.history;
+    if (restoration.state === null) return;
+    const both = this.#shown.get(peer) ?? new Set();
+    this.#shown.set(peer, both.add(what));
+    if (both.size === 2) await restoration.compared(peer);
   }
 
   /** Shows a peer the roster in which it no longer is, so that it knows: it will not be let in to ask. */
@@ -190,11 +221,16 @@ export class Sync {
     ) { /* not asked */ }
   }
 
-  async *#ask(peer: PeerId, about: About, shown: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  async *#ask(
+    peer: PeerId,
+    about: About,
+    shown: Uint8Array,
+    answered?: () => void,
+  ): AsyncGenerator<Uint8Array, void> {
     const { network, clock, stopping, teller } = this.#o.context;
     using patience = deadline(clock, joinMs, stopping);
     const excess = () => teller.warn("oversized-frame", peer);
-    yield* ask(network, peer, { about, shown, excess }, patience.signal);
+    yield* ask(network, peer, { about, shown, excess, ...(answered ? { answered } : {}) }, patience.signal);
   }
 
   async #serve(channel: Channel): Promise<void> {
@@ -242,6 +278,12 @@ export class Sync {
       }
       case "presence":
         return [await this.#o.presence.now()];
+      case "history": {
+        const { restoration, rollbacks } = this.#o.history;
+        if (shown.length > 0) await restoration.shown(shown);
+        const seen = rollbacks.proofFor(peer);
+        return seen ? [seen] : [];
+      }
       case "keys":
         return keys.certificates().values().map(({ row, held }) => encodeShown(row, held));
       case "bans":

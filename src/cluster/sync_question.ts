@@ -11,14 +11,24 @@ import type { Network } from "../ports.ts";
 import { orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
 
-export const questions = ["roster", "presence", "keys", "bans", "vote", "evidence", "past-roster"] as const;
+export const questions = [
+  "roster",
+  "presence",
+  "keys",
+  "bans",
+  "vote",
+  "evidence",
+  "past-roster",
+  "history",
+] as const;
 export type About = typeof questions[number];
 
 export const questionRecord = record("quorate/1/sync-question", {
   about: v.picklist(questions),
   /**
    * For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own
-   * open. For `evidence` and `past-roster`: its hash, 32 bytes.
+   * open. For `evidence` and `past-roster`: its hash, 32 bytes. For `history`: the asked peer's own presence of the
+   * highest generation of its store that the asker has seen; the answer is the same of the asker.
    */
   shown: bytesUpTo(maxCommandFrame),
 });
@@ -31,17 +41,19 @@ export const evidencePart = 64 * 1024;
 const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   roster: { items: 1, bytes: maxCommandFrame },
   presence: { items: 1, bytes: 8 * 1024 }, // 64 links, each a peer id
+  history: { items: 1, bytes: 8 * 1024 },
   keys: { items: 1024, bytes: 16 * 1024 * 1024 }, // as many as are kept, each at most 16 KiB
-  bans: { items: 1024, bytes: 1024 * 1024 },
+  bans: { items: 4096, bytes: 2 * 1024 * 1024 }, // one for each key and pair
   evidence: { items: maxEvidence / evidencePart, bytes: maxEvidence + 1024 },
   "past-roster": { items: 1, bytes: maxCommandFrame },
   vote: { items: 1, bytes: 24 * 1024 }, // a signature and a certificate
 };
 
-/** The question, and what is done with a peer that answers at greater length than it may. */
+/** The question, and what is done once it is answered as a whole, or at greater length than it may be. */
 export interface Asked {
   about: About;
   shown: Uint8Array;
+  answered?(): void;
   excess?(): void;
 }
 
@@ -52,7 +64,7 @@ export interface Asked {
 export async function* ask(
   network: Network,
   peer: PeerId,
-  { about, shown, excess }: Asked,
+  { about, shown, answered, excess }: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
   let { items, bytes } = budgets[about];
@@ -63,12 +75,13 @@ export async function* ask(
   try {
     await unlessBroken(channel.send(questionRecord.encode({ about, shown })));
     for (;;) {
-      const reply = await unlessBroken(orAborted(channel.receive(), signal));
-      whole = reply === null && !signal.aborted;
-      if (reply === null) return;
-      bytes -= reply.length;
+      const reply = await unlessBroken(orAborted(channel.receive(), signal).then((frame) => ({ frame })));
+      const frame = reply?.frame ?? null;
+      whole = reply !== null && frame === null && !signal.aborted;
+      if (frame === null) break;
+      bytes -= frame.length;
       if (items-- === 0 || bytes < 0) return excess?.();
-      const item = read(() => answerRecord.decode(reply).item);
+      const item = read(() => answerRecord.decode(frame).item);
       if (item === null) return;
       yield item;
     }
@@ -76,6 +89,7 @@ export async function* ask(
     if (whole) await channel.end();
     else channel.abort();
   }
+  if (whole) answered?.();
 }
 
 /** What a peer's channel gives, or null if it broke. */

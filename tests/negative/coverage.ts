@@ -230,6 +230,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "peer-left": negative("sign", "who crashes"),
   "not-enough-peers": negative("codes", "not-enough-peers"),
   "link-lost": negative("codes", "link-lost"),
+  "restored": negative("rollback", "no session before it was compared"),
   "wallet-pending": negative("commit", "leaves a key pending"),
   "aborted-by-peer": negative("session", "accuses"),
   "declined": negative("roster", "is declined with roster-mismatch"),

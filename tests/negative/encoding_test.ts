@@ -60,6 +60,7 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
     value: {
       peer: "p",
       boot: b8,
+      store: 1,
       generation: 1,
       key: b32,
       time: 0,

@@ -10,6 +10,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const toldBans = (test: string) => ({ file: "tests/negative/told_bans_test.ts", test });
+const rollback = (test: string) => ({ file: "tests/negative/rollback_test.ts", test });
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
 
 export const budgetMutants: readonly Mutant[] = [
@@ -71,5 +72,57 @@ export const budgetMutants: readonly Mutant[] = [
       patch("cluster/told_bans.ts", "count >= maxPerPeer", "this.#told.size >= 1024"),
     ],
     caughtBy: toldBans("Bans.tell() keeps bans of each peer"),
+  },
+  {
+    name: "a restored node signs at once",
+    patches: [
+      patch("restore.ts", "await markRestored(mendable(store, key, random), backup.created);", ""),
+    ],
+    caughtBy: rollback("A node restored from a backup takes no session"),
+  },
+  {
+    name: "a restored node signs with whoever it meets first",
+    patches: [
+      patch(
+        "cluster/restoration.ts",
+        "return compared >= Math.min(threshold, others.length);",
+        "return compared >= 1;",
+      ),
+    ],
+    caughtBy: rollback("A restored node signs once it was compared with as many others as sign"),
+  },
+  {
+    name: "the highest generation is forgotten at a restart",
+    patches: [
+      patch(
+        "cluster/rollbacks.ts",
+        "rollbacks.#seen.set(seen.by, seen);",
+        "await rows.erase(name);",
+      ),
+    ],
+    caughtBy: rollback("A disk that goes back is noticed"),
+  },
+  {
+    name: "the generation grows at each start only",
+    patches: [
+      patch(
+        "cluster/history.ts",
+        "if (lasting.includes(event.type)) generation.raise();",
+        "void generation;",
+      ),
+      patch("cluster/rollbacks.ts", "store < known.store || !equal(boot, known.boot)", "store < known.store"),
+    ],
+    caughtBy: rollback("A disk that goes back is noticed"),
+  },
+  {
+    name: "anybody's word of a later state is believed",
+    patches: [
+      patch(
+        "cluster/restoration.ts",
+        "if (read?.by !== identity.peer || read.value.peer !== identity.peer) return;",
+        "if (read?.value.peer !== identity.peer) return;",
+      ),
+    ],
+    caughtBy: rollback("Nobody is said to have gone back"),
   },
 ];

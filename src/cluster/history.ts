@@ -1,0 +1,103 @@
+/**
+ * The history of stores: that this node's own goes on where it was, and that those of the others do. Who has gone back
+ * to a former state takes part in no session.
+ * @module
+ */
+import { type PeerId, SessionError } from "../failure.ts";
+import type { Clock, Identity } from "../ports.ts";
+import type { KeyRow, Rows } from "../session/commit.ts";
+import type { Signed } from "../session/signed.ts";
+import type { Keys } from "./keys.ts";
+import type { Presence } from "./presence.ts";
+import { Restoration } from "./restoration.ts";
+import { Rollbacks } from "./rollbacks.ts";
+import type { RosterBook } from "./roster_book.ts";
+import { StoreGeneration } from "./store_generation.ts";
+import type { Teller } from "./telling.ts";
+
+export interface HistoryOptions {
+  rows: Rows;
+  clock: Clock;
+  identity: Pick<Identity, "peer" | "verify">;
+  /** Of this start, 8 bytes. */
+  boot: Uint8Array;
+  book: RosterBook;
+  keys: Keys;
+  teller: Teller;
+  /** Aborted when the node stops. */
+  stopping: AbortSignal;
+}
+
+/** Events of this node about what its store must not forget. */
+const lasting: readonly string[] = ["key", "ban", "quarantine", "roster"];
+
+export class History {
+  readonly #self: PeerId;
+  readonly generation: StoreGeneration;
+  readonly restoration: Restoration;
+  readonly rollbacks: Rollbacks;
+
+  private constructor(
+    self: PeerId,
+    generation: StoreGeneration,
+    restoration: Restoration,
+    rollbacks: Rollbacks,
+  ) {
+    this.#self = self;
+    this.generation = generation;
+    this.restoration = restoration;
+    this.rollbacks = rollbacks;
+  }
+
+  /**
+   * Begins this start's generation, and reads what is remembered of the others.
+   *
+   * @param fell Told of a peer whose store has gone back: it should hear of it.
+   * @throws {StoreError}
+   */
+  static async open(options: HistoryOptions, fell: (peer: PeerId) => void): Promise<History> {
+    const { rows, clock, identity, book, keys, teller, stopping } = options;
+    const self = identity.peer;
+    const generation = await StoreGeneration.open(rows, clock, stopping);
+    const restoration = await Restoration.open({
+      ...options,
+      generation,
+      held: () => keys.held(),
+      holders: () =>
+        book.current.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
+      changed: (state) => teller.tell({ type: "rollback", other: self, state: state ?? "over" }),
+    });
+    const rollbacks = await Rollbacks.open({
+      rows,
+      member: (peer) => book.peer(peer) !== undefined,
+      changed(peer, back) {
+        teller.tell({ type: "rollback", other: peer, state: back ? "rolled-back" : "over" });
+        if (back) fell(peer);
+      },
+    });
+    teller.listen((event) => {
+      if (lasting.includes(event.type)) generation.raise();
+    });
+    const { state } = restoration;
+    if (state !== null) teller.tell({ type: "rollback", other: self, state });
+    return new History(self, generation, restoration, rollbacks);
+  }
+
+  /** Takes a presence whose signature is good and that is news: another's, or what looks like this node's own. */
+  async heard(presence: Signed<Presence>): Promise<void> {
+    if (presence.by === this.#self) await this.restoration.shown(presence.encoded);
+    else this.rollbacks.take(presence);
+  }
+
+  /**
+   * Whether a session of these peers may be.
+   *
+   * @param key The row of the key that is used; null where one is made.
+   * @throws {SessionError} `restored`, with whom it is about as missing.
+   */
+  check(party: readonly PeerId[], key: KeyRow | null): void {
+    this.restoration.check(key);
+    const missing = party.filter((peer) => this.rollbacks.back(peer));
+    if (missing.length > 0) throw new SessionError("restored", { missing });
+  }
+}

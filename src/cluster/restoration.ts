@@ -1,0 +1,184 @@
+/**
+ * Whether this node's store is a former state of itself: restored from a backup, or found out by the others to have gone
+ * back. Until it has caught up it takes no session.
+ * @module
+ */
+import * as v from "valibot";
+import { equal, record, uint } from "../crypto/codec.ts";
+import { InputError, type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
+import type { Clock, Identity } from "../ports.ts";
+import type { KeyRow, Rows } from "../session/commit.ts";
+import { readSigned } from "../session/signed.ts";
+import { presenceRecord } from "./presence.ts";
+import type { StoreGeneration } from "./store_generation.ts";
+
+/**
+ * - `restored`: from a backup; over as soon as enough others have shown their rosters and bans;
+ * - `rolled-back`: the others have this node's own word for a later state than the one it has; over when its operator
+ *   says so.
+ */
+export type RolledBack = "restored" | "rolled-back";
+
+const row = "restored";
+const restoredRecord = record("quorate/1/restored", {
+  state: v.picklist(["restored", "rolled-back", "settled"] satisfies (RolledBack | "settled")[]),
+  /** Wall time, ms. */
+  at: uint,
+});
+/** Rows to which a damaged one is no obstacle. */
+interface Markable {
+  get(name: string): Promise<{ version: number } | null>;
+  swap: Rows["swap"];
+}
+type Mark = ReturnType<typeof restoredRecord.decode>;
+
+/** Where nobody holds a key yet, so many others are compared with. */
+const compareWithoutKeys = 2;
+
+/** Marks a store as restored from a backup: before anything else is written into it. @throws {StoreError} */
+export async function markRestored(rows: Markable, at: number): Promise<void> {
+  await write(rows, { state: "restored", at });
+}
+
+/** The operator's word for a node that does not run: it may go on with what is in its store. @throws {StoreError} */
+export async function confirmRestored(rows: Rows, at: number): Promise<void> {
+  await write(rows, { state: "settled", at });
+}
+
+/** What a store's mark says; null for one that was never restored. A mark that cannot be read says the worst. */
+export async function restoredState(rows: Pick<Rows, "get">): Promise<Mark | null> {
+  try {
+    const found = await rows.get(row);
+    return found && restoredRecord.decode(found.plain);
+  } catch {
+    return { state: "rolled-back", at: 0 };
+  }
+}
+
+async function write(rows: Markable, mark: Mark): Promise<void> {
+  const found = await rows.get(row);
+  if (!await rows.swap(row, found?.version ?? null, restoredRecord.encode(mark))) {
+    throw new StoreError(`Cannot write ${row}: something else writes to this store`);
+  }
+}
+
+export interface RestorationOptions {
+  rows: Rows;
+  clock: Clock;
+  identity: Pick<Identity, "peer" | "verify">;
+  /** Of this start, 8 bytes. */
+  boot: Uint8Array;
+  generation: StoreGeneration;
+  /** The keys of which this node holds a share. */
+  held(): readonly KeyRow[];
+  /** Holders of the roster in force, this node among them or not. */
+  holders(): readonly PeerId[];
+  /** `rolledBack` is another. */
+  changed(state: RolledBack | null): void;
+}
+
+export class Restoration {
+  readonly #o: RestorationOptions;
+  readonly #compared = new Set<PeerId>();
+  #state: RolledBack | null;
+  /** Until when what was told of a later state is of the life before. */
+  #settledAt: number;
+  /** The highest generation of the life before that anybody has shown. */
+  #former = 0;
+
+  private constructor(options: RestorationOptions, mark: Mark | null) {
+    this.#o = options;
+    this.#state = mark === null || mark.state === "settled" ? null : mark.state;
+    this.#settledAt = mark?.at ?? -Infinity;
+  }
+
+  static async open(options: RestorationOptions): Promise<Restoration> {
+    return new Restoration(options, await restoredState(options.rows));
+  }
+
+  get state(): RolledBack | null {
+    return this.#state;
+  }
+
+  /**
+   * Takes what is said to be this node's own presence of another time. Only its own signature counts: nobody else can
+   * make it believe that it has gone back.
+   */
+  async shown(encoded: Uint8Array): Promise<void> {
+    const { identity, generation, boot, rows, clock } = this.#o;
+    const read = await readSigned(identity, presenceRecord, encoded);
+    if (read?.by !== identity.peer || read.value.peer !== identity.peer) return;
+    const { store, time } = read.value;
+    if (equal(read.value.boot, boot) || store < generation.current) return;
+    this.#former = Math.max(this.#former, store);
+    // Who knows that it was restored goes on above all that it was; whether it takes sessions is another question.
+    if (this.#state === "restored" || time <= this.#settledAt) return generation.raiseTo(store + 1);
+    if (this.#state !== null) return;
+    this.#enter("rolled-back");
+    await write(rows, { state: "rolled-back", at: clock.now() }).catch(unlessStore); // or it is shown again
+  }
+
+  /** A peer has shown its roster and its bans, and this node has taken what it lacked. */
+  async compared(peer: PeerId): Promise<void> {
+    if (this.#state !== "restored") return;
+    this.#compared.add(peer);
+    if (!this.#caughtUp(null)) return;
+    this.#settledAt = this.#o.clock.now();
+    this.#enter(null);
+    // Should the disk not take that, it compares again after the next start.
+    await write(this.#o.rows, { state: "settled", at: this.#settledAt }).catch(unlessStore);
+  }
+
+  /**
+   * Whether enough others were compared with: of each key's other members as many as sign, so that one of them is honest;
+   * all, if there are fewer.
+   *
+   * @param key Null for all keys that are held.
+   */
+  #caughtUp(key: KeyRow | null): boolean {
+    const { identity, held, holders } = this.#o;
+    const there = new Set(holders());
+    const enough = (members: readonly PeerId[], threshold: number) => {
+      const others = members.filter((peer) => peer !== identity.peer && there.has(peer));
+      const compared = others.filter((peer) => this.#compared.has(peer)).length;
+      return compared >= Math.min(threshold, others.length);
+    };
+    if (key !== null) return enough(key.key!.members, key.key!.threshold);
+    const keys = held();
+    if (keys.length === 0) return enough(holders(), compareWithoutKeys);
+    return keys.every(({ key }) => enough(key!.members, key!.threshold));
+  }
+
+  /**
+   * Whether this node may take part in a session.
+   *
+   * @param key The row of the key that is used; null where one is made.
+   * @throws {SessionError} `restored`, with this node as missing.
+   */
+  check(key: KeyRow | null): void {
+    if (this.#state === null || (this.#state === "restored" && this.#caughtUp(key))) return;
+    throw new SessionError("restored", { missing: [this.#o.identity.peer] });
+  }
+
+  /**
+   * The operator's word: the store is as good as it gets.
+   *
+   * @throws {InputError} `node`, if there is nothing to confirm.
+   * @throws {StoreError} If that could not be written.
+   */
+  async confirm(): Promise<void> {
+    if (this.#state === null) {
+      throw new InputError("node", "expected a node that was restored or rolled back, found another");
+    }
+    const at = this.#o.clock.now();
+    await write(this.#o.rows, { state: "settled", at });
+    this.#settledAt = at;
+    if (this.#former > 0) this.#o.generation.raiseTo(this.#former + 1);
+    this.#enter(null);
+  }
+
+  #enter(state: RolledBack | null): void {
+    this.#state = state;
+    this.#o.changed(state);
+  }
+}

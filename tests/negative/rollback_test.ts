@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { formatRoster, signRoster } from "../../src/cluster/roster.ts";
+import type { NodeEvent } from "../../src/events.ts";
+import type { Store } from "../../src/ports.ts";
+import { openBackup } from "../../src/restore.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
+import { collectRows, sealBackup } from "../../src/vault/backup.ts";
+import { inPlaceOf, next, reach } from "./raw_peer.ts";
+import { Scene } from "./scene.ts";
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const passphrase = "correct horse battery";
+
+/** A scene whose disks can be taken out and put back. */
+async function withDisks(options: { names?: readonly string[]; threshold?: number } = {}) {
+  const disks = new Map<string, Store>();
+  const scene = await Scene.start({
+    threshold: 2,
+    ...options,
+    store(name) {
+      disks.set(name, memoryStore());
+      const disk = () => disks.get(name)!;
+      return {
+        get: (row) => disk().get(row),
+        swap: (row, from, sealed) => disk().swap(row, from, sealed),
+        names: (prefix) => disk().names(prefix),
+        close: () => Promise.resolve(),
+      };
+    },
+  });
+  return { scene, disks };
+}
+
+async function copyOf(disk: Store): Promise<Store> {
+  const copy = memoryStore();
+  for (const name of await disk.names("")) await copy.swap(name, null, (await disk.get(name))!.sealed);
+  return copy;
+}
+
+/** Alice's backup as it would be now. */
+async function backupOf({ scene, disks }: Awaited<ReturnType<typeof withDisks>>): Promise<Uint8Array> {
+  const { identity } = scene.everyone("alice");
+  const disk = disks.get("alice")!;
+  const rows = sealedRecords(disk, await openDataKey(disk, identity.secrets(), random), random);
+  const { roster } = scene.cluster;
+  return await sealBackup(
+    {
+      peer: identity.peer,
+      secrets: identity.secrets(),
+      cluster: roster.cluster,
+      roster: formatRoster(roster),
+      created: scene.clock.now(),
+      rows: await collectRows(rows),
+    },
+    passphrase,
+    { workFactor: 10 },
+  );
+}
+
+async function restored(backup: Uint8Array): Promise<Store> {
+  const store = memoryStore();
+  const opened = await openBackup(backup, passphrase);
+  await opened.restore({ store, random, keep: () => Promise.resolve(() => Promise.resolve()) });
+  return store;
+}
+
+const rollbacks = (scene: Scene, name: string) =>
+  scene.everyone(name).events.flatMap((event: NodeEvent) =>
+    event.type === "rollback" && event.peer === scene.peer(name)
+      ? [`${scene.nameOf(event.other)} ${event.state}`]
+      : []
+  );
+
+/** The code with which a signature of these ends, or null. */
+async function codeOf(scene: Scene, signers: readonly string[], by = signers[0]!) {
+  const { error } = await scene.sign(signers, { by });
+  const claims = error?.claims.map(({ code }) => code) ?? [];
+  return error && (error.code === "declined" ? `declined ${claims}` : error.code);
+}
+
+// The audit's F: carol was removed, alice is restored from a backup of before, and bob is away for a minute.
+Deno.test("A node restored from a backup takes no session before it was compared with the others, so that who was removed meanwhile gets none", async () => {
+  const here = await withDisks();
+  const { scene, disks } = here;
+  await using _scene = scene;
+  const { cluster } = scene;
+  const backup = await backupOf(here);
+  const before = cluster.roster;
+  const carolsDisk = await copyOf(disks.get("carol")!);
+  for (const name of scene.names) cluster.kill(name);
+  const peers = before.peers.filter(({ name }) => name !== "carol");
+  const second = await signRoster(cluster.admin, peers, before);
+  cluster.roster = second;
+  await cluster.boot("bob");
+  await scene.clock.pass(1_000);
+  cluster.roster = before;
+  disks.set("alice", await restored(backup));
+  disks.set("carol", carolsDisk);
+  cluster.network.reachable((a, b) => ![a, b].includes(scene.peer("bob")));
+  await cluster.boot("alice");
+  await cluster.boot("carol");
+  await scene.clock.pass(10_000);
+  assert.equal(scene.node("alice").rolledBack, "restored");
+  assert.equal(await codeOf(scene, ["carol", "alice"]), "declined restored");
+  assert.equal(await codeOf(scene, ["alice", "carol"]), "restored");
+  // Bob is back, and hands over the roster.
+  cluster.network.reachable(() => true);
+  await scene.clock.pass(30_000);
+  assert.equal(scene.node("alice").roster.version, 2);
+  assert.equal(scene.node("alice").rolledBack, null);
+  assert.ok(!scene.node("alice").peers.has(scene.peer("carol")));
+  assert.equal(await codeOf(scene, ["alice", "bob"]), null);
+  assert.deepEqual(rollbacks(scene, "alice"), ["alice over"], "that it began was told before anybody read");
+  assert.deepEqual(rollbacks(scene, "bob").at(-1) ?? "alice over", "alice over");
+});
+
+Deno.test("A restored node signs once it was compared with as many others as sign, and not with fewer, or at its operator's word", async () => {
+  const here = await withDisks({ names: ["alice", "bob", "carol", "dave"] });
+  const { scene, disks } = here;
+  await using _scene = scene;
+  const backup = await backupOf(here);
+  for (const confirmed of [false, true]) {
+    scene.cluster.kill("alice");
+    await scene.clock.pass(1_000);
+    disks.set("alice", await restored(backup));
+    const away = [scene.peer("carol"), scene.peer("dave")];
+    scene.cluster.network.reachable((a, b) => !away.includes(a) && !away.includes(b));
+    await scene.cluster.boot("alice");
+    await scene.clock.pass(10_000);
+    const { node } = scene.everyone("alice");
+    assert.equal(await codeOf(scene, ["bob", "alice"]), "declined restored");
+    if (confirmed) await scene.clock.until(node.confirmRestored());
+    else scene.cluster.network.reachable((a, b) => ![a, b].includes(scene.peer("dave")));
+    await scene.clock.pass(20_000);
+    assert.equal(node.rolledBack, null);
+    assert.equal(await codeOf(scene, ["bob", "alice"]), null);
+    scene.cluster.network.reachable(() => true);
+    await scene.clock.pass(20_000);
+    assert.equal(await codeOf(scene, ["dave", "alice"]), null, "who met it later has nothing against it");
+    await assert.rejects(node.confirmRestored(), { name: "InputError", field: "node" });
+  }
+});
+
+Deno.test("A disk that goes back is noticed by all who knew its later state, and nobody signs with it until its operator says so", async () => {
+  const { scene, disks } = await withDisks();
+  await using _scene = scene;
+  const before = await copyOf(disks.get("alice")!);
+  await scene.generate("savings", 2); // what the copy lacks
+  await scene.clock.pass(6_000);
+  scene.cluster.kill("carol"); // who remembers does so over a restart
+  await scene.cluster.boot("carol");
+  await scene.cluster.linked();
+  scene.cluster.kill("alice");
+  await scene.clock.pass(1_000);
+  disks.set("alice", before);
+  await scene.cluster.boot("alice");
+  await scene.clock.pass(6_000);
+  const { node } = scene.everyone("alice");
+  assert.equal(node.rolledBack, "rolled-back");
+  for (const name of ["bob", "carol"]) {
+    assert.deepEqual(rollbacks(scene, name), ["alice rolled-back"], name);
+    assert.equal(scene.node(name).peers.get(scene.peer("alice"))!.rolledBack, true);
+    const { error } = await scene.sign([name, "alice"], { by: name });
+    assert.deepEqual([error?.code, error?.missing], ["restored", [scene.peer("alice")]]);
+  }
+  assert.equal(await codeOf(scene, ["alice", "bob"]), "restored");
+  assert.equal(await codeOf(scene, ["bob", "carol"]), null, "the others go on");
+  // That lasts over its restart, until somebody looks.
+  scene.cluster.kill("alice");
+  await scene.cluster.boot("alice");
+  await scene.clock.pass(6_000);
+  assert.equal(scene.node("alice").rolledBack, "rolled-back");
+  await scene.clock.until(scene.node("alice").confirmRestored());
+  await scene.clock.pass(6_000);
+  assert.equal(scene.node("alice").rolledBack, null);
+  assert.deepEqual(rollbacks(scene, "bob"), ["alice rolled-back", "alice over"]);
+  assert.equal(await codeOf(scene, ["bob", "alice"]), null);
+  // And what has been confirmed is no rollback later.
+  scene.cluster.kill("alice");
+  await scene.cluster.boot("alice");
+  await scene.clock.pass(6_000);
+  assert.equal(scene.node("alice").rolledBack, null);
+});
+
+Deno.test("Nobody is said to have gone back after restarts, crashes and keys, and nobody but a node itself can say so of it", async () => {
+  const { scene } = await withDisks();
+  await using _scene = scene;
+  for (let i = 0; i < 3; i++) {
+    for (const name of scene.names) {
+      scene.cluster.kill(name);
+      await scene.cluster.boot(name);
+      await scene.clock.pass(500);
+    }
+    await scene.cluster.linked();
+    await scene.generate();
+  }
+  // Carol shows alice what carol has signed, as if it were alice's word.
+  const carol = await inPlaceOf(scene, "carol");
+  const channel = await reach(scene, carol, "alice", "/quorate/sync/2");
+  const { encode } = await import("cborg");
+  const { helloOf } = await import("./raw_peer.ts");
+  const forged = await helloOf(scene, carol.identity, { peer: scene.peer("alice"), store: 1_000 });
+  await channel.send(encode(["quorate/1/sync-question", "history", forged]));
+  await next(scene, channel);
+  await scene.clock.pass(5_000);
+  for (const name of ["alice", "bob"]) {
+    assert.equal(scene.node(name).rolledBack, null);
+    assert.deepEqual(rollbacks(scene, name), [], name);
+  }
+});
