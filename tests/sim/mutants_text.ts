@@ -116,7 +116,7 @@ export const textMutants: readonly Mutant[] = [
       patch(
         "cluster/roster_book.ts",
         "    await this.#keep(roster);\n    this.#current = roster;",
-        "    await this.#keepElsewhere(roster);\n    await this.#keep(roster);\n    this.#current = roster;",
+        "    if (!await this.#keepElsewhere(roster).then(() => true, () => false)) return false;\n    await this.#keep(roster);\n    this.#current = roster;",
       ),
     ],
     caughtBy: { file: "tests/negative/roster_file_test.ts", test: "A roster that cannot be written" },
