@@ -33,11 +33,12 @@ export const identityCommand = defineCommand({
       meta: { name: "create", description: "Make new keys; prints the peer id. Never overwrites" },
       args: { file, passphrase },
       async run({ args }) {
-        const identity = await createKeyFile(args.file, {
-          ...await passphraseFrom(args.passphrase),
-          random: platformRandom,
-        });
+        const locked = await passphraseFrom(args.passphrase);
+        const identity = await createKeyFile(args.file, { ...locked, random: platformRandom });
         print(identity.peer);
+        if (locked.passphrase === undefined) {
+          tell(`${args.file} is not locked: whoever can read it is this peer; --passphrase locks it`);
+        }
       },
     }),
     show: defineCommand({

@@ -44,6 +44,8 @@ function answer(request: Request, files: Files): Response {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
+      // A page's own policy cannot say this: browsers take it from a header only.
+      "content-security-policy": "frame-ancestors 'none'",
     },
   });
 }

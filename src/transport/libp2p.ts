@@ -42,8 +42,9 @@ export interface Platform {
 }
 
 const connectionManager: ConnectionManagerInit = {
-  // libp2p lets five in from one address in a second. A cluster on one host, or behind one NAT, starts all at once.
-  inboundConnectionThreshold: 1_000,
+  // libp2p lets five in from one address in a second. A cluster on one host, or behind one NAT, starts all at once: 64
+  // peers of a roster and some that try again. At a few ms of handshake each, no address takes half of this thread.
+  inboundConnectionThreshold: 100,
   maxIncomingPendingConnections: 4 * maxParties,
   reconnectRetries: 0, // the cluster's dialler does it
 };
