@@ -52,6 +52,7 @@ export type {
 export { explain, type Explanation } from "./src/explain.ts";
 export {
   type Claim,
+  type ClockDifference,
   type Explainable,
   type FailureCode,
   type FailureDetail,
@@ -67,6 +68,7 @@ export {
   SessionError,
   StoreError,
   type WarningCode,
+  type WarningRow,
   warnings,
 } from "./src/failure.ts";
 export type { FourWords } from "./src/identity/four_words.ts";

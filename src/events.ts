@@ -2,7 +2,17 @@
  * What the outside may know, as flat items that survive `structuredClone` and JSON.
  * @module
  */
-import type { Claim, FailureCode, KeySafety, Kind, PeerId, Phase, Remedy, WarningCode } from "./failure.ts";
+import type {
+  Claim,
+  ClockDifference,
+  FailureCode,
+  KeySafety,
+  Kind,
+  PeerId,
+  Phase,
+  Remedy,
+  WarningCode,
+} from "./failure.ts";
 
 /** Id of a command: 32 lower-case hex digits, chosen by the initiator, equal at every peer. */
 export type CommandId = string;
@@ -79,6 +89,8 @@ export type Failure = Common & {
    * gives it to who may see it.
    */
   evidence?: string;
+  /** Where it is about clocks: those that this peer knows to be off, by more than two minutes. */
+  clocks?: readonly ClockDifference[];
 };
 
 /** Something wrong that ends nothing. Outside of any session, `id`, `kind`, `attempt` and `session` are null. */
@@ -95,6 +107,8 @@ export type Warning = View & {
   via: PeerId | null;
   /** How many, since the last such item. */
   count: number;
+  /** `clock-difference`: how many seconds the clock of `via` is ahead of this peer's; negative: behind. */
+  seconds?: number;
 };
 
 /** Something is wrong. */

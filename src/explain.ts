@@ -11,6 +11,7 @@ import {
   type KeySafety,
   type Kind,
   type PeerId,
+  type WarningRow,
   warnings,
 } from "./failure.ts";
 
@@ -53,11 +54,13 @@ export function explain(fault: Explainable, nameOf: (peer: PeerId) => string): E
   const names = (peers: readonly PeerId[]) => peers.length > 0 ? list.format(peers.map(nameOf)) : "a peer";
   if (fault.type === "warning") {
     const via = fault.via === null ? "" : ` (from ${nameOf(fault.via)})`;
+    const row: WarningRow = warnings[fault.code];
+    const off = fault.seconds === undefined ? "" : `: theirs is ${ahead(fault.seconds)}`;
     return {
-      what: `${fault.count} ${warnings[fault.code].what}${via}.`,
+      what: `${fault.count} ${row.what}${off}${via}.`,
       who: "Nobody is blamed.",
       key: "No session was touched.",
-      next: "Nothing to do.",
+      next: row.next ?? "Nothing to do.",
     };
   }
   const row: FailureRow = failures[fault.code];
@@ -70,18 +73,38 @@ export function explain(fault: Explainable, nameOf: (peer: PeerId) => string): E
     act: acts[fault.kind],
     Act: capital(acts[fault.kind]),
     "in round": fault.round === null ? "" : ` in round “${fault.round}”`,
+    clocks: clocksSentence(fault, nameOf),
   };
   const fill = (text: string) => text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
   // Leaving someone out of a new key makes another wallet (2-of-3 becomes 2-of-2): never suggested in passing.
   const next = fault.kind === "generate" && row.remedy === "exclude"
     ? `Look at the node of ${names([...fault.culprits, ...fault.missing])}, then create the key again.`
     : fill(row.next);
+  const aboutClocks = row.what.includes("{clocks}") ? "" : words.clocks;
   return {
-    what: fill(row.what),
+    what: fill(row.what) + aboutClocks,
     who: whoSentence(fault, row, nameOf, names),
     key: keySentence(fault, nameOf, names),
     next,
   };
+}
+
+/** Which clocks are known to be off; empty, or after a space. */
+function clocksSentence(
+  { clocks = [], peer }: Explainable & { type: "failed" },
+  nameOf: (peer: PeerId) => string,
+): string {
+  if (clocks.length === 0) return "";
+  const off = clocks.map((clock) => `the clock of ${nameOf(clock.peer)} is ${ahead(clock.seconds)}`);
+  return ` Held against that of ${nameOf(peer)}, ${list.format(off)}.`;
+}
+
+/** A difference of clocks, in words. */
+function ahead(seconds: number): string {
+  const size = Math.abs(seconds);
+  const [h, min, s] = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];
+  const parts = [h > 0 ? `${h} h` : "", min > 0 ? `${min} min` : "", h === 0 ? `${s} s` : ""];
+  return `${parts.filter((part) => part).join(" ")} ${seconds < 0 ? "behind" : "ahead"}`;
 }
 
 function keySentence(

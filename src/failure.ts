@@ -257,6 +257,16 @@ export const failures = {
     mpcium: "ERROR_SESSION_TIMEOUT",
     threat: "CMD_EXPIRED",
   },
+  "clock-skew": {
+    ...nobody,
+    remedy: "fix",
+    what:
+      "Two clocks are more than two minutes apart, or one of them was ahead before: the time of this command " +
+      "is not now.{clocks}",
+    next: "Set the clocks of {peer} and of whoever asked right, by a time server, then ask again.",
+    mpcium: "ERROR_SESSION_TIMEOUT",
+    threat: "CMD_EXPIRED",
+  },
   "not-authorized": {
     ...nobody,
     remedy: "fix",
@@ -392,8 +402,20 @@ export const failures = {
 /** A stable name for one way to fail. Switch on it. */
 export type FailureCode = keyof typeof failures;
 
-/** Something wrong that ends nothing. `what` follows a count: “47 …”. */
+/** One row of {@linkcode warnings}. */
+export interface WarningRow {
+  /** Follows a count: “47 …”. */
+  readonly what: string;
+  /** What to do about it, where there is something to do. */
+  readonly next?: string;
+}
+
+/** Something wrong that ends nothing. */
 export const warnings = {
+  "clock-difference": {
+    what: "messages told a time more than two minutes off this node's clock",
+    next: "Set both clocks right, by a time server: commands between these two may be refused until then.",
+  },
   "unauthentic-frame": { what: "frames were dropped: nobody in the roster signed them" },
   "foreign-frame": { what: "frames were dropped: they came from a peer that is not in the session" },
   "unknown-session": { what: "frames were dropped: there is no such session" },
@@ -401,10 +423,18 @@ export const warnings = {
   "late-message": { what: "messages came after their session was over" },
   "oversized-frame": { what: "frames were refused for their length" },
   "rejected-hello": { what: "hellos were ignored: old, replayed or of another identity" },
-} as const satisfies Record<string, { readonly what: string }>;
+} as const satisfies Record<string, WarningRow>;
 
 /** A stable name for one oddity. */
 export type WarningCode = keyof typeof warnings;
+
+/** How far a peer's clock is from this node's. */
+export interface ClockDifference {
+  /** Whose clock. */
+  readonly peer: PeerId;
+  /** How many seconds it is ahead of this node's; negative: behind. */
+  readonly seconds: number;
+}
 
 /** What a peer says about others. Hearsay: it is shown, and nothing follows from it. */
 export interface Claim {
@@ -513,6 +543,7 @@ export type Explainable =
     readonly missing: readonly PeerId[];
     readonly claims: readonly Claim[];
     readonly key: KeySafety;
+    readonly clocks?: readonly ClockDifference[];
   }
   | {
     readonly type: "warning";
@@ -520,6 +551,7 @@ export type Explainable =
     readonly via: PeerId | null;
     readonly count: number;
     readonly peer: PeerId;
+    readonly seconds?: number;
   };
 
 /** Who can repeat the check behind a failure. A share of an ECDSA signature is judged by what its recipient keeps secret. */

@@ -90,7 +90,7 @@ export async function assembleNode(
     { rows, clock, identity, boot, book, keys, teller, stopping: stopping.signal },
     (peer) => void parts?.sync.history(peer),
   );
-  const seen = await CommandsSeen.open(rows, () => clock.now());
+  const seen = await CommandsSeen.open(rows, () => clock.now(), () => clock.monotonic());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
   // whoever is connected by then is met afterwards.
@@ -292,7 +292,7 @@ export async function assembleNode(
       const connected = new Set(network.connected());
       // A node that holds no share has no links: for it, whoever is connected is ready.
       const holder = has(context, identity.peer, "holder");
-      const linked = (peer: PeerId) => holder ? links.current(peer) !== null : connected.has(peer);
+      const linked = (peer: PeerId) => holder ? links.has(peer) : connected.has(peer);
       const banned = bans.of(session);
       const quarantined = frozen.quarantined(session);
       const lacking = new Set(keys.lacking(session));

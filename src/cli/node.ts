@@ -211,7 +211,12 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
         next,
       });
     } else if (event.type === "warning") {
-      log.warn("dropped", { code: event.code, via: event.via, count: event.count });
+      const { code, via, count, seconds } = event;
+      if (seconds === undefined) log.warn("dropped", { code, via, count });
+      else {
+        const { what, next } = explain(event, nameOf);
+        log.warn("clock", { code, via, seconds, what, next });
+      }
     } else if (event.type === "done" && event.kind !== "ecdh") {
       log.info("session done", { kind: event.kind, wallet: event.wallet, id: event.id });
     } else if (

@@ -124,7 +124,8 @@ export function checkThreshold(threshold: number, members: number): void {
  * Whether a command may be carried out, at this moment and under this roster. Its signature has been checked, and that
  * `message` is the one that it was signed for.
  *
- * @throws {SessionError} `not-authorized`, `expired`, `session-mismatch` for one that cannot be meant so.
+ * @throws {SessionError} `not-authorized`; `clock-skew` for one of another time: it is new, or it would be known;
+ * `expired`, `session-mismatch` for one that cannot be meant so.
  */
 export function checkCommand(
   { command: { value: command, by: initiator }, message }: Order,
@@ -136,7 +137,7 @@ export function checkCommand(
     throw new SessionError("not-authorized");
   }
   if (command.expires < now - clockSkew || command.created > now + clockSkew) {
-    throw new SessionError("expired");
+    throw new SessionError("clock-skew");
   }
   if (command.expires - command.created > maxCommandAge || command.expires < command.created) {
     throw new SessionError("expired");

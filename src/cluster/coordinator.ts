@@ -71,6 +71,8 @@ interface Job {
   placed: boolean;
   /** Whether a person was asked about it: from then on nobody else's command for the same name takes its place. */
   asked: boolean;
+  /** When its life is over, by the monotonic clock: nobody's wall clock has a part in that. */
+  until: number;
 }
 
 /** What one member, or this node itself, said to an invite. */
@@ -108,7 +110,7 @@ export class Coordinator {
    * Takes a command whose signature is good. Its story begins here.
    *
    * @returns What comes of it; for an id that is under way, of that.
-   * @throws {SessionError} Refused: `not-authorized`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
+   * @throws {SessionError} Refused: `not-authorized`, `clock-skew`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
    * `shutdown`.
    */
   submit(order: Order): Promise<Gave> {
@@ -122,7 +124,7 @@ export class Coordinator {
     if (draining()) throw new SessionError("shutdown");
     checkCommand(order, context.roster(), seen.now());
     if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
-    if (seen.has(id)) throw new SessionError("replayed-command");
+    seen.check(id, value.expires);
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
     const { kind, wallet, curve } = value;
@@ -135,6 +137,7 @@ export class Coordinator {
       outcome: Promise.withResolvers(),
       placed: false,
       asked: false,
+      until: context.clock.monotonic() + value.expires - value.created,
     };
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
     this.#jobs.set(id, job);
@@ -258,6 +261,7 @@ export class Coordinator {
     const refusals: Refusals = { peers: new Map(), apart: [] };
     for (let tries = 1;; tries++) {
       if (stop.signal.aborted) throw stop.signal.reason;
+      if (this.#options.context.clock.monotonic() > job.until) throw new SessionError("expired");
       const party = await this.#party(job, refusals);
       const opening = await this.#propose(job, party, refusals);
       if (opening !== null) return opening;

@@ -14,6 +14,7 @@ const word = v.pipe(v.string(), v.maxLength(32));
 const hex = (digits: number) => v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.length(digits));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
+const seconds = v.pipe(v.number(), v.safeInteger());
 const curve = v.picklist(curves);
 const kind = v.picklist(["ecdh", "generate", "sign", "reshare"]);
 const phase = v.picklist(["inviting", "opening", "exchanging", "committing"]);
@@ -76,6 +77,7 @@ const eventShape = v.variant("type", [
     missing: peers,
     claims: v.pipe(v.array(v.strictObject({ by: peer, code: failureCode, peers })), v.maxLength(16)),
     evidence: v.optional(hex(64)),
+    clocks: v.optional(v.pipe(v.array(v.strictObject({ peer, seconds })), v.maxLength(64))),
   }),
   v.strictObject({
     ...session,
@@ -85,6 +87,7 @@ const eventShape = v.variant("type", [
     code: warningCode,
     via: v.nullable(peer),
     count,
+    seconds: v.optional(seconds),
   }),
   v.strictObject({
     ...view,

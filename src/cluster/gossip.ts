@@ -66,7 +66,7 @@ export interface GossipOptions {
 
 export class Gossip {
   readonly #o: GossipOptions;
-  readonly #presences = new Presences((presence) => presence.time);
+  readonly #presences = new Presences();
   readonly #pending: NodeEvent[] = [];
   #timer: Disposable | null = null;
   #batching: Disposable | null = null;
@@ -78,7 +78,7 @@ export class Gossip {
     const { network, teller } = context;
     const { cluster } = context.roster();
     network.subscribe(presenceTopic(cluster), {
-      validate: (message) => this.take(message),
+      validate: (message) => this.take(message, null),
       deliver: () => {},
     });
     network.subscribe(eventsTopic(cluster), {
@@ -119,7 +119,8 @@ export class Gossip {
     this.#timer = this.#o.context.clock.timer(presenceAfterLink, () => this.#beat());
   }
 
-  async take(message: Uint8Array): Promise<Verdict> {
+  /** @param from The peer of whose own channel it came, in answer to a question; null for what anybody passed on. */
+  async take(message: Uint8Array, from: PeerId | null): Promise<Verdict> {
     const { context, history, otherRoster } = this.#o;
     const read = await readSigned(context.identity, presenceRecord, message);
     if (!read || read.by !== read.value.peer) return this.#rejected();
@@ -128,8 +129,12 @@ export class Gossip {
       await history.heard(read);
       return "ignore";
     }
-    if (!this.#presences.take(read.value, context.clock.now())) return "ignore";
+    const news = read.by === from
+      ? this.#presences.answered(read.value)
+      : this.#presences.passed(read.value, context.clock.now());
+    if (!news) return "ignore";
     await history.heard(read);
+    context.teller.time(read.by, read.value.time);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
     return "accept";
   }

@@ -120,12 +120,12 @@ export class Invitation {
     }
     checkCommand(invited, roster, seen.now());
     if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
-    if (seen.has(value.id.toHex())) throw new SessionError("replayed-command");
+    seen.check(value.id.toHex(), value.expires);
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
     if (context.vault.locked) throw new SessionError("store-locked");
     if (value.kind === "generate") this.#checkGenerate(value, invite.value);
     else this.#checkSign(value, invite.value);
-    const unlinked = party.filter((peer) => peer !== self && links.current(peer) === null);
+    const unlinked = party.filter((peer) => peer !== self && !links.has(peer));
     if (unlinked.length > 0) throw new SessionError("link-lost", { missing: unlinked });
     const waiting = this.#unopened.get(invite.by) ?? 0;
     if (sessions.count >= context.limits.sessions || waiting >= maxAcceptsPerInviter) {

@@ -121,12 +121,17 @@ export class Lines {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
-    const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
-    const mine = await sign(identity, openRecord, { ...opens, link: link.id });
-    await channel.send(mine.encoded);
-    const first = await orAborted(channel.receive(), signal);
-    const open = first === null ? null : await readSigned(identity, openRecord, first);
-    return this.#agree({ channel, open }, opens, link.secret);
+    try {
+      const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
+      const mine = await sign(identity, openRecord, { ...opens, link: link.id });
+      await channel.send(mine.encoded);
+      const first = await orAborted(channel.receive(), signal);
+      const open = first === null ? null : await readSigned(identity, openRecord, first);
+      return this.#agree({ channel, open }, opens, link.secret);
+    } catch (error) {
+      link.secret.fill(0);
+      throw error;
+    }
   }
 
   async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
@@ -135,9 +140,16 @@ export class Lines {
     const { link } = arrived.open.value;
     const mine = await sign(this.#context.identity, openRecord, { ...opens, link });
     await arrived.channel.send(mine.encoded);
-    return this.#agree(arrived, opens, this.#links.secret(peer, link));
+    const secret = this.#links.secret(peer, link);
+    try {
+      return this.#agree(arrived, opens, secret);
+    } catch (error) {
+      secret?.fill(0);
+      throw error;
+    }
   }
 
+  /** @param linkSecret Goes with the line; the caller overwrites it if there is none. */
   #agree(
     { channel, open }: { channel: Channel; open: Signed<Open> | null },
     { kind, attempt, session }: Opens,
@@ -153,7 +165,7 @@ export class Lines {
     const same = value.kind === kind && equal(value.attempt, attempt) && equal(value.session, session);
     if (!same) return fail(new SessionError("session-mismatch"));
     if (linkSecret === null) return fail(new SessionError("link-lost", { missing: [peer] }));
-    return { channel, open: open.encoded, linkSecret: linkSecret.slice() };
+    return { channel, open: open.encoded, linkSecret };
   }
 
   stop(): void {

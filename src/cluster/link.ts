@@ -16,12 +16,10 @@ import { runSession } from "../session/session.ts";
 import { readSigned, sign } from "../session/signed.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { History } from "./history.ts";
+import { LinkSecrets } from "./link_secrets.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
 import { rosterHash } from "./roster.ts";
 import type { SessionFacts } from "./telling.ts";
-
-/** Secrets of one pair that are kept: of the exchange in force, and of those that a stream under way may name. */
-const secretsKept = 4;
 
 /** Exchanges that a peer may begin in so long, ms: one that is honest backs off, one that is not fills no memory. */
 const mostAnswers = 16;
@@ -31,8 +29,7 @@ const answersWithin = 10_000;
 const higherWaits = 3_000;
 
 interface Link {
-  /** By link session id in hex; the last is in force. */
-  secrets: Map<string, Uint8Array>;
+  readonly secrets: LinkSecrets;
   failures: number;
   timer: Disposable | null;
   exchanging: number;
@@ -45,7 +42,7 @@ export class Links {
   readonly #boot: Uint8Array;
   readonly #history: History;
   readonly #links = new Map<PeerId, Link>();
-  readonly #hellos = new Presences((presence) => presence.generation);
+  readonly #hellos = new Presences();
   readonly #lingering: Lingering;
   #generation = 0;
 
@@ -59,24 +56,28 @@ export class Links {
 
   /** Peers to which a link is up. */
   up(): PeerId[] {
-    return [...this.#links].filter(([, { secrets }]) => secrets.size > 0).map(([peer]) => peer);
+    return [...this.#links].filter(([, { secrets }]) => !secrets.empty).map(([peer]) => peer);
   }
 
   state(peer: PeerId): "up" | "retrying" | "none" {
     const link = this.#links.get(peer);
     if (!link) return "none";
-    return link.secrets.size > 0 ? "up" : "retrying";
+    return link.secrets.empty ? "retrying" : "up";
   }
 
-  /** The link in force to a peer, or null: its id and its secret, 32 bytes each. */
+  /** Whether there is a link to a peer. */
+  has(peer: PeerId): boolean {
+    return this.#links.get(peer)?.secrets.empty === false;
+  }
+
+  /** The link in force to a peer, or null: its id and a copy of its secret, 32 bytes each. The caller overwrites it. */
   current(peer: PeerId): { id: Uint8Array; secret: Uint8Array } | null {
-    const [id, secret] = [...this.#links.get(peer)?.secrets ?? []].at(-1) ?? [];
-    return id === undefined || secret === undefined ? null : { id: Uint8Array.fromHex(id), secret };
+    return this.#links.get(peer)?.secrets.current() ?? null;
   }
 
-  /** The secret of a link that the peer names, while it is known. */
+  /** A copy of the secret of a link that the peer names, while it is known. The caller overwrites it. */
   secret(peer: PeerId, id: Uint8Array): Uint8Array | null {
-    return this.#links.get(peer)?.secrets.get(id.toHex()) ?? null;
+    return this.#links.get(peer)?.secrets.get(id) ?? null;
   }
 
   connected(peer: PeerId): void {
@@ -84,7 +85,13 @@ export class Links {
       return;
     }
     if (this.#links.has(peer)) return;
-    this.#links.set(peer, { secrets: new Map(), failures: 0, timer: null, exchanging: 0, answered: [] });
+    this.#links.set(peer, {
+      secrets: new LinkSecrets(),
+      failures: 0,
+      timer: null,
+      exchanging: 0,
+      answered: [],
+    });
     this.#schedule(peer, 0);
   }
 
@@ -93,15 +100,15 @@ export class Links {
     if (!link) return;
     link.timer?.[Symbol.dispose]();
     this.#links.delete(peer);
-    if (link.secrets.size > 0) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
-    for (const secret of link.secrets.values()) secret.fill(0);
+    if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
+    link.secrets.clear();
   }
 
   /** The link to a peer has shown to be broken: makes it anew. */
   renew(peer: PeerId): void {
     const link = this.#links.get(peer);
     if (!link) return;
-    if (link.secrets.size > 0) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
+    if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
     link.secrets.clear();
     this.#schedule(peer, 0);
   }
@@ -117,7 +124,7 @@ export class Links {
     link.timer?.[Symbol.dispose]();
     const mine = this.#context.identity.peer < peer;
     link.timer = this.#context.clock.timer(mine ? ms : ms + higherWaits, () => {
-      if (this.#links.get(peer) === link && link.secrets.size === 0 && link.exchanging === 0) {
+      if (this.#links.get(peer) === link && link.secrets.empty && link.exchanging === 0) {
         void this.#begin(peer);
       }
     });
@@ -157,7 +164,7 @@ export class Links {
     if (this.#links.get(peer) !== link || this.#context.stopping.aborted) return;
     const full = Math.min(retryLast, retryFirst * 2 ** link.failures++);
     const inMs = Math.round(full / 2 + full / 2 * this.#context.random(1)[0]! / 255);
-    if (link.secrets.size === 0) {
+    if (link.secrets.empty) {
       this.#context.teller.tell({ type: "link", other: peer, state: "retrying", inMs });
     }
     this.#schedule(peer, inMs);
@@ -178,6 +185,7 @@ export class Links {
     };
     using mine = keyPair(random);
     let begun = false;
+    let secret: Uint8Array | null = null;
     const begin = () => {
       begun = true;
       const deadline = clock.now() + limits.linkMs;
@@ -188,13 +196,14 @@ export class Links {
       const inOrder = identity.peer < peer ? [hellos.mine, hellos.theirs] : [hellos.theirs, hellos.mine];
       const shared = this.#shared(mine.secret, hellos.presence);
       const session = hash("quorate/1/link-session", ...inOrder);
-      const secret = hash("quorate/1/link-secret", shared, ...inOrder);
+      secret = hash("quorate/1/link-secret", shared, ...inOrder);
       shared.fill(0);
       facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
       begin();
       await this.#confirm(channel, { facts, session, secret, party, open: hellos.theirs });
       this.#made(peer, link, session, secret);
     } catch (thrown) {
+      secret?.fill(0);
       if (!(thrown instanceof SessionError || thrown instanceof ChannelError)) throw thrown;
       const error = thrown instanceof SessionError
         ? thrown
@@ -222,11 +231,10 @@ export class Links {
   }
 
   #made(peer: PeerId, link: Link, session: Uint8Array, secret: Uint8Array): void {
-    if (this.#links.get(peer) !== link) return;
-    const news = link.secrets.size === 0;
-    link.secrets.set(session.toHex(), secret);
+    if (this.#links.get(peer) !== link) return void secret.fill(0);
+    const news = link.secrets.empty;
+    link.secrets.add(session, secret);
     link.failures = 0;
-    for (const old of [...link.secrets.keys()].slice(0, -secretsKept)) link.secrets.delete(old);
     if (news) this.#context.teller.tell({ type: "link", other: peer, state: "up" });
   }
 
@@ -243,11 +251,12 @@ export class Links {
     if (theirs === null) throw new SessionError("link-lost", { missing: [channel.peer] });
     const hello = await readSigned(identity, presenceRecord, theirs);
     const own = hello?.by === channel.peer && hello.value.peer === channel.peer;
-    if (!own || !this.#hellos.take(hello.value, clock.now())) {
+    if (!own || !this.#hellos.greeted(hello.value)) {
       teller.warn("rejected-hello", channel.peer);
       throw new SessionError("link-lost", { missing: [channel.peer] });
     }
     await this.#history.heard(hello);
+    teller.time(channel.peer, hello.value.time);
     return { mine: mine.encoded, theirs, presence: hello.value };
   }
 
@@ -285,7 +294,7 @@ export class Links {
       rounds: Object.keys(linkConfirmation),
       totalMs: limits.linkMs,
       roundMs: limits.linkMs / 2,
-      openLine: () => Promise.resolve({ channel, linkSecret: secret, open }),
+      openLine: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),
       run: (io) => {
         const options = {
           session,

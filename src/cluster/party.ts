@@ -83,7 +83,7 @@ export function chooseParty(
   { context, keys, links, bans, frozen, history, command, refusals }: Choice,
 ): PeerId[] {
   const self = context.identity.peer;
-  const up = (peer: PeerId) => peer === self || links.current(peer) !== null;
+  const up = (peer: PeerId) => peer === self || links.has(peer);
   if (command.kind === "generate") {
     history.check(command.members, null);
     return complete(command.members, up);

@@ -2,7 +2,7 @@
  * "Here I am": who, since when, with which roster and which links up. Signed, gossiped, and the hello of every link.
  * @module
  */
-import { bytes, list, peerId, record, uint } from "../crypto/codec.ts";
+import { bytes, equal, list, peerId, record, uint } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
 import { clockSkew } from "../limits.ts";
 
@@ -12,7 +12,7 @@ export const presenceRecord = record("quorate/1/presence", {
   boot: bytes(8),
   /** The generation of its store: who tells a lower one than before has gone back to a former state. */
   store: uint,
-  /** Counts the link keys of this boot. */
+  /** Counts what this boot has said of itself. */
   generation: uint,
   /** X25519, of this generation alone. */
   key: bytes(32),
@@ -26,38 +26,71 @@ export const presenceRecord = record("quorate/1/presence", {
 
 export type Presence = ReturnType<typeof presenceRecord.decode>;
 
-/** What has been heard of each peer: what is older, or was said before, is no news. */
-export class Presences {
-  readonly #order: (presence: Presence) => number;
-  readonly #last = new Map<PeerId, Presence>();
-  readonly #boots = new Map<PeerId, Map<string, number>>();
+/** Boots of one peer that are over and remembered. */
+const bootsKept = 8;
 
-  /** @param order What grows with every new presence of one boot. */
-  constructor(order: (presence: Presence) => number) {
-    this.#order = order;
-  }
+/**
+ * What has been heard of each peer, in the order of its own counter. Wall time orders nothing that a peer says itself:
+ * its channel is authentic and fresh, and a link is confirmed with the key of this very hello.
+ */
+export class Presences {
+  readonly #last = new Map<PeerId, Presence>();
+  /** Boots that are over, the latest last. */
+  readonly #over = new Map<PeerId, string[]>();
 
   get(peer: PeerId): Presence | undefined {
     return this.#last.get(peer);
   }
 
+  /** Boots that are remembered of a peer. */
+  boots(peer: PeerId): number {
+    return (this.#over.get(peer)?.length ?? 0) + (this.#last.has(peer) ? 1 : 0);
+  }
+
   /**
-   * Takes a presence whose signature is good.
+   * Takes the hello that a peer says over its own channel.
    *
-   * @returns Whether it is news: not a replay, not older than what is known, not of another time.
+   * @returns Whether it is news: not said before, and not of a boot that is known to be over.
    */
-  take(presence: Presence, now: number): boolean {
-    const { peer, time } = presence;
-    const boot = presence.boot.toHex();
-    const boots = this.#boots.get(peer) ?? new Map<string, number>();
-    const known = boots.get(boot);
+  greeted(presence: Presence): boolean {
+    if (this.#isOver(presence)) return false;
+    return this.#take(presence);
+  }
+
+  /** Takes what a peer has answered over its own channel: that boot is the latest. @returns Whether it is news. */
+  answered(presence: Presence): boolean {
+    return this.#take(presence);
+  }
+
+  /**
+   * Takes what anybody may have passed on. A boot that is not known has to be of about this time, and later than what is
+   * known: so nobody can put an old one in the place of the latest.
+   *
+   * @param now Wall time, ms.
+   * @returns Whether it is news.
+   */
+  passed(presence: Presence, now: number): boolean {
+    const last = this.#last.get(presence.peer);
+    if (this.#isOver(presence)) return false;
+    const known = last !== undefined && equal(last.boot, presence.boot);
+    if (!known && Math.abs(presence.time - now) > clockSkew) return false;
+    if (!known && last && presence.time < last.time) return false;
+    return this.#take(presence);
+  }
+
+  #isOver({ peer, boot }: Presence): boolean {
+    return this.#over.get(peer)?.includes(boot.toHex()) ?? false;
+  }
+
+  #take(presence: Presence): boolean {
+    const { peer, boot, generation } = presence;
     const last = this.#last.get(peer);
-    if (Math.abs(time - now) > clockSkew) return false;
-    if (known !== undefined && this.#order(presence) <= known) return false;
-    // A boot that is not the latest is over: whoever says its hello again is replaying it.
-    if (last && last.boot.toHex() !== boot && (known !== undefined || time < last.time)) return false;
-    boots.set(boot, this.#order(presence));
-    this.#boots.set(peer, boots);
+    if (last && equal(last.boot, boot)) {
+      if (generation <= last.generation) return false;
+    } else if (last) {
+      const over = (this.#over.get(peer) ?? []).filter((known) => known !== boot.toHex());
+      this.#over.set(peer, [...over, last.boot.toHex()].slice(-bootsKept));
+    }
     this.#last.set(peer, presence);
     return true;
   }

@@ -62,7 +62,7 @@ export interface SyncOptions {
   evidence: EvidenceStore;
   history: History;
   /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
-  presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array): Promise<unknown> };
+  presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array, from: PeerId): Promise<unknown> };
   /** Whether a session is running here at this moment. */
   running(session: Uint8Array): boolean;
 }
@@ -117,7 +117,7 @@ export class Sync {
   #presence(peer: PeerId): Promise<void> {
     return this.#turns.take(`presence ${peer}`, async () => {
       for await (const presence of this.#ask(peer, "presence", new Uint8Array())) {
-        await this.#o.presence.take(presence);
+        await this.#o.presence.take(presence, peer);
       }
     });
   }

@@ -16,11 +16,19 @@ import {
   type View,
   type Warning,
 } from "../events.ts";
-import { failures, keySafety, type PeerId, type SessionError, type WarningCode } from "../failure.ts";
+import {
+  type ClockDifference,
+  failures,
+  keySafety,
+  type PeerId,
+  type SessionError,
+  type WarningCode,
+} from "../failure.ts";
 import { Feed } from "../feed.ts";
 import { warningWindow } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import type { EventBody } from "../session/plan.ts";
+import { Clocks } from "./clocks.ts";
 
 /** Items of the whole node kept for readers that come later, and that a reader may be behind. */
 const nodeMemory = { history: 1024, behind: 4096 };
@@ -55,6 +63,7 @@ export class Teller {
   readonly boot: string;
   readonly all = new Feed<NodeEvent>(nodeMemory);
   readonly #clock: Clock;
+  readonly #clocks: Clocks;
   readonly #stories = new Map<string, Story>();
   readonly #counts = new Map<string, { warning: Omit<Warning, keyof View>; timer: Disposable }>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
@@ -64,6 +73,7 @@ export class Teller {
     this.peer = peer;
     this.boot = boot;
     this.#clock = clock;
+    this.#clocks = new Clocks(clock);
   }
 
   /** Told of every item of this node's own view, as it happens. */
@@ -104,10 +114,23 @@ export class Teller {
   /** An event of a session that this node takes part in. */
   session(facts: SessionFacts, body: EventBody): SessionEvent {
     if (isTerminal(body)) this.#countedOf(facts.session);
-    const event = this.#own({ ...facts, ...body }) as SessionEvent;
+    const event = this.#own({ ...facts, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
     this.story(facts.id).add(event);
     this.#publish(event);
     return event;
+  }
+
+  /** A failure for somebody's time says whose clock is how far off. */
+  #aboutClocks(body: EventBody): { clocks?: ClockDifference[] } {
+    if (body.type !== "failed") return {};
+    const codes = [body.code, ...body.claims.map(({ code }) => code)];
+    return codes.includes("clock-skew") ? { clocks: this.#clocks.off() } : {};
+  }
+
+  /** A peer has told its wall time, ms. */
+  time(peer: PeerId, time: number): void {
+    const seconds = this.#clocks.heard(peer, time);
+    if (seconds !== null) this.warn("clock-difference", peer, undefined, seconds);
   }
 
   /** A key has changed its state here. @param session The one that made it. */
@@ -150,12 +173,19 @@ export class Teller {
   }
 
   /** Something odd that ends nothing. The first is told at once; those that follow within a second as one. */
-  warn(code: WarningCode, via: PeerId | null, facts?: SessionFacts): void {
+  warn(code: WarningCode, via: PeerId | null, facts?: SessionFacts, seconds?: number): void {
     const none = { id: null, attempt: null, session: null, kind: null, wallet: null, curve: null };
     const key = `${facts?.session ?? facts?.id} ${via} ${code}`;
     const counted = this.#counts.get(key);
     if (counted) return void counted.warning.count++;
-    const warning = { ...(facts ?? none), type: "warning" as const, code, via, count: 1 };
+    const warning = {
+      ...(facts ?? none),
+      type: "warning" as const,
+      code,
+      via,
+      count: 1,
+      ...seconds === undefined ? {} : { seconds },
+    };
     this.#tellWarning(warning);
     warning.count = 0;
     const timer = this.#clock.timer(warningWindow, () => this.#flush(key));

@@ -20,7 +20,7 @@ export interface Line {
   readonly channel: Channel;
   /** The peer's signed `open`, encoded. */
   readonly open: Uint8Array;
-  /** 32 bytes; pinned, so that the session outlives a rotation of the link. */
+  /** 32 bytes; a copy of its own, so that the session outlives a rotation of the link. The wire overwrites it. */
   readonly linkSecret: Uint8Array;
 }
 
@@ -80,7 +80,7 @@ export function openWire(options: WireOptions): SessionWire {
   }
 
   async function listen(peer: PeerId, { channel, linkSecret }: Line): Promise<void> {
-    const key = directionKey(linkSecret, session, peer, self);
+    const key = directionKey(linkSecret, session, peer, self); // before anything is waited for
     const seen = new Set<number>();
     let faulty = false;
     try {
@@ -163,6 +163,8 @@ export function openWire(options: WireOptions): SessionWire {
       const key = directionKey(line.linkSecret, session, self, peer);
       outgoing.set(peer, { key, counter: 0, tail: Promise.resolve() });
       listening.push(listen(peer, line));
+      line.linkSecret.fill(0); // both directions have their keys
+      if (finished) key.fill(0); // it came too late to be used
     },
     send(to, round, body, audience) {
       const out = outgoing.get(to);
@@ -193,6 +195,8 @@ export function openWire(options: WireOptions): SessionWire {
     abort() {
       finished = true;
       for (const channel of lines.values()) channel.abort();
+      // What waits in line ends with its channel; nothing is sealed after that.
+      for (const out of outgoing.values()) void out.tail.then(() => out.key.fill(0));
     },
   };
 }

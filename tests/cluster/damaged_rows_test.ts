@@ -55,14 +55,36 @@ Deno.test("Frozen counts failures of one set of signers, and freezes a key after
   assert.equal(frozen.has(key), true);
 });
 
-Deno.test("CommandsSeen takes a row that it cannot read for a command that was seen, for ever", async () => {
+Deno.test("CommandsSeen takes a row that it cannot read for every command that expires in its minute", async () => {
+  const { rows, spoil } = disk();
+  let now = day;
+  const expires = now + 1_000;
+  await (await CommandsSeen.open(rows, () => now)).add(id, expires);
+  const [name] = await rows.names("command/");
+  await spoil(name!);
+  const refused = (error: SessionError) => error.code === "replayed-command";
+  let seen = await CommandsSeen.open(rows, () => now);
+  await assert.rejects(seen.add(id, expires), refused);
+  await assert.rejects(seen.add(other, expires), refused);
+  await seen.add(other, now + 60_000);
+  now += 1_000 * day;
+  seen = await CommandsSeen.open(rows, () => now);
+  await seen.add("03".repeat(16), now + 1_000);
+  const late = (error: SessionError) => error.code === "clock-skew";
+  await assert.rejects(seen.add(id, expires), late, "forgotten is not taken again");
+});
+
+Deno.test("CommandsSeen refuses what may have been forgotten, and no more, when it cannot read what was", async () => {
   const { rows, spoil } = disk();
   let now = day;
   await (await CommandsSeen.open(rows, () => now)).add(id, now + 1_000);
-  await spoil(`command/${id}`);
-  now += 1_000 * day;
+  now += 600_000;
+  await CommandsSeen.open(rows, () => now);
+  await spoil("commands/forgotten");
   const seen = await CommandsSeen.open(rows, () => now);
-  assert.equal(seen.has(id), true);
-  await assert.rejects(seen.add(id, now + 1_000), (error: SessionError) => error.code === "replayed-command");
-  await seen.add(other, now + 1_000);
+  for (const expires of [day + 1_000, now + 600_000]) {
+    await assert.rejects(seen.add(id, expires), (error: SessionError) => error.code === "clock-skew");
+  }
+  now += 900_000;
+  await seen.add(id, now + 600_000);
 });

@@ -1,56 +1,160 @@
 import assert from "node:assert/strict";
+import type { Warning } from "../../src/events.ts";
+import { explain } from "../../src/explain.ts";
 import type { Clock } from "../../src/ports.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
-import { Scene } from "./scene.ts";
+import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { resultRecord } from "../../src/cluster/results.ts";
+import { readSigned } from "../../src/session/signed.ts";
+import { Scene, type SceneOptions } from "./scene.ts";
 
-/** A cluster in which alice's wall clock can be set; her other clock, by which she waits, cannot. */
-async function withClock(): Promise<{ scene: Scene; set: (ms: number) => void }> {
-  let offset = 0;
+/** A cluster in which the wall clocks of `whose` can be set; the other clock, by which all wait, cannot. */
+async function withClock(
+  whose: readonly string[] = ["alice"],
+  { offset = 0, ...more }: SceneOptions & { offset?: number } = {},
+): Promise<{ scene: Scene; set: (ms: number) => void }> {
   const scene = await Scene.start({
     threshold: 2,
+    ...more,
     more: (name, { clock }) => {
       const wrong: Clock = {
         now: () => clock.now() + offset,
         monotonic: () => clock.monotonic(),
         timer: (ms, fire) => clock.timer(ms, fire),
       };
-      return name === "alice" ? { clock: wrong } : {};
+      return whose.includes(name) ? { clock: wrong } : {};
     },
   });
   return { scene, set: (ms) => void (offset = ms) };
 }
 
+/** Whose clock a node has found how far off, s. */
+function differences(scene: Scene, name: string): Record<string, number> {
+  const { events, peer } = scene.everyone(name);
+  const warnings = events.filter((event): event is Warning =>
+    event.type === "warning" && event.peer === peer && event.code === "clock-difference"
+  );
+  return Object.fromEntries(warnings.map(({ via, seconds }) => [scene.nameOf(via!), seconds!]));
+}
+
 for (const minutes of [10, -10]) {
-  Deno.test(`sign() ends as expired, and nobody is blamed, when a clock is ${minutes} minutes off`, async () => {
+  Deno.test(`sign() ends as clock-skew, blames nobody and says how far, when a clock is ${minutes} minutes off`, async () => {
     const { scene, set } = await withClock();
     await using _scene = scene;
-    set(minutes * 60_000);
+    const seconds = minutes * 60;
+    set(seconds * 1_000);
+    const ends = { code: "declined", phase: "inviting", key: "safe" } as const;
     const seen = await scene.sign(["alice", "bob"]);
-    const claims = [{ by: "bob", code: "expired", peers: [] }] as const;
-    // Her time never runs below what it was: a command of the past is refused by herself, one of the future by bob.
-    assertFails(scene, seen, "alice", {
-      ...minutes > 0 ? { code: "declined", claims } : { code: "expired" },
-      phase: "inviting",
-      key: "safe",
+    const hers = assertFails(scene, seen, "alice", {
+      ...ends,
+      claims: [{ by: "bob", code: "clock-skew", peers: [] }],
     });
+    const off = hers.clocks?.find(({ peer }) => peer === scene.peer("bob"));
+    assert.ok(Math.abs(off!.seconds + seconds) < 5, JSON.stringify(hers.clocks));
+    const words = Object.values(explain(hers, (peer) => scene.nameOf(peer))).join(" ");
+    assert.match(words, /the clock of bob is 10 min (\d s )?(ahead|behind)/);
     const theirs = await scene.sign(["alice", "bob"], { by: "bob" });
-    if (minutes < 0) assert.ok(theirs.value, theirs.error?.code);
-    else {
-      assertFails(scene, theirs, "bob", {
-        code: "declined",
-        claims: [{ by: "alice", code: "expired", peers: [] }],
-        phase: "inviting",
-      });
-    }
+    assertFails(scene, theirs, "bob", { ...ends, claims: [{ by: "alice", code: "clock-skew", peers: [] }] });
     const others = await scene.sign(["bob", "carol"], { by: "bob" });
     assert.ok(others.value, "whose clocks agree go on");
+    await scene.clock.pass(15_000);
+    assert.deepEqual(differences(scene, "alice"), { bob: -seconds, carol: -seconds });
+    assert.deepEqual(differences(scene, "bob"), { alice: seconds });
     set(0);
-    // A clock that was ahead does not let in what it has let in before: it has to be caught up with.
-    await scene.clock.pass(600_000);
     await assertWorks(scene);
   });
 }
+
+Deno.test("Links come up between clocks that are three minutes apart, and both ends are told how far", async () => {
+  for (const minutes of [3, -3, 600]) {
+    const { scene } = await withClock(["alice"], { offset: minutes * 60_000, threshold: undefined! });
+    await using _scene = scene;
+    await scene.clock.pass(15_000);
+    assert.deepEqual(differences(scene, "alice"), { bob: -minutes * 60, carol: -minutes * 60 });
+    assert.deepEqual(differences(scene, "bob"), { alice: minutes * 60 });
+    assert.equal(scene.node("bob").peers.get(scene.peer("alice"))?.link, "up");
+    assert.ok(scene.node("alice").peers.get(scene.peer("bob"))?.links.length, "presence is heard too");
+  }
+});
+
+Deno.test("A difference of clocks is told once, and again when it comes back", async () => {
+  const { scene, set } = await withClock();
+  await using _scene = scene;
+  const told = () =>
+    scene.everyone("bob").events.filter((event) =>
+      event.type === "warning" && event.code === "clock-difference" && event.peer === scene.peer("bob")
+    ).length;
+  for (const expected of [1, 2]) {
+    set(600_000);
+    await scene.clock.pass(60_000);
+    assert.equal(told(), expected);
+    set(0);
+    await scene.clock.pass(60_000);
+    assert.equal(told(), expected);
+  }
+});
+
+/** Sends alice a command; gives what she says of it. */
+async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promise<string | null> {
+  const channel = await reach(scene, by, "alice", protocols.command);
+  await channel.send(framed(encoded));
+  for (;;) {
+    const said = await next(scene, channel, 40_000);
+    if (!(said instanceof Uint8Array)) return said;
+    const result = await readSigned(by.identity, resultRecord, said);
+    if (result?.by === scene.peer("alice")) return result.value.code;
+  }
+}
+
+Deno.test("A whole cluster that was eight hours ahead signs at once when it is put right, and carries nothing out twice", async () => {
+  const all = ["alice", "bob", "carol"];
+  const { scene, set } = await withClock(all, { consoles: ["eve"] });
+  await using _scene = scene;
+  const hours = 8 * 3_600_000;
+  const eve = await inPlaceOf(scene, "eve");
+  let wallets = 0;
+  const command = (ahead: number) => {
+    const created = scene.clock.now() + ahead;
+    return commandOf(scene, eve.identity, { wallet: `w${wallets++}`, created, expires: created + 60_000 });
+  };
+  const early = await command(0);
+  assert.equal(await commanded(scene, eve, early), null);
+  set(hours);
+  await assertWorks(scene);
+  const late = await command(hours);
+  assert.equal(await commanded(scene, eve, late), null);
+  set(0);
+  assert.equal(await commanded(scene, eve, early), null, "answered: its outcome is known");
+  await assertWorks(scene);
+  set(hours);
+  // Everything of before is forgotten now.
+  await scene.clock.pass(900_000);
+  await assertWorks(scene);
+  set(0);
+  await assertWorks(scene);
+  const keys = async () =>
+    (await scene.node("alice").keys()).filter(({ wallet }) => /^w\d/.test(wallet)).map(({ session }) =>
+      session
+    );
+  const known = await keys();
+  assert.equal(known.length, 2);
+  for (const again of [false, true]) {
+    if (again) {
+      for (const name of all) scene.cluster.kill(name);
+      for (const name of all) await scene.cluster.boot(name);
+      await scene.cluster.linked();
+      await assertWorks(scene);
+    }
+    assert.equal(await commanded(scene, eve, early), "clock-skew", "of a minute that was forgotten");
+    assert.equal(await commanded(scene, eve, late), "clock-skew", "of another time");
+    assert.equal(await commanded(scene, eve, await command(0)), null);
+  }
+  const now = await keys();
+  assert.equal(now.length, 4, "the two new ones");
+  assert.ok(known.every((session) => now.includes(session)), "and the old ones as they were");
+});
 
 Deno.test("sign() succeeds between clocks that are 100 seconds apart, and through a leap in the middle", async () => {
   const { scene, set } = await withClock();

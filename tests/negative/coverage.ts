@@ -239,7 +239,8 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
   "epoch-mismatch": negative("invite", "another epoch"),
   "result-rejected": negative("codes", "does not let out a signature"),
   "cancelled": negative("session", "ends with cancelled"),
-  "expired": negative("command", "expired"),
+  "expired": negative("command", "too long"),
+  "clock-skew": negative("clock", "minutes off"),
   "not-authorized": negative("command", "another cluster"),
   "replayed-command": negative("invite", "carried out before"),
   "unknown-wallet": negative("command", "an unknown wallet"),
@@ -259,6 +260,7 @@ export const codes: Readonly<Record<FailureCode, Where>> = {
 };
 
 export const oddities: Readonly<Record<WarningCode, Where>> = {
+  "clock-difference": negative("clock", "up between clocks"),
   "unauthentic-frame": negative("stranger", "reaches no protocol"),
   "foreign-frame": ["tests/session/wire_test.ts", "not authentically of this session"],
   "unknown-session": negative("stranger", "sessions that nobody knows"),

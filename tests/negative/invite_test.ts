@@ -82,8 +82,8 @@ Deno.test("Member declines an invite that is not what its command, its roster or
       {},
     ],
     [
-      "an expired command",
-      "expired",
+      "a command of the past",
+      "clock-skew",
       await commandOf(scene, bob.identity, { coordinator, created: 1, expires: 2 }),
       {},
     ],

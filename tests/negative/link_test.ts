@@ -83,7 +83,7 @@ Deno.test("Links name who signs a key of low order", async () => {
   await assertWorks(scene);
 });
 
-Deno.test("Links take no hello twice, none of an earlier boot, none of another's, and none of another time", async () => {
+Deno.test("Links take no hello twice, none of an earlier boot, and none of another's", async () => {
   await using scene = await Scene.start();
   const carol = scene.everyone("carol").identity;
   const bob = await inPlaceOf(scene, "bob");
@@ -101,22 +101,16 @@ Deno.test("Links take no hello twice, none of an earlier boot, none of another's
     ["of an earlier boot", good],
     ["another's", await helloOf(scene, carol)],
     ["of another's name", await helloOf(scene, bob.identity, { peer: carol.peer })],
-    [
-      "of another time",
-      await helloOf(scene, bob.identity, { generation: 9, time: scene.clock.now() - 600_000 }),
-    ],
-    [
-      "of the future",
-      await helloOf(scene, bob.identity, { generation: 9, time: scene.clock.now() + 600_000 }),
-    ],
     ["a command", await commandOf(scene, bob.identity)],
     ["nothing", new Uint8Array()],
   ];
-  const first = await reach(scene, bob, "alice", protocols.link);
-  await first.send(newer);
-  const reply = await next(scene, first);
-  assert.ok(reply instanceof Uint8Array, "a good hello is answered");
-  first.abort();
+  for (const hello of [good, newer]) {
+    const channel = await reach(scene, bob, "alice", protocols.link);
+    await channel.send(hello);
+    const reply = await next(scene, channel);
+    assert.ok(reply instanceof Uint8Array, "a good hello is answered");
+    channel.abort();
+  }
   for (const [what, hello] of bad) {
     const before = warningsOf(scene, "alice")["rejected-hello"] ?? 0;
     const failed = linkFailures(scene, "alice").length;

@@ -45,7 +45,8 @@ async function stage() {
       warned.push(code);
     },
   });
-  wire.add(bob.peer, { channel: await arrived.promise, open: new Uint8Array(), linkSecret });
+  const copy = linkSecret.slice();
+  wire.add(bob.peer, { channel: await arrived.promise, open: new Uint8Array(), linkSecret: copy });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);
   /** Sends `plain` as a frame of this session, sealed as it should be. */
   async function say(plain: Uint8Array, counter: number): Promise<void> {
@@ -57,7 +58,7 @@ async function stage() {
     await wire.ended();
     await Promise.all([here.stop(), there.stop()]);
   };
-  return { clock, alice, bob, carol, wire, theirs, say, heard, warned, faults, left, key, stop };
+  return { clock, alice, bob, carol, wire, theirs, say, heard, warned, faults, left, key, stop, copy };
 }
 // The frame's shape, written out: another program's peer would have it from docs/wire.md.
 const frame = {
@@ -182,4 +183,30 @@ Deno.test("openWire() hears that a peer has left, and nothing after its own end"
   await other.clock.pass(1);
   assert.deepEqual(other.left, [other.bob.peer]);
   await other.stop();
+});
+
+Deno.test("openWire() overwrites the copy of the link's secret that it was given, and its own keys when it ends", async () => {
+  for (const end of ["finish", "abort"] as const) {
+    const wiped: string[] = [];
+    const fill = Uint8Array.prototype.fill;
+    Uint8Array.prototype.fill = function (value, ...rest) {
+      if (value === 0 && this.length === 32) wiped.push(this.toHex());
+      return fill.call(this, value, ...rest);
+    };
+    try {
+      const { clock, wire, theirs, copy, alice, bob, stop } = await stage();
+      assert.deepEqual(copy, new Uint8Array(32), "at once");
+      const ending = end === "finish" ? [theirs.end(), wire.finish()] : [wire.abort()];
+      await clock.pass(10);
+      await Promise.all([...ending, wire.ended()]);
+      const [a, b] = [alice.peer, bob.peer];
+      for (const [from, to] of [[a, b], [b, a]] as const) {
+        const key = directionKey(linkSecret, session, from, to).toHex();
+        assert.ok(wiped.includes(key), `${end}: ${from === a ? "outgoing" : "incoming"}`);
+      }
+      await stop();
+    } finally {
+      Uint8Array.prototype.fill = fill;
+    }
+  }
 });
