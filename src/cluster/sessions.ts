@@ -120,8 +120,6 @@ export class Sessions {
     let came: Gave | SessionError;
     try {
       using _name = this.reserve(command);
-      await this.#once(command);
-      if (command.kind === "generate") await this.#o.keys.begin(session);
       came = await this.#session(opening, running);
     } catch (error) {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
@@ -155,13 +153,26 @@ export class Sessions {
     return this.#o.seen.add(command.id.toHex(), command.expires);
   }
 
+  /** What this node is to do, once all that has to be on disk before is there. @throws {SessionError} */
+  async #prepared(opening: Opening, roundMs: number, running: Running): Promise<Task> {
+    const { command, session } = opening;
+    await this.#once(command);
+    if (command.kind === "generate") await this.#o.keys.begin(session);
+    return await this.#task(opening, roundMs, running);
+  }
+
   async #session(opening: Opening, running: Running): Promise<Gave> {
     const { context, lines } = this.#o;
     const { command, initiator, party, attempt, session, facts } = opening;
     const { identity, clock, limits, vault, teller, wrapWire } = context;
     const totalMs = totalOf(command, limits);
     const roundMs = totalMs * roundShare;
-    const task = await this.#task(opening, roundMs, running);
+    const task = await this.#prepared(opening, roundMs, running).catch((error) => {
+      // A go that is repeated opens nothing.
+      if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;
+      return error;
+    });
+    const unprepared = task instanceof SessionError ? task : null;
     let row: KeyRow | null = null;
     /** Once it lasts, where it has to. */
     const gave = (outcome: Outcome): Gave =>
@@ -178,11 +189,13 @@ export class Sessions {
       kind: command.kind,
       initiator,
       party,
-      rounds: vault.rounds(task),
+      rounds: task instanceof SessionError ? [] : vault.rounds(task),
       totalMs,
       roundMs,
       openLine: (peer, signal) => lines.open(peer, { kind: command.kind, attempt, session }, signal),
+      unprepared,
       run: async (io) => {
+        if (task instanceof SessionError) throw task;
         try {
           return checked(vault, await vault.run(task, io, opening.consent), task);
         } finally {

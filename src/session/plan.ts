@@ -3,7 +3,7 @@
  * @module
  */
 import type { Common, SessionEvent } from "../events.ts";
-import type { PeerId, WarningCode } from "../failure.ts";
+import type { PeerId, SessionError, WarningCode } from "../failure.ts";
 import type { Clock, Envelope, Identity, RunIo, Wire } from "../ports.ts";
 import type { Line } from "./wire.ts";
 
@@ -43,6 +43,11 @@ export interface SessionPlan<T> {
   roundMs: number;
   /** Opens the streams to the others and agrees with each on the session. @throws {SessionError} */
   openLine(peer: PeerId, signal: AbortSignal): Promise<Line>;
+  /**
+   * Why this node cannot take part, found after it had accepted: a disk that is full, a key that was frozen meanwhile. It
+   * ends the session once the streams are open, so that the others hear why.
+   */
+  unprepared?: SessionError | null;
   run(io: RunIo): Promise<T>;
   /** See {@linkcode RunIo.ban}. */
   ban(peers: readonly PeerId[]): Promise<void>;

@@ -115,7 +115,10 @@ class Run<T> {
     let failure: SessionError | null = null;
     try {
       this.#enter("opening");
-      await this.#openAll();
+      await this.#openAll().catch((error) => {
+        throw plan.unprepared ?? error;
+      });
+      if (plan.unprepared) throw plan.unprepared;
       plan.publish({ type: "opened", party: plan.party, rounds: plan.rounds });
       this.#enter("exchanging");
       const result = await this.#exchange();
@@ -345,7 +348,8 @@ class Run<T> {
       round: this.#round,
       culprits: error.culprits.filter((peer) => peer !== self),
       missing: error.missing.filter((peer) => peer !== self),
-      claims: error.claims,
+      // A key is pending all the same where a member has said why it does not confirm it.
+      claims: code === "wallet-pending" ? this.#claims : error.claims,
       ...(evidence === null ? {} : { evidence }),
     };
   }

@@ -12,8 +12,22 @@ export interface Ended {
 }
 
 /** Runs it to its end. */
-export async function quorate(...args: string[]): Promise<Ended> {
+export const quorate = (...args: string[]): Promise<Ended> => ran(args, {});
+
+/** Runs it to its end, or for `ms`, and then ends it. */
+export async function quorateWithin(ms: number, ...args: string[]): Promise<Ended> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ms);
+  try {
+    return await ran(args, { signal: late.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ran(args: string[], options: { signal?: AbortSignal }): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    ...options,
     args: ["run", "-A", "--quiet", "--no-check", program, ...args],
     stdin: "null",
   }).output();

@@ -5,9 +5,9 @@ import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
 import { freezeAfter, freezeWithin } from "../../src/limits.ts";
 import type { SessionError } from "../../src/failure.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { ecdsaScene, heedful, holding, nobodyBanned, overheard } from "./ecdsa_scene.ts";
+import { ecdsaScene, heedful, holding, isProtocolRound, nobodyBanned, overheard } from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";
-import { hello, type Scene, type SceneOptions } from "./scene.ts";
+import { hello, type Scene, type SceneOptions, type Seen } from "./scene.ts";
 
 const [forged] = badEndings;
 
@@ -108,7 +108,10 @@ Deno.test("sign() does not begin with a key that was frozen after this node had 
       }),
     more: (name) =>
       name === "alice"
-        ? { wrapWire: (wire, about) => overheard(wire, about, () => void spoken.push(about.id)) }
+        ? {
+          wrapWire: (wire, about) =>
+            overheard(wire, about, ({ round }) => void (isProtocolRound(round) && spoken.push(about.id))),
+        }
         : {},
   });
   // Commands that expire in another minute are noted in another row.
@@ -128,7 +131,19 @@ Deno.test("sign() does not begin with a key that was frozen after this node had 
     end.type === "failed" && end.code === "key-frozen" && end.phase === "opening",
     JSON.stringify(end),
   );
-  assert.ok(!spoken.includes(waiting.id), "not a word of that session");
+  assert.ok(!spoken.includes(waiting.id), "not a word of that session but why");
+  for (const name of ["bob", "dave"]) {
+    const claims = [{ by: "alice", code: "key-frozen", peers: [] }] as const;
+    assertFails(
+      scene,
+      { ...waiting, view: (name) => scene.view(name, waiting.id) } as unknown as Seen,
+      name,
+      {
+        code: "aborted-by-peer",
+        claims,
+      },
+    );
+  }
 });
 
 Deno.test("sign() ends with key-frozen what is under way with a key when it is frozen, and nothing else", async () => {

@@ -65,8 +65,8 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a coordinator says in its own voice what another claims of a pair",
     patches: [patch(
       "src/cluster/coordinator.ts",
-      "function refusal({ peers, apart }: Refusals): SessionError {",
-      "function refusal({ peers, apart }: Refusals): SessionError {\n" +
+      "function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {",
+      "function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {\n" +
         "  if (apart.length > 0) return new SessionError(apart[0]!.code);",
     )],
     caughtBy: {
@@ -154,5 +154,29 @@ export const pairsMutants: readonly Mutant[] = [
       "const [live, setLive] = useState(true);",
     )],
     caughtBy: views,
+  },
+  {
+    name: "a disk that is full when a session opens is silence to the others",
+    patches: [patch(
+      "src/cluster/sessions.ts",
+      'if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;',
+      "if (error instanceof Error) throw error;",
+    )],
+    caughtBy: {
+      file: "tests/negative/full_disk_test.ts",
+      test: "A member whose disk is full when a session opens",
+    },
+  },
+  {
+    name: "why a member does not confirm a key is not said",
+    patches: [patch(
+      "src/session/session.ts",
+      'claims: code === "wallet-pending" ? this.#claims : error.claims,',
+      "claims: error.claims,",
+    )],
+    caughtBy: {
+      file: "tests/negative/full_disk_test.ts",
+      test: "A member that cannot write its share says so",
+    },
   },
 ];
