@@ -136,7 +136,7 @@ Deno.test("sign() does not begin with a key that was frozen after this node had 
     const claims = [{ by: "alice", code: "key-frozen", peers: [] }] as const;
     assertFails(
       scene,
-      { ...waiting, view: (name) => scene.view(name, waiting.id) } as unknown as Seen,
+      { ...waiting, view: (who: string) => scene.view(who, waiting.id) } as unknown as Seen,
       name,
       {
         code: "aborted-by-peer",
