@@ -141,7 +141,7 @@ export type LinkEvent = View & {
 };
 /**
  * `given-up`: its name is free again; the share is kept, for it may become active all the same. `gone`: the share was
- * erased, because every other member has signed that there is none, or by the operator's word.
+ * erased, by the operator's word.
  */
 export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
 /** A key changed its state at `peer`, outside of its session: a pending key healed, or was given up. */

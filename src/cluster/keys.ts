@@ -264,10 +264,23 @@ export class Keys {
     const { identity, cluster, pastRoster } = this.#context;
     const rosterOf = async (hash: Uint8Array) => await pastRoster(hash) ?? await ask(hash);
     if (!await isAskedFor(row, { identity, cluster, rosterOf }) || known()) return false;
+    if (row.key.members.includes(identity.peer)) await this.#forgotten(row.session);
     this.#learnt.set(id, { ...row, share: new Uint8Array(), opens: [] });
     const held = !row.key.members.includes(identity.peer);
     this.#context.teller.key(row.key, id, "active", { held });
     return true;
+  }
+
+  /**
+   * A certificate has this node's own yes in it, of which nothing is on disk: the disk went back. From now on it says
+   * that it has no memory of that session, and never no.
+   */
+  async #forgotten(session: Uint8Array): Promise<void> {
+    const { rows } = this.#context;
+    const forgotten = (row: KeyRow): KeyRow | null =>
+      row.state === "opened" || row.state === "no" ? { ...row, state: "lost" } : null;
+    if (await readRow(rows, rowName(session)) === null) return;
+    await change(rows, session, forgotten, (row) => this.#place(row));
   }
 
   /** The name of another wallet, known here or being made, that a person would take for this one. */
@@ -348,7 +361,10 @@ export class Keys {
 
   /** Makes room among the rows without a share. @throws {StoreError} */
   async #forget(): Promise<void> {
-    const oldest = [...this.#without.values()].sort((a, b) => a.at - b.at);
+    // What the operator has erased keeps the words that were said: there are never many.
+    const oldest = [...this.#without.values()].filter(({ state }) => state !== "gone").sort((a, b) =>
+      a.at - b.at
+    );
     for (const { session } of oldest.slice(0, Math.max(0, oldest.length + 1 - maxWithout))) {
       await this.#context.rows.erase(rowName(session));
       this.#without.delete(session.toHex());

@@ -41,7 +41,7 @@ export const decodePackage = (encoded: Uint8Array): PublicKeyPackage => packageR
  * - `lost`: it came back out of a backup before it was active: what was said since then is not known here, so nothing
  *   is said any more. The certificate makes it active all the same;
  * - `active`: all members have voted yes;
- * - `gone`: every other member has signed a no, or the operator has erased it. The yes stays, the share does not.
+ * - `gone`: the operator has erased it. The yes stays, the share does not.
  */
 export type RowState = "opened" | "no" | "pending" | "given-up" | "lost" | "active" | "gone";
 
@@ -160,7 +160,7 @@ export interface CommitOptions {
  *
  * @throws {SessionError} `store-failed` before the vote; `wallet-pending` after it, naming those who have not voted;
  * `invalid-confirmation` for who votes for another key, `equivocation` for who votes for two; `wallet-busy` if this
- * node has said no to this session meanwhile.
+ * node has said no to this session meanwhile, or its operator has erased the share.
  */
 export async function commitKey(
   { rows, identity, preimage, changed }: CommitOptions,
@@ -203,10 +203,12 @@ export async function commitKey(
     await change(rows, session, kept, changed).catch(unlessStore);
     throw error;
   }
-  // Whatever the row has become meanwhile: with the votes of all it is active.
+  // Whatever the row has become meanwhile: with the votes of all it is active, if its share is still there.
   const active = (row: KeyRow): KeyRow | null =>
-    row.state === "active" ? null : { ...row, state: "active", votes: heard(row) };
-  return await stored(change(rows, session, active, changed));
+    row.state === "active" || row.share.length === 0 ? null : { ...row, state: "active", votes: heard(row) };
+  const last = await stored(change(rows, session, active, changed));
+  if (last.state !== "active") throw new SessionError("wallet-busy");
+  return last;
 
   function heard(row: KeyRow): Uint8Array[] {
     const said = ballot.votes();

@@ -1,6 +1,6 @@
 /**
  * What the words of the other members make of this node's row of a key: a yes, a no, a certificate. A no frees the name
- * and destroys nothing; only when every other member has signed one is the share of no more use to anybody.
+ * and destroys nothing, however many there are: a disk that went back unnoticed can say one beside a cheater's.
  * @module
  */
 import type { PeerId } from "../failure.ts";
@@ -49,7 +49,7 @@ export function afterWord(row: KeyRow, self: PeerId, { by, says, signature }: Wo
   const words = says === "yes" ? row.votes : row.nos;
   if (by === self || said(words, at)) return null;
   const more = members.map((_, i) => i === at ? signature : words[i] ?? none);
-  return says === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, self, at);
+  return says === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at);
 }
 
 /** A row that came out of a backup may have a vote in it that was never cast: there, only a certificate counts. */
@@ -58,12 +58,8 @@ function afterYes(row: KeyRow): KeyRow {
   return all && (row.state === "pending" || row.state === "given-up") ? { ...row, state: "active" } : row;
 }
 
-function afterNo(row: KeyRow, self: PeerId, at: number): KeyRow {
+function afterNo(row: KeyRow, at: number): KeyRow {
   if (row.state === "active" || row.state === "gone" || said(row.votes, at)) return row;
-  const over = row.key!.members.every((peer, i) =>
-    peer === self || (said(row.nos, i) && !said(row.votes, i))
-  );
-  if (over) return erased(row);
   return row.state === "pending" ? { ...row, state: "given-up" } : row;
 }
 

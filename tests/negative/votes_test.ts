@@ -249,12 +249,15 @@ Deno.test("A key of which each member has missed another's vote is finished by a
   for (const name of all) assert.deepEqual(toldOf(scene, name), ["pending", "active"], name);
 });
 
-Deno.test("A share is erased when every other member has signed a no, and its yes stays", async () => {
+Deno.test("A share is kept though every other member has signed a no; the operator erases it, and its yes stays", async () => {
   const disks = new Disks();
   await using scene = await Scene.start({ store: disks.store, curve: "secp256k1" });
   disks.fail("bob", { on: "swap", name: /^key\//, nth: 2, then: "fail" });
   await scene.generate("savings", 2, { members: ["alice", "bob"] });
-  await until(scene, () => toldOf(scene, "alice").includes("gone"));
+  await until(scene, () => toldOf(scene, "alice").includes("given-up"));
+  const [kept] = await disks.keyRows(scene, "alice");
+  assert.deepEqual([kept!.state, kept!.share.length > 0], ["given-up", true]);
+  await scene.clock.until(scene.node("alice").eraseGivenUp(kept!.session.toHex()));
   const [row] = await disks.keyRows(scene, "alice");
   assert.deepEqual([row!.state, row!.share.length], ["gone", 0]);
   const bob = row!.key!.members.indexOf(scene.peer("bob"));

@@ -14,7 +14,13 @@ const votes = (test: string) => ({ file: "tests/negative/votes_test.ts", test })
 export const votesMutants: readonly Mutant[] = [
   {
     name: "one no erases the share",
-    patches: [patch("session/votes.ts", "if (over) return erased(row);", "return erased(row);")],
+    patches: [
+      patch(
+        "session/votes.ts",
+        'return row.state === "pending" ? { ...row, state: "given-up" } : row;',
+        "return erased(row);",
+      ),
+    ],
     caughtBy: votes("A cheater that says yes to one and no to another"),
   },
   {
@@ -64,7 +70,7 @@ export const votesMutants: readonly Mutant[] = [
         'return { ...row, state: "no", share: none, opens: [] };',
       ),
     ],
-    caughtBy: votes("A share is erased when every other member has signed a no"),
+    caughtBy: votes("A share is kept though every other member has signed a no"),
   },
   {
     name: "whoever asked and coordinates does not wait for the others' word",
