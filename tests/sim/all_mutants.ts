@@ -6,6 +6,7 @@ import { consentMutants } from "./consent_mutants.ts";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
+import { clocksMutants } from "./mutants_clocks.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
@@ -17,6 +18,7 @@ export const allMutants: readonly Mutant[] = [
   ...ecdsaMutants,
   ...consentMutants,
   ...budgetMutants,
+  ...clocksMutants,
   ...cryptoMutants,
   ...evidenceMutants,
   ...pairsMutants,

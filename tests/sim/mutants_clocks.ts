@@ -1,0 +1,121 @@
+/**
+ * Bugs that the tests must find: in what a node does with clocks, with the ids of commands, with hellos, and with the
+ * secrets of links.
+ * @module
+ */
+import type { Mutant, Patch } from "./mutants.ts";
+
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/${file}`,
+  find,
+  replace,
+});
+const seen = (test: string) => ({
+  file: "tests/cluster/commands_seen_test.ts",
+  test: `CommandsSeen ${test}`,
+});
+const presences = (test: string) => ({ file: "tests/cluster/presence_test.ts", test: `Presences${test}` });
+const clock = (test: string) => ({ file: "tests/negative/clock_test.ts", test });
+
+export const clocksMutants: readonly Mutant[] = [
+  {
+    name: "wall time never goes back at a node",
+    patches: [patch(
+      "cluster/commands_seen.ts",
+      "    return this.#now();\n  }\n\n  has(",
+      "    return this.highest = Math.max(this.highest ?? 0, this.#now());\n  }\n\n  has(",
+    )],
+    caughtBy: clock("A whole cluster that was eight hours ahead"),
+  },
+  {
+    name: "what was forgotten is taken again",
+    patches: [
+      patch("cluster/commands_seen.ts", "if (this.#forgotten.has(minute)) throw", "if (false) throw"),
+    ],
+    caughtBy: seen("takes no command twice"),
+  },
+  {
+    name: "a command is forgotten before that is on disk",
+    patches: [patch(
+      "cluster/commands_seen.ts",
+      "    await this.#writeForgotten(this.#forgotten.with(minutes));\n    for (const minute of minutes) {",
+      "    for (const minute of minutes) {",
+    )],
+    caughtBy: seen("has on disk what it forgets"),
+  },
+  {
+    name: "a clock that leaps ahead makes a node forget at once",
+    patches: [patch("cluster/commands_seen.ts", " && this.#monotonic() - since >= rememberedAtLeast", "")],
+    caughtBy: seen("takes a new command at once"),
+  },
+  {
+    name: "old commands are read before they are forgotten",
+    patches: [patch(
+      "cluster/commands_seen.ts",
+      "    await seen.#forget((minute) => seen.#isPast(minute)).catch(unlessStore);\n",
+      "",
+    )],
+    caughtBy: seen("forgets without reading"),
+  },
+  {
+    name: "a difference of clocks is called an expired command",
+    patches: [
+      patch(
+        "cluster/command.ts",
+        'throw new SessionError("clock-skew")',
+        'throw new SessionError("expired")',
+      ),
+    ],
+    caughtBy: clock("sign() ends as clock-skew"),
+  },
+  {
+    name: "nobody is told that a clock is off",
+    patches: [
+      patch("cluster/link.ts", "    teller.time(channel.peer, hello.value.time);\n", ""),
+      patch(
+        "cluster/gossip.ts",
+        "    context.teller.time(read.by, read.value.time);\n",
+        "",
+      ),
+    ],
+    caughtBy: clock("Links come up between clocks"),
+  },
+  {
+    name: "a failure does not say whose clock is how far off",
+    patches: [patch("cluster/telling.ts", "{ clocks: this.#clocks.off() } : {}", "{ clocks: [] } : {}")],
+    caughtBy: clock("sign() ends as clock-skew"),
+  },
+  {
+    name: "every boot of a peer is kept",
+    patches: [patch("cluster/presence.ts", ".slice(-bootsKept)", "")],
+    caughtBy: presences(" keeps a few boots"),
+  },
+  {
+    name: "a hello of a boot that is over is taken",
+    patches: [patch(
+      "cluster/presence.ts",
+      "    if (this.#isOver(presence)) return false;\n    return this.#take(presence);",
+      "    return this.#take(presence);",
+    )],
+    caughtBy: presences(".greeted()"),
+  },
+  {
+    name: "anybody can put an old boot in the place of the latest",
+    patches: [patch(
+      "cluster/presence.ts",
+      "if (!known && last && presence.time < last.time) return false;",
+      "",
+    )],
+    caughtBy: presences(".passed()"),
+  },
+  {
+    name: "a link's secret that is dropped stays in memory",
+    patches: [patch("cluster/link_secrets.ts", "    this.#secrets.get(id)?.fill(0);\n", "")],
+    caughtBy: { file: "tests/cluster/link_secrets_test.ts", test: "LinkSecrets overwrites a secret" },
+  },
+  {
+    name: "a session's copy of the link's secret stays in memory",
+    patches: [patch("session/wire.ts", "line.linkSecret.fill(0); // both", "// both")],
+    caughtBy: { file: "tests/session/wire_test.ts", test: "openWire() overwrites the copy" },
+  },
+];
