@@ -179,4 +179,24 @@ export const pairsMutants: readonly Mutant[] = [
       test: "A member that cannot write its share says so",
     },
   },
+  {
+    name: "the page does not hear that its store has gone back",
+    patches: [patch(
+      "web/holder/holding.ts",
+      'if (event.type === "rollback") change({ rolledBack: node.rolledBack });',
+      "",
+    )],
+    caughtBy: {
+      file: "tests/web/holder_rolled_back_test.tsx",
+      test: "A holder's page says that its store has gone back",
+    },
+  },
+  {
+    name: "the page's word for its store reaches no node",
+    patches: [patch("web/holder/holding.ts", "await node.confirmRestored();", "")],
+    caughtBy: {
+      file: "tests/web/holder_rolled_back_test.tsx",
+      test: "holding().confirmRestored() confirms",
+    },
+  },
 ];

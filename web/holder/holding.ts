@@ -2,7 +2,7 @@
  * A running holder: its lock, its backups, its storage, who asks it, and how it leaves.
  * @module
  */
-import type { BackupState, QuorateNode } from "../../mod.ts";
+import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
 import type { Answer, Approvals, Ask } from "./approvals.ts";
 import type { Entered } from "./door.ts";
@@ -26,6 +26,8 @@ export interface HoldingState {
   /** Locks by itself after so long without activity, minutes. */
   lockMinutes: number;
   restored: readonly KeyRestored[] | null;
+  /** Whether its store is a former state of itself, so that it takes part in nothing. */
+  rolledBack: RolledBack | null;
   /** It has left, and this browser has forgotten it. */
   left: boolean;
 }
@@ -44,13 +46,24 @@ export interface Holding {
   /** @returns What is wrong with it, or null. */
   readBack(file: Uint8Array, passphrase: string): Promise<Problem | null>;
   dismissRestored(): void;
+  /** The person's word that the store may be used as it is. @returns What went wrong, or null. */
+  confirmRestored(): Promise<Problem | null>;
   /** Stops the node and forgets this identity. @returns What went wrong, or null. */
   leave(): Promise<Problem | null>;
 }
 
 export type HoldingNode = Pick<
   QuorateNode,
-  "lock" | "unlock" | "locked" | "backup" | "confirmBackup" | "backupState" | "events" | "stop"
+  | "lock"
+  | "unlock"
+  | "locked"
+  | "backup"
+  | "confirmBackup"
+  | "backupState"
+  | "events"
+  | "stop"
+  | "rolledBack"
+  | "confirmRestored"
 >;
 
 export interface HoldingOptions {
@@ -81,6 +94,7 @@ export function holding(
     standing: approvals.standing,
     lockMinutes: lockMinutes.get(),
     restored,
+    rolledBack: node.rolledBack,
     left: false,
   };
   const change = (part: Partial<HoldingState>) => {
@@ -99,6 +113,7 @@ export function holding(
   async function follow(): Promise<void> {
     for await (const event of node.events()) {
       if (event.type === "locked") change({ locked: event.locked });
+      if (event.type === "rollback") change({ rolledBack: node.rolledBack });
       if (event.type === "key" || event.type === "ban" || event.type === "done") void lookAtBackup();
     }
     idle[Symbol.dispose]();
@@ -159,6 +174,16 @@ export function holding(
       }
     },
     dismissRestored: () => change({ restored: null }),
+    async confirmRestored() {
+      try {
+        await node.confirmRestored();
+        return null;
+      } catch (error) {
+        return problemOf(error);
+      } finally {
+        change({ rolledBack: node.rolledBack });
+      }
+    },
     async leave() {
       try {
         await node.stop();

@@ -12,6 +12,7 @@ import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { ApproveDialog } from "./approve.tsx";
 import type { Save } from "./backup.tsx";
+import { RolledBackBanner } from "./rolled_back.tsx";
 import { Settings, showBackup } from "./settings.tsx";
 import { Unlock } from "./unlock.tsx";
 
@@ -70,6 +71,13 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
             <button type="button" class="quiet" onClick={holding.lock}>Lock</button>
           </div>
         )}
+      {!mine.left && (
+        <RolledBackBanner
+          rolledBack={mine.rolledBack}
+          locked={mine.locked}
+          onConfirm={holding.confirmRestored}
+        />
+      )}
       {!mine.left && <Nag mine={mine} />}
       <RestoredKeys mine={mine} onClose={holding.dismissRestored} />
       <ApproveDialog asks={asks} peers={state.peers} onAnswer={holding.answer} />
