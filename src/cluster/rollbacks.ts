@@ -5,6 +5,7 @@
  */
 import { equal } from "../crypto/codec.ts";
 import { type PeerId, StoreError, unlessStore } from "../failure.ts";
+import { clockSkew } from "../limits.ts";
 import type { Rows } from "../session/commit.ts";
 import { type Signed, unverified } from "../session/signed.ts";
 import { type Presence, presenceRecord } from "./presence.ts";
@@ -65,7 +66,8 @@ export class Rollbacks {
       this.#seen.set(peer, presence);
       this.#unsaved.add(peer);
       this.#mark(peer, false);
-    } else if (time >= known.time) {
+    } else if (time >= known.time || known.time - time > 2 * clockSkew) {
+      // A little older is what gossip brings late of the boot before; much older is a clock that went back with its disk.
       // Who starts has another generation than before: one generation with two boots is two histories of one store.
       this.#mark(peer, store < known.store || !equal(boot, known.boot));
     }
