@@ -449,8 +449,8 @@ export class Coordinator {
             : { peer, declined: { by: peer, code, peers } };
         }
         const asking = await readSigned(identity, askingRecord, said);
-        if (asking?.by !== peer || patience === late) return { peer, silent: true };
-        this.#asking(job, peer);
+        if (asking?.by !== peer) return { peer, silent: true };
+        if (patience === soon) this.#asking(job, peer);
       }
     } catch (error) {
       if (error instanceof ChannelError) {

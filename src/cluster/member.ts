@@ -82,9 +82,7 @@ export class Member {
       agreed = await invitation.agree(invited, {
         waiting: waiting.signal,
         asking: async () => {
-          // Nothing is due from the coordinator now: whatever comes, or the end, means that it no longer waits.
-          const over = () => waiting.abort();
-          void channel.receive().then(over, over);
+          void ended(channel).then(() => waiting.abort());
           await channel.send((await sign(identity, askingRecord, { attempt })).encoded);
         },
       });
@@ -161,5 +159,14 @@ export class Member {
     );
     const good = read.every((accept, i) => accept?.by === party[i] && equal(accept!.value.attempt, attempt));
     return good ? go.accepts : null;
+  }
+}
+
+/** Resolves when the coordinator has ended its stream, and so no longer waits. Nothing else is due from it meanwhile. */
+async function ended(channel: Channel): Promise<void> {
+  try {
+    while (await channel.receive() !== null);
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
   }
 }

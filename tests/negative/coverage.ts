@@ -143,8 +143,8 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ],
   F40: [negative("sign", "names two forgers")],
   F41: [protocol("sign_frost", "gives every signer the same Ed25519 signature"), [
-    "tests/crypto/frost_test.ts",
-    "only ZIP-215",
+    "tests/crypto/ed25519_test.ts",
+    "judges every crafted signature as it is",
   ]],
   F43: [protocol("sign_frost", "sends another's share as its own"), [
     "tests/session/wire_test.ts",
