@@ -118,9 +118,9 @@ Deno.test("A removed peer does not start again with the roster that removed it, 
   const { roster } = scene.node("dave");
   scene.cluster.kill("dave");
   const before: Roster = scene.cluster.roster;
-  for (const [given, field] of [[roster, "roster.peers"], [before, "roster.version"]] as const) {
+  for (const given of [roster, before]) { // the store has the newer one, which counts more than the one before
     scene.cluster.roster = given;
-    await assert.rejects(scene.cluster.boot("dave"), (error: InputError) => error.field === field, field);
+    await assert.rejects(scene.cluster.boot("dave"), (error: InputError) => error.field === "roster.peers");
   }
 });
 
