@@ -12,7 +12,7 @@ import { InputError } from "../src/failure.ts";
 import { hostile } from "../tests/web/stories.ts";
 import { alien } from "./alien.ts";
 import { HolderStage } from "./holder_stage.ts";
-import { button, bytes, fillKeeping, withTab } from "./holder_tab.ts";
+import { agreesToKey, button, bytes, fillKeeping, withTab } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
 
 function isKeyName(wallet: string): boolean {
@@ -99,7 +99,10 @@ Deno.test({
       for (const [i, text] of hostile.entries()) {
         const members = [stage.alice.self, tab];
         const wallet = isKeyName(text) ? text : `wallet ${i}`;
-        await stage.alice.generateKey({ wallet, curve: "ed25519", threshold: 2, members }).result;
+        const made = stage.alice.generateKey({ wallet, curve: "ed25519", threshold: 2, members });
+        await agreesToKey(page);
+        await made.result;
+        await dialog.waitFor({ state: "detached" });
         const { result } = stage.alice.sign({ wallet, curve: "ed25519", message: bytes(text) });
         const refused = assert.rejects(result, { code: "declined" });
         await dialog.waitFor();

@@ -5,11 +5,12 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { type GroupKey, type PeerId, type SessionError, verify } from "../mod.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { authenticator } from "./authenticator.ts";
 import { serious } from "./axe.ts";
 import { HolderStage } from "./holder_stage.ts";
-import { button, bytes, fillKeeping, passphrase, withTab } from "./holder_tab.ts";
+import { agreesToKey, button, bytes, fillKeeping, passphrase, withTab } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
 
 const backupPassphrase = "another horse";
@@ -239,6 +240,28 @@ Deno.test({
         assert.equal((await result).bytes.length, 64);
       });
 
+      await step(
+        "what cannot be read is approved by an act of its own, and nothing in the first second",
+        async () => {
+          const message = new Uint8Array(4_000).with(2_500, 1);
+          const { result } = ask(stage, tab, message);
+          await dialog.waitFor();
+          assert.ok(await button(page, "Approve what is not shown").isDisabled());
+          assert.equal(await button(page, "Approve").count(), 0);
+          assert.ok((await dialog.innerText()).includes(sha256(message).toHex()));
+          await looksWell(page, "approve-unread");
+          assert.ok(await button(page, "Approve what is not shown").isDisabled(), "still");
+          await dialog.getByRole("checkbox", { name: /I have checked this hash elsewhere/ }).check();
+          await button(page, "Approve what is not shown").click();
+          await isGood(stage, message, await result);
+          const readable = ask(stage, tab, bytes("in the first second"));
+          await dialog.waitFor();
+          assert.ok(await button(page, "Approve").isDisabled());
+          await button(page, "Decline").click();
+          assert.equal(await readable.result, "declined: declined");
+        },
+      );
+
       await step("what is declined ends with that at whoever asked; what waits is asked next", async () => {
         const first = ask(stage, tab, bytes("first"));
         await dialog.getByText("first", { exact: true }).waitFor();
@@ -252,7 +275,11 @@ Deno.test({
       });
 
       await step("“always” holds for the same peer and key, and hostile names stay text", async () => {
-        await stage.alice.generateKey({ wallet: hostile, curve: "ed25519", threshold: 2 }).result;
+        const made = stage.alice.generateKey({ wallet: hostile, curve: "ed25519", threshold: 2 });
+        await dialog.waitFor();
+        await looksWell(page, "approve-key");
+        await agreesToKey(page);
+        await made.result;
         await page.getByText("This tab holds shares of 3 keys").waitFor();
         const first = ask(stage, tab, bytes(hostile), hostile);
         await dialog.getByText(hostile, { exact: true }).waitFor();
@@ -336,7 +363,9 @@ Deno.test({
         await page.locator(".nag").waitFor({ state: "detached" });
         await page.getByText("Every key of this tab is in it").waitFor();
         await looksWell(page, "settings");
-        await stage.alice.generateKey({ wallet: "later", curve: "ed25519", threshold: 2 }).result;
+        const made = stage.alice.generateKey({ wallet: "later", curve: "ed25519", threshold: 2 });
+        await agreesToKey(page);
+        await made.result;
         await page.getByText("The share of “later” is in no backup").waitFor();
       });
 

@@ -44,6 +44,12 @@ export async function withTab(stage: HolderStage, use: (opened: Opened) => Promi
 export const button = (page: Page, name: string | RegExp) =>
   page.getByRole("button", { name, exact: typeof name === "string" });
 
+/** Its person says yes to a share of the new key that somebody asks for. */
+export async function agreesToKey(page: Page): Promise<void> {
+  await page.getByRole("dialog").getByText("asks you to hold a share of a new key").waitFor();
+  await button(page, "Approve").click();
+}
+
 /** Fills in the form of who wants to be let in. */
 export async function fillKeeping(page: Page, name: string): Promise<void> {
   await page.getByLabel("Your name").fill(name);

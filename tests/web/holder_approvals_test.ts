@@ -98,9 +98,10 @@ Deno.test("approvals() take no yes to what cannot be read unless its person has 
   const first = asks.approve(unread, open());
   assert.equal(asks.waiting.length, 1, "the rule was given for what can be read");
   pass(deadMs);
-  asks.answer(asks.waiting[0]!.id, "accept");
-  asks.answer(asks.waiting[0]!.id, "always");
-  assert.equal(asks.waiting.length, 1);
+  for (const answer of ["accept", "always"] as const) {
+    asks.answer(asks.waiting[0]!.id, answer);
+    assert.equal(asks.waiting.length, 1, answer);
+  }
   asks.answer(asks.waiting[0]!.id, "always", { checked: true });
   assert.deepEqual([await first, await asks.approve(unread, open())], ["accept", "accept"]);
 });

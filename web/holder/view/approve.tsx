@@ -91,7 +91,7 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
         {more > 0 && ` ${more} more ${more === 1 ? "waits" : "wait"}.`}
       </p>
       {!readable && (
-        <label class="check">
+        <label class="tick">
           <input
             type="checkbox"
             checked={checked}
