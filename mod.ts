@@ -40,6 +40,7 @@ export type {
   Reservation,
   ReservationEvent,
   RollbackEvent,
+  RosterConflictEvent,
   RosterEvent,
   RosterFileEvent,
   RoundEvent,

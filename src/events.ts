@@ -185,6 +185,15 @@ export type RosterFileEvent = View & {
   /** For `unwritten`: the reason, in the words of whoever could not write. */
   why?: string;
 };
+/**
+ * The admin key has signed two rosters of one version, or one that follows another than `peer` has: `hashes`, 64 hex
+ * digits each, that of `peer`'s own first. Whoever has the admin key has made a mistake, or is not alone in having it.
+ */
+export type RosterConflictEvent = View & {
+  type: "roster-conflict";
+  version: number;
+  hashes: readonly [string, string];
+};
 /** `refused`: by a person, or because the invitation ended first. */
 export type JoinState = "asking" | "admitted" | "refused" | "left";
 /** A stranger with an invitation is at the door of this node, which holds the admin key. Told to nobody else. */
@@ -269,6 +278,7 @@ export type NodeEvent =
   | ContradictionEvent
   | RosterEvent
   | RosterFileEvent
+  | RosterConflictEvent
   | JoinEvent
   | LockEvent
   | BanEvent

@@ -210,6 +210,7 @@ export async function assembleNode(
       ...(why === null ? { state: "written" } : { state: "unwritten", why }),
     })
   );
+  book.onConflict((conflict) => teller.tell({ type: "roster-conflict", ...conflict }));
   book.onChange(({ version }, before) => {
     teller.tell({ type: "roster", version, ...(isIn() ? {} : { removed: true as const }) });
     dialler.look();

@@ -37,6 +37,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "certificate":
     case "roster":
     case "roster-file":
+    case "roster-conflict":
     case "join":
     case "locked":
     case "contradiction":

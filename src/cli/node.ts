@@ -185,6 +185,10 @@ const unwritten =
   "The roster in force cannot be written where this node reads it from. It is kept in the store, which " +
   "counts at the next start too. Make the file one that can be replaced, or put the roster there yourself.";
 
+const twoRosters =
+  "The admin key has signed two rosters of this version, and other nodes may go by the other one. Find out who " +
+  "has that key; a roster of a higher version, signed by whoever should have it, puts all nodes on one again.";
+
 /** Events from before anyone could read them, such as that there is a new certificate. */
 const toldBefore = 100;
 
@@ -236,6 +240,9 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
       const { state, version, why } = event;
       if (state === "written") log.info("roster file", { state, version });
       else log.error("roster file", { state, version, why, what: unwritten });
+    } else if (event.type === "roster-conflict") {
+      const { version, hashes } = event;
+      log.error("roster conflict", { version, hashes, what: twoRosters });
     } else if (event.type === "rollback") {
       const { other, state } = event;
       if (state === "over") log.info("rollback", { other, state });

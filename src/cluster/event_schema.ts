@@ -119,6 +119,12 @@ const eventShape = v.variant("type", [
     evidence: v.pipe(v.array(v.pipe(v.string(), v.maxLength(2048), v.regex(/^[0-9a-f]*$/))), v.length(2)),
   }),
   v.strictObject({ ...view, type: type("roster"), version: count, removed: v.optional(v.literal(true)) }),
+  v.strictObject({
+    ...view,
+    type: type("roster-conflict"),
+    version: count,
+    hashes: v.strictTuple([hex(64), hex(64)]),
+  }),
   v.strictObject({ ...view, type: type("locked"), locked: v.boolean() }),
   v.strictObject({
     ...view,

@@ -31,6 +31,15 @@ export interface RosterFile {
   readonly why: string | null;
 }
 
+/** The admin key has signed two rosters of one version: their hashes, 64 hex digits, that of this node's own first. */
+export interface RosterConflict {
+  readonly version: number;
+  readonly hashes: readonly [string, string];
+}
+
+/** Conflicts remembered, so that each is told once: only the admin key can make more of them. */
+const conflictsKept = 64;
+
 export class RosterBook {
   readonly #rows: Rows;
   readonly #identity: Pick<Identity, "verify">;
@@ -39,6 +48,9 @@ export class RosterBook {
   #written: (file: RosterFile) => void = () => {};
   /** The fault that stands. */
   #unwritten: RosterFile | null = null;
+  #conflict: ((conflict: RosterConflict) => void) | null = null;
+  /** By the other's hash; those that nobody was told of yet are told to the first listener. */
+  readonly #conflicts = new Map<string, RosterConflict>();
   #current: Roster;
   #taking: Promise<unknown> = Promise.resolve();
 
@@ -85,6 +97,7 @@ export class RosterBook {
       );
     }
     const book = new RosterBook(rows, identity, newer ? kept : given, keepElsewhere);
+    if (kept) book.#follows(...newer ? [given, kept] as const : [kept, given] as const);
     if (!kept || given.version > kept.version) await book.#keep(given);
     if (newer) await book.#write(kept);
     return book;
@@ -94,6 +107,12 @@ export class RosterBook {
   onWritten(listener: (file: RosterFile) => void): void {
     this.#written = listener;
     if (this.#unwritten) listener(this.#unwritten);
+  }
+
+  /** Told of each pair of rosters of one version that the admin key has signed: once, and at once of those known already. */
+  onConflict(listener: (conflict: RosterConflict) => void): void {
+    this.#conflict = listener;
+    for (const conflict of this.#conflicts.values()) listener(conflict);
   }
 
   get current(): Roster {
@@ -118,13 +137,36 @@ export class RosterBook {
 
   async #take(roster: Roster): Promise<boolean> {
     const before = this.#current;
-    if (roster.cluster !== before.cluster || roster.version <= before.version) return false;
+    if (roster.cluster !== before.cluster || roster.version < before.version) return false;
+    if (roster.version === before.version && equal(rosterHash(roster), rosterHash(before))) return false;
     if (!await verifyRoster(this.#identity, roster)) return false;
+    if (roster.version === before.version) {
+      this.#conflicting(before, rosterHash(roster));
+      return false;
+    }
+    this.#follows(before, roster);
     await this.#keep(roster);
     this.#current = roster;
     for (const listener of this.#changed) listener(roster, before);
     await this.#write(roster);
     return true;
+  }
+
+  /**
+   * A roster that follows another one than this node's is in force all the same, for it may take somebody out; but it says
+   * that the admin key has signed two.
+   */
+  #follows(before: Roster, next: Roster): void {
+    if (next.version !== before.version + 1 || equal(next.previous, rosterHash(before))) return;
+    this.#conflicting(before, next.previous);
+  }
+
+  #conflicting(ours: Roster, theirs: Uint8Array): void {
+    const hash = theirs.toHex();
+    if (this.#conflicts.has(hash) || this.#conflicts.size >= conflictsKept) return;
+    const conflict: RosterConflict = { version: ours.version, hashes: [rosterHash(ours).toHex(), hash] };
+    this.#conflicts.set(hash, conflict);
+    this.#conflict?.(conflict);
   }
 
   /** Writes it where it is read from at the next start; if that fails, the one in the store is newer then, and counts. */

@@ -12,6 +12,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 const toldBans = (test: string) => ({ file: "tests/negative/told_bans_test.ts", test });
 const rollback = (test: string) => ({ file: "tests/negative/rollback_test.ts", test });
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
+const conflict = (test: string) => ({ file: "tests/negative/roster_conflict_test.ts", test });
 
 export const budgetMutants: readonly Mutant[] = [
   {
@@ -124,5 +125,15 @@ export const budgetMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: rollback("Nobody is said to have gone back"),
+  },
+  {
+    name: "a second roster of one version is passed over in silence",
+    patches: [patch("cluster/roster_book.ts", "      this.#conflicting(before, rosterHash(roster));\n", "")],
+    caughtBy: conflict("Two rosters of one version"),
+  },
+  {
+    name: "nobody looks at which roster a new one follows",
+    patches: [patch("cluster/roster_book.ts", "    this.#conflicting(before, next.previous);\n", "")],
+    caughtBy: conflict("A roster that follows another"),
   },
 ];
