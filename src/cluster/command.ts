@@ -3,7 +3,7 @@
  * @module
  */
 import * as v from "valibot";
-import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, hash, list, peerId, record, text, uint } from "../crypto/codec.ts";
 import { longestWalletName } from "../crypto/codec.ts";
 import { maxDepth } from "../crypto/bip32.ts";
 import type { Curve, SessionId } from "../events.ts";
@@ -46,6 +46,19 @@ export const commandRecord = record("quorate/2/command", {
 });
 
 export type Command = ReturnType<typeof commandRecord.decode>;
+
+/**
+ * What a command is known by at whoever carries it out, 32 hex digits: its id is its initiator's to choose, and everybody
+ * hears of it while people think, so that in another's command the same id is another command.
+ */
+export function commandKey(initiator: PeerId, id: Uint8Array): string {
+  return hash("quorate/2/command-key", initiator, id).subarray(0, 16).toHex();
+}
+
+/** Of every field of a command: of one initiator and one id there may be two contents, and only one is carried out. */
+export function contentOf(command: Command): Uint8Array {
+  return hash("quorate/2/command-content", commandRecord.encode(command));
+}
 
 /** The right that it takes to ask for each kind of command. */
 export const rightFor = { generate: "manager", sign: "initiator" } as const satisfies Record<

@@ -3,6 +3,7 @@
  * it, or with why it is not taken.
  * @module
  */
+import { equal } from "../crypto/codec.ts";
 import type { SessionEvent } from "../events.ts";
 import { ChannelError, SessionError, unlessStore } from "../failure.ts";
 import { maxCommandFrame } from "../limits.ts";
@@ -10,7 +11,7 @@ import type { Channel } from "../ports.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
 import { readSigned, type Signed } from "../session/signed.ts";
-import type { Command, Order } from "./command.ts";
+import { type Command, commandKey, type Order } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { sendEvents } from "./gossip.ts";
@@ -51,7 +52,6 @@ export class CommandDesk {
   async #serve(channel: Channel, order: Order): Promise<void> {
     const { teller } = this.#context;
     const { command } = order;
-    const id = command.value.id.toHex();
     let outcome: Promise<Gave>;
     try {
       outcome = this.#coordinator.submit(order);
@@ -60,38 +60,39 @@ export class CommandDesk {
       return await this.#refuse(channel, command, error);
     }
     const done = outcome.then(() => {}, () => {}); // the story tells how it ended
-    void this.#hearCancel(channel, id);
-    await sendEvents(this.#context, channel, teller.story(id).feed.stream((_e): _e is SessionEvent => true));
+    void this.#hearCancel(channel, command);
+    const { feed } = teller.story(command.value.id.toHex());
+    await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
     await done;
     // Where it cannot be read, whoever asked has it from the members: each sends its own.
-    const stored = await this.#coordinator.stored(id).catch(unlessStore);
+    const stored = await this.#coordinator.stored(command).catch(unlessStore);
     if (stored) await channel.send(stored);
     await channel.end();
   }
 
   /** A command that is not taken has an answer all the same: what came of it before, or why not. */
   async #refuse(channel: Channel, command: Signed<Command>, error: SessionError): Promise<void> {
-    await channel.send(await this.#instead(command.value, error));
+    await channel.send(await this.#instead(command, error));
     await channel.end();
   }
 
-  async #instead(command: Command, error: SessionError): Promise<Uint8Array> {
+  async #instead(command: Signed<Command>, error: SessionError): Promise<Uint8Array> {
     const coordinator = this.#coordinator;
     try {
-      const stored = error.code === "replayed-command" ? await coordinator.stored(command.id.toHex()) : null;
-      return stored ?? await coordinator.refusal(command, error);
+      const stored = error.code === "replayed-command" ? await coordinator.stored(command) : null;
+      return stored ?? await coordinator.refusal(command.value, error);
     } catch (cause) {
       unlessStore(cause);
-      return await coordinator.refusal(command, new SessionError("store-failed", { cause }));
+      return await coordinator.refusal(command.value, new SessionError("store-failed", { cause }));
     }
   }
 
-  async #hearCancel(channel: Channel, id: string): Promise<void> {
+  async #hearCancel(channel: Channel, { by, value: { id } }: Signed<Command>): Promise<void> {
     try {
       for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
         const cancel = await readSigned(this.#context.identity, cancelRecord, frame);
-        if (cancel?.by === channel.peer && cancel.value.id.toHex() === id) {
-          this.#coordinator.cancel(id, frame);
+        if (cancel?.by === by && equal(cancel.value.id, id)) {
+          this.#coordinator.cancel(commandKey(by, id), frame);
         }
       }
     } catch (error) {

@@ -18,12 +18,12 @@ const fullRow = 64 * 1024;
 const sweptEachTime = 2;
 
 const entry = v.strictTuple([
-  /** The command's id. */
+  /** What the command is known by: see `commandKey`. */
   bytes(16),
   /** When it expires, ms. */
   uint,
-  /** What came of it, once that is known: a signed result, at the coordinator. */
-  bytesUpTo(80 * 1024),
+  /** What came of it, once that is known, at the coordinator. */
+  bytesUpTo(81 * 1024),
 ]);
 type Entry = v.InferOutput<typeof entry>;
 const rowRecord = record("quorate/1/commands-seen", { commands: list(entry, perRow) });

@@ -20,7 +20,7 @@ import {
 } from "../session/invite.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
 import type { Bans } from "./bans.ts";
-import { checkCommand, type Command, type Order } from "./command.ts";
+import { checkCommand, type Command, commandKey, type Order } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -32,7 +32,7 @@ import { declining, type Invitation, type Invited } from "./invitation.ts";
 import { orderRecord } from "./order.ts";
 import { chooseParty, keepsApart, type Refusals } from "./party.ts";
 import { encodePreimage } from "./preimage.ts";
-import { type Gave, signResult } from "./results.ts";
+import { encodeOutcome, type Gave, resultFor, signResult } from "./results.ts";
 import { rosterHash } from "./roster.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SessionFacts } from "./telling.ts";
@@ -62,6 +62,8 @@ export interface CoordinatorOptions {
 }
 
 interface Job {
+  /** See `commandKey`. */
+  key: string;
   command: Signed<Command>;
   message: Uint8Array;
   facts: SessionFacts;
@@ -97,7 +99,7 @@ export class Coordinator {
   readonly #queue: Job[] = [];
   /** Jobs whose people have answered, and that need a place again. */
   readonly #returning: { job: Job; placed: () => void }[] = [];
-  /** Signed results of commands that failed before they were opened. */
+  /** What came of commands that failed before they were opened. */
   readonly #refusals = new Map<string, Uint8Array>();
   #inviting = 0;
 
@@ -118,18 +120,20 @@ export class Coordinator {
     const { command, message } = order;
     const { value } = command;
     const id = value.id.toHex();
-    const known = this.#jobs.get(id);
+    const key = commandKey(command.by, value.id);
+    const known = this.#jobs.get(key);
     if (known && !equal(known.command.encoded, command.encoded)) throw new SessionError("replayed-command");
     if (known) return known.outcome.promise;
     if (draining()) throw new SessionError("shutdown");
     checkCommand(order, context.roster(), seen.now());
     if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
-    seen.check(id, value.expires);
+    seen.check(key, value.expires);
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
     const { kind, wallet, curve } = value;
     const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
     const job: Job = {
+      key,
       command,
       message,
       facts,
@@ -140,22 +144,24 @@ export class Coordinator {
       until: context.clock.monotonic() + value.expires - value.created,
     };
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
-    this.#jobs.set(id, job);
+    this.#jobs.set(key, job);
     this.#queue.push(job);
     context.teller.session(facts, { type: "began", initiator: command.by, deadline: value.expires });
     this.#next();
     return job.outcome.promise;
   }
 
-  /** The initiator no longer wants it. */
-  cancel(id: string, evidence: Uint8Array): void {
-    this.#jobs.get(id)?.stop.abort(new SessionError("cancelled", { evidence: [evidence] }));
+  /** The initiator no longer wants it. @param key See `commandKey`. */
+  cancel(key: string, evidence: Uint8Array): void {
+    this.#jobs.get(key)?.stop.abort(new SessionError("cancelled", { evidence: [evidence] }));
   }
 
-  /** The signed result of a command that is over, encoded, or null if it is not known. @throws {StoreError} */
-  async stored(id: string): Promise<Uint8Array | null> {
+  /** The signed result of exactly this command, encoded, or null if it is not known. @throws {StoreError} */
+  async stored({ by, value }: Signed<Command>): Promise<Uint8Array | null> {
     const { seen } = this.#options;
-    return (seen.has(id) ? await seen.outcome(id) : null) ?? this.#refusals.get(id) ?? null;
+    const key = commandKey(by, value.id);
+    const outcome = (seen.has(key) ? await seen.outcome(key) : null) ?? this.#refusals.get(key);
+    return outcome ? resultFor(value, outcome) : null;
   }
 
   /** A signed result that says why a command was not taken. */
@@ -208,9 +214,9 @@ export class Coordinator {
     const { sessions, keys } = this.#options;
     let inviting = true;
     try {
-      using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value));
+      using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value, job.command.by));
       // Of two who make a key of one name in the same moment, one gives way, as long as nobody was asked about it.
-      using _gives = keys.givesWay(job.command.value, () => {
+      using _gives = keys.givesWay(job.command.value, job.key, () => {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
       this.#options.context.teller.session(job.facts, { type: "phase", phase: "inviting" });
@@ -225,7 +231,7 @@ export class Coordinator {
       job.outcome.reject(error);
     } finally {
       this.#leave(job);
-      this.#jobs.delete(job.facts.id);
+      this.#jobs.delete(job.key);
     }
   }
 
@@ -244,14 +250,14 @@ export class Coordinator {
   }
 
   /** It failed before it was a session: one terminal event, one signed result. */
-  async #refused({ facts, command }: Job, error: SessionError): Promise<void> {
+  async #refused({ key, facts, command }: Job, error: SessionError): Promise<void> {
     const { context } = this.#options;
     context.teller.failed(facts, error, "inviting");
     const none = new Uint8Array();
     const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
     const result = await signResult(context, { id: command.value.id, attempt, session: none }, error);
     // It was never opened, so its id is not on disk: it may be asked again after a restart.
-    this.#refusals.set(facts.id, result.encoded);
+    this.#refusals.set(key, encodeOutcome(command.value, result.encoded));
     if (this.#refusals.size > 1024) this.#refusals.delete([...this.#refusals.keys()][0]!);
   }
 

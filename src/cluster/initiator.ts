@@ -17,7 +17,7 @@ import { type KeyRow, voteBody } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
-import { type Command, commandRecord, type Order } from "./command.ts";
+import { type Command, commandKey, commandRecord, type Order } from "./command.ts";
 import type { Consents } from "./consent.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -152,7 +152,8 @@ export class Initiator {
   async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
     const command = order.command.value;
     const id = command.id.toHex();
-    const stop = () => this.#coordinator.cancel(id, cancel);
+    const key = commandKey(order.command.by, command.id);
+    const stop = () => this.#coordinator.cancel(key, cancel);
     // A signature proves itself; a key takes the word of all its members.
     if (command.kind === "generate") this.#waiting.set(id, waitingFor(command, order.message));
     try {

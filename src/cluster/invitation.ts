@@ -10,7 +10,7 @@ import type { Consent } from "../ports.ts";
 import type { inviteRecord } from "../session/invite.ts";
 import type { Signed } from "../session/signed.ts";
 import type { Bans } from "./bans.ts";
-import { checkCommand, type Command, type Order } from "./command.ts";
+import { checkCommand, type Command, commandKey, type Order } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import type { Consents } from "./consent.ts";
 import { type Context, has } from "./context.ts";
@@ -86,7 +86,7 @@ export class Invitation {
     });
     this.check(invited); // a person takes time
     // From here on another invite for this name is declined: its session would end as soon as it began.
-    const name = sessions.reserve(command.value);
+    const name = sessions.reserve(command.value, command.by);
     return { consent, asked, [Symbol.dispose]: () => name[Symbol.dispose]() };
   }
 
@@ -120,10 +120,10 @@ export class Invitation {
     }
     checkCommand(invited, roster, seen.now());
     if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
-    seen.check(value.id.toHex(), value.expires);
+    seen.check(commandKey(command.by, value.id), value.expires);
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
     if (context.vault.locked) throw new SessionError("store-locked");
-    if (value.kind === "generate") this.#checkGenerate(value, invite.value);
+    if (value.kind === "generate") this.#checkGenerate(command, invite.value);
     else this.#checkSign(value, invite.value);
     const unlinked = party.filter((peer) => peer !== self && !links.has(peer));
     if (unlinked.length > 0) throw new SessionError("link-lost", { missing: unlinked });
@@ -133,12 +133,12 @@ export class Invitation {
     }
   }
 
-  #checkGenerate(command: Command, { party, key, epoch }: Invite): void {
+  #checkGenerate({ by, value: command }: Signed<Command>, { party, key, epoch }: Invite): void {
     if (party.join() !== command.members.join() || key.length > 0 || epoch !== 0) {
       throw new SessionError("session-mismatch");
     }
     this.#options.history.check(party, null);
-    this.#options.sessions.reserve(command)[Symbol.dispose]();
+    this.#options.sessions.reserve(command, by)[Symbol.dispose]();
   }
 
   #checkSign(command: Command, { party, key, epoch }: Invite): void {

@@ -329,10 +329,10 @@ export class Keys {
     };
   }
 
-  /** A command that has reserved its name can be told to give way to one with a lower id. @returns No longer. */
-  givesWay({ kind, id, ...name }: Command, giveWay: () => void): Disposable {
+  /** A command that has reserved its name can be told to give way to one with a lower key. @returns No longer. */
+  givesWay({ kind, ...name }: Command, command: string, giveWay: () => void): Disposable {
     const making = kind === "generate" ? this.#making.get(keyOf(name)) : undefined;
-    if (making?.command === id.toHex()) making.giveWay = giveWay;
+    if (making?.command === command) making.giveWay = giveWay;
     return {
       [Symbol.dispose]: () => {
         if (making?.giveWay === giveWay) delete making.giveWay;

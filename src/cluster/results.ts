@@ -4,13 +4,13 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
-import { bytes, bytesUpTo, list, peerId, record } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, equal, list, peerId, record } from "../crypto/codec.ts";
 import { ChannelError, type Claim, type PeerId, type SessionError } from "../failure.ts";
 import { maxParties, maxPreimage } from "../limits.ts";
 import { decodePackage, encodePackage, type KeyRow, voteBody } from "../session/commit.ts";
 import { failureCode } from "../session/control.ts";
 import { sign, type Signed } from "../session/signed.ts";
-import type { Command } from "./command.ts";
+import { type Command, contentOf } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { GroupKey } from "./keys.ts";
 import { payloadOf, signingKey } from "./signing.ts";
@@ -36,6 +36,24 @@ export const resultRecord = record("quorate/1/result", {
   claims: list(claim, maxParties),
 });
 export type Result = ReturnType<typeof resultRecord.decode>;
+
+const outcomeRecord = record("quorate/2/command-outcome", {
+  /** Of the command. */
+  content: bytes(32),
+  /** Signed. */
+  result: bytesUpTo(80 * 1024),
+});
+
+/** What came of a command, as it is kept. */
+export function encodeOutcome(command: Command, result: Uint8Array): Uint8Array {
+  return outcomeRecord.encode({ content: contentOf(command), result });
+}
+
+/** The signed result, if it is of exactly this command. */
+export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | null {
+  const { content, result } = outcomeRecord.decode(outcome);
+  return equal(content, contentOf(command)) ? result : null;
+}
 
 /** What a session gave at this node. */
 export type Gave =

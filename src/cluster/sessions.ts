@@ -14,7 +14,7 @@ import { erasePairs, readPair, writePairs } from "../session/pair_rows.ts";
 import type { Ballot, EventBody, SessionPlan } from "../session/plan.ts";
 import { runSession } from "../session/session.ts";
 import type { Bans } from "./bans.ts";
-import type { Command } from "./command.ts";
+import { type Command, commandKey } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import type { Context } from "./context.ts";
 import { evidenceRecord, type EvidenceStore } from "./evidence_store.ts";
@@ -22,7 +22,7 @@ import type { Frozen } from "./frozen.ts";
 import { encodeCertificate } from "./key_certificate.ts";
 import type { Keys } from "./keys.ts";
 import type { Lines } from "./lines.ts";
-import { type Gave, resultHash, sendResult, signResult } from "./results.ts";
+import { encodeOutcome, type Gave, resultHash, sendResult, signResult } from "./results.ts";
 import { payloadOf, signingKey } from "./signing.ts";
 import type { SessionFacts } from "./telling.ts";
 
@@ -119,7 +119,7 @@ export class Sessions {
     this.#running.set(key, running);
     let came: Gave | SessionError;
     try {
-      using _name = this.reserve(command);
+      using _name = this.reserve(command, initiator);
       came = await this.#session(opening, running);
     } catch (error) {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
@@ -134,7 +134,9 @@ export class Sessions {
     }
     const result = await signResult(context, { id: command.id, attempt, session }, came);
     if (command.coordinator === context.identity.peer) {
-      await seen.settle(facts.id, result.encoded).catch(() => {});
+      await seen.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded)).catch(
+        () => {},
+      );
     }
     if (initiator !== context.identity.peer) void sendResult(context, initiator, result);
     if (!(came instanceof SessionError)) return came;
@@ -143,20 +145,20 @@ export class Sessions {
   }
 
   /** A name is reserved while its key is being made, from the invite on. @throws {SessionError} */
-  reserve(command: Command): Disposable {
+  reserve(command: Command, initiator: PeerId): Disposable {
     return command.kind === "generate"
-      ? this.#o.keys.reserve(command, command.id.toHex())
+      ? this.#o.keys.reserve(command, commandKey(initiator, command.id))
       : { [Symbol.dispose]() {} };
   }
 
-  #once(command: Command): Promise<void> {
-    return this.#o.seen.add(command.id.toHex(), command.expires);
+  #once({ command, initiator }: Opening): Promise<void> {
+    return this.#o.seen.add(commandKey(initiator, command.id), command.expires);
   }
 
   /** What this node is to do, once all that has to be on disk before is there. @throws {SessionError} */
   async #prepared(opening: Opening, roundMs: number, running: Running): Promise<Task> {
     const { command, session } = opening;
-    await this.#once(command);
+    await this.#once(opening);
     if (command.kind === "generate") await this.#o.keys.begin(session);
     return await this.#task(opening, roundMs, running);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Command, commandRecord } from "../../src/cluster/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { type Result, resultRecord } from "../../src/cluster/results.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
@@ -9,20 +9,31 @@ import { memoryStore } from "../../src/store/memory.ts";
 import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { assertWorks } from "./honest.ts";
 import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
-import { Scene } from "./scene.ts";
+import { hello, Scene } from "./scene.ts";
 
 type Ended = "ended" | "broken" | "nothing" | { code: FailureCode | null };
 
-/** Sends alice a command; gives its result, or how the stream ended. */
-async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promise<Ended> {
-  const channel = await reach(scene, by, "alice", protocols.command);
-  await channel.send(framed(encoded));
+/** Sends a coordinator a command; gives its result, or how the stream ended. */
+async function answered(
+  scene: Scene,
+  by: RawPeer,
+  encoded: Uint8Array,
+  { coordinator = "alice", message }: { coordinator?: string; message?: Uint8Array } = {},
+): Promise<Result | Exclude<Ended, object>> {
+  const channel = await reach(scene, by, coordinator, protocols.command);
+  await channel.send(framed(encoded, message));
   for (;;) {
     const said = await next(scene, channel, 40_000);
     if (!(said instanceof Uint8Array)) return said;
     const result = await readSigned(by.identity, resultRecord, said);
-    if (result?.by === scene.peer("alice")) return { code: result.value.code };
+    if (result?.by === scene.peer(coordinator)) return result.value;
   }
+}
+
+/** Sends alice a command; gives the code of its result, or how the stream ended. */
+async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promise<Ended> {
+  const answer = await answered(scene, by, encoded);
+  return typeof answer === "string" ? answer : { code: answer.code };
 }
 
 const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command[K] } = {
@@ -119,15 +130,75 @@ Deno.test("Commands are carried out once: repeated they are answered, and after 
   assert.deepEqual(await commanded(scene, eve, command), { code: null }, "the stored outcome");
   const { value: { id } } = (await readSigned(eve.identity, commandRecord, command))!;
   const sameId = await commandOf(scene, eve.identity, { id, wallet: "more" });
-  assert.deepEqual(await commanded(scene, eve, sameId), { code: null }, "its id stands for its outcome");
+  const replayed = { code: "replayed-command" };
+  assert.deepEqual(await commanded(scene, eve, sameId), replayed, "its id stands for its content");
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
   await scene.cluster.linked();
   assert.deepEqual(await commanded(scene, eve, command), { code: null }, "after a restart");
+  assert.deepEqual(await commanded(scene, eve, sameId), replayed, "after a restart");
   assert.deepEqual(
     (await scene.node("alice").keys()).map(({ session }) => session),
     keys.map(({ session }) => session),
   );
+  await assertWorks(scene);
+});
+
+/** A command to sign with the scene's key. */
+const signing = (
+  scene: Scene,
+  signers: readonly string[],
+  changes: Partial<Command> = {},
+): Partial<Command> & { message: Uint8Array } => ({
+  kind: "sign",
+  wallet: "treasury",
+  threshold: 0,
+  members: [],
+  signers: signers.map((name) => scene.peer(name)).sort(),
+  message: hello,
+  ...changes,
+});
+
+Deno.test("Commands are answered to who asked only: the id of another's command gives nobody its signature", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve", "mallory"] });
+  const eve = await inPlaceOf(scene, "eve");
+  const mallory = await inPlaceOf(scene, "mallory");
+  const theirs = await commandOf(scene, eve.identity, signing(scene, ["alice", "bob"]));
+  const first = await answered(scene, eve, theirs, { message: hello });
+  assert.ok(typeof first !== "string" && first.code === null && first.signature.length === 64);
+  const { value: { id } } = (await readSigned(eve.identity, commandRecord, theirs))!;
+  // Nobody is there to sign with: whatever signature comes was made for somebody else.
+  scene.cluster.kill("bob");
+  const stolen = await answered(
+    scene,
+    mallory,
+    await commandOf(scene, mallory.identity, signing(scene, ["alice", "bob"], { id })),
+    { message: hello },
+  );
+  assert.ok(typeof stolen !== "string" && stolen.signature.length === 0 && stolen.code !== null);
+  const again = await answered(scene, eve, theirs, { message: hello });
+  assert.ok(typeof again !== "string" && again.signature.toHex() === first.signature.toHex());
+  await scene.cluster.boot("bob");
+  await scene.cluster.linked();
+  await assertWorks(scene);
+});
+
+Deno.test("Commands are carried out whoever used their id before: it is taken for one initiator only", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve", "mallory"] });
+  const eve = await inPlaceOf(scene, "eve");
+  const mallory = await inPlaceOf(scene, "mallory");
+  const command = await commandOf(scene, eve.identity, signing(scene, ["alice", "bob"]));
+  const { value: { id } } = (await readSigned(eve.identity, commandRecord, command))!;
+  // Its id was heard of while somebody was being asked, and another command with it runs first, with another coordinator.
+  const coordinator = scene.peer("bob");
+  const squatting = signing(scene, ["bob", "carol"], { id, coordinator });
+  const before = await answered(scene, mallory, await commandOf(scene, mallory.identity, squatting), {
+    coordinator: "bob",
+    message: hello,
+  });
+  assert.ok(typeof before !== "string" && before.code === null);
+  const answer = await answered(scene, eve, command, { message: hello });
+  assert.ok(typeof answer !== "string" && answer.code === null, JSON.stringify(answer));
   await assertWorks(scene);
 });
 

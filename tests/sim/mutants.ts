@@ -168,11 +168,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a command is carried out a second time",
     patches: [
-      patch("cluster/coordinator.ts", "if (seen.has(id))", "if (false)"),
       patch(
-        "cluster/invitation.ts",
-        "if (seen.has(value.id.toHex()))",
-        "if (false)",
+        "cluster/commands_seen.ts",
+        "if (this.#known.has(id) || this.#minutes.get(minute)?.damaged) throw",
+        "if (this.#minutes.get(minute)?.damaged) throw",
       ),
     ],
     caughtBy: directed("a command that was carried out is not carried out again"),

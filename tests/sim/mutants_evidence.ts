@@ -8,6 +8,7 @@ const patch = (file: string, find: string, replace: string) => ({ file: `src/${f
 const evidence = (test: string) => ({ file: "tests/negative/evidence_test.ts", test });
 const preimage = { file: "tests/negative/preimage_test.ts", test: "readPreimage() wants every signature" };
 const learn = (test: string) => ({ file: "tests/cluster/keys_test.ts", test: `learn() ${test}` });
+const commands = (test: string) => ({ file: "tests/negative/command_test.ts", test: `Commands are ${test}` });
 const names = (test: string) => ({ file: "tests/negative/names_test.ts", test });
 
 export const evidenceMutants: readonly Mutant[] = [
@@ -146,5 +147,33 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "of two keys with one name, the first is meant",
     patches: [patch("requests.ts", "if (chosen.length === 1) return", "if (chosen.length > 0) return")],
     caughtBy: names("sign() and readiness() want the id where two genuine keys"),
+  },
+  {
+    name: "an initiator's command ids are everybody's",
+    patches: [
+      patch(
+        "cluster/command.ts",
+        'hash("quorate/2/command-key", initiator, id)',
+        'hash("quorate/2/command-key", "", id)',
+      ),
+    ],
+    caughtBy: commands("carried out whoever used their id before"),
+  },
+  {
+    name: "an id gives whoever asks what came of it",
+    patches: [
+      patch(
+        "cluster/command.ts",
+        'hash("quorate/2/command-key", initiator, id)',
+        'hash("quorate/2/command-key", "", id)',
+      ),
+      patch("cluster/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
+    ],
+    caughtBy: commands("answered to who asked only"),
+  },
+  {
+    name: "an id stands for its outcome, whatever else is asked with it",
+    patches: [patch("cluster/results.ts", "equal(content, contentOf(command)) ? result : null", "result")],
+    caughtBy: commands("carried out once: repeated they are answered"),
   },
 ];
