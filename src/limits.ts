@@ -99,6 +99,12 @@ export const afterExpiry = 1_000;
 export const maxAsking = 64;
 export const maxAskingPerInitiator = 16;
 
+/** Answers to one initiator's commands that a node keeps until these can no longer be let in. */
+export const maxAnswersPerInitiator = 256;
+
+/** How often somebody is asked about one command, whose coordinator gives up waiting and comes back. */
+export const maxTimesAsked = 3;
+
 /** Clocks of two peers may differ by this much. */
 export const clockSkew = 120_000;
 

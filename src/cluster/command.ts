@@ -166,6 +166,9 @@ export function checkCommand(
       if (command.key.length !== 32) {
         throw new InputError("key", `expected the id of a key, 32 bytes, found ${command.key.length}`);
       }
+      if ((command.messageHash.length > 0) === (command.digest.length > 0)) {
+        throw new InputError("digest", "expected the hash of a message or a digest, found both or none");
+      }
       checkAsked(command.curve, { ...command, message });
     }
   } catch (cause) {

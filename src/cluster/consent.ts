@@ -7,11 +7,19 @@ import { equal, hash } from "../crypto/codec.ts";
 import type { DigestHash } from "../crypto/ecdsa_signature.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
-import { acceptLapses, maxAsking, maxAskingPerInitiator } from "../limits.ts";
+import {
+  acceptLapses,
+  clockSkew,
+  maxAnswersPerInitiator,
+  maxAsking,
+  maxAskingPerInitiator,
+  maxTimesAsked,
+} from "../limits.ts";
 import type { Clock, Consent, ConsentUse, Task } from "../ports.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import type { Signed } from "../session/signed.ts";
 import type { Command, Order } from "./command.ts";
+import { messageHashOf } from "./order.ts";
 import { payloadOf } from "./signing.ts";
 
 interface RequestCommon {
@@ -88,6 +96,12 @@ interface Question {
   withdraw(): void;
 }
 
+/** What is kept of an answer until its command can no longer be let in by any clock. */
+interface Kept {
+  readonly initiator: PeerId;
+  readonly expires: number;
+}
+
 export interface ConsentsOptions {
   clock: Clock;
   self: PeerId;
@@ -99,8 +113,10 @@ export interface ConsentsOptions {
 export class Consents {
   readonly #options: ConsentsOptions;
   /** By the hash of the signed command, so that another content is another question. */
-  readonly #given = new Map<string, { consent: CommandConsent; expires: number }>();
-  readonly #declined = new Map<string, number>();
+  readonly #given = new Map<string, Kept & { consent: CommandConsent }>();
+  readonly #declined = new Map<string, Kept>();
+  /** How often somebody was asked about a command, also in vain. */
+  readonly #times = new Map<string, Kept & { times: number }>();
   readonly #questions = new Map<string, Question>();
 
   constructor(options: ConsentsOptions) {
@@ -111,7 +127,8 @@ export class Consents {
   own(order: Order): Disposable {
     const key = keyOf(order.command);
     const consent = new CommandConsent(order);
-    this.#given.set(key, { consent, expires: order.command.value.expires });
+    const { by, value: { expires } } = order.command;
+    this.#given.set(key, { consent, initiator: by, expires });
     return {
       [Symbol.dispose]: () => {
         consent.withdraw();
@@ -137,6 +154,9 @@ export class Consents {
     const known = this.#given.get(key);
     if (known) return known.consent;
     if (this.#declined.has(key)) throw new SessionError("declined");
+    const ruled = this.#byRule(asked);
+    if (ruled === "decline") throw new SessionError("declined");
+    if (ruled === "accept") return new CommandConsent(asked);
     const question = this.#questions.get(key) ?? this.#ask(key, asked);
     question.waiting++;
     try {
@@ -166,16 +186,23 @@ export class Consents {
     const { by, value: { expires } } = asked.command;
     const open = [...this.#questions.values()].filter((question) => question.open);
     const theirs = open.filter(({ initiator }) => initiator === by);
-    if (open.length >= maxAsking || theirs.length >= maxAskingPerInitiator) {
-      throw new SessionError("overloaded");
-    }
+    const answers = [...this.#given.values(), ...this.#declined.values()].filter(({ initiator }) =>
+      initiator === by
+    );
+    const full = open.length >= maxAsking || theirs.length >= maxAskingPerInitiator;
+    if (full || answers.length >= maxAnswersPerInitiator) throw new SessionError("overloaded");
+    const { times } = this.#times.get(key) ?? { times: 0 };
+    if (times >= maxTimesAsked) throw new SessionError("unanswered", { missing: [this.#options.self] });
+    this.#times.set(key, { initiator: by, expires, times: times + 1 });
     const withdrawn = new AbortController();
     const follow = () => withdrawn.abort();
     stopping.addEventListener("abort", follow, { once: true });
-    const patience = deadline(clock, Math.max(0, expires - clock.now()), withdrawn.signal);
+    const patience = deadline(clock, Math.max(0, expires + clockSkew - clock.now()), withdrawn.signal);
     const answer = orAborted(this.#decide(asked, patience.signal), patience.signal).then((said) => {
-      if (said === "accept") this.#given.set(key, { consent: new CommandConsent(asked), expires });
-      if (said === "decline") this.#declined.set(key, expires);
+      if (said === "accept") {
+        this.#given.set(key, { consent: new CommandConsent(asked), initiator: by, expires });
+      }
+      if (said === "decline") this.#declined.set(key, { initiator: by, expires });
       return said ?? "unanswered";
     }).finally(() => {
       question.open = false;
@@ -195,14 +222,17 @@ export class Consents {
     return question;
   }
 
-  async #decide(asked: Asked, signal: AbortSignal): Promise<"accept" | "decline"> {
+  /** What a rule says, each time anew; null if a function decides. */
+  #byRule({ command: { by, value: { wallet } } }: Asked): "accept" | "decline" | null {
     const { approval } = this.#options;
-    const { command: { by, value: { wallet } } } = asked;
     if (approval === "roster") return "accept";
-    if (typeof approval !== "function") {
-      const named = Object.hasOwn(approval.initiators, wallet) ? approval.initiators[wallet]! : [];
-      return named.includes(by) ? "accept" : "decline";
-    }
+    if (typeof approval === "function") return null;
+    const named = Object.hasOwn(approval.initiators, wallet) ? approval.initiators[wallet]! : [];
+    return named.includes(by) ? "accept" : "decline";
+  }
+
+  async #decide(asked: Asked, signal: AbortSignal): Promise<"accept" | "decline"> {
+    const approval = this.#options.approval as Approve;
     try {
       return await approval(requestOf(asked), { signal }) === "accept" ? "accept" : "decline";
     } catch (cause) {
@@ -213,26 +243,29 @@ export class Consents {
   /** A command that has expired is not carried out any more, so its consent and its no can go. */
   #forget(): void {
     const now = this.#options.clock.now();
-    for (const [key, { expires }] of this.#given) if (expires < now) this.#given.delete(key);
-    for (const [key, expires] of this.#declined) if (expires < now) this.#declined.delete(key);
+    for (const kept of [this.#given, this.#declined, this.#times] as Map<string, Kept>[]) {
+      for (const [key, { expires }] of kept) if (expires + clockSkew < now) kept.delete(key);
+    }
   }
 }
 
 /** One consent. It covers what its command says and nothing else, for one run at a time, until a share has left. */
 class CommandConsent implements Consent {
-  readonly #order: Order;
-  #state: "free" | "taken" | "spent" | "withdrawn" = "free";
+  readonly #covered: Covered;
+  #state: "free" | "taken" | "spent" = "free";
+  #withdrawn = false;
 
   constructor(order: Order) {
-    this.#order = order;
+    this.#covered = coveredBy(order);
   }
 
+  /** It is taken no more; a run that has it goes on. */
   withdraw(): void {
-    if (this.#state === "free") this.#state = "withdrawn";
+    this.#withdrawn = true;
   }
 
   take(task: Task): ConsentUse | null {
-    if (this.#state !== "free" || !covers(this.#order, task)) return null;
+    if (this.#withdrawn || this.#state !== "free" || !covers(this.#covered, task)) return null;
     this.#state = "taken";
     return {
       spend: () => {
@@ -245,15 +278,28 @@ class CommandConsent implements Consent {
   }
 }
 
+/** What a consent is for, without the message itself. */
+interface Covered
+  extends Pick<Command, "kind" | "wallet" | "curve" | "key" | "path" | "threshold" | "members"> {
+  /** SHA-256 of what is signed; empty for a key generation. */
+  readonly payloadHash: Uint8Array;
+}
+
+function coveredBy({ command: { value }, message }: Order): Covered {
+  const { kind, wallet, curve, key, path, threshold, members } = value;
+  const payloadHash = kind === "sign" ? messageHashOf(payloadOf({ ...value, message })) : new Uint8Array();
+  return { kind, wallet, curve, key, path, threshold, members, payloadHash };
+}
+
 /** Whether a task is what a command says: its key, child and payload; or its members and threshold. */
-function covers({ command: { value: command }, message }: Order, task: Task): boolean {
-  const { kind, wallet, curve } = command;
+function covers(covered: Covered, task: Task): boolean {
+  const { kind, wallet, curve } = covered;
   if (task.kind !== kind || task.wallet !== wallet || task.curve !== curve) return false;
   if (task.kind === "generate") {
-    return task.threshold === command.threshold && task.party.join() === command.members.join();
+    return task.threshold === covered.threshold && task.party.join() === covered.members.join();
   }
-  return equal(task.keyId, command.key) && task.path.join() === command.path.join() &&
-    equal(task.message, payloadOf({ ...command, message }));
+  return equal(task.keyId, covered.key) && task.path.join() === covered.path.join() &&
+    equal(messageHashOf(task.message), covered.payloadHash);
 }
 
 /** The id of a command's content: its initiator and every field of it. */

@@ -5,9 +5,15 @@
  */
 import { equal } from "../crypto/codec.ts";
 import { ChannelError, type Claim, type PeerId, SessionError } from "../failure.ts";
-import { acceptLapses, maxAcceptsPerInviter, maxCommandFrame, maxParties } from "../limits.ts";
+import {
+  acceptLapses,
+  maxAcceptsPerInviter,
+  maxAskingPerInitiator,
+  maxCommandFrame,
+  maxParties,
+} from "../limits.ts";
 import type { Channel, Consent } from "../ports.ts";
-import { deadline, orAborted, pause } from "../session/deadline.ts";
+import { type Deadline, deadline, orAborted, pause } from "../session/deadline.ts";
 import {
   acceptRecord,
   askingRecord,
@@ -44,6 +50,9 @@ const proposals = 3;
 const findingMs = 5_000;
 const lookAgain = 100;
 
+/** So many new rosters may come while people think about one command. */
+const maxRosters = 3;
+
 /** Before each further try of what was busy at somebody, ms: what was last done with that name or key may be ending there. */
 const busyWaits = [100, 200, 400, 800];
 
@@ -73,6 +82,8 @@ interface Job {
   placed: boolean;
   /** Whether a person was asked about it: from then on nobody else's command for the same name takes its place. */
   asked: boolean;
+  /** How often a new roster has come between its invites. */
+  rosters: number;
   /** When its life is over, by the monotonic clock: nobody's wall clock has a part in that. */
   until: number;
 }
@@ -141,6 +152,7 @@ export class Coordinator {
       outcome: Promise.withResolvers(),
       placed: false,
       asked: false,
+      rosters: 0,
       until: context.clock.monotonic() + value.expires - value.created,
     };
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
@@ -271,6 +283,8 @@ export class Coordinator {
       const party = await this.#party(job, refusals);
       const opening = await this.#propose(job, party, refusals);
       if (opening !== null) return opening;
+      // Every party has this node in it: after its own no there is none to be found.
+      if (refusals.peers.has(this.#options.context.identity.peer)) throw refusal(refusals, command.value);
       const fixed = command.value.kind === "generate" || command.value.signers.length > 0;
       // A pair that must not meet is no refusal of either: without it there may be a party yet.
       if (fixed || tries >= proposals + refusals.apart.length) throw refusal(refusals, command.value);
@@ -339,27 +353,53 @@ export class Coordinator {
       if (stop.signal.aborted) throw stop.signal.reason;
       const unanswered = answers.flatMap((answer) => "unanswered" in answer ? [answer.peer] : []);
       if (unanswered.length > 0) throw new SessionError("unanswered", { missing: unanswered });
+      if (this.#newRoster(job, invited, answers)) return "asked";
       for (const answer of answers) note(refusals, answer, party);
       if (over.signal.aborted) return null;
       const accepts = answers.flatMap((answer) => "accept" in answer ? [answer.accept] : []);
       if (answers.some((answer) => "consented" in answer)) return "asked";
       if (accepts.length < party.length) return null;
       const consent = answers.map((answer) => "accept" in answer ? answer.consent : null).find(Boolean)!;
-      const go = goRecord.encode({ attempt, accepts });
-      await Promise.all([...channels.values()].map((channel) => channel.send(go)));
+      this.#options.invitation.stands(invited);
+      if (!await this.#go(channels, goRecord.encode({ attempt, accepts }), refusals)) return null;
       const session = sessionOf(invite.encoded, accepts);
       const about = { command: command.value, message, consent, initiator: command.by };
       const preimage = encodePreimage(invite.encoded, accepts);
       return opening = { ...about, party, attempt, session, preimage, facts, signal: stop.signal };
-    } catch (error) {
-      if (error instanceof ChannelError) return null; // gone between its yes and the go: the next party is asked
-      throw error;
     } finally {
       stop.signal.removeEventListener("abort", end);
       over.abort();
       if (opening === null) lines.forget(attempt);
       for (const channel of channels.values()) void channel.end();
     }
+  }
+
+  /**
+   * Says the go. Where anybody has it, the session opens: its command is used up there.
+   *
+   * @returns False if nobody could be told, and the next party is asked.
+   */
+  async #go(channels: ReadonlyMap<PeerId, Channel>, go: Uint8Array, refusals: Refusals): Promise<boolean> {
+    const sent = await Promise.all([...channels].map(async ([peer, channel]) => {
+      try {
+        await channel.send(go);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ChannelError)) throw error;
+        refusals.peers.set(peer, null); // gone between its yes and the go
+        return false;
+      }
+    }));
+    return sent.includes(true);
+  }
+
+  /** Whether the roster has changed since the invite: then all are invited again, and nobody is asked again. */
+  #newRoster(job: Job, { invite }: Invited, answers: readonly Answer[]): boolean {
+    const changed = this.#options.context.roster().version !== invite.value.rosterVersion;
+    const refused = answers.some((answer) =>
+      "declined" in answer && answer.declined.code === "roster-mismatch"
+    );
+    return changed && refused && job.rosters++ < maxRosters;
   }
 
   async #invitation({ command, message }: Job, party: readonly PeerId[]): Promise<Invited> {
@@ -380,20 +420,30 @@ export class Coordinator {
 
   /** Somebody is being asked at `peer`: that may take minutes, in which others have this job's place. */
   #asking(job: Job, peer: PeerId): void {
+    if (!this.#jobs.has(job.facts.id) || job.stop.signal.aborted) return;
     job.asked = true;
-    const asking = [...this.#jobs.values()].filter(({ asked }) => asked).length;
-    if (asking > this.#options.context.limits.queued) job.stop.abort(new SessionError("overloaded"));
+    const theirs = [...this.#jobs.values()].filter(({ asked, command }) =>
+      asked && command.by === job.command.by
+    );
+    if (theirs.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
     this.#options.context.teller.session(job.facts, { type: "asking", other: peer });
     this.#leave(job);
+  }
+
+  /** Ends with the job's time, or with what it was for. */
+  #untilExpiry(job: Job, over: AbortSignal): Deadline {
+    const { clock } = this.#options.context;
+    return deadline(clock, Math.max(0, job.until - clock.monotonic()), over);
   }
 
   /** This node's own answer: the same checks and the same consent as everybody's. @throws {SessionError} Its own no. */
   async #askSelf(job: Job, invited: Invited, over: AbortSignal): Promise<Answer> {
     const { context: { identity, random }, invitation } = this.#options;
     const { peer } = identity;
+    using late = this.#untilExpiry(job, over);
     try {
       using agreed = await invitation.agree(invited, {
-        waiting: over,
+        waiting: late.signal,
         asking: () => this.#asking(job, peer),
       });
       if (agreed.asked) return { peer, consented: true };
@@ -403,7 +453,9 @@ export class Coordinator {
       if (over.aborted) return { peer, dropped: true };
       const { code, peers } = declining(error);
       if (code === "unanswered") return { peer, unanswered: true };
-      if (code === "declined") return { peer, declined: { by: peer, code, peers } };
+      if (code === "declined" || code === "roster-mismatch") {
+        return { peer, declined: { by: peer, code, peers } };
+      }
       throw error; // what is in the way here is this node's own word
     }
   }
@@ -422,16 +474,19 @@ export class Coordinator {
   ): Promise<Answer> {
     const { context: { network, clock, identity } } = this.#options;
     const { attempt, invite } = invited;
-    const { expires } = job.command.value;
     const { stop: { signal: stopped } } = job;
     using soon = deadline(clock, acceptLapses, stopped);
-    using late = deadline(clock, Math.max(0, expires - clock.now()), over);
+    using late = this.#untilExpiry(job, over);
     try {
       const channel = await network.open(peer, protocols.invite, {
         maxFrame: maxCommandFrame,
         signal: soon.signal,
       });
       channels.set(peer, channel);
+      if (over.aborted) {
+        channel.abort();
+        return { peer, dropped: true };
+      }
       await channel.send(orderRecord.encode({ signed: invite.encoded, message: invited.message }));
       for (let patience = soon;; patience = late) {
         const said = await orAborted(channel.receive(), patience.signal);
@@ -450,12 +505,11 @@ export class Coordinator {
         const decline = await readSigned(identity, declineRecord, said);
         if (decline?.by === peer) {
           const { code, peers } = decline.value;
-          return code === "unanswered"
-            ? { peer, unanswered: true }
-            : { peer, declined: { by: peer, code, peers } };
+          return { peer, declined: { by: peer, code, peers } };
         }
         const asking = await readSigned(identity, askingRecord, said);
         if (asking?.by !== peer) return { peer, silent: true };
+        if (over.aborted) return { peer, dropped: true }; // no person is waited for any more
         if (patience === soon) this.#asking(job, peer);
       }
     } catch (error) {
@@ -494,6 +548,10 @@ function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {
     kind === "generate" && claims.length > 0 && claims.every((claim) => claim.code === code)
   );
   if (taken) return new SessionError(taken);
+  // Whose people did not answer in their time, by their own clocks.
+  if (claims.length > 0 && claims.every(({ code }) => code === "unanswered")) {
+    return new SessionError("unanswered", { missing: claims.map(({ by }) => by) });
+  }
   if (claims.length > 0) return new SessionError("declined", { claims: claims.slice(0, maxParties) });
   return new SessionError("not-enough-peers", { missing: [...peers.keys()] });
 }

@@ -60,6 +60,8 @@ interface Waiting {
   results: Map<PeerId, Result>;
   /** Whose people are being asked, as the coordinator says. */
   asking: Set<PeerId>;
+  /** Whom it has proposed last. */
+  party: readonly PeerId[];
   /** Told of each result. */
   heard(): void;
   /** When the coordinator was heard of last, monotonic ms. */
@@ -141,7 +143,8 @@ export class Initiator {
     const { identity } = this.#context;
     const order: Order = { command: await sign(identity, commandRecord, command), message };
     // What is asked for here is consented to here, for as long as this call lasts.
-    using _own = this.#consents.own(order);
+    using own = this.#consents.own(order);
+    cancelled.addEventListener("abort", () => own[Symbol.dispose](), { once: true });
     const cancel = await sign(identity, cancelRecord, { id: command.id });
     return command.coordinator === identity.peer
       ? await this.#here(order, cancel.encoded, cancelled)
@@ -273,8 +276,11 @@ export class Initiator {
           // An end is not told before it is known to be the outcome.
           if (isTerminal(event)) said.resolve(waiting.end ??= event);
           else teller.story(id).add(event);
-          if (event.type === "asking") waiting.asking.add(event.other);
-          if (event.type === "proposed") waiting.asking.clear();
+          if (event.type === "asking" && waiting.party.includes(event.other)) waiting.asking.add(event.other);
+          if (event.type === "proposed") {
+            waiting.party = event.party;
+            waiting.asking.clear();
+          }
         }
         const result = await readSigned(identity, resultRecord, frame);
         if (result?.by === channel.peer) this.#result(result);
@@ -370,6 +376,7 @@ function waitingFor(command: Command, message: Uint8Array): Waiting {
     message,
     results: new Map(),
     asking: new Set(),
+    party: [],
     heardAt: 0,
     heard() {},
     settle,

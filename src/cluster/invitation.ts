@@ -103,6 +103,23 @@ export class Invitation {
   }
 
   /**
+   * What has to be so from the invite to the go, in which others may change the roster: its version, the initiator's
+   * rights, and that this node takes sessions.
+   *
+   * @throws {SessionError} `shutdown`, `roster-mismatch`, or what the command is refused with.
+   */
+  stands(invited: Invited): void {
+    const { context, seen } = this.#options;
+    const roster = context.roster();
+    const { rosterVersion, rosterHash: hash } = invited.invite.value;
+    if (this.#options.draining()) throw new SessionError("shutdown");
+    if (rosterVersion !== roster.version || !equal(hash, rosterHash(roster))) {
+      throw new SessionError("roster-mismatch");
+    }
+    checkCommand(invited, roster, seen.now());
+  }
+
+  /**
    * This node's own checks of an invite.
    *
    * @throws {SessionError} What it declines with.
@@ -111,14 +128,9 @@ export class Invitation {
     const { context, links, seen, sessions } = this.#options;
     const { invite, command } = invited;
     const self = context.identity.peer;
-    const roster = context.roster();
-    const { party, rosterVersion } = invite.value;
+    const { party } = invite.value;
     const { value } = command;
-    if (this.#options.draining()) throw new SessionError("shutdown");
-    if (rosterVersion !== roster.version || !equal(invite.value.rosterHash, rosterHash(roster))) {
-      throw new SessionError("roster-mismatch");
-    }
-    checkCommand(invited, roster, seen.now());
+    this.stands(invited);
     if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
     seen.check(commandKey(command.by, value.id), value.expires);
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
@@ -138,7 +150,7 @@ export class Invitation {
       throw new SessionError("session-mismatch");
     }
     this.#options.history.check(party, null);
-    this.#options.sessions.reserve(command, by)[Symbol.dispose]();
+    this.#options.keys.checkFree(command, commandKey(by, command.id));
   }
 
   #checkSign(command: Command, { party, key, epoch }: Invite): void {

@@ -306,20 +306,12 @@ export class Keys {
    */
   reserve(name: KeyName, command: string): Disposable {
     const key = keyOf(name);
-    const own = this.own(name);
-    if (this.named(name).some(({ state }) => state !== "pending")) throw new SessionError("wallet-exists");
-    if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");
-    const making: Making = this.#making.get(key) ?? { command, times: 0 };
     // Two ask for one name in the same moment, at two coordinators: everywhere the same one of them gives way.
-    if (command < making.command) making.giveWay?.();
-    if (own || making.command !== command) throw new SessionError("wallet-busy");
-    if (!this.#making.has(key) && this.unfinished().length + this.#making.size >= maxUnfinished) {
-      throw new SessionError("too-many-unfinished");
-    }
-    // A row that cannot be read may be of this very name: a read error is never "absent".
-    if (this.#damaged.size > 0) {
-      throw new SessionError("store-failed", { cause: [...this.#damaged.values()][0] });
-    }
+    const before = this.#making.get(key);
+    if (before && command < before.command) before.giveWay?.();
+    this.checkFree(name, command);
+    if (before && before.command !== command) throw new SessionError("wallet-busy");
+    const making: Making = before ?? { command, times: 0 };
     this.#making.set(key, making);
     making.times++;
     return {
@@ -327,6 +319,28 @@ export class Keys {
         if (--making.times === 0) this.#making.delete(key);
       },
     };
+  }
+
+  /**
+   * Looks whether a name can be reserved, or could if another command gave way, and changes nothing.
+   *
+   * @throws {SessionError} `wallet-exists`, `wallet-busy`, `store-failed`, `too-many-unfinished`.
+   */
+  checkFree(name: KeyName, command: string): void {
+    const key = keyOf(name);
+    const own = this.own(name);
+    if (this.named(name).some(({ state }) => state !== "pending")) throw new SessionError("wallet-exists");
+    if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");
+    const making = this.#making.get(key);
+    const givesWay = making?.giveWay !== undefined && command < making.command;
+    if (own || (making && making.command !== command && !givesWay)) throw new SessionError("wallet-busy");
+    if (!making && this.unfinished().length + this.#making.size >= maxUnfinished) {
+      throw new SessionError("too-many-unfinished");
+    }
+    // A row that cannot be read may be of this very name: a read error is never "absent".
+    if (this.#damaged.size > 0) {
+      throw new SessionError("store-failed", { cause: [...this.#damaged.values()][0] });
+    }
   }
 
   /** A command that has reserved its name can be told to give way to one with a lower key. @returns No longer. */

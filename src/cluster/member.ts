@@ -3,7 +3,7 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
-import { ChannelError } from "../failure.ts";
+import { ChannelError, SessionError } from "../failure.ts";
 import { acceptLapses, joinMs, maxCommandFrame } from "../limits.ts";
 import type { Channel, Consent } from "../ports.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
@@ -111,11 +111,18 @@ export class Member {
 
   /** The coordinator's go, with everyone's accepts: computes the session's id and opens it. */
   async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, consent: Consent): Promise<void> {
-    const { context: { teller }, sessions } = this.#options;
+    const { context: { teller }, sessions, invitation } = this.#options;
     const { command, message, invite, attempt } = invited;
     const accepts = await this.#accepts(encoded, invited);
     if (accepts === null || !accepts.some((accept) => equal(accept, own))) {
       return teller.warn("unauthentic-frame", invite.by);
+    }
+    try {
+      invitation.stands(invited);
+    } catch (error) {
+      // The roster or this node has changed in the moment since: the accept lapses, and no session comes of it.
+      if (error instanceof SessionError) return;
+      throw error;
     }
     const { value } = command;
     const facts: SessionFacts = {

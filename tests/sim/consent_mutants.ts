@@ -5,6 +5,10 @@
 import type { Mutant } from "./mutants.ts";
 
 const caughtBy = (test: string) => ({ file: "tests/negative/consent_test.ts", test: `Consent: ${test}` });
+const hostile = (test: string) => ({
+  file: "tests/negative/consent_hostile_test.ts",
+  test: `Consent: ${test}`,
+});
 const gate = (test: string) => ({ file: "tests/vault/guarded_test.ts", test });
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 
@@ -45,8 +49,8 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a new key is not asked about",
     patches: [patch(
       "cluster/consent.ts",
-      'if (approval === "roster") return',
-      'if (approval === "roster" || asked.command.value.kind === "generate") return',
+      "const ruled = this.#byRule(asked);",
+      'const ruled = asked.command.value.kind === "generate" ? "accept" : this.#byRule(asked);',
     )],
     caughtBy: caughtBy("an allow-list says yes"),
   },
@@ -89,6 +93,45 @@ export const consentMutants: readonly Mutant[] = [
     caughtBy: caughtBy("a question is withdrawn when nobody waits"),
   },
   {
+    name: "consent: a digest passes under an empty message",
+    patches: [patch(
+      "cluster/command.ts",
+      "if ((command.messageHash.length > 0) === (command.digest.length > 0)) {",
+      "if (command.messageHash.length === 0 && command.digest.length === 0) {",
+    )],
+    caughtBy: hostile("a command is about the hash of a message or a digest"),
+  },
+  {
+    name: "consent: after the coordinator's own no others are asked",
+    patches: [patch(
+      "cluster/coordinator.ts",
+      "if (refusals.peers.has(this.#options.context.identity.peer)) throw refusal(refusals, command.value);",
+      "",
+    )],
+    caughtBy: hostile("after the coordinator's own no nobody else is asked"),
+  },
+  {
+    name: "consent: a new roster voids a person's yes",
+    patches: [
+      patch("cluster/coordinator.ts", 'if (this.#newRoster(job, invited, answers)) return "asked";', ""),
+    ],
+    caughtBy: hostile("a roster that changes while a person thinks"),
+  },
+  {
+    name: "consent: the go is not held against the roster of its moment",
+    patches: [patch("cluster/member.ts", "invitation.stands(invited);", "")],
+    caughtBy: hostile("the go of a command whose initiator was taken out"),
+  },
+  {
+    name: "consent: one member's word ends the time of all",
+    patches: [patch(
+      "cluster/coordinator.ts",
+      "return { peer, declined: { by: peer, code, peers } };\n        }\n        const asking",
+      'return code === "unanswered"\n            ? { peer, unanswered: true }\n            : { peer, declined: { by: peer, code, peers } };\n        }\n        const asking',
+    )],
+    caughtBy: hostile("a member that says at once that its person did not answer"),
+  },
+  {
     name: "the same invite twice takes the streams of its session",
     patches: [
       patch("cluster/lines.ts", "if (this.#expected.has(key) || this.#ended.has(key)) return false;", ""),
@@ -97,17 +140,17 @@ export const consentMutants: readonly Mutant[] = [
   },
   {
     name: "the gate lets a task with another payload through",
-    patches: [patch("cluster/consent.ts", "equal(task.message, payloadOf({ ...command, message }))", "true")],
+    patches: [patch("cluster/consent.ts", "equal(messageHashOf(task.message), covered.payloadHash)", "true")],
     caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another key through",
-    patches: [patch("cluster/consent.ts", "return equal(task.keyId, command.key) && ", "return ")],
+    patches: [patch("cluster/consent.ts", "return equal(task.keyId, covered.key) && ", "return ")],
     caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another child through",
-    patches: [patch("cluster/consent.ts", "task.path.join() === command.path.join()", "true")],
+    patches: [patch("cluster/consent.ts", "task.path.join() === covered.path.join()", "true")],
     caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
@@ -122,7 +165,7 @@ export const consentMutants: readonly Mutant[] = [
   },
   {
     name: "of two who ask for one name nobody gives way",
-    patches: [patch("cluster/keys.ts", "if (command < making.command) making.giveWay?.();", "")],
+    patches: [patch("cluster/keys.ts", "if (before && command < before.command) before.giveWay?.();", "")],
     caughtBy: {
       file: "tests/cluster/busy_test.ts",
       test: "generateKey() of one name by two at the same moment",

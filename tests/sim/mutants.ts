@@ -161,7 +161,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an invite under another roster is accepted",
     patches: [
-      patch("cluster/invitation.ts", "|| !equal(invite.value.rosterHash, rosterHash(roster))", ""),
+      patch("cluster/invitation.ts", "|| !equal(hash, rosterHash(roster))", ""),
     ],
     caughtBy: directed("a member with another roster of the same version takes no part"),
   },
