@@ -14,6 +14,7 @@ import type {
 } from "@libp2p/interface";
 import { joinMs } from "../limits.ts";
 import type { Host } from "../ports.ts";
+import { originOf } from "./origin.ts";
 import { pingProtocol } from "./ping.ts";
 
 /** Streams that libp2p opens by itself on every new connection: no sign of anything. */
@@ -22,10 +23,21 @@ const habits = new Set(["/ipfs/id/1.0.0", pingProtocol]);
 /** So many of them an honest stranger opens until it has joined or has to go. */
 const habitualStreams = 4;
 
-/** Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode joinMs} or while it waits. */
+/**
+ * Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode joinMs} or while it waits.
+ * Those of one address get half of the places: whoever fills them keeps nobody else out.
+ */
 export function gater(host: Host): ConnectionGater {
   const strangers = new Map<MultiaddrConnection, string>();
-  const crowd = () => [...strangers.values()].filter((peer) => !host.admits(peer)).length;
+  const crowd = () =>
+    [...strangers].filter(([, peer]) => !host.admits(peer)).map(([connection]) => connection);
+  const isFull = ({ remoteAddr }: MultiaddrConnection) => {
+    const [places, here] = [host.strangers(), crowd()];
+    if (here.length >= places) return true;
+    const origin = originOf(remoteAddr);
+    if (origin === null) return false;
+    return here.filter((one) => originOf(one.remoteAddr) === origin).length >= Math.ceil(places / 2);
+  };
   const ours = (...ids: { toString(): string }[]) => ids.every((id) => host.admits(id.toString()));
   return {
     denyDialMultiaddr: () => false, // in a browser libp2p would refuse loopback
@@ -39,7 +51,7 @@ export function gater(host: Host): ConnectionGater {
     denyInboundEncryptedConnection(id, connection) {
       const peer = id.toString();
       if (host.admits(peer)) return false;
-      if (crowd() >= host.strangers()) {
+      if (isFull(connection)) {
         host.dropped("unauthentic-frame", peer);
         return true;
       }

@@ -14,6 +14,8 @@ const rollback = (test: string) => ({ file: "tests/negative/rollback_test.ts", t
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
 const conflict = (test: string) => ({ file: "tests/negative/roster_conflict_test.ts", test });
 
+const origin = (test: string) => ({ file: "tests/transport/origin_test.ts", test });
+
 export const budgetMutants: readonly Mutant[] = [
   {
     name: "a question about keys for every word of gossip",
@@ -135,5 +137,15 @@ export const budgetMutants: readonly Mutant[] = [
     name: "nobody looks at which roster a new one follows",
     patches: [patch("cluster/roster_book.ts", "    this.#conflicting(before, next.previous);\n", "")],
     caughtBy: conflict("A roster that follows another"),
+  },
+  {
+    name: "strangers of one address may take all places",
+    patches: [patch("transport/gater.ts", "    if (origin === null) return false;", "    return false;")],
+    caughtBy: origin("gater() gives the strangers of one address"),
+  },
+  {
+    name: "each address of an IPv6 network counts for itself",
+    patches: [patch("transport/origin.ts", "const ownNetwork = 8;", "const ownNetwork = 16;")],
+    caughtBy: origin("originOf()"),
   },
 ];

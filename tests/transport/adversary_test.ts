@@ -172,7 +172,7 @@ test(
 );
 
 test("a stranger has to go when its time is over, one that was admitted stays", "stranger", async (scene) => {
-  scene.host.room = 2;
+  scene.host.room = 4; // half of them for one address
   const other = await rawNode(3);
   try {
     const connection = await scene.dial();
