@@ -28,8 +28,8 @@ const stateRow = "backup/state";
 /** `sessions`: those that made the keys in it; `bans`: the names of its rows about bans. */
 const stateRecord = record("quorate/1/backup-state", {
   at: uint,
-  sessions: list(bytes(32), 100_000),
-  bans: list(text(1024), 100_000),
+  sessions: list(bytes(32), 1_000_000),
+  bans: list(text(1024), 1_000_000),
 });
 
 /** Whose node it is that is backed up. */

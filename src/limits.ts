@@ -184,6 +184,3 @@ export const backupWorkFactor = 18;
 
 /** Characters of a passphrase, at least: NIST SP 800-63B §3.1.1.2 asks for eight where it is not the only factor. */
 export const minPassphrase = 8;
-
-/** A backup. 1,000 keys of 16 holders on secp256k1 would be 200 MB; a hundred of them fit. */
-export const maxBackup = 32 * 1024 * 1024;

@@ -368,9 +368,16 @@ export interface GuardedVault extends Omit<Vault, "run"> {
  */
 export interface Passphrases {
   /** @param workFactor Of scrypt, log2 N. */
-  seal(plain: Uint8Array, passphrase: string, workFactor: number): Promise<Uint8Array>;
-  /** @returns Null if it does not open: age cannot tell a wrong passphrase from a damaged file. */
-  open(file: Uint8Array, passphrase: string): Promise<Uint8Array | null>;
+  seal(
+    plain: ReadableStream<Uint8Array>,
+    passphrase: string,
+    workFactor: number,
+  ): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * @returns Null if it does not open: age cannot tell a wrong passphrase from a damaged file. If only what follows is
+   * damaged, the stream fails.
+   */
+  open(file: ReadableStream<Uint8Array>, passphrase: string): Promise<ReadableStream<Uint8Array> | null>;
 }
 
 /** For callers that turn a {@linkcode SessionError} into something else. */

@@ -1,19 +1,20 @@
 /**
- * A backup: one age file that a passphrase opens, with one canonical record in it. It has what cannot be had again, and
+ * A backup: one age file that a passphrase opens, with canonical records in it, each after its length: what it is of, and
+ * then a record for each row. It is written and read a row at a time, and may be of any size. It has what cannot be had again, and
  * nothing that lives once: no nonces, no sessions, no command ids.
  *
  * Rows are carried as they lie in the store, by the prefix of their names; a share in one is still encrypted to the
  * storage key, which is in the backup beside it.
  * @module
  */
-import * as v from "valibot";
-import { bytes, bytesUpTo, list, peerId, record, text, uint } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, peerId, record, text, uint } from "../crypto/codec.ts";
 import { normalPassphrase } from "../text/passphrase.ts";
-import { InputError, type PeerId, StoreError } from "../failure.ts";
-import { backupWorkFactor, maxBackup, minPassphrase } from "../limits.ts";
+import { InputError, type PeerId, SessionError, StoreError } from "../failure.ts";
+import { backupWorkFactor, minPassphrase } from "../limits.ts";
 import type { Identity, IdentitySecrets, Passphrases } from "../ports.ts";
 import { type KeyRow, readRow, type Rows } from "../session/commit.ts";
 import { banRows, frozenRows, keyRows, pairRows } from "../session/row_names.ts";
+import { asRecords, bytesOf, recordsIn, streamOf } from "./byte_streams.ts";
 import { passphrasesHere } from "./passphrases.ts";
 import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
 
@@ -23,18 +24,20 @@ import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
  */
 export const backedUp = [banRows, frozenRows, pairRows, keyRows] as const;
 
-/** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
-const row = v.strictTuple([text(1024), bytesUpTo(1024 * 1024)]);
-
-const backupRecord = record("quorate/1/backup", {
+const headRecord = record("quorate/2/backup", {
   peer: peerId,
   peerSeed: bytes(32),
   storageKey: text(128),
   cluster: peerId,
   roster: text(256 * 1024),
   created: uint,
-  rows: list(row, 100_000),
+  /** How many follow. */
+  rows: uint,
 });
+/** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
+const rowRecord = record("quorate/2/backup-row", { name: text(1024), plain: bytesUpTo(1024 * 1024) });
+/** A record of a backup, bytes: a row and its name. */
+const maxRecord = 1024 * 1024 + 8 * 1024;
 
 /** What is in a backup. It is secret as a whole. */
 export interface Backup {
@@ -86,12 +89,20 @@ export async function sealBackup(
   if (normalPassphrase(passphrase).length < minPassphrase) {
     throw new InputError("passphrase", `expected at least ${minPassphrase} characters, found fewer`);
   }
-  const plain = backupRecord.encode({ ...rest, ...secrets, rows: [...rows] });
+  const head = headRecord.encode({ ...rest, ...secrets, rows: rows.size });
+  function* records(): Generator<Uint8Array> {
+    headRecord.decode(head);
+    yield head;
+    for (const [name, plain] of rows) {
+      const row = rowRecord.encode({ name, plain });
+      rowRecord.decode(row); // what cannot be read back must not be written
+      yield row;
+    }
+  }
   try {
-    backupRecord.decode(plain);
-    return await passphrases.seal(plain, passphrase, workFactor);
+    return await bytesOf(await passphrases.seal(streamOf(asRecords(records())), passphrase, workFactor));
   } finally {
-    plain.fill(0);
+    head.fill(0);
   }
 }
 
@@ -106,29 +117,50 @@ export async function readBackup(
   passphrase: string,
   passphrases: Passphrases = passphrasesHere,
 ): Promise<Backup> {
-  if (file.length > maxBackup) {
-    throw new InputError("backup", `expected at most ${maxBackup} bytes, found ${file.length}`);
-  }
   if (!new TextDecoder().decode(file.subarray(0, 32)).startsWith("age-encryption.org/v1\n")) {
     throw new InputError("backup", "expected an age file, found something else");
   }
-  const plain = await passphrases.open(file, passphrase);
-  if (plain === null) {
-    const problem = "expected the one that locks the backup, found another (or the backup is damaged)";
-    throw new InputError("passphrase", problem);
-  }
+  const wrong = () =>
+    new InputError(
+      "passphrase",
+      "expected the one that locks the backup, found another (or the backup is damaged)",
+    );
+  const plain = await passphrases.open(streamOf([file]), passphrase);
+  if (plain === null) throw wrong();
+  const records = recordsIn(plain, maxRecord);
+  const next = async () => {
+    const { value } = await records.next().catch((error) => {
+      if (error instanceof SessionError || error instanceof TypeError) throw error;
+      throw wrong();
+    });
+    return value ?? null;
+  };
   try {
-    const { peer, peerSeed, storageKey, rows, ...rest } = backupRecord.decode(plain);
-    const named = new Map(rows);
-    if (named.size < rows.length || ![...named.keys()].every(belongs)) throw new Error("rows out of place");
-    for (const name of named.keys()) if (name.startsWith(keyRows)) await readRow(rowsOf(named), name);
-    return { ...rest, peer, secrets: { peerSeed: peerSeed.slice(), storageKey }, rows: named };
-  } catch {
+    return await decoded(next);
+  } catch (error) {
+    if (error instanceof InputError || error instanceof SessionError) throw error;
     // What was thrown may quote a secret.
-    throw new InputError("backup", "expected version 1 of a Quorate backup, found something else");
+    throw new InputError("backup", "expected version 2 of a Quorate backup, found something else");
   } finally {
-    plain.fill(0);
+    await records.return(undefined);
   }
+}
+
+/** @throws {TypeError} If it is no backup, or not the whole of one. */
+async function decoded(next: () => Promise<Uint8Array | null>): Promise<Backup> {
+  const first = await next() ?? new Uint8Array();
+  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);
+  const peerSeed = Uint8Array.from(seed);
+  first.fill(0);
+  const rows = new Map<string, Uint8Array>();
+  for (let row = await next(); row !== null; row = await next()) {
+    const { name, plain } = rowRecord.decode(row);
+    if (rows.has(name) || !belongs(name)) throw new TypeError("Cannot read a backup: a row is out of place");
+    rows.set(name, plain);
+    if (name.startsWith(keyRows)) await readRow(rowsOf(new Map([[name, plain]])), name);
+  }
+  if (rows.size !== count) throw new TypeError("Cannot read a backup: rows are missing");
+  return { ...rest, peer, secrets: { peerSeed, storageKey }, rows };
 }
 
 const belongs = (name: string) => backedUp.some((prefix) => name.startsWith(prefix));

@@ -56,11 +56,15 @@ export async function restoreRows(
   await put(frozenRows);
   const told: KeyRestored[] = [];
   const saved = rowsOf(backup.rows);
+  const held = await namesHeld(rows);
   for (const name of await saved.names(keyRows)) {
     const { row } = (await readRow(saved, name))!;
-    const { state, wanted } = await judge(backup, rows, identity, row);
+    const { state, wanted } = await judge(backup, rows, identity, row, held);
     if (state === "restored" || state === "pending") await mendPairs(backup, rows, identity.peer, row);
-    if (wanted) await overwrite(rows, name, encodeRow(wanted));
+    if (wanted) {
+      await overwrite(rows, name, encodeRow(wanted));
+      hold(held, name, wanted);
+    }
     if (row.key === null) continue;
     const { wallet, curve, epoch } = row.key;
     told.push({ wallet, curve, epoch, state });
@@ -79,6 +83,7 @@ async function judge(
   rows: MendableRows,
   identity: Pick<Identity, "peer" | "verify">,
   row: KeyRow,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<{ state: KeyRestored["state"]; wanted: KeyRow | null }> {
   const sound = (found: KeyRow | null) =>
     found === null ? false : isSound(identity, backup.secrets.storageKey, found);
@@ -92,7 +97,7 @@ async function judge(
     const kept = there !== null && there.share.length > 0;
     return { state: "pending", wanted: kept ? null : { ...row, state: "lost" } };
   }
-  for (const other of await rows.names(keyRows)) {
+  for (const other of held.get(nameOf(row.key)) ?? []) {
     const theirs = other === name ? null : await rowAt(rows, other);
     if (theirs?.state !== "active" && theirs?.state !== "pending") continue;
     const { wallet, curve, epoch } = theirs.key ?? {};
@@ -100,6 +105,21 @@ async function judge(
     return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: null };
   }
   return { state: "restored", wanted: row };
+}
+
+const nameOf = ({ wallet, curve }: { wallet: string; curve: Curve }) => `${curve} ${wallet}`;
+
+/** The names of a store's rows by those of their keys: read once, or each key of a backup would read all of them. */
+async function namesHeld(rows: MendableRows): Promise<Map<string, Set<string>>> {
+  const held = new Map<string, Set<string>>();
+  for (const name of await rows.names(keyRows)) hold(held, name, await rowAt(rows, name));
+  return held;
+}
+
+function hold(held: Map<string, Set<string>>, name: string, row: KeyRow | null): void {
+  if (!row?.key) return;
+  const names = held.get(nameOf(row.key)) ?? new Set();
+  held.set(nameOf(row.key), names.add(name));
 }
 
 /** A key's row of the store, or null for none, and for a damaged one. @throws {StoreError} */

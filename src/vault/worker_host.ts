@@ -70,6 +70,8 @@ export function serveVault(
         return runs.get(data.run)?.abort(restore(data.error));
       case "seal":
       case "open":
+      case "piece":
+      case "more":
         return; // for `passphrases_host.ts`
       default:
         return data satisfies never;

@@ -34,12 +34,20 @@ export type FromWorker =
 
 /** To a worker that is no vault, but locks or opens one file with a passphrase. */
 export type ToPassphraseWorker =
-  | { type: "seal"; plain: Uint8Array; passphrase: string; workFactor: number }
-  | { type: "open"; file: Uint8Array; passphrase: string };
+  | { type: "seal"; passphrase: string; workFactor: number }
+  | { type: "open"; passphrase: string }
+  /** What it has asked for of what goes in; null: that was all. */
+  | { type: "piece"; bytes: Uint8Array | null }
+  /** Asks for more of what comes out. */
+  | { type: "more" };
 
-/** From it, once. */
+/** From it. After `damaged` and `broke` nothing more. */
 export type FromPassphraseWorker =
-  | { type: "gave"; bytes: Uint8Array | null }
+  /** `opens`: false if the passphrase is not the one. */
+  | { type: "begun"; opens: boolean }
+  | { type: "more" }
+  | { type: "piece"; bytes: Uint8Array | null }
+  | { type: "damaged" }
   | { type: "broke"; where: string };
 
 /** The fields of an error that may cross. Its cause stays where it was: it may hold secrets. */

@@ -69,7 +69,7 @@ Deno.test("quorate backup and quorate restore make a peer anew, which signs; and
   assert.match(backup.out, /bob\.backup: 12D3Koo\w+, 1 key, read back$/);
   assert.equal((await Deno.stat(`${dir}/bob.backup`)).mode! & 0o777, 0o600);
   const plain = new TextDecoder("latin1").decode(await decryptByHand(`${dir}/bob.backup`, passphrase));
-  assert.ok(plain.includes("quorate/1/backup"));
+  assert.ok(plain.includes("quorate/2/backup"));
 
   const to = ["--identity", `${dir}/anew.age`, "--store", `${dir}/anew.db`, "--roster", `${dir}/anew.json`];
   const restore = () => quorate("restore", "--backup", `${dir}/bob.backup`, ...to, ...withFile);

@@ -1,6 +1,6 @@
 /**
- * Bugs that the tests must find: in what a node does with clocks, with the ids of commands, with hellos, and with the
- * secrets of links.
+ * Bugs that the tests must find: in what a node does with clocks, with the ids of commands, with hellos, with the
+ * secrets of links, and with backups of many keys.
  * @module
  */
 import type { Mutant, Patch } from "./mutants.ts";
@@ -117,5 +117,27 @@ export const clocksMutants: readonly Mutant[] = [
     name: "a session's copy of the link's secret stays in memory",
     patches: [patch("session/wire.ts", "line.linkSecret.fill(0); // both", "// both")],
     caughtBy: { file: "tests/session/wire_test.ts", test: "openWire() overwrites the copy" },
+  },
+  {
+    name: "a backup that is short of a row passes for whole",
+    patches: [patch("vault/backup.ts", "if (rows.size !== count) throw", "if (false) throw")],
+    caughtBy: { file: "tests/vault/backup_test.ts", test: "readBackup() refuses one that is not whole" },
+  },
+  {
+    name: "a backup has at most 100,000 rows",
+    patches: [patch(
+      "vault/backup.ts",
+      "  const first = await next() ?? new Uint8Array();\n  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);",
+      "  const first = await next() ?? new Uint8Array();\n  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);\n  if (count > 100_000) throw new TypeError();",
+    )],
+    caughtBy: { file: "tests/vault/backup_test.ts", test: "sealBackup() makes a backup of 100001 rows" },
+  },
+  {
+    name: "a worker goes on with a file that nobody reads any more",
+    patches: [patch("vault/worker_passphrases.ts", "    cancel: () => worker.terminate(),\n", "")],
+    caughtBy: {
+      file: "tests/vault/worker_passphrases_test.ts",
+      test: "workerPassphrases() locks and opens what is large piece by piece",
+    },
   },
 ];

@@ -5,6 +5,7 @@ import { platformRandom } from "../../src/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { normalPassphrase } from "../../src/text/passphrase.ts";
 import { passphrasesHere } from "../../src/vault/passphrases.ts";
+import { bytesOf, streamOf } from "../../src/vault/byte_streams.ts";
 import { workerPassphrases } from "../../src/vault/worker_passphrases.ts";
 import { softPasskeys } from "../identity/soft_passkeys.ts";
 
@@ -60,8 +61,8 @@ Deno.test("What a passphrase locks here or in a worker opens with every form of 
       passphrasesHere,
     ]] as const
   ) {
-    const file = await one.seal(plain, forms[1]!, 10);
-    assert.deepEqual(await other.open(file, forms[0]!), plain);
-    assert.equal(await other.open(file, others[0]!), null);
+    const file = await bytesOf(await one.seal(streamOf([plain]), forms[1]!, 10));
+    assert.deepEqual(await bytesOf((await other.open(streamOf([file]), forms[0]!))!), plain);
+    assert.equal(await other.open(streamOf([file]), others[0]!), null);
   }
 });

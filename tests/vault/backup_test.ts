@@ -2,10 +2,14 @@ import "../negative/one_thread.ts";
 import assert from "node:assert/strict";
 import { Encrypter } from "age-encryption";
 import { confirmBackup, makeBackup } from "../../src/backups.ts";
-import { record, text } from "../../src/crypto/codec.ts";
+import { equal, record, text } from "../../src/crypto/codec.ts";
 import { InputError, StoreError } from "../../src/failure.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { collectRows, readBackup, sealBackup } from "../../src/vault/backup.ts";
+import type { Passphrases } from "../../src/ports.ts";
+import { type Backup, collectRows, readBackup, sealBackup } from "../../src/vault/backup.ts";
+import { bytesOf, streamOf } from "../../src/vault/byte_streams.ts";
+import { passphrasesHere } from "../../src/vault/passphrases.ts";
+import { workerPassphrases } from "../../src/vault/worker_passphrases.ts";
 import { asFile, BackedUp, keyRow, passphrase, random, withRows } from "../backed_up.ts";
 import { decryptByHand } from "../identity/age_by_hand.ts";
 
@@ -29,7 +33,7 @@ Deno.test("makeBackup() makes a file that the stock age tool opens with the pass
   await Deno.writeFile(path, await makeBackup(of, passphrase));
   const plain = await decryptByHand(path, passphrase);
   const shown = new TextDecoder("latin1").decode(plain);
-  assert.ok(shown.includes("quorate/1/backup"));
+  assert.ok(shown.includes("quorate/2/backup"));
   assert.ok(shown.includes(bob.secrets().storageKey));
   assert.ok(shown.includes("treasury") && !shown.includes("command/"));
   await assert.rejects(decryptByHand(path, "another passphrase"), /age refused/);
@@ -63,14 +67,90 @@ Deno.test("sealBackup() refuses a short passphrase", async () => {
 
 Deno.test("readBackup() refuses what is no backup, or one of another version", async () => {
   await assert.rejects(readBackup(new Uint8Array(100), passphrase), field("backup"));
-  await assert.rejects(readBackup(new Uint8Array(33 * 1024 * 1024), passphrase), field("backup"));
-  const later = record("quorate/2/backup", { all: text(8) }).encode({ all: "new" });
-  for (const plain of [later, new Uint8Array(), new Uint8Array(64)]) {
+  const later = record("quorate/3/backup", { all: text(8) }).encode({ all: "new" });
+  const long = Uint8Array.of(255, 255, 255, 255, 0);
+  for (const plain of [framed(later), later, new Uint8Array(), new Uint8Array(64), long]) {
     const encrypter = new Encrypter();
     encrypter.setPassphrase(passphrase);
     encrypter.setScryptWorkFactor(10);
     await assert.rejects(readBackup(await encrypter.encrypt(plain), passphrase), field("backup"));
   }
+});
+
+const framed = (record: Uint8Array) => Uint8Array.of(0, 0, 0, record.length, ...record);
+
+Deno.test("readBackup() refuses one that is not whole: a row short, a row more, a row twice, or cut off", async () => {
+  const file = await encrypted(await plainOf(3));
+  assert.equal((await readBackup(file, passphrase)).rows.size, 3);
+  const [head, ...rows] = await plainOf(3);
+  const bad = [
+    [head!, ...rows.slice(1)],
+    [head!, ...rows, ...(await plainOf(4)).slice(-1)],
+    [head!, rows[0]!, rows[0]!, rows[1]!],
+    [head!, ...rows.slice(0, 2), rows[2]!.subarray(0, -1)],
+    rows,
+  ];
+  for (const plain of bad) {
+    await assert.rejects(readBackup(await encrypted(plain), passphrase), field("backup"));
+  }
+  for (const at of [file.length - 1, file.length - 300]) {
+    await assert.rejects(readBackup(file.with(at, file[at]! ^ 1), passphrase), field("passphrase"));
+  }
+});
+
+/** The records of a backup with so many rows: each with its length. */
+async function plainOf(count: number): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  const listening: Passphrases = {
+    ...passphrasesHere,
+    async seal(plain) {
+      for await (const piece of plain) pieces.push(piece);
+      return streamOf([]);
+    },
+  };
+  await sealBackup(await madeUp(count, 10), passphrase, { passphrases: listening });
+  return Array.from(
+    { length: pieces.length / 2 },
+    (_, i) => Uint8Array.of(...pieces[2 * i]!, ...pieces[2 * i + 1]!),
+  );
+}
+
+async function encrypted(plain: readonly Uint8Array[]): Promise<Uint8Array> {
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  encrypter.setScryptWorkFactor(10);
+  return await encrypter.encrypt(await bytesOf(streamOf(plain)));
+}
+
+/** A backup with rows of a size, which nobody has signed. */
+async function madeUp(count: number, size: number): Promise<Backup> {
+  const identity = await newIdentity(random);
+  const name = (i: number) => `pair/${i.toString(16).padStart(64, "0")}/x`;
+  const rows = new Map(Array.from({ length: count }, (_, i) => [name(i), new Uint8Array(size).fill(i)]));
+  const { peer } = identity;
+  return { peer, secrets: identity.secrets(), cluster: peer, roster: "{}", created: 1, rows };
+}
+
+for (const [count, size] of [[1_300, 27_700], [100_001, 10]] as const) {
+  Deno.test(`sealBackup() makes a backup of ${count} rows of ${size} bytes, and readBackup() reads it`, async () => {
+    const content = await madeUp(count, size);
+    for (const passphrases of [passphrasesHere, workerPassphrases()]) {
+      const file = await sealBackup(content, passphrase, { passphrases, workFactor: 10 });
+      const back = await readBackup(file, passphrase, passphrases).catch((error: Error) => error);
+      assert.ok(!(back instanceof Error), String(back));
+      const { rows, secrets } = back;
+      assert.equal(rows.size, count);
+      for (const [name, plain] of content.rows) assert.ok(equal(plain, rows.get(name)!), name);
+      assert.deepEqual(secrets, content.secrets);
+    }
+  });
+}
+
+Deno.test("sealBackup() refuses a row that could not be read back, before there is a file", async () => {
+  await assert.rejects(
+    sealBackup(await madeUp(1, 2 * 1024 * 1024), passphrase, { workFactor: 10 }),
+    TypeError,
+  );
 });
 
 Deno.test("confirmBackup() believes in no backup of another peer, or with a share that is not sound", async () => {
