@@ -55,6 +55,11 @@ Deno.test({
       await ada.getByRole("checkbox", { name: "Bob" }).uncheck();
       await ada.getByText(/4 of 4 ready|3 of 3 ready/).waitFor();
       await ada.getByRole("button", { name: "Create a 2-of-3 wallet" }).click();
+      await ben.bringToFront();
+      for (const curve of ["Ed25519", "ECDSA"]) {
+        await ben.getByRole("dialog").getByText(new RegExp(`on ${curve}`)).waitFor();
+        await ben.getByRole("button", { name: "Approve" }).click();
+      }
       for (const page of [ada, ben]) {
         await page.getByText("This tab holds shares of 2 keys").waitFor({ timeout: 60_000 });
       }

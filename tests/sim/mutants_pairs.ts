@@ -199,4 +199,16 @@ export const pairsMutants: readonly Mutant[] = [
       test: "holding().confirmRestored() confirms",
     },
   },
+  {
+    name: "a member that keeps away from strangers is asked for ever",
+    patches: [patch(
+      "src/cluster/coordinator.ts",
+      "if (claim && keepsApart(claim) && claim.peers.some((peer) => peer !== claim.by && party.includes(peer))) {",
+      "if (claim && keepsApart(claim)) {",
+    )],
+    caughtBy: {
+      file: "tests/negative/apart_test.ts",
+      test: "sign() does not ask for ever a member that declines",
+    },
+  },
 ];

@@ -44,6 +44,14 @@ Deno.test("cardText() and advise() of silence blame nobody and offer both ways o
   assert.deepEqual(labels("silence"), ["Sign with Alice and Bob", "Try again with Carol"]);
 });
 
+Deno.test("cardText() and advise() of a person who said nothing: not away, not to blame, and asked again", () => {
+  const { what, who, next } = card("unanswered");
+  assert.equal(what, "Carol did not answer whether to sign.");
+  assert.deepEqual(who, ["Nobody is blamed: silence proves nothing."]);
+  assert.match(next, /^Ask Carol to look at the screen/);
+  assert.deepEqual(labels("unanswered"), ["Try again"]);
+});
+
 Deno.test("cardText() and advise() of two stories never make another wallet in passing", () => {
   const { who, key, buttons } = card("equivocation");
   assert.ok(who.includes("Alice and Carol found it independently."));

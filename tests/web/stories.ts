@@ -124,6 +124,16 @@ function silence(): Action[] {
   ];
 }
 
+/** Carol's node asked its person, who said nothing. */
+function unanswered(): Action[] {
+  const t = told({ id: "3c04" });
+  return [
+    asked("3c04", { signers: [alice, carol] }),
+    t.began(alice),
+    t.failed(alice, "unanswered", { phase: "inviting", missing: [carol] }),
+  ];
+}
+
 function twoStories(): Action[] {
   const t = told({ id: "d00d", kind: "generate" });
   return [
@@ -328,6 +338,7 @@ export const stories = {
   caught: [...present, ...created(), ...caught()],
   recovered: [...present, ...created(), ...forged(), ...signed("b2b2", "7f21")],
   silence: [...present, ...created(), ...silence()],
+  unanswered: [...present, ...created(), ...unanswered()],
   equivocation: [...present, ...twoStories()],
   preparing: [...present, ...created(), ...preparing()],
   wallet: [...present, ...createdBoth()],
