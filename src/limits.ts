@@ -151,6 +151,16 @@ export const rosterQuestions = 16;
 /** Event batches that a node gossips in a second. */
 export const batchesPerSecond = 10;
 
+/**
+ * Batches, and presences, of one peer that a node takes in a second and at once: twice what its node sends, for they may
+ * come together after a pause of the network. More are neither shown nor passed on.
+ */
+export const toldPerSecond = 2 * batchesPerSecond;
+export const toldAtOnce = 2 * toldPerSecond;
+
+/** Batches of one peer that are known again: what an idle quarter of an hour and a busy minute make. */
+export const batchesKept = 1_024;
+
 /** An event batch. Gossip is flooded: small stays fast. */
 export const maxBatch = 16 * 1024;
 

@@ -15,6 +15,7 @@ import type { History } from "./history.ts";
 import { readEvent } from "./event_schema.ts";
 import type { Links } from "./link.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
+import { TakenBatches, ToldBudget } from "./told_budget.ts";
 
 /** Events as JSON texts: the signature is over these very bytes. */
 const eventsRecord = record("quorate/1/events", { items: list(bytesUpTo(maxBatch), 512) });
@@ -67,6 +68,8 @@ export interface GossipOptions {
 export class Gossip {
   readonly #o: GossipOptions;
   readonly #presences = new Presences();
+  readonly #taken = new TakenBatches();
+  readonly #budget: ToldBudget;
   readonly #pending: NodeEvent[] = [];
   #timer: Disposable | null = null;
   #batching: Disposable | null = null;
@@ -75,6 +78,7 @@ export class Gossip {
   constructor(options: GossipOptions) {
     this.#o = options;
     const { context } = options;
+    this.#budget = new ToldBudget(context.clock);
     const { network, teller } = context;
     const { cluster } = context.roster();
     network.subscribe(presenceTopic(cluster), {
@@ -133,10 +137,18 @@ export class Gossip {
       ? this.#presences.answered(read.value)
       : this.#presences.passed(read.value, context.clock.now());
     if (!news) return "ignore";
+    if (read.by !== from && !this.#budget.spend(`presence ${read.by}`)) return "ignore";
     await history.heard(read);
     context.teller.time(read.by, read.value.time);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
     return "accept";
+  }
+
+  /** What is of an earlier start of a peer, which anybody can say again, is not at the cost of what it says now. */
+  #affords(by: PeerId, items: readonly NodeEvent[]): boolean {
+    const latest = this.#presences.get(by)?.boot.toHex();
+    const isLatest = items.every((event) => "boot" in event && event.boot === latest);
+    return this.#budget.spend(`${isLatest ? "latest" : "earlier"} ${by}`);
   }
 
   #rejected(): Verdict {
@@ -149,6 +161,8 @@ export class Gossip {
     const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
     if (!read) return this.#rejected();
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
+    if (this.#taken.has(read.by, message) || !this.#affords(read.by, read.items)) return "ignore";
+    this.#taken.add(read.by, message);
     for (const event of read.items) context.teller.hearsay(event);
     const active = read.items.flatMap((event) =>
       event.type === "key" && event.state === "active" ? [event.session] : []

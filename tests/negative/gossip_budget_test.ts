@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { decode, encode } from "cborg";
 import { protocols } from "../../src/cluster/context.ts";
+import { presenceRecord } from "../../src/cluster/presence.ts";
+import { rosterHash } from "../../src/cluster/roster.ts";
 import { ChannelError } from "../../src/failure.ts";
 import type { Channel } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
@@ -141,4 +143,95 @@ Deno.test("A peer has eight questions answered at the same time, not more", asyn
   const after = await reach(scene, eve, "alice", protocols.sync);
   await after.send(questionOf("keys"));
   assert.ok(await next(scene, after) instanceof Uint8Array, "the next one is answered again");
+});
+
+/** Batches of one item each that say whether Eve is locked; `first`: the number of the first item. */
+async function batches(liar: RawPeer, count: number, first: number, boot = "09".repeat(8)) {
+  const items = Array.from({ length: count }, (_, i) => first + i)
+    .map((seq) => ({ type: "locked", peer: liar.identity.peer, boot, seq, at: 0, locked: seq % 2 === 0 }));
+  return await Promise.all(
+    items.map(async (item) => (await sign(liar.identity, eventsCodec, [item])).encoded),
+  );
+}
+
+async function say(scene: Scene, { network }: RawPeer, topic: string, messages: readonly Uint8Array[]) {
+  for (const message of messages) {
+    await network.publish(`quorate/1/${topic}/${scene.cluster.roster.cluster}`, message);
+  }
+  await scene.clock.pass(100);
+}
+
+/** How many items of Eve's, as {@linkcode batches} makes them, Alice has heard. */
+const heardOf = (scene: Scene, boot = "09".repeat(8)) =>
+  scene.everyone("alice").events.filter((event) =>
+    event.type === "locked" && event.peer === scene.peer("eve") && event.boot === boot
+  ).length;
+
+Deno.test("Of one peer a node hears 40 batches at once and 20 a second, and what is of an earlier start does not count against the latest", async () => {
+  await using scene = await Scene.start(withEve);
+  const boot = scene.everyone("alice").events.find((event) =>
+    "peer" in event && event.peer === scene.peer("eve")
+  );
+  assert.ok(boot && "boot" in boot);
+  const eve = await inPlaceOf(scene, "eve");
+  await reach(scene, eve, "alice", protocols.sync);
+  await scene.clock.pass(5_000);
+  const latest = await batches(eve, 1, 1_000, boot.boot);
+  await say(scene, eve, "events", [...await batches(eve, 200, 0), ...latest]);
+  assert.equal(heardOf(scene), 40);
+  assert.equal(heardOf(scene, boot.boot), 1, "the latest start");
+  await scene.clock.pass(900);
+  await say(scene, eve, "events", await batches(eve, 200, 200));
+  assert.ok(heardOf(scene) >= 58 && heardOf(scene) <= 64, `${heardOf(scene)}`);
+});
+
+Deno.test("A batch that was heard is not heard again, and costs its author nothing", async () => {
+  await using scene = await Scene.start(withEve);
+  const eve = await inPlaceOf(scene, "eve");
+  await reach(scene, eve, "alice", protocols.sync);
+  await scene.clock.pass(5_000);
+  const some = await batches(eve, 30, 0);
+  await say(scene, eve, "events", some);
+  assert.equal(heardOf(scene), 30);
+  await scene.clock.pass(130_000); // gossip itself knows a content for two minutes
+  await say(scene, eve, "events", some);
+  assert.equal(heardOf(scene), 30);
+  await say(scene, eve, "events", await batches(eve, 40, 100));
+  assert.equal(heardOf(scene), 70);
+});
+
+Deno.test("Of one peer a node passes on 40 presences at once", async () => {
+  await using scene = await Scene.start(withEve);
+  const { roster } = scene.cluster;
+  const [eve, carol] = [await inPlaceOf(scene, "eve"), await inPlaceOf(scene, "carol")];
+  let passedOn = 0;
+  carol.network.subscribe(`quorate/1/presence/${roster.cluster}`, {
+    validate: (_message, via) => {
+      if (via === scene.peer("alice")) passedOn++;
+      return Promise.resolve("ignore");
+    },
+    deliver: () => {},
+  });
+  for (const raw of [eve, carol]) await reach(scene, raw, "alice", protocols.sync);
+  await scene.clock.pass(5_000);
+  const presence = (generation: number) => ({
+    peer: eve.identity.peer,
+    boot: new Uint8Array(8).fill(9),
+    store: 1_000,
+    generation,
+    key: new Uint8Array(32),
+    time: scene.clock.now(),
+    rosterVersion: roster.version,
+    rosterHash: rosterHash(roster),
+    links: [],
+  });
+  const signed = await Promise.all(
+    Array.from(
+      { length: 200 },
+      async (_, i) => (await sign(eve.identity, presenceRecord, presence(i + 1))).encoded,
+    ),
+  );
+  passedOn = 0;
+  await say(scene, eve, "presence", signed);
+  assert.ok(passedOn >= 40 && passedOn <= 45, `${passedOn}, with a few of its own`);
 });

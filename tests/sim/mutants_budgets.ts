@@ -148,4 +148,32 @@ export const budgetMutants: readonly Mutant[] = [
     patches: [patch("transport/origin.ts", "const ownNetwork = 8;", "const ownNetwork = 16;")],
     caughtBy: origin("originOf()"),
   },
+  {
+    name: "all that a peer gossips of events is heard",
+    patches: [
+      patch("cluster/gossip.ts", " || !this.#affords(read.by, read.items)", ""),
+    ],
+    caughtBy: gossip("Of one peer a node hears 40 batches"),
+  },
+  {
+    name: "an earlier start of a peer is at the cost of its latest",
+    patches: [patch("cluster/gossip.ts", '${isLatest ? "latest" : "earlier"} ${by}', "${by}")],
+    caughtBy: gossip("Of one peer a node hears 40 batches"),
+  },
+  {
+    name: "a batch that is said again costs its author",
+    patches: [patch("cluster/gossip.ts", "this.#taken.has(read.by, message) || ", "")],
+    caughtBy: gossip("A batch that was heard"),
+  },
+  {
+    name: "all that a peer says of itself is passed on",
+    patches: [
+      patch(
+        "cluster/gossip.ts",
+        '    if (read.by !== from && !this.#budget.spend(`presence ${read.by}`)) return "ignore";\n',
+        "",
+      ),
+    ],
+    caughtBy: gossip("Of one peer a node passes on 40 presences"),
+  },
 ];
