@@ -131,6 +131,8 @@ export const maxEvidence = 128 * 1024;
 
 /** Of that, what was shown: the rest is for a session's preimage and a key's certificate, some 10 KB each of 16 members. */
 export const maxShown = 96 * 1024;
+/** So many signed messages. */
+export const maxShownItems = 64;
 
 /** Evidence that a node keeps in memory, and as much again that it has fetched: the newest pieces, and their bytes. */
 export const evidenceKept = 256;

@@ -5,7 +5,7 @@
  */
 import { equal, hash } from "../crypto/codec.ts";
 import type { DigestHash } from "../crypto/ecdsa_signature.ts";
-import type { Curve } from "../events.ts";
+import type { Curve, SessionId } from "../events.ts";
 import { InputError, type PeerId, SessionError } from "../failure.ts";
 import {
   acceptLapses,
@@ -40,6 +40,8 @@ interface RequestCommon {
 /** Somebody asks for a signature. */
 export interface SigningRequest extends RequestCommon {
   kind: "sign";
+  /** The key's id: the session that made it, 64 hex digits. Two keys can have one name. */
+  key: SessionId;
   /** What is to be signed, 0 to 65,536 bytes; null if whoever asks shows its digest alone. */
   message: Uint8Array | null;
   /** SHA-256 of the message, 32 bytes; null if there is none. */
@@ -314,6 +316,7 @@ function requestOf({ command: { by, value }, message, party }: Asked): ApprovalR
   return {
     kind,
     ...common,
+    key: value.key.toHex(),
     path,
     message: hasMessage ? message : null,
     messageHash: hasMessage ? messageHash : null,

@@ -6,7 +6,14 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesUpTo, list, record } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
-import { evidenceBytes, evidenceKept, maxEvidence, maxPreimage, maxSessionFrame } from "../limits.ts";
+import {
+  evidenceBytes,
+  evidenceKept,
+  maxEvidence,
+  maxPreimage,
+  maxSessionFrame,
+  maxShownItems,
+} from "../limits.ts";
 
 /** What was shown, and what it is about. */
 export const evidenceRecord = record("quorate/2/evidence", {
@@ -15,7 +22,7 @@ export const evidenceRecord = record("quorate/2/evidence", {
   /** Of the key that was to be used; empty for a key generation. */
   certificate: bytesUpTo(maxEvidence),
   /** Signed envelopes, and statements that stand for one. */
-  shown: list(bytesUpTo(maxSessionFrame), 64),
+  shown: list(bytesUpTo(maxSessionFrame), maxShownItems),
 });
 
 /** What a failure says of its evidence: SHA-256, 64 hex digits. */

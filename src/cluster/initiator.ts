@@ -3,7 +3,7 @@
  * @module
  */
 import { isTerminal, type SessionEvent } from "../events.ts";
-import { ChannelError, type PeerId, SessionError } from "../failure.ts";
+import { ChannelError, type PeerId, SessionError, StoreError } from "../failure.ts";
 import {
   afterExpiry,
   defaultCommandAge,
@@ -343,7 +343,11 @@ export class Initiator {
     // Who asked for it is this node, but others check that too: of a key whose members have shown no good preimage,
     // only the name is known here until one does.
     const rows = same.map(([, result]) => keyIn(result)!.row);
-    void this.#learn(rows).then((row) => settle.resolve({ kind: "generate", row: row ?? mine.row }));
+    void this.#learn(rows).then(
+      (row) => settle.resolve({ kind: "generate", row: row ?? mine.row }),
+      (cause) =>
+        settle.reject(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause),
+    );
   }
 
   /** The first of these, which are of one key, that shows who asked for it. */

@@ -13,12 +13,13 @@ import {
   type Phase,
   SessionError,
 } from "../failure.ts";
-import { abortGrace, maxFrame, maxShown } from "../limits.ts";
+import { abortGrace, maxFrame } from "../limits.ts";
 import type { Envelope, Incoming, Wire } from "../ports.ts";
 import { abortRecord, abortRound, cancelRecord, cancelRound, voteRound } from "./control.ts";
 import { deadline, orAborted } from "./deadline.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "./envelope.ts";
 import type { Ballot, EventBody, SessionEnd, SessionPlan } from "./plan.ts";
+import { allOrNone } from "./shown.ts";
 import { readSigned } from "./signed.ts";
 import { openWire, type SessionWire } from "./wire.ts";
 
@@ -357,12 +358,9 @@ class Run<T> {
   /** Keeps the evidence against culprits, all of it or none: a part may be short of the very message that shows it. */
   #keep({ culprits, evidence }: SessionError): string | null {
     const { keepEvidence } = this.#plan;
-    const shown = upTo(maxShown, evidence);
-    if (!keepEvidence || culprits.length === 0 || shown.length === 0 || shown.length < evidence.length) {
-      return null;
-    }
+    if (!keepEvidence || culprits.length === 0 || evidence.length === 0) return null;
     // Whoever checks it elsewhere needs what this node said too: its peers received it, others did not.
-    const room = maxShown - shown.reduce((sum, { length }) => sum + length, 0);
-    return keepEvidence([...shown, ...upTo(room, this.#wire.said())].slice(0, 64));
+    const shown = allOrNone([...evidence, ...this.#wire.said()]);
+    return shown && keepEvidence(shown);
   }
 }

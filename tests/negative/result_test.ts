@@ -1,8 +1,10 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
+import { Keys } from "../../src/cluster/keys.ts";
 import { resultRecord } from "../../src/cluster/results.ts";
 import { cheats } from "../../src/demo/cheats.ts";
+import { StoreError } from "../../src/failure.ts";
 import { sign } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
 import { inPlaceOf, reach } from "./raw_peer.ts";
@@ -59,6 +61,24 @@ Deno.test("sign() believes no result that does not verify, and no failure but it
   assert.ok(ed25519.verify(signature.bytes, hello, scene.key.publicKey, { zip215: false }));
   await dave.network.stop();
   await scene.cluster.boot("dave");
+  await assertWorks(scene);
+});
+
+Deno.test("generateKey() of a console ends with store-failed where it cannot take the new key in", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve"] });
+  const { learn } = Keys.prototype;
+  let tried = 0;
+  Keys.prototype.learn = () => {
+    tried++;
+    return Promise.reject(new StoreError("its disk is gone"));
+  };
+  try {
+    const seen = await scene.generate("more", 2, { by: "eve" });
+    assert.equal(seen.error?.code, "store-failed");
+    assert.ok(tried > 0);
+  } finally {
+    Keys.prototype.learn = learn;
+  }
   await assertWorks(scene);
 });
 

@@ -176,4 +176,45 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [patch("cluster/results.ts", "equal(content, contentOf(command)) ? result : null", "result")],
     caughtBy: commands("carried out once: repeated they are answered"),
   },
+  {
+    name: "evidence is cut off where there is more than fits",
+    patches: [
+      patch(
+        "session/shown.ts",
+        "messages.length <= maxShownItems && bytes <= maxShown ? messages : null",
+        "bytes <= maxShown ? messages.slice(0, maxShownItems) : null",
+      ),
+    ],
+    caughtBy: { file: "tests/session/shown_test.ts", test: "allOrNone() gives all of what was shown" },
+  },
+  {
+    name: "what keeps a new key from being taken in is not told to who asked for it",
+    patches: [
+      patch(
+        "cluster/initiator.ts",
+        'settle.reject(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause)',
+        "console.error(cause)",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/negative/result_test.ts",
+      test: "generateKey() of a console ends with store-failed",
+    },
+  },
+  {
+    name: "who decides is not told which key",
+    patches: [patch("cluster/consent.ts", "key: value.key.toHex(),", 'key: "",')],
+    caughtBy: {
+      file: "tests/negative/ecdsa_request_test.ts",
+      test: "sign() shows who approves the message and what makes its dig",
+    },
+  },
+  {
+    name: "a person who decides is not shown which key",
+    patches: [{ file: "web/holder/view/approve.tsx", find: "request.key.slice(0, idDigits)", replace: '""' }],
+    caughtBy: {
+      file: "tests/web/holder_views_test.tsx",
+      test: "ApproveDialog says who asks for what",
+    },
+  },
 ];

@@ -7,6 +7,7 @@ import { hostile } from "./stories.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const request = (part: Partial<SigningRequest>): SigningRequest => ({
   kind: "sign",
+  key: "0badc0de".repeat(8),
   id: "00",
   messageHash: null,
   wallet: "treasury",

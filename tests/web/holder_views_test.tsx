@@ -49,6 +49,7 @@ Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages a
     const door = page({ at: "unlock", kept: { ...kept, name: evil }, busy: false, problem: null });
     const request = {
       kind: "sign",
+      key: "0badc0de".repeat(8),
       id: "00",
       messageHash: null,
       wallet: evil,
@@ -75,6 +76,7 @@ Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages a
 Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster's order", () => {
   const request = {
     kind: "sign",
+    key: "0badc0de".repeat(8),
     id: "00",
     messageHash: null,
     wallet: "treasury",
@@ -93,6 +95,7 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
     const part of [
       "Bob asks you to sign with “treasury”.",
       "ECDSA (secp256k1)",
+      "0badc0de…",
       "Digest (SHA-256",
       "m/3",
       "Alice and Carol",
@@ -104,6 +107,7 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
 Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first button declines, and none is live when it opens", () => {
   const request = {
     kind: "sign",
+    key: "0badc0de".repeat(8),
     id: "00".repeat(16),
     wallet: "treasury",
     curve: "ed25519",

@@ -10,6 +10,9 @@ import { useNow } from "../../view/parts.tsx";
 import { type Answer, type Ask, deadMs } from "../approvals.ts";
 import { isReadable, shownRequest } from "../shown.ts";
 
+/** So much of a key's id is shown, hex digits: two keys can have one name. */
+const idDigits = 8;
+
 interface Deciding {
   /** The roster's, for names and their order. */
   peers: State["peers"];
@@ -71,7 +74,14 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
         <dt>Who asks</dt>
         <dd>{who}</dd>
         <dt>Key</dt>
-        <dd>“{clean(request.wallet, 64)}” on {curveTitles[request.curve]}</dd>
+        <dd>
+          “{clean(request.wallet, 64)}” on {curveTitles[request.curve]}
+          {request.kind === "sign" && (
+            <>
+              , id <code>{request.key.slice(0, idDigits)}…</code>
+            </>
+          )}
+        </dd>
         {shownRequest(request).map(({ label, text, plain }) => [
           <dt key={`${label}?`}>{label}</dt>,
           <dd key={label}>
