@@ -160,7 +160,7 @@ export const batchesPerSecond = 10;
 export const toldPerSecond = 2 * batchesPerSecond;
 export const toldAtOnce = 2 * toldPerSecond;
 
-/** Batches of one peer that are known again: what an idle quarter of an hour and a busy minute make. */
+/** Batches of one peer that are known again when somebody repeats them: those of 100 s, if it sends as many as it may. */
 export const batchesKept = 1_024;
 
 /** An event batch. Gossip is flooded: small stays fast. */
