@@ -196,3 +196,9 @@ export const backupWorkFactor = 18;
 
 /** Characters of a passphrase, at least: NIST SP 800-63B §3.1.1.2 asks for eight where it is not the only factor. */
 export const minPassphrase = 8;
+
+/** Keys of others that a node knows of: a wallet for each of 20,000 customers, and room. A certificate has some 3 kB. */
+export const maxLearnt = 32_768;
+
+/** Certificates in the answer to one question. Whoever has got as many asks for those after them. */
+export const keysPerQuestion = 128;

@@ -312,7 +312,7 @@ export async function assembleNode(
     confirmRestored: () => history.restoration.confirm(),
     quarantines: () =>
       frozen.quarantines().flatMap((one) => {
-        const of = keys.all().find(({ session }) => session === one.key);
+        const of = keys.withId(one.key);
         return of ? [{ wallet: of.wallet, curve: of.curve, by: identity.peer, ...one }] : [];
       }),
     interrupt() {

@@ -98,6 +98,11 @@ export class Gossip {
     return this.#presences.get(peer);
   }
 
+  /** The latest boot of a peer, in hex; null while it is not known. */
+  boot(peer: PeerId): string | null {
+    return this.#presences.get(peer)?.boot.toHex() ?? null;
+  }
+
   /** Says "here I am" now, and every few seconds from now on. */
   #beat(): void {
     const { context } = this.#o;

@@ -6,7 +6,7 @@
 import { equal } from "../crypto/codec.ts";
 import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
-import { maxUnfinished } from "../limits.ts";
+import { maxLearnt, maxUnfinished } from "../limits.ts";
 import { change, type KeyRow, readRow, rowName, rowWithout, writeRow } from "../session/commit.ts";
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { keyRows } from "../session/row_names.ts";
@@ -15,6 +15,7 @@ import { alikeTo } from "../text/alike.ts";
 import type { Command, KeyName } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
+import { KeyIndex } from "./key_index.ts";
 import { isAskedFor } from "./key_origin.ts";
 import { rosterIn } from "./preimage.ts";
 import type { Roster } from "./roster.ts";
@@ -44,10 +45,11 @@ export interface GroupKey extends KeyName {
 const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
 /** The wallet in what {@linkcode keyOf} gave. */
 const walletOf = (key: string) => key.slice(key.indexOf(" ") + 1);
-/** Certificates of keys that others hold. */
-const maxLearnt = 1024;
 /** Rows of sessions without a share: of a kilobyte each. The oldest are forgotten, and then this node says `lost`. */
 const maxWithout = 1024;
+
+/** Whether the key of a row has its name. */
+const hasName = ({ state }: KeyRow) => state === "active" || state === "pending";
 
 /** How this node stands to a session: see `session/commit.ts`. */
 export type Standing =
@@ -107,6 +109,8 @@ export class Keys {
   readonly #damaged = new Map<string, unknown>();
   /** Keys of others, by session in hex. */
   readonly #learnt = new Map<string, KeyRow>();
+  /** Those that this node holds a share of, and those that it has learnt of. */
+  readonly #index = new KeyIndex();
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
   readonly #making = new Map<string, Making>();
 
@@ -138,6 +142,8 @@ export class Keys {
     const [here, there] = row.share.length > 0 ? [this.#own, this.#without] : [this.#without, this.#own];
     there.delete(id);
     here.set(id, row);
+    if (here === this.#own) this.#index.put(id, row.key!);
+    else if (!this.#learnt.has(id)) this.#index.remove(id);
   }
 
   /** Rows that could not be read when the node started. */
@@ -150,7 +156,7 @@ export class Keys {
    * given up has none.
    */
   own(name: KeyName & { key?: Uint8Array }): KeyRow | undefined {
-    const rows = this.#named().filter(({ key }) => keyOf(key!) === keyOf(name));
+    const rows = [...this.#index.named(name)].flatMap((id) => this.#own.get(id) ?? []).filter(hasName);
     const { key } = name;
     if (key && key.length > 0) return rows.find(({ session }) => equal(session, key));
     return rows.find(({ state }) => state === "active") ?? rows[0];
@@ -158,7 +164,7 @@ export class Keys {
 
   /** The rows whose keys have their names. */
   #named(): KeyRow[] {
-    return [...this.#own.values()].filter(({ state }) => state === "active" || state === "pending");
+    return [...this.#own.values()].filter(hasName);
   }
 
   /** The rows of the keys of which this node holds a share. */
@@ -188,25 +194,27 @@ export class Keys {
    * ids tell them apart.
    */
   all(): GroupKey[] {
-    const own = this.#named();
-    const others = [...this.#learnt.values()].filter((row) =>
-      !own.some((mine) => equal(mine.session, row.session))
-    );
-    const { frozen } = this.#context;
-    return [...own, ...others]
-      .map((row) => groupKey(row, frozen.has(row.session.toHex())));
+    const learnt = [...this.#learnt.keys()].filter((id) => !this.#own.has(id));
+    return [...this.#own.keys(), ...learnt].flatMap((id) => this.withId(id) ?? []);
   }
 
   /** The keys of that name that can be used; if there are none, those that are not finished. */
   named(name: KeyName): GroupKey[] {
-    const all = this.all().filter((key) => keyOf(key) === keyOf(name));
+    const all = [...this.#index.named(name)].flatMap((id) => this.withId(id) ?? []);
     const active = all.filter(({ state }) => state !== "pending");
     return active.length > 0 ? active : all;
   }
 
   /** The key with that id. */
   withId(session: SessionId): GroupKey | undefined {
-    return this.all().find((key) => key.session === session);
+    const row = this.#known(session);
+    return row && groupKey(row, this.#context.frozen.has(session));
+  }
+
+  /** This node's own row of a key, or what it has learnt of it, if it has its name. */
+  #known(session: SessionId): KeyRow | undefined {
+    const own = this.#own.get(session);
+    return own && hasName(own) ? own : this.#learnt.get(session);
   }
 
   /** Whether the certificate of a key is known here. */
@@ -214,15 +222,16 @@ export class Keys {
     return this.#own.get(session)?.state === "active" || this.#learnt.has(session);
   }
 
-  /** The certificates of all active keys this node knows of, and whether it holds a share of each. */
-  certificates(): { row: KeyRow; held: boolean }[] {
-    const active = [...this.#own.values(), ...this.#learnt.values()].filter(({ state }) =>
-      state === "active"
-    );
-    return active.map((row) => ({
-      row: { ...row, share: new Uint8Array(), opens: [] },
-      held: row.share.length > 0,
-    }));
+  /**
+   * The certificates of active keys, and whether this node holds a share of each, in the order in which that changed:
+   * those after the key with the id `after`, or all if it is not known.
+   */
+  *certificates(after: SessionId = ""): Generator<{ row: KeyRow; held: boolean }> {
+    for (const id of this.#index.since(after)) {
+      const row = this.#known(id);
+      if (row?.state !== "active") continue;
+      yield { row: { ...row, share: new Uint8Array(), opens: [] }, held: row.share.length > 0 };
+    }
   }
 
   /** A member says whether it holds a share of a key that is known here. */
@@ -266,6 +275,7 @@ export class Keys {
     if (!await isAskedFor(row, { identity, cluster, rosterOf }) || known()) return false;
     if (row.key.members.includes(identity.peer)) await this.#forgotten(row.session);
     this.#learnt.set(id, { ...row, share: new Uint8Array(), opens: [] });
+    this.#index.put(id, row.key);
     const held = !row.key.members.includes(identity.peer);
     this.#context.teller.key(row.key, id, "active", { held });
     return true;
@@ -285,10 +295,10 @@ export class Keys {
 
   /** The name of another wallet, known here or being made, that a person would take for this one. */
   lookAlike({ wallet }: KeyName): string | undefined {
-    const made = [...this.#named(), ...this.#learnt.values()].map(({ key }) => key!.wallet);
-    const making = [...this.#making.keys()].map(walletOf);
+    const made = [...this.#index.alike(wallet)].flatMap((id) => this.#known(id)?.key?.wallet ?? []);
     const isAlike = alikeTo(wallet);
-    return [...made, ...making].find((other) => other !== wallet && isAlike(other));
+    const making = [...this.#making.keys()].map(walletOf).filter(isAlike);
+    return [...made, ...making].find((other) => other !== wallet);
   }
 
   /** Whether a key that is known here was made under the roster with this hash, in hex. */

@@ -9,7 +9,9 @@ import {
   betweenQuestions,
   farewellMs,
   joinMs,
+  keysPerQuestion,
   maxCommandFrame,
+  maxLearnt,
   maxQuestions,
   retryFirst,
   retryLast,
@@ -52,6 +54,9 @@ export const standing = record("quorate/2/standing", {
   certificate: bytesUpTo(maxCertificate),
 });
 
+/** Keys that are not taken, in the answers to one round of questions: whoever says more has nothing to say. */
+const maxRefused = 128;
+
 export interface SyncOptions {
   context: Context;
   book: RosterBook;
@@ -62,7 +67,12 @@ export interface SyncOptions {
   evidence: EvidenceStore;
   history: History;
   /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
-  presence: { now(): Promise<Uint8Array>; take(presence: Uint8Array, from: PeerId): Promise<unknown> };
+  presence: {
+    now(): Promise<Uint8Array>;
+    take(presence: Uint8Array, from: PeerId): Promise<unknown>;
+    /** The boot of a peer, in hex; null while it is not known. */
+    boot(peer: PeerId): string | null;
+  };
   /** Whether a session is running here at this moment. */
   running(session: Uint8Array): boolean;
 }
@@ -73,6 +83,8 @@ export class Sync {
   readonly #turns: Turns;
   /** Questions of a peer that are being answered. */
   readonly #answering = new Map<PeerId, number>();
+  /** The last key that each peer has told of, and in which of its boots: its order is another in each. */
+  readonly #heardKeys = new Map<PeerId, { boot: string | null; last: Uint8Array }>();
   /** What peers have shown to a node that was restored. */
   readonly #shown = new Map<PeerId, Set<"roster" | "bans">>();
 
@@ -122,20 +134,52 @@ export class Sync {
     });
   }
 
-  /** Learns of the keys that a peer has certificates of, and of which of them it holds a share. */
+  /** Learns of the keys that a peer has certificates of, and of which of them it holds a share: of those that are news. */
   keys(peer: PeerId): Promise<void> {
-    const { keys } = this.#o;
     return this.#turns.take(`keys ${peer}`, async () => {
-      let questions = rosterQuestions;
-      const pastRoster = (hash: Uint8Array) =>
-        questions-- > 0 ? this.#pastRoster(peer, hash) : Promise.resolve(null);
-      for await (const encoded of this.#ask(peer, "keys", new Uint8Array())) {
-        const said = read(() => decodeShown(encoded));
-        if (said === null) return; // the rest will be no better
-        await keys.learn(said.row, pastRoster).catch(unlessStore);
-        keys.holds(said.row.session, peer, said.held);
+      const boot = this.#o.presence.boot(peer);
+      const before = this.#heardKeys.get(peer);
+      const place = { boot, last: before?.boot === boot && boot !== null ? before.last : new Uint8Array() };
+      this.#heardKeys.set(peer, place);
+      const budget = { rosters: rosterQuestions, refused: maxRefused };
+      let last: Uint8Array | null = place.last;
+      for (let left = maxLearnt; left > 0 && last !== null; left -= keysPerQuestion) {
+        last = await this.#keysAfter(peer, last, place, budget);
       }
     });
+  }
+
+  /**
+   * Asks for the keys that changed after that one.
+   *
+   * @param place Goes on to the last key before one that was not taken: that is asked for again the next time.
+   * @returns After which there may be more; null if that was all.
+   */
+  async #keysAfter(
+    peer: PeerId,
+    after: Uint8Array,
+    place: { last: Uint8Array },
+    budget: { rosters: number; refused: number },
+  ): Promise<Uint8Array | null> {
+    const { keys } = this.#o;
+    const pastRoster = (hash: Uint8Array) =>
+      budget.rosters-- > 0 ? this.#pastRoster(peer, hash) : Promise.resolve(null);
+    let [last, count, whole] = [after, 0, false];
+    for await (const encoded of this.#ask(peer, "keys", after, () => whole = true)) {
+      const said = read(() => decodeShown(encoded));
+      if (said === null) return null; // the rest will be no better
+      const { row, held } = said;
+      await keys.learn(row, pastRoster).catch(unlessStore);
+      keys.holds(row.session, peer, held);
+      const taken = keys.certain(row.session.toHex());
+      if (!taken && --budget.refused < 0) return null;
+      if (taken && place.last === last) place.last = row.session;
+      last = row.session;
+      count++;
+    }
+    // An answer that was cut off goes on where it was; one of more than is asked for does not.
+    const more = whole ? count === keysPerQuestion : count > 0 && count < keysPerQuestion;
+    return more ? last : null;
   }
 
   /** A roster that was in force once, from a peer that knows of a key that was made under it. */
@@ -285,7 +329,9 @@ export class Sync {
         return seen ? [seen] : [];
       }
       case "keys":
-        return keys.certificates().values().map(({ row, held }) => encodeShown(row, held));
+        return keys.certificates(shown.toHex()).take(keysPerQuestion).map(({ row, held }) =>
+          encodeShown(row, held)
+        );
       case "bans":
         return await this.#o.bans.told(this.#o.context.identity, peer);
       case "vote":

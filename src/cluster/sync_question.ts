@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
-import { maxCommandFrame, maxEvidence } from "../limits.ts";
+import { keysPerQuestion, maxCommandFrame, maxEvidence } from "../limits.ts";
 import type { Network } from "../ports.ts";
 import { orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
@@ -26,7 +26,8 @@ export type About = typeof questions[number];
 export const questionRecord = record("quorate/1/sync-question", {
   about: v.picklist(questions),
   /**
-   * For `roster`: what the asker has, for the asked to take if it is newer. For `vote`: the asked peer's own
+   * For `roster`: what the asker has, for the asked to take if it is newer. For `keys`: the id of the last one that the
+   * asker has from this peer since it started, 32 bytes, or nothing; only those that changed after it are told. For `vote`: the asked peer's own
    * open. For `evidence` and `past-roster`: its hash, 32 bytes. For `history`: the asked peer's own presence of the
    * highest generation of its store that the asker has seen; the answer is the same of the asker.
    */
@@ -42,7 +43,7 @@ const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   roster: { items: 1, bytes: maxCommandFrame },
   presence: { items: 1, bytes: 8 * 1024 }, // 64 links, each a peer id
   history: { items: 1, bytes: 8 * 1024 },
-  keys: { items: 1024, bytes: 16 * 1024 * 1024 }, // as many as are kept, each at most 16 KiB
+  keys: { items: keysPerQuestion, bytes: keysPerQuestion * 24 * 1024 },
   bans: { items: 4096, bytes: 2 * 1024 * 1024 }, // one for each key and pair
   evidence: { items: maxEvidence / evidencePart, bytes: maxEvidence + 1024 },
   "past-roster": { items: 1, bytes: maxCommandFrame },

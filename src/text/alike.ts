@@ -63,13 +63,16 @@ const latinOf = new Map(
   ),
 );
 
-/** A name without what a person does not tell apart: as it is read aloud, and as it is drawn. */
-function facesOf(name: string): readonly [read: string, drawn: string] {
+/**
+ * A name without what a person does not tell apart: as it is read aloud, and as it is drawn. Two names that have either
+ * in common look alike.
+ */
+export function facesOf(name: string): readonly [read: string, drawn: string] {
   const plain = name.normalize("NFKC").replace(/\s+/gu, " ").trim();
   const fold = (text: string) => text.toUpperCase().toLowerCase();
   const letters = [...plain.normalize("NFD")].map((letter) => latinOf.get(letter) ?? letter).join("");
   const drawn = fold(letters.normalize("NFC")).replaceAll("rn", "m").replaceAll("vv", "w");
-  return [fold(plain), drawn];
+  return [`read ${fold(plain)}`, `drawn ${drawn}`];
 }
 
 /** Says of other names whether they look like `name`, or are the same. */

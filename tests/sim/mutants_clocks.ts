@@ -140,4 +140,14 @@ export const clocksMutants: readonly Mutant[] = [
       test: "workerPassphrases() locks and opens what is large piece by piece",
     },
   },
+  {
+    name: "a console asks for keys once",
+    patches: [patch("cluster/sync.ts", "    return more ? last : null;", "    return null;")],
+    caughtBy: { file: "tests/negative/many_keys_test.ts", test: "A console learns of all keys" },
+  },
+  {
+    name: "all keys are told each time",
+    patches: [patch("cluster/key_index.ts", "let skip = this.#changes.has(id);", "let skip = false;")],
+    caughtBy: { file: "tests/cluster/key_index_test.ts", test: "KeyIndex.since() gives each key once" },
+  },
 ];
