@@ -420,7 +420,7 @@ export class Coordinator {
 
   /** Somebody is being asked at `peer`: that may take minutes, in which others have this job's place. */
   #asking(job: Job, peer: PeerId): void {
-    if (!this.#jobs.has(job.facts.id) || job.stop.signal.aborted) return;
+    if (!this.#jobs.has(job.key) || job.stop.signal.aborted) return;
     job.asked = true;
     const theirs = [...this.#jobs.values()].filter(({ asked, command }) =>
       asked && command.by === job.command.by
