@@ -37,6 +37,7 @@ export type {
   PeerEvent,
   PhaseEntered,
   Proposed,
+  QuarantineEvent,
   Reservation,
   ReservationEvent,
   RollbackEvent,
@@ -95,6 +96,7 @@ export type {
   ApprovalRequest,
   Approve,
   GenerateRequest,
+  RequestCommon,
   SigningRequest,
 } from "./src/cluster/consent.ts";
 export type { RequestOptions } from "./src/cluster/initiator.ts";

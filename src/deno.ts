@@ -6,7 +6,7 @@ import { createKeyFile as create, type KeyFileOptions } from "./identity/key_fil
 import { platformRandom } from "./platform.ts";
 import type { Identity } from "./ports.ts";
 
-export { keyFile, type KeyFileOptions } from "./identity/key_file.ts";
+export { keyFile, type KeyFileOptions, type ReadKeyFileOptions } from "./identity/key_file.ts";
 export { sqliteStore } from "./store/sqlite.ts";
 export { type WebSocketOptions, webSockets } from "./transport/websocket.deno.ts";
 

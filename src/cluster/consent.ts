@@ -22,7 +22,8 @@ import type { Command, Order } from "./command.ts";
 import { messageHashOf } from "./order.ts";
 import { payloadOf } from "./signing.ts";
 
-interface RequestCommon {
+/** What every request says. */
+export interface RequestCommon {
   /** Id of the command, 32 hex digits. */
   id: string;
   /** The wallet's name. */
@@ -39,6 +40,7 @@ interface RequestCommon {
 
 /** Somebody asks for a signature. */
 export interface SigningRequest extends RequestCommon {
+  /** What is asked for. */
   kind: "sign";
   /** The key's id: the session that made it, 64 hex digits. Two keys can have one name. */
   key: SessionId;
@@ -56,6 +58,7 @@ export interface SigningRequest extends RequestCommon {
 
 /** Somebody asks for a new key. */
 export interface GenerateRequest extends RequestCommon {
+  /** What is asked for. */
   kind: "generate";
   /** How many would sign with it. */
   threshold: number;
