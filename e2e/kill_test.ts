@@ -39,18 +39,23 @@ Deno.test({
       await kills.survives("second", "gone");
     });
     await step(
-      "before its share is on disk: it says no, and the others drop theirs, killed or not",
+      "before its share is on disk: it says no, and the others give theirs up, killed or not",
       async () => {
+        for (const point of ["before opened", "after opened"] as const) {
+          await kills.during(member, point, () => kills.generate("never begun"));
+          member.start();
+        }
+        await kills.survives("never begun", "gone");
         await kills.during(member, "before PENDING", () => kills.generate("third"));
         for (const point of ["before no", "after no"] as const) {
           member.start(point);
           await member.killAt(point);
         }
-        await other.arm("before drop");
+        await other.arm("before given up");
         member.start();
-        await other.killAt("before drop");
-        other.start("after drop");
-        await other.killAt("after drop");
+        await other.killAt("before given up");
+        other.start("after given up");
+        await other.killAt("after given up");
         other.start();
         await kills.survives("third", "gone");
       },

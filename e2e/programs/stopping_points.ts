@@ -14,10 +14,11 @@ const writes = [
   "roster",
   "command seen",
   "outcome",
+  "opened",
   "PENDING",
   "ACTIVE",
   "no",
-  "drop",
+  "given up",
 ] as const;
 type Write = typeof writes[number];
 
@@ -30,24 +31,27 @@ export const points: readonly Point[] = [
   "after one vote",
 ];
 
-/** A row with a share and a key is larger than this, sealed; one that says no is smaller. Bytes. */
+/** A row with a share and a key is larger than this, sealed; one that was opened, or says no, is smaller. Bytes. */
 const smallestKey = 400;
+/** What came of a command makes its row longer by more than this; another command does not. Bytes. */
+const smallestOutcome = 150;
 
-/** What a call of `swap` is, by what can be seen of it from outside. */
-function writeOf(name: string, from: number | null, sealed: Uint8Array | null): Write | null {
+/** What a call of `swap` may be, by what can be seen of it from outside. @param before Bytes that are there; 0: none. */
+function writesOf(name: string, before: number, after: number): Write[] {
   const [kind] = name.split("/");
   switch (kind) {
     case "data-key":
-      return "data key";
+      return ["data key"];
     case "roster":
-      return "roster";
+      return ["roster"];
     case "command":
-      return from === null ? "command seen" : "outcome";
+      return [after - before < smallestOutcome ? "command seen" : "outcome"];
     case "key":
-      if (sealed === null || sealed.length < smallestKey) return from === null ? "no" : "drop";
-      return from === null ? "PENDING" : "ACTIVE";
+      if (after < smallestKey) return [before === 0 ? "opened" : "no"];
+      // Whether its last write makes it active, or gives it up, its members decide.
+      return before < smallestKey ? ["PENDING"] : ["ACTIVE", "given up"];
     default:
-      return null;
+      return [];
   }
 }
 
@@ -82,10 +86,13 @@ export class StoppingPoints {
       close: () => store.close(),
       swap: async (name, from, sealed) => {
         if (this.#standing) return await new Promise(() => {});
-        const write = writeOf(name, from, sealed);
-        if (this.#armed === `before ${write}`) return await this.#stop(this.#armed);
+        const before = (await store.get(name))?.sealed.length ?? 0;
+        const writes = writesOf(name, before, sealed?.length ?? 0);
+        const isArmed = (when: "before" | "after") =>
+          writes.some((write) => this.#armed === `${when} ${write}`);
+        if (isArmed("before")) return await this.#stop(this.#armed!);
         const written = await store.swap(name, from, sealed);
-        if (this.#armed === `after ${write}`) return await this.#stop(this.#armed);
+        if (isArmed("after")) return await this.#stop(this.#armed!);
         return written;
       },
     };
