@@ -202,3 +202,9 @@ export const maxLearnt = 32_768;
 
 /** Certificates in the answer to one question. Whoever has got as many asks for those after them. */
 export const keysPerQuestion = 128;
+
+/**
+ * How long the members of a key may take, after it is active here, to sign that it is active there, ms: their votes are
+ * on disk, and a slow disk writes once more.
+ */
+export const confirmMs = 5_000;

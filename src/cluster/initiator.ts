@@ -6,6 +6,7 @@ import { isTerminal, type SessionEvent } from "../events.ts";
 import { ChannelError, type PeerId, SessionError, StoreError } from "../failure.ts";
 import {
   afterExpiry,
+  confirmMs,
   defaultCommandAge,
   maxCommandAge,
   maxCommandFrame,
@@ -32,11 +33,8 @@ import type { SessionFacts } from "./telling.ts";
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
 
-/**
- * How long the members of a key may take, after it is active here, to sign that it is active there, ms: their votes are
- * on disk, and a slow disk writes once more.
- */
-const confirmMs = 5_000;
+/** How often an asker looks whether those are still there who have not confirmed a key, ms. */
+const lookAgain = 100;
 
 /** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
 const lastWord = 200;
@@ -174,7 +172,7 @@ export class Initiator {
 
   /** See `SessionsOptions.confirmed`. */
   async confirmed({ id }: Command, row: KeyRow, signal: AbortSignal): Promise<void> {
-    const { identity, clock } = this.#context;
+    const { identity, clock, network } = this.#context;
     const waiting = this.#waiting.get(id.toHex());
     if (!waiting) return;
     const same = voteBody(row.key!, row.transcript).toHex();
@@ -183,9 +181,12 @@ export class Initiator {
     for (;;) {
       const missing = others.filter((peer) => !isActive(waiting.results.get(peer), same));
       if (missing.length === 0) return;
-      const said = missing.every((peer) => waiting.results.has(peer));
-      if (said || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
-      await orAborted(new Promise<void>((resolve) => waiting.heard = resolve), patience.signal);
+      const connected = new Set(network.connected());
+      // Nothing more is to be heard of who has said something else, or has gone.
+      const over = missing.every((peer) => waiting.results.has(peer) || !connected.has(peer));
+      if (over || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
+      const heard = new Promise<void>((resolve) => waiting.heard = resolve);
+      await Promise.race([heard, pause(clock, lookAgain, patience.signal)]);
     }
   }
 

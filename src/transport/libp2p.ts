@@ -137,6 +137,9 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
       if (!host.admits(peer)) throw new ChannelError("refused");
       try {
         const good = addresses.filter((address) => undialable(address, peer) === null); // one bad one harms no other
+        if (addresses.length > 0 && good.length === 0) {
+          throw new InputError("addresses", "expected one that leads there");
+        }
         const ways = good.map((address) => addressOf(peer, address)).filter((way) =>
           !before || isBetter(way)
         );
