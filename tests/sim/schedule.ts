@@ -86,6 +86,9 @@ export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedu
   };
 }
 
+/** In every third schedule people think about its command, instead of rules that answer at once. */
+export const peopleThink = ({ index }: Pick<Schedule, "index">): boolean => index % 3 === 0;
+
 /** Of the key that a schedule is about. */
 export const curveOf = ({ phase }: Pick<Cell, "phase">): Curve =>
   ecdsaPhases.includes(phase) ? "secp256k1" : "ed25519";

@@ -24,7 +24,7 @@ import { Cluster } from "./cluster.ts";
 import { Draw } from "./draw.ts";
 import { arm, type Armed } from "./faults.ts";
 import { inOrder, stubIdentity } from "./identity.ts";
-import { console, curveOf, holdersOf, isReal, type Schedule, walletOf } from "./schedule.ts";
+import { console, curveOf, holdersOf, isReal, peopleThink, type Schedule, walletOf } from "./schedule.ts";
 import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
 import { askForeign, say } from "./raw_asks.ts";
 import { Streams } from "./streams.ts";
@@ -245,7 +245,7 @@ export class World implements AsyncDisposable {
     const startedAt = this.#clock.monotonic();
     this.views.forget();
     this.consents.forget();
-    this.#thinking = schedule.index % 3 === 0;
+    this.#thinking = peopleThink(schedule);
     this.#foreign = schedule.fault === "foreign";
     this.#id = null;
     this.#armed = arm(schedule, {
