@@ -96,15 +96,18 @@ export interface Asked extends Order {
 interface Question {
   readonly answer: Promise<Answer>;
   readonly initiator: PeerId;
-  open: boolean;
   waiting: number;
   withdraw(): void;
 }
 
-/** What is kept of an answer until its command can no longer be let in by any clock. */
-interface Kept {
+/** A command that was asked about, kept until no clock can let it in any more. */
+interface Known {
   readonly initiator: PeerId;
   readonly expires: number;
+  /** How often somebody was asked, also in vain. */
+  readonly times: number;
+  /** The consent or the no; null while there is neither. */
+  readonly answer: CommandConsent | "declined" | null;
 }
 
 export interface ConsentsOptions {
@@ -118,10 +121,8 @@ export interface ConsentsOptions {
 export class Consents {
   readonly #options: ConsentsOptions;
   /** By the hash of the signed command, so that another content is another question. */
-  readonly #given = new Map<string, Kept & { consent: CommandConsent }>();
-  readonly #declined = new Map<string, Kept>();
-  /** How often somebody was asked about a command, also in vain. */
-  readonly #times = new Map<string, Kept & { times: number }>();
+  readonly #known = new Map<string, Known>();
+  /** Questions that wait for their answer, by the same. */
   readonly #questions = new Map<string, Question>();
 
   constructor(options: ConsentsOptions) {
@@ -133,11 +134,11 @@ export class Consents {
     const key = keyOf(order.command);
     const consent = new CommandConsent(order);
     const { by, value: { expires } } = order.command;
-    this.#given.set(key, { consent, initiator: by, expires });
+    this.#known.set(key, { initiator: by, expires, times: 0, answer: consent });
     return {
       [Symbol.dispose]: () => {
         consent.withdraw();
-        if (this.#given.get(key)?.consent === consent) this.#given.delete(key);
+        if (this.#known.get(key)?.answer === consent) this.#known.delete(key);
       },
     };
   }
@@ -156,9 +157,9 @@ export class Consents {
     const { clock, self, stopping } = this.#options;
     const key = keyOf(asked.command);
     this.#forget();
-    const known = this.#given.get(key);
-    if (known) return known.consent;
-    if (this.#declined.has(key)) throw new SessionError("declined");
+    const known = this.#known.get(key)?.answer;
+    if (known === "declined") throw new SessionError("declined");
+    if (known) return known;
     const ruled = this.#byRule(asked);
     if (ruled === "decline") throw new SessionError("declined");
     if (ruled === "accept") return new CommandConsent(asked);
@@ -170,12 +171,13 @@ export class Consents {
       const answer = soon ?? await orAborted(question.answer, waiting);
       if (stopping.aborted) throw new SessionError("shutdown");
       if (answer === "decline") throw new SessionError("declined");
-      const given = this.#given.get(key);
-      if (answer === "accept" && given) return given.consent;
+      const given = this.#known.get(key)?.answer;
+      if (answer === "accept" && given && given !== "declined") return given;
       throw new SessionError("unanswered", { missing: [self] });
     } finally {
       question.waiting--;
-      if (question.waiting === 0 && question.open) void this.#withdrawSoon(question);
+      const open = this.#questions.get(key) === question;
+      if (question.waiting === 0 && open) void this.#withdrawSoon(question);
     }
   }
 
@@ -189,28 +191,25 @@ export class Consents {
   #ask(key: string, asked: Asked): Question {
     const { clock, stopping } = this.#options;
     const { by, value: { expires } } = asked.command;
-    const open = [...this.#questions.values()].filter((question) => question.open);
-    const theirs = open.filter(({ initiator }) => initiator === by);
-    const answers = [...this.#given.values(), ...this.#declined.values()].filter(({ initiator }) =>
-      initiator === by
+    const theirs = [...this.#questions.values()].filter(({ initiator }) => initiator === by);
+    const answers = [...this.#known.values()].filter(({ initiator, answer }) =>
+      initiator === by && answer !== null
     );
-    const full = open.length >= maxAsking || theirs.length >= maxAskingPerInitiator;
+    const full = this.#questions.size >= maxAsking || theirs.length >= maxAskingPerInitiator;
     if (full || answers.length >= maxAnswersPerInitiator) throw new SessionError("overloaded");
-    const { times } = this.#times.get(key) ?? { times: 0 };
+    const times = this.#known.get(key)?.times ?? 0;
     if (times >= maxTimesAsked) throw new SessionError("unanswered", { missing: [this.#options.self] });
-    this.#times.set(key, { initiator: by, expires, times: times + 1 });
+    const about = { initiator: by, expires, times: times + 1 };
+    this.#known.set(key, { ...about, answer: null });
     const withdrawn = new AbortController();
     const follow = () => withdrawn.abort();
     stopping.addEventListener("abort", follow, { once: true });
     const patience = deadline(clock, Math.max(0, expires + clockSkew - clock.now()), withdrawn.signal);
     const answer = orAborted(this.#decide(asked, patience.signal), patience.signal).then((said) => {
-      if (said === "accept") {
-        this.#given.set(key, { consent: new CommandConsent(asked), initiator: by, expires });
-      }
-      if (said === "decline") this.#declined.set(key, { initiator: by, expires });
+      if (said === "accept") this.#known.set(key, { ...about, answer: new CommandConsent(asked) });
+      if (said === "decline") this.#known.set(key, { ...about, answer: "declined" });
       return said ?? "unanswered";
     }).finally(() => {
-      question.open = false;
       this.#questions.delete(key);
       patience[Symbol.dispose]();
       stopping.removeEventListener("abort", follow);
@@ -219,7 +218,6 @@ export class Consents {
     const question: Question = {
       answer,
       initiator: by,
-      open: true,
       waiting: 0,
       withdraw: () => withdrawn.abort(),
     };
@@ -248,9 +246,7 @@ export class Consents {
   /** A command that has expired is not carried out any more, so its consent and its no can go. */
   #forget(): void {
     const now = this.#options.clock.now();
-    for (const kept of [this.#given, this.#declined, this.#times] as Map<string, Kept>[]) {
-      for (const [key, { expires }] of kept) if (expires + clockSkew < now) kept.delete(key);
-    }
+    for (const [key, { expires }] of this.#known) if (expires + clockSkew < now) this.#known.delete(key);
   }
 }
 

@@ -33,15 +33,15 @@ export const consentMutants: readonly Mutant[] = [
   },
   {
     name: "consent: a further proposal of a command asks again",
-    patches: [patch("cluster/consent.ts", "if (known) return known.consent;", "")],
+    patches: [patch("cluster/consent.ts", "if (known) return known;", "")],
     caughtBy: caughtBy("who asks is not asked, and a person that takes ten seconds is asked once"),
   },
   {
     name: "consent: a signature by the own key counts as having asked for it here",
     patches: [patch(
       "cluster/consent.ts",
-      "if (known) return known.consent;",
-      "if (known) return known.consent;\n    if (asked.command.by === self) return new CommandConsent(asked);",
+      "if (known) return known;",
+      "if (known) return known;\n    if (asked.command.by === self) return new CommandConsent(asked);",
     )],
     caughtBy: caughtBy("a command of the own key that this node did not ask for"),
   },
@@ -87,7 +87,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a question stays open though nobody waits for it",
     patches: [patch(
       "cluster/consent.ts",
-      "if (question.waiting === 0 && question.open) void this.#withdrawSoon(question);",
+      "if (question.waiting === 0 && open) void this.#withdrawSoon(question);",
       "",
     )],
     caughtBy: caughtBy("a question is withdrawn when nobody waits"),
