@@ -29,7 +29,7 @@ export const configShape = v.strictObject({
   store: v.string(),
   listen: v.array(v.string()),
   announce: v.optional(v.array(v.string()), []),
-  /** Who decides before a share is used for others; needed where the node may hold shares. */
+  /** The rule that decides before a share is used for others; required where the node may hold shares. */
   approve: v.optional(v.union([
     v.literal("roster"),
     v.strictObject({ initiators: v.record(v.string(), v.array(v.string())) }),

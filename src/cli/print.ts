@@ -1,5 +1,5 @@
 /**
- * What the command line prints: names in it were chosen by others.
+ * The output of the command line, made safe to print: the names in it were chosen by others.
  * @module
  */
 import { visible, visibleJson } from "../text/visible.ts";

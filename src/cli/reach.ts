@@ -1,5 +1,5 @@
 /**
- * Whether peers of a roster can be reached: what is wrong with what a person wrote down, and who never came.
+ * Checks of whether the peers of a roster can be reached: mistakes in the list of peers, and peers that were never connected.
  * @module
  */
 import type { RosterPeer } from "../cluster/roster.ts";
@@ -28,7 +28,7 @@ export function badAddresses(peers: readonly RosterPeer[]): BadAddress[] {
   );
 }
 
-/** What a person wrote down and cannot have meant. @throws {InputError} */
+/** Refuses a list of peers that nobody can have meant. @throws {InputError} */
 export function checkReach(peers: readonly RosterPeer[]): void {
   const seen = new Map<string, string>();
   for (const [i, { peer, name, addresses, rights }] of peers.entries()) {

@@ -21,13 +21,13 @@ import type { RosterPen } from "./roster_pen.ts";
 export interface JoinRequest {
   /** Its id, which it has proven to have the key of. */
   readonly peer: PeerId;
-  /** What it would be called: what it wants, with a number where that is taken. Anyone can call himself anything. */
+  /** Its name in the roster: the one it asks for, with a number if that is taken. Anyone can choose any name. */
   readonly name: string;
   /** What it would be allowed. */
   readonly rights: readonly Right[];
   /**
-   * What the person who asks reads aloud, and what must be read here too. They are of this asking alone: made of both
-   * peers, the invitation and a nonce of each side ({@linkcode joinDigest}).
+   * The four words that the person who asks reads aloud, and that must be the same here. They are of this asking
+   * alone: made of both peers, the invitation and a nonce of each side ({@linkcode joinDigest}).
    */
   readonly words: readonly [string, string, string, string];
 }
@@ -42,23 +42,23 @@ export type Admit = (request: JoinRequest, options: { signal: AbortSignal }) => 
 const mostDeclined = 16;
 
 /**
- * So many nonces an invitation gives out beside its uses; then it closes. Each is a try of 2^-44 to be shown with the
- * words of somebody else, also where the asker leaves before anybody has seen them. Honest askers need one each, and
+ * The number of nonces that an invitation gives out beyond its uses; then it closes. Each is a try of 2^-44 to be
+ * shown with the words of somebody else, also where the asker leaves before anybody has seen them. Honest askers need one each, and
  * another when their connection breaks.
  */
 const spareNonces = 64;
 
-/** How one asking ends. `abandoned`: it did not reveal what it had committed to. */
+/** The end of one request to join. `abandoned`: it did not reveal what it had committed to. */
 type Verdict = "accept" | "left" | "abandoned" | Refusal;
 
 interface Asker {
   readonly peer: PeerId;
-  /** What it would be called. */
+  /** Its name in the roster. */
   readonly name: string;
   readonly wanted: string;
   readonly token: Uint8Array;
   readonly commitment: Uint8Array;
-  /** What a person decides about; null until the asker has revealed its nonce. */
+  /** The request that a person decides about; null until the asker has revealed its nonce. */
   request: JoinRequest | null;
   readonly invite: Invite;
   /** Aborted when it is decided. */

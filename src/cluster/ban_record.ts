@@ -17,9 +17,9 @@ export interface Ban {
   epoch: number;
   /** The session that made the key. */
   key: SessionId;
-  /** Who found it. */
+  /** The peer that found it. */
   by: PeerId;
-  /** Whose message failed the check. */
+  /** The peer whose message failed the check. */
   other: PeerId;
   /** Wall time of the finding, ms since 1970. */
   at: number;

@@ -106,7 +106,7 @@ export class Bans {
     return [...this.own(), ...this.#told.all()];
   }
 
-  /** What `peer` is told: this node's own, and those that `peer` has signed itself, should it have lost them. */
+  /** The bans that `peer` is sent: this node's own, and those that `peer` signed itself, in case it has lost them. */
   async told(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
     for (const [name, row] of this.#own) {
       if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
