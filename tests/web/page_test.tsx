@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import type { Act } from "../../web/actions.ts";
 import { initial } from "../../web/state.ts";
 import { Join } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/view/misbehave.tsx";
@@ -8,19 +7,8 @@ import { Page } from "../../web/view/page.tsx";
 
 import { preview } from "../../web/view/done.tsx";
 import { page } from "./events.ts";
+import { idleAct as act } from "./idle_act.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
-
-const act: Act = {
-  generate: () => null,
-  sign: () => null,
-  cancel() {},
-  follow: () => null,
-  check() {},
-  copy: () => Promise.resolve(true),
-  select() {},
-  unfold() {},
-  arm() {},
-};
 
 function html(story: Story | ReturnType<typeof page>, narrow = false): string {
   const state = typeof story === "string" ? page(stories[story]) : story;

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import type { Act } from "../../web/actions.ts";
 import type { Right } from "../../web/node_port.ts";
 import { primary } from "../../web/primary.ts";
 import { mayAsk } from "../../web/rights.ts";
 import { Misbehave } from "../../web/view/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { me, page } from "./events.ts";
+import { idleAct as act } from "./idle_act.ts";
 import { stories, type Story } from "./stories.ts";
-
-const act: Act = {
-  generate: () => null,
-  sign: () => null,
-  cancel() {},
-  follow: () => null,
-  check() {},
-  copy: () => Promise.resolve(true),
-  select() {},
-  unfold() {},
-  arm() {},
-};
 
 /** The page of a story, for a tab with these rights. */
 function shown(story: Story, rights: readonly Right[]) {

@@ -1,0 +1,18 @@
+/**
+ * The actions of a page, where nothing comes of them. Not a test by itself.
+ * @module
+ */
+import type { Act } from "../../web/actions.ts";
+
+/** Does nothing, whatever is pressed. */
+export const idleAct: Act = {
+  generate: () => null,
+  sign: () => null,
+  cancel() {},
+  follow: () => null,
+  check() {},
+  copy: () => Promise.resolve(true),
+  select() {},
+  unfold() {},
+  arm() {},
+};
