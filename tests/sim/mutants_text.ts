@@ -136,4 +136,46 @@ export const textMutants: readonly Mutant[] = [
     patches: [patch("cli/reach.ts", "seen.set(address, name);", "")],
     caughtBy: { file: "tests/cli/reach_test.ts", test: "checkReach() refuses" },
   },
+  {
+    name: "one address begins as many connections a second as it likes",
+    patches: [
+      patch("transport/libp2p.ts", "inboundConnectionThreshold: 100,", "inboundConnectionThreshold: 1_000,"),
+    ],
+    caughtBy: { file: "tests/transport/websocket_test.ts", test: "64 connections of one address" },
+  },
+  {
+    name: "other pages may frame the demonstration's",
+    patches: [
+      patch("demo/page_server.ts", '      "content-security-policy": "frame-ancestors \'none\'",\n', ""),
+    ],
+    caughtBy: { file: "tests/site/page_server_test.ts", test: "servePage() says of each page" },
+  },
+  {
+    name: "nobody is told that a new key file is not locked",
+    patches: [patch("cli/identity.ts", "if (locked.passphrase === undefined) {", 'if (args.file === "") {')],
+    caughtBy: { file: "tests/cli/identity_test.ts", test: "quorate identity create says" },
+  },
+  {
+    name: "a store that was never set back is confirmed",
+    patches: [
+      patch(
+        "cli/restored.ts",
+        'mark === null || mark.state === "settled" ? null : mark.state',
+        'mark === null || mark.state === "settled" ? (args.confirm ? "restored" : null) : mark.state',
+      ),
+    ],
+    caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },
+  },
+  {
+    name: "to look at a store that was restored settles it",
+    patches: [
+      patch("cli/restored.ts", "if (!args.confirm) return", "if (!args.confirm && state === null) return"),
+    ],
+    caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },
+  },
+  {
+    name: "the store of a node that runs is confirmed",
+    patches: [patch("cli/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
+    caughtBy: { file: "tests/cli/restored_test.ts", test: "whose mark is damaged" },
+  },
 ];

@@ -143,6 +143,38 @@ Deno.test("connect() fails as refused or left, and soon, where nobody or somebod
   });
 });
 
+/** Whether a client that only begins a connection is answered, rather than hung up on. Its end is in `socket`. */
+function begins(port: string): { socket: WebSocket; answered: Promise<boolean> } {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+  const { promise: answered, resolve } = Promise.withResolvers<boolean>();
+  socket.onopen = () => socket.send(new TextEncoder().encode("\x13/multistream/1.0.0\n"));
+  socket.onmessage = () => resolve(true);
+  socket.onclose = () => resolve(false);
+  return { socket, answered };
+}
+
+Deno.test("webSockets() lets 64 connections of one address begin at once, and not several hundred a second", async () => {
+  await withNodes(1, async (_hosts, [node]) => {
+    const port = /tcp\/(\d+)/.exec(node!.addresses()[0]!)![1]!;
+    const together = async () => {
+      const begun = Array.from({ length: 64 }, () => begins(port));
+      const taken = (await Promise.all(begun.map(({ answered }) => answered))).filter(Boolean).length;
+      await Promise.all(begun.map(({ socket }) => {
+        if (socket.readyState === WebSocket.CLOSED) return;
+        const closed = new Promise((resolve) => socket.onclose = resolve);
+        socket.close();
+        return closed;
+      }));
+      return taken;
+    };
+    equal(await together(), 64);
+    // On a machine that is busy a second may pass between two of these; it does not each time.
+    let taken = 64;
+    for (let tries = 0; tries < 30 && taken === 64; tries++) taken = await together();
+    ok(taken < 64, "all of 30 times 64 were let in");
+  });
+});
+
 Deno.test("connect() reaches a peer at its good address whatever else stands beside it", async () => {
   await withNodes(2, async ([one, other], [a, b]) => {
     ok(one && other && a && b);

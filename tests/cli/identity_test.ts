@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { quorate } from "./program.ts";
+
+Deno.test("quorate identity create says of a key file without a passphrase that whoever reads it is this peer, and of a locked one nothing", async () => {
+  const dir = await Deno.makeTempDir();
+  const open = await quorate("identity", "create", `${dir}/open.age`);
+  assert.equal(open.code, 0);
+  assert.match(open.out, /^12D3Koo\w+$/);
+  assert.match(
+    open.sentence,
+    /^\S+open\.age is not locked: whoever can read it is this peer; --passphrase locks it$/,
+  );
+  assert.match(await Deno.readTextFile(`${dir}/open.age`), /AGE-SECRET-KEY/);
+
+  await Deno.writeTextFile(`${dir}/words.txt`, "correct horse battery\n");
+  const locked = await quorate("identity", "create", `${dir}/locked.age`, "--passphrase", `${dir}/words.txt`);
+  assert.deepEqual([locked.code, locked.sentence], [0, ""]);
+  assert.doesNotMatch(await Deno.readTextFile(`${dir}/locked.age`), /AGE-SECRET-KEY/);
+  await Deno.remove(dir, { recursive: true });
+});
