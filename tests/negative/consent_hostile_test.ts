@@ -6,7 +6,15 @@ import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/order
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster.ts";
 import { questionRecord } from "../../src/cluster/sync_question.ts";
 import type { Channel, Network } from "../../src/ports.ts";
-import { acceptRecord, attemptOf, declineRecord, goRecord, inviteRecord } from "../../src/session/invite.ts";
+import { maxAskingPerInitiator } from "../../src/limits.ts";
+import {
+  acceptRecord,
+  askingRecord,
+  attemptOf,
+  declineRecord,
+  goRecord,
+  inviteRecord,
+} from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { commandOf, next } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
@@ -154,6 +162,91 @@ Deno.test("Consent: who accepts and hangs up before the go uses up nobody's comm
       assert.deepEqual(end.culprits, [], name);
     }
   }
+});
+
+Deno.test("Consent: where nobody could be told the go, the command is not used up: another party signs", async () => {
+  const box: { scene?: Scene } = {};
+  await using scene = await Scene.start({
+    threshold: 2,
+    consoles: ["eve"],
+    node: (name) => ({
+      approve: signatures(async () => {
+        // Carol is gone before the coordinator's own yes, and so before the go.
+        if (name !== "carol") await new Promise<void>((resolve) => box.scene!.clock.timer(30, resolve));
+        return "accept";
+      }),
+    }),
+  });
+  box.scene = scene;
+  const { identity } = scene.everyone("carol");
+  let accepted = 0;
+  answers(scene, "carol", async (channel, attempt) => {
+    await channel.send((await sign(identity, acceptRecord, { attempt, nonce: new Uint8Array(32) })).encoded);
+    await new Promise<void>((resolve) => scene.clock.timer(10, resolve));
+    channel.abort();
+    accepted++;
+  });
+  for (let tries = 0; accepted < 2; tries++) {
+    assert.ok(tries < 40, "carol is never invited");
+    const seen = await scene.watch(() =>
+      scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+    );
+    assert.ok(seen.value, seen.error?.code);
+  }
+});
+
+Deno.test("Consent: an invite whose stream opens when the party has fallen apart is not sent, so that nobody is asked", async () => {
+  const asked: string[] = [];
+  await using scene = await Scene.start({
+    threshold: 3,
+    names: ["alice", "bob", "carol"],
+    node: (name) => ({
+      approve: signatures(() => {
+        asked.push(name);
+        return Promise.resolve(name === "carol" ? "decline" : "accept");
+      }),
+    }),
+  });
+  const network = networkOf(scene, "alice");
+  const open = network.open.bind(network);
+  network.open = async (peer, protocol, options) => {
+    if (protocol === protocols.invite && peer === scene.peer("bob")) {
+      await new Promise<void>((resolve) => scene.clock.timer(300, resolve));
+    }
+    return await open(peer, protocol, options);
+  };
+  const seen = await scene.watch(() =>
+    scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+  );
+  await scene.clock.pass(1_000);
+  assert.equal(seen.error?.code, "declined");
+  assert.deepEqual(asked, ["carol"]);
+});
+
+Deno.test("Consent: a coordinator tells once that somebody is being asked, and of one initiator no more than sixteen at a time", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve"] });
+  const [coordinator, member] = scene.inOrder(["alice", "bob"]) as [string, string];
+  const { identity } = scene.everyone(member);
+  answers(scene, member, async (channel, attempt) => {
+    const asking = await sign(identity, askingRecord, { attempt });
+    for (let i = 0; i < 5; i++) await channel.send(asking.encoded);
+    await channel.receive(); // until it is over
+  });
+  const signers = ["alice", "bob"].map((name) => scene.peer(name));
+  const begun = Array.from(
+    { length: maxAskingPerInitiator + 1 },
+    () => scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello, signers }),
+  );
+  const codes: string[] = [];
+  for (const { result } of begun) result.catch(({ code }) => codes.push(code));
+  await scene.clock.pass(5_000);
+  assert.deepEqual(codes, ["overloaded"]);
+  for (const { id } of begun) {
+    const told = scene.view(coordinator, id).filter(({ type }) => type === "asking").length;
+    assert.ok(told <= 1, `${told} times`);
+  }
+  for (const { cancel } of begun) cancel();
+  await scene.clock.until(Promise.allSettled(begun.map(({ result }) => result)));
 });
 
 /** Shows a new roster to peers, as anybody may. */

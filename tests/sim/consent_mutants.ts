@@ -9,6 +9,7 @@ const hostile = (test: string) => ({
   file: "tests/negative/consent_hostile_test.ts",
   test: `Consent: ${test}`,
 });
+const bounds = (test: string) => ({ file: "tests/cluster/consent_bounds_test.ts", test });
 const gate = (test: string) => ({ file: "tests/vault/guarded_test.ts", test });
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 
@@ -170,5 +171,69 @@ export const consentMutants: readonly Mutant[] = [
       file: "tests/cluster/busy_test.ts",
       test: "generateKey() of one name by two at the same moment",
     },
+  },
+  {
+    name: "consent: a go that did not reach all is taken for none",
+    patches: [
+      patch("cluster/coordinator.ts", "return sent.includes(true);", "return !sent.includes(false);"),
+    ],
+    caughtBy: hostile("who accepts and hangs up before the go uses up nobody's command"),
+  },
+  {
+    name: "consent: a go that reached nobody opens a session",
+    patches: [patch("cluster/coordinator.ts", "return sent.includes(true);", "return true;")],
+    caughtBy: hostile("where nobody could be told the go"),
+  },
+  {
+    name: "consent: an invite is sent for a party that has fallen apart",
+    patches: [
+      patch(
+        "cluster/coordinator.ts",
+        "if (over.aborted) {\n        channel.abort();\n        return { peer, dropped: true };\n      }",
+        "",
+      ),
+    ],
+    caughtBy: hostile("an invite whose stream opens when the party has fallen apart"),
+  },
+  {
+    name: "consent: a coordinator tells each time that somebody is being asked",
+    patches: [
+      patch(
+        "cluster/coordinator.ts",
+        "if (patience === soon) this.#asking(job, peer);",
+        "this.#asking(job, peer);",
+      ),
+    ],
+    caughtBy: hostile("a coordinator tells once that somebody is being asked"),
+  },
+  {
+    name: "consent: one initiator has people asked without end",
+    patches: [
+      patch("cluster/coordinator.ts", "if (theirs.length > maxAskingPerInitiator) job", "if (false) job"),
+    ],
+    caughtBy: hostile("a coordinator tells once that somebody is being asked"),
+  },
+  {
+    name: "consent: a person is asked about one command without end",
+    patches: [patch("cluster/consent.ts", "if (times >= maxTimesAsked) throw", "if (times < 0) throw")],
+    caughtBy: bounds("Consents ask about one command three times at most"),
+  },
+  {
+    name: "consent: answers to one initiator are kept without end",
+    patches: [
+      patch("cluster/consent.ts", "if (full || answers.length >= maxAnswersPerInitiator)", "if (full)"),
+    ],
+    caughtBy: bounds("Consents keep so many answers to one initiator"),
+  },
+  {
+    name: "consent: answers are kept though nothing can come of them any more",
+    patches: [
+      patch(
+        "cluster/consent.ts",
+        "if (expires + clockSkew < now) this.#known.delete(key);",
+        "if (now < 0) this.#known.delete(key);",
+      ),
+    ],
+    caughtBy: bounds("Consents keep so many answers to one initiator"),
   },
 ];
