@@ -4,6 +4,25 @@
  */
 import { fileURLToPath } from "node:url";
 
+/** The oldest browsers that the product runs in. What their libraries lack, `src/polyfills.ts` adds. */
+export const floor = ["safari17.4", "firefox140", "chrome137"] as const;
+
+/** The language of the scripts: all browsers of the floor parse it. */
+export const language = "es2022";
+
+const esbuild = fileURLToPath(new URL("../bin/esbuild", import.meta.resolve("esbuild")));
+const how = [
+  "--bundle",
+  "--minify",
+  "--format=esm",
+  "--platform=browser",
+  `--target=${[language, ...floor]}`,
+  "--jsx=automatic",
+  "--jsx-import-source=preact",
+  "--legal-comments=none",
+  "--log-level=warning",
+];
+
 /**
  * Bundles and minifies `entry` with everything that it imports.
  *
@@ -12,7 +31,7 @@ import { fileURLToPath } from "node:url";
 export async function bundle(entry: URL): Promise<Uint8Array<ArrayBuffer>> {
   const path = fileURLToPath(entry);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--minify", path],
+    args: ["run", "--allow-all", "--quiet", esbuild, path, ...how],
     stdout: "piped",
     stderr: "piped",
   }).output();
