@@ -1,13 +1,15 @@
 /**
  * Quorate: threshold signing among peers, in browsers and in Deno.
  *
- * Importing this changes no global, opens nothing, and reaches neither `Deno` nor `node:`. What is of one platform is
- * in `quorate/deno` and `quorate/browser`.
+ * Importing this opens nothing, reaches neither `Deno` nor `node:`, and changes no global, but for adding what an older
+ * browser lacks of JavaScript's library (`src/polyfills.ts`). What is of one platform is in `quorate/deno` and
+ * `quorate/browser`.
  *
  * Bytes are `Uint8Array`; in events, lower-case hex. Times are milliseconds.
  *
  * @module
  */
+import "./src/polyfills.ts";
 export { checkEvidence, type Proof } from "./src/evidence.ts";
 export type {
   Asking,

@@ -2,6 +2,7 @@
  * What a peer in a page needs beside `quorate`: a store, a way to dial, and a way in.
  * @module
  */
+import "./polyfills.ts";
 import { parseInvitation } from "./cluster/join.ts";
 import type { Roster } from "./cluster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";

@@ -2,6 +2,7 @@
  * The worker's own file: a vault, or a lock of files, with this thread's clock and randomness, no window and no peers in reach.
  * @module
  */
+import "../polyfills.ts";
 import {
   type DiffieHellman,
   nativeDiffieHellman,
