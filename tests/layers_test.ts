@@ -12,7 +12,7 @@ interface Room {
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const tables = ["failure", "events", "ports", "limits"];
-const inner = [...tables, "text", "explain", "feed", "crypto", "protocol", "session"];
+const inner = [...tables, "text", "explain", "feed", "stream", "crypto", "protocol", "session"];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
@@ -22,6 +22,9 @@ const rooms: Readonly<Record<string, Room>> = {
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
   ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "events"] },
   feed: { files: /^src\/feed\.ts$/, rooms: ["events"] },
+  // What older browsers lack.
+  polyfills: { files: /^src\/polyfills\.ts$/, rooms: [], packages: ["@noble/hashes"] },
+  stream: { files: /^src\/stream\.ts$/, rooms: [] },
   // What people type, and what they read: no secrets' arithmetic, no state.
   text: { files: /^src\/text\//, rooms: ["failure"] },
   crypto: {
@@ -87,7 +90,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
   vault: {
     files: /^src\/vault\//,
-    rooms: [...tables, "text", "crypto", "protocol", "session", "platform"],
+    rooms: [...tables, "text", "stream", "crypto", "protocol", "session", "platform", "polyfills"],
     packages: ["age-encryption", "valibot"],
   },
   platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
@@ -106,10 +109,10 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   // What a page does to its node.
   tab: { files: /^src\/tab\//, rooms: ["ports", "node"] },
-  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "identity", "node", "store"] },
+  mod: { files: /^mod\.ts$/, rooms: [...inner, "polyfills", "cluster", "identity", "node", "store"] },
   entries: {
     files: /^src\/(deno|browser)\.ts$/,
-    rooms: ["cluster", "node", "platform", "ports", "tab", ...adapters],
+    rooms: ["cluster", "node", "platform", "polyfills", "ports", "tab", ...adapters],
   },
   cli: {
     files: /^src\/cli\//,
@@ -148,13 +151,13 @@ const rooms: Readonly<Record<string, Room>> = {
   // The demonstration's page tells peers to misbehave; the product's own does not know how.
   demoPage: {
     files: /^web\/(demo[^/]*|view\/misbehave)\.tsx?$/,
-    rooms: ["web", "demo", "mod", "entries", "platform", "node", ...tables],
+    rooms: ["web", "demo", "mod", "entries", "platform", "polyfills", "node", ...tables],
     packages: ["preact"],
     edge: true,
   },
   web: {
     files: /^web\//,
-    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "text", ...tables],
+    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "stream", "text", ...tables],
     packages: ["preact"],
     edge: true,
   },

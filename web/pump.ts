@@ -3,6 +3,7 @@
  * @module
  */
 import type { NodeEvent } from "../src/events.ts";
+import { itemsOf } from "../src/stream.ts";
 import { keyId } from "./names.ts";
 import type { Console } from "./node_port.ts";
 import type { AppStore } from "./store.ts";
@@ -43,7 +44,7 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
   look();
   const timer = setInterval(look, every);
   try {
-    for await (const event of node.events({ replay })) {
+    for await (const event of itemsOf(node.events({ replay }))) {
       dispatch(event);
       if (changesPeers(event)) look();
     }

@@ -10,6 +10,7 @@ import type { PeerId } from "../failure.ts";
 import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "../limits.ts";
 import type { Channel, Identity, Verdict } from "../ports.ts";
 import { readSigned, sign } from "../session/signed.ts";
+import { itemsOf } from "../stream.ts";
 import type { Context } from "./context.ts";
 import type { History } from "./history.ts";
 import { readEvent } from "./event_schema.ts";
@@ -46,7 +47,7 @@ export async function sendEvents(
   channel: Channel,
   events: ReadableStream<NodeEvent>,
 ): Promise<void> {
-  for await (const event of events) {
+  for await (const event of itemsOf(events)) {
     await channel.send((await sign(identity, eventsCodec, [event])).encoded);
   }
 }

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { bytesUpTo, record } from "../crypto/codec.ts";
+import type { SessionId } from "../events.ts";
 import { ChannelError, type PeerId, StoreError, unlessStore } from "../failure.ts";
 import {
   betweenQuestions,
@@ -313,7 +314,7 @@ export class Sync {
   }
 
   async #answer(peer: PeerId, about: About, shown: Uint8Array): Promise<Iterable<Uint8Array>> {
-    const { book, keys } = this.#o;
+    const { book } = this.#o;
     switch (about) {
       case "roster": {
         const theirs = read(() => parseRoster(new TextDecoder().decode(shown)));
@@ -329,9 +330,7 @@ export class Sync {
         return seen ? [seen] : [];
       }
       case "keys":
-        return keys.certificates(shown.toHex()).take(keysPerQuestion).map(({ row, held }) =>
-          encodeShown(row, held)
-        );
+        return this.#certificates(shown.toHex());
       case "bans":
         return await this.#o.bans.told(this.#o.context.identity, peer);
       case "vote":
@@ -344,6 +343,15 @@ export class Sync {
         return this.#evidence(peer, shown.toHex());
       default:
         return about satisfies never;
+    }
+  }
+
+  /** The first certificates after the key with the id `after`, each encoded when its turn comes. */
+  *#certificates(after: SessionId): Generator<Uint8Array> {
+    let left = keysPerQuestion;
+    for (const { row, held } of this.#o.keys.certificates(after)) {
+      if (left-- === 0) return;
+      yield encodeShown(row, held);
     }
   }
 

@@ -2,6 +2,7 @@
  * Byte strings as streams, and records in them: each after its length, 4 bytes, big-endian.
  * @module
  */
+import { itemsOf } from "../stream.ts";
 
 /** Bytes that go into a stream at a time. */
 const piece = 64 * 1024;
@@ -29,7 +30,7 @@ function* piecesOf(items: Iterable<Uint8Array>): Generator<Uint8Array, undefined
 export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of itemsOf(stream)) {
     chunks.push(chunk);
     length += chunk.length;
   }
@@ -64,7 +65,7 @@ export async function* recordsIn(
 ): AsyncGenerator<Uint8Array> {
   const head = new Uint8Array(4);
   let [into, filled] = [head, 0];
-  for await (const chunk of stream) {
+  for await (const chunk of itemsOf(stream)) {
     for (let at = 0; at < chunk.length;) {
       const part = chunk.subarray(at, at + into.length - filled);
       into.set(part, filled);

@@ -4,6 +4,7 @@
  */
 import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
+import { itemsOf } from "../../src/stream.ts";
 import type { Answer, Approvals, Ask } from "./approvals.ts";
 import type { Entered } from "./door.ts";
 import { type Problem, problemOf } from "./problem.ts";
@@ -111,7 +112,7 @@ export function holding(
     }
   };
   async function follow(): Promise<void> {
-    for await (const event of node.events()) {
+    for await (const event of itemsOf(node.events())) {
       if (event.type === "locked") change({ locked: event.locked });
       if (event.type === "rollback") change({ rolledBack: node.rolledBack });
       if (event.type === "key" || event.type === "ban" || event.type === "done") void lookAtBackup();
