@@ -1,5 +1,6 @@
 /**
- * A tab among peers: it dials WebSockets, and is reached by WebRTC, which relays help to agree on.
+ * A tab among peers: it dials WebSockets, and is reached by WebRTC, which relays help to agree on. A browser without
+ * WebRTC is reached over the relays themselves.
  * @module
  */
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
@@ -26,15 +27,24 @@ export interface TabOptions {
 
 /**
  * A transport for pages that hold shares. Nobody can dial it by an address; peers of the roster reach it over every relay
- * that it is connected to, and talk to it by WebRTC from then on, relay or not.
+ * that it is connected to, and talk to it by WebRTC from then on, relay or not; in a browser without WebRTC, over the
+ * relay only.
  */
 export function tab({ relays = [], iceServers = [] }: TabOptions = {}): Transport {
-  onlyItsMakerClosesInit({ connection: RTCPeerConnection, channel: RTCDataChannel });
-  closesWithItsPeer(RTCPeerConnection as unknown as ConnectionClass);
-  const rtcConfiguration = { iceServers: [...iceServers] };
-  const transports = [webSockets(), webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })];
+  const direct = webRtc([...iceServers]);
+  const transports = [webSockets(), ...direct];
   return {
     kind: "tab",
-    start: (host) => startNode(host, { transports, known: relays, reserve: true, signals: true }),
+    start: (host) =>
+      startNode(host, { transports, known: relays, reserve: true, signals: direct.length > 0 }),
   };
+}
+
+/** Both kinds of WebRTC; none in a browser without it. */
+function webRtc(iceServers: RTCIceServer[]) {
+  if (!("RTCPeerConnection" in globalThis)) return [];
+  onlyItsMakerClosesInit({ connection: RTCPeerConnection, channel: RTCDataChannel });
+  closesWithItsPeer(RTCPeerConnection as unknown as ConnectionClass);
+  const rtcConfiguration = { iceServers };
+  return [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })];
 }
