@@ -4,6 +4,7 @@
  */
 import { createNode } from "../mod.ts";
 import { connecting } from "./connect.ts";
+import { saysMissing } from "./floor.ts";
 import { startHolder } from "./holder/app.tsx";
 import { readLink } from "./holder/fragment.ts";
 import { start } from "./main.tsx";
@@ -11,5 +12,8 @@ import { start } from "./main.tsx";
 const root = document.querySelector("#app")!;
 const connect = connecting(async (options) => ({ node: await createNode(options), demo: null }));
 const link = readLink(location.hash);
-if (link?.wish === "watch") await start(root, connect);
-else startHolder(root, link, () => void start(root, connect));
+const watches = link?.wish === "watch";
+if (!await saysMissing(root, { keeps: !watches })) {
+  if (watches) await start(root, connect);
+  else startHolder(root, link, () => void start(root, connect));
+}

@@ -2,12 +2,14 @@
  * The demonstration's page, started: its node can also tell the demonstration's peers to misbehave.
  * @module
  */
+import "../src/polyfills.ts";
 import type { NodeOptions } from "../mod.ts";
 import { misbehave, misbehaveProtocol } from "../src/demo/misbehave.ts";
 import { noVault } from "../src/create_node.ts";
 import { assembleNode } from "../src/node.ts";
 import { platformClock, platformRandom } from "../src/platform.ts";
 import { connecting } from "./connect.ts";
+import { saysMissing } from "./floor.ts";
 import { startDemo } from "./demo.tsx";
 
 async function startNode(options: NodeOptions) {
@@ -33,4 +35,5 @@ async function startNode(options: NodeOptions) {
   };
 }
 
-await startDemo(document.querySelector("#app")!, connecting(startNode));
+const root = document.querySelector("#app")!;
+if (!await saysMissing(root, { keeps: false })) await startDemo(root, connecting(startNode));
