@@ -5,6 +5,7 @@
 import { consentMutants } from "./consent_mutants.ts";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
+import { browserMutants } from "./mutants_browsers.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
@@ -17,6 +18,7 @@ export const allMutants: readonly Mutant[] = [
   ...mutants,
   ...ecdsaMutants,
   ...consentMutants,
+  ...browserMutants,
   ...budgetMutants,
   ...clocksMutants,
   ...cryptoMutants,
