@@ -3,6 +3,7 @@
  * to a former state takes part in no session.
  * @module
  */
+import type { NodeEvent } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import type { Clock, Identity } from "../ports.ts";
 import type { KeyRow, Rows } from "../session/commit.ts";
@@ -28,8 +29,19 @@ export interface HistoryOptions {
   stopping: AbortSignal;
 }
 
-/** Events of this node about what its store must not forget. */
-const lasting: readonly string[] = ["key", "ban", "quarantine", "roster"];
+/** Events of this node about what its store must not forget beside the rows of its keys. */
+function isLasting(event: NodeEvent): boolean {
+  switch (event.type) {
+    case "ban":
+    case "quarantine":
+    case "roster":
+      return true;
+    case "key":
+      return event.state === "frozen";
+    default:
+      return false;
+  }
+}
 
 export class History {
   readonly #self: PeerId;
@@ -75,8 +87,9 @@ export class History {
         if (back) fell(peer);
       },
     });
+    keys.onChange(() => generation.raise());
     teller.listen((event) => {
-      if (lasting.includes(event.type)) generation.raise();
+      if (isLasting(event)) generation.raise();
     });
     const { state } = restoration;
     if (state !== null) teller.tell({ type: "rollback", other: self, state });

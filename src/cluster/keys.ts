@@ -113,6 +113,7 @@ export class Keys {
   readonly #index = new KeyIndex();
   /** Names for which a key is being made at this moment: by which command, and how often that has reserved it. */
   readonly #making = new Map<string, Making>();
+  readonly #listeners = new Set<() => void>();
 
   private constructor(context: KeysContext) {
     this.#context = context;
@@ -144,6 +145,17 @@ export class Keys {
     here.set(id, row);
     if (here === this.#own) this.#index.put(id, row.key!);
     else if (!this.#learnt.has(id)) this.#index.remove(id);
+  }
+
+  /** Told of every row that has been written, whatever has become of it. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** A row is on disk. */
+  #written(row: KeyRow): void {
+    this.#place(row);
+    for (const listener of this.#listeners) listener();
   }
 
   /** Rows that could not be read when the node started. */
@@ -290,7 +302,7 @@ export class Keys {
     const forgotten = (row: KeyRow): KeyRow | null =>
       row.state === "opened" || row.state === "no" ? { ...row, state: "lost" } : null;
     if (await readRow(rows, rowName(session)) === null) return;
-    await change(rows, session, forgotten, (row) => this.#place(row));
+    await change(rows, session, forgotten, (row) => this.#written(row));
   }
 
   /** The name of another wallet, known here or being made, that a person would take for this one. */
@@ -377,7 +389,7 @@ export class Keys {
       if (!await writeRow(rows, null, row)) {
         throw new Error(`Cannot open ${rowName(session)}: it is there already`);
       }
-      this.#place(row);
+      this.#written(row);
     } catch (cause) {
       throw new SessionError("store-failed", { cause });
     }
@@ -415,7 +427,7 @@ export class Keys {
           if (running()) return { says: "running" };
           const no: KeyRow = { ...found!.row, state: "no" };
           if (!await writeRow(this.#context.rows, found!.version, no)) continue;
-          this.#place(no);
+          this.#written(no);
           return { says: "no" };
         }
         default:
@@ -426,7 +438,7 @@ export class Keys {
 
   /** A row was written; `state`, if it is another now. */
   changed(row: KeyRow, state: KeyState | null): void {
-    this.#place(row);
+    this.#written(row);
     if (state !== null) this.#tell(row, state);
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { formatRoster, signRoster } from "../../src/cluster/roster.ts";
+import { wrongProof } from "../../src/demo/dealer_cheats.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { Store } from "../../src/ports.ts";
 import { openBackup } from "../../src/restore.ts";
@@ -181,6 +182,26 @@ Deno.test("A disk that goes back is noticed by all who knew its later state, and
   await scene.cluster.boot("alice");
   await scene.clock.pass(6_000);
   assert.equal(scene.node("alice").rolledBack, null);
+});
+
+Deno.test("A disk that goes back past a key that was never made, of which nothing is told, is noticed too", async () => {
+  const { scene, disks } = await withDisks();
+  await using _scene = scene;
+  const before = await copyOf(disks.get("alice")!);
+  scene.arm("carol", wrongProof, { once: true });
+  const { error } = await scene.generate("savings", 2);
+  assert.deepEqual(error?.culprits, [scene.peer("carol")]);
+  const { events, peer } = scene.everyone("alice");
+  const told = events.filter((event) => event.type === "key" && event.peer === peer);
+  assert.deepEqual(told.filter((event) => "wallet" in event && event.wallet === "savings"), []);
+  await scene.clock.pass(6_000);
+  scene.cluster.kill("alice");
+  await scene.clock.pass(1_000);
+  disks.set("alice", before);
+  await scene.cluster.boot("alice");
+  await scene.clock.pass(6_000);
+  assert.equal(scene.node("alice").rolledBack, "rolled-back");
+  assert.deepEqual(rollbacks(scene, "bob"), ["alice rolled-back"]);
 });
 
 Deno.test("Nobody is said to have gone back after restarts, crashes and keys, and nobody but a node itself can say so of it", async () => {

@@ -11,6 +11,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const toldBans = (test: string) => ({ file: "tests/negative/told_bans_test.ts", test });
 const rollback = (test: string) => ({ file: "tests/negative/rollback_test.ts", test });
+const history = (test: string) => ({ file: "tests/cluster/history_test.ts", test });
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
 const conflict = (test: string) => ({ file: "tests/negative/roster_conflict_test.ts", test });
 
@@ -110,12 +111,38 @@ export const budgetMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/history.ts",
-        "if (lasting.includes(event.type)) generation.raise();",
-        "void generation;",
+        "keys.onChange(() => generation.raise());",
+        "void keys;",
       ),
       patch("cluster/rollbacks.ts", "store < known.store || !equal(boot, known.boot)", "store < known.store"),
     ],
     caughtBy: rollback("A disk that goes back is noticed"),
+  },
+  {
+    name: "a row that nothing is told of leaves the generation where it is",
+    patches: [
+      patch("cluster/history.ts", "keys.onChange(() => generation.raise());", ""),
+      patch("cluster/history.ts", 'return event.state === "frozen";', "return true;"),
+    ],
+    caughtBy: rollback("A disk that goes back past a key that was never made"),
+  },
+  {
+    name: "a contradiction leaves the generation where it is",
+    patches: [
+      patch("cluster/history.ts", "keys.onChange(() => generation.raise());", ""),
+      patch("cluster/history.ts", 'return event.state === "frozen";', "return true;"),
+    ],
+    caughtBy: history("another says no to what is active"),
+  },
+  {
+    name: "a no leaves the generation where it is",
+    patches: [patch("cluster/keys.ts", "this.#written(no);", "this.#place(no);")],
+    caughtBy: history("an opened session becomes a no"),
+  },
+  {
+    name: "what the disk has forgotten leaves the generation where it is",
+    patches: [patch("cluster/keys.ts", "(row) => this.#written(row));", "(row) => this.#place(row));")],
+    caughtBy: history("what the disk has forgotten is lost"),
   },
   {
     name: "anybody's word of a later state is believed",
