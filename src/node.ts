@@ -341,7 +341,7 @@ export async function assembleNode(
     session(id) {
       const mine = initiator.handle(id);
       if (mine) return mine;
-      const story = teller.storyOf(id);
+      const story = teller.storyWithId(id);
       return story && handle(id, story, outcomeOf(story.feed.past()), () => {});
     },
     events: ({ replay = 0 } = {}) => teller.events(replay),

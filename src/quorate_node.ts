@@ -108,7 +108,10 @@ export interface QuorateNode extends AsyncDisposable {
    * @throws {StoreError} If that could not be written.
    */
   eraseGivenUp(session: SessionId): Promise<void>;
-  /** A session that is known here, also one that others began. */
+  /**
+   * A session that is known here, also one that others began. Its id is its initiator's to choose: of several with one
+   * id it is the one that was asked for here, or else the one that began first.
+   */
   session(id: string): Session | undefined;
   /** Everything this node tells and hears. Any number of readers; ends when the node stops. */
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;

@@ -13,6 +13,7 @@ import type { Signed } from "../session/signed.ts";
 import { wrongName } from "../text/name.ts";
 import type { Right, Roster } from "./roster.ts";
 import { checkAsked, type SignInput } from "./signing.ts";
+import type { SessionFacts } from "./telling.ts";
 
 export const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
 
@@ -53,6 +54,12 @@ export type Command = ReturnType<typeof commandRecord.decode>;
  */
 export function commandKey(initiator: PeerId, id: Uint8Array): string {
   return hash("quorate/2/command-key", initiator, id).subarray(0, 16).toHex();
+}
+
+/** What every event of a command says of it, before there is an attempt. */
+export function factsOf(initiator: PeerId, { id, kind, wallet, curve }: Command): SessionFacts {
+  const story = commandKey(initiator, id);
+  return { story, id: id.toHex(), attempt: null, session: null, kind, wallet, curve };
 }
 
 /** Of every field of a command: of one initiator and one id there may be two contents, and only one is carried out. */

@@ -11,7 +11,7 @@ import type { Channel } from "../ports.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted } from "../session/deadline.ts";
 import { readSigned, type Signed } from "../session/signed.ts";
-import { type Command, commandKey, type Order } from "./command.ts";
+import { type Command, commandKey, factsOf, type Order } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { sendEvents } from "./gossip.ts";
@@ -61,7 +61,7 @@ export class CommandDesk {
     }
     const done = outcome.then(() => {}, () => {}); // the story tells how it ended
     void this.#hearCancel(channel, command);
-    const { feed } = teller.story(command.value.id.toHex());
+    const { feed } = teller.story(factsOf(command.by, command.value));
     await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
     await done;
     // Where it cannot be read, whoever asked has it from the members: each sends its own.

@@ -26,7 +26,7 @@ import {
 } from "../session/invite.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
 import type { Bans } from "./bans.ts";
-import { checkCommand, type Command, commandKey, type Order } from "./command.ts";
+import { checkCommand, type Command, commandKey, factsOf, type Order } from "./command.ts";
 import type { CommandsSeen } from "./commands_seen.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Frozen } from "./frozen.ts";
@@ -130,7 +130,6 @@ export class Coordinator {
     const { context, seen, draining } = this.#options;
     const { command, message } = order;
     const { value } = command;
-    const id = value.id.toHex();
     const key = commandKey(command.by, value.id);
     const known = this.#jobs.get(key);
     if (known && !equal(known.command.encoded, command.encoded)) throw new SessionError("replayed-command");
@@ -141,8 +140,7 @@ export class Coordinator {
     seen.check(key, value.expires);
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
-    const { kind, wallet, curve } = value;
-    const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
+    const facts = factsOf(command.by, value);
     const job: Job = {
       key,
       command,

@@ -18,7 +18,7 @@ import { type KeyRow, voteBody } from "../session/commit.ts";
 import { cancelRecord } from "../session/control.ts";
 import { deadline, orAborted, pause } from "../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../session/signed.ts";
-import { type Command, commandKey, commandRecord, type Order } from "./command.ts";
+import { type Command, commandKey, commandRecord, factsOf, type Order } from "./command.ts";
 import type { Consents } from "./consent.ts";
 import { type Context, protocols } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -28,7 +28,7 @@ import { type GroupKey, groupKey, type Keys } from "./keys.ts";
 import { orderRecord } from "./order.ts";
 import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
 import { payloadOf, type Signature, signatureOf, signingKey } from "./signing.ts";
-import type { SessionFacts } from "./telling.ts";
+import type { Story } from "./telling.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
@@ -119,7 +119,7 @@ export class Initiator {
     const cancel = () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
-    const story = context.teller.story(key);
+    const story = this.#story(command);
     const result = this.#follow(command, message, cancelling.signal).then(read).finally(() =>
       signal?.removeEventListener("abort", cancel)
     );
@@ -131,9 +131,11 @@ export class Initiator {
 
   /** Handles of what is long over: whoever still needs one holds it. */
   #forget(): void {
+    const { identity, teller } = this.#context;
     for (const id of this.#handles.keys()) {
       if (this.#handles.size <= handlesKept) return;
-      if (this.#context.teller.storyOf(id)?.ended !== false) this.#handles.delete(id);
+      const story = teller.storyOf(commandKey(identity.peer, Uint8Array.fromHex(id)));
+      if (story?.ended !== false) this.#handles.delete(id);
     }
   }
 
@@ -223,7 +225,7 @@ export class Initiator {
       return gave;
     } catch (error) {
       const end = waiting.results.has(coordinator) ? await this.#lastWord(waiting) : waiting.end;
-      if (end?.type === "failed") this.#context.teller.story(key).add(end);
+      if (end?.type === "failed") this.#story(signed.value).add(end);
       throw this.#told(signed.value, error instanceof ChannelError ? left([coordinator]) : error);
     } finally {
       over.abort();
@@ -243,16 +245,19 @@ export class Initiator {
     }
   }
 
+  /** The story of a command of this node's own. */
+  #story(command: Command): Story {
+    const { identity, teller } = this.#context;
+    return teller.story(factsOf(identity.peer, command));
+  }
+
   /** The story ends as the outcome does: in the coordinator's words, or, should they not come, in this node's. */
   async #done(waiting: Waiting, gave: Gave): Promise<void> {
-    const { teller } = this.#context;
+    const { teller, identity } = this.#context;
     const { command } = waiting;
     const end = await this.#lastWord(waiting);
-    const id = command.id.toHex();
-    if (end?.type === "done") return teller.story(id).add(end);
-    const { kind, wallet, curve } = command;
-    const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
-    teller.session(facts, { type: "done", resultHash: resultHash(gave) });
+    if (end?.type === "done") return this.#story(command).add(end);
+    teller.session(factsOf(identity.peer, command), { type: "done", resultHash: resultHash(gave) });
   }
 
   /** How it ended at the coordinator, if that is heard of in time. */
@@ -263,7 +268,7 @@ export class Initiator {
 
   /** Reads what the coordinator tells, until it ends. @returns Why there will be no result. */
   async #listen(channel: Channel, waiting: Waiting, signal: AbortSignal): Promise<SessionError> {
-    const { identity, clock, teller } = this.#context;
+    const { identity, clock } = this.#context;
     const { command, results, said } = waiting;
     const id = command.id.toHex();
     try {
@@ -276,7 +281,7 @@ export class Initiator {
           if (!("attempt" in event) || event.id !== id) continue;
           // An end is not told before it is known to be the outcome.
           if (isTerminal(event)) said.resolve(waiting.end ??= event);
-          else teller.story(id).add(event);
+          else this.#story(command).add(event);
           if (event.type === "asking" && waiting.party.includes(event.other)) waiting.asking.add(event.other);
           if (event.type === "proposed") {
             waiting.party = event.party;
@@ -361,13 +366,14 @@ export class Initiator {
 
   /** Makes sure that the story ends: what this node alone knows to have failed is told in its own view. */
   #told(command: Command, thrown: unknown): SessionError {
-    const { teller } = this.#context;
+    const { teller, identity } = this.#context;
     const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
-    const id = command.id.toHex();
-    if (teller.story(id).ended) return error;
-    const { kind, wallet, curve } = command;
-    const facts: SessionFacts = { id, attempt: null, session: null, kind, wallet, curve };
-    teller.failed(facts, { ...hearsay(error, command.coordinator), culprits: [] }, "inviting");
+    if (this.#story(command).ended) return error;
+    teller.failed(
+      factsOf(identity.peer, command),
+      { ...hearsay(error, command.coordinator), culprits: [] },
+      "inviting",
+    );
     return error;
   }
 }

@@ -175,8 +175,10 @@ export class Links {
     const { identity, random, teller, clock, limits } = this.#context;
     const peer = channel.peer;
     const party = [identity.peer, peer].sort();
+    const id = random(16).toHex();
     const facts: SessionFacts = {
-      id: random(16).toHex(),
+      story: id,
+      id,
       attempt: null,
       session: null,
       kind: "ecdh",
@@ -198,7 +200,7 @@ export class Links {
       const session = hash("quorate/1/link-session", ...inOrder);
       secret = hash("quorate/1/link-secret", shared, ...inOrder);
       shared.fill(0);
-      facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
+      facts.story = facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
       begin();
       await this.#confirm(channel, { facts, session, secret, party, open: hellos.theirs });
       this.#made(peer, link, session, secret);

@@ -18,14 +18,13 @@ import {
   sessionOf,
 } from "../session/invite.ts";
 import { readSigned, sign } from "../session/signed.ts";
-import { commandRecord } from "./command.ts";
+import { commandRecord, factsOf } from "./command.ts";
 import { type Context, protocols } from "./context.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { Lines } from "./lines.ts";
 import { decodeOrder, isMessageOf } from "./order.ts";
 import { encodePreimage } from "./preimage.ts";
 import type { Sessions } from "./sessions.ts";
-import type { SessionFacts } from "./telling.ts";
 
 export interface MemberOptions {
   context: Context;
@@ -125,14 +124,7 @@ export class Member {
       throw error;
     }
     const { value } = command;
-    const facts: SessionFacts = {
-      id: value.id.toHex(),
-      attempt: attempt.toHex(),
-      session: null,
-      kind: value.kind,
-      wallet: value.wallet,
-      curve: value.curve,
-    };
+    const facts = { ...factsOf(command.by, value), attempt: attempt.toHex() };
     this.#opened.add(attempt.toHex());
     teller.session(facts, { type: "began", initiator: command.by, deadline: value.expires });
     const opening = {

@@ -124,7 +124,7 @@ export class Sessions {
     } catch (error) {
       came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
       // Failed before its run began: that is told here, once; what fails inside tells by itself.
-      if (context.teller.storyOf(facts.id)?.ended !== true) context.teller.failed(facts, came, "opening");
+      if (context.teller.storyOf(facts.story)?.ended !== true) context.teller.failed(facts, came, "opening");
       if (running.key) await this.#counted(running.key, party, came);
     } finally {
       opening.signal.removeEventListener("abort", follow);

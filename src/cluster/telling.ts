@@ -37,7 +37,11 @@ const sessionMemory = { history: 512, behind: 512 };
 /** Stories of ended sessions that are kept. */
 const storiesKept = 1024;
 
-export type SessionFacts = Omit<Common, keyof View>;
+/** What every event of a session says of it, and by what its story is kept, which no event says. */
+export type SessionFacts = Omit<Common, keyof View> & {
+  /** Of a command what it is known by (`commandKey`): two initiators may have chosen one id. Of a link its id. */
+  story: string;
+};
 type WithoutView<E> = E extends View ? Omit<E, keyof View> : never;
 /** An item as a part of the node makes it. */
 export type Told = WithoutView<Exclude<NodeEvent, SessionEvent>>;
@@ -46,8 +50,14 @@ const isSessionEvent = (item: { type: string }): item is SessionEvent => "attemp
 
 /** One session's story as this node tells it, or as its coordinator does where this node is not in it. */
 export class Story {
+  /** Of the command or the link, 32 hex digits. */
+  readonly id: string;
   readonly feed = new Feed<SessionEvent>(sessionMemory);
   ended = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
 
   add(event: SessionEvent): void {
     if (this.ended) return;
@@ -58,14 +68,23 @@ export class Story {
   }
 }
 
+/** A warning that comes again within its window. */
+interface Counted {
+  warning: Omit<Warning, keyof View>;
+  /** Of whose story it is; null for none. */
+  story: string | null;
+  timer: Disposable;
+}
+
 export class Teller {
   readonly peer: PeerId;
   readonly boot: string;
   readonly all = new Feed<NodeEvent>(nodeMemory);
   readonly #clock: Clock;
   readonly #clocks: Clocks;
+  /** By `SessionFacts.story`. */
   readonly #stories = new Map<string, Story>();
-  readonly #counts = new Map<string, { warning: Omit<Warning, keyof View>; timer: Disposable }>();
+  readonly #counts = new Map<string, Counted>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   #seq = 0;
 
@@ -94,12 +113,12 @@ export class Teller {
     this.#publish(this.#own(body) as NodeEvent);
   }
 
-  /** The story of a command; begun if there is none. */
-  story(id: string): Story {
-    const old = this.#stories.get(id);
+  /** The story of a command or a link; begun if there is none. */
+  story({ story: key, id }: Pick<SessionFacts, "story" | "id">): Story {
+    const old = this.#stories.get(key);
     if (old) return old;
-    const story = new Story();
-    this.#stories.set(id, story);
+    const story = new Story(id);
+    this.#stories.set(key, story);
     if (this.#stories.size > storiesKept) {
       const [oldest] = [...this.#stories].find(([, { ended }]) => ended) ?? [null];
       if (oldest !== null) this.#stories.delete(oldest);
@@ -107,15 +126,22 @@ export class Teller {
     return story;
   }
 
-  storyOf(id: string): Story | undefined {
-    return this.#stories.get(id);
+  /** @param key See `SessionFacts.story`. */
+  storyOf(key: string): Story | undefined {
+    return this.#stories.get(key);
+  }
+
+  /** The first story with that id: whoever knows the initiator asks by both. */
+  storyWithId(id: string): Story | undefined {
+    return [...this.#stories.values()].find((story) => story.id === id);
   }
 
   /** An event of a session that this node takes part in. */
   session(facts: SessionFacts, body: EventBody): SessionEvent {
     if (isTerminal(body)) this.#countedOf(facts.session);
-    const event = this.#own({ ...facts, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
-    this.story(facts.id).add(event);
+    const { story: _key, ...shown } = facts;
+    const event = this.#own({ ...shown, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
+    this.story(facts).add(event);
     this.#publish(event);
     return event;
   }
@@ -174,27 +200,37 @@ export class Teller {
 
   /** Something odd that ends nothing. The first is told at once; those that follow within a second as one. */
   warn(code: WarningCode, via: PeerId | null, facts?: SessionFacts, seconds?: number): void {
-    const none = { id: null, attempt: null, session: null, kind: null, wallet: null, curve: null };
-    const key = `${facts?.session ?? facts?.id} ${via} ${code}`;
-    const counted = this.#counts.get(key);
-    if (counted) return void counted.warning.count++;
+    const none = {
+      story: null,
+      id: null,
+      attempt: null,
+      session: null,
+      kind: null,
+      wallet: null,
+      curve: null,
+    };
+    const { story, ...about } = facts ?? none;
+    const key = `${facts?.session ?? story} ${via} ${code}`;
+    const known = this.#counts.get(key);
+    if (known) return void known.warning.count++;
     const warning = {
-      ...(facts ?? none),
+      ...about,
       type: "warning" as const,
       code,
       via,
       count: 1,
       ...seconds === undefined ? {} : { seconds },
     };
-    this.#tellWarning(warning);
-    warning.count = 0;
     const timer = this.#clock.timer(warningWindow, () => this.#flush(key));
-    this.#counts.set(key, { warning, timer });
+    const counted = { warning, story, timer };
+    this.#tellWarning(counted);
+    warning.count = 0;
+    this.#counts.set(key, counted);
   }
 
-  #tellWarning(warning: Omit<Warning, keyof View>): void {
+  #tellWarning({ warning, story }: Counted): void {
     const event = this.#own({ ...warning });
-    if (warning.id !== null) this.#stories.get(warning.id)?.add(event);
+    if (story !== null) this.#stories.get(story)?.add(event);
     this.#publish(event);
   }
 
@@ -203,7 +239,7 @@ export class Teller {
     if (!counted) return;
     counted.timer[Symbol.dispose]();
     this.#counts.delete(key);
-    if (counted.warning.count > 0) this.#tellWarning(counted.warning);
+    if (counted.warning.count > 0) this.#tellWarning(counted);
   }
 
   #countedOf(session: string | null): void {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { type Command, commandRecord } from "../../src/cluster/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
+import { readEvents } from "../../src/cluster/gossip.ts";
 import { type Result, resultRecord } from "../../src/cluster/results.ts";
+import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
@@ -180,6 +182,39 @@ Deno.test("Commands are answered to who asked only: the id of another's command 
   assert.ok(typeof again !== "string" && again.signature.toHex() === first.signature.toHex());
   await scene.cluster.boot("bob");
   await scene.cluster.linked();
+  await assertWorks(scene);
+});
+
+Deno.test("Commands have each a story of their own: two initiators with one id hear nothing of each other's", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve", "mallory"] });
+  const eve = await inPlaceOf(scene, "eve");
+  const mallory = await inPlaceOf(scene, "mallory");
+  const id = new Uint8Array(16).fill(7);
+  /** Asks alice; gives what she tells over that stream, in her own view. */
+  const told = async (by: RawPeer, wallet: string): Promise<SessionEvent[]> => {
+    const encoded = await commandOf(scene, by.identity, signing(scene, ["alice", "bob"], { id, wallet }));
+    const channel = await reach(scene, by, "alice", protocols.command);
+    await channel.send(framed(encoded, hello));
+    const heard: SessionEvent[] = [];
+    for (;;) {
+      const said = await next(scene, channel, 40_000);
+      if (!(said instanceof Uint8Array)) return heard;
+      const events = await readEvents(by.identity, said);
+      heard.push(...events?.items.filter((item): item is SessionEvent => "attempt" in item) ?? []);
+    }
+  };
+  const beganAndEnded = (events: SessionEvent[]) =>
+    events.flatMap((event) =>
+      event.type === "began" ? [event.initiator] : isTerminal(event) ? [event.type] : []
+    );
+  const theirs = await told(mallory, "none");
+  assert.deepEqual(beganAndEnded(theirs), [mallory.identity.peer, "failed"]);
+  const first = scene.node("alice").session(id.toHex())!;
+  const mine = await told(eve, "treasury");
+  assert.deepEqual(beganAndEnded(mine), [eve.identity.peer, "done"]);
+  assert.deepEqual(new Set(mine.map(({ wallet }) => wallet)), new Set(["treasury"]));
+  assert.ok([...theirs, ...mine].every((event) => event.id === id.toHex() && !("story" in event)));
+  await assert.rejects(first.result, { code: "unknown-wallet" }, "the session in hand stays what it was");
   await assertWorks(scene);
 });
 

@@ -149,6 +149,13 @@ export const evidenceMutants: readonly Mutant[] = [
     caughtBy: names("sign() and readiness() want the id where two genuine keys"),
   },
   {
+    name: "two commands with one id have one story",
+    patches: [
+      patch("cluster/command.ts", "const story = commandKey(initiator, id);", "const story = id.toHex();"),
+    ],
+    caughtBy: commands("have each a story of their own"),
+  },
+  {
     name: "an initiator's command ids are everybody's",
     patches: [
       patch(
