@@ -283,6 +283,7 @@ export async function assembleNode(
           carrier: network.carrier(entry.peer),
           latencyMs: network.latency(entry.peer),
           links: gossip.presence(entry.peer)?.links ?? [],
+          locked: gossip.presence(entry.peer)?.locked ?? false,
           rolledBack: history.rollbacks.back(entry.peer),
         }]),
       );
@@ -294,13 +295,15 @@ export async function assembleNode(
       // A node that holds no share has no links: for it, whoever is connected is ready.
       const holder = has(context, identity.peer, "holder");
       const linked = (peer: PeerId) => holder ? links.has(peer) : connected.has(peer);
+      const locked = (peer: PeerId) =>
+        (peer === identity.peer ? options.vault.locked : gossip.presence(peer)?.locked) ?? false;
       const banned = bans.of(session);
       const quarantined = frozen.quarantined(session);
       const lacking = new Set(keys.lacking(session));
       if (!held) lacking.add(identity.peer);
       const apart = { banned, quarantined };
       return Promise.resolve(
-        readiness({ self: identity.peer, lacking, linked, members, threshold, ...apart }),
+        readiness({ self: identity.peer, lacking, linked, locked, members, threshold, ...apart }),
       );
     },
     generateKey,

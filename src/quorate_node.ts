@@ -38,6 +38,8 @@ export interface PeerStatus {
   latencyMs: number | null;
   /** To whom it says that it has links. */
   links: readonly PeerId[];
+  /** Whether its shares are locked, by its own word: it takes part in nothing until its person unlocks them. */
+  locked: boolean;
   /** Whether its store has gone back to a former state, as far as this node knows: then there is no session with it. */
   rolledBack: boolean;
 }

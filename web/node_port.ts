@@ -29,6 +29,8 @@ export interface PeerStatus {
   addresses: readonly string[];
   /** To whom it says that it has links. */
   links?: readonly PeerId[];
+  /** Whether its shares are locked, by its own word. */
+  locked?: boolean;
 }
 
 export interface KeyName {

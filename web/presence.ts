@@ -6,22 +6,23 @@ import type { PeerId } from "../src/failure.ts";
 import type { State } from "./model.ts";
 import { holders } from "./primary.ts";
 
-export type Standing = "ready" | "connecting" | "trying again" | "link lost" | "away";
+export type Standing = "ready" | "locked" | "connecting" | "trying again" | "link lost" | "away";
 
 /**
- * How a holder stands. Only holders have links with each other: to a page that holds nothing, one is ready that is
+ * How a holder stands; one whose shares are locked is not ready. Only holders have links with each other: to a page that holds nothing, one is ready that is
  * connected and says that it has a link to another.
  */
 export function standing(peer: PeerId, state: State): Standing {
   const { self, peers } = state;
   const status = peers.get(peer);
-  if (peer === self || status?.link === "up") return "ready";
+  const open = status?.locked ? "locked" : "ready";
+  if (peer === self || status?.link === "up") return open;
   if (status?.link === "lost") return "link lost";
   if (status?.link === "retrying") return "trying again";
   if (!status?.connected) return "away";
   const alone = holders(state).length < 2;
   const holder = self !== null && (peers.get(self)?.rights.includes("holder") ?? false);
-  return !holder && (alone || (status.links?.length ?? 1) > 0) ? "ready" : "connecting";
+  return !holder && (alone || (status.links?.length ?? 1) > 0) ? open : "connecting";
 }
 
 /** Whether `from` says that it has a link to `to`: in its presence, which mends itself, else in its events. */

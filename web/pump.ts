@@ -59,7 +59,7 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
 
 function changesPeers(event: NodeEvent): boolean {
   return event.type === "peer" || event.type === "ban" || event.type === "quarantine" ||
-    event.type === "roster" || event.type === "link" ||
+    event.type === "roster" || event.type === "link" || event.type === "locked" ||
     event.type === "key" ||
     (event.type === "done" && event.kind === "generate");
 }

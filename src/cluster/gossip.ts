@@ -122,7 +122,7 @@ export class Gossip {
     return (await sign(context.identity, presenceRecord, links.presence(key.publicKey))).encoded;
   }
 
-  /** A link came up or went down, or the store has grown: the others need not wait to hear of it. */
+  /** A link came up or went down, the shares were locked, or the store has grown: the others need not wait to hear of it. */
   #soon(): void {
     if (this.#o.context.stopping.aborted) return;
     this.#timer?.[Symbol.dispose]();
@@ -181,7 +181,7 @@ export class Gossip {
 
   /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
   #own(event: NodeEvent): void {
-    if (event.type === "link") this.#soon();
+    if (event.type === "link" || event.type === "locked") this.#soon();
     const { clock, stopping } = this.#o.context;
     if (event.type === "join") return; // who is at the door is nobody else's business
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;

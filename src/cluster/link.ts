@@ -328,7 +328,7 @@ export class Links {
 
   /** What this node says of itself at this moment; another generation each time. */
   presence(key: Uint8Array): Presence {
-    const { identity, clock } = this.#context;
+    const { identity, clock, vault } = this.#context;
     const roster = this.#context.roster();
     return {
       peer: identity.peer,
@@ -340,6 +340,7 @@ export class Links {
       rosterVersion: roster.version,
       rosterHash: rosterHash(roster),
       links: this.up(),
+      locked: vault.locked ?? false,
     };
   }
 }

@@ -19,7 +19,7 @@ export interface Readiness {
   quorate: boolean;
   /** Holders that could sign now. */
   ready: PeerId[];
-  /** Holders that cannot be reached, or that hold no share any more. */
+  /** Holders that cannot be reached, whose shares are locked, or that hold no share any more. */
   missing: PeerId[];
   /** Peers that this node must not use the key with. */
   banned: PeerId[];
@@ -42,18 +42,22 @@ export function keepsApart({ code }: Claim): boolean {
 
 /** How ready a key is, as seen from here. */
 export function readiness(
-  { self, lacking, linked, members, threshold, banned, quarantined }: {
+  { self, lacking, linked, locked, members, threshold, banned, quarantined }: {
     self: PeerId;
     /** Members that hold no share, by their own word. */
     lacking: ReadonlySet<PeerId>;
     linked(peer: PeerId): boolean;
+    /** By its own word. */
+    locked(peer: PeerId): boolean;
     members: readonly PeerId[];
     threshold: number;
     banned: readonly PeerId[];
     quarantined: readonly PeerId[];
   },
 ): Readiness {
-  const ready = members.filter((peer) => !lacking.has(peer) && (peer === self || linked(peer)));
+  const ready = members.filter((peer) =>
+    !lacking.has(peer) && !locked(peer) && (peer === self || linked(peer))
+  );
   const missing = members.filter((peer) => !ready.includes(peer));
   const others = ready.filter((peer) => peer !== self);
   const apart = [...banned, ...quarantined];

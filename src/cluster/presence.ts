@@ -1,8 +1,8 @@
 /**
- * "Here I am": who, since when, with which roster and which links up. Signed, gossiped, and the hello of every link.
+ * "Here I am": who, since when, with which roster, which links up, and whether its shares are locked. Signed, gossiped, and the hello of every link.
  * @module
  */
-import { bytes, equal, list, peerId, record, uint } from "../crypto/codec.ts";
+import { bytes, equal, flag, list, peerId, record, uint } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
 import { clockSkew } from "../limits.ts";
 
@@ -22,6 +22,8 @@ export const presenceRecord = record("quorate/1/presence", {
   rosterHash: bytes(32),
   /** Peers to which a link is up. */
   links: list(peerId, 64),
+  /** Whether its shares are locked. */
+  locked: flag,
 });
 
 export type Presence = ReturnType<typeof presenceRecord.decode>;

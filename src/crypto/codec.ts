@@ -32,6 +32,8 @@ export const walletName = v.pipe(
 );
 /** A peer id as text: 52 characters for Ed25519; shorter in simulations. */
 export const peerId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+/** Yes or no. */
+export const flag = v.boolean();
 /** A non-negative integer that a double holds. */
 export const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** At most `most` of `item`. */

@@ -16,6 +16,7 @@ const said = (boot: number, generation: number, time = now): Presence => {
     rosterVersion: 1,
     rosterHash,
     links: [],
+    locked: false,
   };
 };
 

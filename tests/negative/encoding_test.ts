@@ -67,6 +67,7 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       rosterVersion: 1,
       rosterHash: b32,
       links: [],
+      locked: false,
     },
   },
   result: {

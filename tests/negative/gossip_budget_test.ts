@@ -224,6 +224,7 @@ Deno.test("Of one peer a node passes on 40 presences at once", async () => {
     rosterVersion: roster.version,
     rosterHash: rosterHash(roster),
     links: [],
+    locked: false,
   });
   const signed = await Promise.all(
     Array.from(

@@ -46,6 +46,29 @@ function lockWhen(scene: Scene, name: string, when: (event: NodeEvent) => boolea
   })();
 }
 
+Deno.test("lock() is seen by the others, who do not count its node as ready", async () => {
+  await using scene = await lockable({ threshold: 2 });
+  const treasury = { wallet: scene.key.wallet, curve: scene.key.curve };
+  const seenBy = async (name: string) => {
+    const { ready, quorate } = await scene.node(name).readiness(treasury);
+    const locked = [...scene.node(name).peers].filter(([, { locked }]) => locked).map(([peer]) => peer);
+    return { locked, ready: ready.length, quorate };
+  };
+  const bob = scene.peer("bob");
+  await scene.clock.pass(5_000);
+  await lock(scene, "bob");
+  await scene.clock.pass(1_000);
+  assert.deepEqual(await seenBy("alice"), { locked: [bob], ready: 2, quorate: true });
+  assert.deepEqual(
+    await seenBy("bob"),
+    { locked: [], ready: 2, quorate: true },
+    "its own lock is no other's",
+  );
+  unlock(scene, "bob");
+  await scene.clock.pass(1_000);
+  assert.deepEqual(await seenBy("alice"), { locked: [], ready: 3, quorate: true });
+});
+
 Deno.test("lock() keeps a node's links, and its invites are declined with store-locked, until unlock()", async () => {
   await using scene = await lockable({ threshold: 2 });
   await lock(scene, "bob");

@@ -118,6 +118,7 @@ export async function helloOf(
     rosterVersion: roster.version,
     rosterHash: rosterHash(roster),
     links: [],
+    locked: false,
     ...changes,
   };
   return (await sign(by, presenceRecord, presence)).encoded;

@@ -11,6 +11,7 @@ import { clocksMutants } from "./mutants_clocks.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
+import { screenMutants } from "./mutants_screen.ts";
 import { textMutants } from "./mutants_text.ts";
 import { votesMutants } from "./mutants_votes.ts";
 
@@ -24,6 +25,7 @@ export const allMutants: readonly Mutant[] = [
   ...cryptoMutants,
   ...evidenceMutants,
   ...pairsMutants,
+  ...screenMutants,
   ...textMutants,
   ...votesMutants,
 ];

@@ -19,6 +19,13 @@ Deno.test("standing() of a holder, seen from another, is their own link", () => 
   assert.equal(seen({ link: "retrying" }, holder), "trying again");
 });
 
+Deno.test("standing() of one whose shares are locked is not ready, seen from wherever", () => {
+  assert.equal(seen({ link: "up", locked: true }, status("this tab")), "locked");
+  assert.equal(seen({ link: "none", links: [bob], locked: true }), "locked");
+  assert.equal(seen({ link: "none", connected: false, locked: true }), "away");
+  assert.equal(seen({ link: "retrying", locked: true }, status("this tab")), "trying again");
+});
+
 Deno.test("linked() believes presence, and events where there is none", () => {
   const told = page(links);
   assert.equal(linked(told, alice, bob), true);

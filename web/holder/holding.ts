@@ -55,6 +55,7 @@ export interface Holding {
 
 export type HoldingNode = Pick<
   QuorateNode,
+  | "self"
   | "lock"
   | "unlock"
   | "locked"
@@ -113,7 +114,8 @@ export function holding(
   };
   async function follow(): Promise<void> {
     for await (const event of itemsOf(node.events())) {
-      if (event.type === "locked") change({ locked: event.locked });
+      // Each peer tells of its own lock.
+      if (event.type === "locked" && event.peer === node.self) change({ locked: event.locked });
       if (event.type === "rollback") change({ rolledBack: node.rolledBack });
       if (event.type === "key" || event.type === "ban" || event.type === "done") void lookAtBackup();
     }

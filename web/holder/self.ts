@@ -24,6 +24,7 @@ export function amongPeers(node: QuorateNode): NodePort {
                 carrier: null,
                 latencyMs: null,
                 links,
+                locked: node.locked,
               }]];
             }
             const status = others.get(peer);

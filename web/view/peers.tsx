@@ -39,9 +39,10 @@ function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string 
   const status = state.peers.get(peer)!;
   const here = peer === state.self;
   const armed = waiting(state.shows);
-  const says = here ? "this tab" : standing(peer, state);
+  const stands = standing(peer, state);
+  const says = !here ? stands : stands === "locked" ? "this tab, locked" : "this tab";
   return (
-    <li data-standing={here ? "ready" : says}>
+    <li data-standing={stands}>
       <span class="lamp" aria-hidden="true" />
       <span class="name" title={shortPeer(peer)}>{name}</span>
       <span class="word">{says}</span>
