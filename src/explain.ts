@@ -5,6 +5,7 @@
  */
 import {
   checkableBy,
+  type Claim,
   type Explainable,
   type FailureRow,
   failures,
@@ -41,6 +42,17 @@ const acts: Record<Kind, string> = {
   ecdh: "connect",
 };
 
+type Failed = Explainable & { type: "failed" };
+
+/** What a sentence is filled with. */
+type Words = Readonly<Record<string, string>>;
+
+/** Who reads, and how each peer is called. */
+interface Reader {
+  nameOf(peer: PeerId): string;
+  self: PeerId | null;
+}
+
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -49,50 +61,174 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
  * card, in the log and in the docs.
  *
  * @param nameOf This node's name for a peer. Nothing that a peer wrote enters a sentence in any other way.
+ * @param self The peer that reads it, if it is one: it is spoken to (“You did not answer”) and not spoken of.
  */
-export function explain(fault: Explainable, nameOf: (peer: PeerId) => string): Explanation {
-  const names = (peers: readonly PeerId[]) => peers.length > 0 ? list.format(peers.map(nameOf)) : "a peer";
-  if (fault.type === "warning") {
-    const via = fault.via === null ? "" : ` (from ${nameOf(fault.via)})`;
-    const row: WarningRow = warnings[fault.code];
-    const off = fault.seconds === undefined ? "" : `: theirs is ${ahead(fault.seconds)}`;
-    return {
-      what: `${fault.count} ${row.what}${off}${via}.`,
-      who: "Nobody is blamed.",
-      key: "No session was touched.",
-      next: row.next ?? "Nothing to do.",
-    };
-  }
-  const row: FailureRow = failures[fault.code];
-  const words: Record<string, string> = {
-    culprits: names(fault.culprits),
-    missing: names(fault.missing),
-    by: names(fault.claims.map((claim) => claim.by)),
-    wallet: fault.wallet ?? "",
-    peer: nameOf(fault.peer),
-    act: acts[fault.kind],
-    Act: capital(acts[fault.kind]),
-    "in round": fault.round === null ? "" : ` in round “${fault.round}”`,
-    clocks: clocksSentence(fault, nameOf),
+export function explain(
+  fault: Explainable,
+  nameOf: (peer: PeerId) => string,
+  self: PeerId | null = null,
+): Explanation {
+  const reader: Reader = { nameOf: (peer) => peer === self ? "you" : nameOf(peer), self };
+  const told = fault.type === "warning" ? ofWarning(fault, nameOf) : ofFailure(fault, reader);
+  const begin = (text: string) => text.replace(/^(you|this peer)\b/, capital);
+  return { ...told, what: begin(told.what), who: begin(told.who) };
+}
+
+function ofWarning(fault: Explainable & { type: "warning" }, nameOf: Reader["nameOf"]): Explanation {
+  const via = fault.via === null ? "" : ` (from ${nameOf(fault.via)})`;
+  const row: WarningRow = warnings[fault.code];
+  const off = fault.seconds === undefined ? "" : `: theirs is ${ahead(fault.seconds)}`;
+  return {
+    what: `${fault.count} ${row.what}${off}${via}.`,
+    who: "Nobody is blamed.",
+    key: "No session was touched.",
+    next: row.next ?? "Nothing to do.",
   };
-  const fill = (text: string) => text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
+}
+
+function ofFailure(fault: Failed, reader: Reader): Explanation {
+  const row: FailureRow = failures[fault.code];
+  const key = keySentence(fault, reader);
+  if (row.names === "claims") {
+    const told = ofClaims(fault, row, reader);
+    return { ...told, what: told.what + clocksSentence(fault, reader), key };
+  }
+  const words = wordsFor(fault, reader);
+  const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[row.names];
+  const own = reader.self !== null && named.includes(reader.self) ? row.own ?? ownOf[row.names] : null;
+  const others = names([...fault.culprits, ...fault.missing], reader);
   // Leaving someone out of a new key makes another wallet (2-of-3 becomes 2-of-2): never suggested in passing.
-  const next = fault.kind === "generate" && row.remedy === "exclude"
-    ? `Look at the node of ${names([...fault.culprits, ...fault.missing])}, then create the key again.`
-    : fill(row.next);
+  const next = own
+    ? filled(own, words)
+    : fault.kind === "generate" && row.remedy === "exclude"
+    ? `Look at the node of ${others}, then create the key again.`
+    : filled(row.next, words);
   const aboutClocks = row.what.includes("{clocks}") ? "" : words.clocks;
   return {
-    what: fill(row.what) + aboutClocks,
-    who: whoSentence(fault, row, nameOf, names),
-    key: keySentence(fault, nameOf, names),
+    what: filled(row.what, words) + aboutClocks,
+    who: whoSentence(fault, row.names, reader),
+    key,
     next,
   };
 }
 
+/** What to do for whoever reads about itself; null: as everybody. */
+const ownOf: Record<"culprits" | "missing" | "nobody", string | null> = {
+  culprits:
+    "Look at this peer: another found its messages wrong, so its software or its store may be damaged.",
+  missing: "See that this peer can be reached, then try again.",
+  nobody: null,
+};
+
+const filled = (text: string, words: Words) =>
+  text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
+
+/** Whether a verb about these ends in s. */
+const isOne = (peers: readonly PeerId[], { self }: Reader) => peers.length === 1 && peers[0] !== self;
+
+const names = (peers: readonly PeerId[], { nameOf }: Reader) =>
+  peers.length > 0 ? list.format(peers.map(nameOf)) : "a peer";
+
+function wordsFor(fault: Failed, reader: Reader) {
+  return {
+    culprits: names(fault.culprits, reader),
+    missing: names(fault.missing, reader),
+    was: isOne(fault.missing, reader) ? "was" : "were",
+    by: names(fault.claims.map((claim) => claim.by), reader),
+    wallet: fault.wallet ?? "",
+    peer: fault.peer === reader.self ? "this peer" : reader.nameOf(fault.peer),
+    act: acts[fault.kind],
+    Act: capital(acts[fault.kind]),
+    "in round": fault.round === null ? "" : ` in round “${fault.round}”`,
+    clocks: clocksSentence(fault, reader),
+  };
+}
+
+/** Claims of who ended a session by itself: “somebody else ended it” is the news of another's end, and no reason. */
+export function firstHand(claims: readonly Claim[]): readonly Claim[] {
+  return claims.filter(({ code }) => code !== "aborted-by-peer");
+}
+
+/** Whether a claim says of others that they broke the protocol. */
+export function accuses({ code, peers }: Claim): boolean {
+  return failures[code].names === "culprits" && peers.length > 0;
+}
+
+/** A failure that others tell of: what they say is theirs, and nobody is blamed for it. */
+function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanation, "key"> {
+  const words = wordsFor(fault, reader);
+  const claims = firstHand(fault.claims);
+  if (claims.length === 0) {
+    return {
+      what: "The session was ended by one of its peers; why, is not known here yet.",
+      who: "Nobody is blamed.",
+      next: "Try again.",
+    };
+  }
+  const by = names([...new Set(claims.map((claim) => claim.by))], reader);
+  const accusing = claims.filter(accuses);
+  if (accusing.length > 0) {
+    const accusers = [...new Set(accusing.map((claim) => claim.by))];
+    const accused = [...new Set(accusing.flatMap(({ peers }) => peers))];
+    return {
+      what: `${names(accusers, reader)} ended the session and ${
+        isOne(accusers, reader) ? "accuses" : "accuse"
+      } ${names(accused, reader)}.`,
+      who: `${accusing.map((claim) => saying(claim, fault, reader)).join(" ")} Nothing that came with it ` +
+        `shows it, so it is the word of ${names(accusers, reader)} alone. Nobody is blamed.`,
+      next: `Try again. If it repeats, look at the nodes of ${
+        names([...new Set([...accusers, ...accused])], reader)
+      }.`,
+    };
+  }
+  if (claims.every(({ code }) => code === "declined")) {
+    const own = claims.every((claim) => claim.by === reader.self);
+    return {
+      what: `${by} said no.`,
+      who: "Nobody is blamed: everyone may say no.",
+      next: own ? "Nothing to do. Whoever asked can ask again." : `Ask ${by} why, or choose other peers.`,
+    };
+  }
+  // What a peer says of itself is told as it is: that it is locked, that it has too much to do.
+  if (claims.every(({ code }) => failures[code].names === "nobody")) {
+    const told = claims.map((claim) => ({
+      row: failures[claim.code] as FailureRow,
+      at: at(claim, fault, reader),
+    }));
+    const each = (text: (one: typeof told[number]) => string) => [...new Set(told.map(text))].join(" ");
+    const authors = [...new Set(claims.map((claim) => claim.by))];
+    const own = authors.every((peer) => peer === reader.self);
+    return {
+      what: each(({ row, at }) => filled(row.what, at)),
+      who: `${by} ${isOne(authors, reader) ? "says" : "say"} so. Nobody is blamed.`,
+      next: each(({ row, at }) => filled(own ? row.own ?? row.next : row.next, at)),
+    };
+  }
+  return {
+    what: filled(row.what, { ...words, by }),
+    who: `${claims.map((claim) => saying(claim, fault, reader)).join(" ")} Nobody is blamed.`,
+    next: filled(row.next, { ...words, by }),
+  };
+}
+
+/** The words of a claim's sentence: it speaks of whom it names, and of who makes it. */
+function at({ by, peers }: Claim, fault: Failed, reader: Reader): Words {
+  const about = { culprits: peers, missing: peers, claims: [], clocks: [], round: null };
+  return wordsFor({ ...fault, ...about, peer: by }, reader);
+}
+
+/** One claim, with who passes it on: “Carol was told by Bob: …”. */
+function saying(claim: Claim, fault: Failed, reader: Reader): string {
+  const { nameOf } = reader;
+  return `${nameOf(fault.peer)} ${isOne([fault.peer], reader) ? "was" : "were"} told by ${
+    nameOf(claim.by)
+  }: ${filled(failures[claim.code].what, { ...at(claim, fault, reader), by: "a peer" })}`;
+}
+
 /** Which clocks are known to be off; empty, or after a space. */
 function clocksSentence(
-  { clocks = [], peer }: Explainable & { type: "failed" },
-  nameOf: (peer: PeerId) => string,
+  { clocks = [], peer }: Failed,
+  { nameOf }: Reader,
 ): string {
   if (clocks.length === 0) return "";
   const off = clocks.map((clock) => `the clock of ${nameOf(clock.peer)} is ${ahead(clock.seconds)}`);
@@ -108,44 +244,33 @@ function ahead(seconds: number): string {
 }
 
 function keySentence(
-  { key, culprits, peer }: Explainable & { type: "failed" },
-  nameOf: (peer: PeerId) => string,
-  names: (peers: readonly PeerId[]) => string,
+  { key, culprits, peer }: Failed,
+  reader: Reader,
 ): string {
   if (key !== "safe-if-banned" || culprits.length === 0) return keySentences[key];
-  return `Your key is safe as long as ${names([peer, ...culprits])} do not sign with it together again; ${
-    nameOf(peer)
-  } now refuses to.`;
+  return `Your key is safe as long as ${
+    names([peer, ...culprits], reader)
+  } do not sign with it together again, which ${reader.nameOf(peer)} now ${
+    isOne([peer], reader) ? "refuses" : "refuse"
+  } to do.`;
 }
 
 function whoSentence(
-  fault: Explainable & { type: "failed" },
-  row: FailureRow,
-  nameOf: (peer: PeerId) => string,
-  names: (peers: readonly PeerId[]) => string,
+  fault: Failed,
+  whom: "culprits" | "missing" | "nobody",
+  reader: Reader,
 ): string {
+  if (whom === "missing") return "Nobody is blamed: silence proves nothing.";
+  if (whom === "nobody") return "Nobody is blamed.";
+  const { peer } = fault;
+  const { nameOf } = reader;
+  const found = `${names(fault.culprits, reader)}, ${isOne([peer], reader) ? "says" : "say"} ${
+    nameOf(peer)
+  }, who checked it.`;
   const checks = {
-    anyone: "The messages are signed, so anyone can check it.",
-    recipient: "No one else can repeat that check.",
+    anyone: " The messages are signed, so anyone can check it.",
+    recipient: ` Only ${nameOf(peer)} could.`,
     nobody: "",
   };
-  switch (row.names) {
-    case "culprits":
-      return `${names(fault.culprits)}. ${nameOf(fault.peer)} checked it. ${checks[checkableBy(fault)]}`
-        .trimEnd();
-    case "missing":
-      return "Nobody is blamed: silence proves nothing.";
-    case "claims":
-      return fault.claims.map((claim) =>
-        claim.peers.length > 0
-          ? `${nameOf(claim.by)} says ${
-            names(claim.peers)
-          }: ${claim.code}. That is hearsay; nobody is blamed.`
-          : `${nameOf(claim.by)} says: ${claim.code}. Nobody is blamed.`
-      ).join(" ");
-    case "nobody":
-      return "Nobody is blamed.";
-    default:
-      return row.names satisfies never;
-  }
+  return found + checks[checkableBy(fault)];
 }

@@ -45,6 +45,8 @@ export interface FailureRow {
   readonly what: string;
   /** What to do next. */
   readonly next: string;
+  /** The same for whoever the failure speaks of, where that is another thing. */
+  readonly own?: string;
   /** The code that mpcium would have shown, for those who come from there. */
   readonly mpcium: string;
   /** The name of this class in the threat catalogue. */
@@ -133,8 +135,9 @@ export const failures = {
   "unanswered": {
     ...missing,
     remedy: "retry",
-    what: "{missing} did not answer whether to {act}.",
+    what: "{missing} {was} asked whether to {act}, and did not answer in time.",
     next: "Ask {missing} to look at the screen, then try again.",
+    own: "Whoever asked can ask again. Answer on this screen while it can be answered.",
     mpcium: "ERROR_SESSION_TIMEOUT",
     threat: "POLICY_DENIED",
   },
@@ -173,6 +176,8 @@ export const failures = {
     remedy: "fix",
     what: "The store of {missing} is a former state of itself: from a backup, or set back.",
     next: "From a backup: wait until it has met enough others. Set back: find out why, and confirm it there.",
+    own:
+      "From a backup: wait until this peer has met enough others. Set back: find out why, and confirm it here.",
     mpcium: "ERROR_PEER_UNAVAILABLE",
     threat: "STORE_ROLLBACK",
   },
@@ -182,6 +187,7 @@ export const failures = {
     key: "pending",
     what: "“{wallet}” is not finished: {missing} did not confirm.",
     next: "Nothing to press: it finishes by itself when {missing} can be reached.",
+    own: "Nothing to press: it finishes by itself when this peer can reach the others.",
     mpcium: "ERROR_KEYGEN_FAILURE",
     threat: "KEY_PENDING",
   },
@@ -353,7 +359,8 @@ export const failures = {
     ...nobody,
     remedy: "fix",
     what: "The shares of {peer} are locked.",
-    next: "Unlock them with the passphrase or passkey.",
+    next: "Ask the person at {peer} to unlock it there, then try again; or choose others.",
+    own: "Unlock it with its passphrase or passkey, then try again.",
     mpcium: "ERROR_STORAGE_READ",
     threat: "STORE_LOCKED",
   },

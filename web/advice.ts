@@ -2,7 +2,8 @@
  * What can be pressed after a failure. Advice of the table, made into commands; nothing retries by itself. Pure.
  * @module
  */
-import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
+import { firstHand } from "../src/explain.ts";
+import { type Claim, type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import { firstParty, freeParty, mayMeet, type Restraint } from "./apart.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
 import type { GroupKey, PeerStatus, Right } from "./node_port.ts";
@@ -41,7 +42,7 @@ export function advise(session: Session, summary: Summary, around: Around): read
   const named = failure.code === "key-frozen"
     ? [failure.peer]
     : names === "claims"
-    ? failure.claims.map(({ by }) => by)
+    ? sayingOfThemselves(failure.claims)
     : names === "nobody"
     ? []
     : [...failure.culprits, ...failure.missing];
@@ -71,6 +72,14 @@ export function advise(session: Session, summary: Summary, around: Around): read
   function tryWith(): readonly Advice[] {
     return again.map((one) => ({ ...one, label: `Try again with ${list(named.map(around.nameOf))}` }));
   }
+}
+
+/**
+ * Whose claims are a reason to do without them: what a peer says of itself. Whom a bare word accuses may be the victim of
+ * it, and so may whoever is said to have said it.
+ */
+function sayingOfThemselves(claims: readonly Claim[]): readonly PeerId[] {
+  return [...new Set(firstHand(claims).filter(({ peers }) => peers.length === 0).map(({ by }) => by))];
 }
 
 /** The same once more, unless some of them must not meet; where nobody was chosen, a party that may. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Done, Failure } from "../src/events.ts";
-import { explain } from "../src/explain.ts";
+import { accuses, explain, firstHand } from "../src/explain.ts";
 import { failures, type KeySafety, type PeerId } from "../src/failure.ts";
 import { clean } from "./clean.ts";
 import { list, type NameOf } from "./names.ts";
@@ -23,12 +23,19 @@ export interface CardText {
 /** What matters most comes first. */
 const gravest: readonly KeySafety[] = ["safe-if-banned", "pending", "safe", "no-key"];
 
-export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf): CardText {
-  const { failure, agree, relayed, differing, silent, disputed, wordOnly } = summary;
-  const told = explain(presentable(failure), nameOf);
+/** @param self Who reads it: it is spoken to. */
+export function cardText(
+  summary: Summary & { failure: Failure },
+  nameOf: NameOf,
+  self: PeerId | null = null,
+): CardText {
+  const { failure, agree, relayed, differing, silent, disputed, wordOnly, belied } = summary;
+  const told = explain(presentable(failure), nameOf, self);
   const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
   const others = differing.filter((end): end is Failure => end.type === "failed");
   const key = gravest.find((one) => [failure, ...others].some((other) => other.key === one)) ?? failure.key;
+  const accusers = firstHand(failure.claims).filter(accuses).map(({ by }) => by);
+  const liars = [...new Set(accusers)].filter((peer) => belied.includes(peer));
   const who: string[] = [];
   if (disputed) {
     who.push("That is not settled here: no vote is taken.");
@@ -45,11 +52,16 @@ export function cardText(summary: Summary & { failure: Failure }, nameOf: NameOf
       who.push(
         failures[failure.code].names === "culprits"
           ? `${names(agree)} found it independently.`
+          : failures[failure.code].names === "claims"
+          ? `${names(agree)} were told the same.`
           : `${names(agree)} say the same, each by itself.`,
       );
     }
+    for (const peer of liars) who.push(`${nameOf(peer)}'s own account of the session does not say so.`);
   }
-  for (const { peer, from } of relayed) who.push(`${nameOf(peer)} was told of it by ${names(from)}.`);
+  // Who is caught is no witness of it.
+  const witnesses = relayed.filter(({ peer }) => !failure.culprits.includes(peer));
+  for (const { peer, from } of witnesses) who.push(`${nameOf(peer)} was told of it by ${names(from)}.`);
   // Who is missing cannot say anything, and whose word is all there is has said it.
   const spoken = [...failure.missing, ...failure.claims.map(({ by }) => by)];
   const quiet = silent.filter((peer) => !spoken.includes(peer));
@@ -98,22 +110,10 @@ export function proofText(proof: Proof | "looking" | undefined, by: string): str
 /** One peer's view in one sentence. */
 export function statement(end: Failure | Done, nameOf: NameOf): string {
   const by = nameOf(end.peer);
-  if (end.type === "done") return `${by} says it is done.`;
-  const names = (peers: readonly PeerId[]) => peers.length > 0 ? list(peers.map(nameOf)) : "nobody";
-  switch (failures[end.code].names) {
-    case "culprits":
-      return `${by} says ${names(end.culprits)}: ${end.code}.`;
-    case "missing":
-      return `${by} waited for ${names(end.missing)}: ${end.code}.`;
-    case "claims":
-      return `${by} was told by ${
-        list(end.claims.map((claim) =>
-          `${nameOf(claim.by)}: ${claim.code}${claim.peers.length > 0 ? ` (${names(claim.peers)})` : ""}`
-        ))
-      }. That is hearsay.`;
-    default:
-      return `${by} says nobody: ${end.code}.`;
-  }
+  if (end.type === "done") return `${by} says: it is done.`;
+  return failures[end.code].names === "claims"
+    ? `${by} was told: ${explain(presentable(end), nameOf).what}`
+    : `${by} says: ${explain(presentable(end), nameOf).what}`;
 }
 
 /** Names of wallets and rounds travel in events: they are cleaned before they enter a sentence. */

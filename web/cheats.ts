@@ -75,7 +75,7 @@ export const cheats: readonly Cheat[] = [
     by: "peer",
     will: (other) => `accuse ${other} falsely`,
     see: (name, other) => `${name}'s word against ${other}, shown as hearsay. Nobody is blamed.`,
-    expect: () => ({ ...sign, outcome: ["aborted-by-peer"] }),
+    expect: (peer) => ({ ...sign, outcome: ["aborted-by-peer"], accuser: peer }),
   },
   {
     id: "old-message",

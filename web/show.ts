@@ -2,7 +2,8 @@
  * "Break something on purpose": what was arranged, what should be seen, and whether it was. Pure.
  * @module
  */
-import type { CommandId } from "../src/events.ts";
+import type { CommandId, Failure } from "../src/events.ts";
+import { accuses } from "../src/explain.ts";
 import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import type { Summary } from "./summary.ts";
 
@@ -14,6 +15,8 @@ export interface Expectation {
   /** Exactly these, no more and no fewer. */
   culprits: readonly PeerId[];
   missing: readonly PeerId[];
+  /** Whose word it is, and nobody else's. */
+  accuser?: PeerId;
   /** Some were seen to drop frames meanwhile. */
   warnings?: boolean;
 }
@@ -90,6 +93,11 @@ export type Verdict = "waiting" | "as expected" | "not as expected";
 const same = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item) => b.includes(item));
 
+/** Who accuses somebody, by what others were told. */
+function accusersOf({ claims }: Failure): readonly PeerId[] {
+  return [...new Set(claims.filter(accuses).map(({ by }) => by))];
+}
+
 /**
  * Whether it went as it should: every honest member that says how it ended says what was expected, or passes on that
  * it was told. The one who cheats is not asked.
@@ -104,14 +112,19 @@ export function verdict(show: Show, summary: Summary | null, warnings: number): 
     return status === "done" && counted ? "as expected" : status === "failed" ? "not as expected" : "waiting";
   }
   const honest = summary.ends.filter(({ peer }) => peer !== show.peer);
+  const told = (end: Failure) => expect.accuser === undefined || accusersOf(end).join() === expect.accuser;
   const right = honest.filter((end) =>
     end.type === "failed" && outcome.includes(end.code) && same(end.culprits, expect.culprits) &&
-    same(end.missing, expect.missing)
+    same(end.missing, expect.missing) && told(end)
   );
   const wrong = honest.filter((end) =>
     !right.includes(end) && !(end.type === "failed" && failures[end.code].names === "claims")
   );
   if (wrong.length > 0) return "not as expected";
+  // What the card tells counts, not what a peer told somewhere.
+  if (right.length > 0 && expect.accuser !== undefined && !right.some((end) => end === summary.failure)) {
+    return "not as expected";
+  }
   if (right.length > 0) return "as expected";
   const silent = summary.silent.filter((peer) => peer !== show.peer);
   return silent.length > 0 || honest.length === 0 ? "waiting" : "not as expected";

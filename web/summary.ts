@@ -3,7 +3,8 @@
  * @module
  */
 import { type Done, type Failure, isTerminal, type SessionEvent } from "../src/events.ts";
-import { checkableBy, type FailureCode, failures, type PeerId } from "../src/failure.ts";
+import { firstHand } from "../src/explain.ts";
+import { checkableBy, type Claim, type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import { type Believed, type Company, current, trimmed } from "./members.ts";
 import type { Session, View } from "./sessions.ts";
 
@@ -29,6 +30,8 @@ export interface Summary {
   caught: boolean;
   /** An accusation that came without anything to check it by. */
   wordOnly: boolean;
+  /** Members that told others something else than they tell here. */
+  belied: readonly PeerId[];
   /** By one peer's clock, from its first event to its last. */
   took: { ms: number; by: PeerId } | null;
   /** When it ended, or last moved, on the clock of the peer that says so. */
@@ -43,8 +46,10 @@ export function terminal(view: View): Done | Failure | null {
 }
 
 const isFailure = (event: SessionEvent): event is Failure => event.type === "failed";
-const finding = ({ code, culprits, missing }: Failure) =>
-  JSON.stringify([code, [...culprits].sort(), [...missing].sort()]);
+/** What a failure says. Who says what is a part of it: two who were told of it by different peers say two things. */
+const finding = ({ code, culprits, missing, claims }: Failure) =>
+  JSON.stringify([code, [...culprits].sort(), [...missing].sort(), firstHand(claims).map(claimText).sort()]);
+const claimText = ({ by, code, peers }: Claim) => JSON.stringify([by, code, [...peers].sort()]);
 
 interface Scale {
   self: PeerId | null;
@@ -54,12 +59,14 @@ interface Scale {
 
 /**
  * How much a failure stands by itself: 4 what this page has checked, 3 an accusation that says it has something to
- * show (which may not be fetched yet) or found by several, 2 silence and trouble of one's own, 1 hearsay, 0 an
- * accusation that brings nothing that holds, and what its own author told otherwise.
+ * show (which may not be fetched yet) or found by several, 2 silence and trouble of one's own, 1 hearsay, 0.5 the bare
+ * news that somebody else ended it, 0 an accusation that brings nothing that holds, and what its own author told
+ * otherwise.
  */
 function weight(failure: Failure, { self, found, proofs }: Scale): number {
   const { names } = failures[failure.code];
-  if (names !== "culprits") return names === "claims" ? 1 : belied(failure, found) ? 0 : 2;
+  if (names === "claims") return firstHand(failure.claims).length > 0 ? 1 : 0.5;
+  if (names !== "culprits") return belied(failure, found) ? 0 : 2;
   const proof = proofs.get(failure.peer);
   if (failure.culprits.length === 0 || proof === "not-proven") return 0;
   if (failure.peer === self || proof === "proven") return 4;
@@ -110,7 +117,8 @@ export function summarize(session: Session, company: Company): Summary {
     ends: terminals,
     differing: failure
       ? terminals.filter((end) =>
-        !(isFailure(end) && finding(end) === key) && !relayed.some(({ peer }) => peer === end.peer)
+        !(isFailure(end) && (finding(end) === key || isEcho(end, failure))) &&
+        !relayed.some(({ peer }) => peer === end.peer)
       )
       : hashes.size > 1
       ? finished
@@ -118,6 +126,7 @@ export function summarize(session: Session, company: Company): Summary {
     silent: party.filter((peer) => !terminals.some((end) => end.peer === peer)),
     disputed: accused.size > 1,
     caught: top >= 3,
+    belied: found.filter((one) => belied(one, found)).map(({ peer }) => peer),
     wordOnly: failure !== null && top === 0 && failures[failure.code].names === "culprits",
     took: shown && first ? { ms: shown.at - first.at, by: shown.peer } : null,
     at: shown?.at ?? views.at(-1)?.events.at(-1)?.at ?? null,
@@ -134,9 +143,18 @@ function pick(scale: Scale): Failure | null {
   return best;
 }
 
-/** Whether `other` is nothing but the news of what someone else found. */
+/** Whether an accuser's own end says no more than that the others ended it, which they did for its accusation. */
+function isEcho(end: Failure, { claims }: Failure): boolean {
+  return failures[end.code].names === "claims" && firstHand(end.claims).length === 0 &&
+    firstHand(claims).some(({ by }) => by === end.peer);
+}
+
+/** Whether `other` is nothing but the news of what someone else found. Who is named has no part in telling it. */
 function relay(other: Failure, failure: Failure, found: readonly Failure[]) {
-  if (failures[other.code].names !== "claims" || other === failure || other.claims.length === 0) return [];
+  if (
+    isEcho(other, failure) || failures[other.code].names !== "claims" || other === failure ||
+    other.claims.length === 0
+  ) return [];
   const from = other.claims.map(({ by }) => by);
   const heard = other.claims.every(({ by, code }) =>
     found.some((one) => one.peer === by && (one.code === code || failures[one.code].names === "claims"))

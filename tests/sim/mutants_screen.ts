@@ -20,6 +20,26 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/presence_test.ts", test: "whose shares are locked" },
   },
   {
+    name: "screen: accuser and accused say the same",
+    patches: [patch("web/summary.ts", ", firstHand(claims).map(claimText).sort()]);", "]);")],
+    caughtBy: { file: "tests/web/summary_test.ts", test: "keeps an accuser and the accused apart" },
+  },
+  {
+    name: "screen: the news that somebody ended it weighs as much as why",
+    patches: [patch("web/summary.ts", "firstHand(failure.claims).length > 0 ? 1 : 0.5", "1")],
+    caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
+  },
+  {
+    name: "screen: an accuser's own end is one more witness",
+    patches: [patch("web/summary.ts", "isEcho(other, failure) || ", "")],
+    caughtBy: { file: "tests/web/summary_test.ts", test: "keeps an accuser and the accused apart" },
+  },
+  {
+    name: "screen: a bare word is a reason to sign without whoever is said to have said it",
+    patches: [patch("web/advice.ts", ".filter(({ peers }) => peers.length === 0)", "")],
+    caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
+  },
+  {
     name: "screen: a locked holder counts as ready",
     patches: [
       patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),

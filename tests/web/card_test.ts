@@ -24,8 +24,7 @@ Deno.test("cardText() of a forged share names who sent it and who checked it", (
   const { what, who, key, differ } = card("forged");
   assert.equal(what, "Bob sent a signature share that does not verify.");
   assert.deepEqual(who, [
-    "Bob. Alice checked it. The messages are signed, so anyone can check it.",
-    "Bob was told of it by Alice.",
+    "Bob, says Alice, who checked it. The messages are signed, so anyone can check it.",
   ]);
   assert.match(key, /^Your key is safe/);
   assert.deepEqual(differ, []);
@@ -46,7 +45,7 @@ Deno.test("cardText() and advise() of silence blame nobody and offer both ways o
 
 Deno.test("cardText() and advise() of a person who said nothing: not away, not to blame, and asked again", () => {
   const { what, who, next } = card("unanswered");
-  assert.equal(what, "Carol did not answer whether to sign.");
+  assert.equal(what, "Carol was asked whether to sign, and did not answer in time.");
   assert.deepEqual(who, ["Nobody is blamed: silence proves nothing."]);
   assert.match(next, /^Ask Carol to look at the screen/);
   assert.deepEqual(labels("unanswered"), ["Try again"]);
@@ -64,8 +63,11 @@ Deno.test("cardText() and advise() of two stories never make another wallet in p
 
 Deno.test("cardText() and advise() of a ban: the pair never again, another pair at once", () => {
   const { who, key, buttons } = card("ban");
-  assert.match(who[0]!, /No one else can repeat that check/);
-  assert.match(key, /as long as Alice and Bob do not sign with it together again; Alice now refuses to\./);
+  assert.match(who[0]!, /^Bob, says Alice, who checked it\. Only Alice could\.$/);
+  assert.match(
+    key,
+    /as long as Alice and Bob do not sign with it together again, which Alice now refuses to do\./,
+  );
   assert.deepEqual(buttons, [{
     do: "sign",
     label: "Sign with Alice and Carol",
@@ -83,24 +85,57 @@ Deno.test("cardText() and advise() of a pending key: nothing to press", () => {
 
 Deno.test("cardText() and advise() of hearsay: try again first", () => {
   const { what, who } = card("hearsay");
-  assert.equal(what, "Carol ended the session.");
-  assert.match(who[0]!, /hearsay; nobody is blamed/);
+  assert.equal(what, "Carol ended the session and accuses Bob.");
+  assert.match(
+    who[0]!,
+    /^Alice was told by Carol: Bob sent a .*the word of Carol alone\. Nobody is blamed\.$/,
+  );
   assert.equal(who.length, 1);
-  assert.deepEqual(labels("hearsay"), ["Try again", "Sign without Carol"]);
+  assert.deepEqual(labels("hearsay"), ["Try again"]);
+});
+
+Deno.test("cardText() and advise() of a false accusation name accuser and accused, whoever is heard first", () => {
+  for (const story of ["accused", "accuser"] as const) {
+    const { what, who, next, differ } = card(story);
+    assert.equal(what, "Bob ended the session and accuses Carol.", story);
+    assert.deepEqual(who, [
+      "Carol was told by Bob: Carol sent a signature share that does not verify. Nothing that came with it shows " +
+      "it, so it is the word of Bob alone. Nobody is blamed.",
+      "Bob's own account of the session does not say so.",
+    ]);
+    assert.equal(next, "Try again. If it repeats, look at the nodes of Bob and Carol.");
+    assert.deepEqual(labels(story), ["Try again"], "nobody is signed without on a bare word");
+    assert.deepEqual(differ, []);
+  }
+});
+
+Deno.test("cardText() and advise() of no more than that somebody ended it name nobody", () => {
+  const story = stories.accuser.filter((action) => !(action.type === "failed" && action.peer === carol));
+  const state = page(story);
+  const session = newestFirst(state)[0]!;
+  const summary = summarize(session, state);
+  const { what, who } = cardText({ ...summary, failure: summary.failure! }, namer(state.peers));
+  assert.equal(what, "The session was ended by one of its peers; why, is not known here yet.");
+  assert.doesNotMatch([what, ...who].join(" "), /Carol ended|Bob ended/);
+  const buttons = advise(session, summary, aroundOf(session, state));
+  assert.deepEqual(buttons.map(({ label }) => label), ["Try again"]);
 });
 
 Deno.test("cardText() of a dispute names no culprit in its headline and lists what each says", () => {
   const { what, differ } = card("differing");
   assert.equal(what, "The peers name different culprits.");
-  assert.deepEqual(differ, ["Alice says Bob: invalid-dealt-share.", "Bob says Alice: invalid-dealt-share."]);
+  assert.deepEqual(differ, [
+    "Alice says: Bob dealt a share that does not match the published commitments.",
+    "Bob says: Alice dealt a share that does not match the published commitments.",
+  ]);
   assert.deepEqual(labels("differing"), ["Create again"]);
 });
 
 Deno.test("cardText() takes a refuted accusation back", () => {
   const { id } = card("forged");
   const { what, who, buttons } = card("forged", [{ type: "proof", id, by: alice, proof: "not-proven" }]);
-  assert.equal(what, "Bob ended the session.".replace("Bob", "Alice"));
-  assert.ok(who.some((line) => line.includes("hearsay")));
+  assert.equal(what, "Alice ended the session and accuses Bob.");
+  assert.ok(who.some((line) => line.includes("the word of Alice alone")));
   assert.equal(buttons[0]?.label, "Try again");
 });
 

@@ -42,7 +42,7 @@ Deno.test("Page shows a failure with the four answers, its code, and buttons tha
   for (
     const part of [
       "Bob sent a signature share that does not verify.",
-      "Who Bob. Alice checked it.",
+      "Who Bob, says Alice, who checked it.",
       "Is my key safe? Your key is safe.",
       "What now Alice and Carol can sign without Bob.",
       "Sign without Bob",

@@ -79,6 +79,22 @@ Deno.test("verdict() is not as expected when somebody else is named, or one too 
   );
 });
 
+Deno.test("verdict() of a false accusation wants the card to tell it as the word of whoever made it", () => {
+  const t = told({ id: "2222" });
+  const base = page(
+    [bob, carol].map((peer) => t.opened(peer, [bob, carol], ["commit"])),
+    arm("false-accusation", bob),
+  );
+  const heard = (by: string) =>
+    page([
+      t.failed(carol, "aborted-by-peer", {
+        claims: [{ by, code: "invalid-signature-share", peers: [carol] }],
+      }),
+    ], base);
+  assert.equal(judged(heard(bob)), "as expected");
+  assert.equal(judged(heard(alice)), "not as expected");
+});
+
 Deno.test("verdict() of junk from a stranger wants a signature and a warning that counts it", () => {
   const t = told({ id: "2222" });
   const done = page([...opened(t), t.done(alice), t.done(bob)], arm("forged-frames", null));

@@ -279,6 +279,28 @@ function hearsay(): Action[] {
   ];
 }
 
+/**
+ * Bob accuses Carol of what she did not do. She is told so, and ends it; his own node, which is honest, knows only that
+ * she did. `first`: whose account comes first.
+ */
+function accused(first: PeerId): Action[] {
+  const t = told({ id: "fa15" });
+  const party = [bob, carol];
+  const lie = { by: bob, code: "invalid-signature-share", peers: [carol] } as const;
+  const hers = () => t.failed(carol, "aborted-by-peer", { round: "share", claims: [lie] });
+  const his = () =>
+    t.failed(bob, "aborted-by-peer", {
+      round: "share",
+      claims: [{ by: carol, code: "aborted-by-peer", peers: [] }],
+    });
+  return [
+    asked("fa15"),
+    ...opened(t, party, signRounds),
+    ...through(t, party, ["commit"]),
+    ...(first === carol ? [hers(), his()] : [his(), hers()]),
+  ];
+}
+
 /** Alice and Carol each bring something to show, and name different peers. */
 function differing(): Action[] {
   const t = told({ id: "d1ff", kind: "generate" });
@@ -349,6 +371,8 @@ export const stories = {
   refusing: [...present, ...createdBoth(), ...banned(), ...frozen(), ...signedEcdsa()],
   pending: [...present, ...pending()],
   hearsay: [...present, ...created(), ...hearsay()],
+  accused: [...present, ...created(), ...accused(carol)],
+  accuser: [...present, ...created(), ...accused(bob)],
   differing: [...present, ...differing()],
   armed: [...present, ...created(), ...signed(), ...armed],
   misbehaved: [

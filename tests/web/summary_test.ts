@@ -69,6 +69,16 @@ Deno.test("summarize() prefers hearsay shown as such to an accusation that bring
   assert.deepEqual(summary.differing.map(({ peer }) => peer), [bob]);
 });
 
+Deno.test("summarize() keeps an accuser and the accused apart: who was told by whom is a part of what is found", () => {
+  for (const story of ["accused", "accuser"] as const) {
+    const { failure, agree, relayed, differing, belied } = last(story);
+    assert.deepEqual([failure?.peer, failure?.claims[0]?.by], [carol, bob], story);
+    assert.deepEqual(agree, [carol], "Bob does not say the same");
+    assert.deepEqual([relayed, differing], [[], []]);
+    assert.deepEqual(belied, [bob]);
+  }
+});
+
 Deno.test("summarize() calls an accusation without evidence a mere word, and one that this page refuted too", () => {
   const t = told({ id: "fa15" });
   const party = [alice, bob];

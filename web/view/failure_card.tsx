@@ -27,7 +27,7 @@ export interface CardProps {
 
 export function FailureCard({ state, act, session, summary, main, onForm }: CardProps) {
   const nameOf = namer(state.peers);
-  const text = cardText(summary, nameOf);
+  const text = cardText(summary, nameOf, state.self);
   const { failure } = summary;
   const advice = advise(session, summary, aroundOf(session, state));
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
