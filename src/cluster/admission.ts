@@ -30,6 +30,8 @@ export interface JoinRequest {
    * alone: made of both peers, the invitation and a nonce of each side ({@linkcode joinDigest}).
    */
   readonly words: readonly [string, string, string, string];
+  /** So often it was turned away before, with the same invitation. */
+  readonly noes: number;
 }
 
 /**
@@ -38,8 +40,11 @@ export interface JoinRequest {
  */
 export type Admit = (request: JoinRequest, options: { signal: AbortSignal }) => Promise<"accept" | "decline">;
 
-/** So many askers of one invitation are turned away; then it is in wrong hands, and closes. */
+/** So many noes are said about one invitation; then it is in wrong hands, and closes. */
 const mostDeclined = 16;
+
+/** So many noes are said to one asker of an invitation, which may ask again until then: a no can be taken back. */
+const mostNoes = 3;
 
 /**
  * The number of nonces that an invitation gives out beyond its uses; then it closes. Each is a try of 2^-44 to be
@@ -196,7 +201,7 @@ export class Admission {
     const { book } = this.#o;
     const invite = this.#invites.opens(token);
     if (typeof invite === "string") return invite;
-    if (invite.declined.has(peer)) return "declined";
+    if (noesTo(invite, peer) >= mostNoes) return "declined";
     const older = this.#askers.get(peer);
     if (older?.over.signal.aborted) return "used"; // it is being signed in: the next time it hears so
     const others = [...this.#askers.values()].filter((other) => other.invite === invite && other !== older);
@@ -231,8 +236,8 @@ export class Admission {
     else await this.#ask(channel, asker);
     let verdict = await asker.verdict;
     if (verdict === "declined") {
-      invite.declined.add(asker.peer);
-      if (invite.declined.size >= mostDeclined) invite.uses = 0;
+      invite.declined.push(asker.peer);
+      if (invite.declined.length >= mostDeclined) invite.uses = 0;
     }
     if (verdict === "accept") {
       try {
@@ -298,7 +303,13 @@ export class Admission {
       if (nonce === null || !opensCommitment(commitment, nonce, { admin, joiner })) return null;
       const { cluster } = book.current;
       const digest = joinDigest({ cluster, admin, joiner, token }, { joiner: nonce, admin: own });
-      return { peer: joiner, name, rights: invite.rights, words: fourWords(digest) };
+      return {
+        peer: joiner,
+        name,
+        rights: invite.rights,
+        words: fourWords(digest),
+        noes: noesTo(invite, joiner),
+      };
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       return null; // it has left
@@ -322,6 +333,8 @@ export class Admission {
     teller.tell({ type: "join", other: peer, name: book.peer(peer)?.name ?? name, state });
   }
 }
+
+const noesTo = ({ declined }: Invite, peer: PeerId) => declined.filter((one) => one === peer).length;
 
 /** An answer without a nonce. */
 function said(

@@ -47,8 +47,8 @@ export interface Invite {
   uses: number;
   /** How many nonces were sent to askers: each is one try at the words of somebody else. */
   nonces: number;
-  /** Who asked with it and was turned away. */
-  readonly declined: Set<PeerId>;
+  /** Who asked with it and was turned away, once for each no. */
+  readonly declined: PeerId[];
 }
 
 /** Invitations that have ended are known for what they were, until there are so many newer ones. */
@@ -80,7 +80,7 @@ export class Invites {
     const id = idOf(token);
     const expires = this.#clock.now() + ms;
     this.#all.delete(id);
-    this.#all.set(id, { id, rights: [...rights], uses, expires, approval, nonces: 0, declined: new Set() });
+    this.#all.set(id, { id, rights: [...rights], uses, expires, approval, nonces: 0, declined: [] });
     for (const [id, invite] of this.#all) {
       if (this.#all.size <= kept) break;
       if (!this.#isOpen(invite)) this.#all.delete(id);

@@ -21,6 +21,7 @@ Deno.test("admit() lets in who waits with an invitation that a person approves, 
     name: "dave",
     rights: ["holder"],
     words: dave.words!,
+    noes: 0,
   };
   assert.deepEqual(alice.joining(), [request]);
   assert.deepEqual(
@@ -43,6 +44,26 @@ Deno.test("admit() lets in who waits with an invitation that a person approves, 
   await assertWorks(scene);
 });
 
+Deno.test("admit() takes back a no when its asker asks again, and another invitation knows nothing of it", async () => {
+  await using scene = await Scene.start(withAdmin);
+  const alice = scene.node("alice");
+  const invitation = alice.invite(holder);
+  const dave = await asks(scene, "dave", invitation);
+  const { peer } = dave.identity;
+  alice.turnAway(peer);
+  await scene.clock.pass(1_000);
+  assert.match(problemOf(dave), /said no/);
+  const other = await asks(scene, "dave", alice.invite(holder), "dave", dave);
+  assert.deepEqual(alice.joining().map(({ noes }) => noes), [0]);
+  other.leave();
+  await scene.clock.pass(1_000);
+  const again = await asks(scene, "dave", invitation, "dave", dave);
+  assert.deepEqual(alice.joining().map(({ noes }) => noes), [1]);
+  await scene.clock.until(alice.admit(peer));
+  await scene.clock.pass(1_000);
+  assert.equal(problemOf(again), "it is in");
+});
+
 Deno.test("admit() is not needed where an invitation says so, and is by default where it gives shares", async () => {
   await using scene = await Scene.start(withAdmin);
   const alice = scene.node("alice");
@@ -60,7 +81,7 @@ Deno.test("admit() is not needed where an invitation says so, and is by default 
   }
 });
 
-Deno.test("turnAway() refuses an asker for good, and leaves the invitation to whom it was meant for", async () => {
+Deno.test("turnAway() refuses an asker, who may ask again until it has heard three noes, and leaves the invitation to whom it was meant for", async () => {
   await using scene = await Scene.start(withAdmin);
   const alice = scene.node("alice");
   const invitation = alice.invite(holder);
@@ -68,16 +89,27 @@ Deno.test("turnAway() refuses an asker for good, and leaves the invitation to wh
   alice.turnAway(mallory.identity.peer);
   await scene.clock.pass(1_000);
   assert.match(problemOf(mallory), /^invitation: .*said no/);
-  const again = await asks(scene, "mallory", invitation, "dave", mallory);
-  assert.match(problemOf(again), /said no/);
-  assert.equal(again.waited, 0, "nobody is asked about it twice");
+  for (const noes of [1, 2]) {
+    const again = await asks(scene, "mallory", invitation, "dave", mallory);
+    assert.equal(problemOf(again), "it waits");
+    assert.deepEqual(alice.joining().map((request) => request.noes), [noes], "whoever decides is told");
+    alice.turnAway(mallory.identity.peer);
+    await scene.clock.pass(1_000);
+    assert.match(problemOf(again), /said no/);
+  }
+  const last = await asks(scene, "mallory", invitation, "dave", mallory);
+  assert.match(problemOf(last), /said no/);
+  assert.equal(last.waited, 0, "nobody is asked about it a fourth time");
   await mallory.network.stop();
   const dave = await asks(scene, "dave", invitation);
   assert.deepEqual(alice.joining().map(({ peer }) => peer), [dave.identity.peer]);
   await scene.clock.until(alice.admit(dave.identity.peer));
   await scene.clock.pass(1_000);
   assert.equal(problemOf(dave), "it is in");
-  assert.deepEqual(door(scene), ["dave asking", "dave refused", "dave asking", "dave admitted"]);
+  assert.deepEqual(door(scene), [
+    ...["dave asking", "dave refused", "dave asking", "dave refused", "dave asking", "dave refused"],
+    ...["dave asking", "dave admitted"],
+  ]);
   assert.throws(() => alice.turnAway(mallory.identity.peer), { name: "InputError", field: "peer" });
   await assert.rejects(alice.admit(mallory.identity.peer), { name: "InputError", field: "peer" });
 });
