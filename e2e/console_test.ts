@@ -105,7 +105,7 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
     await later.arm("Bob", "send a forged share");
     await later.sign();
     const other = finder === "Alice" ? "Carol" : "Alice";
-    await later.newest().getByText(`${other} checked it`).waitFor();
+    await later.newest().getByText(`says ${other}, who checked it`).waitFor();
     await later.asExpected();
   } finally {
     await browser.close();

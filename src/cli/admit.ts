@@ -25,25 +25,64 @@ export async function* linesFromTerminal(): AsyncGenerator<string, void> {
 }
 
 /** Who asks, in one line. Its name was looked at before it got here: there is nothing in it that is not seen. */
-export function questionAbout({ name, rights, words }: JoinRequest): string {
-  return `${name} asks to join as ${rights.join(" and ")}. It must read you these words: ${words.join(" ")}`;
+export function questionAbout({ name, rights, words, noes }: JoinRequest): string {
+  const before = noes === 0 ? "" : ` You have said no to it ${noes === 1 ? "once" : `${noes} times`} before.`;
+  return `${name} asks to join as ${rights.join(" and ")}. Its person must read you these words: ${
+    words.join(" ")
+  }${before}`;
+}
+
+/** What was typed before the input was opened has come by then, ms. */
+const settlingMs = 100;
+
+/** Who asks the person at a terminal. */
+export interface AskingOptions {
+  /** What is typed, line by line; read from the first question on. */
+  lines: AsyncGenerator<string, void>;
+  /** Prints one or several lines. */
+  print(text: string): void;
+  /** Resolves after `ms`. */
+  pause?(ms: number): Promise<void>;
 }
 
 /**
- * Asks about one after the other; only “y” or “yes” lets in. Each question takes one line, also when the asker has left
- * before it is typed: a “yes” is never another's.
+ * Asks about one after the other. The first of the words lets in, which nobody can have typed before they were drawn;
+ * “n” or “no” turns away; anything else is no answer. What was typed while nothing was asked, or for somebody who has
+ * left meanwhile, is nobody's answer.
  */
-export function askingPerson(lines: AsyncGenerator<string, void>, print: (text: string) => void): Admit {
+export function askingPerson({ lines, print, pause = later }: AskingOptions): Admit {
   let turn: Promise<unknown> = Promise.resolve();
+  let open: Promise<void> | null = null;
+  /** Takes a line, or null when there will be no more. */
+  let hear: (line: string | null) => void = () => {};
+  let over = false;
+  async function read(): Promise<void> {
+    for await (const line of lines) hear(line);
+    over = true;
+    hear(null);
+  }
   async function ask(request: JoinRequest, signal: AbortSignal): Promise<"accept" | "decline"> {
-    if (signal.aborted) return "decline";
-    print(`${questionAbout(request)}\nLet it in? [y/N]`);
-    const left = () => print(`${request.name} no longer asks. Press Enter.`);
+    await (open ??= (void read(), pause(settlingMs)));
+    if (signal.aborted || over) return "decline";
+    const [word] = request.words;
+    const how = `Type the first of them, “${word}”, to let ${request.name} in, or “no”.`;
+    const { promise, resolve } = Promise.withResolvers<"accept" | "decline">();
+    hear = (line) => {
+      const said = line?.trim().toLowerCase();
+      if (said === word || said === request.words.join(" ")) resolve("accept");
+      else if (said === undefined || said === "n" || said === "no") resolve("decline");
+      else print(how);
+    };
+    const left = () => {
+      print(`${request.name} no longer asks.`);
+      resolve("decline");
+    };
     signal.addEventListener("abort", left, { once: true });
+    print(`${questionAbout(request)}\nLet it in? ${how}`);
     try {
-      const { value, done } = await lines.next();
-      return !signal.aborted && !done && /^y(es)?$/i.test(value.trim()) ? "accept" : "decline";
+      return await promise;
     } finally {
+      hear = () => {};
       signal.removeEventListener("abort", left);
     }
   }
@@ -53,3 +92,5 @@ export function askingPerson(lines: AsyncGenerator<string, void>, print: (text: 
     return asked;
   };
 }
+
+const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -90,7 +90,9 @@ export const runNode = defineCommand({
     const node = await started(config, {
       transport: webSockets({ listen: config.listen, announce, relay, webrtc }),
       ...(how === null ? {} : {
-        admit: how === "always" ? () => Promise.resolve("accept") : askingPerson(linesFromTerminal(), tell),
+        admit: how === "always"
+          ? () => Promise.resolve("accept")
+          : askingPerson({ lines: linesFromTerminal(), print: tell }),
       }),
     });
     const log = getLogger("quorate");

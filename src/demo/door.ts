@@ -49,7 +49,7 @@ export function answering(admit: Admit, send: (line: string) => void): (asked: A
 
 /** A person, if there is one; else everybody is let in, and that is said. */
 export function atTerminal(print: (text: string) => void): Admit {
-  if (Deno.stdin.isTerminal()) return askingPerson(linesFromTerminal(), print);
+  if (Deno.stdin.isTerminal()) return askingPerson({ lines: linesFromTerminal(), print });
   return (request) => {
     print(`${questionAbout(request)}\nLet in: there is no terminal to ask at.`);
     return Promise.resolve("accept");
