@@ -19,8 +19,10 @@ export const invitationProblems: Readonly<Record<InvitationProblem, { what: stri
     next: "Ask for another.",
   },
   declined: {
-    what: "The cluster did not let this tab in.",
-    next: "Whoever keeps the roster said no. Ask them, then try again.",
+    what: "You were not let in.",
+    next:
+      "Whoever keeps the cluster's roster said no. Talk to them, then ask again: they are asked once more. " +
+      "After three noes only another invitation helps.",
   },
   full: {
     what: "The cluster is full.",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   formatInvitation,
   InputError,
+  InvitationError,
   memoryStore,
   type PeerId,
   type Roster,
@@ -61,6 +62,7 @@ function browser() {
     tab(more: Partial<DoorPorts<string>> = {}) {
       const seen: DoorState[] = [];
       const entered: Entered<string>[] = [];
+      const claims: Tab[] = [];
       const mine = door<string>({
         places: places(databases),
         claim(name) {
@@ -78,6 +80,7 @@ function browser() {
               freed.resolve();
             },
           };
+          claims.push(tab);
           return Promise.resolve(tab);
         },
         join: (_invitation, identity) => rosterWith(identity.peer),
@@ -89,7 +92,9 @@ function browser() {
         entered: (one) => void entered.push(one),
         ...more,
       });
-      return { door: mine, seen, entered };
+      /** Closes the tab. */
+      const release = () => claims.forEach((tab) => tab[Symbol.dispose]());
+      return { door: mine, seen, entered, release };
     },
   };
 }
@@ -156,6 +161,47 @@ Deno.test("door() has whoever was not let in ask again as the same peer, under t
   assert.equal(second.entered[0]!.node, asked[0]);
 });
 
+Deno.test("door() keeps the name that was typed by whoever was not let in, and can begin anew after a reload", async () => {
+  const { tab, places } = browser();
+  const no = () => Promise.reject(new InvitationError("declined", "said no"));
+  const first = tab({ join: no });
+  await first.door.begin(link);
+  await first.door.enrol(how);
+  const { state } = first.door;
+  assert.ok(state.at === "enrol" && state.name === "Ada");
+  assert.match(state.problem!.text, /said no\. Talk to them, then ask again.*After three noes/);
+  const asked: string[] = [];
+  const second = tab({
+    join(_invitation, identity, { name }) {
+      asked.push(name);
+      return rosterWith(identity.peer);
+    },
+  });
+  first.release();
+  await second.door.begin(link);
+  assert.ok(stateOf(second.door).at === "unlock");
+  assert.ok("stranger" in second.door.state && second.door.state.stranger);
+  await second.door.startOver();
+  assert.equal(stateOf(second.door).at, "enrol");
+  assert.equal(await places.of(admin.peer).identity.look(), null);
+  await second.door.enrol({ ...how, name: "Grace" });
+  assert.deepEqual([asked, second.door.state.at], [["Grace"], "in"]);
+});
+
+Deno.test("door() never forgets an identity that was let in by starting over", async () => {
+  const { tab, places } = browser();
+  const first = tab();
+  await first.door.begin(link);
+  await first.door.enrol(how);
+  first.release();
+  const second = tab();
+  await second.door.begin(link);
+  assert.ok(second.door.state.at === "unlock" && !second.door.state.stranger);
+  await second.door.startOver();
+  assert.equal(second.door.state.at, "unlock");
+  assert.notEqual(await places.of(admin.peer).identity.look(), null);
+});
+
 Deno.test("door() refuses a name before it makes a key, and a person can stop asking", async () => {
   const { tab, places } = browser();
   const { door } = tab({
@@ -170,7 +216,7 @@ Deno.test("door() refuses a name before it makes a key, and a person can stop as
   while (door.state.at !== "asking") await new Promise((next) => setTimeout(next, 1));
   door.giveUp();
   await asking;
-  assert.deepEqual(door.state, { at: "enrol", busy: false, problem: null });
+  assert.deepEqual(door.state, { at: "enrol", name: "Ada", busy: false, problem: null });
 });
 
 Deno.test("door() asks again with the identity that is kept when a page was closed while it waited", async () => {

@@ -15,6 +15,7 @@ const acts: DoorActs = {
   choose: nothing,
   enrol: nothing,
   giveUp() {},
+  startOver: nothing,
   unlock: nothing,
   restore: nothing,
   wantRestore: nothing,
@@ -29,10 +30,13 @@ Deno.test("DoorPage shows one thing to do at each step, and no second primary bu
     [{ at: "looking" }, /Looking at what this browser keeps/],
     [{ at: "welcome", problem: null }, /Nothing is kept here yet.*Hold a share in this tab.*Watch only/],
     [{ at: "choose", kept: [{ ...kept, cluster: bob }] }, /Ada, in cluster/],
-    [{ at: "enrol", busy: false, problem: null }, /A passphrase.*A passkey.*Ask to be let in/],
+    [{ at: "enrol", name: "", busy: false, problem: null }, /A passphrase.*A passkey.*Ask to be let in/],
     [{ at: "asking", words: ["zoo", "abandon", "ability", "able"] }, /zoo +abandon +ability +able/],
-    [{ at: "unlock", kept, busy: true, problem: null }, /Passphrase of “Ada”.*Unlocking…/],
-    [{ at: "unlock", kept: { ...kept, lock: "passkey" }, busy: false, problem: null }, /with a passkey/],
+    [{ at: "unlock", kept, stranger: false, busy: true, problem: null }, /Passphrase of “Ada”.*Unlocking…/],
+    [
+      { at: "unlock", kept: { ...kept, lock: "passkey" }, stranger: true, busy: false, problem: null },
+      /with a passkey.*was not let in yet.*Start over/,
+    ],
     [{ at: "elsewhere", kept }, /“Ada” is open in another tab.*takes over when the other is closed/],
     [{ at: "restore", busy: false, problem: { field: "backup", text: "no backup" } }, /no backup.*Restore/],
   ];
@@ -46,7 +50,13 @@ Deno.test("DoorPage shows one thing to do at each step, and no second primary bu
 Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages as text", () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   for (const evil of hostile) {
-    const door = page({ at: "unlock", kept: { ...kept, name: evil }, busy: false, problem: null });
+    const door = page({
+      at: "unlock",
+      kept: { ...kept, name: evil },
+      stranger: false,
+      busy: false,
+      problem: null,
+    });
     const request = {
       kind: "sign",
       key: "0badc0de".repeat(8),

@@ -17,11 +17,12 @@ export type DoorState =
   | { at: "welcome"; problem: Problem | null }
   /** This browser is in several clusters. */
   | { at: "choose"; kept: readonly (Kept & { cluster: PeerId })[] }
-  /** With an invitation: a name and a lock are wanted. */
-  | { at: "enrol"; busy: boolean; problem: Problem | null }
+  /** With an invitation: a name and a lock are wanted. `name`: what was typed before. */
+  | { at: "enrol"; name: string; busy: boolean; problem: Problem | null }
   /** `words` are to be read to whoever lets in; null until that person is asked. */
   | { at: "asking"; words: FourWords | null }
-  | { at: "unlock"; kept: Kept; busy: boolean; problem: Problem | null }
+  /** `stranger`: it was never let in, as far as this browser knows. */
+  | { at: "unlock"; kept: Kept; stranger: boolean; busy: boolean; problem: Problem | null }
   /** Another tab is this peer; this one goes on when that one is closed. */
   | { at: "elsewhere"; kept: Kept | null }
   | { at: "restore"; busy: boolean; problem: Problem | null }
@@ -66,6 +67,8 @@ export interface Door {
   enrol(how: Keeping): Promise<void>;
   /** Asks no longer. */
   giveUp(): void;
+  /** Forgets an identity that was never let in, and begins anew. */
+  startOver(): Promise<void>;
   unlock(opener: Opener): Promise<void>;
   restore(what: Keeping & { file: Uint8Array; opens: string }): Promise<void>;
   /** Shows the form for a backup, or goes back. */
@@ -101,9 +104,13 @@ export function door<N>(ports: DoorPorts<N>): Door {
     const mine = await claim(place);
     const kept = await place.identity.look();
     if (!mine) show({ at: "elsewhere", kept });
-    else if (kept !== null) show({ at: "unlock", kept, busy: false, problem: null });
-    else if (link?.wish === "hold") show({ at: "enrol", busy: false, problem: null });
+    else if (kept !== null) await showUnlock(place, kept, null);
+    else if (link?.wish === "hold") show({ at: "enrol", name: "", busy: false, problem: null });
     else show({ at: "welcome", problem: null });
+  }
+
+  async function showUnlock(place: Place, kept: Kept, problem: Problem | null): Promise<void> {
+    show({ at: "unlock", kept, stranger: await place.roster() === null, busy: false, problem });
   }
 
   async function begin(given: Linked | null): Promise<void> {
@@ -163,8 +170,9 @@ export function door<N>(ports: DoorPorts<N>): Door {
     async enrol(how) {
       if (state.at !== "enrol" || held === null) return;
       const { place } = held;
-      const again = (problem: Problem | null) => show({ at: "enrol", busy: false, problem });
-      show({ at: "enrol", busy: true, problem: null });
+      const { name } = how;
+      const again = (problem: Problem | null) => show({ at: "enrol", name, busy: false, problem });
+      show({ at: "enrol", name, busy: true, problem: null });
       let roster: Roster | null = null;
       try {
         checkName(how.name); // before anything is made
@@ -178,15 +186,15 @@ export function door<N>(ports: DoorPorts<N>): Door {
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);
         const kept = roster === null ? null : await place.identity.look();
-        if (kept) show({ at: "unlock", kept, busy: false, problem });
+        if (kept) await showUnlock(place, kept, problem);
         else again(problem);
       }
     },
     giveUp: () => asking?.abort(),
     async unlock(opener) {
       if (state.at !== "unlock" || held === null) return;
-      const { kept } = state;
-      show({ at: "unlock", kept, busy: true, problem: null });
+      const { kept, stranger } = state;
+      show({ at: "unlock", kept, stranger, busy: true, problem: null });
       try {
         const identity = await held.place.identity.unlock(opener);
         const known = await held.place.roster();
@@ -195,7 +203,17 @@ export function door<N>(ports: DoorPorts<N>): Door {
         await enter(held, { identity, roster }, { joined: known === null, restored: null });
       } catch (error) {
         const problem = asking?.signal.aborted ? null : problemOf(error);
-        show({ at: "unlock", kept, busy: false, problem });
+        await showUnlock(held.place, kept, problem);
+      }
+    },
+    async startOver() {
+      if (state.at !== "unlock" || !state.stranger || state.busy || held === null) return;
+      try {
+        await held.place.erase();
+        fresh = null;
+        await begin(link);
+      } catch (error) {
+        refused(error);
       }
     },
     async restore({ file, opens, ...how }) {

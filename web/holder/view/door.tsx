@@ -17,7 +17,7 @@ import { Words } from "./words.tsx";
 
 /** What a person can do here. */
 export type DoorActs =
-  & Pick<Door, "choose" | "enrol" | "giveUp" | "unlock" | "restore" | "wantRestore">
+  & Pick<Door, "choose" | "enrol" | "giveUp" | "startOver" | "unlock" | "restore" | "wantRestore">
   & { follow(link: Linked): void };
 
 export function DoorPage({ state, acts }: { state: DoorState; acts: DoorActs }) {
@@ -69,6 +69,7 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
           </p>
           <KeepingForm
             says={["Ask to be let in", "Making a key…"]}
+            name={state.name}
             busy={state.busy}
             problem={state.problem}
             onKeep={(how) => void acts.enrol(how)}
@@ -88,6 +89,7 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
             problem={state.problem}
             onUnlock={(opener) => void acts.unlock(opener)}
           />
+          {state.stranger && <StartOver acts={acts} />}
           <RestoreInstead acts={acts} />
         </>
       );
@@ -148,6 +150,21 @@ function isInvitation({ invitation }: Linked): boolean {
   } catch {
     return false; // whatever else it is
   }
+}
+
+/** Nobody has let this identity in, so nothing is lost with it. */
+function StartOver({ acts }: { acts: DoorActs }) {
+  return (
+    <>
+      <p class="hint">
+        This browser was not let in yet. Unlocking it asks again, with the invitation that this page was
+        opened with.
+      </p>
+      <button type="button" class="quiet" onClick={() => void acts.startOver()}>
+        Start over with another name and lock
+      </button>
+    </>
+  );
 }
 
 function RestoreInstead({ acts }: { acts: DoorActs }) {

@@ -106,15 +106,17 @@ export function mistyped([first, second]: Twice): Problem | null {
 const nameless = () => /^[\d.]+$|^\[/.test(globalThis.location?.hostname ?? "");
 
 /** A name and a lock, and whatever `children` ask besides. */
-export function KeepingForm({ says, busy, problem, onKeep, children }: {
+export function KeepingForm({ says, name: before = "", busy, problem, onKeep, children }: {
   /** On the button, idle and busy. */
   says: readonly [string, string];
+  /** What was typed before. */
+  name?: string;
   busy: boolean;
   problem: Problem | null;
   onKeep: (how: Keeping) => void;
   children?: ComponentChildren;
 }) {
-  const [name, setName] = useState("");
+  const [name, setName] = useState(before);
   const [by, setBy] = useState<"passphrase" | "passkey">("passphrase");
   const [typed, setTyped] = useState(untyped);
   const [own, setOwn] = useState<Problem | null>(null);
