@@ -153,7 +153,7 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch("cluster/command.ts", "const story = commandKey(initiator, id);", "const story = id.toHex();"),
     ],
-    caughtBy: commands("have each a story of their own"),
+    caughtBy: { file: "tests/negative/command_test.ts", test: "Commands have each a story" },
   },
   {
     name: "an initiator's command ids are everybody's",
