@@ -130,8 +130,14 @@ export type SessionEvent =
 
 /**
  * A peer came or went, as `peer` sees it. `refused`: it answers, and does not let `peer` in: its roster is without it.
+ * `another`: at one of its addresses somebody else answers: by its own word, which nothing proves, `found`.
  */
-export type PeerEvent = View & { type: "peer"; other: PeerId; state: "here" | "gone" | "refused" };
+export type PeerEvent = View & {
+  type: "peer";
+  other: PeerId;
+  state: "here" | "gone" | "refused" | "another";
+  found?: PeerId;
+};
 /** The protected link between `peer` and `other`. `inMs`: until it is tried again. */
 export type LinkEvent = View & {
   type: "link";

@@ -529,10 +529,13 @@ export function unlessStore(error: unknown): void {
 export class ChannelError extends Error {
   override readonly name = "ChannelError";
   readonly reason: "left" | "refused" | "oversized" | "aborted";
+  /** Who, by its own unproven word, answered where the peer was dialled, and is not that peer; null if nobody did. */
+  readonly found: PeerId | null;
 
-  constructor(reason: ChannelError["reason"], options?: ErrorOptions) {
+  constructor(reason: ChannelError["reason"], options: ErrorOptions & { found?: PeerId | null } = {}) {
     super(`The channel is gone: ${reason}`, options);
     this.reason = reason;
+    this.found = options.found ?? null;
   }
 }
 

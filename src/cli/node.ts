@@ -18,7 +18,7 @@ import { webSockets } from "../transport/websocket.deno.ts";
 import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
 import { readJson, readText, replaceFile } from "./files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
-import { badAddresses, patienceMs, unreached } from "./reach.ts";
+import { badAddresses, elsewhere, patienceMs, unreached } from "./reach.ts";
 import { visibleJson } from "../text/visible.ts";
 import { tell } from "./print.ts";
 
@@ -223,6 +223,9 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
         const { what, next } = explain(event, nameOf);
         log.warn("clock", { code, via, seconds, what, next });
       }
+    } else if (event.type === "peer" && event.found !== undefined) {
+      const { other, found } = event;
+      log.warn("peer", { other, state: event.state, found, what: elsewhere(node, other, found) });
     } else if (event.type === "done" && event.kind !== "ecdh") {
       log.info("session done", { kind: event.kind, wallet: event.wallet, id: event.id });
     } else if (

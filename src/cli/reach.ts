@@ -57,6 +57,20 @@ export function checkReach(peers: readonly RosterPeer[]): void {
   }
 }
 
+/** What is to be said where somebody else answers at a peer's address. */
+export function elsewhere(node: Pick<QuorateNode, "peers">, peer: PeerId, found: PeerId): string {
+  const known = (id: PeerId) => {
+    const name = node.peers.get(id)?.name;
+    return name === undefined ? id : `${name} (${id})`;
+  };
+  const addresses = node.peers.get(peer)?.addresses.join(", ") ?? "";
+  const where = `${known(peer)} was dialled at ${addresses}`;
+  return `${where}, and somebody else answers there, by its own word ${
+    known(found)
+  }. Correct that address in ` +
+    "the roster, or start that peer there with its own key file.";
+}
+
 /** The peers that are expected to be reached, and are not connected. */
 export function unreached(node: Pick<QuorateNode, "peers" | "addresses">): { peer: PeerId; name: string }[] {
   return [...node.peers].filter(([, { connected, addresses }]) => !connected && addresses.length > 0)

@@ -37,8 +37,8 @@ export class Dialler {
   readonly #timers = new Map<PeerId, Disposable>();
   readonly #dialling = new Set<PeerId>();
   readonly #failures = new Map<PeerId, number>();
-  /** Who has said no, and has been told of. */
-  readonly #refusing = new Set<PeerId>();
+  /** Who has said no, and has been told of; or who answered in its place. */
+  readonly #refusing = new Map<PeerId, PeerId | null>();
 
   constructor(context: DialContext) {
     this.#context = context;
@@ -111,7 +111,7 @@ export class Dialler {
       await network.connect(peer, ways, patience.signal);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
-      if (error.reason === "refused") this.#refused(peer);
+      if (error.reason === "refused") this.#refused(peer, error.found);
     } finally {
       this.#dialling.delete(peer);
     }
@@ -120,10 +120,15 @@ export class Dialler {
     this.#schedule(peer);
   }
 
-  #refused(peer: PeerId): void {
-    if (this.#refusing.has(peer)) return;
-    this.#refusing.add(peer);
-    this.#context.teller.tell({ type: "peer", other: peer, state: "refused" });
+  /** @param found Who answered instead of it, if anybody did. */
+  #refused(peer: PeerId, found: PeerId | null): void {
+    if (this.#refusing.get(peer) === found) return;
+    this.#refusing.set(peer, found);
+    this.#context.teller.tell({
+      type: "peer",
+      other: peer,
+      ...found === null ? { state: "refused" } : { state: "another", found },
+    });
   }
 
   stop(): void {

@@ -93,7 +93,8 @@ const eventShape = v.variant("type", [
     ...view,
     type: type("peer"),
     other: peer,
-    state: v.picklist(["here", "gone", "refused"]),
+    state: v.picklist(["here", "gone", "refused", "another"]),
+    found: v.optional(peer),
   }),
   v.strictObject({
     ...view,

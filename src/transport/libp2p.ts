@@ -148,7 +148,10 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
         await raceSignal(peers.entered(dialled), signal);
       } catch (cause) {
         if (peers.best(peer)) return; // over a relay: what it was to help to has failed
-        throw new ChannelError(signal.aborted ? "aborted" : reasonOf(cause), { cause });
+        throw new ChannelError(signal.aborted ? "aborted" : reasonOf(cause), {
+          cause,
+          found: foundBy(cause),
+        });
       }
       if (!peers.best(peer)) throw new ChannelError("refused");
     },
@@ -234,6 +237,21 @@ const refusals = new Set([
 ]);
 
 function reasonOf(error: unknown): "refused" | "left" {
-  const errors = error instanceof AggregateError ? error.errors : [error];
-  return errors.some((one) => one instanceof Error && refusals.has(one.name)) ? "refused" : "left";
+  return errorsIn(error).some(({ name }) => refusals.has(name)) ? "refused" : "left";
 }
+
+/**
+ * Who answered that is not the one we want, by its own word: @libp2p/noise 17.0.3 has not checked its signature yet, and
+ * says whom it has found in the words of its error alone.
+ */
+function foundBy(error: unknown): PeerId | null {
+  for (const { message } of errorsIn(error)) {
+    const found = /^Payload identity key (\w+) does not match expected remote identity key /.exec(message)
+      ?.[1];
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+const errorsIn = (error: unknown): Error[] =>
+  (error instanceof AggregateError ? error.errors : [error]).filter((one) => one instanceof Error);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RosterPeer } from "../../mod.ts";
-import { badAddresses, checkReach, unreached } from "../../src/cli/reach.ts";
+import { badAddresses, checkReach, elsewhere, unreached } from "../../src/cli/reach.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { platformRandom } from "../../src/platform.ts";
 import { undialable } from "../../src/transport/dialable.ts";
@@ -52,4 +52,19 @@ Deno.test("unreached() names who has an address and is not connected", () => {
     status("tab", false, []),
   ]);
   assert.deepEqual(unreached({ peers: known } as never), [{ peer: "gone", name: "gone" }]);
+});
+
+Deno.test("elsewhere() names who was dialled, who answered, and where", () => {
+  const [ann, ben] = peers as [RosterPeer, RosterPeer];
+  const known = new Map(peers.map((peer) => [peer.peer, { ...peer, connected: false }]));
+  const node = { peers: known } as unknown as Parameters<typeof elsewhere>[0];
+  const [at, next] = [
+    "and somebody else answers there, by its own word",
+    ". Correct that address in the roster,",
+  ];
+  const said = elsewhere(node, ann.peer, ben.peer);
+  const dialled = `Ann (${ann.peer}) was dialled at ${ann.addresses[0]}`;
+  assert.ok(said.startsWith(`${dialled}, ${at} Ben (${ben.peer})${next}`), said);
+  const unknown = elsewhere(node, ben.peer, "12D3KooWx");
+  assert.ok(unknown.includes(`${at} 12D3KooWx${next}`), unknown);
 });

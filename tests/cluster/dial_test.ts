@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type DialContext, Dialler } from "../../src/cluster/dial.ts";
+import type { Told } from "../../src/cluster/telling.ts";
 import type { Carrier } from "../../src/events.ts";
 import { ChannelError } from "../../src/failure.ts";
 import { VirtualClock } from "../sim/clock.ts";
@@ -21,13 +22,17 @@ function scene(
   const dials: { at: number; to: string; ways: readonly string[] }[] = [];
   const carriers = new Map<string, Carrier>();
   const stopping = new AbortController();
-  const shown = { outcome };
+  const shown: { outcome: Carrier | null; error: ChannelError } = {
+    outcome,
+    error: new ChannelError("left"),
+  };
+  const told: Told[] = [];
   const peers = [self, "m"].map((peer) => ({ peer, name: peer, addresses: theirs, rights: [] }));
   const context = {
     clock,
     identity: { peer: self },
     random: (length: number) => new Uint8Array(length).fill(255),
-    teller: { tell: () => {} },
+    teller: { tell: (item: Told) => void told.push(item) },
     stopping: stopping.signal,
     roster: () => ({ peers }),
     member: (peer: string) => peers.find((one) => one.peer === peer),
@@ -39,13 +44,13 @@ function scene(
       disconnect: () => Promise.resolve(),
       connect(to: string, ways: readonly string[]) {
         dials.push({ at: clock.monotonic(), to, ways });
-        if (!shown.outcome) return Promise.reject(new ChannelError("left"));
+        if (!shown.outcome) return Promise.reject(shown.error);
         carriers.set(to, shown.outcome);
         return Promise.resolve();
       },
     },
   } as unknown as DialContext;
-  return { clock, dials, carriers, shown, dialler: new Dialler(context) };
+  return { clock, dials, carriers, shown, told, dialler: new Dialler(context) };
 }
 
 Deno.test("Dialler dials a peer without an address over its routes, the lower peer id first", async () => {
@@ -119,4 +124,25 @@ Deno.test("Dialler keeps trying an absent peer, at most every 15 s", async () =>
   const before = dials.length;
   await clock.pass(60_000);
   equal(dials.length, before);
+});
+
+Deno.test("Dialler tells of a peer that refuses, and of who answers in its place, each once until it is here", async () => {
+  const { clock, shown, told, dialler, carriers } = scene({ self: "a", theirs: ["/there"] });
+  const refused = { type: "peer", other: "m", state: "refused" };
+  const another = (found: string) => ({ type: "peer", other: "m", state: "another", found });
+  const dialled = async (error: ChannelError) => {
+    shown.error = error;
+    await clock.pass(5 * 60_000);
+    return told.splice(0);
+  };
+  deepEqual(await dialled(new ChannelError("left")), []);
+  deepEqual(await dialled(new ChannelError("refused", { found: "x" })), [another("x")]);
+  deepEqual(await dialled(new ChannelError("refused", { found: "y" })), [another("y")]);
+  deepEqual(await dialled(new ChannelError("refused")), [refused]);
+  carriers.set("m", direct);
+  dialler.connected("m");
+  carriers.delete("m");
+  dialler.disconnected("m");
+  deepEqual(await dialled(new ChannelError("refused", { found: "y" })), [another("y")]);
+  dialler.stop();
 });

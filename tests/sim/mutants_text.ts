@@ -132,6 +132,22 @@ export const textMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/transport/websocket_test.ts", test: "reaches a peer at its good address" },
   },
   {
+    name: "nobody is told that somebody else answers at a peer's address",
+    patches: [
+      patch(
+        "cluster/dial.ts",
+        '...found === null ? { state: "refused" } : { state: "another", found },',
+        'state: "refused",',
+      ),
+    ],
+    caughtBy: { file: "tests/cluster/dial_test.ts", test: "Dialler tells of a peer that refuses" },
+  },
+  {
+    name: "a transport does not say who answered in a peer's place",
+    patches: [patch("transport/libp2p.ts", "if (found !== undefined) return found;", "")],
+    caughtBy: { file: "tests/transport/websocket_test.ts", test: "connect() fails as refused or left" },
+  },
+  {
     name: "an address is signed for two peers",
     patches: [patch("cli/reach.ts", "seen.set(address, name);", "")],
     caughtBy: { file: "tests/cli/reach_test.ts", test: "checkReach() refuses" },

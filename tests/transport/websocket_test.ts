@@ -132,11 +132,14 @@ Deno.test("start() refuses an identity whose name is not its key's", async () =>
 
 Deno.test("connect() fails as refused or left, and soon, where nobody or somebody else is", async () => {
   await withNodes(3, async ([, b, c], [here, there]) => {
-    await rejects(here!.connect(b!.peer, ["/ip4/127.0.0.1/tcp/1/ws"], never), { reason: "left" });
+    const nowhere = "/ip4/127.0.0.1/tcp/1/ws";
+    await rejects(here!.connect(b!.peer, [nowhere], never), { reason: "left", found: null });
     await rejects(here!.connect(b!.peer, ["nonsense"], never), { name: "ChannelError" });
     await rejects(here!.connect(b!.peer, [], never), { name: "ChannelError" });
     const elsewhere = there!.addresses().map((address) => address.replace(/\/p2p\/.*/, ""));
-    await rejects(here!.connect(c!.peer, elsewhere, never), { reason: "refused" });
+    for (const addresses of [elsewhere, [nowhere, ...elsewhere]]) {
+      await rejects(here!.connect(c!.peer, addresses, never), { reason: "refused", found: b!.peer });
+    }
     await rejects(here!.connect(c!.peer, there!.addresses(), never), { reason: "refused" });
     await here!.connect(b!.peer, elsewhere, never);
     await sleep(0);
