@@ -92,24 +92,27 @@ export async function reopened(
   await ada.start({ roster, limits });
 }
 
-/** What one peer keeps: its keys, and the names of what it has of pairs. */
+/** What one peer keeps: its keys, those that it has given up, and the names of what it has of pairs. */
 interface Kept {
   keys: readonly { wallet: string; curve: Curve; state: string; publicKey: string; session: string }[];
+  givenUp: readonly { curve: Curve; session: string }[];
   pairs: readonly string[];
 }
 
 async function kept({ ada, ben, deno }: Scene): Promise<Kept[]> {
   const ofTab = async (tab: TabPeer) => ({
     keys: await tab.ask("keys"),
+    givenUp: await tab.ask("givenUp"),
     pairs: await tab.ask("kept", "pair/"),
   });
   const keys = (await deno.node.keys()).map((key) => ({ ...key, publicKey: key.publicKey.toHex() }));
-  return [await ofTab(ada), await ofTab(ben), { keys, pairs: await deno.store.names("pair/") }];
+  const [givenUp, pairs] = [await deno.node.givenUp(), await deno.store.names("pair/")];
+  return [await ofTab(ada), await ofTab(ben), { keys, givenUp, pairs }];
 }
 
 /**
- * Waits until all three keep the same key of that name, active and with whatever belongs to it, or none of them keeps
- * any part of one.
+ * Waits until all three keep the same key of that name, active and with whatever belongs to it, or none of them has a
+ * key of it: then one of them has said no, and whoever had voted has given it up.
  *
  * @returns The key, or null.
  */
@@ -130,9 +133,10 @@ export async function agreed(scene: Scene, wallet: string, curve: Curve): Promis
   return publicKey === undefined ? null : { wallet, curve, publicKey };
 }
 
-/** No key is pending; for each of secp256k1 there is a part of both pairs, and of nothing else. */
-function isWhole({ keys, pairs }: Kept): boolean {
-  const due = keys.filter(({ curve }) => curve === "secp256k1").flatMap(({ session }) => [session, session]);
+/** No key is pending; for each of secp256k1, given up or not, there is a part of both pairs, and of nothing else. */
+function isWhole({ keys, givenUp, pairs }: Kept): boolean {
+  const withPairs = [...keys, ...givenUp].filter(({ curve }) => curve === "secp256k1");
+  const due = withPairs.flatMap(({ session }) => [session, session]);
   const there = pairs.map((name) => name.split("/")[1]!);
   return keys.every(({ state }) => state === "active") && `${due.sort()}` === `${there.sort()}`;
 }

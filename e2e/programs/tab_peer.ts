@@ -103,6 +103,8 @@ const page = {
       publicKey: publicKey.toHex(),
       session,
     })),
+  /** The sessions of the keys that were given up: what belongs to them is kept. */
+  givenUp: async () => (await node.givenUp()).map(({ curve, session }) => ({ curve, session })),
   /** The names of what it keeps. */
   kept: (prefix: string) => store.names(prefix),
   told: () => told,
