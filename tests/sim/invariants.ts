@@ -34,6 +34,7 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...bans(ran, views),
     ...contradictions(ran),
     ...world.consents.violations(),
+    ...ran.screens.flatMap((what) => violated("I18 screens", what)),
     ...others(ran),
   ];
 }

@@ -27,6 +27,7 @@ import { inOrder, stubIdentity } from "./identity.ts";
 import { console, curveOf, holdersOf, isReal, peopleThink, type Schedule, walletOf } from "./schedule.ts";
 import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
 import { askForeign, say } from "./raw_asks.ts";
+import { Screens } from "./screens.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
@@ -56,6 +57,8 @@ export interface Ran {
   early: readonly string[];
   /** Who was named for a yes and a no about one key. */
   contradicted: readonly string[];
+  /** What a page showed that is not so, and buttons that led to nothing. */
+  screens: readonly string[];
 }
 
 /** 16 bytes that a text decides. */
@@ -78,6 +81,7 @@ export class World implements AsyncDisposable {
   readonly nonces = new Set<string>();
   readonly twice: string[] = [];
   readonly consents: ConsentLedger;
+  readonly #screens = new Screens(() => this.cluster);
   readonly #tap = new Tap();
   readonly #draw: Draw;
   readonly #disks = new Map<string, DiskFault[]>();
@@ -206,6 +210,7 @@ export class World implements AsyncDisposable {
     const line = `${now.toFixed(3)} ${name} ${what}`;
     this.#heard.update(line);
     if (this.real) this.told.push(what);
+    this.#screens.told(name, event);
     if (!own) return;
     this.log.push(line);
     if (event.type === "contradiction") this.#contradicted.push(this.cluster.nameOf(event.culprit));
@@ -219,6 +224,7 @@ export class World implements AsyncDisposable {
       this.cluster.kill(name);
       this.views.died(name);
       this.consents.died(name);
+      this.#screens.died(name);
       if (restart === null) return;
       this.#restarting++;
       this.#clock.timer(restart, () => void this.cluster.boot(name).finally(() => this.#restarting--));
@@ -245,6 +251,7 @@ export class World implements AsyncDisposable {
     const startedAt = this.#clock.monotonic();
     this.views.forget();
     this.consents.forget();
+    this.#screens.forget();
     this.#thinking = peopleThink(schedule);
     this.#foreign = schedule.fault === "foreign";
     this.#id = null;
@@ -278,6 +285,7 @@ export class World implements AsyncDisposable {
       marks: new Map(),
       early: [],
       contradicted: [],
+      screens: [],
     };
     const before = new Map<string, Clean>();
     for (const name of this.holders) before.set(name, await lastingRows(this.cluster.at(name).store));
@@ -304,7 +312,9 @@ export class World implements AsyncDisposable {
       if (this.cluster.nodes.has(schedule.faulty)) this.cluster.kill(schedule.faulty);
       this.views.died(schedule.faulty);
     }
+    const shown = await this.#shown(schedule);
     ran.healed = await this.#heal(schedule);
+    ran.screens = [...shown, ...await this.#shown(schedule), ...await this.#pressed(schedule)];
     ran.contradicted = this.#contradicted.splice(0);
     ran.early = this.#early.splice(0);
     ran.marks = await this.#marks(before);
@@ -352,7 +362,16 @@ export class World implements AsyncDisposable {
         signers: party,
       });
     this.#id = session.id;
+    this.#screens.asked(s, session.id, message(`schedule ${s.index}`));
     return session;
+  }
+
+  async #shown(schedule: Schedule): Promise<string[]> {
+    return this.#id === null ? [] : await this.#screens.wrong(schedule, this.#id);
+  }
+
+  async #pressed(schedule: Schedule): Promise<string[]> {
+    return this.#id === null ? [] : await this.#screens.pressed(schedule, this.#id);
   }
 
   async #control({ control, index }: Schedule): Promise<void> {

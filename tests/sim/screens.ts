@@ -1,0 +1,189 @@
+/**
+ * The pages of a cluster: what the product's own code makes of what each node tells and hears, and what its buttons do.
+ * No card names an honest peer as at fault or advises against one, and every button that is offered can succeed.
+ * @module
+ */
+import type { NodeEvent } from "../../src/events.ts";
+import { failures, type PeerId } from "../../src/failure.ts";
+import { createActions } from "../../web/actions.ts";
+import { type Advice, advise } from "../../web/advice.ts";
+import { cardText, statement } from "../../web/card.ts";
+import { amongPeers } from "../../web/holder/self.ts";
+import { keyId, namer } from "../../web/names.ts";
+import type { NodePort } from "../../web/node_port.ts";
+import { aroundOf } from "../../web/primary.ts";
+import type { Session } from "../../web/sessions.ts";
+import { type Action, initial, reduce, type State } from "../../web/state.ts";
+import { summarize } from "../../web/summary.ts";
+import { isCheat } from "./cells.ts";
+import type { Cluster } from "./cluster.ts";
+import { console, curveOf, type Schedule, walletOf } from "./schedule.ts";
+
+/** Virtual time in which what a button began has come to its end, ms. */
+const pressMs = 90_000;
+
+class Page {
+  state: State = initial;
+  readonly #now: () => number;
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+  readonly dispatch = (action: Action): void => {
+    this.state = reduce(this.state, action, this.#now());
+  };
+}
+
+export class Screens {
+  readonly #cluster: () => Cluster;
+  readonly #pages = new Map<string, Page>();
+
+  constructor(cluster: () => Cluster) {
+    this.#cluster = cluster;
+  }
+
+  #page(name: string): Page {
+    const page = this.#pages.get(name) ?? new Page(() => this.#cluster().clock.now());
+    this.#pages.set(name, page);
+    return page;
+  }
+
+  /** An item that `name` tells or hears. */
+  told(name: string, event: NodeEvent): void {
+    this.#page(name).dispatch(event);
+  }
+
+  /** The process of `name` is gone, and its page with it. */
+  died(name: string): void {
+    this.#pages.delete(name);
+  }
+
+  /** The page of whoever asks remembers what it has asked for. */
+  asked(
+    { initiator, kind, party, threshold, index, ...cell }: Schedule,
+    id: string,
+    input: Uint8Array,
+  ): void {
+    if (kind === "ecdh") return;
+    const curve = curveOf(cell);
+    const members = party.map((name) => this.#cluster().peer(name));
+    this.#page(initiator).dispatch({
+      type: "asked",
+      id,
+      kind,
+      curve,
+      ...(kind === "generate"
+        ? { wallet: `w${index}`, asked: { threshold, members } }
+        : { wallet: walletOf(curve, party.length), asked: { input: { message: input }, signers: members } }),
+    });
+  }
+
+  /** Forgets sessions that are over. */
+  forget(): void {
+    for (const page of this.#pages.values()) page.state = { ...page.state, sessions: new Map() };
+  }
+
+  /** What the page of `name` has for a node: that of a holder's page is among its peers. */
+  #node(name: string): NodePort {
+    const { node } = this.#cluster().at(name);
+    return name === console ? node : amongPeers(node);
+  }
+
+  /** What the page asks its node now and then. */
+  async #look(name: string): Promise<void> {
+    const node = this.#node(name);
+    const page = this.#page(name);
+    const { rights } = node.roster.peers.find(({ peer }) => peer === node.self)!;
+    page.dispatch({ type: "here", self: node.self, rights });
+    page.dispatch({ type: "peers", peers: new Map(node.peers) });
+    page.dispatch({ type: "bans", bans: node.bans() });
+    page.dispatch({ type: "quarantines", quarantines: node.quarantines() });
+    const keys = await node.keys();
+    page.dispatch({ type: "keys", keys });
+    for (const key of keys) {
+      page.dispatch({ type: "readiness", key: keyId(key), readiness: await node.readiness(key) });
+    }
+  }
+
+  /** What is not so on the pages of those who are here and honest. */
+  async wrong(schedule: Schedule, id: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const name of this.#cluster().nodes.keys()) {
+      if (isCheat(schedule) && name === schedule.faulty) continue;
+      await this.#look(name);
+      const { state } = this.#page(name);
+      const session = state.sessions.get(id);
+      if (session) found.push(...this.#untrue(session, state, schedule).map((what) => `${name} ${what}`));
+    }
+    return found;
+  }
+
+  #untrue(session: Session, state: State, schedule: Schedule): string[] {
+    const cluster = this.#cluster();
+    const cheat = isCheat(schedule) ? cluster.peer(schedule.faulty) : null;
+    const faulty = cluster.peer(schedule.faulty);
+    const summary = summarize(session, state);
+    const { failure, disputed, wordOnly } = summary;
+    if (failure === null) return [];
+    const names = (peers: readonly PeerId[]) => peers.map((peer) => cluster.nameOf(peer)).join(" and ");
+    const nameOf = namer(state.peers);
+    const told = `${cardText({ ...summary, failure }, nameOf).what} ${
+      summary.ends.map((end) => statement(end, nameOf)).join(" ")
+    }`;
+    const found: string[] = [];
+    const blamed = disputed || wordOnly || failures[failure.code].names !== "culprits"
+      ? []
+      : failure.culprits;
+    const honest = blamed.filter((peer) => peer !== cheat);
+    if (honest.length > 0) found.push(`shows ${names(honest)} as at fault: ${told}`);
+    for (const advice of advise(session, summary, aroundOf(session, state))) {
+      const waitedFor = failures[failure.code].names === "missing" ? failure.missing : [];
+      const victims = leftOut(advice, session).filter((peer) => peer !== faulty && !waitedFor.includes(peer));
+      if (victims.length > 0) found.push(`offers “${advice.label}” against ${names(victims)}: ${told}`);
+    }
+    return found;
+  }
+
+  /**
+   * Presses each button that the page of whoever asked offers.
+   *
+   * @returns What came of those that led to nothing.
+   */
+  async pressed({ initiator }: Schedule, id: string): Promise<string[]> {
+    const cluster = this.#cluster();
+    if (!cluster.nodes.has(initiator)) return [];
+    await this.#look(initiator);
+    const page = this.#page(initiator);
+    const session = page.state.sessions.get(id);
+    if (!session) return [];
+    const summary = summarize(session, page.state);
+    const act = createActions({
+      node: this.#node(initiator),
+      demo: null,
+      curves: [],
+      verifyEvidence: () => Promise.resolve("unknown"),
+    }, page);
+    const failed: string[] = [];
+    for (const advice of advise(session, summary, aroundOf(session, page.state))) {
+      if (advice.do === "form") continue;
+      const before = new Set(page.state.sessions.keys());
+      const refusal = act.follow(session, advice);
+      const next = [...page.state.sessions.keys()].find((one) => !before.has(one));
+      const now = () => next === undefined ? undefined : page.state.sessions.get(next);
+      const over = () => !now() || now()!.outcome !== null || now()!.rejected !== null;
+      for (let waited = 0; !over() && waited < pressMs; waited += 100) await cluster.clock.pass(100);
+      if (now()?.outcome === null || refusal) {
+        const end = refusal?.message ?? now()!.rejected ?? "nothing";
+        failed.push(`${initiator} pressed “${advice.label}” after ${summary.failure!.code}: ${end}`);
+      }
+      if (advice.do === "generate") break; // the name has a key now
+    }
+    return failed;
+  }
+}
+
+/** Whom a button leaves out of what was asked for. */
+function leftOut(advice: Advice, { asked }: Session): readonly PeerId[] {
+  if (advice.do === "sign") return advice.without;
+  if (advice.do === "generate") return [];
+  return (asked?.members ?? []).filter((peer) => !advice.members.includes(peer));
+}
