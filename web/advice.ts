@@ -136,7 +136,11 @@ function apart(
   return [{ do: "sign", label: `Sign with ${list(signers.map(nameOf))}`, signers, without }];
 }
 
-function afterGenerate(session: Session, summary: Summary, { peers, nameOf }: Around): readonly Advice[] {
+function afterGenerate(
+  session: Session,
+  summary: Summary,
+  { key, peers, nameOf }: Around,
+): readonly Advice[] {
   const { code, culprits } = summary.failure!;
   const { remedy } = failures[code];
   if (code === "wallet-pending" || remedy === "stop") return [];
@@ -147,6 +151,7 @@ function afterGenerate(session: Session, summary: Summary, { peers, nameOf }: Ar
     const fixable = code === "wallet-exists" || code === "declined";
     return fixable ? [{ do: "form", label: "Change and create…", members, threshold }] : [];
   }
+  if (key !== null && sameKey(key, session)) return []; // a second one of that name would be refused
   const again: Advice = { do: "generate", label: "Create again" };
   const left = members.filter((peer) => !culprits.includes(peer));
   if (summary.disputed || culprits.length === 0 || left.length < 2) return [again];

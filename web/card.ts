@@ -23,11 +23,18 @@ export interface CardText {
 /** What matters most comes first. */
 const gravest: readonly KeySafety[] = ["safe-if-banned", "pending", "safe", "no-key"];
 
-/** @param self Who reads it: it is spoken to. */
+/** The reader of a card. */
+export interface CardReader {
+  /** Its own peer id: whoever reads about itself is spoken to. */
+  self?: PeerId | null;
+  /** Whether the key that the session was to make is known to the page, and active. */
+  made?: boolean;
+}
+
 export function cardText(
   summary: Summary & { failure: Failure },
   nameOf: NameOf,
-  self: PeerId | null = null,
+  { self = null, made = false }: CardReader = {},
 ): CardText {
   const { failure, agree, relayed, differing, silent, disputed, wordOnly, belied } = summary;
   const told = explain(presentable(failure), nameOf, self);
@@ -74,8 +81,16 @@ export function cardText(
       : told.what,
     who,
     differ: differing.length === 0 ? [] : [failure, ...differing].map((end) => statement(end, nameOf)),
-    key: key === failure.key ? told.key : explain({ ...presentable(failure), key }, nameOf).key,
-    next: summary.status === "done"
+    key: made
+      ? "The key was made all the same: all its members have confirmed it."
+      : key === failure.key
+      ? told.key
+      : explain({ ...presentable(failure), key }, nameOf).key,
+    next: made
+      ? failure.culprits.length > 0
+        ? `Look at the node of ${names(failure.culprits)} before you use it.`
+        : "Nothing to do: use it."
+      : summary.status === "done"
       ? failure.kind === "sign"
         ? "The signature was made all the same. Look at the nodes of all who are named before they sign again."
         : "It was done all the same. Look at the nodes of all who are named."

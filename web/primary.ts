@@ -11,7 +11,7 @@ import type { GroupKey } from "./node_port.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
 import { waiting } from "./show.ts";
-import { summarize } from "./summary.ts";
+import { summarize, type Summary } from "./summary.ts";
 
 export type Primary = "none" | "create" | "sign" | "recover" | "break";
 
@@ -22,6 +22,15 @@ export function selectedKey({ keys, selected }: State): GroupKey | null {
 
 export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: State): GroupKey | null {
   return keys?.find((key) => sameKey(key, session)) ?? null;
+}
+
+/** The active key that a session has made, whatever whoever asked for it was told; null if there is none here. */
+export function madeKey(
+  { attempt }: Pick<Summary, "attempt">,
+  { keys }: Pick<State, "keys">,
+): GroupKey | null {
+  const made = (key: GroupKey) => key.session === attempt?.session && key.state !== "pending";
+  return keys?.find(made) ?? null;
 }
 
 /** What it takes to say what can be done after a session. */

@@ -46,4 +46,21 @@ export const screenMutants: readonly Mutant[] = [
     ],
     caughtBy: { file: "tests/negative/lock_test.ts", test: "is seen by the others" },
   },
+  {
+    name: "screen: a second key is offered under a name that has one",
+    patches: [patch("web/advice.ts", "if (key !== null && sameKey(key, session)) return [];", "")],
+    caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
+  },
+  {
+    name: "screen: a key that was made all the same is told as not made",
+    patches: [patch("web/primary.ts", "key.session === attempt?.session &&", "false &&")],
+    caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
+  },
+  {
+    name: "screen: whoever passes on an accusation is a reason to sign without it",
+    patches: [
+      patch("web/advice.ts", "? sayingOfThemselves(failure.claims)", "? failure.claims.map(({ by }) => by)"),
+    ],
+    caughtBy: { cells: ["slander @ sign share", "wrong-round @ sign extend", "contradict @ sign commit"] },
+  },
 ];

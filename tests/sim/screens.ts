@@ -11,7 +11,7 @@ import { cardText, statement } from "../../web/card.ts";
 import { amongPeers } from "../../web/holder/self.ts";
 import { keyId, namer } from "../../web/names.ts";
 import type { NodePort } from "../../web/node_port.ts";
-import { aroundOf } from "../../web/primary.ts";
+import { aroundOf, madeKey } from "../../web/primary.ts";
 import type { Session } from "../../web/sessions.ts";
 import { type Action, initial, reduce, type State } from "../../web/state.ts";
 import { summarize } from "../../web/summary.ts";
@@ -21,6 +21,9 @@ import { console, curveOf, type Schedule, walletOf } from "./schedule.ts";
 
 /** Virtual time in which what a button began has come to its end, ms. */
 const pressMs = 90_000;
+
+/** A card says so of the key whose session failed for whoever asked, and which is there. */
+const madeAllTheSame = "The key was made all the same: all its members have confirmed it.";
 
 class Page {
   state: State = initial;
@@ -126,9 +129,9 @@ export class Screens {
     if (failure === null) return [];
     const names = (peers: readonly PeerId[]) => peers.map((peer) => cluster.nameOf(peer)).join(" and ");
     const nameOf = namer(state.peers);
-    const told = `${cardText({ ...summary, failure }, nameOf).what} ${
-      summary.ends.map((end) => statement(end, nameOf)).join(" ")
-    }`;
+    const made = madeKey(summary, state) !== null;
+    const card = cardText({ ...summary, failure }, nameOf, { made });
+    const told = [card.what, ...summary.ends.map((end) => statement(end, nameOf))].join(" ");
     const found: string[] = [];
     const blamed = disputed || wordOnly || failures[failure.code].names !== "culprits"
       ? []
@@ -139,6 +142,9 @@ export class Screens {
       const waitedFor = failures[failure.code].names === "missing" ? failure.missing : [];
       const victims = leftOut(advice, session).filter((peer) => peer !== faulty && !waitedFor.includes(peer));
       if (victims.length > 0) found.push(`offers “${advice.label}” against ${names(victims)}: ${told}`);
+    }
+    if (session.kind === "generate" && hasKey(session, state) !== (card.key === madeAllTheSame)) {
+      found.push(`says “${card.key}” of ${session.wallet}: ${told}`);
     }
     return found;
   }
@@ -179,6 +185,11 @@ export class Screens {
     }
     return failed;
   }
+}
+
+/** Whether there is an active key of the name that a session was to make. */
+function hasKey({ wallet }: Session, { keys }: State): boolean {
+  return keys?.some((key) => key.wallet === wallet && key.state === "active") ?? false;
 }
 
 /** Whom a button leaves out of what was asked for. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { advise } from "../../web/advice.ts";
 import { cardText, proofText } from "../../web/card.ts";
-import { aroundOf, newestFirst } from "../../web/primary.ts";
+import { aroundOf, madeKey, newestFirst } from "../../web/primary.ts";
 import { namer } from "../../web/names.ts";
 import { summarize } from "../../web/summary.ts";
-import { alice, bob, carol, page } from "./events.ts";
+import type { Action } from "../../web/state.ts";
+import { alice, bob, carol, hex, key, page } from "./events.ts";
 import { stories, type Story } from "./stories.ts";
 
 function card(story: Story, more: Parameters<typeof page>[0] = []) {
@@ -12,8 +13,9 @@ function card(story: Story, more: Parameters<typeof page>[0] = []) {
   const session = newestFirst(state)[0]!;
   const summary = summarize(session, state);
   const nameOf = namer(state.peers);
+  const made = madeKey(summary, state) !== null;
   return {
-    ...cardText({ ...summary, failure: summary.failure! }, nameOf),
+    ...cardText({ ...summary, failure: summary.failure! }, nameOf, { made }),
     buttons: advise(session, summary, aroundOf(session, state)),
     id: session.id,
   };
@@ -81,6 +83,21 @@ Deno.test("cardText() and advise() of a pending key: nothing to press", () => {
   assert.equal(what, "“treasury” is not finished: Carol did not confirm.");
   assert.match(next, /^Nothing to press/);
   assert.deepEqual(labels("pending"), []);
+});
+
+Deno.test("cardText() and advise() of a key that was made all the same: use it, and nothing to press", () => {
+  const { key: safety, next } = card("pending", [{ type: "keys", keys: [{ ...key, session: hex("9e4d") }] }]);
+  assert.equal(safety, "The key was made all the same: all its members have confirmed it.");
+  assert.equal(next, "Nothing to do: use it.");
+});
+
+Deno.test("advise() offers no second key of a name that has one", () => {
+  const other: Action = { type: "keys", keys: [{ ...key, session: hex("07e4") }] };
+  assert.deepEqual(card("equivocation", [{ type: "keys", keys: [] }]).buttons.map(({ do: what }) => what), [
+    "generate",
+    "form",
+  ]);
+  assert.deepEqual(card("equivocation", [other]).buttons, []);
 });
 
 Deno.test("cardText() and advise() of hearsay: try again first", () => {

@@ -11,7 +11,7 @@ import { cardText, proofText } from "../card.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
 import { list, type NameOf, namer } from "../names.ts";
-import { aroundOf, keyOf } from "../primary.ts";
+import { aroundOf, keyOf, madeKey } from "../primary.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
 
@@ -27,7 +27,8 @@ export interface CardProps {
 
 export function FailureCard({ state, act, session, summary, main, onForm }: CardProps) {
   const nameOf = namer(state.peers);
-  const text = cardText(summary, nameOf, state.self);
+  const made = madeKey(summary, state) !== null;
+  const text = cardText(summary, nameOf, { self: state.self, made });
   const { failure } = summary;
   const advice = advise(session, summary, aroundOf(session, state));
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
