@@ -218,6 +218,8 @@ export type QuarantineEvent = View & {
   type: "quarantine";
   wallet: string;
   curve: Curve;
+  /** The session that made the key. */
+  key: SessionId;
   pair: readonly [PeerId, PeerId];
   state: "quarantined" | "released";
 };

@@ -197,6 +197,9 @@ export const backupWorkFactor = 18;
 /** Characters of a passphrase, at least: NIST SP 800-63B §3.1.1.2 asks for eight where it is not the only factor. */
 export const minPassphrase = 8;
 
+/** Quarantined pairs of one peer that others show. */
+export const maxToldQuarantines = 256;
+
 /** Keys of others that a node knows of: a wallet for each of 20,000 customers, and room. A certificate has some 3 kB. */
 export const maxLearnt = 32_768;
 

@@ -13,7 +13,7 @@ import { Coordinator } from "./cluster/coordinator.ts";
 import { Dialler } from "./cluster/dial.ts";
 import { evidenceFetcher } from "./cluster/evidence_fetch.ts";
 import { EvidenceStore } from "./cluster/evidence_store.ts";
-import { Frozen } from "./cluster/frozen.ts";
+import { Frozen, type Quarantine } from "./cluster/frozen.ts";
 import { eraseGivenUp, giveUp } from "./cluster/give_up.ts";
 import { Gossip } from "./cluster/gossip.ts";
 import { handle } from "./cluster/handle.ts";
@@ -32,6 +32,7 @@ import { RosterPen } from "./cluster/roster_pen.ts";
 import { Sessions } from "./cluster/sessions.ts";
 import { Sync } from "./cluster/sync.ts";
 import { Teller } from "./cluster/telling.ts";
+import { ToldQuarantines } from "./cluster/told_quarantines.ts";
 import type { Fault, Lagged, NodeEvent } from "./events.ts";
 import { InputError, type PeerId, SessionError } from "./failure.ts";
 import { fourWords } from "./identity/four_words.ts";
@@ -152,6 +153,12 @@ export async function assembleNode(
     ...(options.wrapWire ? { wrapWire: options.wrapWire } : {}),
   };
   let draining = false;
+  const ownQuarantines = (): Quarantine[] =>
+    frozen.quarantines().flatMap((one) => {
+      const of = keys.withId(one.key);
+      return of ? [{ wallet: of.wallet, curve: of.curve, by: identity.peer, ...one }] : [];
+    });
+  const toldQuarantines = new ToldQuarantines();
   const links = new Links(context, boot, history);
   const lines = new Lines(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
@@ -168,6 +175,10 @@ export async function assembleNode(
     },
     withoutShare: (peer) => void parts?.sync.keys(peer),
     newBan: (peer) => void parts?.sync.bans(peer),
+    quarantine(event) {
+      toldQuarantines.heard(event);
+      void parts?.sync.quarantines(event.peer); // what was told before may be said again by anybody
+    },
   });
   const sync = new Sync({
     context,
@@ -175,6 +186,7 @@ export async function assembleNode(
     archive,
     keys,
     bans,
+    quarantines: { own: ownQuarantines, take: (by, all) => toldQuarantines.take(by, all) },
     evidence,
     history,
     presence: gossip,
@@ -313,11 +325,7 @@ export async function assembleNode(
       return history.restoration.state;
     },
     confirmRestored: () => history.restoration.confirm(),
-    quarantines: () =>
-      frozen.quarantines().flatMap((one) => {
-        const of = keys.withId(one.key);
-        return of ? [{ wallet: of.wallet, curve: of.curve, by: identity.peer, ...one }] : [];
-      }),
+    quarantines: () => [...ownQuarantines(), ...toldQuarantines.all()],
     interrupt() {
       const reason = new SessionError("suspended");
       coordinator.interrupt(reason);
@@ -330,7 +338,7 @@ export async function assembleNode(
           throw new InputError("peer", `expected a quarantined one, found ${peer}`);
         }
         await frozen.thaw(key.session, peer);
-        return teller.quarantine(key, peer, "released");
+        return teller.quarantine(key, key.session, peer, "released");
       }
       if (key.state !== "frozen") {
         throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);

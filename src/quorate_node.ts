@@ -69,7 +69,7 @@ export interface QuorateNode extends AsyncDisposable {
   sign(request: SignRequest, options?: RequestOptions): Session<Signature>;
   /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
   bans(): readonly Ban[];
-  /** The pairs that this node has quarantined after failed signatures. Others tell of theirs by events. */
+  /** The pairs that are quarantined after failed signatures: this node's own, and those of others as they tell. */
   quarantines(): readonly Quarantine[];
   /**
    * Whether this node's store is a former state of itself, so that it takes no sessions: `restored` from a backup, until

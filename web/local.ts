@@ -47,10 +47,8 @@ export function foldLocal(state: State, action: LocalAction): State {
       return { ...state, keys: action.keys, selected: choose(state, action.keys) };
     case "readiness":
       return { ...state, readiness: new Map(state.readiness).set(action.key, action.readiness) };
-    case "quarantines": {
-      const others = state.quarantines.filter(({ by }) => by !== state.self);
-      return { ...state, quarantines: action.quarantines.reduce(withBan, others) };
-    }
+    case "quarantines":
+      return { ...state, quarantines: action.quarantines.reduce(withBan, []) };
     case "bans":
       return { ...state, bans: action.bans.reduce(withBan, state.bans) };
     case "select":

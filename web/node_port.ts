@@ -88,7 +88,7 @@ export interface NodePort {
   readiness(key: KeyName): Promise<Readiness>;
   /** The pairs that must not use a key together any more, as far as they are told. */
   bans(): readonly Ban[];
-  /** The pairs that this node has quarantined; others tell of theirs by events. */
+  /** The pairs that are quarantined: this node's own, and those of others as they tell. */
   quarantines(): readonly Quarantine[];
   /** @throws {InputError} At once, before there is a session. */
   generateKey(request: KeyRequest): SessionHandle<GroupKey>;

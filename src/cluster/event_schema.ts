@@ -139,6 +139,7 @@ const eventShape = v.variant("type", [
     type: type("quarantine"),
     wallet: key.wallet,
     curve,
+    key: hex(64),
     pair: v.strictTuple([peer, peer]),
     state: v.picklist(["quarantined", "released"]),
   }),

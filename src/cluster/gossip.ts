@@ -5,7 +5,7 @@
  */
 import { keyPair } from "../crypto/x25519.ts";
 import { bytesUpTo, type Codec, list, record } from "../crypto/codec.ts";
-import type { NodeEvent, SessionId } from "../events.ts";
+import type { NodeEvent, QuarantineEvent, SessionId } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "../limits.ts";
 import type { Channel, Identity, Verdict } from "../ports.ts";
@@ -64,6 +64,8 @@ export interface GossipOptions {
   withoutShare(peer: PeerId): void;
   /** A peer says that it has banned another: that is worth showing. */
   newBan(peer: PeerId): void;
+  /** A peer says that it has quarantined another, or released it: that is shown. */
+  quarantine(event: QuarantineEvent): void;
 }
 
 export class Gossip {
@@ -169,7 +171,10 @@ export class Gossip {
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
     if (this.#taken.has(read.by, message) || !this.#affords(read.by, read.items)) return "ignore";
     this.#taken.add(read.by, message);
-    for (const event of read.items) context.teller.hearsay(event);
+    for (const event of read.items) {
+      if (event.type === "quarantine") this.#o.quarantine(event); // before anybody who hears of it looks
+      context.teller.hearsay(event);
+    }
     const active = read.items.flatMap((event) =>
       event.type === "key" && event.state === "active" ? [event.session] : []
     );

@@ -346,7 +346,7 @@ export class Sessions {
       });
       if (!freezes) continue;
       if (named === null) teller.key(key.key!, id, "frozen");
-      else teller.quarantine(key.key!, named, "quarantined");
+      else teller.quarantine(key.key!, id, named, "quarantined");
       for (const other of this.#with(key)) {
         if (named === null) other.stop.abort(new SessionError("key-frozen"));
         else if (other.party.includes(named)) other.stop.abort(new SessionError("pair-quarantined"));

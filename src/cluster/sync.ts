@@ -14,6 +14,7 @@ import {
   maxCommandFrame,
   maxLearnt,
   maxQuestions,
+  maxToldQuarantines,
   retryFirst,
   retryLast,
   rosterQuestions,
@@ -34,12 +35,14 @@ import {
   encodeShown,
   maxCertificate,
 } from "./key_certificate.ts";
+import type { Quarantine } from "./frozen.ts";
 import type { History } from "./history.ts";
 import type { Keys } from "./keys.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterArchive } from "./roster_archive.ts";
 import type { RosterBook } from "./roster_book.ts";
 import { type About, answerRecord, ask, evidencePart, questionRecord, read } from "./sync_question.ts";
+import { decodeQuarantine, encodeQuarantine } from "./told_quarantines.ts";
 import { Turns } from "./turns.ts";
 
 /** How a member stands to a session that another has an unfinished key of. */
@@ -64,6 +67,11 @@ export interface SyncOptions {
   archive: RosterArchive;
   keys: Keys;
   bans: Bans;
+  quarantines: {
+    /** This node's own. */
+    own(): readonly Quarantine[];
+    take(by: PeerId, all: readonly Quarantine[]): void;
+  };
   /** Of the failures that this node has told of. */
   evidence: EvidenceStore;
   history: History;
@@ -123,6 +131,7 @@ export class Sync {
     await this.history(peer);
     await this.keys(peer);
     await this.bans(peer);
+    await this.quarantines(peer);
     // What was given up may be a key all the same, or be of no more use to anybody.
     await this.#heal(peer, this.#o.keys.unfinished()).catch(unlessStore);
   }
@@ -216,6 +225,20 @@ export class Sync {
         teller.tell({ type: "ban", wallet: lost.wallet, curve: lost.curve, pair: [lost.by, lost.other] });
       }
       if (whole) await this.#compared(peer, "bans");
+    });
+  }
+
+  /** Hears which pairs a peer has quarantined, to be shown. */
+  quarantines(peer: PeerId): Promise<void> {
+    return this.#turns.take(`quarantines ${peer}`, async () => {
+      const all: Quarantine[] = [];
+      let whole = false;
+      for await (const encoded of this.#ask(peer, "quarantines", new Uint8Array(), () => whole = true)) {
+        const told = read(() => decodeQuarantine(encoded, peer));
+        if (told === null) return;
+        all.push(told);
+      }
+      if (whole) this.#o.quarantines.take(peer, all);
     });
   }
 
@@ -333,6 +356,8 @@ export class Sync {
         return this.#certificates(shown.toHex());
       case "bans":
         return await this.#o.bans.told(this.#o.context.identity, peer);
+      case "quarantines":
+        return this.#o.quarantines.own().slice(0, maxToldQuarantines).map(encodeQuarantine);
       case "vote":
         return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
       case "past-roster": {

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
-import { keysPerQuestion, maxCommandFrame, maxEvidence } from "../limits.ts";
+import { keysPerQuestion, maxCommandFrame, maxEvidence, maxToldQuarantines } from "../limits.ts";
 import type { Network } from "../ports.ts";
 import { orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
@@ -16,6 +16,7 @@ export const questions = [
   "presence",
   "keys",
   "bans",
+  "quarantines",
   "vote",
   "evidence",
   "past-roster",
@@ -45,6 +46,7 @@ const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   history: { items: 1, bytes: 8 * 1024 },
   keys: { items: keysPerQuestion, bytes: keysPerQuestion * 24 * 1024 },
   bans: { items: 4096, bytes: 2 * 1024 * 1024 }, // one for each key and pair
+  quarantines: { items: maxToldQuarantines, bytes: maxToldQuarantines * 512 },
   evidence: { items: maxEvidence / evidencePart, bytes: maxEvidence + 1024 },
   "past-roster": { items: 1, bytes: maxCommandFrame },
   vote: { items: 1, bytes: 24 * 1024 }, // a signature and a certificate

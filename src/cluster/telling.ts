@@ -170,13 +170,14 @@ export class Teller {
     this.tell({ type: "key", wallet, curve, epoch, session, state, ...lacks });
   }
 
-  /** This node does not use a key with another for now, or does again. */
+  /** This node does not use a key with another for now, or does again. @param key The session that made it. */
   quarantine(
     { wallet, curve }: Pick<KeyEvent, "wallet" | "curve">,
+    key: SessionId,
     other: PeerId,
     state: QuarantineEvent["state"],
   ): void {
-    this.tell({ type: "quarantine", wallet, curve, pair: [this.peer, other], state });
+    this.tell({ type: "quarantine", wallet, curve, key, pair: [this.peer, other], state });
   }
 
   /** The one terminal event of what failed before it could run. */

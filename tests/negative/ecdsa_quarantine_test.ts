@@ -47,7 +47,9 @@ Deno.test("sign() goes on without who spoils the last step again and again: pair
   const ready = await scene.node("alice").readiness({ wallet, curve });
   assert.deepEqual([ready.quarantined, ready.banned], [[scene.peer("carol")], []]);
   assert.deepEqual(quarantined(scene, "alice"), [["alice", "carol"]]);
-  assert.deepEqual(quarantined(scene, "bob"), [], "nobody quarantines on another's word");
+  assert.deepEqual(quarantined(scene, "bob"), [["alice", "carol"]], "it is shown");
+  assert.deepEqual((await scene.node("bob").readiness({ wallet, curve })).quarantined, []);
+  assert.ok((await scene.sign(["bob", "carol"])).value, "nobody quarantines on another's word");
   assert.deepEqual(told(scene, "bob"), ["alice,carol quarantined"], "it is an event");
   assert.equal(await nobodyBanned(scene), null);
 });
@@ -90,6 +92,30 @@ Deno.test("sign() counts a pair's failures within a day, and each pair's for its
   await spoil(scene, "alice", 1);
   assert.equal((await scene.sign(["alice", "carol"])).error?.code, "pair-quarantined");
   assert.ok((await scene.sign(["bob", "carol"])).value, "bob counts for himself");
+});
+
+Deno.test("quarantines() of a console shows the pairs of others, also those that it was not there for", async () => {
+  await using scene = await ecdsaScene({ consoles: ["eve"] });
+  const { wallet, curve, session } = scene.key;
+  const comes = async () => {
+    await scene.cluster.boot("eve");
+    await scene.cluster.linked();
+    await scene.clock.pass(5_000);
+  };
+  scene.cluster.kill("eve");
+  await spoil(scene);
+  await comes();
+  assert.deepEqual(quarantined(scene, "eve"), [["alice", "carol"]]);
+  assert.deepEqual(told(scene, "eve"), [], "no event says so any more");
+  const [shown] = scene.node("eve").quarantines();
+  assert.deepEqual([shown?.wallet, shown?.curve, shown?.key], [wallet, curve, session]);
+
+  await scene.node("alice").thaw({ wallet, curve }, { peer: scene.peer("carol") });
+  await scene.clock.pass(5_000);
+  assert.deepEqual(quarantined(scene, "eve"), [], "while it is there, an event says so");
+  await spoil(scene);
+  await scene.clock.pass(5_000);
+  assert.deepEqual(quarantined(scene, "eve"), [["alice", "carol"]]);
 });
 
 Deno.test("sign() ends with pair-quarantined what is under way with that pair and that key, and nothing else", async () => {

@@ -145,6 +145,27 @@ export const budgetMutants: readonly Mutant[] = [
     caughtBy: history("what the disk has forgotten is lost"),
   },
   {
+    name: "who comes later is not told of quarantines",
+    patches: [patch("cluster/sync.ts", "    await this.quarantines(peer);\n", "")],
+    caughtBy: { file: "tests/negative/ecdsa_quarantine_test.ts", test: "quarantines() of a console shows" },
+  },
+  {
+    name: "anybody releases another's quarantined pair, as it is shown",
+    patches: [
+      patch(
+        "cluster/told_quarantines.ts",
+        "this.take(peer, state",
+        "this.take([...this.#told.keys()][0] ?? peer, state",
+      ),
+    ],
+    caughtBy: { file: "tests/cluster/told_quarantines_test.ts", test: "ToldQuarantines takes a peer's word" },
+  },
+  {
+    name: "quarantines of one peer are kept without end",
+    patches: [patch("cluster/told_quarantines.ts", "all.slice(0, maxToldQuarantines)", "all")],
+    caughtBy: { file: "tests/cluster/told_quarantines_test.ts", test: "ToldQuarantines takes a peer's word" },
+  },
+  {
     name: "anybody's word of a later state is believed",
     patches: [
       patch(

@@ -55,9 +55,16 @@ Deno.test("reduce() keeps a quarantine until its peer releases the pair, and bri
   assert.deepEqual(freeParty(ecdsaKey, restraintOf(ecdsaKey, set)), [alice, carol]);
   assert.equal(page([told(bob, 991, "released")], set).quarantines.length, 1, "only its own word releases");
   assert.deepEqual(page([told(alice, 992, "released")], set).quarantines, []);
-  const own = { ...set, self: alice };
-  const polled = page([{ type: "quarantines", quarantines: [] }], own);
-  assert.deepEqual(polled.quarantines, [], "of its own it shows what its node says now");
+  const [theirs] = set.quarantines;
+  const shown = {
+    ...theirs!,
+    wallet: "treasury",
+    curve: "secp256k1" as const,
+    key: "0a".repeat(32),
+    by: bob,
+  };
+  const polled = page([{ type: "quarantines", quarantines: [shown] }], set);
+  assert.deepEqual(polled.quarantines.map(({ by }) => by), [bob], "it shows what its node knows now");
 });
 
 Deno.test("frozenAt() is who says so of this very key", () => {

@@ -244,7 +244,14 @@ function quarantined(): Action[] {
   const claims = [{ by: alice, code: "pair-quarantined", peers: [bob] }] as const;
   return [
     asked("9a4e", { curve: "secp256k1", signers: pair }),
-    { ...news(alice, 902), type: "quarantine", ...treasury, pair, state: "quarantined" },
+    {
+      ...news(alice, 902),
+      type: "quarantine",
+      ...treasury,
+      key: "0a".repeat(32),
+      pair,
+      state: "quarantined",
+    },
     t.began(bob),
     t.failed(bob, "declined", { phase: "inviting", claims }),
   ];
