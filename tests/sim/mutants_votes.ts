@@ -88,8 +88,8 @@ export const votesMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/party.ts",
-        "!lacking.has(peer) && (peer === self || linked(peer))",
-        "peer === self || linked(peer)",
+        "!lacking.has(peer) && !locked(peer) && (peer === self || linked(peer))",
+        "!locked(peer) && (peer === self || linked(peer))",
       ),
     ],
     caughtBy: votes("A disk that goes back says lost"),
