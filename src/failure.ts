@@ -126,7 +126,9 @@ export const failures = {
     remedy: "ban",
     key: "safe-if-banned",
     what: "{culprits} failed the multiplication check against {peer}.",
-    next: "{Act} with another pair. To use this pair again, reshare the key.",
+    next:
+      "{Act} with another pair. These two can never use the key together again: make a new key, and move what " +
+      "this one holds to it while others can still sign.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "OT_CONSISTENCY",
   },
@@ -343,7 +345,9 @@ export const failures = {
     remedy: "exclude",
     key: "safe-if-banned",
     what: "Two of the chosen peers must not use “{wallet}” together any more.",
-    next: "Choose others. To use that pair again, reshare the key.",
+    next:
+      "Choose others. That pair can never use the key together again: make a new key, and move what this one " +
+      "holds to it while others can still sign.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },

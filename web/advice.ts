@@ -111,7 +111,8 @@ function excluding(
 }
 
 /** Whether it is said of two that must not, or do not for now, use the key together. */
-const partsPair = ({ code }: { code: FailureCode }) => code === "peer-banned" || code === "pair-quarantined";
+export const partsPair = ({ code }: { code: FailureCode }) =>
+  code === "peer-banned" || code === "pair-quarantined";
 
 /** After a pair was parted: a party in which no two must stay apart, with whoever found it if that is possible. */
 function apart(

@@ -114,6 +114,19 @@ export function mayMeet(party: readonly PeerId[], { apart, frozen }: Restraint):
 }
 
 /**
+ * Whether a key can sign: `now`; `later`, when a frozen key is thawed or a quarantined pair released; or `never`, when
+ * every party has a pair in it that is banned, which nothing undoes.
+ */
+export function outlook(
+  key: GroupKey,
+  state: Pick<State, "bans" | "quarantines" | "keyStates">,
+): "now" | "later" | "never" {
+  if (freeParty(key, restraintOf(key, state)) !== null) return "now";
+  const forGood = { apart: bansOf(key, state).map(({ by, other }) => [by, other] as const), frozen: [] };
+  return freeParty(key, forGood) === null ? "never" : "later";
+}
+
+/**
  * Who signs where nobody was chosen: whoever the cluster draws, or, where some must not meet, a party that may.
  *
  * @param first Preferred, if they may.

@@ -3,7 +3,7 @@
  * @module
  */
 import { advise } from "./advice.ts";
-import { freeParty, restraintOf } from "./apart.ts";
+import { outlook, restraintOf } from "./apart.ts";
 import { believe } from "./members.ts";
 import type { State } from "./model.ts";
 import { keyId, namer, sameKey } from "./names.ts";
@@ -47,7 +47,7 @@ export function aroundOf(session: Session, state: State) {
 
 /** Whether there are enough holders that may sign together. */
 export function canSign(key: GroupKey, state: State): boolean {
-  return freeParty(key, restraintOf(key, state)) !== null;
+  return outlook(key, state) === "now";
 }
 
 /** Newest first. */

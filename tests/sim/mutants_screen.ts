@@ -40,6 +40,11 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
   },
   {
+    name: "screen: a key is ready although no quorum may sign",
+    patches: [patch("web/view/keys.tsx", 'key.state === "active" && !canSign(key, state)', "false")],
+    caughtBy: { file: "tests/web/page_test.tsx", test: "calls no key ready" },
+  },
+  {
     name: "screen: a locked holder counts as ready",
     patches: [
       patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
+import { failures } from "../../src/failure.ts";
 import { initial } from "../../web/state.ts";
 import { Join } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/view/misbehave.tsx";
@@ -123,13 +124,37 @@ Deno.test("Page says who refuses to sign with whom, since when, and who has froz
   const shown = text(html("refusing"));
   assert.match(shown, /Alice refuses to sign with Bob for this key, since \d\d:\d\d\./);
   assert.match(shown, /Carol has frozen this key after repeated signatures/);
-  assert.match(shown, /No 2 of its holders may sign together now: reshare the key\./);
-  assert.match(text(html("ban")), /To use that pair again, reshare the key\./);
+  assert.match(shown, /No 2 of its holders may sign together until that is done\./);
+  assert.match(
+    text(html("ban")),
+    /A pair that was parted stays so: make a new wallet, and move what this key holds to it while it can still sign\./,
+  );
   assert.match(
     text(html("quarantined")),
     /Alice does not sign with Bob for now with this key, .* Find out why, then have the pair released at Alice\./,
   );
   assert.match(text(html("quarantined")), /Others can sign meanwhile\./);
+});
+
+Deno.test("Page calls no key ready, and no holders quorate, where no quorum may sign, and advises nothing that cannot be done", () => {
+  const markup = html("stuck");
+  const shown = text(markup);
+  assert.match(markup, /<li data-state="stuck"><button[^>]*>.*?ECDSA/);
+  assert.match(shown, /cannot sign/);
+  assert.match(shown, /3 of 3 ready: not quorate.*they may not sign together/);
+  assert.match(
+    shown,
+    /What now No 2 of its holders may ever sign together again: this key cannot sign any more\./,
+  );
+  assert.doesNotMatch(shown, /with another pair|Sign with Alice|Try again/);
+  assert.match(markup, /<button type="submit" class="plain" aria-disabled[^>]*>Sign a message/);
+});
+
+Deno.test("Page and explain() never advise to reshare a key, which cannot be done", () => {
+  for (const story of Object.keys(stories) as Story[]) {
+    assert.doesNotMatch(text(html(story)), /reshare/i, story);
+  }
+  for (const { what, next } of Object.values(failures)) assert.doesNotMatch(what + next, /reshare/i);
 });
 
 Deno.test("Page offers to sign with a key of the other curve in the same wallet", () => {

@@ -226,6 +226,21 @@ const treasury = { wallet: "treasury", curve: "secp256k1" } as const;
 const news = (peer: PeerId, seq: number) => ({ peer, boot: "b".repeat(16), seq, at: evening });
 const evening = Date.parse("2026-03-04T20:04:00.000Z");
 
+/** The last two that could still sign together are parted too. */
+function stuck(): Action[] {
+  const pairs = [[alice, carol], [bob, carol]] as const;
+  const t = told({ id: "0bae", curve: "secp256k1" });
+  const party = [bob, carol];
+  return [
+    ...banned(),
+    ...pairs.map((pair, i): Action => ({ ...news(carol, 910 + i), type: "ban", ...treasury, pair })),
+    asked("0bae", { curve: "secp256k1" }),
+    ...opened(t, party, ecdsaRounds),
+    ...party.map((peer) => t.begun(peer, "extend")),
+    t.failed(bob, "invalid-multiplication", { round: "extend", culprits: [carol] }),
+  ];
+}
+
 /** Carol has seen too many signatures come to nothing; whoever asked was told so. */
 function frozen(): Action[] {
   const t = told({ id: "f0e2", curve: "secp256k1" });
@@ -373,6 +388,7 @@ export const stories = {
   wallet: [...present, ...createdBoth()],
   ecdsa: [...present, ...createdBoth(), ...signedEcdsa()],
   ban: [...present, ...createdBoth(), ...banned()],
+  stuck: [...present, ...createdBoth(), ...stuck()],
   quarantined: [...present, ...createdBoth(), ...quarantined()],
   frozen: [...present, ...createdBoth(), ...frozen()],
   refusing: [...present, ...createdBoth(), ...banned(), ...frozen(), ...signedEcdsa()],

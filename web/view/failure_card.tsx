@@ -6,14 +6,15 @@ import { useState } from "preact/hooks";
 import type { Failure } from "../../src/events.ts";
 import { failures } from "../../src/failure.ts";
 import type { Act, Refusal } from "../actions.ts";
-import { type Advice, advise } from "../advice.ts";
+import { type Advice, advise, partsPair } from "../advice.ts";
 import { cardText, proofText } from "../card.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
 import { list, type NameOf, namer } from "../names.ts";
-import { aroundOf, keyOf, madeKey } from "../primary.ts";
+import { aroundOf, canSign, keyOf, madeKey } from "../primary.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
+import { outlookSentence } from "./refusing.tsx";
 
 export interface CardProps {
   state: State;
@@ -34,6 +35,11 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
     end.type === "failed" && failures[end.code].names === "culprits" && end.evidence !== undefined
   );
+  const key = keyOf(session, state);
+  // Whoever must not meet is advised to sign with others only where there are others.
+  const stuck = key && parts(failure) && advice.length === 0 && !canSign(key, state)
+    ? outlookSentence(key, state)
+    : null;
   const [refusal, setRefusal] = useState<Refusal>(null);
   const press = (one: Advice) => one.do === "form" ? onForm(one) : setRefusal(act.follow(session, one));
   return (
@@ -66,7 +72,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
         </dd>
         <dt>What now</dt>
         <dd>
-          <p>{nextSentence(text.next, advice, nameOf)}</p>
+          <p>{stuck ?? nextSentence(text.next, advice, nameOf)}</p>
           {failure.code === "wallet-pending" && <Pending state={state} session={session} />}
           {!session.asked && <p class="hint">Another console asked for this; it can ask again.</p>}
           {advice.length > 0 && (
@@ -89,6 +95,9 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
     </div>
   );
 }
+
+const parts = ({ code, claims }: Failure) =>
+  code === "invalid-multiplication" || partsPair({ code }) || claims.some(partsPair);
 
 /** Where the button says it already, the sentence says who can. */
 function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): string {

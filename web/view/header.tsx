@@ -7,7 +7,7 @@ import { clean } from "../clean.ts";
 import { keyId, namer } from "../names.ts";
 import { standing } from "../presence.ts";
 import type { Right } from "../node_port.ts";
-import { holders, selectedKey } from "../primary.ts";
+import { canSign, holders, selectedKey } from "../primary.ts";
 import { mayAsk } from "../rights.ts";
 import { Pips } from "./parts.tsx";
 
@@ -18,7 +18,8 @@ export function quorum(state: State): { ready: number; of: number; needed: numbe
   const told = key && state.readiness.get(keyId(key));
   if (key && told) {
     const { ready, quorate } = told;
-    return { ready: ready.length, of: key.members.length, needed: key.threshold, quorate };
+    const may = quorate && canSign(key, state);
+    return { ready: ready.length, of: key.members.length, needed: key.threshold, quorate: may };
   }
   const ready = all.filter((peer) => standing(peer, state) === "ready").length;
   const needed = key?.threshold ?? Math.max(2, Math.floor(all.length / 2) + 1);
@@ -61,7 +62,11 @@ function Standing({ state }: { state: State }) {
       <p class="quorum" data-quorate={quorate}>
         <Pips of={of} filled={ready} /> {ready} of {of} ready:{" "}
         <strong>{quorate ? "quorate" : "not quorate"}</strong>
-        {!quorate && of > 0 && <span class="hint">&nbsp;({needed} needed)</span>}
+        {!quorate && of > 0 && (
+          <span class="hint">
+            &nbsp;({ready < needed ? `${needed} needed` : "they may not sign together"})
+          </span>
+        )}
       </p>
       <p class="you">
         You: <strong>{clean(name, 40)}</strong>. {whatItAsks(rights)};{" "}

@@ -11,9 +11,16 @@ import type { GroupKey } from "../node_port.ts";
 import { Addresses } from "./addresses.tsx";
 import type { CreateDefaults } from "./create.tsx";
 import { Aside, Pips } from "./parts.tsx";
+import { canSign } from "../primary.ts";
 import { Refusing } from "./refusing.tsx";
 
 const states = { active: "ready", pending: "not finished", frozen: "frozen" } as const;
+
+/** A key is called ready only while some of its holders may sign together. */
+function standingOf(key: GroupKey, state: State): { state: string; word: string } {
+  if (key.state === "active" && !canSign(key, state)) return { state: "stuck", word: "cannot sign" };
+  return { state: key.state, word: states[key.state] };
+}
 
 interface Props {
   state: State;
@@ -85,8 +92,9 @@ function Wallet({ wallet, keys, state, act, curves, onNew }: Props & {
 function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; act: Act }) {
   const id = keyId(key);
   const here = state.selected === id;
+  const stands = standingOf(key, state);
   return (
-    <li data-state={key.state}>
+    <li data-state={stands.state}>
       <button type="button" aria-pressed={here} onClick={() => act.select(id)}>
         <span class="curve">
           <Aside>“{clean(key.wallet, 64)}”</Aside> {curveNames[key.curve]}
@@ -97,7 +105,7 @@ function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; 
           <Aside>of</Aside>
           {key.members.length}
         </span>
-        <span class="word">{states[key.state]}</span>
+        <span class="word">{stands.word}</span>
       </button>
       {here && <Addresses groupKey={key} act={act} brief />}
       <Refusing groupKey={key} state={state} />

@@ -2,11 +2,10 @@
  * Who refuses to sign with a key, with whom, since when, and what can be done about it.
  * @module
  */
-import { bansOf, frozenAt, quarantinesOf } from "../apart.ts";
+import { bansOf, frozenAt, outlook, quarantinesOf } from "../apart.ts";
 import type { State } from "../model.ts";
 import { clock, list, namer } from "../names.ts";
 import type { GroupKey } from "../node_port.ts";
-import { canSign } from "../primary.ts";
 
 export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: State }) {
   const nameOf = namer(state.peers);
@@ -36,15 +35,23 @@ export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: 
           after repeated signatures that did not verify. Find out why, then have it thawed there.
         </p>
       )}
-      <p class="hint">
-        {canSign(key, state)
-          ? bans.length > 0
-            ? "Others can sign. To use that pair again, reshare the key."
-            : "Others can sign meanwhile."
-          : `No ${key.threshold} of its holders may sign together now${
-            bans.length > 0 ? ": reshare the key" : ""
-          }.`}
-      </p>
+      <p class="hint">{outlookSentence(key, state)}</p>
     </div>
   );
+}
+
+/** Whether a key can sign although some refuse to, and the way out while there is one. */
+export function outlookSentence(key: GroupKey, state: State): string {
+  const some = `${key.threshold} of its holders`;
+  switch (outlook(key, state)) {
+    case "now":
+      return bansOf(key, state).length > 0
+        ? "Others can sign. A pair that was parted stays so: make a new wallet, and move what this key holds to it " +
+          "while it can still sign."
+        : "Others can sign meanwhile.";
+    case "later":
+      return `No ${some} may sign together until that is done.`;
+    case "never":
+      return `No ${some} may ever sign together again: this key cannot sign any more. Use another wallet from now on.`;
+  }
 }

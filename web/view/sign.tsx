@@ -17,6 +17,7 @@ import { mayAsk } from "../rights.ts";
 import { waiting } from "../show.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
+import { outlookSentence } from "./refusing.tsx";
 
 export interface SignProps {
   state: State;
@@ -230,9 +231,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
           </button>
           {key.state === "pending" && <span class="hint">This key is not finished yet.</span>}
           {key.state === "frozen" && <span class="hint">This key is frozen.</span>}
-          {key.state === "active" && !ready && (
-            <span class="hint">No {key.threshold} of its holders may sign together any more.</span>
-          )}
+          {key.state === "active" && !ready && <span class="hint">{outlookSentence(key, state)}</span>}
         </div>
       </div>
       {ecdsa && (
