@@ -112,7 +112,8 @@ export function trimmed(failure: Failure, party: readonly PeerId[], company: Com
   return {
     ...failure,
     culprits: [...new Set(failure.culprits)].filter((peer) => party.includes(peer) && peer !== failure.peer),
-    missing: known(failure.missing).filter((peer) => peer !== failure.peer),
+    // Whose person did not answer, is among those who say so.
+    missing: known(failure.missing).filter((peer) => peer !== failure.peer || failure.code === "unanswered"),
     claims: failure.claims
       .filter(({ by, code }) =>
         (party.includes(by) || isHolder(by, company)) && Object.hasOwn(failures, code)

@@ -45,6 +45,11 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/page_test.tsx", test: "calls no key ready" },
   },
   {
+    name: "screen: a coordinator's own person who did not answer is left out",
+    patches: [patch("web/members.ts", ' || failure.code === "unanswered")', ")")],
+    caughtBy: { file: "tests/web/card_test.ts", test: "names the coordinator's person too" },
+  },
+  {
     name: "screen: a locked holder counts as ready",
     patches: [
       patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),

@@ -53,6 +53,36 @@ Deno.test("cardText() and advise() of a person who said nothing: not away, not t
   assert.deepEqual(labels("unanswered"), ["Try again"]);
 });
 
+/** The card of a story as Carol's own page shows it. */
+function hers(story: Story) {
+  const state = page(stories[story]);
+  const summary = summarize(newestFirst(state)[0]!, state);
+  return cardText({ ...summary, failure: summary.failure! }, namer(state.peers), carol);
+}
+
+Deno.test("cardText() of a person who said nothing names the coordinator's person too, and speaks to its own reader", () => {
+  const { what } = card("both unanswered");
+  assert.equal(what, "Alice and Carol were asked whether to sign, and did not answer in time.");
+  const own = hers("unanswered");
+  assert.equal(own.what, "You were asked whether to sign, and did not answer in time.");
+  assert.equal(own.next, "Whoever asked can ask again. Answer on this screen while it can be answered.");
+  assert.equal(hers("both unanswered").what.includes("Alice and you were asked"), true);
+});
+
+Deno.test("cardText() of a no and of a lock say whose it is and what to do, and speak to their own reader", () => {
+  const { what, who, next } = card("declined");
+  assert.deepEqual([what, next], ["Carol said no.", "Ask Carol why, or choose other peers."]);
+  assert.deepEqual(who, ["Nobody is blamed: everyone may say no."]);
+  assert.deepEqual([hers("declined").what, hers("declined").next], [
+    "You said no.",
+    "Nothing to do. Whoever asked can ask again.",
+  ]);
+  assert.equal(card("locked").what, "The shares of Carol are locked.");
+  assert.match(card("locked").next, /^Ask the person at Carol to unlock it there, then try again/);
+  assert.equal(hers("locked").what, "The shares of this peer are locked.");
+  assert.match(hers("locked").next, /^Unlock it with its passphrase or passkey/);
+});
+
 Deno.test("cardText() and advise() of two stories never make another wallet in passing", () => {
   const { who, key, buttons } = card("equivocation");
   assert.ok(who.includes("Alice and Carol found it independently."));

@@ -7,7 +7,9 @@ import { Misbehave } from "../../web/view/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 
 import { preview } from "../../web/view/done.tsx";
-import { page } from "./events.ts";
+import { newestFirst } from "../../web/primary.ts";
+import { askingSentence, timeLeft } from "../../web/view/running.tsx";
+import { alice, carol, page } from "./events.ts";
 import { idleAct as act } from "./idle_act.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
@@ -134,6 +136,28 @@ Deno.test("Page says who refuses to sign with whom, since when, and who has froz
     /Alice does not sign with Bob for now with this key, .* Find out why, then have the pair released at Alice\./,
   );
   assert.match(text(html("quarantined")), /Others can sign meanwhile\./);
+});
+
+Deno.test("Page says whose person is being asked, and for how long, also to that person", () => {
+  assert.match(text(html("asking")), /Carol is being asked whether to take part\./);
+  const [session] = newestFirst(page(stories.asking));
+  assert.equal(
+    timeLeft(session!, 11_000),
+    50_000 - 10,
+    "a command of a minute, of which this page has heard for 10 s",
+  );
+  const nameOf = (peer: string) => peer === alice ? "Alice" : "Carol";
+  const about = { nameOf, self: carol, left: 50_000 };
+  assert.equal(
+    askingSentence([alice, carol], about),
+    "You are being asked: answer on this screen. Alice is being asked whether to take part. There are 50 s left to answer.",
+  );
+  assert.equal(
+    askingSentence([carol], { ...about, left: 240_000 }),
+    "You are being asked: answer on this screen. There are 4 minutes left to answer.",
+  );
+  const own = page([{ type: "here", self: carol, rights: ["holder"] }], page(stories.asking));
+  assert.match(text(html(own)), /You are being asked: answer on this screen\./);
 });
 
 Deno.test("Page calls no key ready, and no holders quorate, where no quorum may sign, and advises nothing that cannot be done", () => {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Curve } from "../../src/events.ts";
-import type { PeerId } from "../../src/failure.ts";
+import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node_port.ts";
 import type { Action } from "../../web/state.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
@@ -131,6 +131,37 @@ function unanswered(): Action[] {
     asked("3c04", { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "unanswered", { phase: "inviting", missing: [carol] }),
+  ];
+}
+
+/** Carol's person is being asked. */
+function asking(): Action[] {
+  const t = told({ id: "3c05" });
+  return [
+    asked("3c05", { signers: [alice, carol] }),
+    t.began(alice),
+    t.proposed(alice, [alice, carol]),
+    t.by(alice, { type: "asking", other: carol }),
+  ];
+}
+
+/** Alice coordinates, and her person did not answer either. */
+function bothUnanswered(): Action[] {
+  const t = told({ id: "3c06" });
+  return [
+    asked("3c06", { signers: [alice, carol] }),
+    t.began(alice),
+    t.failed(alice, "unanswered", { phase: "inviting", missing: [alice, carol] }),
+  ];
+}
+
+/** The person at Carol said no; `code`: or her tab said so by itself. */
+function refused(id: string, code: FailureCode): Action[] {
+  const t = told({ id });
+  return [
+    asked(id, { signers: [alice, carol] }),
+    t.began(alice),
+    t.failed(alice, "declined", { phase: "inviting", claims: [{ by: carol, code, peers: [] }] }),
   ];
 }
 
@@ -383,6 +414,10 @@ export const stories = {
   recovered: [...present, ...created(), ...forged(), ...signed("b2b2", "7f21")],
   silence: [...present, ...created(), ...silence()],
   unanswered: [...present, ...created(), ...unanswered()],
+  asking: [...present, ...created(), ...asking()],
+  "both unanswered": [...present, ...created(), ...bothUnanswered()],
+  declined: [...present, ...created(), ...refused("3c07", "declined")],
+  locked: [...present, ...created(), ...refused("3c08", "store-locked")],
   equivocation: [...present, ...twoStories()],
   preparing: [...present, ...created(), ...preparing()],
   wallet: [...present, ...createdBoth()],

@@ -5,7 +5,8 @@
 import type { Act } from "../actions.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { list, namer } from "../names.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { list, type NameOf, namer } from "../names.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
 import { preparing } from "../preparing.ts";
@@ -14,6 +15,33 @@ import { Preparing } from "./preparing.tsx";
 import { useNow } from "./parts.tsx";
 
 const patience = 1_000; // what is over by then needs no bar
+
+/** Whose person is asked, and for how long it can still answer, ms. Whoever reads it may be that person. */
+export function askingSentence(
+  asking: readonly PeerId[],
+  { nameOf, self, left }: { nameOf: NameOf; self: PeerId | null; left: number | null },
+): string {
+  const others = [...new Set(asking)].filter((peer) => peer !== self);
+  const you = others.length < asking.length;
+  const who = others.length === 0
+    ? ""
+    : `${list(others.map(nameOf))} ${others.length === 1 ? "is" : "are"} being asked whether to take part. `;
+  const seconds = left === null ? 0 : Math.ceil(left / 1000);
+  const time = seconds > 90 ? `${Math.round(seconds / 60)} minutes` : `${seconds} s`;
+  const until = seconds > 0 ? `There are ${time} left to answer.` : "";
+  return `${you ? "You are being asked: answer on this screen. " : ""}${who}${until}`.trim();
+}
+
+/** By how much the command outlives this moment, ms, by the clock of whoever began it; null while that is not known. */
+export function timeLeft({ attempts }: Session, now: number): number | null {
+  for (const { since, views } of attempts.values()) {
+    for (const { events } of views.values()) {
+      const began = events.find((event) => event.type === "began");
+      if (began) return Math.max(0, began.deadline - began.at - (now - since));
+    }
+  }
+  return null;
+}
 
 export function Running({ state, act, session, summary }: {
   state: State;
@@ -35,7 +63,7 @@ export function Running({ state, act, session, summary }: {
       }.`
       : `Round “${clean(wait.round, 24)}” is under way.`
     : asking.length > 0 && !attempt?.opened
-    ? `Somebody is being asked at ${list(asking.map(nameOf))}. That may take as long as a person takes.`
+    ? askingSentence(asking, { nameOf, self: state.self, left: timeLeft(session, now) })
     : work.length > 0
     ? "Each pair prepares what it will sign with. That is done once for a key, and is what takes so long."
     : party.length > 0
