@@ -5,6 +5,11 @@ import { alice, bob, carol, ecdsaKey, key } from "./events.ts";
 
 const nobody = { picked: null, armed: null, ready: [], restraint: unrestrained };
 
+Deno.test("messageBytes() signs several lines as they were typed, byte for byte", () => {
+  const typed = "example.com wants you to sign in\n\n  Nonce: 7 \n";
+  assert.deepEqual(messageBytes("text", typed, null), new TextEncoder().encode(typed));
+});
+
 Deno.test("messageBytes() takes text, hex and files, and says what is wrong with others", () => {
   assert.deepEqual(messageBytes("text", "", null), new Uint8Array());
   assert.deepEqual(messageBytes("hex", "0x00 01ff", null), new Uint8Array([0, 1, 255]));

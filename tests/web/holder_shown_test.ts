@@ -30,8 +30,15 @@ Deno.test("shownRequest() shows a message as text if all of it is seen as it is"
   }
 });
 
+Deno.test("shownRequest() shows lines of text as they are, the last and the empty ones too", () => {
+  const text = "Sign in to example.com\n\n Nonce: 7 \n";
+  assert.deepEqual(shownRequest(request({ message: bytes(text) })), [
+    { label: "Message, 4 lines", text, plain: true },
+  ]);
+});
+
 Deno.test("shownRequest() shows in hex what is no text, or not what it looks like", () => {
-  const unseen = ["a\u0007b", "a\nb", "pay\u202e5", "a\u200bb", "\ufeffa", "a\u0301\u0301\u0301"];
+  const unseen = ["a\u0007b", "a\r\nb", "a\tb", "pay\u202e5", "a\u200bb", "\ufeffa", "a\u0301\u0301\u0301"];
   for (const message of [...unseen.map(bytes), Uint8Array.of(0xff, 0xfe), Uint8Array.of(0xed, 0xa0, 0x80)]) {
     assert.deepEqual(shownRequest(request({ message })), [
       { label: "Message in hex", text: message.toHex(), plain: false },
@@ -64,15 +71,24 @@ Deno.test("isReadable() is a whole text, nothing at all, or a new key; never byt
   assert.ok(isReadable(request({ message: bytes("pay 5 to Carol") })));
   assert.ok(isReadable(request({ message: new Uint8Array() })));
   assert.ok(isReadable(request({ message: bytes("hi"), digest: new Uint8Array(32), hash: "sha256" })));
-  const unread = [bytes("a".repeat(2_001)), bytes("a\nb"), Uint8Array.of(0xff), new Uint8Array(4_000)];
+  const unread = [bytes("a".repeat(2_001)), bytes("a\rb"), Uint8Array.of(0xff), new Uint8Array(4_000)];
   for (const message of unread) assert.ok(!isReadable(request({ message })), `${message.length} bytes`);
   assert.ok(!isReadable(request({ digest: new Uint8Array(32), hash: "sha256" })));
 });
 
 Deno.test("shownRequest() never shows a part as if it were the whole", () => {
-  const [shown] = shownRequest(request({ message: bytes("a".repeat(3_000)) }));
+  const [shown] = shownRequest(request({ message: new Uint8Array(3_000) }));
   assert.equal(shown!.label, "Message in hex, the first 2000 of 3000 bytes");
   assert.equal(shown!.text.length, 4_000);
+  const order = `${"a".repeat(5_442)}\npay 1,000,000 to Mallory`;
+  const long = request({ message: bytes(order) });
+  assert.deepEqual(shownRequest(long)[0], {
+    label: "Message, 2 lines, 5,467 bytes",
+    text: order,
+    plain: false,
+    long: true,
+  });
+  assert.ok(!isReadable(long), "it takes an act of its own");
   assert.equal(shownRequest(request({ message: new Uint8Array() }))[0]!.text, "(empty)");
 });
 

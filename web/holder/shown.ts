@@ -10,17 +10,19 @@ export interface Shown {
   /** What it is. */
   label: string;
   text: string;
-  /** Whether `text` is the thing itself; else it stands for bytes. */
+  /** Whether `text` is the thing itself, and short enough to be read here; its lines end with “\n”. */
   plain: boolean;
+  /** Whether it is the thing itself, and so long that it is read only by who wants to. */
+  long?: true;
 }
 
-/** More of a message is not read in a dialog, characters of text or bytes. */
+/** More than that is not read in passing, bytes of a text. Of what is no text no more is shown. */
 const longest = 2_000;
 
 const hashNames: Readonly<Record<string, string>> = { sha256: "SHA-256", keccak256: "Keccak-256" };
 
 /**
- * The message as text if it is nothing but visible text, else as hex; the SHA-256 of all of it, however much of it is
+ * The message as text if it is nothing but lines of visible text, else as hex; the SHA-256 of all of it, however much of it is
  * shown; then the digest, if one is signed.
  */
 export function shownRequest(request: ApprovalRequest): Shown[] {
@@ -31,7 +33,7 @@ export function shownRequest(request: ApprovalRequest): Shown[] {
   return shownSigning(request);
 }
 
-/** Whether a person can read all that is asked for: nothing is left out, and nothing stands for bytes. */
+/** Whether a person reads all that is asked for at once: nothing is left out or far down, and nothing stands for bytes. */
 export function isReadable(request: ApprovalRequest): boolean {
   if (request.kind === "generate") return true;
   const { message } = request;
@@ -57,16 +59,22 @@ function shownMessage(message: Uint8Array): Shown {
   const { length } = message;
   if (length === 0) return { label: "Message", text: "(empty)", plain: false };
   const text = plainText(message);
+  if (text !== null) {
+    const lines = text.split("\n").length;
+    const label = lines === 1 ? "Message" : `Message, ${lines} lines`;
+    return length <= longest
+      ? { label, text, plain: true }
+      : { label: `${label}, ${length.toLocaleString("en")} bytes`, text, plain: false, long: true };
+  }
   const whole = length <= longest ? "" : `, the first ${longest} of ${length} bytes`;
-  if (text !== null && whole === "") return { label: "Message", text, plain: true };
   return { label: `Message in hex${whole}`, text: message.subarray(0, longest).toHex(), plain: false };
 }
 
-/** The text that these bytes are, or null if there is anything in it that is not seen as it is. */
+/** The lines of text that these bytes are, or null if there is anything in it that is not seen as it is. */
 function plainText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return visible(text) === text ? text : null;
+    return text.split("\n").every((line) => visible(line) === line) ? text : null;
   } catch {
     return null; // no text at all
   }

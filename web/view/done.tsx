@@ -174,7 +174,7 @@ export function preview(message: Uint8Array): string {
   const head = message.subarray(0, 256);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(message);
-    return clean(visible(text), 160);
+    return clean(visible(text.replaceAll("\n", " ↵ ")), 160);
   } catch {
     return `0x${head.subarray(0, 64).toHex()}${message.length > 64 ? "…" : ""} (${message.length} bytes)`;
   }

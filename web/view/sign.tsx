@@ -27,6 +27,15 @@ export interface SignProps {
   narrow: boolean;
 }
 
+/** How several lines are signed: a text field has one kind of line end, whatever was pasted into it. */
+export function linesSentence(typed: string): string {
+  const bytes = new TextEncoder().encode(typed).length;
+  return `${typed.split("\n").length} lines, ${
+    bytes.toLocaleString("en")
+  } bytes. Every line end is signed as one line ` +
+    "feed (\\n); choose “a file” for others.";
+}
+
 export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
   const [unfolded, setUnfolded] = useState(false);
   const [typed, setTyped] = useState("hello threshold");
@@ -201,9 +210,9 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
               />
             )
             : (
-              <input
+              <textarea
                 id={`${id}-message`}
-                type="text"
+                rows={Math.min(8, typed.split("\n").length)}
                 value={typed}
                 spellcheck={false}
                 autocomplete="off"
@@ -211,8 +220,15 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
                   ? { "aria-invalid": true }
                   : {})}
                 onInput={(event) => setTyped(event.currentTarget.value)}
+                onKeyDown={(event) => {
+                  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+                    event.preventDefault();
+                    event.currentTarget.form?.requestSubmit();
+                  }
+                }}
               />
             )}
+          {format === "text" && typed.includes("\n") && <span class="hint">{linesSentence(typed)}</span>}
         </div>
         {narrow
           ? (

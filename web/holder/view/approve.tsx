@@ -25,6 +25,17 @@ export function ApproveDialog({ asks, ...deciding }: Deciding & { asks: readonly
   return ask ? <Dialog key={ask.id} ask={ask} more={asks.length - 1} {...deciding} /> : null;
 }
 
+/** A text line by line, with a mark where a line ends, so that no blank and no empty line goes unseen. */
+function Lines({ text }: { text: string }) {
+  const lines = text.split("\n");
+  return (
+    <p class="message told" tabIndex={0}>
+      {lines.map((line, i) => <span key={i} class={i < lines.length - 1 ? "line ended" : "line"}>{line}
+      </span>)}
+    </p>
+  );
+}
+
 /** Whether the dialog has been open for long enough to be answered with a yes. */
 function useLive(): boolean {
   const [live, setLive] = useState(false);
@@ -49,6 +60,7 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
     };
   }, []);
   const readable = isReadable(request);
+  const shown = shownRequest(request);
   const [checked, setChecked] = useState(false);
   const live = useLive();
   const mayApprove = live && (readable || checked);
@@ -82,10 +94,10 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
             </>
           )}
         </dd>
-        {shownRequest(request).map(({ label, text, plain }) => [
+        {shown.map(({ label, text, plain, long }) => [
           <dt key={`${label}?`}>{label}</dt>,
           <dd key={label}>
-            {plain ? <p class="message told">{text}</p> : <code class="long told" tabIndex={0}>{text}</code>}
+            {plain || long ? <Lines text={text} /> : <code class="long told" tabIndex={0}>{text}</code>}
           </dd>,
         ])}
         <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>
@@ -93,7 +105,8 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
       </dl>
       {request.kind === "generate" && (
         <p class="hint">
-          Nothing is signed by this. Each of them gets a share of a key that did not exist before.
+          Nothing is signed by this. Each of them gets a share of a key that did not exist before: this tab
+          would be one of its holders, and you would have to keep a backup of its share.
         </p>
       )}
       <p class="hint">
@@ -107,7 +120,9 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
             checked={checked}
             onChange={(event) => setChecked(event.currentTarget.checked)}
           />{" "}
-          I have checked this hash elsewhere: not all of what would be signed can be read here.
+          {shown.some(({ long }) => long)
+            ? "I have read all of the message, to its end."
+            : "I have checked this hash elsewhere: not all of what would be signed can be read here."}
         </label>
       )}
       <div class="buttons">
@@ -130,7 +145,7 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
             disabled={!mayApprove}
             onClick={() => answer("accept")}
           >
-            Approve what is not shown
+            {shown.some(({ long }) => long) ? "Approve all of it" : "Approve what is not shown"}
           </button>
         )}
         <button type="button" class="quiet" disabled={!mayApprove} onClick={() => answer("always")}>
