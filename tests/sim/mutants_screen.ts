@@ -50,6 +50,16 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/card_test.ts", test: "names the coordinator's person too" },
   },
   {
+    name: "screen: a rule in force is not in sight",
+    patches: [patch("web/holder/approvals.ts", "return [...rules.values()];", "return [];")],
+    caughtBy: { file: "tests/web/holder_approvals_test.ts", test: "is for one peer and one key" },
+  },
+  {
+    name: "screen: the end of a long text is approved in passing",
+    patches: [patch("web/holder/shown.ts", "return length <= longest\n", "return length >= 0\n")],
+    caughtBy: { file: "tests/web/holder_shown_test.ts", test: "never shows a part as if it were the whole" },
+  },
+  {
     name: "screen: a locked holder counts as ready",
     patches: [
       patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),

@@ -53,7 +53,7 @@ Deno.test("approvals() forget who no longer asks, and an answer to it changes no
   assert.equal(asks.waiting.length, 0);
   asks.answer(id, "always");
   assert.equal(await first, "decline");
-  assert.equal(asks.standing, 0);
+  assert.deepEqual(asks.rules, []);
   assert.equal(await asks.approve(request(), { signal: AbortSignal.abort() }), "decline");
 });
 
@@ -68,9 +68,37 @@ Deno.test("approvals() “always” is for one peer and one key, and can be take
     void asks.approve(request(part), open());
   }
   assert.equal(asks.waiting.length, 3);
-  asks.forget();
+  const [rule] = asks.rules;
+  assert.deepEqual([rule!.about.initiator, rule!.readable, rule!.used], [alice, true, 1]);
+  asks.forget(rule!.id);
+  assert.deepEqual(asks.rules, []);
   void asks.approve(request(), open());
   assert.equal(asks.waiting.length, 4);
+});
+
+Deno.test("approvals() keep what became of each request: answered, allowed by a rule, or lapsed", async () => {
+  const { asks, pass } = timed();
+  const lapsing = new AbortController();
+  const made = [
+    asks.approve(request({ id: "01" }), open()),
+    asks.approve(request({ id: "02" }), open()),
+    asks.approve(request({ id: "03" }), { signal: lapsing.signal }),
+  ];
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "accept");
+  asks.answer(asks.waiting[0]!.id, "decline");
+  lapsing.abort();
+  void asks.approve(request({ id: "04" }), open());
+  pass(deadMs);
+  asks.answer(asks.waiting[0]!.id, "always");
+  await Promise.all([...made, asks.approve(request({ id: "05" }), open())]);
+  assert.deepEqual(asks.answers.map(({ request, how }) => `${request.id} ${how}`), [
+    "01 accept",
+    "02 decline",
+    "03 lapsed",
+    "04 accept",
+    "05 rule",
+  ]);
 });
 
 Deno.test("approvals() take no yes in the first second that a request is on show, and a no at once", async () => {

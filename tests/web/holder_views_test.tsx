@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import type { ApprovalRequest } from "../../mod.ts";
+import type { Curve } from "../../src/events.ts";
 import { carrierWords } from "../../web/carrier.ts";
 import type { DoorState } from "../../web/holder/door.ts";
+import type { Rule } from "../../web/holder/approvals.ts";
+import { Rules, ruleSentence } from "../../web/holder/view/rules.tsx";
 import { ApproveDialog } from "../../web/holder/view/approve.tsx";
 import { type DoorActs, DoorPage } from "../../web/holder/view/door.tsx";
 import { backupSentence, storageSentence } from "../../web/holder/view/settings.tsx";
@@ -183,13 +186,37 @@ Deno.test("ApproveDialog says who asks for a new key, of which kind, with whom, 
 
 Deno.test("holdsSentence() counts what is stored, and names the keys whose share is not", () => {
   const backup = { at: null, covered: [], uncovered: [] };
+  const held = (uncovered: { wallet: string; curve: Curve }[] = [], rules: Rule[] = []) => ({
+    backup: { ...backup, uncovered },
+    rules,
+  });
   const mine = { ...key, members: [me, bob] };
   const other = { ...ecdsaKey, members: [me, bob], wallet: "later" };
-  assert.match(holdsSentence({ keys: [], self: me }, backup), /^This tab holds no share yet\. It can hold/);
-  assert.match(holdsSentence({ keys: [key], self: me }, backup), /holds no share yet.*from now on\.$/);
-  const one = { ...backup, uncovered: [{ wallet: key.wallet, curve: key.curve }] };
+  assert.match(holdsSentence({ keys: [], self: me }, held()), /^This tab holds no share yet\. It can hold/);
+  assert.match(holdsSentence({ keys: [key], self: me }, held()), /holds no share yet.*from now on\.$/);
+  const one = held([{ wallet: key.wallet, curve: key.curve }]);
   assert.match(holdsSentence({ keys: [mine], self: me }, one), /a share of one key.*you approve\.$/);
   assert.match(holdsSentence({ keys: [mine, other], self: me }, one), /has not its share of “later”/);
+});
+
+Deno.test("A holder's page shows each rule in force beside the sentence that it is an exception of, and takes it back", () => {
+  const about = { kind: "sign", initiator: bob, curve: "ed25519", wallet: "treasury" } as const;
+  const rule: Rule = { id: 7, about, readable: true, used: 2 };
+  const nameOf = (peer: string) => peers.get(peer)!.name;
+  assert.equal(
+    ruleSentence(rule, nameOf),
+    "This tab will sign with “treasury” (Ed25519) whatever Bob asks, if it can be read, until the page is closed. " +
+      "Used 2 times.",
+  );
+  const uncovered = [{ wallet: key.wallet, curve: key.curve }];
+  const mine = { backup: { at: null, covered: [], uncovered }, rules: [rule] };
+  assert.match(
+    holdsSentence({ keys: [], self: me }, mine),
+    /before you approve, but for what your rules below allow\./,
+  );
+  const shown = renderToString(<Rules rules={[rule]} nameOf={nameOf} onForget={() => {}} />);
+  assert.match(text(shown), /Without asking you .*Ask me again/);
+  assert.equal(renderToString(<Rules rules={[]} nameOf={nameOf} onForget={() => {}} />), "");
 });
 
 Deno.test("backupSentence() and storageSentence() say what is not safe", () => {

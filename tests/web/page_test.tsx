@@ -8,6 +8,7 @@ import { Page } from "../../web/view/page.tsx";
 
 import { preview } from "../../web/view/done.tsx";
 import { newestFirst } from "../../web/primary.ts";
+import { linesSentence } from "../../web/view/sign.tsx";
 import { askingSentence, timeLeft } from "../../web/view/running.tsx";
 import { alice, carol, page } from "./events.ts";
 import { idleAct as act } from "./idle_act.ts";
@@ -136,6 +137,32 @@ Deno.test("Page says who refuses to sign with whom, since when, and who has froz
     /Alice does not sign with Bob for now with this key, .* Find out why, then have the pair released at Alice\./,
   );
   assert.match(text(html("quarantined")), /Others can sign meanwhile\./);
+});
+
+Deno.test("Page takes a message of several lines, and says how they are signed", () => {
+  assert.match(html("created"), /<textarea[^>]*rows="1"[^>]*>hello threshold<\/textarea>/);
+  assert.equal(
+    linesSentence("a\nb\n"),
+    "3 lines, 4 bytes. Every line end is signed as one line feed (\\n); choose “a file” for others.",
+  );
+});
+
+Deno.test("Page shows in a session's own line what was to be signed, and what this tab's person said to it", () => {
+  assert.match(text(html("done")), /Sign “treasury” done hello threshold/);
+  const state = page(stories.done.filter(({ type }) => type !== "asked" && type !== "came"));
+  const id = newestFirst(state)[0]!.id;
+  const holder = {
+    useAnswers: () => (of: string) => of === id ? "You approved: “pay 5 to Carol”." : null,
+    useLocked: () => false,
+    Top: () => null,
+    Side: () => null,
+  };
+  const markup = renderToString(<Page state={state} act={act} curves={["ed25519"]} holder={holder} />);
+  assert.match(text(markup), /Sign “treasury” done You approved: “pay 5 to Carol”\..*<?/);
+  assert.match(
+    text(markup),
+    / You approved: “pay 5 to Carol”\. Signed\. The signature went to/,
+  );
 });
 
 Deno.test("Page says whose person is being asked, and for how long, also to that person", () => {

@@ -12,6 +12,26 @@ export interface Ask {
   request: ApprovalRequest;
 }
 
+/** What became of a request at this tab. `rule`: a standing rule said yes. `lapsed`: nobody waits for an answer any more. */
+export interface Answered {
+  request: ApprovalRequest;
+  how: "accept" | "decline" | "rule" | "lapsed";
+}
+
+/** What “always” has made: whatever the same peer asks of the same key is approved without asking. */
+export interface Rule {
+  /** Counts from 1. */
+  id: number;
+  about: Pick<ApprovalRequest, "kind" | "initiator" | "curve" | "wallet">;
+  /** Whether it is for what can be read; else for what cannot. */
+  readable: boolean;
+  /** How often it has said yes. */
+  used: number;
+}
+
+/** So many answers are kept: as many as the page has sessions. */
+const answersKept = 60;
+
 /** `always`: yes, and also to whatever the same peer asks of the same key, for as long as this page is open. */
 export type Answer = "accept" | "decline" | "always";
 
@@ -21,8 +41,10 @@ export const deadMs = 1_000;
 export interface Approvals {
   /** Those that wait for an answer, the oldest first. */
   readonly waiting: readonly Ask[];
-  /** How many rules “always” has made. */
-  readonly standing: number;
+  /** What “always” has made, the oldest first. */
+  readonly rules: readonly Rule[];
+  /** What became of the requests since this page was opened, the oldest first. */
+  readonly answers: readonly Answered[];
   /** `changed` is told whenever somebody asks, or no longer does. */
   watch(changed: () => void): void;
   /** To be given to a node. */
@@ -34,8 +56,8 @@ export interface Approvals {
    * @param options.checked Whether the person says that it has checked what is signed elsewhere.
    */
   answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
-  /** Takes back every “always”. */
-  forget(): void;
+  /** Takes back one “always”. */
+  forget(rule: number): void;
 }
 
 /** @param options.now Monotonic, ms. */
@@ -43,7 +65,9 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
   const watching = new Set<() => void>();
   let waiting: readonly Ask[] = [];
   const settle = new Map<number, (answer: "accept" | "decline") => void>();
-  const standing = new Set<string>();
+  const rules = new Map<string, Rule>();
+  let answers: readonly Answered[] = [];
+  let made = 0;
   let last = 0;
   /** The request on show, and since when. */
   let shown: { id: number; since: number } | null = null;
@@ -54,8 +78,13 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
     watching.forEach((told) => told());
   }
 
-  function done(id: number, answer: "accept" | "decline"): void {
-    settle.get(id)?.(answer);
+  function keep(request: ApprovalRequest, how: Answered["how"]): void {
+    answers = [...answers, { request, how }].slice(-answersKept);
+  }
+  function done(id: number, how: Exclude<Answered["how"], "rule">): void {
+    const ask = waiting.find((one) => one.id === id);
+    if (ask) keep(ask.request, how);
+    settle.get(id)?.(how === "accept" ? "accept" : "decline");
     settle.delete(id);
     waiting = waiting.filter((ask) => ask.id !== id);
     changed();
@@ -64,20 +93,30 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
     get waiting() {
       return waiting;
     },
-    get standing() {
-      return standing.size;
+    get rules() {
+      return [...rules.values()];
+    },
+    get answers() {
+      return answers;
     },
     watch: (changed) => void watching.add(changed),
     approve(request, { signal }) {
-      if (standing.has(ruleFor(request))) return Promise.resolve("accept");
+      const name = ruleFor(request);
+      const rule = rules.get(name);
+      if (rule) {
+        rules.set(name, { ...rule, used: rule.used + 1 });
+        keep(request, "rule");
+        changed();
+        return Promise.resolve("accept");
+      }
       const id = ++last;
       const { promise, resolve } = Promise.withResolvers<"accept" | "decline">();
       settle.set(id, resolve);
       waiting = [...waiting, { id, request }];
       // Nobody waits for this answer any more; the node has said so itself.
-      if (signal.aborted) done(id, "decline");
+      if (signal.aborted) done(id, "lapsed");
       else {
-        signal.addEventListener("abort", () => settle.has(id) && done(id, "decline"), { once: true });
+        signal.addEventListener("abort", () => settle.has(id) && done(id, "lapsed"), { once: true });
         changed();
       }
       return promise;
@@ -90,12 +129,16 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
         if (!checked && !isReadable(asked.request)) return;
       }
       if (answer !== "always") return done(id, answer);
-      const rule = ruleFor(asked.request);
-      standing.add(rule);
-      for (const ask of waiting) if (ruleFor(ask.request) === rule) done(ask.id, "accept");
+      const { kind, initiator, curve, wallet } = asked.request;
+      const name = ruleFor(asked.request);
+      const about = { kind, initiator, curve, wallet };
+      if (!rules.has(name)) {
+        rules.set(name, { id: ++made, about, readable: isReadable(asked.request), used: 0 });
+      }
+      for (const ask of waiting) if (ruleFor(ask.request) === name) done(ask.id, "accept");
     },
-    forget() {
-      standing.clear();
+    forget(rule) {
+      for (const [name, { id }] of rules) if (id === rule) rules.delete(name);
       changed();
     },
   };

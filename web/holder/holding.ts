@@ -5,7 +5,7 @@
 import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
 import { itemsOf } from "../../src/stream.ts";
-import type { Answer, Approvals, Ask } from "./approvals.ts";
+import type { Answer, Answered, Approvals, Ask, Rule } from "./approvals.ts";
 import type { Entered } from "./door.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
@@ -22,8 +22,10 @@ export interface HoldingState {
   /** Null until the browser has said. */
   storage: Persistence | null;
   asks: readonly Ask[];
-  /** How many rules “always” has made. */
-  standing: number;
+  /** What “always” has made: what is approved without asking. */
+  rules: readonly Rule[];
+  /** What became of the requests since this page was opened. */
+  answers: readonly Answered[];
   /** Locks by itself after so long without activity, minutes. */
   lockMinutes: number;
   restored: readonly KeyRestored[] | null;
@@ -40,7 +42,8 @@ export interface Holding {
   lock(): void;
   unlock(opener: Opener): Promise<void>;
   answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
-  forgetRules(): void;
+  /** Takes back one “always”. */
+  forgetRule(id: number): void;
   setLockMinutes(minutes: number): void;
   /** Makes a backup; not one before it is read back. @returns What went wrong, or the file. */
   backUp(passphrase: string): Promise<Problem | Uint8Array>;
@@ -93,7 +96,8 @@ export function holding(
     backup: null,
     storage: null,
     asks: approvals.waiting,
-    standing: approvals.standing,
+    rules: approvals.rules,
+    answers: approvals.answers,
     lockMinutes: lockMinutes.get(),
     restored,
     rolledBack: node.rolledBack,
@@ -121,7 +125,9 @@ export function holding(
     }
     idle[Symbol.dispose]();
   }
-  approvals.watch(() => change({ asks: approvals.waiting, standing: approvals.standing }));
+  approvals.watch(() =>
+    change({ asks: approvals.waiting, rules: approvals.rules, answers: approvals.answers })
+  );
   void follow();
   void lookAtBackup();
   // Asked once, when there is a reason to: a browser that asks its person asks no second time.
@@ -153,7 +159,7 @@ export function holding(
     answer(id, answer, options) {
       approvals.answer(id, answer, options);
     },
-    forgetRules: () => approvals.forget(),
+    forgetRule: (id) => approvals.forget(id),
     setLockMinutes(minutes) {
       lockMinutes.set(minutes);
       idle[Symbol.dispose]();

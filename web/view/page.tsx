@@ -4,7 +4,7 @@
  */
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Curve } from "../../src/events.ts";
+import type { CommandId, Curve } from "../../src/events.ts";
 import type { Act } from "../actions.ts";
 import type { State } from "../model.ts";
 import { newestFirst, primary, selectedKey } from "../primary.ts";
@@ -24,6 +24,8 @@ export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }
 
 /** What the page of a tab that holds shares shows besides. */
 export interface HolderSlots {
+  /** A hook: what this tab's person said to a command, in a sentence; null where it was not asked. */
+  useAnswers(): (id: CommandId) => string | null;
   /** A hook: whether this tab is locked, so that there is nothing to create or sign. */
   useLocked(): boolean;
   /** Before everything else. */
@@ -44,6 +46,7 @@ export interface PageProps {
 
 export function Page({ state, act, curves, breakPanel: Break, holder, narrow: given }: PageProps) {
   const locked = holder?.useLocked() ?? false;
+  const answerTo = holder?.useAnswers() ?? (() => null);
   const asked = useNarrow();
   const narrow = given ?? asked;
   const [form, setForm] = useState<CreateDefaults | null>(null);
@@ -111,6 +114,7 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
               state={state}
               act={act}
               session={session}
+              answer={answerTo(session.id)}
               open={state.unfolded.get(session.id) ?? i === 0}
               narrow={narrow}
               main={i === 0 && main === "recover"}

@@ -12,7 +12,7 @@ import type { Session } from "../sessions.ts";
 import { verdict } from "../show.ts";
 import { summarize, type Summary } from "../summary.ts";
 import { grid } from "../timeline.ts";
-import { Done } from "./done.tsx";
+import { Done, preview } from "./done.tsx";
 import { FailureCard } from "./failure_card.tsx";
 import { Grid } from "./grid.tsx";
 import { Report } from "./report.tsx";
@@ -31,6 +31,8 @@ export interface SessionProps {
   state: State;
   act: Act;
   session: Session;
+  /** What this tab's person said to it. */
+  answer: string | null;
   open: boolean;
   narrow: boolean;
   main: boolean;
@@ -42,11 +44,12 @@ export function shortId(session: Session, summary: Summary | null): string {
   return short(clean(summary?.attempt?.session ?? session.id, 64), 4, 0);
 }
 
-export function SessionItem({ state, act, session, open, narrow, main, onForm }: SessionProps) {
+export function SessionItem({ state, act, session, answer, open, narrow, main, onForm }: SessionProps) {
   const summary = summarize(session, state);
   const { status, failure, took, at, caught } = summary;
   const nameOf = namer(state.peers);
   const id = `session-${clean(session.id, 64)}`;
+  const about = answer ?? (session.asked?.input?.message ? preview(session.asked.input.message) : null);
   const pending = failure?.code === "wallet-pending";
   const word = pending
     ? "not finished"
@@ -72,6 +75,7 @@ export function SessionItem({ state, act, session, open, narrow, main, onForm }:
           <span class="title">
             {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}”
             {session.curve === "secp256k1" && ` ${curveNames.secp256k1}`} <span class="status">{word}</span>
+            {about !== null && <span class="about">{about}</span>}
           </span>
           <span class="data meta">
             {session.outcome?.verified === "verified" && <span>verified</span>}
@@ -89,6 +93,7 @@ export function SessionItem({ state, act, session, open, narrow, main, onForm }:
         {open && (
           <>
             <Origin state={state} session={session} />
+            {answer !== null && <p>{answer}</p>}
             <Played state={state} session={session} summary={summary} />
             {status === "done" && <Done state={state} act={act} session={session} summary={summary} />}
             {(status === "running" || status === "asking") && (

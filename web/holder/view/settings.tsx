@@ -50,16 +50,6 @@ export function Settings({ holding, save }: { holding: Holding; save: Save }) {
             ))}
           </select>
         </label>
-        {state.standing > 0 && (
-          <>
-            <p>
-              {state.standing === 1
-                ? "1 peer may sign with a key here without being asked about."
-                : `${state.standing} pairs of peer and key are no longer asked about.`}
-            </p>
-            <button type="button" class="quiet" onClick={holding.forgetRules}>Ask again each time</button>
-          </>
-        )}
       </section>
       <section class="panel" aria-labelledby="storage-title">
         <h3 id="storage-title">Storage</h3>

@@ -3,16 +3,17 @@
  * @module
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { BackupState } from "../../../mod.ts";
 import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
 import { curveTitles, keyId, list, type NameOf, namer } from "../../names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
+import { answerSentence } from "../answers.ts";
 import { ApproveDialog } from "./approve.tsx";
 import type { Save } from "./backup.tsx";
 import { RolledBackBanner } from "./rolled_back.tsx";
+import { Rules } from "./rules.tsx";
 import { Settings, showBackup } from "./settings.tsx";
 import { Unlock } from "./unlock.tsx";
 
@@ -31,6 +32,13 @@ export function holderSlots(
     return state;
   };
   return {
+    useAnswers() {
+      const { answers } = useHolding();
+      return (id) => {
+        const answered = answers.findLast(({ request }) => request.id === id);
+        return answered ? answerSentence(answered) : null;
+      };
+    },
     useLocked: () => useHolding().locked,
     Top: ({ state }) => <Top state={state} mine={useHolding()} holding={holding} />,
     Side: ({ state }) => {
@@ -67,7 +75,7 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
         )
         : (
           <div id="holder" class="holder" tabIndex={-1}>
-            <p>{holdsSentence(state, mine.backup)}</p>
+            <p>{holdsSentence(state, mine)}</p>
             <button type="button" class="quiet" onClick={holding.lock}>Lock</button>
           </div>
         )}
@@ -79,6 +87,7 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
         />
       )}
       {!mine.left && <Nag mine={mine} />}
+      {!mine.left && <Rules rules={mine.rules} nameOf={namer(state.peers)} onForget={holding.forgetRule} />}
       <RestoredKeys mine={mine} onClose={holding.dismissRestored} />
       <ApproveDialog asks={asks} peers={state.peers} onAnswer={holding.answer} />
     </>
@@ -113,7 +122,7 @@ export function reachSentence(reservations: readonly Reservation[], nameOf: Name
  */
 export function holdsSentence(
   { keys, self }: Pick<State, "keys" | "self">,
-  backup: BackupState | null,
+  { backup, rules }: Pick<HoldingState, "backup" | "rules">,
 ): string {
   if (backup === null || keys === null) return "Looking at what this tab holds…";
   const own = [...backup.covered, ...backup.uncovered];
@@ -129,7 +138,8 @@ export function holdsSentence(
   }
   const what = own.length === 1 ? "a share of one key" : `shares of ${own.length} keys`;
   const them = own.length === 1 ? "it" : "them";
-  return `This tab holds ${what}. Nothing that others ask is signed with ${them} before you approve.${without}`;
+  const but = rules.some(({ about }) => about.kind === "sign") ? ", but for what your rules below allow" : "";
+  return `This tab holds ${what}. Nothing that others ask is signed with ${them} before you approve${but}.${without}`;
 }
 
 function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {

@@ -1,0 +1,31 @@
+/**
+ * What this tab's person said to a command, and to what, in a sentence. Pure.
+ * @module
+ */
+import type { ApprovalRequest } from "../../mod.ts";
+import { clean } from "../clean.ts";
+import type { Answered } from "./approvals.ts";
+import { shownRequest } from "./shown.ts";
+
+const said: Readonly<Record<Answered["how"], string>> = {
+  accept: "You approved",
+  decline: "You said no to",
+  rule: "Your rule approved",
+  lapsed: "You were asked and gave no answer to",
+};
+
+/** So much of a message is in the sentence, characters. */
+const longest = 160;
+
+export function answerSentence({ request, how }: Answered): string {
+  return `${said[how]}: ${whatOf(request)}`;
+}
+
+function whatOf(request: ApprovalRequest): string {
+  if (request.kind === "generate") return `holding a share of “${clean(request.wallet, 64)}”.`;
+  const [first] = shownRequest(request);
+  if (first === undefined) return "something that was not shown.";
+  return first.plain
+    ? `“${clean(first.text.replaceAll("\n", " ↵ "), longest)}”.`
+    : `${first.label}: ${clean(first.text, 32)}`;
+}
