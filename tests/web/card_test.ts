@@ -57,7 +57,7 @@ Deno.test("cardText() and advise() of a person who said nothing: not away, not t
 function hers(story: Story) {
   const state = page(stories[story]);
   const summary = summarize(newestFirst(state)[0]!, state);
-  return cardText({ ...summary, failure: summary.failure! }, namer(state.peers), carol);
+  return cardText({ ...summary, failure: summary.failure! }, namer(state.peers), { self: carol });
 }
 
 Deno.test("cardText() of a person who said nothing names the coordinator's person too, and speaks to its own reader", () => {
