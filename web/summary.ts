@@ -91,7 +91,8 @@ export function summarize(session: Session, company: Company): Summary {
   const terminals = told.map((end) => isFailure(end) ? trimmed(end, party, company) : end);
   const found = terminals.filter(isFailure);
   const scale: Scale = { self: company.self, found, proofs: session.proofs };
-  const failure = pick(scale) ?? (terminals.length ? null : rejection(session, company.self));
+  const failure = pick(scale, attempt?.rounds ?? []) ??
+    (terminals.length ? null : rejection(session, company.self));
   const key = failure && finding(failure);
   const agree = found.filter((other) => finding(other) === key).map(({ peer }) => peer);
   const relayed = failure ? found.flatMap((other) => relay(other, failure, found)) : [];
@@ -134,13 +135,26 @@ export function summarize(session: Session, company: Company): Summary {
   };
 }
 
-/** The weightiest finding; of equals, the first that came. */
-function pick(scale: Scale): Failure | null {
+/**
+ * The weightiest finding. Of those who waited in vain, whoever did so in the earliest round: the others may have waited
+ * for somebody who was waiting too. Of equals, the first that came.
+ */
+function pick(scale: Scale, rounds: readonly string[]): Failure | null {
   let best: Failure | null = null;
   for (const one of scale.found) {
-    if (!best || weight(one, scale) > weight(best, scale)) best = one;
+    const more = best === null ? 1 : weight(one, scale) - weight(best, scale);
+    if (more > 0 || (more === 0 && best && isNearer(one, best, rounds))) best = one;
   }
   return best;
+}
+
+/** Whether `one` waited in vain, as `other` did, at an earlier place of the session. */
+function isNearer(one: Failure, other: Failure, rounds: readonly string[]): boolean {
+  if (failures[one.code].names !== "missing" || failures[other.code].names !== "missing") return false;
+  const phases = ["inviting", "opening", "exchanging", "committing"] as const;
+  const place = ({ phase, round }: Failure) =>
+    phases.indexOf(phase) + (phase === "exchanging" && round ? rounds.indexOf(round) / rounds.length : 0);
+  return place(one) < place(other);
 }
 
 /** Whether an accuser's own end says no more than that the others ended it, which they did for its accusation. */

@@ -83,4 +83,9 @@ export const screenMutants: readonly Mutant[] = [
     ],
     caughtBy: { cells: ["slander @ sign share", "wrong-round @ sign extend", "contradict @ sign commit"] },
   },
+  {
+    name: "screen: the wait that was told first is told, and not the earliest",
+    patches: [patch("web/summary.ts", "return place(one) < place(other);", "return false;")],
+    caughtBy: { cells: ["silence @ sign extend", "silence @ key reveal"] },
+  },
 ];

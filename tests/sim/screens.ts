@@ -143,6 +143,10 @@ export class Screens {
       const victims = leftOut(advice, session).filter((peer) => peer !== faulty && !waitedFor.includes(peer));
       if (victims.length > 0) found.push(`offers “${advice.label}” against ${names(victims)}: ${told}`);
     }
+    const silent = isSilent(schedule) && failures[failure.code].names === "missing";
+    if (silent && !failure.missing.includes(faulty)) {
+      found.push(`says that ${names(failure.missing)} did not answer, and not ${schedule.faulty}: ${told}`);
+    }
     if (session.kind === "generate" && hasKey(session, state) !== (card.key === madeAllTheSame)) {
       found.push(`says “${card.key}” of ${session.wallet}: ${told}`);
     }
@@ -186,6 +190,10 @@ export class Screens {
     return failed;
   }
 }
+
+/** Whether somebody falls silent in the middle of the rounds, and everybody else is well. */
+const isSilent = ({ fault, phase }: Schedule) =>
+  (fault === "silence" || fault === "crash") && (phase.startsWith("key") || phase.startsWith("sign"));
 
 /** Whether there is an active key of the name that a session was to make. */
 function hasKey({ wallet }: Session, { keys }: State): boolean {

@@ -69,6 +69,22 @@ Deno.test("summarize() prefers hearsay shown as such to an accusation that bring
   assert.deepEqual(summary.differing.map(({ peer }) => peer), [bob]);
 });
 
+Deno.test("summarize() of a silence tells the earliest wait: the later ones were for those who waited too", () => {
+  const t = told({ id: "51e4" });
+  const party = [alice, bob, carol];
+  const state = page([
+    t.began(alice),
+    t.proposed(alice, party),
+    ...party.map((peer) => t.opened(peer, party, ["extend", "correct", "finish"])),
+    t.failed(carol, "round-timeout", { round: "correct", missing: [alice] }),
+    t.failed(alice, "round-timeout", { round: "extend", missing: [carol] }),
+    t.failed(bob, "round-timeout", { round: "correct", missing: [alice] }),
+  ]);
+  const summary = summarize(newestFirst(state)[0]!, state);
+  assert.deepEqual(summary.failure?.missing, [carol]);
+  assert.deepEqual(summary.agree, [alice]);
+});
+
 Deno.test("summarize() keeps an accuser and the accused apart: who was told by whom is a part of what is found", () => {
   for (const story of ["accused", "accuser"] as const) {
     const { failure, agree, relayed, differing, belied } = last(story);
