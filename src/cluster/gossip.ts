@@ -186,7 +186,8 @@ export class Gossip {
 
   /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
   #own(event: NodeEvent): void {
-    if (event.type === "link" || event.type === "locked") this.#soon();
+    const ownRollback = event.type === "rollback" && event.other === this.#o.context.identity.peer;
+    if (event.type === "link" || event.type === "locked" || ownRollback) this.#soon();
     const { clock, stopping } = this.#o.context;
     if (event.type === "join") return; // who is at the door is nobody else's business
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;

@@ -75,6 +75,7 @@ export class History {
       ...options,
       generation,
       held: () => keys.held(),
+      doubtOpened: () => keys.doubtOpened(),
       holders: () =>
         book.current.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
       changed: (state) => teller.tell({ type: "rollback", other: self, state: state ?? "over" }),

@@ -7,7 +7,15 @@ import { equal } from "../crypto/codec.ts";
 import type { KeyState, SessionId } from "../events.ts";
 import { type PeerId, SessionError } from "../failure.ts";
 import { maxLearnt, maxUnfinished } from "../limits.ts";
-import { change, type KeyRow, readRow, rowName, rowWithout, writeRow } from "../session/commit.ts";
+import {
+  change,
+  doubtOpened,
+  type KeyRow,
+  readRow,
+  rowName,
+  rowWithout,
+  writeRow,
+} from "../session/commit.ts";
 import { erasePairs, sweepPairs } from "../session/pair_rows.ts";
 import { keyRows } from "../session/row_names.ts";
 import { afterCertificate, afterWord, contradictions, erased, isSaid, type Word } from "../session/votes.ts";
@@ -409,12 +417,18 @@ export class Keys {
 
   /**
    * How this node stands to a session in which it took part. One that was opened, and is over without a vote, becomes a
-   * no, for ever. Without a row there is no memory of how it ended: `lost`.
+   * no, for ever. Without a row there is no memory of how it ended: `lost`; the same where the row may be of a copy to
+   * which the disk went back, and the vote was cast after it.
    *
    * @param running Whether it is running here at this moment.
-   * @throws {StoreError} If the row cannot be read, or the no cannot be written.
+   * @param isCopy Whether the disk is known to have gone back.
+   * @throws {StoreError} If the row cannot be read, or what is said cannot be written.
    */
-  async stand(session: Uint8Array, running: () => boolean): Promise<Standing> {
+  async stand(
+    session: Uint8Array,
+    running: () => boolean,
+    isCopy: () => boolean,
+  ): Promise<Standing> {
     for (;;) {
       const found = await readRow(this.#context.rows, rowName(session));
       switch (found?.row.state) {
@@ -425,15 +439,21 @@ export class Keys {
           return { says: "no" };
         case "opened": {
           if (running()) return { says: "running" };
-          const no: KeyRow = { ...found!.row, state: "no" };
-          if (!await writeRow(this.#context.rows, found!.version, no)) continue;
-          this.#written(no);
-          return { says: "no" };
+          const says = isCopy() ? "lost" : "no";
+          const over: KeyRow = { ...found!.row, state: says };
+          if (!await writeRow(this.#context.rows, found!.version, over)) continue;
+          this.#written(over);
+          return { says };
         }
         default:
           return { says: "yes", row: found!.row };
       }
     }
+  }
+
+  /** The operator goes on with a copy: see {@linkcode doubtOpened}. @throws {StoreError} */
+  doubtOpened(): Promise<void> {
+    return doubtOpened(this.#context.rows, (row) => this.#written(row));
   }
 
   /** A row was written; `state`, if it is another now. */

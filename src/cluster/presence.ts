@@ -10,7 +10,7 @@ export const presenceRecord = record("quorate/1/presence", {
   peer: peerId,
   /** Drawn when the node started. */
   boot: bytes(8),
-  /** The generation of its store: who tells a lower one than before has gone back to a former state. */
+  /** The generation of its store: who tells a lower one than before has gone back to a former state; 0 from who knows. */
   store: uint,
   /** Counts what this boot has said of itself. */
   generation: uint,

@@ -7,10 +7,10 @@ import * as v from "valibot";
 import { equal, record, uint } from "../crypto/codec.ts";
 import { InputError, type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
 import type { Clock, Identity } from "../ports.ts";
-import type { KeyRow, Rows } from "../session/commit.ts";
+import { doubtOpened, type KeyRow, type Rows } from "../session/commit.ts";
 import { readSigned } from "../session/signed.ts";
 import { presenceRecord } from "./presence.ts";
-import type { StoreGeneration } from "./store_generation.ts";
+import { type StoreGeneration, wentBack } from "./store_generation.ts";
 
 /**
  * - `restored`: from a backup; over as soon as enough others have shown their rosters and bans;
@@ -42,6 +42,7 @@ export async function markRestored(rows: Markable, at: number): Promise<void> {
 
 /** The operator's word for a node that does not run: it may go on with what is in its store. @throws {StoreError} */
 export async function confirmRestored(rows: Rows, at: number): Promise<void> {
+  await doubtOpened(rows);
   await write(rows, { state: "settled", at });
 }
 
@@ -73,6 +74,8 @@ export interface RestorationOptions {
   held(): readonly KeyRow[];
   /** Holders of the roster in force, this node among them or not. */
   holders(): readonly PeerId[];
+  /** What the store's sessions were about when the copy was made is not known any more. @throws {StoreError} */
+  doubtOpened(): Promise<void>;
   /** `rolledBack` is another. */
   changed(state: RolledBack | null): void;
 }
@@ -98,6 +101,16 @@ export class Restoration {
 
   get state(): RolledBack | null {
     return this.#state;
+  }
+
+  /** What presence tells of this store's generation. */
+  get told(): number {
+    return this.isCopy ? wentBack : this.#o.generation.current;
+  }
+
+  /** Whether this node's disk is known to have gone back: its rows do not say what it has done since. */
+  get isCopy(): boolean {
+    return this.#state === "rolled-back";
   }
 
   /**
@@ -170,6 +183,7 @@ export class Restoration {
     if (this.#state === null) {
       throw new InputError("node", "expected a node that was restored or rolled back, found another");
     }
+    await this.#o.doubtOpened();
     const at = this.#o.clock.now();
     await write(this.#o.rows, { state: "settled", at });
     this.#settledAt = at;

@@ -9,6 +9,7 @@ import { clockSkew } from "../limits.ts";
 import type { Rows } from "../session/commit.ts";
 import { type Signed, unverified } from "../session/signed.ts";
 import { type Presence, presenceRecord } from "./presence.ts";
+import { wentBack } from "./store_generation.ts";
 
 const seenRows = "generation-of/";
 
@@ -61,6 +62,7 @@ export class Rollbacks {
   /** Takes a presence whose signature is good and that is news, of a peer of the roster. */
   take(presence: Signed<Presence>): void {
     const { peer, store, boot, time } = presence.value;
+    if (store === wentBack) return this.#mark(peer, true);
     const known = this.#seen.get(peer)?.value;
     if (known === undefined || store > known.store) {
       this.#seen.set(peer, presence);

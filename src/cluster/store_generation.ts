@@ -11,6 +11,11 @@ import type { Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 
 const row = "generation";
+/**
+ * The generation that a node tells while it knows that its store went back: below that of every store. Its own count goes
+ * on, and would soon be above all that was told before.
+ */
+export const wentBack = 0;
 const generationRecord = record("quorate/1/store-generation", { count: uint });
 
 export class StoreGeneration {

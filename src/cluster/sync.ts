@@ -118,7 +118,10 @@ export class Sync {
     for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
-      for (const peer of network.connected()) await this.#heal(peer, keys.pending()).catch(unlessStore);
+      for (const peer of network.connected()) {
+        await this.history(peer); // before it gives its word it should know whether its disk went back
+        await this.#heal(peer, keys.pending()).catch(unlessStore);
+      }
     }
     this.#healing = false;
   }
@@ -398,7 +401,7 @@ export class Sync {
 
   /** This node's word about a session in which it took part. What it says, is on disk before. */
   async #standing(shown: Uint8Array): Promise<Uint8Array> {
-    const { context: { identity }, keys, running } = this.#o;
+    const { context: { identity }, keys, history: { restoration }, running } = this.#o;
     const none = new Uint8Array();
     const open = await readSigned(identity, openRecord, shown);
     // Only a session that this node has opened itself, and only one that makes a key: all others leave no row.
@@ -406,7 +409,7 @@ export class Sync {
       return standing.encode({ says: "lost", signature: none, certificate: none });
     }
     const { session } = open.value;
-    const stands = await keys.stand(session, () => running(session));
+    const stands = await keys.stand(session, () => running(session), () => restoration.isCopy);
     if (stands.says === "no") {
       return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
     }

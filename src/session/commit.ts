@@ -246,6 +246,22 @@ export async function change(
   }
 }
 
+/**
+ * Sessions that a copy of a disk has as opened may have come to a vote after it was made: nothing is said of them any
+ * more. Rows that cannot be read say nothing either.
+ *
+ * @param changed Told what each has become.
+ * @throws {StoreError} If rows cannot be listed or written.
+ */
+export async function doubtOpened(rows: Rows, changed: (row: KeyRow) => void = () => {}): Promise<void> {
+  for (const name of await rows.names(keyRows)) {
+    const row = (await readRow(rows, name).catch(unlessStore))?.row;
+    if (row?.state !== "opened") continue;
+    const lost = (row: KeyRow): KeyRow | null => row.state === "opened" ? { ...row, state: "lost" } : null;
+    await change(rows, row.session, lost, changed);
+  }
+}
+
 /** What is told of a row's state; null for what is none of a key's. */
 function keyState(state: RowState): KeyState | null {
   return state === "opened" || state === "no" || state === "lost" ? null : state;

@@ -94,8 +94,22 @@ const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, R
   [
     "an opened session becomes a no",
     { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
-    ({ keys }) => keys.stand(session, () => false),
+    ({ keys }) => keys.stand(session, () => false, () => false),
     "no",
+    [],
+  ],
+  [
+    "an opened session of a disk that went back is lost",
+    { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
+    ({ keys }) => keys.stand(session, () => false, () => true),
+    "lost",
+    [],
+  ],
+  [
+    "the operator goes on with a disk that went back",
+    { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
+    ({ keys }) => keys.doubtOpened(),
+    "lost",
     [],
   ],
   [
@@ -157,7 +171,8 @@ Deno.test("History leaves the store's generation where it is while no row change
   const { clock, keys, teller, generation } = await start(rowOf("active", { yes: [bob, carol] }));
   const first = generation.current;
   await keys.heard(session, await word(bob, "yes"));
-  await keys.stand(session, () => false);
+  await keys.stand(session, () => false, () => false);
+  await keys.doubtOpened();
   assert.equal(await keys.promote(session, certificate.votes), false);
   teller.tell({ type: "peer", other: bob.peer, state: "here" });
   await clock.pass(10);
