@@ -10,6 +10,7 @@ import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
+import { faultsMutants } from "./mutants_faults.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { screenMutants } from "./mutants_screen.ts";
 import { textMutants } from "./mutants_text.ts";
@@ -24,6 +25,7 @@ export const allMutants: readonly Mutant[] = [
   ...clocksMutants,
   ...cryptoMutants,
   ...evidenceMutants,
+  ...faultsMutants,
   ...pairsMutants,
   ...screenMutants,
   ...textMutants,

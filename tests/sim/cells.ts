@@ -27,6 +27,8 @@ export const faults = [
   "silence", // from here on nothing comes
   "crash", // the process is gone; it comes back when all is over
   "restart", // it is gone, and soon back with what was on disk
+  "rollback", // it is gone, and soon back with what was on disk at an earlier moment
+  "clock", // its wall clock leaps
   "partition", // one is cut off for a while
   "store", // a write fails
   "again", // an invite is said once more, after the go
@@ -53,6 +55,17 @@ const rounds: readonly Phase[] = [
 ];
 const directRounds: readonly Phase[] = ["key deal", "key offer", "key choose", "sign extend", "sign correct"];
 const broadcasts = rounds.filter((phase) => !directRounds.includes(phase));
+/** Before, in and after what lasts. */
+const inProcess: readonly Phase[] = [
+  "command",
+  "invite",
+  "key commit",
+  "key confirm",
+  "vote",
+  "sign commit",
+  "sign share",
+  "result",
+];
 /** Where each fault can happen. */
 const places: Record<FaultName, readonly Phase[]> = {
   "drop": phases,
@@ -84,6 +97,8 @@ const places: Record<FaultName, readonly Phase[]> = {
   "silence": phases,
   "crash": phases,
   "restart": phases,
+  "rollback": inProcess,
+  "clock": ["link hello", "open", ...inProcess],
   "partition": phases,
   "store": ["open", "vote"],
   "again": ["invite"],

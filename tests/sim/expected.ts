@@ -4,6 +4,7 @@
  */
 import type { FailureCode } from "../../src/failure.ts";
 import { isCheat } from "./cells.ts";
+import { isFar } from "./leap.ts";
 import { coordinates, peopleThink, type Schedule } from "./schedule.ts";
 
 export type Outcome = "done" | FailureCode;
@@ -36,6 +37,10 @@ export function expected(s: Schedule): Expected {
     case "crash":
     case "restart":
       return { ...gone(s), not: s.faulty };
+    case "rollback":
+      return { ...wentBack(s), not: s.faulty };
+    case "clock":
+      return { ...leapt(s), not: null };
     case "partition":
       return { ...gone(s), not: null };
     case "store":
@@ -138,6 +143,20 @@ function gone(s: Schedule): Omit<Expected, "not"> {
     default:
       return { members: s.fault === "silence" ? ["round-timeout"] : [...left, ...cut], result: "failure" };
   }
+}
+
+/** As one that is gone, but it may happen when the session is over; and the next invite may meet it when it is back. */
+function wentBack(s: Schedule): Omit<Expected, "not"> {
+  const { members } = gone({ ...s, fault: "restart" });
+  const back: Outcome[] = ["restored", "declined", "wallet-pending", "not-enough-peers", "done"];
+  return { members: [...members, ...back, "link-lost", ...left], result: "either" };
+}
+
+/** No deadline is measured by the wall; but a command has its time until its session opens. */
+function leapt(s: Schedule): Omit<Expected, "not"> {
+  const asked = ["command", "invite", "open"].includes(s.phase);
+  if (!asked || !isFar(s)) return { members: ["done"], result: "success" };
+  return { members: ["done", "declined", "clock-skew", "not-enough-peers", ...left], result: "either" };
 }
 
 /** A write fails: of the command's id before anything runs, or of the share before the vote, or of the votes. */

@@ -9,6 +9,7 @@ import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { encodeEnvelope } from "../../src/session/envelope.ts";
 import { bent, cheat } from "./cheats.ts";
 import type { Said } from "../../src/demo/cheat_wire.ts";
+import { leapOf } from "./leap.ts";
 import { coordinates, type Schedule } from "./schedule.ts";
 import { type Frame, type Phase, phaseOf } from "./tap.ts";
 
@@ -20,6 +21,10 @@ export interface Hands {
   alone(name: string, other: string, ms: number): void;
   /** The process is gone; after `ms`, if not null, it is started again. */
   kill(name: string, restart: number | null): void;
+  /** After `ms` the process is gone; then it is started again, with what was on its disk before: `kept` from 0 to 1. */
+  goBack(name: string, ms: number, kept: number): void;
+  /** The wall clock of its machine leaps by `ms`. */
+  leap(name: string, ms: number): void;
   /** The id of the session in which it is to happen; null while that is not known. */
   id(): string | null;
   real: boolean;
@@ -183,6 +188,18 @@ export function arm(s: Schedule, hands: Hands): Armed {
           happened = true;
           hands.kill(s.faulty, s.fault === "crash" ? null : 200 + s.much * 2_000);
           return [];
+        case "rollback":
+          // What it sends in the same moment to others dies with it.
+          if (happened && isSoon(s) && from(frame)) return [];
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.goBack(s.faulty, isSoon(s) ? 0 : 300 + part(s, 29) * 3_000, part(s, 7));
+          return null;
+        case "clock":
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.leap(s.faulty, leapOf(s));
+          return null;
         case "partition":
           if (!moment(frame)) return null;
           happened = true;
@@ -211,5 +228,10 @@ export function arm(s: Schedule, hands: Hands): Armed {
     },
   };
 }
+
+/** More that is drawn, from 0 to 1. */
+const part = ({ much }: Schedule, nth: number) => (much * nth) % 1;
+/** In every second schedule it happens in the middle, in the others when that may be over. */
+const isSoon = (s: Schedule) => part(s, 13) < 1 / 2;
 
 const between = ({ from, to }: Frame, { party }: Schedule) => party.includes(from) && party.includes(to);

@@ -1,5 +1,7 @@
 /**
- * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue.
+ * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue; I16, bans; I17, consent;
+ * I18, what pages
+ * show; I19, a name has one key; I20, disks that go back; I21, clocks.
  * @module
  */
 import { defaultLimits, roundShare, setupMsPerPair, unheardMs } from "../../src/limits.ts";
@@ -32,9 +34,12 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...inTime(ran, views),
     ...streamsClosed(ran),
     ...bans(ran, views),
-    ...contradictions(ran),
+    ...contradictions(ran, world),
     ...world.consents.violations(),
     ...ran.screens.flatMap((what) => violated("I18 screens", what)),
+    ...world.rollbacks.violations(),
+    ...world.leaps.violations(),
+    ...await oneKey(world),
     ...others(ran),
   ];
 }
@@ -182,10 +187,35 @@ function bans({ schedule: s, marks, early }: Ran, views: readonly View[]): Viola
   return found;
 }
 
-/** I4: nobody is named for a yes and a no but who has said both. */
-function contradictions({ schedule: s, contradicted }: Ran): Violation[] {
-  const wrong = contradicted.filter((name) => s.fault !== "contradict-vote" || name !== s.faulty);
+/**
+ * I4: nobody is named for a yes and a no but who has said both: who cheats, or whose disk went back to between the
+ * opening of a session and its vote, where that cannot be noticed: nobody had heard of the vote yet. It is told as what
+ * it is, with both words, and never ends a session.
+ */
+function contradictions({ schedule: s, contradicted }: Ran, { rollbacks }: World): Violation[] {
+  const may = s.fault === "contradict-vote" || (s.fault === "rollback" && !rollbacks.mustNotice);
+  const wrong = contradicted.filter((name) => !may || name !== s.faulty);
   return wrong.length > 0 ? violated("I4 blame", `${wrong} is said to contradict itself`) : [];
+}
+
+/**
+ * I19: a name has one key. At nobody are two keys of one name active, unless it has a proof that somebody has said yes
+ * and no, or an operator has given one of them up.
+ */
+export async function oneKey({ cluster, excused }: Pick<World, "cluster" | "excused">): Promise<Violation[]> {
+  const found: Violation[] = [];
+  for (const { name, node } of cluster.nodes.values()) {
+    const known = new Map<string, string>();
+    for (const { wallet, curve, session, state } of await node.keys()) {
+      if (state === "pending" || excused.has(`${curve} ${wallet}`)) continue;
+      const other = known.get(`${curve} ${wallet}`);
+      if (other !== undefined) {
+        found.push(...violated("I19 one key", `${name} has two of ${curve} ${wallet}: ${other}, ${session}`));
+      }
+      known.set(`${curve} ${wallet}`, session);
+    }
+  }
+  return found;
 }
 
 /** I8, I12, I7: the session beside it succeeded; and in the end everything is as it was. */

@@ -7,14 +7,17 @@ import type { Clock, Store } from "../../src/ports.ts";
 export class Life implements Clock {
   readonly #clock: Clock;
   readonly #timers = new Set<Disposable>();
+  readonly #ahead: () => number;
   over = false;
 
-  constructor(clock: Clock) {
+  /** @param ahead How far its machine's wall clock is ahead of the right time, ms; the other clock is not. */
+  constructor(clock: Clock, ahead: () => number) {
     this.#clock = clock;
+    this.#ahead = ahead;
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#clock.now() + this.#ahead();
   }
 
   monotonic(): number {

@@ -1,9 +1,9 @@
 /**
- * What a holder can do beside its node, with its own valid keys: name another as coordinator of its command, and say an
- * invite twice.
+ * What a peer can do beside its node, with its own valid keys: name another as coordinator of its command, ask for a name
+ * that is taken, and say an invite twice.
  * @module
  */
-import { commandRecord } from "../../src/cluster/command.ts";
+import { commandRecord, type KeyName } from "../../src/cluster/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import { messageHashOf, orderRecord } from "../../src/cluster/order.ts";
 import type { PeerId } from "../../src/failure.ts";
@@ -48,6 +48,36 @@ export async function askForeign(by: ClusterNode, now: number, asked: ForeignCom
     expires: now + 60_000,
   });
   await say(by, coordinator, protocols.command, orderRecord.encode({ signed: command.encoded, message }));
+}
+
+/** A key that is asked for with any name. */
+export interface NameCommand extends KeyName {
+  /** 16 bytes. */
+  id: Uint8Array;
+  threshold: number;
+  members: readonly PeerId[];
+  coordinator: PeerId;
+}
+
+/** A manager that does not care whether a name is taken asks for a key of it. What comes of it nobody here waits for. */
+export async function askForName(by: ClusterNode, now: number, asked: NameCommand): Promise<void> {
+  const none = new Uint8Array();
+  const command = await sign(by.identity, commandRecord, {
+    ...asked,
+    members: [...asked.members].sort(),
+    cluster: by.node.roster.cluster,
+    kind: "generate",
+    key: none,
+    signers: [],
+    messageHash: none,
+    digest: none,
+    hash: "none",
+    path: [],
+    created: now,
+    expires: now + 60_000,
+  });
+  const order = orderRecord.encode({ signed: command.encoded, message: none });
+  await say(by, asked.coordinator, protocols.command, order);
 }
 
 /** Says one frame on a stream of its own, and listens until the other has nothing more to say. */

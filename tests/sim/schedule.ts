@@ -111,7 +111,8 @@ function faultyOf(
   draw: Draw,
   { phase, fault, party, initiator }: Cell & { party: readonly string[]; initiator: string },
 ): string {
-  const goes = fault === "crash" || fault === "restart" || fault === "partition" || fault === "silence";
+  const goes = fault === "rollback" || fault === "clock" || fault === "crash" || fault === "restart" ||
+    fault === "partition" || fault === "silence";
   switch (phase) {
     case "command":
       return goes ? draw.of([initiator, coordinates({ initiator, party })]) : initiator;

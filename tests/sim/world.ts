@@ -10,7 +10,6 @@ import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
 import type { Store } from "../../src/ports.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
-import { memoryStore } from "../../src/store/memory.ts";
 import type { Arrival, Carried } from "../../src/transport/memory.ts";
 
 import type { GroupKey } from "../../src/cluster/keys.ts";
@@ -21,12 +20,16 @@ import type { Accusation } from "./proof.ts";
 import { calm } from "./calm.ts";
 import { ConsentLedger } from "./consents.ts";
 import { Cluster } from "./cluster.ts";
+import { Disk } from "./disk.ts";
 import { Draw } from "./draw.ts";
 import { arm, type Armed } from "./faults.ts";
 import { inOrder, stubIdentity } from "./identity.ts";
 import { console, curveOf, holdersOf, isReal, peopleThink, type Schedule, walletOf } from "./schedule.ts";
 import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
-import { askForeign, say } from "./raw_asks.ts";
+import { leapOf, LeapWatch, putRight } from "./leap.ts";
+import { askForeign, askForName, say } from "./raw_asks.ts";
+import { Probe } from "./probe.ts";
+import { RollbackWatch, setRight } from "./rollback.ts";
 import { Screens } from "./screens.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
@@ -82,9 +85,14 @@ export class World implements AsyncDisposable {
   readonly twice: string[] = [];
   readonly consents: ConsentLedger;
   readonly #screens = new Screens(() => this.cluster);
+  readonly rollbacks = new RollbackWatch();
+  readonly leaps = new LeapWatch();
+  /** Keys, by curve and wallet, of which there may be two: a proof of equivocation was told, or one was given up. */
+  readonly excused = new Set<string>();
   readonly #tap = new Tap();
   readonly #draw: Draw;
-  readonly #disks = new Map<string, DiskFault[]>();
+  readonly #disks = new Map<string, Disk>();
+  readonly #diskFaults = new Map<string, DiskFault[]>();
   /** Who has a ban on disk, of the schedule under way; who has told of one sooner. */
   readonly #banned = new Set<string>();
   readonly #early: string[] = [];
@@ -121,7 +129,7 @@ export class World implements AsyncDisposable {
       ...(world.real ? {} : { vault: (identity, random, clock) => toyVault(identity.peer, random, clock) }),
       carry: () => (carried) => world.#carry(carried),
       told: (name, event) => world.#told(name, event),
-      store: (name) => world.#noting(name, faultyStore(memoryStore(), world.#disk(name))),
+      store: (name) => world.#noting(name, faultyStore(world.#disk(name), world.#faultsOf(name))),
       node: (name) => ({
         approve: world.consents.approve(name),
         wrapWire: (wire, about) =>
@@ -157,10 +165,16 @@ export class World implements AsyncDisposable {
     return this.cluster.clock;
   }
 
-  #disk(name: string): DiskFault[] {
-    const disk = this.#disks.get(name) ?? [];
+  #disk(name: string): Disk {
+    const disk = this.#disks.get(name) ?? new Disk(() => this.#clock.monotonic());
     this.#disks.set(name, disk);
     return disk;
+  }
+
+  #faultsOf(name: string): DiskFault[] {
+    const faults = this.#diskFaults.get(name) ?? [];
+    this.#diskFaults.set(name, faults);
+    return faults;
   }
 
   /** A disk of which is known when a ban is on it. */
@@ -213,7 +227,13 @@ export class World implements AsyncDisposable {
     this.#screens.told(name, event);
     if (!own) return;
     this.log.push(line);
-    if (event.type === "contradiction") this.#contradicted.push(this.cluster.nameOf(event.culprit));
+    if (event.type === "contradiction") {
+      this.#contradicted.push(this.cluster.nameOf(event.culprit));
+      this.excused.add(`${event.curve} ${event.wallet}`);
+    }
+    const nameOf = (peer: PeerId) => this.cluster.nameOf(peer);
+    this.rollbacks.told(name, event, nameOf);
+    this.leaps.told(name, event, nameOf);
     this.views.take(name, event, now);
     this.consents.told(name, this.cluster.peer(name), event);
   }
@@ -221,14 +241,39 @@ export class World implements AsyncDisposable {
   #kill(name: string, restart: number | null): void {
     this.#clock.timer(0, () => {
       if (!this.cluster.nodes.has(name)) return;
-      this.cluster.kill(name);
-      this.views.died(name);
-      this.consents.died(name);
-      this.#screens.died(name);
-      if (restart === null) return;
-      this.#restarting++;
-      this.#clock.timer(restart, () => void this.cluster.boot(name).finally(() => this.#restarting--));
+      this.#end(name);
+      if (restart !== null) this.#restart(name, restart);
     });
+  }
+
+  #end(name: string): void {
+    this.cluster.kill(name);
+    this.views.died(name);
+    this.consents.died(name);
+    this.rollbacks.died(name);
+    this.#screens.died(name);
+  }
+
+  #restart(name: string, ms: number, before = () => Promise.resolve()): void {
+    this.#restarting++;
+    const boot = () => before().then(() => this.cluster.boot(name)).finally(() => this.#restarting--);
+    this.#clock.timer(ms, () => void boot());
+  }
+
+  #goBack(name: string, ms: number, much: number): void {
+    this.#restarting++; // whoever heals waits for it
+    this.#clock.timer(ms, () => {
+      this.#restarting--;
+      this.#end(name);
+      const disk = this.#disk(name);
+      const kept = this.rollbacks.wentBack(disk, { much, now: this.#clock.monotonic() });
+      this.#restart(name, 500, () => disk.goBack(kept));
+    });
+  }
+
+  #leap(name: string, ms: number): void {
+    this.leaps.leapt();
+    this.cluster.setClock(name, ms);
   }
 
   #cutOff(name: string, ms: number): void {
@@ -252,6 +297,9 @@ export class World implements AsyncDisposable {
     this.views.forget();
     this.consents.forget();
     this.#screens.forget();
+    this.rollbacks.forget();
+    this.leaps.forget();
+    if (schedule.fault === "rollback") await this.#disk(schedule.faulty).mark();
     this.#thinking = peopleThink(schedule);
     this.#foreign = schedule.fault === "foreign";
     this.#id = null;
@@ -259,6 +307,8 @@ export class World implements AsyncDisposable {
       cutOff: (name, ms) => this.#cutOff(name, ms),
       alone: (name, other, ms) => this.#alone(name, other, ms),
       kill: (name, ms) => this.#kill(name, ms),
+      goBack: (name, ms, kept) => this.#goBack(name, ms, kept),
+      leap: (name, ms) => this.#leap(name, ms),
       id: () => this.#id,
       peer: (name) => this.cluster.peer(name),
       session: () => {
@@ -298,14 +348,14 @@ export class World implements AsyncDisposable {
     );
     let controlled = false;
     void control.finally(() => controlled = true);
-    const asker = schedule.initiator;
+    const asker = this.cluster.nodes.get(schedule.initiator);
     const over = () =>
       controlled && this.views.open().length === 0 &&
-      (session === null || ran.settled !== null || !this.cluster.nodes.has(asker));
+      (session === null || ran.settled !== null || asker?.life.over);
     for (let waited = 0; waited < 75_000 && !over(); waited += 100) await this.#clock.pass(100);
     ran.happened = this.#armed.happened || this.#broke(schedule);
     this.#armed = null;
-    this.#disk(schedule.faulty).length = 0;
+    this.#faultsOf(schedule.faulty).length = 0;
     if (schedule.fault === "contradict-vote") {
       // Until its victim has asked it; then it is honest again.
       await this.#clock.pass(retryLast);
@@ -315,6 +365,7 @@ export class World implements AsyncDisposable {
     const shown = await this.#shown(schedule);
     ran.healed = await this.#heal(schedule);
     ran.screens = [...shown, ...await this.#shown(schedule), ...await this.#pressed(schedule)];
+    ran.healed ??= await this.#askAgain(schedule);
     ran.contradicted = this.#contradicted.splice(0);
     ran.early = this.#early.splice(0);
     ran.marks = await this.#marks(before);
@@ -327,7 +378,7 @@ export class World implements AsyncDisposable {
     const fault: DiskFault = phase === "open"
       ? { on: "swap", name: /^command\//, nth: 1, then: "fail" }
       : { on: "swap", name: /^key\//, nth: nth + 2, then: "fail" };
-    this.#disk(faulty).push(fault);
+    this.#faultsOf(faulty).push(fault);
   }
   #broke({ fault }: Schedule): boolean {
     return fault === "store";
@@ -375,20 +426,61 @@ export class World implements AsyncDisposable {
   }
 
   async #control({ control, index }: Schedule): Promise<void> {
-    const signers = control.map((name) => this.cluster.peer(name));
-    const { node } = this.cluster.at(control[0]);
-    await node.sign({ wallet: "pair", curve: "ed25519", message: message(`control ${index}`), signers })
-      .result;
+    await this.#sign(control[0], control, `control ${index}`);
+  }
+
+  #sign(by: string, names: readonly string[], text: string): Promise<Signature> {
+    const signers = names.map((name) => this.cluster.peer(name));
+    return this.cluster.at(by).node.sign({
+      wallet: "pair",
+      curve: "ed25519",
+      message: message(text),
+      signers,
+    }).result;
   }
 
   /** Brings everybody back. @returns What is not as it should be. */
-  async #heal({ kind }: Schedule): Promise<string | null> {
+  async #heal(schedule: Schedule): Promise<string | null> {
     this.cluster.network.reachable(() => true);
     for (let waited = 0; this.#restarting > 0 && waited < 10_000; waited += 100) await this.#clock.pass(100);
     for (const name of [...this.holders, console]) {
       if (!this.cluster.nodes.has(name)) await this.cluster.boot(name);
     }
-    return await calm(this.cluster, this.views, kind === "generate" ? retryLast + quietMs : quietMs);
+    const { fault, kind, faulty } = schedule;
+    const patience = kind === "generate" ? retryLast + quietMs : quietMs;
+    const { cluster, rollbacks, leaps } = this;
+    const probe = new Probe(
+      faulty,
+      this.holders.includes(faulty),
+      schedule.control,
+      (by, signers) => this.#sign(by, signers, `after ${schedule.index}`),
+    );
+    if (fault === "rollback") {
+      const gaveUp = (wallet: string) => this.excused.add(`${curveOf(schedule)} ${wallet}`);
+      if (kind === "generate") rollbacks.lost.set(`w${schedule.index}`, faulty);
+      await setRight({ cluster, watch: rollbacks, probe, gaveUp });
+    }
+    if (fault === "clock") await putRight({ cluster, watch: leaps, probe, leap: leapOf(schedule) });
+    const wrong = await calm(cluster, this.views, patience);
+    if (wrong !== null || (fault !== "rollback" && fault !== "clock")) return wrong;
+    const codes = await this.#clock.until(probe.asks());
+    return codes === null ? await calm(cluster, this.views, quietMs) : `${faulty} cannot sign: ${codes}`;
+  }
+
+  /**
+   * After what is not seen from outside a manager asks for the name a second time: it is taken where anybody has a key of
+   * it, and free where nobody has.
+   */
+  async #askAgain({ index, fault, kind, threshold, party, phase }: Schedule): Promise<string | null> {
+    const curve = curveOf({ phase });
+    if (kind !== "generate" || (fault !== "rollback" && fault !== "clock")) return null;
+    if (this.real && curve === "secp256k1") return null; // takes seconds
+    const members = party.map((name) => this.cluster.peer(name));
+    const name = { wallet: `w${index}`, curve, id: sha256(`name ${index}`), threshold, members };
+    const asker = this.cluster.at(console);
+    void askForName(asker, this.#clock.now(), { ...name, coordinator: this.#draw.of(members) });
+    await this.#clock.pass(3_000);
+    return await calm(this.cluster, this.views, retryLast + quietMs);
   }
 
   /** What each holder's disk keeps of bans. That a key was generated, or a signature counted as failed, is no mark. */
