@@ -136,12 +136,18 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a no leaves the generation where it is",
-    patches: [patch("cluster/keys.ts", "this.#written(no);", "this.#place(no);")],
+    patches: [patch("cluster/keys.ts", "this.#written(over);", "this.#place(over);")],
     caughtBy: history("an opened session becomes a no"),
   },
   {
     name: "what the disk has forgotten leaves the generation where it is",
-    patches: [patch("cluster/keys.ts", "(row) => this.#written(row));", "(row) => this.#place(row));")],
+    patches: [
+      patch(
+        "cluster/keys.ts",
+        "forgotten, (row) => this.#written(row));",
+        "forgotten, (row) => this.#place(row));",
+      ),
+    ],
     caughtBy: history("what the disk has forgotten is lost"),
   },
   {

@@ -55,7 +55,7 @@ export const votesMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys.ts",
-        "if (!await writeRow(this.#context.rows, found!.version, no)) continue;",
+        "if (!await writeRow(this.#context.rows, found!.version, over)) continue;",
         "",
       ),
     ],
