@@ -4,6 +4,7 @@
  */
 import type { Curve } from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
+import { facesOf } from "../src/text/alike.ts";
 import { clean } from "./clean.ts";
 import type { KeyName, PeerStatus } from "./node_port.ts";
 
@@ -21,17 +22,19 @@ export function shortPeer(peer: PeerId): string {
   return short(clean(peer, 64), 4, 4);
 }
 
-/** Names from the roster, cleaned. Two peers of one name get the end of their id, and so does one without any. */
+/** What the page calls its own reader: no peer is called so without its id. */
+const reserved = ["you", "this peer", "this tab", "a peer", "a stranger", "nobody"];
+
+/** Names from the roster, cleaned. Peers whose names look alike get the end of their id, and so does one without any. */
 export function namer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
   const names = new Map([...peers].map(([peer, { name }]) => [peer, clean(name, 24)]));
   const times = new Map<string, number>();
-  for (const name of names.values()) {
-    times.set(name.toLowerCase(), (times.get(name.toLowerCase()) ?? 0) + 1);
-  }
+  const count = (face: string) => times.set(face, (times.get(face) ?? 0) + 1);
+  for (const name of [...names.values(), ...reserved]) facesOf(name).forEach(count);
   return (peer) => {
     const name = names.get(peer);
     if (!name) return shortPeer(peer);
-    return times.get(name.toLowerCase()) === 1 ? name : `${name} (${shortPeer(peer)})`;
+    return facesOf(name).every((face) => times.get(face) === 1) ? name : `${name} (${shortPeer(peer)})`;
   };
 }
 

@@ -60,6 +60,17 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/holder_shown_test.ts", test: "never shows a part as if it were the whole" },
   },
   {
+    name: "screen: names that look alike are not told apart",
+    patches: [
+      patch(
+        "web/names.ts",
+        "facesOf(name).every((face) => times.get(face) === 1)",
+        "times.get(facesOf(name)[0]) === 1",
+      ),
+    ],
+    caughtBy: { file: "tests/web/names_test.ts", test: "whose names look alike" },
+  },
+  {
     name: "screen: a locked holder counts as ready",
     patches: [
       patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),

@@ -30,7 +30,7 @@ export const peers: ReadonlyMap<PeerId, PeerStatus> = new Map([
   [alice, status("Alice", { latencyMs: 1.2 })],
   [bob, status("Bob", { latencyMs: 1.4 })],
   [carol, status("Carol", { latencyMs: 1.3 })],
-  [me, status("this tab", { rights: ["initiator", "manager", "observer"], latencyMs: null, carrier: null })],
+  [me, status("Console", { rights: ["initiator", "manager", "observer"], latencyMs: null, carrier: null })],
 ]);
 
 export const key: GroupKey = {

@@ -117,6 +117,39 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
   ) assert.ok(said.includes(part), `${part} in ${said}`);
 });
 
+Deno.test("ApproveDialog says of whoever holds no share of the key that it does not, and how names that look alike differ", () => {
+  const request = {
+    kind: "sign",
+    key: key.session,
+    id: "00",
+    messageHash: null,
+    wallet: "treasury",
+    curve: "ed25519",
+    initiator: me,
+    message: new TextEncoder().encode("pay 5"),
+    digest: null,
+    hash: null,
+    path: [],
+    party: [alice, bob],
+    expires: Date.now() + 30_500,
+  } as const;
+  const alike = new Map(peers).set(me, { ...peers.get(me)!, name: "\u0410lice" });
+  const said = (initiator: string) =>
+    text(
+      renderToString(
+        <ApproveDialog
+          asks={[{ id: 1, request: { ...request, initiator } }]}
+          peers={alike}
+          keys={[key]}
+          onAnswer={() => {}}
+        />,
+      ),
+    );
+  assert.match(said(me), /\u0410lice \(12D3…\w+\) asks you to sign with “treasury”\./);
+  assert.match(said(me), /, who holds no share of this key/);
+  assert.doesNotMatch(said(bob), /who holds no share/);
+});
+
 Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first button declines, and none is live when it opens", () => {
   const request = {
     kind: "sign",

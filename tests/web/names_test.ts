@@ -15,6 +15,17 @@ Deno.test("namer() tells two peers of one name apart, whatever the case", () => 
   assert.equal(nameOf(carol), "Carol");
 });
 
+Deno.test("namer() tells peers apart whose names look alike, and whoever is called as the page calls its reader", () => {
+  for (const other of ["\u0410lice", "A1ice", "ALICE", "Al\u0456ce"]) {
+    const nameOf = namer(new Map([[alice, status("Alice")], [bob, status(other)]]));
+    assert.match(nameOf(alice), /^Alice \(12D3…/, other);
+    assert.match(nameOf(bob), /\(12D3…/, other);
+  }
+  for (const name of ["you", "You", "this tab", "nobody"]) {
+    assert.match(namer(new Map([[alice, status(name)]]))(alice), /\(12D3…/, name);
+  }
+});
+
 Deno.test("namer() never gives an empty name", () => {
   assert.match(namer(new Map([[alice, status("  ")]]))(alice), /^12D3…/);
 });

@@ -3,6 +3,7 @@
  * @module
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SigningRequest } from "../../../mod.ts";
 import { clean } from "../../clean.ts";
 import type { State } from "../../model.ts";
 import { curveTitles, list, namer, rosterOrder, shortPeer } from "../../names.ts";
@@ -16,6 +17,8 @@ const idDigits = 8;
 interface Deciding {
   /** The roster's, for names and their order. */
   peers: State["peers"];
+  /** Known keys, to say whether whoever asks holds a share of the one that is asked for. */
+  keys?: State["keys"];
   onAnswer: (id: number, answer: Answer, options?: { checked?: boolean }) => void;
 }
 
@@ -36,6 +39,12 @@ function Lines({ text }: { text: string }) {
   );
 }
 
+/** Whether it is known that whoever asks is none of the key's holders. */
+function isOutsider({ initiator, key: id }: SigningRequest, keys: State["keys"]): boolean {
+  const key = keys?.find(({ session }) => session === id);
+  return key !== undefined && !key.members.includes(initiator);
+}
+
 /** Whether the dialog has been open for long enough to be answered with a yes. */
 function useLive(): boolean {
   const [live, setLive] = useState(false);
@@ -46,7 +55,9 @@ function useLive(): boolean {
   return live;
 }
 
-function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { ask: Ask; more: number }) {
+function Dialog(
+  { ask: { id, request }, more, peers, keys = null, onAnswer }: Deciding & { ask: Ask; more: number },
+) {
   const now = useNow(true);
   const nameOf = namer(peers);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -84,7 +95,12 @@ function Dialog({ ask: { id, request }, more, peers, onAnswer }: Deciding & { as
       </h2>
       <dl>
         <dt>Who asks</dt>
-        <dd>{who}</dd>
+        <dd>
+          {who}
+          {request.kind === "sign" && isOutsider(request, keys) && (
+            <span class="hint">, who holds no share of this key</span>
+          )}
+        </dd>
         <dt>Key</dt>
         <dd>
           “{clean(request.wallet, 64)}” on {curveTitles[request.curve]}

@@ -89,7 +89,7 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
       {!mine.left && <Nag mine={mine} />}
       {!mine.left && <Rules rules={mine.rules} nameOf={namer(state.peers)} onForget={holding.forgetRule} />}
       <RestoredKeys mine={mine} onClose={holding.dismissRestored} />
-      <ApproveDialog asks={asks} peers={state.peers} onAnswer={holding.answer} />
+      <ApproveDialog asks={asks} peers={state.peers} keys={state.keys} onAnswer={holding.answer} />
     </>
   );
 }
