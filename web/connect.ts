@@ -7,6 +7,7 @@ import { memoryStore, type NodeOptions, type QuorateNode } from "../mod.ts";
 import { joinCluster, passingIdentity } from "../src/browser.ts";
 import { evidenceChecker } from "./evidence.ts";
 import { type Connect, type Console, type DemoPort, NoInvitationError } from "./node_port.ts";
+import { invitationPart } from "./session_link.ts";
 import { pageTransport } from "./transport.ts";
 
 /** What the others call a page. A number is added where the name is taken. */
@@ -18,12 +19,11 @@ export function connecting(
 ): Connect {
   return async (tell): Promise<Console> => {
     tell({ step: "key" });
-    // What follows is the page's own, such as the session that a link points at.
-    const [fragment = ""] = location.hash.slice(1).split("&");
-    if (fragment === "" || fragment.includes("=")) throw new NoInvitationError();
+    const invitation = invitationPart(location.hash);
+    if (invitation === "") throw new NoInvitationError();
     const identity = await passingIdentity();
     tell({ step: "joining" });
-    const { roster } = await joinCluster(fragment, identity, { name, transport: pageTransport() });
+    const { roster } = await joinCluster(invitation, identity, { name, transport: pageTransport() });
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
     tell({ step: "starting", names: holders });
     const store = memoryStore();

@@ -7,6 +7,7 @@ import { createActions } from "./actions.ts";
 import { InvitationError } from "../mod.ts";
 import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node_port.ts";
 import { pump } from "./pump.ts";
+import { invitationPart, linkedSession } from "./session_link.ts";
 import { createStore } from "./store.ts";
 import { Header } from "./view/header.tsx";
 import { Join, type Joining } from "./view/join.tsx";
@@ -34,6 +35,9 @@ export async function start(root: Element, connect: Connect, options: StartOptio
       return;
     }
     run(root, console, options);
+    const opened = invitationPart(location.hash);
+    // Another invitation, or none any more after “Back”, is another page.
+    addEventListener("hashchange", () => invitationPart(location.hash) !== opened && location.reload());
   }
   function retry(invitation: string | null): void {
     if (invitation !== null) location.hash = invitation;
@@ -59,7 +63,7 @@ export function run(root: Element, console: Console, { breakPanel, holder }: Sta
   );
   const act = createActions(console, store);
   const follow = () => {
-    const id = new URLSearchParams(location.hash.slice(1)).get("session");
+    const id = linkedSession(location.hash);
     if (id !== store.state.linked) store.dispatch({ type: "linked", id });
   };
   addEventListener("hashchange", follow);

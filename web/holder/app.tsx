@@ -16,6 +16,7 @@ import {
 import { platformClock } from "../../src/platform.ts";
 import { evidenceChecker } from "../evidence.ts";
 import { run } from "../main.tsx";
+import { linkedSession, sessionLink } from "../session_link.ts";
 import { pageTransport } from "../transport.ts";
 import { approvals } from "./approvals.ts";
 import { door, type Entered } from "./door.ts";
@@ -70,7 +71,9 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
   function enter(entered: Entered<QuorateNode>): void {
     const { node } = entered;
     // The invitation is used; what is kept here says where this tab belongs.
-    history.replaceState(null, "", location.pathname + location.search);
+    const session = linkedSession(location.hash);
+    const fragment = session === null ? "" : sessionLink(session, "");
+    history.replaceState(null, "", location.pathname + location.search + fragment);
     watchTab(node, { clock: platformClock, page: globalThis, lifecycle: document });
     const mine = holding(entered, {
       approvals: asks,

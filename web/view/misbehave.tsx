@@ -14,6 +14,7 @@ import { curveNames, namer } from "../names.ts";
 import type { GroupKey } from "../node_port.ts";
 import { selectedKey } from "../primary.ts";
 import { mayAsk } from "../rights.ts";
+import { sessionLink } from "../session_link.ts";
 import { type Verdict, verdict, waiting } from "../show.ts";
 import { summarize } from "../summary.ts";
 
@@ -130,7 +131,7 @@ function Past({ state }: { state: State }) {
           <li key={show.id} data-verdict={result}>
             {session
               ? (
-                <a href={`#session=${encodeURIComponent(session.id)}`}>
+                <a href={sessionLink(session.id)}>
                   {show.peer === null ? "A stranger" : nameOf(show.peer)}: {show.will}
                 </a>
               )

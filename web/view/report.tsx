@@ -4,6 +4,7 @@
  */
 import type { Act } from "../actions.ts";
 import { visibleLines } from "../clean.ts";
+import { sessionLink } from "../session_link.ts";
 import type { Session } from "../sessions.ts";
 import type { Summary } from "../summary.ts";
 import { Copy } from "./parts.tsx";
@@ -26,7 +27,7 @@ export function Report({ session, summary, act }: { session: Session; summary: S
       </summary>
       <div class="buttons">
         <Copy text={report} what="report" act={act} />
-        <a href={`#session=${encodeURIComponent(session.id)}`}>Link to this session</a>
+        <a href={sessionLink(session.id)}>Link to this session</a>
       </div>
       <pre tabIndex={0} role="region" aria-label="Report">{visibleLines(report)}</pre>
     </details>

@@ -8,6 +8,7 @@ import { clean } from "../clean.ts";
 import { type State, warningCount } from "../model.ts";
 import { clock, curveNames, iso, list, namer, seconds, short } from "../names.ts";
 import { holdersOf } from "../primary.ts";
+import { sessionLink } from "../session_link.ts";
 import type { Session } from "../sessions.ts";
 import { verdict } from "../show.ts";
 import { summarize, type Summary } from "../summary.ts";
@@ -133,7 +134,7 @@ function Origin({ state, session }: { state: State; session: Session }) {
       <p class="hint">
         again{without}, after {before
           ? (
-            <a href={`#session=${encodeURIComponent(after.id)}`}>
+            <a href={sessionLink(after.id)}>
               {shortId(before, summarize(before, state))}
             </a>
           )
