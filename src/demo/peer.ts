@@ -19,8 +19,9 @@ import { cheats } from "./cheats.ts";
 import { askingStarter } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
 import { type Order, serveMisbehave } from "./misbehave.ts";
+import { keepOpen } from "./watchers.ts";
 
-/** Consoles that the printed link may open, and for how long. */
+/** Consoles that the printed link may open before one of them comes in, which renews it, and for how long. */
 const consoles = { uses: 32, ms: 24 * 3_600_000 };
 
 /** One that wants to hold shares; a person is asked. */
@@ -74,15 +75,15 @@ async function obey({ cheat, count = 0 }: Order): Promise<string | null> {
 }
 serveMisbehave(node.network, obey);
 
-const invitation = admin && token
-  ? formatInvitation(
-    node.invite({
-      rights: ["initiator", "manager", "observer"],
-      ...consoles,
-      token: Uint8Array.fromHex(token),
-    }),
-  )
+const watching = admin && token
+  ? {
+    rights: ["initiator", "manager", "observer"] as const,
+    ...consoles,
+    token: Uint8Array.fromHex(token),
+  }
   : null;
+const invitation = watching && formatInvitation(node.invite(watching));
+if (watching) void keepOpen(node, watching);
 const holderInvitation = admin && holder
   ? formatInvitation(
     node.invite({

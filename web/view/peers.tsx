@@ -14,8 +14,11 @@ import { waiting } from "../show.ts";
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);
   const all = holders(state);
+  // Who has watched and gone stays in the roster, and is not here.
   const watching =
-    [...state.peers].filter(([peer, { rights }]) => peer !== state.self && !rights.includes("holder")).length;
+    [...state.peers].filter(([peer, { rights, connected }]) =>
+      peer !== state.self && connected && !rights.includes("holder")
+    ).length;
   return (
     <section class="panel" aria-labelledby="peers-title">
       <h2 id="peers-title">Peers</h2>
