@@ -226,12 +226,22 @@ export class Initiator {
     } catch (error) {
       const end = waiting.results.has(coordinator) ? await this.#lastWord(waiting) : waiting.end;
       if (end?.type === "failed") this.#story(signed.value).add(end);
-      throw this.#told(signed.value, error instanceof ChannelError ? left([coordinator]) : error);
+      const gone = () => channel === null ? this.#unreached(signed.value) : left([coordinator]);
+      throw this.#told(signed.value, error instanceof ChannelError ? gone() : error);
     } finally {
       over.abort();
       channel?.abort();
       this.#waiting.delete(key);
     }
+  }
+
+  /** The command was never handed over: whoever would have a part in it and is not there. */
+  #unreached({ kind, key, members, signers, coordinator }: Command): SessionError {
+    const connected = new Set(this.#context.network.connected());
+    const holders = kind === "generate" ? members : this.#keys.withId(key.toHex())?.members ?? [];
+    const all = signers.length > 0 ? signers : holders;
+    const away = all.filter((peer) => !connected.has(peer) && peer !== this.#context.identity.peer);
+    return new SessionError("not-enough-peers", { missing: [...new Set([coordinator, ...away])].sort() });
   }
 
   /** Ends the waiting for a coordinator that says nothing any more, unless it has said that a person is being asked. */

@@ -12,6 +12,24 @@ import { Scene, type SceneOptions } from "./scene.ts";
 const all = ["alice", "bob", "carol"];
 const message = new Uint8Array(1);
 
+Deno.test("sign() and generateKey() of whoever only asks name all who are not there when nothing was handed over to anybody", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve"] });
+  await scene.clock.pass(3_000);
+  for (const name of ["alice", "bob", "carol"]) scene.cluster.kill(name);
+  await scene.clock.pass(1_000);
+  const eve = scene.node("eve");
+  const everybody = ["alice", "bob", "carol"].map((name) => scene.peer(name)).sort();
+  const { wallet, curve } = scene.key;
+  const acts = [
+    () => eve.sign({ wallet, curve, message }),
+    () => eve.generateKey({ wallet: "other", curve, threshold: 2 }),
+  ];
+  for (const act of acts) {
+    const { error } = await scene.watch<unknown>(act);
+    assert.deepEqual([error?.code, error?.missing], ["not-enough-peers", everybody]);
+  }
+});
+
 Deno.test("sign() ends with not-enough-peers, naming who could not be reached, and works when they are back", async () => {
   await using scene = await Scene.start({ threshold: 3 });
   await scene.clock.pass(6_000); // a node that has just started waits for its peers
