@@ -5,6 +5,7 @@
 import { firstHand } from "../src/explain.ts";
 import { type Claim, type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import { firstParty, freeParty, mayMeet, type Restraint } from "./apart.ts";
+import { isCutOff } from "./card.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
 import type { GroupKey, PeerStatus, Right } from "./node_port.ts";
 import { mayAsk } from "./rights.ts";
@@ -37,7 +38,7 @@ export function advise(session: Session, summary: Summary, around: Around): read
   if (!session.asked.input) return [];
   if (around.key && !sameKey(around.key, session)) return [];
   const again = repeating(session.asked.signers ?? null, around);
-  if (summary.disputed) return again;
+  if (summary.disputed || (session.offline && isCutOff(failure))) return again;
   const { names, remedy } = failures[failure.code];
   const named = failure.code === "key-frozen"
     ? [failure.peer]

@@ -29,18 +29,29 @@ export interface CardReader {
   self?: PeerId | null;
   /** Whether the key that the session was to make is known to the page, and active. */
   made?: boolean;
+  /** Whether this browser had no network when it ended. */
+  offline?: boolean;
 }
 
 export function cardText(
   summary: Summary & { failure: Failure },
   nameOf: NameOf,
-  { self = null, made = false }: CardReader = {},
+  { self = null, made = false, offline = false }: CardReader = {},
 ): CardText {
   const { failure, agree, relayed, differing, silent, disputed, wordOnly, belied } = summary;
   const told = explain(presentable(failure), nameOf, self);
   const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
   const others = differing.filter((end): end is Failure => end.type === "failed");
   const key = gravest.find((one) => [failure, ...others].some((other) => other.key === one)) ?? failure.key;
+  if (offline && isCutOff(failure)) {
+    return {
+      what: "This browser was offline.",
+      who: ["Nobody is blamed."],
+      differ: [],
+      key: told.key,
+      next: "Try again when it is online.",
+    };
+  }
   const accusers = firstHand(failure.claims).filter(accuses).map(({ by }) => by);
   const liars = [...new Set(accusers)].filter((peer) => belied.includes(peer));
   const who: string[] = [];
@@ -100,6 +111,11 @@ export function cardText(
       ? "Try again."
       : told.next,
   };
+}
+
+/** Whether a failure is what having no network looks like from here. */
+export function isCutOff({ code }: Failure): boolean {
+  return failures[code].names === "missing" || code === "expired";
 }
 
 /** What this page knows of the signed messages behind an accusation of `by`. */

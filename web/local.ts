@@ -35,6 +35,7 @@ export type LocalAction =
   | { type: "speakers"; peers: readonly PeerId[] }
   | { type: "unfold"; id: CommandId; open: boolean }
   | { type: "linked"; id: CommandId | null }
+  | { type: "online"; online: boolean }
   | { type: "ended" };
 
 export function foldLocal(state: State, action: LocalAction): State {
@@ -62,7 +63,7 @@ export function foldLocal(state: State, action: LocalAction): State {
     case "came":
       return speak(withSession(state, action.id, { outcome: action.outcome }), action.id);
     case "rejected":
-      return speak(withSession(state, action.id, { rejected: action.code }), action.id);
+      return speak(withSession(state, action.id, { rejected: action.code, ...cutOff(state) }), action.id);
     case "proof": {
       const before = state.sessions.get(action.id)?.proofs;
       const proofs = new Map(before).set(action.by, action.proof);
@@ -76,6 +77,8 @@ export function foldLocal(state: State, action: LocalAction): State {
       const { id } = action;
       return { ...state, linked: id, unfolded: id ? new Map(state.unfolded).set(id, true) : state.unfolded };
     }
+    case "online":
+      return { ...state, online: action.online };
     case "ended":
       return { ...state, ended: true };
     case "show-arming":
@@ -86,6 +89,9 @@ export function foldLocal(state: State, action: LocalAction): State {
       return action satisfies never;
   }
 }
+
+/** What failed while this browser had no network, failed for that. */
+export const cutOff = ({ online }: Pick<State, "online">) => online ? {} : { offline: true };
 
 function withSession(state: State, id: CommandId, change: Partial<Session>): State {
   const session = state.sessions.get(id);

@@ -20,7 +20,12 @@ export function speak(state: State, id: CommandId): State {
   const { status, failure, caught } = summary;
   const texts: string[] = [];
   if (failure && (status === "failed" || caught)) {
-    texts.push(cardText({ ...summary, failure }, namer(state.peers), { self: state.self }).what);
+    texts.push(
+      cardText({ ...summary, failure }, namer(state.peers), {
+        self: state.self,
+        offline: session.offline === true,
+      }).what,
+    );
   }
   if (status === "done") texts.push(doneSentence(session));
   const fresh = texts.filter((text) => !state.log.some((spoken) => spoken.id === id && spoken.text === text));

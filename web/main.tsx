@@ -67,9 +67,12 @@ export function run(root: Element, console: Console, { breakPanel, holder }: Sta
     if (id !== store.state.linked) store.dispatch({ type: "linked", id });
   };
   addEventListener("hashchange", follow);
+  const network = () => store.dispatch({ type: "online", online: navigator.onLine });
+  for (const change of ["online", "offline"]) addEventListener(change, network);
   addEventListener("pagehide", () => void console.node.stop(), { once: true });
   void pump(breakPanel ? console : { ...console, demo: null }, store);
   follow();
+  network();
 }
 
 function Welcome({ joining, onRetry }: { joining: Joining; onRetry: (invitation: string | null) => void }) {

@@ -61,6 +61,8 @@ export interface State {
   /** The session that the address asks for. */
   linked: CommandId | null;
   ended: boolean;
+  /** Whether this browser has a network, as far as it knows. */
+  online: boolean;
 }
 
 const sessionsKept = 60; // a page of history; each is a few kB
@@ -87,6 +89,7 @@ export const initial: State = {
   unfolded: new Map(),
   linked: null,
   ended: false,
+  online: true,
 };
 
 /** The oldest go; those that this page asked for go last. */

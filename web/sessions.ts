@@ -53,6 +53,8 @@ export interface Session {
   outcome: Outcome | null;
   /** This page's own node gave up, and this is the code. */
   rejected: string | null;
+  /** It ended here while this browser had no network. */
+  offline?: boolean;
   /** What this page found when it checked somebody's evidence: by whose it is. */
   proofs: ReadonlyMap<PeerId, Proof | "looking">;
   attempts: ReadonlyMap<string, Attempt>;

@@ -12,7 +12,7 @@ import type {
 } from "../src/events.ts";
 import { warnings as warningTable } from "../src/failure.ts";
 import { withBan, withoutBan } from "./apart.ts";
-import { foldLocal, type LocalAction } from "./local.ts";
+import { cutOff, foldLocal, type LocalAction } from "./local.ts";
 import { speak } from "./log.ts";
 import { believe, mayTell } from "./members.ts";
 import { type BanView, bounded, type LinkView, type State } from "./model.ts";
@@ -110,7 +110,9 @@ function withSession(old: State, event: Exclude<SessionEvent, Warning>, now: num
   if (!mayTell(event, old)) return old;
   const state = withBoot(old, event);
   const before = state.sessions.get(event.id) ?? newSession(event);
-  const session = addToSession(before, event, { boots: state.boots.get(event.peer)!, now });
+  const added = addToSession(before, event, { boots: state.boots.get(event.peer)!, now });
+  const failedHere = event.type === "failed" && event.peer === state.self;
+  const session = failedHere ? { ...added, ...cutOff(state) } : added;
   const sessions = new Map(state.sessions).set(event.id, session);
   const shows = event.type === "opened" ? playIn(state, session, event.attempt) : state.shows;
   return { ...state, sessions: bounded(sessions, event.id), shows };

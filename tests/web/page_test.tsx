@@ -10,7 +10,8 @@ import { preview } from "../../web/view/done.tsx";
 import { newestFirst } from "../../web/primary.ts";
 import { linesSentence } from "../../web/view/sign.tsx";
 import { askingSentence, timeLeft } from "../../web/view/running.tsx";
-import { alice, carol, page } from "./events.ts";
+import type { PeerStatus } from "../../web/node_port.ts";
+import { alice, bob, carol, mallory, me, page, peers, status, told } from "./events.ts";
 import { idleAct as act } from "./idle_act.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
@@ -163,6 +164,66 @@ Deno.test("Page shows in a session's own line what was to be signed, and what th
     text(markup),
     / You approved: “pay 5 to Carol”\. Signed\. The signature went to/,
   );
+});
+
+/** The page after all these peers are as `more` says. */
+const with_ = (story: Story, more: Partial<PeerStatus>, but: readonly string[] = []) =>
+  page([{
+    type: "peers",
+    peers: new Map([...peers].map(([peer, one]) => [peer, but.includes(peer) ? one : { ...one, ...more }])),
+  }], page(stories[story]));
+const away = { connected: false, link: "none" } as const;
+
+Deno.test("Page offers to create or sign only where those who are needed are there, and says who is not", () => {
+  const dead = (markup: string, name: string) => new RegExp(`aria-disabled="true"[^>]*>${name}`).test(markup);
+  assert.ok(!dead(html("empty"), "Create a 2-of-3"));
+  const nobody = html(with_("empty", away));
+  assert.ok(dead(nobody, "Create a 2-of-3"));
+  assert.match(text(nobody), /Nobody is here: Alice, Bob, and Carol cannot be reached\./);
+  const some = html(with_("empty", { locked: true }, [alice, bob]));
+  assert.ok(dead(some, "Create a 2-of-3"));
+  assert.match(text(some), /All of them are needed: Carol is locked\./);
+  assert.ok(!dead(html(with_("created", away, [alice, bob])), "Sign a message"));
+  const one = html(with_("created", away, [alice]));
+  assert.ok(dead(one, "Sign a message"));
+  assert.match(text(one), /2 of its 3 holders are needed; only Alice is here\./);
+  assert.match(text(html(with_("created", away))), /Nobody is here who holds a part of this key\./);
+});
+
+Deno.test("Page says of itself that it is offline, and blames nobody for it", () => {
+  const offline = page([{ type: "online", online: false }], page(stories.created));
+  const shown = text(html(offline));
+  assert.match(shown, /This browser is offline: nobody can be reached from here/);
+  assert.doesNotMatch(shown, /ready: quorate|\d ms|Alice ready/);
+  assert.match(shown, /Alice unknown/);
+  const t = told({ id: "0ff1" });
+  const failed = page([
+    {
+      type: "asked",
+      id: t.id,
+      kind: "sign",
+      wallet: "treasury",
+      curve: "ed25519",
+      asked: { input: { message: new Uint8Array(1) } },
+    },
+    t.failed(me, "not-enough-peers", { phase: "inviting", missing: [alice] }),
+  ], offline);
+  const card = text(html(page([{ type: "online", online: true }], failed)));
+  assert.match(
+    card,
+    /This browser was offline\. Who Nobody is blamed\. .* Try again when it is online\. Try again/,
+  );
+  assert.doesNotMatch(card, /Alice could not be reached|Sign without/);
+});
+
+Deno.test("Page counts who watches while it is connected, and no longer", () => {
+  const watchers = (connected: boolean) =>
+    page([{
+      type: "peers",
+      peers: new Map([...peers, [mallory, status("Console 2", { rights: ["observer"], connected })]]),
+    }], page(stories.created));
+  assert.match(text(html(watchers(true))), /1 other console is watching/);
+  assert.doesNotMatch(text(html(watchers(false))), /watching/);
 });
 
 Deno.test("Page says whose person is being asked, and for how long, also to that person", () => {

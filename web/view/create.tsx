@@ -10,6 +10,7 @@ import type { Act, Refusal } from "../actions.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
 import { curveNames, curveTitles, list, namer } from "../names.ts";
+import { standing, standingWords } from "../presence.ts";
 import { holders } from "../primary.ts";
 import { summarize } from "../summary.ts";
 
@@ -50,6 +51,18 @@ function choices(curves: readonly Curve[]): readonly (readonly Curve[])[] {
 const nameOfChoice = (curves: readonly Curve[]) =>
   curves.length === 1 ? curveTitles[curves[0]!] : list(curves.map((curve) => curveNames[curve]));
 
+/** Who of those that would hold a part is not there, and how. */
+export function awaySentence(away: readonly PeerId[], state: State): string {
+  if (!state.online) return "This browser is offline.";
+  const nameOf = namer(state.peers);
+  if (away.every((peer) => standing(peer, state) === "away") && away.length === holders(state).length) {
+    return `Nobody is here: ${list(away.map(nameOf))} cannot be reached.`;
+  }
+  return `All of them are needed: ${
+    list(away.map((peer) => `${nameOf(peer)} is ${standingWords[standing(peer, state)]}`))
+  }.`;
+}
+
 export function Create({ state, act, curves, defaults, main, onClose, onAsked }: CreateProps) {
   const all = holders(state);
   const offered = choices(curves);
@@ -72,13 +85,15 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
     ) &&
     summarize(one, state).status === "running"
   );
+  const away = members.filter((peer) => standing(peer, state) !== "ready");
+  const may = !running && members.length >= 2 && away.length === 0;
   const problem = refusal ??
     (members.length < 2
       ? { field: "members", message: `members: expected at least 2, found ${members.length}` }
       : null);
   const submit = (event: Event) => {
     event.preventDefault();
-    if (running || members.length < 2) return;
+    if (!may) return;
     // Each is a command of its own: what one of them refuses does not keep the other back.
     const refusals = making.map((curve) =>
       act.generate({ wallet, curve, threshold, ...(chosen && { members }) })
@@ -148,10 +163,11 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
         <button
           type="submit"
           class={main ? "primary" : "plain"}
-          aria-disabled={running || members.length < 2}
+          aria-disabled={!may}
         >
           {running ? "Creating…" : `Create a ${what}`}
         </button>
+        {away.length > 0 && !running && <span class="hint">{awaySentence(away, state)}</span>}
         {!open && (
           <button type="button" class="quiet" onClick={() => setOpen(true)}>
             “{clean(wallet, 64)}”, {nameOfChoice(making)}: change…

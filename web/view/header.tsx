@@ -53,6 +53,13 @@ function whatItAsks(rights: readonly Right[]): string {
 
 function Standing({ state }: { state: State }) {
   const { ready, of, needed, quorate } = quorum(state);
+  if (!state.online) {
+    return (
+      <p class="quorum" data-quorate={false}>
+        <strong>This browser is offline</strong>
+      </p>
+    );
+  }
   const self = state.self!;
   const known = state.peers.get(self);
   const { rights } = state;

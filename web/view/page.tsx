@@ -71,6 +71,11 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
         {state.ended && (
           <p class="banner" role="alert">This tab's node has stopped. Reload the page to join again.</p>
         )}
+        {!state.online && !state.ended && (
+          <p class="banner" role="alert">
+            This browser is offline: nobody can be reached from here until it is online again.
+          </p>
+        )}
         {holder && <holder.Top state={state} />}
         <div class="panel lead" ref={action} hidden={locked}>
           {state.keys === null

@@ -51,7 +51,7 @@ function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string 
       <span class="word">{says}</span>
       {!here && (
         <span class="data">
-          {carrierWords(status.carrier, status.connected ? status.latencyMs : null)}
+          {state.online ? carrierWords(status.carrier, status.connected ? status.latencyMs : null) : ""}
         </span>
       )}
       {armed?.peer === peer && <span class="armed">{armed.state}: will {armed.will}</span>}
@@ -69,7 +69,7 @@ function Links({ state, peers }: { state: State; peers: readonly PeerId[] }) {
     return { pair: `${nameOf(a)}–${nameOf(b)}`, up: known && !said.includes(false), known };
   });
   const known = told.filter((pair) => pair.known);
-  if (known.length === 0) return null;
+  if (known.length === 0 || !state.online) return null;
   const broken = known.filter(({ up }) => !up).map(({ pair }) => pair);
   return (
     <p class="hint">

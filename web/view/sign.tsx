@@ -13,6 +13,7 @@ import type { State } from "../model.ts";
 import { curveNames, keyId, list, namer, rosterOrder, short } from "../names.ts";
 import type { DigestHash, GroupKey } from "../node_port.ts";
 import { canSign } from "../primary.ts";
+import { standing } from "../presence.ts";
 import { mayAsk } from "../rights.ts";
 import { waiting } from "../show.ts";
 import { addressesOf } from "./addresses.tsx";
@@ -25,6 +26,20 @@ export interface SignProps {
   groupKey: GroupKey;
   main: boolean;
   narrow: boolean;
+}
+
+/** Who is there where more are needed. */
+export function tooFewSentence(
+  { threshold, members }: Pick<GroupKey, "threshold" | "members">,
+  there: readonly PeerId[],
+  state: State,
+): string {
+  if (!state.online) return "This browser is offline.";
+  if (there.length === 0) return `Nobody is here who holds a part of this key.`;
+  const who = list(there.map(namer(state.peers)));
+  return `${threshold} of its ${members.length} holders are needed; only ${who} ${
+    there.length === 1 ? "is" : "are"
+  } here.`;
 }
 
 /** How several lines are signed: a text field has one kind of line end, whatever was pasted into it. */
@@ -61,7 +76,9 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     restraint,
   });
   const may = mayAsk(state.rights, "sign");
-  const ready = may && key.state === "active" && canSign(key, state);
+  const there = key.members.filter((peer) => standing(peer, state) === "ready");
+  const usable = key.state === "active" && canSign(key, state);
+  const ready = may && usable && there.length >= key.threshold;
   const submit = (event: Event) => {
     event.preventDefault();
     if (!ready) return;
@@ -247,7 +264,8 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
           </button>
           {key.state === "pending" && <span class="hint">This key is not finished yet.</span>}
           {key.state === "frozen" && <span class="hint">This key is frozen.</span>}
-          {key.state === "active" && !ready && <span class="hint">{outlookSentence(key, state)}</span>}
+          {usable && !ready && <span class="hint">{tooFewSentence(key, there, state)}</span>}
+          {key.state === "active" && !usable && <span class="hint">{outlookSentence(key, state)}</span>}
         </div>
       </div>
       {ecdsa && (
