@@ -85,7 +85,8 @@ export interface NodePort {
     readonly peers: readonly { readonly peer: PeerId; readonly rights: readonly Right[] }[];
   };
   keys(): Promise<readonly GroupKey[]>;
-  readiness(key: KeyName): Promise<Readiness>;
+  /** Where two keys have one name, of the one with that id. */
+  readiness(key: KeyName & { key?: SessionId }): Promise<Readiness>;
   /** The pairs that must not use a key together any more, as far as they are told. */
   bans(): readonly Ban[];
   /** The pairs that are quarantined: this node's own, and those of others as they tell. */

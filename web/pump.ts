@@ -29,7 +29,8 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
       const all = await node.keys();
       dispatch({ type: "keys", keys: all });
       for (const key of all) {
-        dispatch({ type: "readiness", key: keyId(key), readiness: await node.readiness(key) });
+        const readiness = await node.readiness({ ...key, key: key.session }); // another may have its name
+        dispatch({ type: "readiness", key: keyId(key), readiness });
       }
     } catch {
       // What cannot be told now is asked again in a moment; the peers' own state is on the page meanwhile.

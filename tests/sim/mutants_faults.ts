@@ -104,4 +104,18 @@ export const faultsMutants: readonly Mutant[] = [
     ],
     caughtBy: cells("rollback @ result", "clock @ vote"),
   },
+  {
+    name: "a page asks for a key's readiness by its name alone",
+    patches: [
+      {
+        file: "web/pump.ts",
+        find: "node.readiness({ ...key, key: key.session })",
+        replace: "node.readiness(key)",
+      },
+    ],
+    caughtBy: {
+      file: "tests/web/actions_test.ts",
+      test: "pump() asks for the readiness of each key by its id",
+    },
+  },
 ];

@@ -103,7 +103,8 @@ export class Screens {
     const keys = await node.keys();
     page.dispatch({ type: "keys", keys });
     for (const key of keys) {
-      page.dispatch({ type: "readiness", key: keyId(key), readiness: await node.readiness(key) });
+      const readiness = await node.readiness({ ...key, key: key.session });
+      page.dispatch({ type: "readiness", key: keyId(key), readiness });
     }
   }
 

@@ -137,3 +137,41 @@ Deno.test("createActions() looks again for evidence that was not here, and says 
   await until(() => proof() === "proven");
   await close();
 });
+
+Deno.test("pump() asks for the readiness of each key by its id, so that two of one name leave none unasked", async () => {
+  const console = await scriptedConsole();
+  const key = {
+    ...treasury,
+    publicKey: new Uint8Array(32),
+    chainCode: new Uint8Array(32),
+    threshold: 2,
+    members: [alice, bob],
+    epoch: 1,
+    state: "active",
+  } as const;
+  const keys = [{ ...key, session: "01" }, { ...key, session: "02" }, {
+    ...key,
+    wallet: "petty cash",
+    session: "03",
+  }];
+  const asked: (string | undefined)[] = [];
+  const { readiness } = console.node;
+  const node = {
+    ...console.node,
+    keys: () => Promise.resolve(keys),
+    readiness: (choice: Parameters<typeof readiness>[0]) => {
+      asked.push(choice.key);
+      return readiness(choice);
+    },
+  };
+  const seen = new Promise<void>((resolve) => {
+    void pump({ ...console, node }, {
+      dispatch: (action) => {
+        if (action.type === "readiness" && asked.length >= keys.length) resolve();
+      },
+    });
+  });
+  await seen;
+  assert.deepEqual(asked.slice(0, keys.length), ["01", "02", "03"]);
+  await console.node.stop();
+});
