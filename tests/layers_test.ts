@@ -26,7 +26,11 @@ const rooms: Readonly<Record<string, Room>> = {
   polyfills: { files: /^src\/polyfills\.ts$/, rooms: [], packages: ["@noble/hashes"] },
   stream: { files: /^src\/stream\.ts$/, rooms: [] },
   // What people type, and what they read: no secrets' arithmetic, no state.
-  text: { files: /^src\/text\//, rooms: ["failure"] },
+  text: {
+    files: /^src\/text\//,
+    rooms: ["failure", "limits"],
+    packages: ["@zxcvbn-ts/core", "@zxcvbn-ts/language-common"],
+  },
   crypto: {
     files: /^src\/crypto\//,
     rooms: ["failure", "events", "ports", "text"],

@@ -3,6 +3,7 @@
  * @module
  */
 import { defineCommand } from "citty";
+import { InputError } from "../failure.ts";
 import { createKeyFile, keyFile } from "../identity/key_file.ts";
 import { platformRandom } from "../platform.ts";
 import type { Identity } from "../ports.ts";
@@ -21,6 +22,20 @@ export async function passphraseFrom(path: string | undefined): Promise<{ passph
   return path === undefined ? {} : { passphrase: (await readText("passphrase", path)).replace(/\r?\n$/, "") };
 }
 
+/** The same of a passphrase that is new. @throws {InputError} `passphrase`, if it is easily guessed. */
+export async function newPassphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
+  const locked = await passphraseFrom(path);
+  if (locked.passphrase !== undefined) await checkStrength(locked.passphrase);
+  return locked;
+}
+
+/** @throws {InputError} `passphrase`, if it is easily guessed. */
+export async function checkStrength(passphrase: string): Promise<void> {
+  const { weakness } = await import("../text/strength.ts"); // its lists are read for new passphrases only
+  const weak = weakness(passphrase);
+  if (weak !== null) throw new InputError("passphrase", weak);
+}
+
 /** The identity in a key file; what is odd about the file is said on standard error. @throws {InputError} */
 export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
   return keyFile(path, { ...locked, warn: (sentence) => tell(`warning: ${sentence}`) });
@@ -33,7 +48,7 @@ export const identityCommand = defineCommand({
       meta: { name: "create", description: "Make new keys; prints the peer id. Never overwrites" },
       args: { file, passphrase },
       async run({ args }) {
-        const locked = await passphraseFrom(args.passphrase);
+        const locked = await newPassphraseFrom(args.passphrase);
         const identity = await createKeyFile(args.file, { ...locked, random: platformRandom });
         print(identity.peer);
         if (locked.passphrase === undefined) {

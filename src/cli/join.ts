@@ -11,7 +11,7 @@ import { join } from "../join.ts";
 import { platformRandom } from "../platform.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { isThere, replaceFile } from "./files.ts";
-import { openKeyFile, passphraseFrom } from "./identity.ts";
+import { newPassphraseFrom, openKeyFile, passphraseFrom } from "./identity.ts";
 import { print, tell } from "./print.ts";
 
 export const joinCommand = defineCommand({
@@ -37,10 +37,12 @@ export const joinCommand = defineCommand({
         `expected to make ${args.roster}, found that something is there already`,
       );
     }
-    const passphrase = await passphraseFrom(args.passphrase);
     const identity = await isThere(args.identity)
-      ? await openKeyFile(args.identity, passphrase)
-      : await createKeyFile(args.identity, { ...passphrase, random: platformRandom });
+      ? await openKeyFile(args.identity, await passphraseFrom(args.passphrase))
+      : await createKeyFile(args.identity, {
+        ...await newPassphraseFrom(args.passphrase),
+        random: platformRandom,
+      });
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
       waiting(words) {

@@ -9,7 +9,7 @@ import { keyFileText, writeNew } from "../identity/key_file.ts";
 import { platformRandom } from "../platform.ts";
 import { openBackup } from "../restore.ts";
 import { sqliteStore } from "../store/sqlite.ts";
-import { openKeyFile, passphraseFrom } from "./identity.ts";
+import { checkStrength, openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";
 import { print } from "./print.ts";
 
@@ -37,6 +37,7 @@ export const restoreCommand = defineCommand({
     const locked = await passphraseFrom(args.passphrase);
     // Before the store: that is made by being opened.
     const there = await isKeyFileOf(backup.peer, args.identity, locked);
+    if (!there && locked.passphrase !== undefined) await checkStrength(locked.passphrase);
     const store = sqliteStore(args.store);
     try {
       const { roster, keys } = await backup.restore({

@@ -16,5 +16,15 @@ Deno.test("quorate identity create says of a key file without a passphrase that 
   const locked = await quorate("identity", "create", `${dir}/locked.age`, "--passphrase", `${dir}/words.txt`);
   assert.deepEqual([locked.code, locked.sentence], [0, ""]);
   assert.doesNotMatch(await Deno.readTextFile(`${dir}/locked.age`), /AGE-SECRET-KEY/);
+
+  await Deno.writeTextFile(`${dir}/weak.txt`, "password1\n");
+  const weak = await quorate("identity", "create", `${dir}/weak.age`, "--passphrase", `${dir}/weak.txt`);
+  assert.equal(weak.code, 2);
+  assert.match(
+    weak.sentence,
+    /^passphrase: That passphrase is too easy to guess: .* Take four or more words/,
+  );
+  assert.ok(!weak.sentence.includes("password1"));
+  await assert.rejects(Deno.stat(`${dir}/weak.age`), Deno.errors.NotFound);
   await Deno.remove(dir, { recursive: true });
 });

@@ -71,6 +71,13 @@ export const screenMutants: readonly Mutant[] = [
     caughtBy: { file: "tests/web/names_test.ts", test: "whose names look alike" },
   },
   {
+    name: "screen: the command line takes a passphrase that is easily guessed",
+    patches: [
+      patch("src/cli/identity.ts", 'if (weak !== null) throw new InputError("passphrase", weak);', ""),
+    ],
+    caughtBy: { file: "tests/cli/identity_test.ts", test: "of a locked one nothing" },
+  },
+  {
     name: "screen: a locked holder counts as ready",
     patches: [
       patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),
