@@ -14,7 +14,10 @@ export interface SiteOptions {
   page: string;
   /** Its program, in `web/`. */
   program: string;
-  /** Whether it opens shares, and names `vault.js`, the worker in which it does; default true. */
+  /**
+   * Whether it opens shares, and names `vault.js`, the worker in which it does, and `strength.js`, by which it measures
+   * passphrases when they are chosen; default true.
+   */
   holds?: boolean;
 }
 
@@ -27,13 +30,15 @@ export type Site = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
  * @throws {Error} If something cannot be bundled, or the page does not name one of its parts exactly once.
  */
 export async function buildSite({ page, program, holds = true }: SiteOptions): Promise<Site> {
-  const [app, vault] = await Promise.all([
+  const [app, vault, strength] = await Promise.all([
     bundle(new URL(program, web)),
     holds ? bundle(new URL("../vault/worker.ts", import.meta.url)) : null,
+    holds ? bundle(new URL("../text/strength.ts", import.meta.url)) : null,
   ]);
   const parts: [placeholder: string, content: Uint8Array<ArrayBuffer>][] = [
     [program.replace(/\.tsx?$/, ".js"), app],
     ...(vault ? [["vault.js", vault] satisfies [string, unknown]] : []),
+    ...(strength ? [["strength.js", strength] satisfies [string, unknown]] : []),
     ["style.css", await Deno.readFile(new URL("style.css", web))],
     ["icon.svg", await Deno.readFile(new URL("icon.svg", web))],
   ];

@@ -105,7 +105,10 @@ Deno.test("quorate backup and quorate restore say in one sentence what is wrong,
   const before = await listing(dir);
   const cases: [string[], RegExp][] = [
     [[...backup, `${dir}/out`], /^passphrase: expected --passphrase-file/],
-    [[...backup, `${dir}/out`, "--passphrase-file", `${dir}/short`], /^passphrase: The passphrase needs at least 8/],
+    [
+      [...backup, `${dir}/out`, "--passphrase-file", `${dir}/short`],
+      /^passphrase: The passphrase needs at least 8/,
+    ],
     [[...backup, `${dir}/good`, ...withFile], /^out: expected to make .*already/],
     [[
       "backup",

@@ -12,7 +12,7 @@ Deno.test("the pages and their worker are written in a language that every brows
     buildSite({ page: "demo.html", program: "demo_app.ts", holds: false }),
   ]);
   const scripts = sites.flatMap((site) => [...site].filter(([name]) => name.endsWith(".js")));
-  assert.deepEqual(scripts.map(([name]) => name.split(".")[0]), ["app", "vault", "demo_app"]);
+  assert.deepEqual(scripts.map(([name]) => name.split(".")[0]), ["app", "vault", "strength", "demo_app"]);
   for (const [name, content] of scripts) {
     const script = new TextDecoder().decode(content);
     assert.doesNotThrow(() => parses(script), name);

@@ -25,6 +25,7 @@ import { holding } from "./holding.ts";
 import { lockMinutes } from "./minutes.ts";
 import { browserDatabases, places } from "./places.ts";
 import { amongPeers } from "./self.ts";
+import { strengthMeter } from "./strength.ts";
 import { vaultStarter } from "./vault.ts";
 import { DoorPage } from "./view/door.tsx";
 import { holderSlots } from "./view/slots.tsx";
@@ -33,6 +34,7 @@ import { holderSlots } from "./view/slots.tsx";
 export function startHolder(root: Element, link: Linked | null, watch: (invitation: string) => void): void {
   const asks = approvals();
   const startWorker = vaultStarter(document);
+  const measure = strengthMeter(document);
   const entrance = door<QuorateNode>({
     places: places(browserDatabases),
     claim: oneTab,
@@ -55,6 +57,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
   });
   const acts = {
     ...entrance,
+    measure,
     follow({ wish, invitation }: Linked) {
       history.replaceState(null, "", `#${linkFragment({ wish, invitation })}`);
       if (wish === "watch") watch(invitation);
@@ -85,7 +88,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
     mine.watch(() => mine.state.left && location.replace(location.pathname));
     const verifyEvidence = evidenceChecker(node);
     run(root, { node: amongPeers(node), curves: ["ed25519", "secp256k1"], demo: null, verifyEvidence }, {
-      holder: holderSlots(mine, { save, reservations: () => node.reservations }),
+      holder: holderSlots(mine, { save, measure, reservations: () => node.reservations }),
     });
   }
 }

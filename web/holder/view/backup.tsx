@@ -6,12 +6,13 @@ import { useState } from "preact/hooks";
 import { clean } from "../../clean.ts";
 import type { Holding } from "../holding.ts";
 import type { Problem } from "../problem.ts";
-import { Field, FileField, mistyped, NewPassphrase, untyped, Wrong } from "./fields.tsx";
+import type { Measure } from "../strength.ts";
+import { Field, FileField, NewPassphrase, refused, untyped, Wrong } from "./fields.tsx";
 
 /** Gives the person a file. */
 export type Save = (name: string, content: Uint8Array) => void;
 
-export function Backup({ holding, save }: { holding: Holding; save: Save }) {
+export function Backup({ holding, save, measure }: { holding: Holding; save: Save; measure: Measure }) {
   const [typed, setTyped] = useState(untyped);
   const [busy, setBusy] = useState(false);
   const [saved, setSaved] = useState<string | null>(null);
@@ -19,10 +20,10 @@ export function Backup({ holding, save }: { holding: Holding; save: Save }) {
   const make = async (event: Event) => {
     event.preventDefault();
     if (busy) return;
-    const wrong = mistyped(typed);
-    setProblem(wrong);
-    if (wrong) return;
     setBusy(true);
+    const wrong = await refused(typed, measure, [holding.state.kept.name]);
+    setProblem(wrong);
+    if (wrong) return setBusy(false);
     const made = await holding.backUp(typed[0]);
     setBusy(false);
     if (!(made instanceof Uint8Array)) return setProblem(made);
@@ -36,7 +37,7 @@ export function Backup({ holding, save }: { holding: Holding; save: Save }) {
       <form onSubmit={make} aria-label="Make a backup">
         <NewPassphrase
           label="Passphrase for the backup"
-          hint="Eight characters or more. Without it nobody can open the file, you included."
+          hint="Four words or more that have nothing to do with each other. Without it nobody can open the file, you included."
           typed={typed}
           onTyped={setTyped}
           wrong={problem !== null}

@@ -11,6 +11,7 @@ import { shortPeer } from "../../names.ts";
 import type { Door, DoorState } from "../door.ts";
 import { type Linked, readLink, type Wish } from "../fragment.ts";
 import type { Problem } from "../problem.ts";
+import type { Measure } from "../strength.ts";
 import { Field, FileField, KeepingForm, Wrong } from "./fields.tsx";
 import { Unlock } from "./unlock.tsx";
 import { Words } from "./words.tsx";
@@ -18,7 +19,7 @@ import { Words } from "./words.tsx";
 /** What a person can do here. */
 export type DoorActs =
   & Pick<Door, "choose" | "enrol" | "giveUp" | "startOver" | "unlock" | "restore" | "wantRestore">
-  & { follow(link: Linked): void };
+  & { follow(link: Linked): void; measure: Measure };
 
 export function DoorPage({ state, acts }: { state: DoorState; acts: DoorActs }) {
   return (
@@ -70,6 +71,7 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
           <KeepingForm
             says={["Ask to be let in", "Making a key…"]}
             name={state.name}
+            measure={acts.measure}
             busy={state.busy}
             problem={state.problem}
             onKeep={(how) => void acts.enrol(how)}
@@ -233,6 +235,7 @@ function Restore({ state, acts }: { state: DoorState & { at: "restore" }; acts: 
         says={["Restore", "Restoring…"]}
         busy={state.busy}
         problem={own ?? state.problem}
+        measure={acts.measure}
         onKeep={(how) => void keep(how)}
       >
         <FileField label="The backup" onFile={setFile} />

@@ -6,9 +6,9 @@ import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
 import { normalPassphrase } from "../../../src/text/passphrase.ts";
-import { minPassphrase } from "../../../src/limits.ts";
 import { clean } from "../../clean.ts";
 import type { Problem } from "../problem.ts";
+import type { Measure } from "../strength.ts";
 
 /** One thing to type. */
 export function Field(
@@ -92,11 +92,14 @@ export function NewPassphrase({ label, hint, typed, onTyped, wrong }: {
   );
 }
 
-/** What is wrong with a new passphrase, or null. */
-export function mistyped([first, second]: Twice): Problem | null {
-  if (normalPassphrase(first).length < minPassphrase) {
-    return { field: "passphrase", text: `The passphrase needs at least ${minPassphrase} characters.` };
-  }
+/** What is wrong with a new passphrase, or null. @param about See {@linkcode Measure}. */
+export async function refused(
+  [first, second]: Twice,
+  measure: Measure,
+  about: readonly string[],
+): Promise<Problem | null> {
+  const weak = await measure(first, about);
+  if (weak !== null) return { field: "passphrase", text: weak };
   return normalPassphrase(first) === normalPassphrase(second)
     ? null
     : { field: "passphrase", text: "The two passphrases are not the same." };
@@ -106,13 +109,14 @@ export function mistyped([first, second]: Twice): Problem | null {
 const nameless = () => /^[\d.]+$|^\[/.test(globalThis.location?.hostname ?? "");
 
 /** A name and a lock, and whatever `children` ask besides. */
-export function KeepingForm({ says, name: before = "", busy, problem, onKeep, children }: {
+export function KeepingForm({ says, name: before = "", busy, problem, measure, onKeep, children }: {
   /** On the button, idle and busy. */
   says: readonly [string, string];
   /** What was typed before. */
   name?: string;
   busy: boolean;
   problem: Problem | null;
+  measure: Measure;
   onKeep: (how: Keeping) => void;
   children?: ComponentChildren;
 }) {
@@ -121,10 +125,10 @@ export function KeepingForm({ says, name: before = "", busy, problem, onKeep, ch
   const [typed, setTyped] = useState(untyped);
   const [own, setOwn] = useState<Problem | null>(null);
   const group = useId();
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
     if (busy) return;
-    const wrong = by === "passphrase" ? mistyped(typed) : null;
+    const wrong = by === "passphrase" ? await refused(typed, measure, [name]) : null;
     setOwn(wrong);
     if (wrong) return;
     const lock = by === "passphrase" ? { passphrase: typed[0] } : { passkey: { name: `Quorate: ${name}` } };
@@ -162,7 +166,7 @@ export function KeepingForm({ says, name: before = "", busy, problem, onKeep, ch
         ? (
           <NewPassphrase
             label="Passphrase"
-            hint="Eight characters or more. Nobody can reset it."
+            hint="Four words or more that have nothing to do with each other. Nobody can reset it."
             typed={typed}
             onTyped={setTyped}
             wrong={shown?.field === "passphrase"}

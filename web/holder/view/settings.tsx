@@ -8,6 +8,7 @@ import { clean } from "../../clean.ts";
 import { curveTitles, list } from "../../names.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
+import type { Measure } from "../strength.ts";
 import { Backup, type Save } from "./backup.tsx";
 import { Field, Wrong } from "./fields.tsx";
 
@@ -22,7 +23,7 @@ export function showBackup(): void {
 
 const minutes = [1, 5, 15, 60, 240];
 
-export function Settings({ holding, save }: { holding: Holding; save: Save }) {
+export function Settings({ holding, save, measure }: { holding: Holding; save: Save; measure: Measure }) {
   const { state } = holding;
   return (
     <details id={place} class="plain settings">
@@ -60,7 +61,7 @@ export function Settings({ holding, save }: { holding: Holding; save: Save }) {
         <p>{backupSentence(state)}</p>
         {state.locked
           ? <p class="hint">Unlock this tab to make one.</p>
-          : <Backup holding={holding} save={save} />}
+          : <Backup holding={holding} save={save} measure={measure} />}
       </section>
       <section class="panel" aria-labelledby="leave-title">
         <h3 id="leave-title">Leave</h3>

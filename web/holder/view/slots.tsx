@@ -10,6 +10,7 @@ import { curveTitles, keyId, list, type NameOf, namer } from "../../names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { answerSentence } from "../answers.ts";
+import type { Measure } from "../strength.ts";
 import { ApproveDialog } from "./approve.tsx";
 import type { Save } from "./backup.tsx";
 import { RolledBackBanner } from "./rolled_back.tsx";
@@ -20,7 +21,11 @@ import { Unlock } from "./unlock.tsx";
 /** The places in the page that a holder fills. */
 export function holderSlots(
   holding: Holding,
-  { save, reservations }: { save: Save; reservations: () => readonly Reservation[] },
+  { save, measure, reservations }: {
+    save: Save;
+    measure: Measure;
+    reservations: () => readonly Reservation[];
+  },
 ): HolderSlots {
   const useHolding = (): HoldingState => {
     const [state, setState] = useState(holding.state);
@@ -46,7 +51,7 @@ export function holderSlots(
       return (
         <div class="panel">
           <p class="hint">{reachSentence(reservations(), namer(state.peers))}</p>
-          <Settings holding={holding} save={save} />
+          <Settings holding={holding} save={save} measure={measure} />
         </div>
       );
     },
