@@ -14,16 +14,9 @@ import {
 import type { JoinRequest } from "../mod.ts";
 import { newIdentity } from "../src/identity/identity.ts";
 import { platformRandom } from "../src/platform.ts";
-import { buildSite } from "../src/site/site.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { freePort } from "./folders.ts";
-
-const types: Record<string, string> = {
-  html: "text/html; charset=utf-8",
-  css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
-  svg: "image/svg+xml",
-};
+import { type ServedSite, serveSite } from "./served_site.ts";
 
 interface Door {
   decide: PromiseWithResolvers<"accept" | "decline">;
@@ -38,12 +31,15 @@ export class HolderStage implements AsyncDisposable {
     readonly bob: QuorateNode,
     /** Who asked to be let in; Alice waits for `decide`. */
     readonly asked: readonly JoinRequest[],
-    readonly requests: readonly string[],
-    private readonly server: Deno.HttpServer,
+    private readonly site: ServedSite,
     private readonly door: Door,
   ) {}
 
-  static async start(names: readonly [string, string] = ["Alice", "Bob"]): Promise<HolderStage> {
+  /** @param before A script that runs before the page's own, and before its worker's. */
+  static async start(
+    names: readonly [string, string] = ["Alice", "Bob"],
+    before?: string,
+  ): Promise<HolderStage> {
     const admin = await newIdentity(platformRandom);
     const made = await Promise.all(names.map(async (name) => ({
       identity: await newIdentity(platformRandom),
@@ -82,25 +78,20 @@ export class HolderStage implements AsyncDisposable {
           : {}),
       });
     const [alice, bob] = await Promise.all(made.map((one, i) => node(one, i === 0)));
-    const files = await buildSite({ page: "index.html", program: "app.ts" });
-    const requests: string[] = [];
-    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
-      const { pathname } = new URL(request.url);
-      requests.push(`${request.method} ${pathname}`);
-      const name = pathname === "/" ? "index.html" : pathname.slice(1);
-      const body = files.get(name);
-      if (!body) return new Response(null, { status: 404 });
-      return new Response(body, { headers: { "content-type": types[name.split(".").at(-1)!]! } });
-    });
+    const site = await serveSite(before);
     return new HolderStage(
-      `http://localhost:${server.addr.port}/`,
+      `http://localhost:${site.port}/`,
       alice!,
       bob!,
       asked,
-      requests,
-      server,
+      site,
       door,
     );
+  }
+
+  /** Method and path of every request for the page and its parts, in order. */
+  get requests(): readonly string[] {
+    return this.site.requests;
   }
 
   /** What Alice says to who asks, now or next. */
@@ -126,6 +117,6 @@ export class HolderStage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.alice.stop(), this.bob.stop(), this.server.shutdown()]);
+    await Promise.all([this.alice.stop(), this.bob.stop(), this.site[Symbol.asyncDispose]()]);
   }
 }
