@@ -3,6 +3,7 @@
  * @module
  */
 import { type Browser, chromium, type Page } from "playwright-core";
+import { installDebian, isFile, onPath } from "./debian.ts";
 
 const names = [
   "chromium",
@@ -29,12 +30,8 @@ export async function findChromium(): Promise<string> {
     if (await isFile(given)) return given;
     throw new Error(`Cannot use CHROME_PATH: expected a Chromium, found nothing at ${given}`);
   }
-  const here = await onPath();
+  const here = await found() ?? (await installDebian("chromium") ? await found() : null);
   if (here) return here;
-  if (await installDebian()) {
-    const installed = await onPath();
-    if (installed) return installed;
-  }
   const own = chromium.executablePath();
   if (own && await isFile(own)) return own;
   throw new Error(
@@ -42,32 +39,9 @@ export async function findChromium(): Promise<string> {
   );
 }
 
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
-}
-
-async function onPath(): Promise<string | null> {
-  const folders = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":");
-  const mac = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
-  for (const path of [...names.flatMap((name) => folders.map((folder) => `${folder}/${name}`)), ...mac]) {
-    if (await isFile(path)) return path;
-  }
-  return null;
-}
-
-/** Debian's package, where that is possible without asking anybody. */
-async function installDebian(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0 || !await isFile("/usr/bin/apt-get")) return false;
-  console.error("No Chromium on PATH: installing Debian's package.");
-  const quiet = { stdin: "null", stdout: "null", stderr: "inherit" } as const;
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await new Deno.Command("apt-get", { args: ["update"], env, ...quiet }).output();
-  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
-  return (await new Deno.Command("apt-get", { args: install, env, ...quiet }).output()).success;
+async function found(): Promise<string | null> {
+  const mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+  return await onPath(names) ?? (await isFile(mac) ? mac : null);
 }
 
 export interface PageOptions {

@@ -37,7 +37,7 @@
     [globalThis.Response?.prototype, ["bytes"]],
     [globalThis.Blob?.prototype, ["bytes"]],
     [globalThis, ["Iterator", "DisposableStack", "AsyncDisposableStack", "SuppressedError", "Float16Array"]],
-    [globalThis, ["Temporal", "scheduler", "requestIdleCallback", "trustedTypes"]],
+    [globalThis, ["Temporal", "scheduler", "requestIdleCallback"]],
   ];
   for (const [from, names] of away) {
     for (const name of names) if (from !== undefined) delete from[name];
