@@ -1,9 +1,9 @@
 /**
  * Everything that says whether this is good: `deno task test`; the quick half of it: `deno task ok`; what needs
- * processes and a browser: `deno task e2e`. Its last line counts what was really run.
+ * processes and browsers: `deno task e2e`. Its last line counts what was really run.
  * @module
  */
-import { findChromium } from "../e2e/chromium.ts";
+import { findBrowsers } from "../e2e/browsers.ts";
 
 interface Step {
   name: string;
@@ -35,10 +35,10 @@ const simulation: Step[] = [
 const realStack: Step[] = [
   { name: "transport", args: [...test, "--parallel", "--no-check", "tests/transport"], counts: true },
   {
-    name: "processes and browser",
+    name: "processes and browsers",
     args: ["test", "-A", "--quiet", "--no-check", "e2e"],
     counts: true,
-    before: findChromium,
+    before: findBrowsers,
   },
 ];
 
