@@ -13,7 +13,7 @@ import { HolderStage } from "./holder_stage.ts";
 import { agreesToKey, button, bytes, fillKeeping, passphrase, withTab } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
 
-const backupPassphrase = "another horse";
+const backupPassphrase = "another horse staple";
 const hostile = "<img src=x onerror=alert(1)>";
 const pictures = Deno.env.get("HOLDER_PICTURES");
 
@@ -132,10 +132,13 @@ Deno.test({
           await page.getByLabel("Passphrase", { exact: true }).fill("short");
           await page.getByLabel("The same once more").fill("short");
           await button(page, "Ask to be let in").click();
-          assert.match(await page.getByRole("alert").innerText(), /at least 8/);
+          await page.getByRole("alert").getByText("at least 8").waitFor();
+          await page.getByLabel("Passphrase", { exact: true }).fill("password1");
+          await button(page, "Ask to be let in").click();
+          await page.getByRole("alert").getByText("too easy to guess").waitFor();
           await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
           await button(page, "Ask to be let in").click();
-          assert.match(await page.getByRole("alert").innerText(), /not the same/);
+          await page.getByRole("alert").getByText("not the same").waitFor();
         },
       );
 
@@ -147,6 +150,7 @@ Deno.test({
           await page.getByText("Read these four words").waitFor();
           stage.decide("decline");
           await page.getByText("said no").waitFor();
+          assert.equal(await page.getByLabel("Your name").inputValue(), "Ada", "what was typed is kept");
           await page.goto(stage.holderLink());
           await page.getByText("Unlock this tab").waitFor();
         },
@@ -286,7 +290,15 @@ Deno.test({
         assert.equal(await page.locator("#app img, #app script, #app iframe").count(), 0);
         await button(page, /^Always/).click();
         await isGood(stage, bytes(hostile), await first.result, hostile);
+        await page.getByRole("heading", { name: "Without asking you" }).waitFor();
         await isGood(stage, bytes("again"), await ask(stage, tab, bytes("again"), hostile).result, hostile);
+        await page.getByText("Your rule approved: “again”.").first().waitFor();
+        await page.getByText("Used once.").waitFor();
+        await button(page, "Ask me again").click();
+        const after = ask(stage, tab, bytes("after the rule"), hostile);
+        await dialog.getByText("after the rule", { exact: true }).waitFor();
+        await button(page, "Decline").click();
+        assert.equal(await after.result, "declined: declined");
         const other = ask(stage, tab, bytes("not this one"));
         await dialog.waitFor();
         await button(page, "Decline").click();
@@ -301,7 +313,7 @@ Deno.test({
           await looksWell(page, "locked");
           assert.equal(await ask(stage, tab, bytes("locked")).result, "declined: store-locked");
           await unlock(page, "wrong horse battery");
-          await page.getByRole("alert").getByText("passphrase").waitFor();
+          await page.getByRole("alert").getByText("That is not the passphrase.").waitFor();
           assert.equal(await page.getByText("This tab is locked").isVisible(), true);
           await unlock(page);
           await page.getByText("This tab holds shares of 3 keys").waitFor();
@@ -342,6 +354,10 @@ Deno.test({
       await step("a backup counts when it was read back; the nag comes back with the next key", async () => {
         await button(page, "Make a backup…").click();
         const make = page.getByRole("form", { name: "Make a backup" });
+        await make.getByLabel("Passphrase for the backup").fill("another horse");
+        await make.getByLabel("The same once more").fill("another horse");
+        await button(page, "Download a backup").click();
+        await make.getByRole("alert").getByText("too easy to guess").waitFor();
         await make.getByLabel("Passphrase for the backup").fill(backupPassphrase);
         await make.getByLabel("The same once more").fill(backupPassphrase);
         const downloading = page.waitForEvent("download");

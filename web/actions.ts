@@ -4,6 +4,7 @@
  */
 import type { CommandId, Failure } from "../src/events.ts";
 import { InputError, type PeerId, SessionError } from "../src/failure.ts";
+import { plainInput } from "./plain_input.ts";
 import type { Advice } from "./advice.ts";
 import { strangerFrames } from "./show.ts";
 import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
@@ -131,7 +132,7 @@ function refusal(run: () => void): Refusal {
     run();
     return null;
   } catch (error) {
-    if (error instanceof InputError) return { field: error.field, message: error.message };
+    if (error instanceof InputError) return { field: error.field, message: plainInput(error) };
     throw error;
   }
 }

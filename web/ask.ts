@@ -31,21 +31,22 @@ export function messageBytes(
   file: Uint8Array | null,
 ): Uint8Array | string {
   if (format === "file") {
-    if (!file) return "message: choose a file";
-    if (file.length > maxMessage) {
-      return `message: expected at most ${maxMessage} bytes, found ${file.length}`;
-    }
+    if (!file) return "Choose a file.";
+    if (file.length > maxMessage) return tooLong(file.length);
     return file;
   }
   if (format === "text") {
     const bytes = new TextEncoder().encode(typed);
-    if (bytes.length > maxMessage) {
-      return `message: expected at most ${maxMessage} bytes, found ${bytes.length}`;
-    }
+    if (bytes.length > maxMessage) return tooLong(bytes.length);
     return bytes;
   }
-  return hexBytes(typed) ?? "message: expected pairs of hex digits";
+  return hexBytes(typed) ?? "Hex is written in pairs of the digits 0 to 9 and a to f.";
 }
+
+const tooLong = (bytes: number) =>
+  `The message is too long: ${bytes.toLocaleString("en")} bytes, of at most ${
+    maxMessage.toLocaleString("en")
+  }.`;
 
 function hexBytes(typed: string): Uint8Array | null {
   const digits = typed.replace(/\s|^0x/g, "");
@@ -58,7 +59,7 @@ export function inputOf(curve: Curve, { format, text, file, hash }: Typed): Sign
     const digest = hexBytes(text);
     return digest?.length === 32
       ? { digest, hash }
-      : `digest: expected 64 hex digits, found ${digest ? 2 * digest.length : "others"}`;
+      : `A digest is written in 64 hex digits${digest ? `; these are ${2 * digest.length}` : ""}.`;
   }
   const message = messageBytes(format, text, file);
   if (typeof message === "string") return message;
@@ -73,8 +74,8 @@ export function pathOf(typed: string): readonly number[] | string {
   const wrong = steps.find((step) => !/^\d{1,10}$/.test(step) || Number(step) >= 2 ** 31);
   if (wrong === undefined) return steps.map(Number);
   return /['hH]$/.test(wrong)
-    ? `path: “${wrong}” is hardened; nobody holds the whole key, so no one can derive that`
-    : `path: expected numbers with slashes between them, as 0/5, found “${wrong}”`;
+    ? `“${wrong}” is hardened. Nobody holds the whole key, so no one can derive that child.`
+    : `Write the path as numbers with slashes between them, such as 0/5; “${wrong}” is none.`;
 }
 
 /**

@@ -52,7 +52,7 @@ Deno.test("createActions() says which field was refused, and nothing begins", as
   const { act, store, close } = await opened();
   assert.deepEqual(act.generate({ ...treasury, wallet: " ", threshold: 2 }), {
     field: "wallet",
-    message: "wallet: expected 1 to 64 characters, found none",
+    message: "That name cannot be used: expected 1 to 64 characters, found none.",
   });
   assert.equal(store.state.sessions.size, 0);
   await close();

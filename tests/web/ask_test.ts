@@ -13,11 +13,11 @@ Deno.test("messageBytes() signs several lines as they were typed, byte for byte"
 Deno.test("messageBytes() takes text, hex and files, and says what is wrong with others", () => {
   assert.deepEqual(messageBytes("text", "", null), new Uint8Array());
   assert.deepEqual(messageBytes("hex", "0x00 01ff", null), new Uint8Array([0, 1, 255]));
-  assert.equal(messageBytes("hex", "0x1", null), "message: expected pairs of hex digits");
-  assert.equal(messageBytes("file", "", null), "message: choose a file");
+  assert.equal(messageBytes("hex", "0x1", null), "Hex is written in pairs of the digits 0 to 9 and a to f.");
+  assert.equal(messageBytes("file", "", null), "Choose a file.");
   assert.match(
     messageBytes("text", "x".repeat(65_537), null) as string,
-    /expected at most 65536 bytes, found 65537/,
+    /too long: 65,537 bytes, of at most 65,536/,
   );
 });
 
@@ -36,7 +36,7 @@ Deno.test("inputOf() takes a digest of 32 bytes with what made it, and nothing s
   });
   assert.equal(
     inputOf("secp256k1", { ...typed, text: "ab" }),
-    "digest: expected 64 hex digits, found 2",
+    "A digest is written in 64 hex digits; these are 2.",
   );
 });
 
@@ -47,7 +47,7 @@ Deno.test("pathOf() reads paths with and without m, and says why a hardened one 
   assert.deepEqual(pathOf("m/44/0/2147483647"), [44, 0, 2147483647]);
   assert.match(pathOf("44'/0") as string, /hardened/);
   for (const bad of ["0//5", "/", "2147483648", "-1", "x", "1e3"]) {
-    assert.match(pathOf(bad) as string, /^path: expected numbers/, bad);
+    assert.match(pathOf(bad) as string, /^Write the path as numbers/, bad);
   }
 });
 

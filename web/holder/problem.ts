@@ -4,6 +4,7 @@
  */
 import { InputError, InvitationError, StoreError } from "../../mod.ts";
 import { invitationProblems } from "../invitation.ts";
+import { plainInput } from "../plain_input.ts";
 
 /** What to say, and of which field. */
 export interface Problem {
@@ -18,7 +19,7 @@ export function problemOf(error: unknown): Problem {
     const { what, next } = invitationProblems[error.why];
     return { field: error.field, text: `${what} ${next}` };
   }
-  if (error instanceof InputError) return { field: error.field, text: error.message };
+  if (error instanceof InputError) return { field: error.field, text: plainInput(error) };
   if (error instanceof StoreError) return { field: null, text: error.message };
   reportError(error);
   return { field: null, text: "This page made a mistake. Its details are in the browser's console." };

@@ -9,7 +9,7 @@ import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../actions.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
-import { curveNames, curveTitles, list, namer } from "../names.ts";
+import { curveNames, curveTitles, list, namer, sameKey } from "../names.ts";
 import { standing, standingWords } from "../presence.ts";
 import { holders } from "../primary.ts";
 import { summarize } from "../summary.ts";
@@ -88,12 +88,18 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
   const away = members.filter((peer) => standing(peer, state) !== "ready");
   const may = !running && members.length >= 2 && away.length === 0;
   const problem = refusal ??
-    (members.length < 2
-      ? { field: "members", message: `members: expected at least 2, found ${members.length}` }
-      : null);
+    (members.length < 2 ? { field: "members", message: "Choose at least 2 holders." } : null);
   const submit = (event: Event) => {
     event.preventDefault();
     if (!may) return;
+    const taken = making.find((curve) => state.keys?.some((key) => sameKey(key, { wallet, curve })));
+    if (taken) {
+      setOpen(true);
+      return setRefusal({
+        field: "wallet",
+        message: `There is a wallet “${wallet}” with a key for ${curveNames[taken]} already.`,
+      });
+    }
     // Each is a command of its own: what one of them refuses does not keep the other back.
     const refusals = making.map((curve) =>
       act.generate({ wallet, curve, threshold, ...(chosen && { members }) })

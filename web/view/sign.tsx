@@ -87,15 +87,17 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     const path = ecdsa ? pathOf(child) : [];
     if (typeof path === "string") return setRefusal({ field: "path", message: path });
     const wrong = picked && wrongParty(picked);
-    if (wrong) return setRefusal({ field: "signers", message: `signers: ${wrong}` });
+    if (wrong) return setRefusal({ field: "signers", message: wrong });
     const { wallet, curve } = key;
     const more = { ...(path.length > 0 && { path }), ...(signers && { signers }) };
     setRefusal(act.sign({ wallet, curve, ...input, ...more }));
   };
   const wrongParty = (party: readonly PeerId[]) => {
     const pair = clash(party, restraint.apart);
-    if (pair) return `${list(pair.map(nameOf))} must not sign together with this key`;
-    return party.length === key.threshold ? null : `expected ${key.threshold}, found ${party.length}`;
+    if (pair) return `${list(pair.map(nameOf))} must not sign together with this key.`;
+    return party.length === key.threshold
+      ? null
+      : `Choose ${key.threshold} signers; ${party.length === 1 ? "one is" : `${party.length} are`} chosen.`;
   };
   const read = async (chosen: File | undefined) => {
     if (!chosen) return setFile(null);
