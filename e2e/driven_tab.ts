@@ -3,7 +3,6 @@
  * the browser is behind a small interface. Not a test by itself.
  * @module
  */
-import { poll } from "./killed_peer.ts";
 
 /** What to look for. Texts match as a whole; with `part`, a part of them is enough. */
 export type Locator =
@@ -58,7 +57,7 @@ export class DrivenTab {
 
   /** Waits until it is gone. */
   async gone(locator: Locator): Promise<void> {
-    await poll(`${JSON.stringify(locator)} to go`, async () => !await this.has(locator), patience);
+    await this.#until(`${JSON.stringify(locator)} to go`, async () => !await this.has(locator), patience);
   }
 
   async has(locator: Locator): Promise<boolean> {
@@ -92,7 +91,7 @@ export class DrivenTab {
     const path = `${this.driver.downloads}/${name}`;
     const size = async () => (await Deno.stat(path).catch(() => null))?.size ?? 0;
     let before = 0;
-    await poll(`${path} to be whole`, async () => {
+    await this.#until(`${path} to be whole`, async () => {
       const now = await size();
       const whole = now > 0 && now === before;
       before = now;
@@ -101,15 +100,22 @@ export class DrivenTab {
     return path;
   }
 
-  /** @throws {Error} With what is there instead. */
   async #element(locator: Locator, ready: boolean, ms = patience): Promise<DrivenElement> {
+    let found: DrivenElement | null = null;
+    await this.#until(JSON.stringify(locator), async () => {
+      found = await this.driver.find(locate, locator, ready);
+      return found !== null;
+    }, ms);
+    return found!;
+  }
+
+  /** @throws {Error} With what the page says instead. */
+  async #until(what: string, isSo: () => Promise<boolean>, ms: number): Promise<void> {
     const end = performance.now() + ms;
-    for (;;) {
-      const found = await this.driver.find(locate, locator, ready);
-      if (found !== null) return found;
+    while (!await isSo()) {
       if (performance.now() > end) {
         const [there] = await this.texts("body");
-        throw new Error(`Waited ${ms} ms for: ${JSON.stringify(locator)}. The page says: ${there}`);
+        throw new Error(`Waited ${ms} ms for: ${what}. The page says: ${there}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -10,7 +10,7 @@ import type { HolderStage } from "./holder_stage.ts";
 import { bytes, passphrase } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
 
-const backupPassphrase = "another horse";
+const backupPassphrase = "walnut bridge seven lantern";
 const wallet = "treasury";
 
 /** Where things are in the page: the one place of this story that knows. */
