@@ -9,6 +9,7 @@ import { type Connect, type Console, type JoinProblem, NoInvitationError } from 
 import { pump } from "./pump.ts";
 import { invitationPart, linkedSession } from "./session_link.ts";
 import { createStore } from "./store.ts";
+import { About } from "./view/about.tsx";
 import { Header } from "./view/header.tsx";
 import { Join, type Joining } from "./view/join.tsx";
 import { type BreakPanel, type HolderSlots, Page } from "./view/page.tsx";
@@ -82,6 +83,9 @@ function Welcome({ joining, onRetry }: { joining: Joining; onRetry: (invitation:
       <main>
         <Join joining={joining} onRetry={onRetry} />
       </main>
+      <footer>
+        <About />
+      </footer>
     </>
   );
 }

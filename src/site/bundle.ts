@@ -23,6 +23,12 @@ const how = [
   "--log-level=warning",
 ];
 
+/** What the scripts say of themselves. */
+async function defined(): Promise<string> {
+  const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  return `--define:QUORATE_VERSION=${JSON.stringify(version)}`;
+}
+
 /**
  * Bundles and minifies `entry` with everything that it imports.
  *
@@ -31,7 +37,7 @@ const how = [
 export async function bundle(entry: URL): Promise<Uint8Array<ArrayBuffer>> {
   const path = fileURLToPath(entry);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", esbuild, path, ...how],
+    args: ["run", "--allow-all", "--quiet", esbuild, path, ...how, await defined()],
     stdout: "piped",
     stderr: "piped",
   }).output();

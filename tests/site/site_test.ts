@@ -34,6 +34,9 @@ Deno.test("buildSite() names each file after its content, and the page names eac
     assert.match(name, /^\w+\.[0-9a-f]{16}\.(js|css|svg)$/);
     assert.equal(page.split(`"./${name}"`).length, 2, name);
   }
+  const script = new TextDecoder().decode(site.get(others.find((name) => name.startsWith("app."))!));
+  const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  assert.ok(script.includes(`"${version}"`) && !script.includes("unbuilt"), "it says its version");
   assert.doesNotMatch(page, /https?:\/\//, "it names no other host");
 });
 

@@ -47,6 +47,7 @@ Deno.test("DoorPage shows one thing to do at each step, and no second primary bu
   for (const [state, expected] of states) {
     const markup = page(state);
     assert.match(text(markup), expected, state.at);
+    assert.match(text(markup), /unaudited.*Licence MIT/, `${state.at}: it says what it is`);
     assert.ok((markup.match(/class="primary"/g)?.length ?? 0) <= 1, state.at);
   }
 });

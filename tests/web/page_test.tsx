@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import { failures } from "../../src/failure.ts";
 import { initial } from "../../web/state.ts";
+import { threats } from "../../web/view/about.tsx";
 import { Join } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/view/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
@@ -272,6 +273,19 @@ Deno.test("Page and explain() never advise to reshare a key, which cannot be don
 Deno.test("Page offers to sign with a key of the other curve in the same wallet", () => {
   assert.match(html("wallet"), /<option[^>]*value="ed25519 treasury"/);
   assert.match(text(html("done")), /Add a key for ECDSA…/);
+});
+
+Deno.test("Page says on itself its version, source and licence, that it is unaudited, and its threat model in six sentences", () => {
+  const shown = text(html("empty"));
+  assert.match(shown, /Quorate unbuilt: unaudited/);
+  for (const part of ["Version", "Source", "Licence MIT", "Unaudited. There has been no audit"]) {
+    assert.ok(shown.includes(part), part);
+  }
+  assert.equal(threats.length, 6);
+  for (const sentence of threats) {
+    assert.ok(shown.includes(sentence), sentence);
+    assert.match(sentence, /^[A-Z][^.]+\.$/, "one sentence");
+  }
 });
 
 Deno.test("Page keeps warnings to one quiet line", () => {

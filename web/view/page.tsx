@@ -10,6 +10,7 @@ import type { State } from "../model.ts";
 import { newestFirst, primary, selectedKey } from "../primary.ts";
 import { mayAsk } from "../rights.ts";
 import { waiting } from "../show.ts";
+import { About } from "./about.tsx";
 import { Create, type CreateDefaults } from "./create.tsx";
 import { Header } from "./header.tsx";
 import { Keys } from "./keys.tsx";
@@ -137,6 +138,7 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
       </aside>
       <footer>
         <Warnings state={state} />
+        <About />
       </footer>
       <div role="log" class="unseen" aria-label="What happened">
         {state.log.map(({ id, text }) => <p key={`${id} ${text}`}>{text}</p>)}

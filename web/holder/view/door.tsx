@@ -6,6 +6,7 @@ import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
 import { parseInvitation } from "../../../src/cluster/join.ts";
 import { clean } from "../../clean.ts";
+import { About } from "../../view/about.tsx";
 import { Header } from "../../view/header.tsx";
 import { shortPeer } from "../../names.ts";
 import type { Door, DoorState } from "../door.ts";
@@ -30,6 +31,9 @@ export function DoorPage({ state, acts }: { state: DoorState; acts: DoorActs }) 
           <Step state={state} acts={acts} />
         </section>
       </main>
+      <footer>
+        <About />
+      </footer>
     </>
   );
 }
