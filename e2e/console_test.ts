@@ -88,7 +88,7 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
     await tab.arm("Bob", "tamper with the multiplication");
     await tab.sign();
     const card = tab.newest();
-    const verdict = card.getByText(/^Bob failed the multiplication check against (Alice|Carol)\.$/);
+    const verdict = card.getByText(/^Bob failed a check against (Alice|Carol)\.$/);
     await verdict.waitFor();
     const finder = /against (\w+)/.exec(await verdict.innerText())![1]!; // whoever was drawn to sign with Bob
     await card.getByText(`as long as ${finder} and Bob do not sign with it together again`).waitFor();

@@ -125,7 +125,7 @@ export const failures = {
     checkedBy: "recipient",
     remedy: "ban",
     key: "safe-if-banned",
-    what: "{culprits} failed the multiplication check against {peer}.",
+    what: "{culprits} failed a check against {peer} that must never be tried twice.",
     next:
       "{Act} with another pair. These two can never use the key together again: make a new key, and move what " +
       "this one holds to it while others can still sign.",

@@ -254,7 +254,7 @@ Deno.test("Page calls no key ready, and no holders quorate, where no quorum may 
   const shown = text(markup);
   assert.match(markup, /<li data-state="stuck"><button[^>]*>.*?ECDSA/);
   assert.match(shown, /cannot sign/);
-  assert.match(shown, /3 of 3 ready: not quorate.*they may not sign together/);
+  assert.match(shown, /3 of 3 ready: not quorate.*kept apart/);
   assert.match(
     shown,
     /What now No 2 of its holders may ever sign together again: this key cannot sign any more\./,

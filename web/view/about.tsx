@@ -31,7 +31,9 @@ export function About() {
       </summary>
       <dl>
         <dt>Version</dt>
-        <dd>{version}</dd>
+        <dd>
+          <p>{version}</p>
+        </dd>
         <dt>Source</dt>
         <dd>
           The repository “quorate”. Whoever serves this page built it there with <code>deno task build</code>
@@ -39,10 +41,14 @@ export function About() {
           and can say where it is.
         </dd>
         <dt>Licence</dt>
-        <dd>MIT</dd>
+        <dd>
+          <p>MIT</p>
+        </dd>
         <dt>Audit</dt>
         <dd>
-          <strong>Unaudited.</strong> There has been no audit of any part of it.
+          <p>
+            <strong>Unaudited.</strong> There has been no audit of any part of it.
+          </p>
         </dd>
       </dl>
       <h2>What it protects against</h2>

@@ -71,7 +71,7 @@ function Standing({ state }: { state: State }) {
         <strong>{quorate ? "quorate" : "not quorate"}</strong>
         {!quorate && of > 0 && (
           <span class="hint">
-            &nbsp;({ready < needed ? `${needed} needed` : "they may not sign together"})
+            &nbsp;({ready < needed ? `${needed} needed` : "kept apart"})
           </span>
         )}
       </p>

@@ -11,7 +11,7 @@ export function Warnings({ state }: { state: State }) {
   const lines = [...state.warnings.values()].reverse();
   const newest = lines[0];
   if (!newest && state.dropped === 0) {
-    return <p class="hint">Nothing odd was seen.</p>;
+    return <p class="hint">No stray traffic was seen.</p>;
   }
   // The newest kind, counted over everybody who saw it.
   const total = newest &&
