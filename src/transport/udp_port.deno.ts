@@ -6,6 +6,7 @@
 import { createSocket } from "node:dgram";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { InputError } from "../failure.ts";
+import { freePort } from "./webrtc_end.deno.ts";
 
 const reasons = new Map([
   ["EADDRINUSE", "the port is in use"],
@@ -18,6 +19,7 @@ export async function tryUdpPorts(listen: readonly string[]): Promise<void> {
   for (const address of listen) {
     const at = udpOf(multiaddr(address));
     if (at === null || at.port === 0) continue;
+    freePort(at.port);
     await bind(at).catch((cause) => {
       const reason = reasons.get(cause.code) ?? "not an address of this machine";
       throw new InputError("listen", `cannot listen on ${address}: ${reason}`, { cause });

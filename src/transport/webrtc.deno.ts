@@ -19,7 +19,7 @@ import type { Host } from "../ports.ts";
 import { certificateOf } from "./certificate.ts";
 import { onlyItsMakerClosesInit, type WebRtcClasses } from "./init_channel.ts";
 import { tryUdpPorts } from "./udp_port.deno.ts";
-import { closeChannelsWithConnection, useNative } from "./webrtc_end.deno.ts";
+import { closeChannelsWithConnection, keepStoppedListeners, useNative } from "./webrtc_end.deno.ts";
 
 /** Between two looks at whether signalling is stable, and after it has become so, ms. */
 const candidateWait = 5;
@@ -48,6 +48,7 @@ function prepare(): void {
   onlyItsMakerClosesInit(classes);
   nothingFollowsOpenAtOnce();
   closeChannelsWithConnection();
+  keepStoppedListeners();
 }
 
 /** Changes the class, once: what a channel tells after "open" waits until whoever awaited that has gone on. */
@@ -74,7 +75,7 @@ export interface WebRtc {
   /** For libp2p's options: agreed over relays, and direct. No server is asked for addresses. */
   transports: (ReturnType<typeof webRTC> | ReturnType<typeof webRTCDirect>)[];
   /** To be called when the node has stopped, once. */
-  end: () => Promise<void>;
+  end: () => void;
 }
 
 /**

@@ -78,7 +78,7 @@ export function webSockets(
         });
         return rtc ? endingWith(network, rtc.end) : network;
       } catch (cause) {
-        await rtc?.end();
+        rtc?.end();
         if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
         throw new InputError("listen", reasonOf(cause.message, listen), { cause });
       }
@@ -87,7 +87,7 @@ export function webSockets(
 }
 
 /** A network with something more to do when it has stopped. */
-function endingWith(network: Network, end: () => Promise<void>): Network {
+function endingWith(network: Network, end: () => void): Network {
   let stopped: Promise<void> | undefined;
   return { ...network, stop: () => stopped ??= network.stop().then(end) };
 }
