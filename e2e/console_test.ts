@@ -88,7 +88,9 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
     await tab.arm("Bob", "tamper with the multiplication");
     await tab.sign();
     const card = tab.newest();
-    const verdict = card.getByText(/^Bob failed a check against (Alice|Carol)\.$/);
+    const verdict = card.getByText(
+      /^Bob failed a check against (Alice|Carol) that must never be tried twice\.$/,
+    );
     await verdict.waitFor();
     const finder = /against (\w+)/.exec(await verdict.innerText())![1]!; // whoever was drawn to sign with Bob
     await card.getByText(`as long as ${finder} and Bob do not sign with it together again`).waitFor();
@@ -128,6 +130,40 @@ Deno.test("console: what should end well ends well: slow, an old message, a stra
     await tab.sign();
     await tab.verified();
     await tab.page.getByRole("contentinfo").getByText(/dropped/).first().waitFor();
+    assert.deepEqual(tab.complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+Deno.test("console: a false accusation names accuser and accused, and advises against neither; a link to a session is good after a reload", async () => {
+  await using demo = await startDemonstration();
+  const browser = await openBrowser();
+  try {
+    const tab = await Tab.open(browser, demo.url);
+    const { page } = tab;
+    await tab.create();
+    for (let i = 0; i < 3; i++) {
+      await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "Bob" });
+      await tab.arm("Bob", await page.locator("option", { hasText: /^accuse/ }).innerText());
+      await tab.sign();
+      const card = tab.newest();
+      const what = card.getByText(/^Bob ended the session and accuses (Alice|Carol)\.$/);
+      await what.waitFor();
+      await tab.asExpected();
+      const accused = /accuses (\w+)/.exec(await what.innerText())![1]!;
+      await card.getByText(`${accused} was told by Bob: ${accused} sent a signature share`).waitFor();
+      assert.equal(await card.getByRole("button", { name: /^Sign with/ }).count(), 0);
+      await card.getByRole("button", { name: "Try again" }).click();
+      await tab.verified();
+    }
+    await tab.newest().getByText("Details").click();
+    await tab.newest().getByRole("link", { name: "Link to this session" }).click();
+    await page.waitForFunction(() => location.hash.includes("&session="));
+    await page.reload();
+    await page.getByText(/3 of 3 ready/).waitFor();
+    assert.equal(await page.getByText("This page needs an invitation.").count(), 0);
+    await page.goBack();
     assert.deepEqual(tab.complaints, []);
   } finally {
     await browser.close();

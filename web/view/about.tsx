@@ -36,9 +36,10 @@ export function About() {
         </dd>
         <dt>Source</dt>
         <dd>
-          The repository “quorate”. Whoever serves this page built it there with <code>deno task build</code>
-          {" "}
-          and can say where it is.
+          <p>
+            The repository “quorate”. Whoever serves this page built it there with{" "}
+            <code>deno task build</code> and can say where it is.
+          </p>
         </dd>
         <dt>Licence</dt>
         <dd>
