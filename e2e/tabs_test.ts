@@ -30,15 +30,17 @@ interface Scene {
 const startRelay = (folder: Folder, roster: Roster) =>
   startHeadless(folder, roster, { listen: folder.entry.addresses, flags: ["--relay"] });
 
-/** Two tabs and a relay's process, all three holders, linked. */
-async function withScene(run: (scene: Scene) => Promise<void>): Promise<void> {
+/** Two tabs and a relay's process, all three holders, linked. @param before A script that runs in Ben's tab first. */
+async function withScene(run: (scene: Scene) => Promise<void>, before = ""): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "quorate-tabs-" });
   await using site = await serveTabPeer();
   const browser = await openBrowser();
   try {
+    const context = await browser.newContext();
+    await context.addInitScript(before);
     const tabs = await Promise.all([
       TabPeer.open(browser, site.url, "Ada"),
-      TabPeer.open(browser, site.url, "Ben"),
+      TabPeer.openIn(context, site.url, "Ben"),
     ]);
     const [ada, ben] = tabs;
     const [folder] = await makeFolders(dir, ["Relay"]) as [Folder];
@@ -125,6 +127,18 @@ Deno.test("createNode() in two tabs: they make keys of both curves and sign by W
       await ada.direct(ben.peer);
     });
   });
+});
+
+Deno.test("a tab without WebRTC makes keys and signs with one that has it, over the relay", async () => {
+  await withScene(async ({ tabs: [ada, ben], peers }) => {
+    for (const curve of curves) {
+      const publicKey = await ada.generate("treasury", curve, 2, peers);
+      const key: SignedWith = { wallet: "treasury", curve, publicKey };
+      for (const tab of [ada, ben]) await tab.sign(key, `asked by ${tab.name}`, [ada.peer, ben.peer]);
+    }
+    assert.equal((await ada.ask("peer", ben.peer))?.carrier?.relayed, true);
+    assert.equal((await ben.ask("peer", ada.peer))?.carrier?.relayed, true);
+  }, "delete globalThis.RTCPeerConnection; delete globalThis.RTCDataChannel;");
 });
 
 Deno.test("approve() in a tab: its no is heard at once, a person who thinks is shown as asking; a locked tab says why", async () => {
