@@ -2,12 +2,14 @@
  * One story in the browsers of three engines, by drivers of three kinds. Chromium has it in `holder_page_test.ts`, in
  * more detail; there, and not here, are:
  *
+ * - errors in the page's console: WebKit's driver does not tell of them;
  * - passkeys: neither WebDriver BiDi in Firefox nor WebKit's driver has an authenticator;
  * - a look at the accessibility tree, at two widths and in two colour schemes;
  * - WebRTC: WebKitGTK as Debian builds it has none, and here Firefox too reaches its peers by WebSockets;
  * - cleared storage, and a restore into it: only Chromium's driver clears an origin's storage.
  * @module
  */
+import assert from "node:assert/strict";
 import { browsers } from "./browsers.ts";
 import { DrivenTab } from "./driven_tab.ts";
 import { HolderStage } from "./holder_stage.ts";
@@ -26,6 +28,7 @@ for (const name of ["Firefox", "WebKitGTK"] as const) {
       await story.joins(step);
       await story.signs(step);
       await story.lives(step);
+      assert.deepEqual(driver.complaints, name === "WebKitGTK" ? null : []);
     },
   });
 }

@@ -11,8 +11,12 @@ export async function chromiumTab(): Promise<Driver> {
   const browser = await openBrowser();
   const page = await (await browser.newContext({ acceptDownloads: true })).newPage();
   page.on("download", (download) => void download.saveAs(`${downloads}/${download.suggestedFilename()}`));
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   return {
     downloads,
+    complaints,
     goto: async (url) => void await page.goto(url),
     reload: async () => void await page.reload(),
     run: (inPage, ...args) => page.evaluate(`(${inPage})(...${JSON.stringify(args)})`),

@@ -39,6 +39,8 @@ export interface Driver extends AsyncDisposable {
   >;
   /** Where the browser puts what it downloads. */
   readonly downloads: string;
+  /** What the page did wrong: errors that nobody caught, and what else the console shows as one. Null if nobody tells. */
+  readonly complaints: readonly string[] | null;
 }
 
 const patience = 30_000;

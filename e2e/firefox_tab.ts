@@ -27,8 +27,12 @@ export async function firefoxTab(): Promise<Driver> {
     },
   });
   const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   return {
     downloads,
+    complaints,
     goto: async (url) => void await page.goto(url),
     reload: async () => void await page.reload(),
     run: (inPage, ...args) => page.evaluate(`(${inPage})(...${JSON.stringify(args)})`) as Promise<never>,

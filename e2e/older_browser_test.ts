@@ -44,6 +44,8 @@ for (const webRtc of [true, false]) {
       const step = stepsOf(t);
       await story.joins(step);
       await story.signs(step);
+      if (webRtc) await story.lives(step);
+      assert.deepEqual(driver.complaints, []);
       const seen = await driver.run(() => missing);
       assert.deepEqual(seen.page, [true, true, true, true, !webRtc], "in the page");
       assert.deepEqual(seen.worker, [true, true, true, true, true], "in the worker, which never had WebRTC");

@@ -11,6 +11,9 @@ const types: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
+/** The scripts with which a page and its worker begin. */
+const programs = /^(app|vault)\./;
+
 export interface ServedSite extends AsyncDisposable {
   readonly port: number;
   /** Method and path of every request, in order. */
@@ -28,7 +31,7 @@ export async function serveSite(before = ""): Promise<ServedSite> {
     const body = files.get(name);
     if (!body) return new Response(null, { status: 404 });
     const type = name.split(".").at(-1)!;
-    const parts = type === "js" ? [before, body] : [body];
+    const parts = programs.test(name) ? [before, body] : [body];
     return new Response(new Blob(parts), { headers: { "content-type": types[type]! } });
   });
   return { port: server.addr.port, requests, [Symbol.asyncDispose]: () => server.shutdown() };

@@ -98,6 +98,7 @@ export async function webKitTab(): Promise<Driver> {
   const open = opening.move();
   return {
     downloads: home,
+    complaints: null,
     goto: async (url) => void await driver.post("url", { url }),
     reload: async () => void await driver.post("refresh"),
     run: (inPage, ...args) => driver.execute(`return (${inPage})(...arguments)`, args) as Promise<never>,
