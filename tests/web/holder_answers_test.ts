@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ApprovalRequest } from "../../mod.ts";
-import { answerSentence } from "../../web/holder/answers.ts";
+import { answerTo } from "../../web/holder/answers.ts";
 import { alice, bob } from "./events.ts";
 
 const request = (message: string | null): ApprovalRequest => ({
@@ -19,19 +19,20 @@ const request = (message: string | null): ApprovalRequest => ({
   expires: 0,
 });
 
-Deno.test("answerSentence() says what was asked and what this tab's person, or its rule, said", () => {
-  const said = (message: string | null, how: Parameters<typeof answerSentence>[0]["how"]) =>
-    answerSentence({ request: request(message), how });
+Deno.test("answerTo() says what was asked and what this tab's person, or its rule, said", () => {
+  const said = (message: string | null, how: Parameters<typeof answerTo>[0]["how"]) =>
+    answerTo({ request: request(message), how }).sentence;
   assert.equal(said("pay 5\nto Carol", "accept"), "You approved: “pay 5 ↵ to Carol”.");
   assert.equal(said("pay 5", "decline"), "You said no to: “pay 5”.");
   assert.equal(said("pay 5", "rule"), "Your rule approved: “pay 5”.");
   assert.equal(said("pay 5", "lapsed"), "You were asked and gave no answer to: “pay 5”.");
   assert.match(said(null, "accept"), /^You approved: Digest \(SHA-256, as whoever asks says.*\): 07070707/);
-  assert.match(said("\u202e", "accept"), /^You approved: Message in hex: e280ae$/);
+  assert.match(said("\u202e", "accept"), /^You approved: Message in hex: e280ae\.$/);
   const { message: _, ...rest } = request(null) as ApprovalRequest & { kind: "sign" };
   const made = { ...rest, kind: "generate", threshold: 2 } as ApprovalRequest;
-  assert.equal(
-    answerSentence({ request: made, how: "accept" }),
-    "You approved: holding a share of “treasury”.",
-  );
+  assert.deepEqual(answerTo({ request: made, how: "accept" }), {
+    about: null,
+    sentence: "You approved: holding a share of “treasury”.",
+  });
+  assert.equal(answerTo({ request: request("pay 5"), how: "accept" }).about, "“pay 5”");
 });

@@ -25,14 +25,22 @@ export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }
 
 /** What the page of a tab that holds shares shows besides. */
 export interface HolderSlots {
-  /** A hook: what this tab's person said to a command, in a sentence; null where it was not asked. */
-  useAnswers(): (id: CommandId) => string | null;
+  /** A hook: what this tab's person said to a command; null where it was not asked. */
+  useAnswers(): (id: CommandId) => OwnAnswer | null;
   /** A hook: whether this tab is locked, so that there is nothing to create or sign. */
   useLocked(): boolean;
   /** Before everything else. */
   Top: ComponentType<{ state: State }>;
   /** After the cluster. */
   Side: ComponentType<{ state: State }>;
+}
+
+/** What a person said, and to what. */
+export interface OwnAnswer {
+  /** What was to be signed, for the session's own line; null for a new key. */
+  about: string | null;
+  /** The same, and what was said to it. */
+  sentence: string;
 }
 
 export interface PageProps {

@@ -17,6 +17,7 @@ import { Done, preview } from "./done.tsx";
 import { FailureCard } from "./failure_card.tsx";
 import { Grid } from "./grid.tsx";
 import { Report } from "./report.tsx";
+import type { OwnAnswer } from "./page.tsx";
 import { Running } from "./running.tsx";
 
 const kinds = { sign: "Sign", generate: "Create", reshare: "Reshare", ecdh: "Link" } as const;
@@ -33,7 +34,7 @@ export interface SessionProps {
   act: Act;
   session: Session;
   /** What this tab's person said to it. */
-  answer: string | null;
+  answer: OwnAnswer | null;
   open: boolean;
   narrow: boolean;
   main: boolean;
@@ -50,7 +51,8 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
   const { status, failure, took, at, caught } = summary;
   const nameOf = namer(state.peers);
   const id = `session-${clean(session.id, 64)}`;
-  const about = answer ?? (session.asked?.input?.message ? preview(session.asked.input.message) : null);
+  const asked = session.asked?.input?.message;
+  const about = answer?.about ?? (asked ? preview(asked) : null);
   const pending = failure?.code === "wallet-pending";
   const word = pending
     ? "not finished"
@@ -94,7 +96,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
         {open && (
           <>
             <Origin state={state} session={session} />
-            {answer !== null && <p>{answer}</p>}
+            {answer !== null && <p>{answer.sentence}</p>}
             <Played state={state} session={session} summary={summary} />
             {status === "done" && <Done state={state} act={act} session={session} summary={summary} />}
             {(status === "running" || status === "asking") && (

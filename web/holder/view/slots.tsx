@@ -9,7 +9,7 @@ import type { State } from "../../model.ts";
 import { curveTitles, keyId, list, type NameOf, namer } from "../../names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
-import { answerSentence } from "../answers.ts";
+import { answerTo } from "../answers.ts";
 import type { Measure } from "../strength.ts";
 import { ApproveDialog } from "./approve.tsx";
 import type { Save } from "./backup.tsx";
@@ -41,7 +41,7 @@ export function holderSlots(
       const { answers } = useHolding();
       return (id) => {
         const answered = answers.findLast(({ request }) => request.id === id);
-        return answered ? answerSentence(answered) : null;
+        return answered ? answerTo(answered) : null;
       };
     },
     useLocked: () => useHolding().locked,
