@@ -155,6 +155,22 @@ Deno.test("the page", async (t) => {
     });
   });
 
+  await t.step("a message of several lines is typed, and signed as it was typed", async () => {
+    await withPage(`${site.url}?live=5`, { browser }, async (page) => {
+      await page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
+      await page.getByText("3 of 3 hold a part").waitFor();
+      const message = page.getByLabel("Message");
+      await message.fill("");
+      await message.pressSequentially("Sign in");
+      await message.press("Enter");
+      await message.pressSequentially("Nonce: 7");
+      await page.getByText("2 lines, 16 bytes. Every line end is signed as one line feed").waitFor();
+      await message.press("Control+Enter");
+      await page.getByText("Verified in this page by your browser's own Ed25519").waitFor();
+      await page.locator("dd .message", { hasText: "Sign in ↵ Nonce: 7" }).waitFor();
+    });
+  });
+
   await t.step("the keyboard alone creates, signs, breaks, recovers and checks", async () => {
     await withPage(`${site.url}?live=5`, { browser }, async (page) => {
       const press = async (name: string | RegExp) => {
