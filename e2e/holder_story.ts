@@ -74,7 +74,7 @@ export class HolderStory {
     });
     await step("it makes a key for Ed25519 and one for ECDSA", async () => {
       await tab.click(at.create);
-      await tab.see(at.holdsTwo, 60_000);
+      await tab.see(at.holdsTwo, 120_000);
       const keys = await this.#keys();
       assert.deepEqual(keys.map(({ curve }) => curve).sort(), ["ed25519", "secp256k1"]);
       for (const { members } of keys) assert.ok(members.includes(this.#peer));
