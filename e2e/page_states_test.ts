@@ -198,7 +198,6 @@ Deno.test("the page", async (t) => {
         "focus was moved",
       );
       await page.getByText("as expected ✓").first().waitFor();
-      await press("Check it here");
       await page.getByText("Checked in this page: the signed messages show it.").waitFor();
       await press("Sign without Bob");
       await page.getByText("again without Bob, after").waitFor();

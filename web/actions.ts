@@ -24,7 +24,10 @@ export interface Act {
   cancel(id: CommandId): void;
   /** Does what a card's button says. Forms are the page's own business. */
   follow(session: Session, advice: Advice): Refusal;
+  /** Checks the signed messages that a failure rests on. */
   check(session: Session, failure: Failure): void;
+  /** The same, by itself: once for each accuser, unless this page's own node is it. */
+  accused(failure: Failure): void;
   /** False if the browser would not. */
   copy(text: string): Promise<boolean>;
   select(key: string): void;
@@ -97,6 +100,11 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       verifyEvidence(failure, session.asked?.input?.message ?? null)
         .catch(() => "unknown" as const)
         .then((proof) => dispatch({ ...about, proof }));
+    },
+    accused(failure) {
+      const session = store.state.sessions.get(failure.id);
+      if (!session || session.proofs.has(failure.peer) || failure.peer === store.state.self) return;
+      act.check(session, failure);
     },
     copy: async (text) => {
       try {

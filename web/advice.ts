@@ -50,7 +50,7 @@ export function advise(session: Session, summary: Summary, around: Around): read
   const without = excluding(named, summary, around);
   switch (names) {
     case "culprits":
-      return remedy === "ban" ? apart(failure, around) : summary.wordOnly ? again : [...without, ...again];
+      return remedy === "ban" ? apart(failure, around) : summary.wordOnly || summary.unchecked ? again : [...without, ...again];
     case "missing":
       return failure.code === "wallet-pending"
         ? []

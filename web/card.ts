@@ -38,7 +38,7 @@ export function cardText(
   nameOf: NameOf,
   { self = null, made = false, offline = false }: CardReader = {},
 ): CardText {
-  const { failure, agree, relayed, differing, silent, disputed, wordOnly, belied } = summary;
+  const { failure, agree, relayed, differing, silent, disputed, wordOnly, unchecked, belied } = summary;
   const told = explain(presentable(failure), nameOf, self);
   const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
   const others = differing.filter((end): end is Failure => end.type === "failed");
@@ -64,6 +64,8 @@ export function cardText(
       }. No signed message came with it, so this is one ` +
         `peer's word; nobody is blamed.`,
     );
+  } else if (unchecked) {
+    who.push(`${nameOf(failure.peer)} says: ${told.what}`, "Nobody is blamed before this page has checked it.");
   } else {
     who.push(told.who);
     if (agree.length > 1) {
@@ -89,6 +91,8 @@ export function cardText(
       ? "The peers name different culprits."
       : wordOnly
       ? `${nameOf(failure.peer)} accuses ${names(failure.culprits)} and shows nothing.`
+      : unchecked
+      ? `${nameOf(failure.peer)} accuses ${names(failure.culprits)}.`
       : told.what,
     who,
     differ: differing.length === 0 ? [] : [failure, ...differing].map((end) => statement(end, nameOf)),
@@ -107,7 +111,7 @@ export function cardText(
         : "It was done all the same. Look at the nodes of all who are named."
       : disputed
       ? "Try again. If it repeats, look at the nodes of all who are named."
-      : wordOnly
+      : wordOnly || unchecked
       ? "Try again."
       : told.next,
   };

@@ -2,7 +2,7 @@
  * What is said aloud: one sentence for each end of a session, and nothing else. Pure.
  * @module
  */
-import type { CommandId } from "../src/events.ts";
+import type { CommandId, Failure } from "../src/events.ts";
 import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "./model.ts";
@@ -17,7 +17,8 @@ export function speak(state: State, id: CommandId): State {
   const session = state.sessions.get(id);
   if (!session) return state;
   const summary = summarize(session, state);
-  const { status, failure, caught } = summary;
+  const { status, failure, caught, unchecked } = summary;
+  if (unchecked && isBeingChecked(session, failure!)) return state;
   const texts: string[] = [];
   if (failure && (status === "failed" || caught)) {
     texts.push(
@@ -31,6 +32,12 @@ export function speak(state: State, id: CommandId): State {
   const fresh = texts.filter((text) => !state.log.some((spoken) => spoken.id === id && spoken.text === text));
   if (fresh.length === 0) return state;
   return { ...state, log: [...state.log, ...fresh.map((text) => ({ id, text }))].slice(-kept) };
+}
+
+/** Whether an accusation's own messages are being looked at: what comes of that is worth a sentence, not the wait. */
+function isBeingChecked({ proofs }: Session, { peer }: Failure): boolean {
+  const proof = proofs.get(peer);
+  return proof === undefined || proof === "looking";
 }
 
 /** The fixed sentence of a success. */

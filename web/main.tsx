@@ -71,7 +71,7 @@ export function run(root: Element, console: Console, { breakPanel, holder }: Sta
   const network = () => store.dispatch({ type: "online", online: navigator.onLine });
   for (const change of ["online", "offline"]) addEventListener(change, network);
   addEventListener("pagehide", () => void console.node.stop(), { once: true });
-  void pump(breakPanel ? console : { ...console, demo: null }, store);
+  void pump(breakPanel ? console : { ...console, demo: null }, store, (failure) => act.accused(failure));
   follow();
   network();
 }

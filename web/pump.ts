@@ -2,7 +2,7 @@
  * From the node into the store: its stream of events, and what is asked of it now and then.
  * @module
  */
-import type { NodeEvent } from "../src/events.ts";
+import type { Failure, NodeEvent } from "../src/events.ts";
 import { itemsOf } from "../src/stream.ts";
 import { keyId } from "./names.ts";
 import type { Console } from "./node_port.ts";
@@ -11,8 +11,16 @@ import type { AppStore } from "./store.ts";
 const every = 2_000; // latencies move; nobody reads them faster
 const replay = 500; // what went on before this tab was opened, as far as its node has heard
 
-/** Runs until the node stops. Never rejects. */
-export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispatch">): Promise<void> {
+/**
+ * Runs until the node stops. Never rejects.
+ *
+ * @param accuses Told of each failure that rests on signed messages, once it is in the store.
+ */
+export async function pump(
+  { node, demo }: Console,
+  store: Pick<AppStore, "dispatch">,
+  accuses: (failure: Failure) => void,
+): Promise<void> {
   let over = false;
   const dispatch: AppStore["dispatch"] = (action) => void (over || store.dispatch(action)); // answers may come too late
   const look = () => {
@@ -47,6 +55,7 @@ export async function pump({ node, demo }: Console, store: Pick<AppStore, "dispa
   try {
     for await (const event of itemsOf(node.events({ replay }))) {
       dispatch(event);
+      if (event.type === "failed" && event.evidence !== undefined) accuses(event);
       if (changesPeers(event)) look();
     }
   } catch {

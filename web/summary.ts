@@ -30,6 +30,8 @@ export interface Summary {
   caught: boolean;
   /** An accusation that came without anything to check it by. */
   wordOnly: boolean;
+  /** An accusation that rests on signed messages which this page has not checked, or cannot. */
+  unchecked: boolean;
   /** Members that told others something else than they tell here. */
   belied: readonly PeerId[];
   /** By one peer's clock, from its first event to its last. */
@@ -51,6 +53,8 @@ const finding = ({ code, culprits, missing, claims }: Failure) =>
   JSON.stringify([code, [...culprits].sort(), [...missing].sort(), firstHand(claims).map(claimText).sort()]);
 const claimText = ({ by, code, peers }: Claim) => JSON.stringify([by, code, [...peers].sort()]);
 
+const uncheckedWeight = 2.5;
+
 interface Scale {
   self: PeerId | null;
   found: readonly Failure[];
@@ -58,10 +62,10 @@ interface Scale {
 }
 
 /**
- * How much a failure stands by itself: 4 what this page has checked, 3 an accusation that says it has something to
- * show (which may not be fetched yet) or found by several, 2 silence and trouble of one's own, 1 hearsay, 0.5 the bare
- * news that somebody else ended it, 0 an accusation that brings nothing that holds, and what its own author told
- * otherwise.
+ * How much a failure stands by itself: 4 what this page has checked, 3 an accusation that only its author could check,
+ * or that several found, 2.5 one that rests on signed messages which this page has not checked, 2 silence and trouble of
+ * one's own, 1 hearsay, 0.5 the bare news that somebody else ended it, 0 an accusation that brings nothing that holds,
+ * and what its own author told otherwise.
  */
 function weight(failure: Failure, { self, found, proofs }: Scale): number {
   const { names } = failures[failure.code];
@@ -70,9 +74,9 @@ function weight(failure: Failure, { self, found, proofs }: Scale): number {
   const proof = proofs.get(failure.peer);
   if (failure.culprits.length === 0 || proof === "not-proven") return 0;
   if (failure.peer === self || proof === "proven") return 4;
-  const shown = checkableBy(failure) !== "anyone" || failure.evidence !== undefined ||
-    found.filter((other) => finding(other) === finding(failure)).length > 1;
-  return shown ? 3 : 0;
+  const several = found.filter((other) => finding(other) === finding(failure)).length > 1;
+  if (several || checkableBy(failure) !== "anyone") return 3;
+  return failure.evidence === undefined ? 0 : uncheckedWeight;
 }
 
 /** Whether others were told something else by this one than it tells here. */
@@ -100,7 +104,7 @@ export function summarize(session: Session, company: Company): Summary {
   const hashes = new Set(finished.map(({ resultHash }) => resultHash));
   const top = failure ? weight(failure, scale) : 0;
   const accused = new Set(
-    found.filter((one) => top >= 3 && weight(one, scale) === top).map((one) =>
+    found.filter((one) => top >= uncheckedWeight && weight(one, scale) === top).map((one) =>
       [...one.culprits].sort().join()
     ),
   );
@@ -128,6 +132,7 @@ export function summarize(session: Session, company: Company): Summary {
     disputed: accused.size > 1,
     caught: top >= 3,
     belied: found.filter((one) => belied(one, found)).map(({ peer }) => peer),
+    unchecked: top === uncheckedWeight,
     wordOnly: failure !== null && top === 0 && failures[failure.code].names === "culprits",
     took: shown && first ? { ms: shown.at - first.at, by: shown.peer } : null,
     at: shown?.at ?? views.at(-1)?.events.at(-1)?.at ?? null,

@@ -143,7 +143,8 @@ function blame(peer: PeerId, column: string | null, { fails, summary }: Place): 
     const place = phase === "committing" ? "votes" : round;
     if (place !== column) continue;
     // A mere word against someone is not painted as a finding.
-    if (culprits.includes(peer) && !(summary.wordOnly && failure.peer === summary.failure?.peer)) {
+    const mere = summary.wordOnly || summary.unchecked;
+    if (culprits.includes(peer) && !(mere && failure.peer === summary.failure?.peer)) {
       if (summary.agree.includes(failure.peer) || summary.disputed) {
         return { tone: "bad", glyph: "✗", word: caught[code] ?? "caught" };
       }

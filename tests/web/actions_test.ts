@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createActions } from "../../web/actions.ts";
 import { cheats } from "../../web/cheats.ts";
 import type { State } from "../../web/model.ts";
+import type { Console } from "../../web/node_port.ts";
 import { newestFirst } from "../../web/primary.ts";
 import { pump } from "../../web/pump.ts";
 import { createStore } from "../../web/store.ts";
@@ -11,12 +12,12 @@ import { alice, bob, carol } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
 
 /** A page without a screen. */
-async function opened() {
-  const console = await scriptedConsole();
+async function opened(more: Partial<Console> = {}) {
+  const console = { ...await scriptedConsole(), ...more };
   const watchers = new Set<() => void>();
   const store = createStore(() => watchers.forEach((look) => look()));
   const act = createActions(console, store);
-  const pumping = pump(console, store);
+  const pumping = pump(console, store, (failure) => act.accused(failure));
   /** Waits until the page shows it. */
   const until = (what: (state: State) => unknown) =>
     new Promise<void>((done) => {
@@ -101,7 +102,7 @@ Deno.test("createActions() lets a stranger loose while signing", async () => {
   await close();
 });
 
-Deno.test("createActions() checks evidence and keeps what it found", async () => {
+Deno.test("createActions() checks evidence by itself, and keeps what it found", async () => {
   const { act, store, until, close } = await opened();
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);
@@ -110,16 +111,14 @@ Deno.test("createActions() checks evidence and keeps what it found", async () =>
   act.sign({ ...treasury, message, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
-  act.check(session, summarize(session, store.state).failure!);
   await until((state) => state.sessions.get(session.id)?.proofs.get(alice) === "proven");
   await close();
 });
 
 Deno.test("createActions() looks again for evidence that was not here, and says until then that it is not fetched", async () => {
-  const { console, store, until, close } = await opened();
   let here = false;
   const verifyEvidence = () => Promise.resolve(here ? "proven" as const : "not-fetched" as const);
-  const act = createActions({ ...console, verifyEvidence }, store);
+  const { act, store, until, close } = await opened({ verifyEvidence });
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);
   act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
@@ -127,14 +126,14 @@ Deno.test("createActions() looks again for evidence that was not here, and says 
   act.sign({ ...treasury, message, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
-  const check = () => act.check(session, summarize(session, store.state).failure!);
-  const proof = () => store.state.sessions.get(session.id)?.proofs.get(alice);
-  check();
-  await until(() => proof() === "not-fetched");
-  assert.equal(summarize(store.state.sessions.get(session.id)!, store.state).wordOnly, false);
+  const now = () => store.state.sessions.get(session.id)!;
+  await until(() => now().proofs.get(alice) === "not-fetched");
+  const { wordOnly, unchecked, caught } = summarize(now(), store.state);
+  assert.deepEqual([wordOnly, unchecked, caught], [false, true, false]);
   here = true;
-  check();
-  await until(() => proof() === "proven");
+  act.check(now(), summarize(now(), store.state).failure!);
+  await until(() => now().proofs.get(alice) === "proven");
+  assert.equal(summarize(now(), store.state).caught, true);
   await close();
 });
 
@@ -169,7 +168,7 @@ Deno.test("pump() asks for the readiness of each key by its id, so that two of o
       dispatch: (action) => {
         if (action.type === "readiness" && asked.length >= keys.length) resolve();
       },
-    });
+    }, () => {});
   });
   await seen;
   assert.deepEqual(asked.slice(0, keys.length), ["01", "02", "03"]);

@@ -190,9 +190,20 @@ Deno.test("proofText() never says that something is not proven which is only not
   assert.match(proofText(undefined, "Alice"), /^Alice says .* not fetched yet\.$/);
   assert.match(proofText("not-fetched", "Alice"), /^Not fetched yet: Alice/);
   assert.match(proofText("not-proven", "Alice"), /do not show it/);
+});
+
+Deno.test("cardText() and advise() of signed messages that this page has not checked: an accusation, and nobody is left out", () => {
   const { id } = card("forged");
-  const absent = card("forged", [{ type: "proof", id, by: alice, proof: "not-fetched" }]);
-  assert.deepEqual({ ...absent }, { ...card("forged") }, "a card stands as it did");
+  for (const proof of ["looking", "not-fetched", "unknown"] as const) {
+    const { what, who, next, buttons } = card("forged", [{ type: "proof", id, by: alice, proof }]);
+    assert.equal(what, "Alice accuses Bob.");
+    assert.deepEqual(who.slice(0, 2), [
+      "Alice says: Bob sent a signature share that does not verify.",
+      "Nobody is blamed before this page has checked it.",
+    ]);
+    assert.equal(next, "Try again.");
+    assert.deepEqual(buttons.map(({ label }) => label), ["Try again"]);
+  }
 });
 
 Deno.test("cardText() cleans what travels in events", () => {

@@ -11,6 +11,7 @@ export const idleAct: Act = {
   cancel() {},
   follow: () => null,
   check() {},
+  accused() {},
   copy: () => Promise.resolve(true),
   select() {},
   unfold() {},

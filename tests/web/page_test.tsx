@@ -53,7 +53,7 @@ Deno.test("Page shows a failure with the four answers, its code, and buttons tha
       "What now Alice and Carol can sign without Bob.",
       "Sign without Bob",
       "Try again",
-      "Check it here",
+      "✓ Checked in this page: the signed messages show it.",
       "invalid-signature-share",
     ]
   ) assert.ok(shown.includes(part), part);

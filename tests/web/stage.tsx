@@ -31,6 +31,7 @@ function show(actions: readonly Action[], from: State): void {
     cancel() {},
     follow: () => null,
     check: ({ id }, { peer }) => tell({ type: "proof", id, by: peer, proof: "proven" }),
+    accused() {},
     copy: () => Promise.resolve(true),
     select: (key) => tell({ type: "select", key }),
     unfold: (id, open) => tell({ type: "unfold", id, open }),

@@ -46,6 +46,9 @@ function asked(
   return { ...base, asked: { input, ...(signers && { signers }), ...link } };
 }
 
+/** The page has checked what somebody accuses another by. */
+const proven = (id: string, by: PeerId): Action => ({ type: "proof", id, by, proof: "proven" });
+
 function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
   return [
     t.began(party[0]!),
@@ -94,6 +97,7 @@ function forged(id = "7f21"): Action[] {
       round: "share",
       claims: [{ by: alice, code: "invalid-signature-share", peers: [bob] }],
     }),
+    proven(t.id, alice),
   ];
 }
 
@@ -107,6 +111,7 @@ function caught(id = "ca06"): Action[] {
     ...through(t, party, ["commit"]),
     ...party.map((peer) => t.begun(peer, "share")),
     t.failed(alice, "invalid-signature-share", { round: "share", culprits: [bob], evidence }),
+    proven(t.id, alice),
     t.over(bob, "share"),
     t.done(bob),
     { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
