@@ -50,7 +50,7 @@ export function advise(session: Session, summary: Summary, around: Around): read
   const without = excluding(named, summary, around);
   switch (names) {
     case "culprits":
-      return remedy === "ban" ? apart(failure, around) : summary.wordOnly || summary.unchecked ? again : [...without, ...again];
+      return remedy === "ban" ? apart(failure, around) : isOneWord(summary) ? again : [...without, ...again];
     case "missing":
       return failure.code === "wallet-pending"
         ? []
@@ -74,6 +74,9 @@ export function advise(session: Session, summary: Summary, around: Around): read
     return again.map((one) => ({ ...one, label: `Try again with ${list(named.map(around.nameOf))}` }));
   }
 }
+
+/** Whether nothing but somebody's word stands against whoever is accused. */
+const isOneWord = ({ disputed, wordOnly, unchecked }: Summary) => disputed || wordOnly || unchecked;
 
 /**
  * Whose claims are a reason to do without them: what a peer says of itself. Whom a bare word accuses may be the victim of
@@ -156,7 +159,7 @@ function afterGenerate(
   if (key !== null && sameKey(key, session)) return []; // a second one of that name would be refused
   const again: Advice = { do: "generate", label: "Create again" };
   const left = members.filter((peer) => !culprits.includes(peer));
-  if (summary.disputed || culprits.length === 0 || left.length < 2) return [again];
+  if (isOneWord(summary) || culprits.length === 0 || left.length < 2) return [again];
   const t = Math.min(threshold, left.length);
   const label = `Create a ${t}-of-${left.length} key without ${list(culprits.map(nameOf))}…`;
   return [again, { do: "form", label, members: left, threshold: t }];

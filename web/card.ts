@@ -54,9 +54,13 @@ export function cardText(
   }
   const accusers = firstHand(failure.claims).filter(accuses).map(({ by }) => by);
   const liars = [...new Set(accusers)].filter((peer) => belied.includes(peer));
+  // An accusation of somebody who had no part in it.
+  const namesNobody = failures[failure.code].names === "culprits" && failure.culprits.length === 0;
   const who: string[] = [];
   if (disputed) {
     who.push("That is not settled here: no vote is taken.");
+  } else if (namesNobody) {
+    who.push("Nobody is blamed.");
   } else if (wordOnly) {
     who.push(
       `${nameOf(failure.peer)} says ${
@@ -65,7 +69,10 @@ export function cardText(
         `peer's word; nobody is blamed.`,
     );
   } else if (unchecked) {
-    who.push(`${nameOf(failure.peer)} says: ${told.what}`, "Nobody is blamed before this page has checked it.");
+    who.push(
+      `${nameOf(failure.peer)} says: ${told.what}`,
+      "Nobody is blamed before this page has checked it.",
+    );
   } else {
     who.push(told.who);
     if (agree.length > 1) {
@@ -89,6 +96,8 @@ export function cardText(
   return {
     what: disputed
       ? "The peers name different culprits."
+      : namesNobody
+      ? `${nameOf(failure.peer)} ended the session.`
       : wordOnly
       ? `${nameOf(failure.peer)} accuses ${names(failure.culprits)} and shows nothing.`
       : unchecked

@@ -106,4 +106,20 @@ export const screenMutants: readonly Mutant[] = [
     patches: [patch("web/summary.ts", "return place(one) < place(other);", "return false;")],
     caughtBy: { cells: ["silence @ sign extend", "silence @ key reveal"] },
   },
+  {
+    name: "screen: signed messages that nobody has looked at are taken for a proof",
+    patches: [
+      patch(
+        "web/summary.ts",
+        "failure.evidence === undefined ? 0 : uncheckedWeight",
+        "failure.evidence === undefined ? 0 : 3",
+      ),
+    ],
+    caughtBy: { cells: ["drop @ sign share", "drop @ key commit"] },
+  },
+  {
+    name: "screen: a key without whoever is accused is offered on one peer's word",
+    patches: [patch("web/advice.ts", "if (isOneWord(summary) || culprits.length", "if (culprits.length")],
+    caughtBy: { cells: ["drop @ key commit", "drop @ key confirm"] },
+  },
 ];

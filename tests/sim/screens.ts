@@ -3,14 +3,15 @@
  * No card names an honest peer as at fault or advises against one, and every button that is offered can succeed.
  * @module
  */
-import type { NodeEvent } from "../../src/events.ts";
-import { failures, type PeerId } from "../../src/failure.ts";
-import { createActions } from "../../web/actions.ts";
+import { type Failure, isTerminal, type NodeEvent } from "../../src/events.ts";
+import { checkableBy, type FailureCode, failures, type PeerId } from "../../src/failure.ts";
+import { type Act, createActions } from "../../web/actions.ts";
 import { type Advice, advise } from "../../web/advice.ts";
 import { cardText, statement } from "../../web/card.ts";
 import { amongPeers } from "../../web/holder/self.ts";
+import { current } from "../../web/members.ts";
 import { keyId, namer } from "../../web/names.ts";
-import type { NodePort } from "../../web/node_port.ts";
+import type { Console, NodePort } from "../../web/node_port.ts";
 import { aroundOf, madeKey } from "../../web/primary.ts";
 import type { Session } from "../../web/sessions.ts";
 import { type Action, initial, reduce, type State } from "../../web/state.ts";
@@ -39,6 +40,8 @@ class Page {
 export class Screens {
   readonly #cluster: () => Cluster;
   readonly #pages = new Map<string, Page>();
+  /** Who cheats in the schedule under way. */
+  #cheat: PeerId | null = null;
 
   constructor(cluster: () => Cluster) {
     this.#cluster = cluster;
@@ -50,9 +53,28 @@ export class Screens {
     return page;
   }
 
-  /** An item that `name` tells or hears. */
+  /** An item that `name` tells or hears. The page checks accusations by itself. */
   told(name: string, event: NodeEvent): void {
-    this.#page(name).dispatch(event);
+    const page = this.#page(name);
+    page.dispatch(event);
+    const { nodes } = this.#cluster();
+    if (event.type !== "failed" || event.evidence === undefined || !nodes.has(name)) return;
+    this.#actions(name, page).accused(event);
+  }
+
+  #actions(name: string, page: Page): Act {
+    const node = this.#node(name);
+    return createActions({ node, demo: null, curves: [], verifyEvidence: this.#check(name) }, page);
+  }
+
+  /** What signed messages show is tested elsewhere: here they show who cheated, to whoever has fetched them. */
+  #check(name: string): Console["verifyEvidence"] {
+    const { node } = this.#cluster().at(name);
+    return async (failure) => {
+      const evidence = await node.evidence(failure);
+      if (evidence === null) return "not-fetched";
+      return failure.culprits.every((peer) => peer === this.#cheat) ? "proven" : "not-proven";
+    };
   }
 
   /** The process of `name` is gone, and its page with it. */
@@ -80,8 +102,9 @@ export class Screens {
     });
   }
 
-  /** Forgets sessions that are over. */
-  forget(): void {
+  /** A schedule begins: sessions that are over are forgotten. */
+  begin(schedule: Schedule): void {
+    this.#cheat = isCheat(schedule) ? this.#cluster().peer(schedule.faulty) : null;
     for (const page of this.#pages.values()) page.state = { ...page.state, sessions: new Map() };
   }
 
@@ -116,9 +139,41 @@ export class Screens {
       await this.#look(name);
       const { state } = this.#page(name);
       const session = state.sessions.get(id);
-      if (session) found.push(...this.#untrue(session, state, schedule).map((what) => `${name} ${what}`));
+      if (!session) continue;
+      const lies = name === schedule.faulty ? [] : this.#lies(session, state, schedule);
+      for (const shown of [session, ...lies]) {
+        found.push(...this.#untrue(shown, state, schedule).map((what) => `${name} ${what}`));
+      }
     }
     return found;
+  }
+
+  /** The session as it would be if whoever is faulty told of honest peers what is not so, each time in another way. */
+  #lies(session: Session, state: State, { faulty, party }: Schedule): Session[] {
+    const attempt = session.attempts.get(current(session, state)?.attempt ?? "");
+    const [liar, victim] = [faulty, party.find((name) => name !== faulty)!].map((name) =>
+      this.#cluster().peer(name)
+    ) as [PeerId, PeerId];
+    const view = attempt?.views.get(liar);
+    const last = view?.events.at(-1);
+    if (!attempt || !view || !last) return [];
+    const { id, kind, wallet, curve, session: key, peer, boot, seq, at } = last;
+    const lie = (code: FailureCode, evidence?: string): Failure => ({
+      ...{ type: "failed", id, kind, wallet, curve, session: key, peer, boot, seq: seq + 1, at },
+      ...{ attempt: attempt.attempt, code, remedy: failures[code].remedy, key: "safe", phase: "exchanging" },
+      ...{ round: null, culprits: [victim], missing: [], claims: [], ...evidence && { evidence } },
+    } as Failure);
+    return [
+      lie("equivocation"),
+      lie("equivocation", "ab".repeat(32)),
+      lie("invalid-signature-share", "cd".repeat(32)),
+      lie("malformed-message", "ef".repeat(32)),
+    ].filter(({ code, curve }) => checkableBy({ code, curve }) === "anyone").map((lied) => {
+      const events = [...view.events.filter((event) => !isTerminal(event)), lied];
+      const views = new Map(attempt.views).set(liar, { peer: liar, events });
+      const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, views });
+      return { ...session, attempts, proofs: new Map([...session.proofs].filter(([by]) => by !== liar)) };
+    });
   }
 
   #untrue(session: Session, state: State, schedule: Schedule): string[] {
@@ -126,7 +181,7 @@ export class Screens {
     const cheat = isCheat(schedule) ? cluster.peer(schedule.faulty) : null;
     const faulty = cluster.peer(schedule.faulty);
     const summary = summarize(session, state);
-    const { failure, disputed, wordOnly } = summary;
+    const { failure, disputed, wordOnly, unchecked } = summary;
     if (failure === null) return [];
     const names = (peers: readonly PeerId[]) => peers.map((peer) => cluster.nameOf(peer)).join(" and ");
     const nameOf = namer(state.peers);
@@ -134,7 +189,7 @@ export class Screens {
     const card = cardText({ ...summary, failure }, nameOf, { made });
     const told = [card.what, ...summary.ends.map((end) => statement(end, nameOf))].join(" ");
     const found: string[] = [];
-    const blamed = disputed || wordOnly || failures[failure.code].names !== "culprits"
+    const blamed = disputed || wordOnly || unchecked || failures[failure.code].names !== "culprits"
       ? []
       : failure.culprits;
     const honest = blamed.filter((peer) => peer !== cheat);
@@ -144,11 +199,13 @@ export class Screens {
       const victims = leftOut(advice, session).filter((peer) => peer !== faulty && !waitedFor.includes(peer));
       if (victims.length > 0) found.push(`offers “${advice.label}” against ${names(victims)}: ${told}`);
     }
-    const silent = isSilent(schedule) && failures[failure.code].names === "missing";
+    const silent = isSilent(schedule) && failures[failure.code].names === "missing" &&
+      failure.phase === "exchanging";
     if (silent && !failure.missing.includes(faulty)) {
       found.push(`says that ${names(failure.missing)} did not answer, and not ${schedule.faulty}: ${told}`);
     }
-    if (session.kind === "generate" && hasKey(session, state) !== (card.key === madeAllTheSame)) {
+    const isTrue = session === state.sessions.get(session.id);
+    if (isTrue && session.kind === "generate" && hasKey(session, state) !== (card.key === madeAllTheSame)) {
       found.push(`says “${card.key}” of ${session.wallet}: ${told}`);
     }
     return found;
@@ -167,12 +224,7 @@ export class Screens {
     const session = page.state.sessions.get(id);
     if (!session) return [];
     const summary = summarize(session, page.state);
-    const act = createActions({
-      node: this.#node(initiator),
-      demo: null,
-      curves: [],
-      verifyEvidence: () => Promise.resolve("unknown"),
-    }, page);
+    const act = this.#actions(initiator, page);
     const failed: string[] = [];
     for (const advice of advise(session, summary, aroundOf(session, page.state))) {
       if (advice.do === "form") continue;

@@ -296,7 +296,7 @@ export class World implements AsyncDisposable {
     const startedAt = this.#clock.monotonic();
     this.views.forget();
     this.consents.forget();
-    this.#screens.forget();
+    this.#screens.begin(schedule);
     this.rollbacks.forget();
     this.leaps.forget();
     if (schedule.fault === "rollback") await this.#disk(schedule.faulty).mark();
