@@ -27,6 +27,15 @@ const reserved = ["you", "this peer", "this tab", "a peer", "a stranger", "nobod
 
 /** Names from the roster, cleaned. Peers whose names look alike get the end of their id, and so does one without any. */
 export function namer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
+  const known = namers.get(peers) ?? madeNamer(peers);
+  namers.set(peers, known);
+  return known;
+}
+
+/** Every part of a page asks for the same peers' names. */
+const namers = new WeakMap<ReadonlyMap<PeerId, unknown>, NameOf>();
+
+function madeNamer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
   const names = new Map([...peers].map(([peer, { name }]) => [peer, clean(name, 24)]));
   const times = new Map<string, number>();
   const count = (face: string) => times.set(face, (times.get(face) ?? 0) + 1);
