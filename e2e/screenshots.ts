@@ -19,8 +19,14 @@ const pictures: Record<string, string> = {
   caught: "?story=caught",
   recovered: "?story=recovered",
   silence: "?story=silence",
+  unanswered: "?story=unanswered",
+  declined: "?story=declined",
+  locked: "?story=locked",
+  crash: "?story=crash",
   equivocation: "?story=equivocation",
   ban: "?story=ban",
+  stuck: "?story=stuck",
+  quarantined: "?story=quarantined",
   preparing: "?story=preparing",
   wallet: "?story=wallet",
   ecdsa: "?story=ecdsa",
@@ -28,10 +34,18 @@ const pictures: Record<string, string> = {
   refusing: "?story=refusing",
   pending: "?story=pending",
   hearsay: "?story=hearsay",
+  accused: "?story=accused",
   differing: "?story=differing",
   misbehaved: "?story=misbehaved",
   join: "?join=",
   refused: "?join=used",
+  ask: "?ask=text",
+  "ask-long": "?ask=long",
+  "ask-digest": "?ask=digest",
+  welcome: "?door=welcome",
+  words: "?door=words",
+  "wrong-passphrase": "?door=wrong",
+  "not-let-in": "?door=declined",
 };
 
 if (import.meta.main) {
@@ -46,7 +60,7 @@ if (import.meta.main) {
           site.url + pictures[name],
           { browser, width, height: 800, colorScheme },
           async (page) => {
-            await page.locator("h1").waitFor();
+            await page.locator("h1, h2").first().waitFor();
             if (name === "running") await page.locator(".running progress").waitFor();
             await page.screenshot({ path: `${folder}${name}-${width}-${colorScheme}.png`, fullPage: true });
           },

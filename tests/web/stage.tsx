@@ -1,5 +1,5 @@
 /**
- * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`;
+ * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`, `?ask=text`, `?door=wrong`;
  * `?live` is the whole page on a scripted node.
  * @module
  */
@@ -14,6 +14,7 @@ import { Misbehave } from "../../web/view/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { here } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
+import { holderView } from "./holder_stage.tsx";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
 const root = document.querySelector("#app")!;
@@ -64,4 +65,6 @@ else if (query.has("join")) {
       ? { state: "refused", problem }
       : { state: "joining", step: { step: "connecting", names: ["Alice", "Bob", "Carol"] } },
   );
+} else if (query.has("ask") || query.has("door")) {
+  render(holderView(query), root);
 } else show(stories[(query.get("story") ?? "empty") as Story], here);
