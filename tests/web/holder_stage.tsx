@@ -2,6 +2,7 @@
  * The views of a tab that holds shares, as a test's page shows them. Not a test by itself.
  * @module
  */
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { ComponentChild } from "preact";
 import { type ApprovalRequest, InvitationError } from "../../mod.ts";
 import type { DoorState } from "../../web/holder/door.ts";
@@ -23,15 +24,16 @@ const acts: DoorActs = {
   follow() {},
 };
 
+const text = new TextEncoder().encode("Pay 5 EUR to Carol.\nFor lunch.");
 const signing: ApprovalRequest = {
   kind: "sign",
   key: key.session,
   id: hex("a90c", 32),
-  messageHash: null,
+  messageHash: sha256(text),
   wallet: "treasury",
   curve: "ed25519",
   initiator: bob,
-  message: new TextEncoder().encode("Pay 5 EUR to Carol.\nFor lunch."),
+  message: text,
   digest: null,
   hash: null,
   path: [],
@@ -41,11 +43,12 @@ const signing: ApprovalRequest = {
 const long = new TextEncoder().encode("A line of a contract that goes on and on. ".repeat(140));
 const questions: Record<string, ApprovalRequest> = {
   text: signing,
-  long: { ...signing, message: long },
+  long: { ...signing, message: long, messageHash: sha256(long) },
   digest: {
     ...signing,
     curve: "secp256k1",
     message: null,
+    messageHash: null,
     digest: new Uint8Array(32).fill(0xa5),
     hash: "keccak256",
   },

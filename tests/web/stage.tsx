@@ -66,5 +66,6 @@ else if (query.has("join")) {
       : { state: "joining", step: { step: "connecting", names: ["Alice", "Bob", "Carol"] } },
   );
 } else if (query.has("ask") || query.has("door")) {
+  root.replaceChildren();
   render(holderView(query), root);
 } else show(stories[(query.get("story") ?? "empty") as Story], here);
