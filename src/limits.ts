@@ -108,6 +108,15 @@ export const maxTimesAsked = 3;
 /** Clocks of two peers may differ by this much. */
 export const clockSkew = 120_000;
 
+/** Starts that a store remembers of itself, each with the generation in which it began. */
+export const startsKept = 128;
+
+/** Boots of one peer of which a presence is kept to be shown to it. */
+export const bootsShown = 8;
+
+/** Bytes of a signed presence, which names 64 links, and of what it is wrapped in. */
+export const maxPresence = 8 * 1024;
+
 /** Ids are kept this long after expiry: twice the skew, so that no clock lets a command in twice. */
 export const idsKeptAfterExpiry = 2 * clockSkew;
 

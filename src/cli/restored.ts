@@ -6,7 +6,6 @@
 import { defineCommand } from "citty";
 import { confirmRestored, restoredState } from "../cluster/restoration.ts";
 import { InputError } from "../failure.ts";
-import { platformClock } from "../platform.ts";
 import { withStore } from "./keys.ts";
 
 const said = {
@@ -36,7 +35,7 @@ export const restoredCommand = defineCommand({
       if (state === null) {
         throw new InputError("store", "expected one that was restored or set back, found another");
       }
-      await confirmRestored(rows, platformClock.now());
+      await confirmRestored(rows);
       console.log("confirmed: from the node's next start on it takes sessions");
     }, { alone: args.confirm });
   },

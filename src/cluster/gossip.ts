@@ -222,7 +222,7 @@ export class Gossip {
   }
 }
 
-const presenceTopic = (cluster: PeerId) => `quorate/1/presence/${cluster}`;
+const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
 const eventsTopic = (cluster: PeerId) => `quorate/1/events/${cluster}`;
 
 /** What a finished round says need not be said message by message. */

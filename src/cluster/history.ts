@@ -68,11 +68,12 @@ export class History {
    * @throws {StoreError}
    */
   static async open(options: HistoryOptions, fell: (peer: PeerId) => void): Promise<History> {
-    const { rows, clock, identity, book, keys, teller, stopping } = options;
+    const { rows, clock, identity, boot, book, keys, teller, stopping } = options;
     const self = identity.peer;
-    const generation = await StoreGeneration.open(rows, clock, stopping);
+    const generation = await StoreGeneration.open(rows, clock, stopping, boot);
     const restoration = await Restoration.open({
-      ...options,
+      rows,
+      identity,
       generation,
       held: () => keys.held(),
       doubtOpened: () => keys.doubtOpened(),

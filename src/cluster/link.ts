@@ -333,7 +333,7 @@ export class Links {
     return {
       peer: identity.peer,
       boot: this.#boot,
-      store: this.#history.restoration.told,
+      ...this.#history.restoration.told,
       generation: ++this.#generation,
       key,
       time: clock.now(),

@@ -2,14 +2,16 @@
  * "Here I am": who, since when, with which roster, which links up, and whether its shares are locked. Signed, gossiped, and the hello of every link.
  * @module
  */
-import { bytes, equal, flag, list, peerId, record, uint } from "../crypto/codec.ts";
+import { bytes, equal, firstFields, flag, list, peerId, record, uint } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
 import { clockSkew } from "../limits.ts";
 
-export const presenceRecord = record("quorate/1/presence", {
+export const presenceRecord = record("quorate/2/presence", {
   peer: peerId,
   /** Drawn when the node started. */
   boot: bytes(8),
+  /** Which of its store's lives that is: each time that its operator goes on with a former state another begins. */
+  life: uint,
   /** The generation of its store: who tells a lower one than before has gone back to a former state; 0 from who knows. */
   store: uint,
   /** Counts what this boot has said of itself. */
@@ -27,6 +29,35 @@ export const presenceRecord = record("quorate/1/presence", {
 });
 
 export type Presence = ReturnType<typeof presenceRecord.decode>;
+
+/** Where in the history of its author's store a presence was said: what counts as long as it is kept. */
+export type Place = Pick<Presence, "peer" | "boot" | "life" | "store" | "time">;
+
+const firstVersion = firstFields("quorate/1/presence", {
+  peer: peerId,
+  boot: bytes(8),
+  store: uint,
+  generation: uint,
+  key: bytes(32),
+  time: uint,
+});
+
+/** Reads a presence that may have been kept for long: also one of the first version, in which nobody told a life. */
+export const keptPresence = {
+  /** @throws {TypeError} If it is of neither version. */
+  decode(encoded: Uint8Array): Place {
+    try {
+      return presenceRecord.decode(encoded);
+    } catch {
+      return { ...firstVersion.decode(encoded), life: 0 };
+    }
+  },
+};
+
+/** Whether one place in a store's history is after another. */
+export function isLater(a: Pick<Place, "life" | "store">, b: Pick<Place, "life" | "store">): boolean {
+  return a.life > b.life || (a.life === b.life && a.store > b.store);
+}
 
 /** Boots of one peer that are over and remembered. */
 const bootsKept = 8;

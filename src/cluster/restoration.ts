@@ -4,12 +4,12 @@
  * @module
  */
 import * as v from "valibot";
-import { equal, record, uint } from "../crypto/codec.ts";
+import { firstFields, record, uint } from "../crypto/codec.ts";
 import { InputError, type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
-import type { Clock, Identity } from "../ports.ts";
+import type { Identity } from "../ports.ts";
 import { doubtOpened, type KeyRow, type Rows } from "../session/commit.ts";
 import { readSigned } from "../session/signed.ts";
-import { presenceRecord } from "./presence.ts";
+import { keptPresence } from "./presence.ts";
 import { type StoreGeneration, wentBack } from "./store_generation.ts";
 
 /**
@@ -20,39 +20,66 @@ import { type StoreGeneration, wentBack } from "./store_generation.ts";
 export type RolledBack = "restored" | "rolled-back";
 
 const row = "restored";
-const restoredRecord = record("quorate/1/restored", {
-  state: v.picklist(["restored", "rolled-back", "settled"] satisfies (RolledBack | "settled")[]),
-  /** Wall time, ms. */
-  at: uint,
+const states = ["restored", "rolled-back", "settled"] as const satisfies (RolledBack | "settled")[];
+const restoredRecord = record("quorate/2/restored", {
+  state: v.picklist(states),
+  /** The highest of the store's lives that is known of: the one it is in, unless it has gone back. */
+  life: uint,
 });
-/** Rows to which a damaged one is no obstacle. */
+/** Of the first version: a life was what was before a wall time. */
+const firstVersion = firstFields("quorate/1/restored", { state: v.picklist(states) });
+type Mark = ReturnType<typeof restoredRecord.decode>;
+
+/** Rows to which a damaged one is no obstacle: `plain` is null. */
 interface Markable {
-  get(name: string): Promise<{ version: number } | null>;
+  get(name: string): Promise<{ version: number; plain: Uint8Array | null } | null>;
   swap: Rows["swap"];
 }
-type Mark = ReturnType<typeof restoredRecord.decode>;
 
 /** Where nobody holds a key yet, so many others are compared with. */
 const compareWithoutKeys = 2;
 
-/** Marks a store as restored from a backup: before anything else is written into it. @throws {StoreError} */
-export async function markRestored(rows: Markable, at: number): Promise<void> {
-  await write(rows, { state: "restored", at });
+/**
+ * Marks a store as restored from a backup: before anything else is written into it. One that is known to have gone back
+ * stays so: the backup is of before, too, and it is its operator who says that it may go on.
+ *
+ * @throws {StoreError}
+ */
+export async function markRestored(rows: Markable): Promise<void> {
+  const found = await rows.get(row);
+  const { state, life } = found ? read(found.plain) : unmarked;
+  if (state !== "rolled-back") await write(rows, { state: "restored", life: life + 1 });
 }
 
 /** The operator's word for a node that does not run: it may go on with what is in its store. @throws {StoreError} */
-export async function confirmRestored(rows: Rows, at: number): Promise<void> {
+export async function confirmRestored(rows: Rows): Promise<void> {
+  const { life } = await restoredState(rows) ?? unmarked;
   await doubtOpened(rows);
-  await write(rows, { state: "settled", at });
+  await overwrite(rows, { state: "settled", life: life + 1 });
 }
+
+const unmarked: Mark = { state: "settled", life: 0 };
 
 /** What a store's mark says; null for one that was never restored. A mark that cannot be read says the worst. */
 export async function restoredState(rows: Pick<Rows, "get">): Promise<Mark | null> {
   try {
     const found = await rows.get(row);
-    return found && restoredRecord.decode(found.plain);
+    return found && read(found.plain);
   } catch {
-    return { state: "rolled-back", at: 0 };
+    return read(null);
+  }
+}
+
+function read(plain: Uint8Array | null): Mark {
+  try {
+    return restoredRecord.decode(plain!);
+  } catch {
+    try {
+      const { state } = firstVersion.decode(plain!);
+      return { state, life: state === "rolled-back" ? 0 : 1 };
+    } catch {
+      return { state: "rolled-back", life: 0 };
+    }
   }
 }
 
@@ -63,12 +90,18 @@ async function write(rows: Markable, mark: Mark): Promise<void> {
   }
 }
 
+/** Writes the operator's word, to which a mark that does not open is no obstacle. @throws {StoreError} */
+async function overwrite(rows: Rows, mark: Mark): Promise<void> {
+  await rows.get(row).catch((error) => {
+    unlessStore(error);
+    return rows.erase(row);
+  });
+  await write(rows, mark);
+}
+
 export interface RestorationOptions {
   rows: Rows;
-  clock: Clock;
   identity: Pick<Identity, "peer" | "verify">;
-  /** Of this start, 8 bytes. */
-  boot: Uint8Array;
   generation: StoreGeneration;
   /** The keys of which this node holds a share. */
   held(): readonly KeyRow[];
@@ -84,15 +117,12 @@ export class Restoration {
   readonly #o: RestorationOptions;
   readonly #compared = new Set<PeerId>();
   #state: RolledBack | null;
-  /** Until when what was told of a later state is of the life before. */
-  #settledAt: number;
-  /** The highest generation of the life before that anybody has shown. */
-  #former = 0;
+  #life: number;
 
   private constructor(options: RestorationOptions, mark: Mark | null) {
     this.#o = options;
     this.#state = mark === null || mark.state === "settled" ? null : mark.state;
-    this.#settledAt = mark?.at ?? -Infinity;
+    this.#life = mark?.life ?? 0;
   }
 
   static async open(options: RestorationOptions): Promise<Restoration> {
@@ -103,9 +133,9 @@ export class Restoration {
     return this.#state;
   }
 
-  /** What presence tells of this store's generation. */
-  get told(): number {
-    return this.isCopy ? wentBack : this.#o.generation.current;
+  /** What presence tells of this store: see `presenceRecord`. */
+  get told(): { life: number; store: number } {
+    return { life: this.#life, store: this.isCopy ? wentBack : this.#o.generation.current };
   }
 
   /** Whether this node's disk is known to have gone back: its rows do not say what it has done since. */
@@ -118,17 +148,17 @@ export class Restoration {
    * make it believe that it has gone back.
    */
   async shown(encoded: Uint8Array): Promise<void> {
-    const { identity, generation, boot, rows, clock } = this.#o;
-    const read = await readSigned(identity, presenceRecord, encoded);
+    const { identity, generation, rows } = this.#o;
+    const read = await readSigned(identity, keptPresence, encoded);
     if (read?.by !== identity.peer || read.value.peer !== identity.peer) return;
-    const { store, time } = read.value;
-    if (equal(read.value.boot, boot) || store < generation.current) return;
-    this.#former = Math.max(this.#former, store);
+    const { life, boot, store } = read.value;
+    if (life < this.#life || (life === this.#life && generation.knows(boot, store))) return;
+    if (this.#state === "rolled-back" && life === this.#life) return;
     // Who knows that it was restored goes on above all that it was; whether it takes sessions is another question.
-    if (this.#state === "restored" || time <= this.#settledAt) return generation.raiseTo(store + 1);
-    if (this.#state !== null) return;
-    this.#enter("rolled-back");
-    await write(rows, { state: "rolled-back", at: clock.now() }).catch(unlessStore); // or it is shown again
+    this.#life = this.#state === "restored" ? life + 1 : life;
+    if (this.#state === null) this.#enter("rolled-back");
+    await write(rows, { state: this.#state!, life: this.#life }).catch(unlessStore); // or it is shown again
+    if (this.#state === "restored") generation.raise(); // the others hear of it
   }
 
   /** A peer has shown its roster and its bans, and this node has taken what it lacked. */
@@ -136,10 +166,9 @@ export class Restoration {
     if (this.#state !== "restored") return;
     this.#compared.add(peer);
     if (!this.#caughtUp(null)) return;
-    this.#settledAt = this.#o.clock.now();
     this.#enter(null);
     // Should the disk not take that, it compares again after the next start.
-    await write(this.#o.rows, { state: "settled", at: this.#settledAt }).catch(unlessStore);
+    await write(this.#o.rows, { state: "settled", life: this.#life }).catch(unlessStore);
   }
 
   /**
@@ -184,10 +213,9 @@ export class Restoration {
       throw new InputError("node", "expected a node that was restored or rolled back, found another");
     }
     await this.#o.doubtOpened();
-    const at = this.#o.clock.now();
-    await write(this.#o.rows, { state: "settled", at });
-    this.#settledAt = at;
-    if (this.#former > 0) this.#o.generation.raiseTo(this.#former + 1);
+    const life = this.#life + 1;
+    await overwrite(this.#o.rows, { state: "settled", life });
+    this.#life = life;
     this.#enter(null);
   }
 

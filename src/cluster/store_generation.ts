@@ -1,34 +1,55 @@
 /**
  * The generation of a node's store: a counter on its disk that grows at each start, and with all that must never be
- * forgotten. It is told in every presence, so that a store that goes back to a former state is found out.
+ * forgotten; and the starts, each with the generation in which it began. Both are told in every presence: what this node
+ * has told in a start that its store does not know, or later in one than its store knows, is of a state that is lost.
  * @module
  */
-import { record, uint } from "../crypto/codec.ts";
+import { bytes, type Codec, equal, list, record, uint } from "../crypto/codec.ts";
 import { StoreError } from "../failure.ts";
-import { retryFirst, retryLast } from "../limits.ts";
+import { retryFirst, retryLast, startsKept } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import type { Rows } from "../session/commit.ts";
 import { pause } from "../session/deadline.ts";
 
 const row = "generation";
+const startsRow = "starts";
 /**
  * The generation that a node tells while it knows that its store went back: below that of every store. Its own count goes
  * on, and would soon be above all that was told before.
  */
 export const wentBack = 0;
 const generationRecord = record("quorate/1/store-generation", { count: uint });
+/** The newest starts, in their order. */
+const startsRecord = record("quorate/1/store-starts", {
+  boots: list(bytes(8), startsKept),
+  began: list(uint, startsKept),
+});
+
+/** A start, and the generation in which it began. */
+interface Start {
+  boot: Uint8Array;
+  began: number;
+}
 
 export class StoreGeneration {
   readonly #rows: Rows;
   readonly #clock: Clock;
   readonly #stopping: AbortSignal;
   readonly #listeners = new Set<() => void>();
+  readonly #starts: readonly Start[];
   #current: number;
   #wanted: number;
   #raising = false;
 
-  private constructor(rows: Rows, clock: Clock, stopping: AbortSignal, current: number) {
+  private constructor(
+    rows: Rows,
+    clock: Clock,
+    stopping: AbortSignal,
+    starts: readonly Start[],
+    current: number,
+  ) {
     this.#rows = rows;
+    this.#starts = starts;
     this.#clock = clock;
     this.#stopping = stopping;
     this.#current = this.#wanted = current;
@@ -38,17 +59,33 @@ export class StoreGeneration {
    * Begins this start's generation; it is on disk when this resolves. A row that cannot be read is taken for none: then
    * the others, who remember a higher one, say so.
    *
+   * @param boot Of this start, 8 bytes.
    * @throws {StoreError}
    */
-  static async open(rows: Rows, clock: Clock, stopping: AbortSignal): Promise<StoreGeneration> {
-    const found = await readRow(rows).catch(async (error) => {
-      if (!(error instanceof StoreError)) throw error;
-      await rows.erase(row);
-      return null;
-    });
-    const generation = new StoreGeneration(rows, clock, stopping, found?.count ?? 0);
-    await generation.#write((found?.count ?? 0) + 1);
+  static async open(
+    rows: Rows,
+    clock: Clock,
+    stopping: AbortSignal,
+    boot: Uint8Array,
+  ): Promise<StoreGeneration> {
+    const count = (await readOrErase(rows, row, generationRecord))?.count ?? 0;
+    const before = await readOrErase(rows, startsRow, startsRecord);
+    const known = before?.boots.map((boot, i) => ({ boot, began: before.began[i]! })) ?? [];
+    const starts = [...known, { boot, began: count + 1 }].slice(-startsKept);
+    const generation = new StoreGeneration(rows, clock, stopping, starts, count);
+    const boots = starts.map(({ boot }) => boot);
+    const began = starts.map(({ began }) => began);
+    await write(rows, startsRow, startsRecord.encode({ boots, began }));
+    await generation.#write(count + 1);
     return generation;
+  }
+
+  /** Whether the store knows of what it was when that start told that generation, or it is too long ago to be kept. */
+  knows(boot: Uint8Array, count: number): boolean {
+    if (count < this.#starts[0]!.began) return true;
+    const at = this.#starts.findLastIndex((start) => equal(start.boot, boot));
+    const next = this.#starts[at + 1];
+    return at >= 0 && (next === undefined || count < next.began);
   }
 
   /** What is on disk, and may be told. */
@@ -61,16 +98,11 @@ export class StoreGeneration {
     this.#listeners.add(listener);
   }
 
-  /** Something has just been written that must not be forgotten. */
+  /** Something has just been written that must not be forgotten: it grows as soon as the disk takes it. */
   raise(): void {
     // What is being written now may be older than that.
-    this.raiseTo(this.#current + (this.#raising ? 2 : 1));
-  }
-
-  /** Grows to `count` at least, as soon as the disk takes it. */
-  raiseTo(count: number): void {
-    this.#wanted = Math.max(this.#wanted, count);
-    if (!this.#raising && this.#wanted > this.#current) void this.#raise();
+    this.#wanted = Math.max(this.#wanted, this.#current + (this.#raising ? 2 : 1));
+    if (!this.#raising) void this.#raise();
   }
 
   async #raise(): Promise<void> {
@@ -90,20 +122,25 @@ export class StoreGeneration {
   }
 
   async #write(count: number): Promise<void> {
-    const version = (await this.#rows.get(row))?.version ?? null;
-    if (!await this.#rows.swap(row, version, generationRecord.encode({ count }))) {
-      throw new StoreError(`Cannot write ${row}: something else writes to this store`);
-    }
+    await write(this.#rows, row, generationRecord.encode({ count }));
     this.#current = count;
   }
 }
 
-async function readRow(rows: Rows): Promise<{ count: number } | null> {
-  const found = await rows.get(row);
-  if (found === null) return null;
+async function write(rows: Rows, name: string, plain: Uint8Array): Promise<void> {
+  const version = (await rows.get(name))?.version ?? null;
+  if (await rows.swap(name, version, plain)) return;
+  throw new StoreError(`Cannot write ${name}: something else writes to this store`);
+}
+
+/** What a row says; null for none, and for one that cannot be read, which is erased. @throws {StoreError} */
+async function readOrErase<T>(rows: Rows, name: string, codec: Codec<T>): Promise<T | null> {
   try {
-    return generationRecord.decode(found.plain);
-  } catch (cause) {
-    throw new StoreError(`Cannot read ${row}: it is damaged`, { cause });
+    const found = await rows.get(name);
+    return found && codec.decode(found.plain);
+  } catch (error) {
+    if (!(error instanceof StoreError || error instanceof TypeError)) throw error;
+    await rows.erase(name);
+    return null;
   }
 }

@@ -38,6 +38,7 @@ import {
 import type { Quarantine } from "./frozen.ts";
 import type { History } from "./history.ts";
 import type { Keys } from "./keys.ts";
+import { historyRecord } from "./rollbacks.ts";
 import { formatRoster, parseRoster, type Roster } from "./roster.ts";
 import type { RosterArchive } from "./roster_archive.ts";
 import type { RosterBook } from "./roster_book.ts";
@@ -130,8 +131,8 @@ export class Sync {
   /** A peer is connected: asks it for what this node may lack. Silence is no fault: the next meeting asks again. */
   async meet(peer: PeerId): Promise<void> {
     await this.roster(peer);
+    await this.history(peer); // whose disk went back knows it before it says anything that counts
     await this.#presence(peer);
-    await this.history(peer);
     await this.keys(peer);
     await this.bans(peer);
     await this.quarantines(peer);
@@ -203,14 +204,11 @@ export class Sync {
     return null;
   }
 
-  /**
-   * Shows a peer what it has told of its store's highest generation, and is shown the same of this node's: who has gone
-   * back learns of it.
-   */
+  /** Shows a peer what it has told of its store, and is shown the same of this node's: who has gone back learns of it. */
   history(peer: PeerId): Promise<void> {
     const { restoration, rollbacks } = this.#o.history;
     return this.#turns.take(`history ${peer}`, async () => {
-      const shown = rollbacks.proofFor(peer) ?? new Uint8Array();
+      const shown = historyRecord.encode({ seen: rollbacks.proofsFor(peer) });
       for await (const mine of this.#ask(peer, "history", shown)) await restoration.shown(mine);
     });
   }
@@ -351,9 +349,8 @@ export class Sync {
         return [await this.#o.presence.now()];
       case "history": {
         const { restoration, rollbacks } = this.#o.history;
-        if (shown.length > 0) await restoration.shown(shown);
-        const seen = rollbacks.proofFor(peer);
-        return seen ? [seen] : [];
+        for (const mine of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.shown(mine);
+        return rollbacks.proofsFor(peer);
       }
       case "keys":
         return this.#certificates(shown.toHex());

@@ -6,7 +6,14 @@
 import * as v from "valibot";
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import { ChannelError, type PeerId } from "../failure.ts";
-import { keysPerQuestion, maxCommandFrame, maxEvidence, maxToldQuarantines } from "../limits.ts";
+import {
+  bootsShown,
+  keysPerQuestion,
+  maxCommandFrame,
+  maxEvidence,
+  maxPresence,
+  maxToldQuarantines,
+} from "../limits.ts";
 import type { Network } from "../ports.ts";
 import { orAborted } from "../session/deadline.ts";
 import { protocols } from "./context.ts";
@@ -29,8 +36,8 @@ export const questionRecord = record("quorate/1/sync-question", {
   /**
    * For `roster`: what the asker has, for the asked to take if it is newer. For `keys`: the id of the last one that the
    * asker has from this peer since it started, 32 bytes, or nothing; only those that changed after it are told. For `vote`: the asked peer's own
-   * open. For `evidence` and `past-roster`: its hash, 32 bytes. For `history`: the asked peer's own presence of the
-   * highest generation of its store that the asker has seen; the answer is the same of the asker.
+   * open. For `evidence` and `past-roster`: its hash, 32 bytes. For `history`: the asked peer's own presences, of
+   * each of its last boots the latest that the asker has seen; the answer is the same of the asker.
    */
   shown: bytesUpTo(maxCommandFrame),
 });
@@ -42,8 +49,8 @@ export const evidencePart = 64 * 1024;
 /** What is read of the answers to one question: so many items, and so many bytes in all of them. */
 const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   roster: { items: 1, bytes: maxCommandFrame },
-  presence: { items: 1, bytes: 8 * 1024 }, // 64 links, each a peer id
-  history: { items: 1, bytes: 8 * 1024 },
+  presence: { items: 1, bytes: maxPresence },
+  history: { items: bootsShown, bytes: bootsShown * maxPresence },
   keys: { items: keysPerQuestion, bytes: keysPerQuestion * 24 * 1024 },
   bans: { items: 4096, bytes: 2 * 1024 * 1024 }, // one for each key and pair
   quarantines: { items: maxToldQuarantines, bytes: maxToldQuarantines * 512 },

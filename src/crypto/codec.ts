@@ -95,6 +95,34 @@ export function record<F extends Record<string, v.GenericSchema>>(
   };
 }
 
+/**
+ * Reads the first fields of an earlier version of a record type, which is written no more.
+ *
+ * @param tag As it was then.
+ * @throws {TypeError} If the bytes are no such record.
+ */
+export function firstFields<F extends Record<string, v.GenericSchema>>(
+  tag: string,
+  fields: F,
+): Pick<Codec<{ [K in keyof F]: v.InferOutput<F[K]> }>, "decode"> {
+  const names = Object.keys(fields);
+  const shape = v.looseTuple([v.literal(tag), ...Object.values(fields)]);
+  return {
+    decode(input) {
+      try {
+        const [, ...values] = v.parse(shape, decode(input, decoding));
+        return Object.fromEntries(names.map((name, i) => [name, values[i]])) as {
+          [K in keyof F]: v.InferOutput<F[K]>;
+        };
+      } catch (cause) {
+        throw new TypeError(`Cannot decode ${tag}: ${cause instanceof Error ? cause.message : "not CBOR"}`, {
+          cause,
+        });
+      }
+    },
+  };
+}
+
 /** SHA-256 over a canonical list of byte strings under a tag: unlike lists never hash alike. 32 bytes. */
 export function hash(tag: string, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
   return sha256(encode([tag, ...parts]));

@@ -32,7 +32,7 @@ export async function sign<T>(identity: Identity, codec: Codec<T>, value: T): Pr
 /** Reads a signed record, or null if it does not decode or its signature is not `by`'s. */
 export async function readSigned<T>(
   identity: Pick<Identity, "verify">,
-  codec: Codec<T>,
+  codec: Pick<Codec<T>, "decode">,
   encoded: Uint8Array,
 ): Promise<Signed<T> | null> {
   const read = decoded(codec, encoded);
@@ -42,12 +42,12 @@ export async function readSigned<T>(
 }
 
 /** Reads a record whose signature is not looked at, or null if it does not decode. */
-export function unverified<T>(codec: Codec<T>, encoded: Uint8Array): Signed<T> | null {
+export function unverified<T>(codec: Pick<Codec<T>, "decode">, encoded: Uint8Array): Signed<T> | null {
   const read = decoded(codec, encoded);
   return read && { by: read.by, value: read.value, encoded };
 }
 
-function decoded<T>(codec: Codec<T>, encoded: Uint8Array) {
+function decoded<T>(codec: Pick<Codec<T>, "decode">, encoded: Uint8Array) {
   try {
     const { by, body, signature } = signed.decode(encoded);
     return { by, value: codec.decode(body), body, signature };

@@ -44,10 +44,10 @@ Deno.test("quorate restored says what a store is, and --confirm settles one that
   assert.match(before.sentence, needless);
   assert.equal(await onStore(restoredState), null, "and nothing was written");
 
-  await onStore((rows) => markRestored(rows, 7));
+  await onStore((rows) => markRestored(rows));
   const told = await quorate("restored", config);
   assert.equal(told.out, "restored from a backup: no sessions until it was compared with enough others");
-  assert.deepEqual(await onStore(restoredState), { state: "restored", at: 7 }, "to look changes nothing");
+  assert.deepEqual(await onStore(restoredState), { state: "restored", life: 1 }, "to look changes nothing");
   const confirmed = await quorate("restored", config, "--confirm");
   assert.deepEqual(
     [confirmed.code, confirmed.out],

@@ -9,6 +9,7 @@ const said = (boot: number, generation: number, time = now): Presence => {
   return {
     peer: "bob",
     boot: bytes,
+    life: 0,
     store: 1,
     generation,
     key,

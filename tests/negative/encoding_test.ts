@@ -60,6 +60,7 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
     value: {
       peer: "p",
       boot: b8,
+      life: 0,
       store: 1,
       generation: 1,
       key: b32,

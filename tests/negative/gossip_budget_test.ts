@@ -205,7 +205,7 @@ Deno.test("Of one peer a node passes on 40 presences at once", async () => {
   const { roster } = scene.cluster;
   const [eve, carol] = [await inPlaceOf(scene, "eve"), await inPlaceOf(scene, "carol")];
   let passedOn = 0;
-  carol.network.subscribe(`quorate/1/presence/${roster.cluster}`, {
+  carol.network.subscribe(`quorate/2/presence/${roster.cluster}`, {
     validate: (_message, via) => {
       if (via === scene.peer("alice")) passedOn++;
       return Promise.resolve("ignore");
@@ -217,6 +217,7 @@ Deno.test("Of one peer a node passes on 40 presences at once", async () => {
   const presence = (generation: number) => ({
     peer: eve.identity.peer,
     boot: new Uint8Array(8).fill(9),
+    life: 0,
     store: 1_000,
     generation,
     key: new Uint8Array(32),

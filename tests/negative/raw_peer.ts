@@ -111,6 +111,7 @@ export async function helloOf(
   const presence = {
     peer: by.peer,
     boot: new Uint8Array(8).fill(9),
+    life: 0,
     store: 1,
     generation: 1,
     key: new Uint8Array(32).fill(9),
