@@ -9,7 +9,6 @@ import { keptRoster } from "./cluster/roster_book.ts";
 import { InputError, StoreError } from "./failure.ts";
 import { identityFrom } from "./identity/identity.ts";
 import type { Identity, Random, Store } from "./ports.ts";
-import { doubtOpened } from "./session/commit.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "./store/sealed.ts";
 import { type Backup, readBackup } from "./vault/backup.ts";
 import { type KeyRestored, type MendableRows, restoreRows } from "./vault/restore_rows.ts";
@@ -107,8 +106,6 @@ async function restore(
     const rows = sealedRecords(store, key, random);
     // First: whatever comes of the rest, a node with this store compares itself with the others before it signs.
     await markRestored(mendable(store, key, random));
-    // The store may be a copy to which the disk went back: what it opened, it may have voted on since.
-    await doubtOpened(rows);
     const keys = await restoreRows(backup, mendable(store, key, random), identity);
     if (keys.every(({ state }) => state !== "corrupt")) await noteBackup(rows, backup);
     await write();

@@ -49,6 +49,7 @@ export async function restoreRows(
   rows: MendableRows,
   identity: Pick<Identity, "peer" | "verify">,
 ): Promise<KeyRestored[]> {
+  await loseOpened(rows);
   const put = async (prefix: string) => {
     for (const [name, plain] of backup.rows) if (name.startsWith(prefix)) await fill(rows, name, plain);
   };
@@ -70,6 +71,17 @@ export async function restoreRows(
     told.push({ wallet, curve, epoch, state });
   }
   return told;
+}
+
+/**
+ * What the store has as opened becomes `lost`, as in a backup: a disk that is mended may have gone back, and this node
+ * may have voted since.
+ */
+async function loseOpened(rows: MendableRows): Promise<void> {
+  for (const name of await rows.names(keyRows)) {
+    const row = await rowAt(rows, name);
+    if (row?.state === "opened") await overwrite(rows, name, encodeRow({ ...row, state: "lost" }));
+  }
 }
 
 /**

@@ -48,11 +48,11 @@ export class Disks {
     return to;
   }
 
-  /** A peer's process dies, its disk is another, and it starts again. */
-  async putBack(scene: Scene, name: string, disk: Store): Promise<void> {
+  /** A peer's process dies, its disk is another, and it starts again, or does so later. */
+  async putBack(scene: Scene, name: string, disk: Store, { boot = true } = {}): Promise<void> {
     if (scene.cluster.nodes.has(name)) scene.cluster.kill(name);
     this.#insert(name, disk);
-    await scene.cluster.boot(name);
+    if (boot) await scene.cluster.boot(name);
   }
 
   rows(name: string, identity: Identity): Promise<Rows> {

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { formatRoster, signRoster } from "../../src/cluster/roster.ts";
+import { signRoster } from "../../src/cluster/roster.ts";
 import { wrongProof } from "../../src/demo/dealer_cheats.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { Store } from "../../src/ports.ts";
-import { openBackup } from "../../src/restore.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
-import { collectRows, sealBackup } from "../../src/vault/backup.ts";
+import { asBackup, restoredTo } from "./backup_of.ts";
 import { inPlaceOf, next, reach } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
-
-const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
-const passphrase = "correct horse battery";
 
 /** A scene whose disks can be taken out and put back. */
 async function withDisks(options: { names?: readonly string[]; threshold?: number } = {}) {
@@ -40,29 +35,12 @@ async function copyOf(disk: Store): Promise<Store> {
 }
 
 /** Alice's backup as it would be now. */
-async function backupOf({ scene, disks }: Awaited<ReturnType<typeof withDisks>>): Promise<Uint8Array> {
-  const { identity } = scene.everyone("alice");
-  const disk = disks.get("alice")!;
-  const rows = sealedRecords(disk, await openDataKey(disk, identity.secrets(), random), random);
-  const { roster } = scene.cluster;
-  return await sealBackup(
-    {
-      peer: identity.peer,
-      secrets: identity.secrets(),
-      cluster: roster.cluster,
-      roster: formatRoster(roster),
-      created: scene.clock.now(),
-      rows: await collectRows(rows),
-    },
-    passphrase,
-    { workFactor: 10 },
-  );
-}
+const backupOf = ({ scene, disks }: Awaited<ReturnType<typeof withDisks>>) =>
+  asBackup(scene, "alice", disks.get("alice")!);
 
 async function restored(backup: Uint8Array): Promise<Store> {
   const store = memoryStore();
-  const opened = await openBackup(backup, passphrase);
-  await opened.restore({ store, random, keep: () => Promise.resolve(() => Promise.resolve()) });
+  await restoredTo(store, backup);
   return store;
 }
 

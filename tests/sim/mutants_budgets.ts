@@ -80,7 +80,7 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a restored node signs at once",
     patches: [
-      patch("restore.ts", "await markRestored(mendable(store, key, random), backup.created);", ""),
+      patch("restore.ts", "await markRestored(mendable(store, key, random));", ""),
     ],
     caughtBy: rollback("A node restored from a backup takes no session"),
   },
@@ -100,7 +100,7 @@ export const budgetMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/rollbacks.ts",
-        "rollbacks.#seen.set(seen.by, seen);",
+        "all.push(seen);",
         "await rows.erase(name);",
       ),
     ],
@@ -114,7 +114,11 @@ export const budgetMutants: readonly Mutant[] = [
         "keys.onChange(() => generation.raise());",
         "void keys;",
       ),
-      patch("cluster/rollbacks.ts", "store < known.store || !equal(boot, known.boot)", "store < known.store"),
+      patch(
+        "cluster/rollbacks.ts",
+        "isLater(known, presence.value) || !equal(boot, known.boot)",
+        "isLater(known, presence.value)",
+      ),
     ],
     caughtBy: rollback("A disk that goes back is noticed"),
   },

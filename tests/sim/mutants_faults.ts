@@ -10,6 +10,8 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const directed = (test: string) => ({ file: "tests/sim/directed_faults_test.ts", test });
+const unheard = (test: string) => ({ file: "tests/negative/rollback_unheard_test.ts", test });
+const remembered = (test: string) => ({ file: "tests/cluster/rollbacks_test.ts", test });
 const cells = (...cells: string[]) => ({ cells, most: 60 });
 
 export const faultsMutants: readonly Mutant[] = [
@@ -18,7 +20,7 @@ export const faultsMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/rollbacks.ts",
-        "this.#mark(peer, store < known.store || !equal(boot, known.boot));",
+        "this.#mark(peer, isLater(known, presence.value) || !equal(boot, known.boot));",
         "this.#mark(peer, false);",
       ),
       patch("cluster/rollbacks.ts", "if (store === wentBack) return this.#mark(peer, true);", ""),
@@ -27,7 +29,13 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "who is shown its own later presence does not believe it",
-    patches: [patch("cluster/restoration.ts", '    this.#enter("rolled-back");\n', "")],
+    patches: [
+      patch(
+        "cluster/restoration.ts",
+        'if (this.#state === null) this.#enter("rolled-back");',
+        "if (this.#state === null) return;",
+      ),
+    ],
     caughtBy: cells("rollback @ vote", "rollback @ result"),
   },
   {
@@ -58,6 +66,109 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a copy of a disk says no after the operator's word",
     patches: [patch("cluster/restoration.ts", "    await this.#o.doubtOpened();\n", "")],
     caughtBy: directed("who knows that its disk went back says lost"),
+  },
+  {
+    name: "whose count has passed what it once told has not gone back",
+    patches: [
+      patch("cluster/restoration.ts", "generation.knows(boot, store)", "store < generation.current"),
+    ],
+    caughtBy: unheard("A disk that goes back is noticed after 4 starts"),
+  },
+  {
+    name: "what a start told later than its store knows is not asked about",
+    patches: [
+      patch("cluster/store_generation.ts", "(next === undefined || count < next.began)", "next !== null"),
+    ],
+    caughtBy: remembered("StoreGeneration knows what was told"),
+  },
+  {
+    name: "starts of long ago are taken for lost",
+    patches: [
+      patch("cluster/store_generation.ts", "    if (count < this.#starts[0]!.began) return true;\n", ""),
+    ],
+    caughtBy: remembered("StoreGeneration takes nothing for lost"),
+  },
+  {
+    name: "of a peer the presence of its last boot alone is kept",
+    patches: [
+      patch("cluster/rollbacks.ts", "filter(({ value }) => !equal(value.boot, boot))", "filter(() => false)"),
+    ],
+    caughtBy: remembered("Rollbacks keeps the latest presence of each"),
+  },
+  {
+    name: "boots of a peer are kept without end",
+    patches: [
+      patch("cluster/rollbacks.ts", "kept.splice(0, kept.length - bootsShown)", "kept.splice(0, 0)"),
+    ],
+    caughtBy: remembered("Rollbacks keeps the latest presence of each"),
+  },
+  {
+    name: "a peer that has gone back is shown the last boot's presence alone",
+    patches: [
+      patch(
+        "cluster/rollbacks.ts",
+        "(this.#seen.get(peer) ?? []).map(",
+        "(this.#seen.get(peer) ?? []).slice(-1).map(",
+      ),
+    ],
+    caughtBy: unheard("A disk that goes back is noticed by the first that knows"),
+  },
+  {
+    name: "a presence of the first version is no memory",
+    patches: [
+      patch(
+        "cluster/presence.ts",
+        "return { ...firstVersion.decode(encoded), life: 0 };",
+        'throw new TypeError("Cannot decode it");',
+      ),
+    ],
+    caughtBy: remembered("Rollbacks keeps what it remembers in a presence of the first version"),
+  },
+  {
+    name: "what cannot be read of a peer's history is erased",
+    patches: [
+      patch(
+        "cluster/rollbacks.ts",
+        "if (seen?.by !== peer || seen.value.peer !== peer) continue;",
+        "if (seen?.by !== peer || seen.value.peer !== peer) {\nawait rows.erase(name);\ncontinue;\n}",
+      ),
+    ],
+    caughtBy: remembered("Rollbacks leaves a row that it cannot read"),
+  },
+  {
+    name: "a life of a store goes on after its operator's word",
+    patches: [patch("cluster/restoration.ts", "const life = this.#life + 1;", "const life = this.#life;")],
+    caughtBy: { file: "tests/negative/rollback_test.ts", test: "A disk that goes back is noticed by all" },
+  },
+  {
+    name: "after an operator's word no disk goes back any more",
+    patches: [
+      patch(
+        "cluster/restoration.ts",
+        "(life === this.#life && generation.knows(boot, store))",
+        "this.#life > 0 || generation.knows(boot, store)",
+      ),
+    ],
+    caughtBy: unheard("A disk that goes back twice is noticed twice"),
+  },
+  {
+    name: "a backup leaves as opened what the disk under it had opened",
+    patches: [patch("vault/restore_rows.ts", "  await loseOpened(rows);\n", "")],
+    caughtBy: unheard("Whose disk went back past its vote, and was then mended"),
+  },
+  {
+    name: "a backup takes the word away that a disk went back",
+    patches: [
+      patch("cluster/restoration.ts", 'if (state !== "rolled-back") await write(', "await write("),
+    ],
+    caughtBy: unheard("A disk that is known to have gone back stays so"),
+  },
+  {
+    name: "an operator's word is not written over a mark that does not open",
+    patches: [
+      patch("cluster/restoration.ts", "await overwrite(this.#o.rows,", "await write(this.#o.rows,"),
+    ],
+    caughtBy: unheard("A mark that does not open says the worst"),
   },
   {
     name: "a command of another time is carried out",
