@@ -222,8 +222,10 @@ export class Gossip {
   }
 }
 
-const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
-const eventsTopic = (cluster: PeerId) => `quorate/1/events/${cluster}`;
+/** Where presence is told. */
+export const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
+/** Where batches of events are told. */
+export const eventsTopic = (cluster: PeerId) => `quorate/1/events/${cluster}`;
 
 /** What a finished round says need not be said message by message. */
 function fold(events: readonly NodeEvent[]): NodeEvent[] {

@@ -1,7 +1,7 @@
 /**
  * The generation of a node's store: a counter on its disk that grows at each start, and with all that must never be
- * forgotten; and the starts, each with the generation in which it began. Both are told in every presence: what this node
- * has told in a start that its store does not know, or later in one than its store knows, is of a state that is lost.
+ * forgotten; and the starts, each with the generation in which it began. Every presence tells start and generation: what
+ * was told in a start that the store does not know, or later in one than the store knows, is of a state that is lost.
  * @module
  */
 import { bytes, type Codec, equal, list, record, uint } from "../crypto/codec.ts";
@@ -84,8 +84,8 @@ export class StoreGeneration {
   knows(boot: Uint8Array, count: number): boolean {
     if (count < this.#starts[0]!.began) return true;
     const at = this.#starts.findLastIndex((start) => equal(start.boot, boot));
-    const next = this.#starts[at + 1];
-    return at >= 0 && (next === undefined || count < next.began);
+    const ended = this.#starts[at + 1]?.began ?? this.#current + 1;
+    return at >= 0 && count < ended;
   }
 
   /** What is on disk, and may be told. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { decode, encode } from "cborg";
 import { protocols } from "../../src/cluster/context.ts";
+import { eventsTopic, presenceTopic } from "../../src/cluster/gossip.ts";
 import { presenceRecord } from "../../src/cluster/presence.ts";
 import { rosterHash } from "../../src/cluster/roster.ts";
 import { ChannelError } from "../../src/failure.ts";
@@ -69,7 +70,7 @@ async function gossip(scene: Scene, liar: Liar, count: number, session?: string)
       state: "active",
     };
     const { encoded } = await sign(liar.identity, eventsCodec, [event]);
-    await liar.network.publish(`quorate/1/events/${scene.cluster.roster.cluster}`, encoded);
+    await liar.network.publish(eventsTopic(scene.cluster.roster.cluster), encoded);
   }
 }
 
@@ -154,9 +155,14 @@ async function batches(liar: RawPeer, count: number, first: number, boot = "09".
   );
 }
 
-async function say(scene: Scene, { network }: RawPeer, topic: string, messages: readonly Uint8Array[]) {
+async function say(
+  scene: Scene,
+  { network }: RawPeer,
+  topic: typeof eventsTopic,
+  messages: readonly Uint8Array[],
+) {
   for (const message of messages) {
-    await network.publish(`quorate/1/${topic}/${scene.cluster.roster.cluster}`, message);
+    await network.publish(topic(scene.cluster.roster.cluster), message);
   }
   await scene.clock.pass(100);
 }
@@ -177,11 +183,11 @@ Deno.test("Of one peer a node hears 40 batches at once and 20 a second, and what
   await reach(scene, eve, "alice", protocols.sync);
   await scene.clock.pass(5_000);
   const latest = await batches(eve, 1, 1_000, boot.boot);
-  await say(scene, eve, "events", [...await batches(eve, 200, 0), ...latest]);
+  await say(scene, eve, eventsTopic, [...await batches(eve, 200, 0), ...latest]);
   assert.equal(heardOf(scene), 40);
   assert.equal(heardOf(scene, boot.boot), 1, "the latest start");
   await scene.clock.pass(900);
-  await say(scene, eve, "events", await batches(eve, 200, 200));
+  await say(scene, eve, eventsTopic, await batches(eve, 200, 200));
   assert.ok(heardOf(scene) >= 58 && heardOf(scene) <= 64, `${heardOf(scene)}`);
 });
 
@@ -191,12 +197,12 @@ Deno.test("A batch that was heard is not heard again, and costs its author nothi
   await reach(scene, eve, "alice", protocols.sync);
   await scene.clock.pass(5_000);
   const some = await batches(eve, 30, 0);
-  await say(scene, eve, "events", some);
+  await say(scene, eve, eventsTopic, some);
   assert.equal(heardOf(scene), 30);
   await scene.clock.pass(130_000); // gossip itself knows a content for two minutes
-  await say(scene, eve, "events", some);
+  await say(scene, eve, eventsTopic, some);
   assert.equal(heardOf(scene), 30);
-  await say(scene, eve, "events", await batches(eve, 40, 100));
+  await say(scene, eve, eventsTopic, await batches(eve, 40, 100));
   assert.equal(heardOf(scene), 70);
 });
 
@@ -205,7 +211,7 @@ Deno.test("Of one peer a node passes on 40 presences at once", async () => {
   const { roster } = scene.cluster;
   const [eve, carol] = [await inPlaceOf(scene, "eve"), await inPlaceOf(scene, "carol")];
   let passedOn = 0;
-  carol.network.subscribe(`quorate/2/presence/${roster.cluster}`, {
+  carol.network.subscribe(presenceTopic(roster.cluster), {
     validate: (_message, via) => {
       if (via === scene.peer("alice")) passedOn++;
       return Promise.resolve("ignore");
@@ -234,6 +240,6 @@ Deno.test("Of one peer a node passes on 40 presences at once", async () => {
     ),
   );
   passedOn = 0;
-  await say(scene, eve, "presence", signed);
+  await say(scene, eve, presenceTopic, signed);
   assert.ok(passedOn >= 40 && passedOn <= 45, `${passedOn}, with a few of its own`);
 });

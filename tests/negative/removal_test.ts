@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { InputError, NodeEvent, Roster } from "../../mod.ts";
 import { protocols } from "../../src/cluster/context.ts";
+import { eventsTopic, presenceTopic } from "../../src/cluster/gossip.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import { commandOf, inPlaceOf, next, reach } from "./raw_peer.ts";
@@ -44,8 +45,8 @@ Deno.test("remove() hangs up on a peer that does not want to hear it, which then
   dave.network.handle(protocols.sync, () => {}); // it takes the question, and never answers
   const heard: string[] = [];
   const { cluster } = scene.cluster.roster;
-  for (const topic of ["presence", "events"]) {
-    dave.network.subscribe(`quorate/1/${topic}/${cluster}`, {
+  for (const topic of [presenceTopic(cluster), eventsTopic(cluster)]) {
+    dave.network.subscribe(topic, {
       validate: () => "accept",
       deliver: () => heard.push(topic),
     });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { historyRecord } from "../../src/cluster/rollbacks.ts";
 import { signRoster } from "../../src/cluster/roster.ts";
 import { wrongProof } from "../../src/demo/dealer_cheats.ts";
 import type { NodeEvent } from "../../src/events.ts";
@@ -202,7 +203,8 @@ Deno.test("Nobody is said to have gone back after restarts, crashes and keys, an
   const { encode } = await import("cborg");
   const { helloOf } = await import("./raw_peer.ts");
   const forged = await helloOf(scene, carol.identity, { peer: scene.peer("alice"), store: 1_000 });
-  await channel.send(encode(["quorate/1/sync-question", "history", forged]));
+  const shown = historyRecord.encode({ seen: [forged] });
+  await channel.send(encode(["quorate/1/sync-question", "history", shown]));
   await next(scene, channel);
   await scene.clock.pass(5_000);
   for (const name of ["alice", "bob"]) {

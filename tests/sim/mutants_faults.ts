@@ -77,7 +77,18 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "what a start told later than its store knows is not asked about",
     patches: [
-      patch("cluster/store_generation.ts", "(next === undefined || count < next.began)", "next !== null"),
+      patch(
+        "cluster/store_generation.ts",
+        "return at >= 0 && count < ended;",
+        "return at >= 0 && ended > 0;",
+      ),
+    ],
+    caughtBy: remembered("StoreGeneration knows what was told"),
+  },
+  {
+    name: "a machine that is resumed from a snapshot knows all that it has told",
+    patches: [
+      patch("cluster/store_generation.ts", "this.#current + 1;\n    return", "Infinity;\n    return"),
     ],
     caughtBy: remembered("StoreGeneration knows what was told"),
   },
