@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encode } from "cborg";
 import { type Presence, presenceRecord } from "../../src/cluster/presence.ts";
-import { Restoration, restoredState } from "../../src/cluster/restoration.ts";
+import { confirmRestored, Restoration, restoredState } from "../../src/cluster/restoration.ts";
 import { Rollbacks } from "../../src/cluster/rollbacks.ts";
 import { StoreGeneration } from "../../src/cluster/store_generation.ts";
 import { bootsShown, startsKept } from "../../src/limits.ts";
@@ -169,4 +169,12 @@ Deno.test("restoredState() reads the marks of the first version: what it had set
     await rows.swap("restored", null, encode(["quorate/1/restored", state, 1_000]));
     assert.deepEqual(await restoredState(rows), { state, life });
   }
+});
+
+Deno.test("confirmRestored() writes an operator's word over a mark that does not open", async () => {
+  const { store, rows } = await disk(bob);
+  await store.swap("restored", null, new Uint8Array([1, 2, 3]));
+  assert.deepEqual(await restoredState(rows), { state: "rolled-back", life: 0 });
+  await assert.doesNotReject(confirmRestored(rows));
+  assert.deepEqual(await restoredState(rows), { state: "settled", life: 1 });
 });

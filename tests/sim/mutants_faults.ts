@@ -182,6 +182,11 @@ export const faultsMutants: readonly Mutant[] = [
     caughtBy: unheard("A mark that does not open says the worst"),
   },
   {
+    name: "an operator's word for a stopped node is not written over a mark that does not open",
+    patches: [patch("cluster/restoration.ts", "await overwrite(rows, {", "await write(rows, {")],
+    caughtBy: remembered("confirmRestored() writes an operator's word over"),
+  },
+  {
     name: "a command of another time is carried out",
     patches: [
       patch(
