@@ -88,7 +88,7 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
     await tab.sign();
     const card = tab.newest();
     const verdict = card.getByText(
-      /^Bob failed a check against (Alice|Carol) that must never be tried twice\.$/,
+      /^Bob failed a security check by (Alice|Carol) that must never be repeated\.$/,
     );
     await verdict.waitFor();
     const finder = /against (\w+)/.exec(await verdict.innerText())![1]!; // whoever was drawn to sign with Bob
@@ -151,7 +151,7 @@ Deno.test("console: a false accusation names accuser and accused, and advises ag
       await what.waitFor();
       await tab.asExpected();
       const accused = /accuses (\w+)/.exec(await what.innerText())![1]!;
-      await card.getByText(`${accused} was told by Bob: ${accused} sent a signature share`).waitFor();
+      await card.getByText(`Bob told ${accused}: ${accused} sent a signature share`).waitFor();
       assert.equal(await card.getByRole("button", { name: /^Sign with/ }).count(), 0);
       await card.getByRole("button", { name: "Try again" }).click();
       await tab.verified();
@@ -199,11 +199,11 @@ Deno.test("console: the views of Bob and Carol stay when Alice's process is kill
     await tab.arm("Bob", "tell two stories");
     await tab.page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
     const card = tab.newest();
-    await card.getByText("Bob told two stories in one round.").waitFor();
+    await card.getByText("Bob sent two contradicting messages in one round.").waitFor();
     await card.getByText(bothViews).first().waitFor();
     demo.cluster.peers.find(({ name }) => name === "Alice")!.kill();
     await tab.page.getByText(/2 of 3 ready/).waitFor();
-    await card.getByText("Bob told two stories in one round.").waitFor();
+    await card.getByText("Bob sent two contradicting messages in one round.").waitFor();
     await card.getByText(bothViews).first().waitFor();
     await demo.cluster.back("Alice");
     await tab.page.getByText(/3 of 3 ready/).waitFor();

@@ -174,8 +174,8 @@ function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanat
       what: `${names(accusers, reader)} ended the session and ${
         isOne(accusers, reader) ? "accuses" : "accuse"
       } ${names(accused, reader)}.`,
-      who: `${accusing.map((claim) => saying(claim, fault, reader)).join(" ")} Nothing that came with it ` +
-        `shows it, so it is the word of ${names(accusers, reader)} alone. Nobody is blamed.`,
+      who: `${accusing.map((claim) => saying(claim, fault, reader)).join(" ")} No proof came with ` +
+        `it, so it is the word of ${names(accusers, reader)} alone. Nobody is blamed.`,
       next: `Try again. If it repeats, look at the nodes of ${
         names([...new Set([...accusers, ...accused])], reader)
       }.`,
@@ -217,12 +217,12 @@ function at({ by, peers }: Claim, fault: Failed, reader: Reader): Words {
   return wordsFor({ ...fault, ...about, peer: by }, reader);
 }
 
-/** One claim, with who passes it on: “Carol was told by Bob: …”. */
+/** One claim, with whoever passes it on: “Bob told Carol: …”. */
 function saying(claim: Claim, fault: Failed, reader: Reader): string {
   const { nameOf } = reader;
-  return `${nameOf(fault.peer)} ${isOne([fault.peer], reader) ? "was" : "were"} told by ${
-    nameOf(claim.by)
-  }: ${filled(failures[claim.code].what, { ...at(claim, fault, reader), by: "a peer" })}`;
+  return `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${
+    filled(failures[claim.code].what, { ...at(claim, fault, reader), by: "a peer" })
+  }`;
 }
 
 /** Which clocks are known to be off; empty, or after a space. */
@@ -269,7 +269,7 @@ function whoSentence(
   }, who checked it.`;
   const checks = {
     anyone: " The messages are signed, so anyone can check it.",
-    recipient: ` Only ${nameOf(peer)} could.`,
+    recipient: ` Nobody else can check it, so it is the word of ${nameOf(peer)}.`,
     nobody: "",
   };
   return found + checks[checkableBy(fault)];

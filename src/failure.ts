@@ -79,7 +79,7 @@ export const failures = {
   },
   "equivocation": {
     ...culprits,
-    what: "{culprits} told two stories in one round.",
+    what: "{culprits} sent two contradicting messages in one round.",
     next: "Look for a second copy of the node of {culprits}, and {act} without it.",
     mpcium: "ERROR_MESSAGE_VERIFICATION",
     threat: "EQUIVOCATION",
@@ -125,9 +125,9 @@ export const failures = {
     checkedBy: "recipient",
     remedy: "ban",
     key: "safe-if-banned",
-    what: "{culprits} failed a check against {peer} that must never be tried twice.",
+    what: "{culprits} failed a security check by {peer} that must never be repeated.",
     next:
-      "{Act} with another pair. These two can never use the key together again: make a new key, and move what " +
+      "{Act} with another pair. These two can never use the key together again: make a new wallet, and move what " +
       "this one holds to it while others can still sign.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "OT_CONSISTENCY",
@@ -336,7 +336,7 @@ export const failures = {
     remedy: "exclude",
     what:
       "Two of the chosen peers do not use “{wallet}” together for now: their signatures failed in the last step.",
-    next: "Choose others. Find out why they failed before that pair is released.",
+    next: "Choose others. Find out why they failed, then have the pair released at {peer}.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },

@@ -56,10 +56,10 @@ export function advise(session: Session, summary: Summary, around: Around): read
         ? []
         : remedy === "exclude"
         ? [...without, ...tryWith()]
-        : again;
+        : [...again, ...without];
     case "claims":
       if (failure.claims.some(partsPair)) return apart(failure, around);
-      return failure.claims.some(({ code }) => code === "key-frozen")
+      return failure.claims.some(({ code }) => code === "key-frozen" || code === "declined")
         ? [...without, ...again]
         : [...again, ...without];
     case "nobody":

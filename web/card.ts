@@ -54,6 +54,8 @@ export function cardText(
   }
   const accusers = firstHand(failure.claims).filter(accuses).map(({ by }) => by);
   const liars = [...new Set(accusers)].filter((peer) => belied.includes(peer));
+  const named = [...new Set([failure, ...others].flatMap(({ culprits }) => culprits))];
+  const nodesOf = `the ${named.length === 1 ? "node" : "nodes"} of ${names(named)}`;
   // An accusation of somebody who had no part in it.
   const namesNobody = failures[failure.code].names === "culprits" && failure.culprits.length === 0;
   const who: string[] = [];
@@ -81,10 +83,10 @@ export function cardText(
           ? `${names(agree)} found it independently.`
           : failures[failure.code].names === "claims"
           ? `${names(agree)} were told the same.`
-          : `${names(agree)} say the same, each by itself.`,
+          : `${names(agree)} say so, each by itself.`,
       );
     }
-    for (const peer of liars) who.push(`${nameOf(peer)}'s own account of the session does not say so.`);
+    for (const peer of liars) who.push(`${nameOf(peer)}'s own report of the session does not repeat it.`);
   }
   // Who is caught is no witness of it.
   const witnesses = relayed.filter(({ peer }) => !failure.culprits.includes(peer));
@@ -116,10 +118,10 @@ export function cardText(
         : "Nothing to do: use it."
       : summary.status === "done"
       ? failure.kind === "sign"
-        ? "The signature was made all the same. Look at the nodes of all who are named before they sign again."
-        : "It was done all the same. Look at the nodes of all who are named."
+        ? `The signature was made all the same. Look at ${nodesOf} before they sign again.`
+        : `It was done all the same. Look at ${nodesOf}.`
       : disputed
-      ? "Try again. If it repeats, look at the nodes of all who are named."
+      ? `Try again. If it repeats, look at ${nodesOf}.`
       : wordOnly || unchecked
       ? "Try again."
       : told.next,

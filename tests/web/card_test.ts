@@ -50,7 +50,7 @@ Deno.test("cardText() and advise() of a person who said nothing: not away, not t
   assert.equal(what, "Carol was asked whether to sign, and did not answer in time.");
   assert.deepEqual(who, ["Nobody is blamed: silence proves nothing."]);
   assert.match(next, /^Ask Carol to look at the screen/);
-  assert.deepEqual(labels("unanswered"), ["Try again"]);
+  assert.deepEqual(labels("unanswered"), ["Try again", "Sign with Alice and Bob"]);
 });
 
 /** The card of a story as Carol's own page shows it. */
@@ -95,7 +95,10 @@ Deno.test("cardText() and advise() of two stories never make another wallet in p
 
 Deno.test("cardText() and advise() of a ban: the pair never again, another pair at once", () => {
   const { who, key, buttons } = card("ban");
-  assert.match(who[0]!, /^Bob, says Alice, who checked it\. Only Alice could\.$/);
+  assert.match(
+    who[0]!,
+    /^Bob, says Alice, who checked it\. Nobody else can check it, so it is the word of Alice\.$/,
+  );
   assert.match(
     key,
     /as long as Alice and Bob do not sign with it together again, which Alice now refuses to do\./,
@@ -135,9 +138,9 @@ Deno.test("cardText() and advise() of hearsay: try again first", () => {
   assert.equal(what, "Carol ended the session and accuses Bob.");
   assert.match(
     who[0]!,
-    /^Alice was told by Carol: Bob sent a .*the word of Carol alone\. Nobody is blamed\.$/,
+    /^Carol told Alice: Bob sent a .*the word of Carol alone\. Nobody is blamed\.$/,
   );
-  assert.equal(who.length, 1);
+  assert.equal(who.length, 2);
   assert.deepEqual(labels("hearsay"), ["Try again"]);
 });
 
@@ -146,9 +149,9 @@ Deno.test("cardText() and advise() of a false accusation name accuser and accuse
     const { what, who, next, differ } = card(story);
     assert.equal(what, "Bob ended the session and accuses Carol.", story);
     assert.deepEqual(who, [
-      "Carol was told by Bob: Carol sent a signature share that does not verify. Nothing that came with it shows " +
+      "Bob told Carol: Carol sent a signature share that does not verify. No proof came with " +
       "it, so it is the word of Bob alone. Nobody is blamed.",
-      "Bob's own account of the session does not say so.",
+      "Bob's own report of the session does not repeat it.",
     ]);
     assert.equal(next, "Try again. If it repeats, look at the nodes of Bob and Carol.");
     assert.deepEqual(labels(story), ["Try again"], "nobody is signed without on a bare word");

@@ -46,6 +46,15 @@ function asked(
   return { ...base, asked: { input, ...(signers && { signers }), ...link } };
 }
 
+/** A peer has gone. */
+const away = (peer: PeerId): Action => ({
+  type: "peers",
+  peers: new Map(peers).set(
+    peer,
+    status(peers.get(peer)!.name, { connected: false, link: "lost", carrier: null, latencyMs: null }),
+  ),
+});
+
 /** The page has checked what somebody accuses another by. */
 const proven = (id: string, by: PeerId): Action => ({ type: "proof", id, by, proof: "proven" });
 
@@ -264,12 +273,12 @@ const evening = Date.parse("2026-03-04T20:04:00.000Z");
 
 /** The last two that could still sign together are parted too. */
 function stuck(): Action[] {
-  const pairs = [[alice, carol], [bob, carol]] as const;
+  const pairs = [[alice, carol], [bob, carol]] as const; // whoever refuses is named first
   const t = told({ id: "0bae", curve: "secp256k1" });
   const party = [bob, carol];
   return [
     ...banned(),
-    ...pairs.map((pair, i): Action => ({ ...news(carol, 910 + i), type: "ban", ...treasury, pair })),
+    ...pairs.map((pair, i): Action => ({ ...news(pair[0], 910 + i), type: "ban", ...treasury, pair })),
     asked("0bae", { curve: "secp256k1" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
@@ -319,12 +328,13 @@ function pending(): Action[] {
       t.failed(peer, "wallet-pending", { phase: "committing", missing: [carol], key: "pending" })
     ),
     { type: "keys", keys: [{ ...key, state: "pending" }] },
+    away(carol),
   ];
 }
 
 function hearsay(): Action[] {
   const t = told({ id: "ab07" });
-  const party = [alice, carol];
+  const party = [alice, bob, carol];
   return [
     asked("ab07"),
     ...opened(t, party, signRounds),
@@ -383,7 +393,7 @@ function running(crashed = false): Action[] {
     t.begun(alice, "share", 5_000),
     t.begun(bob, "share", 5_000),
     ...(crashed
-      ? [t.failed(bob, "peer-left", { round: "share", missing: [alice] })]
+      ? [t.failed(bob, "peer-left", { round: "share", missing: [alice] }), away(alice)]
       : [t.heard(bob, "share", alice)]),
   ];
 }

@@ -190,8 +190,9 @@ function Asking({ words, acts }: { words: (DoorState & { at: "asking" })["words"
           ? (
             <>
               <p>
-                Read these four words to that person, on the telephone or face to face. The same four must be
-                in front of both of you.
+                Read these four words to that person, on the telephone or face to face. Both of you must see
+                the same four. If they differ, somebody is between you: cancel, and ask for another
+                invitation.
               </p>
               <Words words={words} />
             </>
@@ -200,7 +201,7 @@ function Asking({ words, acts }: { words: (DoorState & { at: "asking" })["words"
       </div>
       <progress aria-label="Waiting to be let in" />
       <div class="buttons">
-        <button type="button" class="quiet" onClick={acts.giveUp}>Ask no longer</button>
+        <button type="button" class="quiet" onClick={acts.giveUp}>Cancel</button>
       </div>
     </>
   );
