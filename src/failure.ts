@@ -457,6 +457,14 @@ export interface Claim {
   readonly peers: readonly PeerId[];
 }
 
+/** Said of others of a party, by who takes part without them. */
+const pairCodes: readonly FailureCode[] = ["peer-banned", "pair-quarantined", "link-lost", "restored"];
+
+/** Whether a claim parts its author from others, and so is no refusal of either: each may sign without the other. */
+export function partsPair({ by, code, peers }: Claim): boolean {
+  return pairCodes.includes(code) && peers.some((peer) => peer !== by);
+}
+
 /** What the code that throws can know. The session adds where and when. */
 export interface FailureDetail {
   /** Peers shown to this node, by what they sent it, to have broken the protocol. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
-import { ChannelError, type Claim, type PeerId, SessionError } from "../failure.ts";
+import { ChannelError, type Claim, partsPair, type PeerId, SessionError } from "../failure.ts";
 import {
   acceptLapses,
   maxAcceptsPerInviter,
@@ -36,7 +36,7 @@ import type { Lines } from "./lines.ts";
 import type { Links } from "./link.ts";
 import { declining, type Invitation, type Invited } from "./invitation.ts";
 import { orderRecord } from "./order.ts";
-import { chooseParty, keepsApart, type Refusals } from "./party.ts";
+import { chooseParty, type Refusals } from "./party.ts";
 import { encodePreimage } from "./preimage.ts";
 import { encodeOutcome, type Gave, resultFor, signResult } from "./results.ts";
 import { rosterHash } from "./roster.ts";
@@ -531,9 +531,9 @@ function note({ peers, apart }: Refusals, answer: Answer, party: readonly PeerId
   const claim = "declined" in answer ? answer.declined : null;
   if (claim === null && !("silent" in answer)) return;
   // Only a pair of this party makes the next proposal another one.
-  if (claim && keepsApart(claim) && claim.peers.some((peer) => peer !== claim.by && party.includes(peer))) {
-    apart.push(claim);
-  } else peers.set(answer.peer, claim);
+  const named = claim?.peers.filter((peer) => party.includes(peer)) ?? [];
+  if (claim && partsPair({ ...claim, peers: named })) apart.push(claim);
+  else peers.set(answer.peer, claim);
 }
 
 /** What to say when nobody is left to ask: who was silent is missing; who spoke is quoted. */
@@ -551,5 +551,7 @@ function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {
     return new SessionError("unanswered", { missing: claims.map(({ by }) => by) });
   }
   if (claims.length > 0) return new SessionError("declined", { claims: claims.slice(0, maxParties) });
-  return new SessionError("not-enough-peers", { missing: [...peers.keys()] });
+  return new SessionError("not-enough-peers", {
+    missing: [...new Set([...peers.keys(), ...apart.map(({ by }) => by)])],
+  });
 }

@@ -35,11 +35,6 @@ export interface Refusals {
   readonly apart: Claim[];
 }
 
-/** Whether a refusal is about others of the party, without whom a party may be found. */
-export function keepsApart({ code }: Claim): boolean {
-  return code === "peer-banned" || code === "pair-quarantined";
-}
-
 /** How ready a key is, as seen from here. */
 export function readiness(
   { self, lacking, linked, locked, members, threshold, banned, quarantined }: {

@@ -203,12 +203,40 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a member that keeps away from strangers is asked for ever",
     patches: [patch(
       "src/cluster/coordinator.ts",
-      "if (claim && keepsApart(claim) && claim.peers.some((peer) => peer !== claim.by && party.includes(peer))) {",
-      "if (claim && keepsApart(claim)) {",
+      "if (claim && partsPair({ ...claim, peers: named })) apart.push(claim);",
+      "if (claim && partsPair(claim)) apart.push(claim);",
     )],
     caughtBy: {
       file: "tests/negative/apart_test.ts",
       test: "sign() does not ask for ever a member that declines",
+    },
+  },
+  {
+    name: "whoever has no link to another is not asked again",
+    patches: [
+      patch(
+        "src/failure.ts",
+        '"pair-quarantined", "link-lost", "restored"];',
+        '"pair-quarantined", "restored"];',
+      ),
+    ],
+    caughtBy: {
+      file: "tests/negative/apart_test.ts",
+      test: "sign() finds the party without one who has a link to the coordinator alone",
+    },
+  },
+  {
+    name: "whoever knows of another that its store went back is not asked again",
+    patches: [
+      patch(
+        "src/failure.ts",
+        '"pair-quarantined", "link-lost", "restored"];',
+        '"pair-quarantined", "link-lost"];',
+      ),
+    ],
+    caughtBy: {
+      file: "tests/negative/apart_test.ts",
+      test: "sign() finds the party without one whose store",
     },
   },
 ];
