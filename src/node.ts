@@ -24,6 +24,7 @@ import { Lines } from "./cluster/lines.ts";
 import { Links } from "./cluster/link.ts";
 import { Invitation } from "./cluster/invitation.ts";
 import { Member } from "./cluster/member.ts";
+import type { OfMembers } from "./cluster/of_members.ts";
 import { readiness } from "./cluster/party.ts";
 import { verifyRoster } from "./cluster/roster.ts";
 import { RosterArchive } from "./cluster/roster_archive.ts";
@@ -215,6 +216,11 @@ export async function assembleNode(
   const dialler = new Dialler(context);
   parts = { dialler, links, sync, admission };
   book.onChange((roster) => void archive.add(roster));
+  const ofMembers: readonly OfMembers[] = [bans, toldQuarantines, gossip, links];
+  const keepMembers = () =>
+    ofMembers.forEach((part) => part.keepOnly((peer) => book.peer(peer) !== undefined));
+  keepMembers();
+  book.onChange(keepMembers);
   book.onWritten(({ version, why }) =>
     teller.tell({
       type: "roster-file",

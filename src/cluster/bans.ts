@@ -14,6 +14,7 @@ import { erasePairs } from "../session/pair_rows.ts";
 import { banRows, keyRows } from "../session/row_names.ts";
 import { sign, type Signed } from "../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "./ban_record.ts";
+import type { IsMember, OfMembers } from "./of_members.ts";
 import { ToldBans } from "./told_bans.ts";
 
 const rowsOf = (key: SessionId) => `${banRows}${key}/`;
@@ -27,7 +28,7 @@ export interface BansOptions {
   stopping: AbortSignal;
 }
 
-export class Bans {
+export class Bans implements OfMembers {
   readonly #o: BansOptions;
   readonly #own = new Map<string, BanRow>();
   /** Those of others. */
@@ -156,6 +157,10 @@ export class Bans {
         // The disk may answer the next time; the session that found it has told of the store.
       }
     }
+  }
+
+  keepOnly(isMember: IsMember): void {
+    this.#told.keepOnly(isMember);
   }
 
   /**

@@ -15,6 +15,7 @@ import type { Context } from "./context.ts";
 import type { History } from "./history.ts";
 import { readEvent } from "./event_schema.ts";
 import type { Links } from "./link.ts";
+import type { IsMember, OfMembers } from "./of_members.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
 import { TakenBatches, ToldBudget } from "./told_budget.ts";
 
@@ -68,7 +69,7 @@ export interface GossipOptions {
   quarantine(event: QuarantineEvent): void;
 }
 
-export class Gossip {
+export class Gossip implements OfMembers {
   readonly #o: GossipOptions;
   readonly #presences = new Presences();
   readonly #taken = new TakenBatches();
@@ -145,7 +146,7 @@ export class Gossip {
       ? this.#presences.answered(read.value)
       : this.#presences.passed(read.value, context.clock.now());
     if (!news) return "ignore";
-    if (read.by !== from && !this.#budget.spend(`presence ${read.by}`)) return "ignore";
+    if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";
     await history.heard(read);
     context.teller.time(read.by, read.value.time);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
@@ -156,7 +157,7 @@ export class Gossip {
   #affords(by: PeerId, items: readonly NodeEvent[]): boolean {
     const latest = this.#presences.get(by)?.boot.toHex();
     const isLatest = items.every((event) => "boot" in event && event.boot === latest);
-    return this.#budget.spend(`${isLatest ? "latest" : "earlier"} ${by}`);
+    return this.#budget.spend(by, isLatest ? "latest" : "earlier");
   }
 
   #rejected(): Verdict {
@@ -214,6 +215,10 @@ export class Gossip {
         ? undefined
         : context.network.publish(eventsTopic(context.roster().cluster), encoded)
     );
+  }
+
+  keepOnly(isMember: IsMember): void {
+    for (const kept of [this.#presences, this.#taken, this.#budget]) kept.keepOnly(isMember);
   }
 
   stop(): void {

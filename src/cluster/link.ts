@@ -17,6 +17,7 @@ import { readSigned, sign } from "../session/signed.ts";
 import { type Context, has, protocols } from "./context.ts";
 import type { History } from "./history.ts";
 import { LinkSecrets } from "./link_secrets.ts";
+import type { IsMember, OfMembers } from "./of_members.ts";
 import { type Presence, presenceRecord, Presences } from "./presence.ts";
 import { rosterHash } from "./roster.ts";
 import type { SessionFacts } from "./telling.ts";
@@ -37,7 +38,7 @@ interface Link {
   answered: number[];
 }
 
-export class Links {
+export class Links implements OfMembers {
   readonly #context: Context;
   readonly #boot: Uint8Array;
   readonly #history: History;
@@ -111,6 +112,10 @@ export class Links {
     if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
     link.secrets.clear();
     this.#schedule(peer, 0);
+  }
+
+  keepOnly(isMember: IsMember): void {
+    this.#hellos.keepOnly(isMember);
   }
 
   stop(): void {
@@ -252,6 +257,7 @@ export class Links {
     const theirs = await orAborted(channel.receive(), patience.signal);
     if (theirs === null) throw new SessionError("link-lost", { missing: [channel.peer] });
     const hello = await readSigned(identity, presenceRecord, theirs);
+    if (!this.#context.member(channel.peer)) throw new SessionError("link-lost", { missing: [channel.peer] });
     const own = hello?.by === channel.peer && hello.value.peer === channel.peer;
     if (!own || !this.#hellos.greeted(hello.value)) {
       teller.warn("rejected-hello", channel.peer);

@@ -5,6 +5,7 @@
 import { bytes, equal, firstFields, flag, list, peerId, record, uint } from "../crypto/codec.ts";
 import type { PeerId } from "../failure.ts";
 import { clockSkew } from "../limits.ts";
+import { type IsMember, keepOnly, type OfMembers } from "./of_members.ts";
 
 export const presenceRecord = record("quorate/2/presence", {
   peer: peerId,
@@ -66,7 +67,7 @@ const bootsKept = 8;
  * What has been heard of each peer, in the order of its own counter. Wall time orders nothing that a peer says itself:
  * its channel is authentic and fresh, and a link is confirmed with the key of this very hello.
  */
-export class Presences {
+export class Presences implements OfMembers {
   readonly #last = new Map<PeerId, Presence>();
   /** Boots that are over, the latest last. */
   readonly #over = new Map<PeerId, string[]>();
@@ -109,6 +110,11 @@ export class Presences {
     if (!known && Math.abs(presence.time - now) > clockSkew) return false;
     if (!known && last && presence.time < last.time) return false;
     return this.#take(presence);
+  }
+
+  keepOnly(isMember: IsMember): void {
+    keepOnly(this.#last, isMember);
+    keepOnly(this.#over, isMember);
   }
 
   #isOver({ peer, boot }: Presence): boolean {

@@ -215,12 +215,12 @@ export class Sync {
 
   /** Hears which pairs a peer has banned: to be shown; and which this node itself has, should it have lost that. */
   bans(peer: PeerId): Promise<void> {
-    const { context: { identity, teller }, bans } = this.#o;
+    const { context: { identity, teller, member }, bans } = this.#o;
     return this.#turns.take(`bans ${peer}`, async () => {
       let whole = false;
       for await (const encoded of this.#ask(peer, "bans", new Uint8Array(), () => whole = true)) {
         const told = await readSigned(identity, banRecord, encoded);
-        if (told === null || ![peer, identity.peer].includes(told.by)) return;
+        if (told === null || ![peer, identity.peer].includes(told.by) || !member(told.by)) return;
         const lost = await bans.tell(told);
         if (lost === null) continue;
         teller.tell({ type: "ban", wallet: lost.wallet, curve: lost.curve, pair: [lost.by, lost.other] });
@@ -239,7 +239,7 @@ export class Sync {
         if (told === null) return;
         all.push(told);
       }
-      if (whole) this.#o.quarantines.take(peer, all);
+      if (whole && this.#o.context.member(peer)) this.#o.quarantines.take(peer, all);
     });
   }
 

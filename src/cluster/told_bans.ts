@@ -7,6 +7,7 @@ import { type PeerId, StoreError, unlessStore } from "../failure.ts";
 import type { Rows } from "../session/commit.ts";
 import { type Signed, unverified } from "../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "./ban_record.ts";
+import { type IsMember, keepOnly, type OfMembers } from "./of_members.ts";
 
 const toldRows = "told-ban/";
 const nameOf = (by: PeerId, { key, other }: BanRow) => `${toldRows}${by}/${key.toHex()}/${other}`;
@@ -14,7 +15,7 @@ const nameOf = (by: PeerId, { key, other }: BanRow) => `${toldRows}${by}/${key.t
 /** Bans of one peer that are kept. What one makes up takes no room of another's. */
 const maxPerPeer = 256;
 
-export class ToldBans {
+export class ToldBans implements OfMembers {
   readonly #rows: Rows;
   /** By the name of the row. */
   readonly #told = new Map<string, Signed<BanRow>>();
@@ -51,6 +52,16 @@ export class ToldBans {
   async tell(told: Signed<BanRow>): Promise<void> {
     const name = nameOf(told.by, told.value);
     if (this.#keep(name, told)) await this.#rows.swap(name, null, told.encoded).catch(unlessStore);
+  }
+
+  /** What the disk does not erase now is erased at the next start. */
+  keepOnly(isMember: IsMember): void {
+    keepOnly(this.#perPeer, isMember);
+    for (const [name, { by }] of this.#told) {
+      if (isMember(by)) continue;
+      this.#told.delete(name);
+      void this.#rows.erase(name).catch(unlessStore);
+    }
   }
 
   /** Those of one finder, signed. */

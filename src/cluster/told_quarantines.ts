@@ -9,6 +9,7 @@ import type { Curve, QuarantineEvent } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { maxToldQuarantines } from "../limits.ts";
 import type { Quarantine } from "./frozen.ts";
+import { type IsMember, keepOnly, type OfMembers } from "./of_members.ts";
 
 const quarantineRecord = record("quorate/1/quarantine", {
   wallet: walletName,
@@ -29,7 +30,7 @@ export function decodeQuarantine(encoded: Uint8Array, by: PeerId): Quarantine {
   return { ...rest, key: key.toHex(), by };
 }
 
-export class ToldQuarantines {
+export class ToldQuarantines implements OfMembers {
   readonly #told = new Map<PeerId, readonly Quarantine[]>();
 
   /** All that a peer has at this moment. */
@@ -44,6 +45,10 @@ export class ToldQuarantines {
     if (!pair.includes(peer) || other === undefined) return;
     const rest = (this.#told.get(peer) ?? []).filter((one) => one.key !== key || one.other !== other);
     this.take(peer, state === "released" ? rest : [...rest, { wallet, curve, key, by: peer, other, at }]);
+  }
+
+  keepOnly(isMember: IsMember): void {
+    keepOnly(this.#told, isMember);
   }
 
   all(): Quarantine[] {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import type { InputError, NodeEvent, Roster } from "../../mod.ts";
+import { banRecord } from "../../src/cluster/ban_record.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/gossip.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/sync_question.ts";
+import { encodeQuarantine } from "../../src/cluster/told_quarantines.ts";
+import { maxCommandFrame } from "../../src/limits.ts";
+import type { Channel } from "../../src/ports.ts";
+import { sign } from "../../src/session/signed.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import { commandOf, inPlaceOf, next, reach } from "./raw_peer.ts";
@@ -149,4 +155,33 @@ Deno.test("A node does not start with the admin key of another cluster", async (
   const admin = await nobleIdentity(seededRandom("another admin"));
   const wrong = { name: "InputError", field: "admin" };
   await assert.rejects(Scene.start({ more: (name) => name === "alice" ? { admin } : {} }), wrong);
+});
+
+Deno.test("remove() leaves nothing behind of what a peer has told of itself", async () => {
+  await using scene = await Scene.start({ ...four, curve: "secp256k1" });
+  const dave = await inPlaceOf(scene, "dave");
+  const [by, other] = [dave.identity.peer, scene.peer("bob")];
+  const about = { wallet: "treasury", curve: "secp256k1" } as const;
+  const ban = { ...about, epoch: 0, other, at: 1, key: new Uint8Array(32), session: new Uint8Array(32) };
+  dave.network.handle(protocols.sync, (channel) => void answer(channel), { maxFrame: maxCommandFrame });
+  async function answer(channel: Channel) {
+    const { about: question } = questionRecord.decode((await channel.receive())!);
+    const item = question === "bans"
+      ? (await sign(dave.identity, banRecord, ban)).encoded
+      : question === "quarantines"
+      ? encodeQuarantine({ ...about, key: "0a".repeat(32), by, other, at: 1 })
+      : null;
+    if (item) await channel.send(answerRecord.encode({ item }));
+    await channel.end();
+  }
+  for (const name of three) await reach(scene, dave, name, protocols.sync);
+  await scene.clock.pass(10_000);
+  const { node: bob, store } = scene.everyone("bob");
+  const shown = () => [...bob.quarantines(), ...bob.bans()].map((one) => scene.nameOf(one.by));
+  assert.deepEqual(shown(), ["dave", "dave"], "while it is in the roster");
+  assert.equal((await store.names("told-ban/")).length, 1);
+  await scene.clock.until(scene.node("alice").remove(by));
+  await scene.clock.pass(3_000);
+  assert.deepEqual(shown(), []);
+  assert.deepEqual(await store.names("told-ban/"), []);
 });

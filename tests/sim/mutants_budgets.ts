@@ -234,4 +234,12 @@ export const budgetMutants: readonly Mutant[] = [
     ],
     caughtBy: gossip("Of one peer a node passes on 40 presences"),
   },
+  {
+    name: "what others told outlives their place in the roster",
+    patches: [patch("node.ts", "book.onChange(keepMembers);", "")],
+    caughtBy: {
+      file: "tests/negative/removal_test.ts",
+      test: "remove() leaves nothing behind of what a peer has told",
+    },
+  },
 ];
