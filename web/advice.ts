@@ -3,7 +3,7 @@
  * @module
  */
 import { firstHand } from "../src/explain.ts";
-import { type Claim, type FailureCode, failures, type PeerId } from "../src/failure.ts";
+import { type Claim, type FailureCode, failures, partsPair, type PeerId } from "../src/failure.ts";
 import { firstParty, freeParty, mayMeet, type Restraint } from "./apart.ts";
 import { isCutOff } from "./card.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "./names.ts";
@@ -57,13 +57,16 @@ export function advise(session: Session, summary: Summary, around: Around): read
         : remedy === "exclude"
         ? [...without, ...tryWith()]
         : [...again, ...without];
-    case "claims":
-      if (failure.claims.some(partsPair)) return apart(failure, around);
+    case "claims": {
+      const others = failure.claims.some(partsPair) ? apart(failure, around) : [];
+      // A link comes back, and a store goes on, without the reader.
+      if (others.length > 0 || failure.claims.some(barsPair)) return others;
       return failure.claims.some(({ code }) => code === "key-frozen" || code === "declined")
         ? [...without, ...again]
         : [...again, ...without];
+    }
     case "nobody":
-      if (partsPair(failure)) return apart(failure, around);
+      if (barsPair(failure)) return apart(failure, around);
       if (failure.code === "key-frozen") return without;
       return remedy === "retry" ? again : [];
     default:
@@ -115,7 +118,7 @@ function excluding(
 }
 
 /** Whether it is said of two that must not, or do not for now, use the key together. */
-export const partsPair = ({ code }: { code: FailureCode }) =>
+export const barsPair = ({ code }: { code: FailureCode }) =>
   code === "peer-banned" || code === "pair-quarantined";
 
 /** After a pair was parted: a party in which no two must stay apart, with whoever found it if that is possible. */

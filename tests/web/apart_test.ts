@@ -8,11 +8,12 @@ import {
   restraintOf,
   withBan,
 } from "../../web/apart.ts";
+import type { Claim } from "../../src/failure.ts";
 import { advise } from "../../web/advice.ts";
 import { aroundOf, canSign, newestFirst, primary } from "../../web/primary.ts";
 import type { Action } from "../../web/state.ts";
 import { summarize } from "../../web/summary.ts";
-import { alice, bob, carol, ecdsaKey, key, mallory, page } from "./events.ts";
+import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "./events.ts";
 import { stories } from "./stories.ts";
 
 const ban = { wallet: "treasury", curve: "secp256k1", by: alice, other: bob, at: 5 } as const;
@@ -123,4 +124,41 @@ Deno.test("primary() does not ask to sign with a key of which no party is left",
   assert.equal(canSign(ecdsaKey, state), false);
   assert.equal(primary(state, false), "create");
   assert.equal(canSign(ecdsaKey, page(stories.ban)), true);
+});
+
+Deno.test("advise() after a member said that it has no link to another, or that its store went back: a party without that pair", () => {
+  for (const code of ["link-lost", "restored"] as const) {
+    const t = told({ id: "9a4f" });
+    const ended = (claims: readonly Claim[]) => {
+      const state = page([
+        ...stories.created,
+        {
+          type: "asked",
+          id: t.id,
+          kind: "sign",
+          wallet: key.wallet,
+          curve: key.curve,
+          asked: { input: { message: new Uint8Array(1) }, signers: [alice, bob] },
+        },
+        t.began(alice),
+        t.failed(alice, "declined", { phase: "inviting", claims }),
+      ]);
+      const session = newestFirst(state)[0]!;
+      return advise(session, summarize(session, state), aroundOf(session, state)).map((one) =>
+        one.do === "sign" && one.signers
+      );
+    };
+    assert.deepEqual(ended([{ by: bob, code, peers: [alice] }]), [[alice, carol]], code);
+    const all = [[bob, alice], [carol, alice], [bob, carol]].map(([by, other]) => ({
+      by: by!,
+      code,
+      peers: [other!],
+    }));
+    assert.deepEqual(ended(all), [[alice, bob]], `${code}: it passes, and the same is tried again`);
+    assert.deepEqual(
+      ended([{ by: bob, code, peers: [] }]),
+      [[alice, bob], [alice, carol]],
+      `${code} of itself`,
+    );
+  }
 });

@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import type { Failure } from "../../src/events.ts";
 import { failures } from "../../src/failure.ts";
 import type { Act, Refusal } from "../actions.ts";
-import { type Advice, advise, partsPair } from "../advice.ts";
+import { type Advice, advise, barsPair } from "../advice.ts";
 import { cardText, proofText } from "../card.ts";
 import { clean } from "../clean.ts";
 import type { State } from "../model.ts";
@@ -97,7 +97,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
 }
 
 const parts = ({ code, claims }: Failure) =>
-  code === "invalid-multiplication" || partsPair({ code }) || claims.some(partsPair);
+  code === "invalid-multiplication" || barsPair({ code }) || claims.some(barsPair);
 
 /** Where the button says it already, the sentence says who can. */
 function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): string {
