@@ -14,7 +14,7 @@ import type {
   WarningCode,
 } from "./failure.ts";
 
-/** Id of a command: 32 lower-case hex digits, chosen by the initiator, equal at every peer. */
+/** Id of a command: 32 lower-case hex digits, chosen by its initiator, equal at every peer. */
 export type CommandId = string;
 /** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
 export type SessionId = string;
@@ -35,8 +35,10 @@ export interface View {
 
 /** Fields every event of a session carries. */
 export interface Common extends View {
-  /** The command; the key of its story. */
+  /** The command: its initiator has chosen it, so that another's command of the same id is another command. */
   id: CommandId;
+  /** Who asked; of a link the first of its two. */
+  initiator: PeerId;
   /** Hash of the signed invite, 64 hex digits; null until there is one. */
   attempt: string | null;
   /** Null until opened. */
@@ -50,7 +52,7 @@ export interface Common extends View {
 }
 
 /** The command was taken; `deadline`: when it expires, ms, on that peer's clock. */
-export type Began = Common & { type: "began"; initiator: PeerId; deadline: number };
+export type Began = Common & { type: "began"; deadline: number };
 /** The session has come to its next station. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
 /** The coordinator asks these peers. */
@@ -93,10 +95,11 @@ export type Failure = Common & {
   clocks?: readonly ClockDifference[];
 };
 
-/** Something wrong that ends nothing. Outside of any session, `id`, `kind`, `attempt` and `session` are null. */
+/** Something wrong that ends nothing. Outside of any session, what it would say of that is null. */
 export type Warning = View & {
   type: "warning";
   id: CommandId | null;
+  initiator: PeerId | null;
   attempt: string | null;
   session: SessionId | null;
   kind: Kind | null;

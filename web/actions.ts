@@ -9,7 +9,7 @@ import type { Advice } from "./advice.ts";
 import { strangerFrames } from "./show.ts";
 import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
 import { keyOf } from "./primary.ts";
-import type { Asked, Session } from "./sessions.ts";
+import { type Asked, type Session, type SessionKey, sessionKey } from "./sessions.ts";
 import { type Show, waiting } from "./show.ts";
 import type { AppStore } from "./store.ts";
 import { verifyHere } from "./verify.ts";
@@ -31,7 +31,7 @@ export interface Act {
   /** False if the browser would not. */
   copy(text: string): Promise<boolean>;
   select(key: string): void;
-  unfold(id: CommandId, open: boolean): void;
+  unfold(session: SessionKey, open: boolean): void;
   arm(show: Pick<Show, "peer" | "will" | "see" | "expect">, cheat: string): void;
 }
 
@@ -82,27 +82,30 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       }),
     cancel: (id) => handles.get(id)?.cancel(),
     follow(session, advice) {
-      const { wallet, curve, asked, id } = session;
+      const { wallet, curve, asked, key } = session;
       if (wallet === null || curve === null || !asked) return null;
       if (advice.do === "generate") {
         const { threshold = 2, members } = asked;
-        return act.generate({ wallet, curve, threshold, ...(members && { members }) }, { id, without: [] });
+        return act.generate({ wallet, curve, threshold, ...(members && { members }) }, {
+          session: key,
+          without: [],
+        });
       }
       if (advice.do !== "sign" || !asked.input) return null;
       const signers = advice.signers && { signers: advice.signers };
-      const after = { id, without: advice.without };
+      const after = { session: key, without: advice.without };
       const path = asked.path && { path: asked.path };
       return act.sign({ wallet, curve, ...asked.input, ...path, ...signers }, after);
     },
     check(session, failure) {
-      const about = { type: "proof", id: session.id, by: failure.peer } as const;
+      const about = { type: "proof", session: session.key, by: failure.peer } as const;
       dispatch({ ...about, proof: "looking" });
       verifyEvidence(failure, session.asked?.input?.message ?? null)
         .catch(() => "unknown" as const)
         .then((proof) => dispatch({ ...about, proof }));
     },
     accused(failure) {
-      const session = store.state.sessions.get(failure.id);
+      const session = store.state.sessions.get(sessionKey(failure));
       if (!session || session.proofs.has(failure.peer) || failure.peer === store.state.self) return;
       act.check(session, failure);
     },
@@ -115,7 +118,7 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       }
     },
     select: (key) => dispatch({ type: "select", key }),
-    unfold: (id, open) => dispatch({ type: "unfold", id, open }),
+    unfold: (session, open) => dispatch({ type: "unfold", session, open }),
     arm(show, cheat) {
       const id = ++shows;
       dispatch({ type: "show-arming", show: { id, ...show } });

@@ -9,7 +9,14 @@ import { speak } from "./log.ts";
 import { bounded, type State, warningCount } from "./model.ts";
 import { keyId } from "./names.ts";
 import type { Ban, GroupKey, PeerStatus, Proof, Quarantine, Readiness, Right } from "./node_port.ts";
-import { type Asked, newSession, type Outcome, type Session } from "./sessions.ts";
+import {
+  type Asked,
+  newSession,
+  type Outcome,
+  type Session,
+  type SessionKey,
+  sessionKey,
+} from "./sessions.ts";
 import { foldShow, type ShowAction } from "./show.ts";
 
 export type LocalAction =
@@ -31,10 +38,10 @@ export type LocalAction =
   }
   | { type: "came"; id: CommandId; outcome: Outcome }
   | { type: "rejected"; id: CommandId; code: string }
-  | { type: "proof"; id: CommandId; by: PeerId; proof: Proof | "looking" }
+  | { type: "proof"; session: SessionKey; by: PeerId; proof: Proof | "looking" }
   | { type: "speakers"; peers: readonly PeerId[] }
-  | { type: "unfold"; id: CommandId; open: boolean }
-  | { type: "linked"; id: CommandId | null }
+  | { type: "unfold"; session: SessionKey; open: boolean }
+  | { type: "linked"; session: SessionKey | null }
   | { type: "online"; online: boolean }
   | { type: "ended" };
 
@@ -55,27 +62,28 @@ export function foldLocal(state: State, action: LocalAction): State {
     case "select":
       return { ...state, selected: action.key };
     case "asked": {
-      const { id, asked } = action;
-      const session = state.sessions.get(id) ?? newSession(action);
-      const sessions = new Map(state.sessions).set(id, { ...session, initiator: state.self, asked });
-      return { ...state, sessions: bounded(sessions, id) };
+      const { asked } = action;
+      const key = own(state, action.id);
+      const session = state.sessions.get(key) ?? newSession({ ...action, initiator: state.self ?? "" });
+      return { ...state, sessions: bounded(new Map(state.sessions).set(key, { ...session, asked }), key) };
     }
     case "came":
-      return speak(withSession(state, action.id, { outcome: action.outcome }), action.id);
+      return withSession(state, own(state, action.id), { outcome: action.outcome });
     case "rejected":
-      return speak(withSession(state, action.id, { rejected: action.code, ...cutOff(state) }), action.id);
+      return withSession(state, own(state, action.id), { rejected: action.code, ...cutOff(state) });
     case "proof": {
-      const before = state.sessions.get(action.id)?.proofs;
+      const before = state.sessions.get(action.session)?.proofs;
       const proofs = new Map(before).set(action.by, action.proof);
-      return speak(withSession(state, action.id, { proofs }), action.id);
+      return withSession(state, action.session, { proofs });
     }
     case "speakers":
       return { ...state, speakers: action.peers };
     case "unfold":
-      return { ...state, unfolded: new Map(state.unfolded).set(action.id, action.open) };
+      return { ...state, unfolded: new Map(state.unfolded).set(action.session, action.open) };
     case "linked": {
-      const { id } = action;
-      return { ...state, linked: id, unfolded: id ? new Map(state.unfolded).set(id, true) : state.unfolded };
+      const { session } = action;
+      const unfolded = session ? new Map(state.unfolded).set(session, true) : state.unfolded;
+      return { ...state, linked: session, unfolded };
     }
     case "online":
       return { ...state, online: action.online };
@@ -93,10 +101,13 @@ export function foldLocal(state: State, action: LocalAction): State {
 /** What failed while this browser had no network, failed for that. */
 export const cutOff = ({ online }: Pick<State, "online">) => online ? {} : { offline: true };
 
-function withSession(state: State, id: CommandId, change: Partial<Session>): State {
-  const session = state.sessions.get(id);
+/** The key of a session that this page has asked for. */
+const own = ({ self }: State, id: CommandId) => sessionKey({ initiator: self ?? "", id });
+
+function withSession(state: State, key: SessionKey, change: Partial<Session>): State {
+  const session = state.sessions.get(key);
   if (!session) return state;
-  return { ...state, sessions: new Map(state.sessions).set(id, { ...session, ...change }) };
+  return speak({ ...state, sessions: new Map(state.sessions).set(key, { ...session, ...change }) }, key);
 }
 
 /**

@@ -2,19 +2,19 @@
  * What is said aloud: one sentence for each end of a session, and nothing else. Pure.
  * @module
  */
-import type { CommandId, Failure } from "../src/events.ts";
+import type { Failure } from "../src/events.ts";
 import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "./model.ts";
 import { curveNames, namer } from "./names.ts";
-import type { Session } from "./sessions.ts";
+import type { Session, SessionKey } from "./sessions.ts";
 import { summarize } from "./summary.ts";
 
 const kept = 30; // a reader that was away needs no more
 
 /** Says how a session ended, and that somebody was caught; once for each thing there is to say. */
-export function speak(state: State, id: CommandId): State {
-  const session = state.sessions.get(id);
+export function speak(state: State, key: SessionKey): State {
+  const session = state.sessions.get(key);
   if (!session) return state;
   const summary = summarize(session, state);
   const { status, failure, caught, unchecked } = summary;
@@ -29,9 +29,11 @@ export function speak(state: State, id: CommandId): State {
     );
   }
   if (status === "done") texts.push(doneSentence(session));
-  const fresh = texts.filter((text) => !state.log.some((spoken) => spoken.id === id && spoken.text === text));
+  const fresh = texts.filter((text) =>
+    !state.log.some((spoken) => spoken.session === key && spoken.text === text)
+  );
   if (fresh.length === 0) return state;
-  return { ...state, log: [...state.log, ...fresh.map((text) => ({ id, text }))].slice(-kept) };
+  return { ...state, log: [...state.log, ...fresh.map((text) => ({ session: key, text }))].slice(-kept) };
 }
 
 /** Whether an accusation's own messages are being looked at: what comes of that is worth a sentence, not the wait. */

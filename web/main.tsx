@@ -64,8 +64,8 @@ export function run(root: Element, console: Console, { breakPanel, holder }: Sta
   );
   const act = createActions(console, store);
   const follow = () => {
-    const id = linkedSession(location.hash);
-    if (id !== store.state.linked) store.dispatch({ type: "linked", id });
+    const session = linkedSession(location.hash);
+    if (session !== store.state.linked) store.dispatch({ type: "linked", session });
   };
   addEventListener("hashchange", follow);
   const network = () => store.dispatch({ type: "online", online: navigator.onLine });

@@ -2,10 +2,10 @@
  * What the page knows. `state.ts` is how it comes to know it.
  * @module
  */
-import type { CommandId, Failure, KeyEvent, LinkEvent, Warning } from "../src/events.ts";
+import type { Failure, KeyEvent, LinkEvent, Warning } from "../src/events.ts";
 import type { PeerId } from "../src/failure.ts";
 import type { Ban, GroupKey, PeerStatus, Readiness, Right } from "./node_port.ts";
-import type { Session } from "./sessions.ts";
+import type { Session, SessionKey } from "./sessions.ts";
 import type { Show } from "./show.ts";
 
 export interface LinkView {
@@ -24,7 +24,7 @@ export type BanView = Pick<Ban, "wallet" | "curve" | "by" | "other" | "at">;
 
 /** A sentence for those who listen. */
 export interface Spoken {
-  id: CommandId;
+  session: SessionKey;
   text: string;
 }
 
@@ -46,7 +46,7 @@ export interface State {
   quarantines: readonly BanView[];
   /** The key that is worked with. */
   selected: string | null;
-  sessions: ReadonlyMap<CommandId, Session>;
+  sessions: ReadonlyMap<SessionKey, Session>;
   /** Boots of each peer in the order in which they were first heard of. */
   boots: ReadonlyMap<PeerId, readonly string[]>;
   warnings: ReadonlyMap<string, WarningLine>;
@@ -57,9 +57,9 @@ export interface State {
   /** Peers that cheat when told to; empty with real nodes. */
   speakers: readonly PeerId[];
   /** Sessions that the reader opened or closed by hand. */
-  unfolded: ReadonlyMap<CommandId, boolean>;
+  unfolded: ReadonlyMap<SessionKey, boolean>;
   /** The session that the address asks for. */
-  linked: CommandId | null;
+  linked: SessionKey | null;
   ended: boolean;
   /** Whether this browser has a network, as far as it knows. */
   online: boolean;
@@ -93,11 +93,11 @@ export const initial: State = {
 };
 
 /** The oldest go; those that this page asked for go last. */
-export function bounded(sessions: Map<CommandId, Session>, keep: CommandId): Map<CommandId, Session> {
+export function bounded(sessions: Map<SessionKey, Session>, keep: SessionKey): Map<SessionKey, Session> {
   while (sessions.size > sessionsKept) {
-    const others = [...sessions.values()].filter(({ id }) => id !== keep);
+    const others = [...sessions.values()].filter(({ key }) => key !== keep);
     const oldest = others.find(({ asked }) => !asked) ?? others[0]!;
-    sessions.delete(oldest.id);
+    sessions.delete(oldest.key);
   }
   return sessions;
 }

@@ -3,7 +3,7 @@
  * is looked at. Pure.
  * @module
  */
-import type { CommandId } from "../src/events.ts";
+import type { SessionKey } from "./sessions.ts";
 
 /** The invitation's part of a fragment; empty if there is none. */
 export function invitationPart(hash: string): string {
@@ -12,12 +12,12 @@ export function invitationPart(hash: string): string {
 }
 
 /** The session that a fragment points at. */
-export function linkedSession(hash: string): CommandId | null {
+export function linkedSession(hash: string): SessionKey | null {
   return new URLSearchParams(hash.replace(/^#/, "")).get("session");
 }
 
 /** A link to a session: the invitation stays, so that it can be opened anew, or by somebody else. */
-export function sessionLink(id: CommandId, hash = globalThis.location?.hash ?? ""): string {
+export function sessionLink(session: SessionKey, hash = globalThis.location?.hash ?? ""): string {
   const invitation = invitationPart(hash);
-  return `#${invitation === "" ? "" : `${invitation}&`}session=${encodeURIComponent(id)}`;
+  return `#${invitation === "" ? "" : `${invitation}&`}session=${encodeURIComponent(session)}`;
 }

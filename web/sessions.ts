@@ -5,8 +5,17 @@
  * @module
  */
 import { type CommandId, type Curve, isTerminal, type SessionEvent } from "../src/events.ts";
+import { commandKey } from "../src/cluster/command.ts";
 import type { Kind, PeerId } from "../src/failure.ts";
 import type { Proof, Signature, SignInput } from "./node_port.ts";
+
+/** What a session is known by here, 32 hex digits: two initiators may have chosen one id. See `commandKey`. */
+export type SessionKey = string;
+
+/** The key of the session of one initiator's command. */
+export function sessionKey({ initiator, id }: Pick<Session, "initiator" | "id">): SessionKey {
+  return commandKey(initiator, Uint8Array.fromHex(id));
+}
 
 /** One peer's account of one attempt. */
 export interface View {
@@ -33,7 +42,7 @@ export interface Asked {
   threshold?: number;
   members?: readonly PeerId[];
   /** The failed command that this one follows, and who was left out. */
-  after?: { id: CommandId; without: readonly PeerId[] };
+  after?: { session: SessionKey; without: readonly PeerId[] };
 }
 
 /** What came back to this page by stream. */
@@ -44,11 +53,12 @@ export interface Outcome {
 }
 
 export interface Session {
+  key: SessionKey;
   id: CommandId;
+  initiator: PeerId;
   kind: Kind;
   wallet: string | null;
   curve: Curve | null;
-  initiator: PeerId | null;
   asked: Asked | null;
   outcome: Outcome | null;
   /** This page's own node gave up, and this is the code. */
@@ -64,10 +74,13 @@ const eventsPerView = 200; // 16 parties × 5 rounds of `heard` and their frame;
 const attemptsKept = 4;
 const viewsKept = 24; // the largest party, the coordinator, and some who have no business here
 
-export function newSession(from: Pick<Session, "id" | "kind" | "wallet" | "curve">): Session {
-  const { id, kind, wallet, curve } = from;
-  const none = { initiator: null, asked: null, outcome: null, rejected: null };
-  return { id, kind, wallet, curve, ...none, proofs: new Map(), attempts: new Map() };
+export function newSession(
+  from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "curve">,
+): Session {
+  const { id, initiator, kind, wallet, curve } = from;
+  const none = { asked: null, outcome: null, rejected: null };
+  const key = sessionKey(from);
+  return { key, id, initiator, kind, wallet, curve, ...none, proofs: new Map(), attempts: new Map() };
 }
 
 /** Puts an event at its place in its peer's view. Twice the same, and anything after the end, changes nothing. */
@@ -100,6 +113,5 @@ export function addToSession(
     const least = others.reduce((a, b) => b.views.size < a.views.size ? b : a);
     attempts.delete(least.attempt);
   }
-  const initiator = event.type === "began" ? session.initiator ?? event.initiator : session.initiator;
-  return { ...session, initiator, attempts };
+  return { ...session, attempts };
 }

@@ -2,10 +2,11 @@
  * "Break something on purpose": what was arranged, what should be seen, and whether it was. Pure.
  * @module
  */
-import type { CommandId, Failure } from "../src/events.ts";
+import type { Failure } from "../src/events.ts";
 import { accuses } from "../src/explain.ts";
 import { type FailureCode, failures, type PeerId } from "../src/failure.ts";
 import type { Summary } from "./summary.ts";
+import type { SessionKey } from "./sessions.ts";
 
 /** How the next session of a kind should end. */
 export interface Expectation {
@@ -31,7 +32,7 @@ export interface Show {
   see: string;
   expect: Expectation;
   state: "arming" | "armed" | "played" | "refused";
-  session: CommandId | null;
+  session: SessionKey | null;
   /** Warnings counted when it began. */
   warningsBefore: number;
   problem: string | null;
@@ -73,14 +74,14 @@ export function foldShow(shows: readonly Show[], action: ShowAction, warnings: n
 /** A session begins with these peers: whatever waits for one of its kind plays in it, once. */
 export function play(
   shows: readonly Show[],
-  session: { id: CommandId; kind: string; party: readonly PeerId[] },
+  session: { key: SessionKey; kind: string; party: readonly PeerId[] },
 ): readonly Show[] {
-  if (shows.some((show) => show.session === session.id)) return shows;
+  if (shows.some((show) => show.session === session.key)) return shows;
   const next = shows.findIndex((show) =>
     show.state === "armed" && show.expect.kind === session.kind &&
     (show.peer === null || session.party.includes(show.peer))
   );
-  return next < 0 ? shows : shows.with(next, { ...shows[next]!, state: "played", session: session.id });
+  return next < 0 ? shows : shows.with(next, { ...shows[next]!, state: "played", session: session.key });
 }
 
 /** The one that is under way, if any. */

@@ -17,7 +17,7 @@ import { speak } from "./log.ts";
 import { believe, mayTell } from "./members.ts";
 import { type BanView, bounded, type LinkView, type State } from "./model.ts";
 import { keyId } from "./names.ts";
-import { addToSession, newSession, type Session } from "./sessions.ts";
+import { addToSession, newSession, type Session, sessionKey } from "./sessions.ts";
 import { play, type Show } from "./show.ts";
 
 export { initial, type State } from "./model.ts";
@@ -75,7 +75,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "failed":
       return action.kind === "ecdh"
         ? withLinkFault(state, action)
-        : speak(withSession(state, action, now), action.id);
+        : speak(withSession(state, action, now), sessionKey(action));
     default:
       return foldLocal(state, action);
   }
@@ -109,20 +109,21 @@ function withBoot(state: State, { peer, boot }: SessionEvent): State {
 function withSession(old: State, event: Exclude<SessionEvent, Warning>, now: number): State {
   if (!mayTell(event, old)) return old;
   const state = withBoot(old, event);
-  const before = state.sessions.get(event.id) ?? newSession(event);
+  const key = sessionKey(event);
+  const before = state.sessions.get(key) ?? newSession(event);
   const added = addToSession(before, event, { boots: state.boots.get(event.peer)!, now });
   const failedHere = event.type === "failed" && event.peer === state.self;
   const session = failedHere ? { ...added, ...cutOff(state) } : added;
-  const sessions = new Map(state.sessions).set(event.id, session);
+  const sessions = new Map(state.sessions).set(key, session);
   const shows = event.type === "opened" ? playIn(state, session, event.attempt) : state.shows;
-  return { ...state, sessions: bounded(sessions, event.id), shows };
+  return { ...state, sessions: bounded(sessions, key), shows };
 }
 
 function playIn(state: State, session: Session, attempt: string | null): readonly Show[] {
   const told = session.attempts.get(attempt ?? "");
   if (!told) return state.shows;
   const { opened, party } = believe(told, state);
-  return opened ? play(state.shows, { id: session.id, kind: session.kind, party }) : state.shows;
+  return opened ? play(state.shows, { key: session.key, kind: session.kind, party }) : state.shows;
 }
 
 function withLinkFault(state: State, event: SessionEvent): State {

@@ -59,7 +59,7 @@ export function commandKey(initiator: PeerId, id: Uint8Array): string {
 /** What every event of a command says of it, before there is an attempt. */
 export function factsOf(initiator: PeerId, { id, kind, wallet, curve }: Command): SessionFacts {
   const story = commandKey(initiator, id);
-  return { story, id: id.toHex(), attempt: null, session: null, kind, wallet, curve };
+  return { story, id: id.toHex(), initiator, attempt: null, session: null, kind, wallet, curve };
 }
 
 /** Of every field of a command: of one initiator and one id there may be two contents, and only one is carried out. */

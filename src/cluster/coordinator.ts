@@ -156,7 +156,7 @@ export class Coordinator {
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
     this.#jobs.set(key, job);
     this.#queue.push(job);
-    context.teller.session(facts, { type: "began", initiator: command.by, deadline: value.expires });
+    context.teller.session(facts, { type: "began", deadline: value.expires });
     this.#next();
     return job.outcome.promise;
   }

@@ -25,6 +25,7 @@ const view = { peer, boot: hex(16), seq: count, at: time };
 const session = {
   ...view,
   id: hex(32),
+  initiator: peer,
   attempt: v.nullable(hex(64)),
   session: v.nullable(hex(64)),
   kind,
@@ -40,7 +41,7 @@ const key = {
 };
 
 const eventShape = v.variant("type", [
-  v.strictObject({ ...session, type: type("began"), initiator: peer, deadline: time }),
+  v.strictObject({ ...session, type: type("began"), deadline: time }),
   v.strictObject({ ...session, type: type("phase"), phase }),
   v.strictObject({ ...session, type: type("proposed"), party: peers }),
   v.strictObject({ ...session, type: type("asking"), other: peer }),
@@ -82,6 +83,7 @@ const eventShape = v.variant("type", [
   v.strictObject({
     ...session,
     id: v.nullable(hex(32)),
+    initiator: v.nullable(peer),
     kind: v.nullable(kind),
     type: type("warning"),
     code: warningCode,

@@ -5,7 +5,7 @@
  */
 import { keyPair } from "../crypto/x25519.ts";
 import { bytesUpTo, type Codec, list, record } from "../crypto/codec.ts";
-import type { NodeEvent, QuarantineEvent, SessionId } from "../events.ts";
+import type { Heard, NodeEvent, QuarantineEvent, RoundEvent, SessionId } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "../limits.ts";
 import type { Channel, Identity, Verdict } from "../ports.ts";
@@ -20,7 +20,7 @@ import { type Presence, presenceRecord, Presences } from "./presence.ts";
 import { TakenBatches, ToldBudget } from "./told_budget.ts";
 
 /** Events as JSON texts: the signature is over these very bytes. */
-const eventsRecord = record("quorate/1/events", { items: list(bytesUpTo(maxBatch), 512) });
+const eventsRecord = record("quorate/2/events", { items: list(bytesUpTo(maxBatch), 512) });
 
 const encodeEvents = (events: readonly NodeEvent[]) =>
   eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
@@ -230,14 +230,13 @@ export class Gossip implements OfMembers {
 /** Where presence is told. */
 export const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
 /** Where batches of events are told. */
-export const eventsTopic = (cluster: PeerId) => `quorate/1/events/${cluster}`;
+export const eventsTopic = (cluster: PeerId) => `quorate/2/events/${cluster}`;
 
-/** What a finished round says need not be said message by message. */
-function fold(events: readonly NodeEvent[]): NodeEvent[] {
+/** What a finished round says need not be said message by message. Two initiators may have chosen one id. */
+export function fold(events: readonly NodeEvent[]): NodeEvent[] {
+  const place = ({ initiator, id, round }: RoundEvent | Heard) => `${initiator} ${id} ${round}`;
   const done = new Set(
-    events.flatMap((event) =>
-      event.type === "round" && event.state === "done" ? [`${event.id} ${event.round}`] : []
-    ),
+    events.flatMap((event) => event.type === "round" && event.state === "done" ? [place(event)] : []),
   );
-  return events.filter((event) => !(event.type === "heard" && done.has(`${event.id} ${event.round}`)));
+  return events.filter((event) => !(event.type === "heard" && done.has(place(event))));
 }

@@ -183,6 +183,7 @@ export class Links implements OfMembers {
     const id = random(16).toHex();
     const facts: SessionFacts = {
       story: id,
+      initiator: party[0]!,
       id,
       attempt: null,
       session: null,
@@ -196,7 +197,7 @@ export class Links implements OfMembers {
     const begin = () => {
       begun = true;
       const deadline = clock.now() + limits.linkMs;
-      teller.session(facts, { type: "began", initiator: party[0]!, deadline });
+      teller.session(facts, { type: "began", deadline });
     };
     try {
       const hellos = await this.#hello(channel, mine.publicKey);

@@ -126,7 +126,7 @@ export class Member {
     const { value } = command;
     const facts = { ...factsOf(command.by, value), attempt: attempt.toHex() };
     this.#opened.add(attempt.toHex());
-    teller.session(facts, { type: "began", initiator: command.by, deadline: value.expires });
+    teller.session(facts, { type: "began", deadline: value.expires });
     const opening = {
       command: value,
       message,

@@ -204,6 +204,7 @@ export class Teller {
     const none = {
       story: null,
       id: null,
+      initiator: null,
       attempt: null,
       session: null,
       kind: null,

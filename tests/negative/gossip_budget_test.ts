@@ -16,7 +16,7 @@ const answerOf = (item: Uint8Array) => encode(["quorate/1/sync-answer", item]);
 const questionOf = (about: string) => encode(["quorate/1/sync-question", about, new Uint8Array()]);
 const eventsCodec = {
   encode: (events: object[]) =>
-    encode(["quorate/1/events", events.map((event) => new TextEncoder().encode(JSON.stringify(event)))]),
+    encode(["quorate/2/events", events.map((event) => new TextEncoder().encode(JSON.stringify(event)))]),
   decode: (): object[] => [],
 };
 

@@ -122,4 +122,22 @@ export const screenMutants: readonly Mutant[] = [
     patches: [patch("web/advice.ts", "if (isOneWord(summary) || culprits.length", "if (culprits.length")],
     caughtBy: { cells: ["drop @ key commit", "drop @ key confirm"] },
   },
+  {
+    name: "two commands of one id are one session on the page",
+    patches: [
+      patch("web/sessions.ts", "return commandKey(initiator, Uint8Array", 'return commandKey("", Uint8Array'),
+    ],
+    caughtBy: { file: "tests/web/sessions_test.ts", test: "reduce() keeps two commands of one id apart" },
+  },
+  {
+    name: "a finished round takes what is told of another command of the same id",
+    patches: [
+      patch(
+        "src/cluster/gossip.ts",
+        "=> `${initiator} ${id} ${round}`;",
+        "=> `${initiator && id} ${round}`;",
+      ),
+    ],
+    caughtBy: { file: "tests/cluster/fold_test.ts", test: "fold() leaves out what a finished round says" },
+  },
 ];

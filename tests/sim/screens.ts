@@ -13,7 +13,7 @@ import { current } from "../../web/members.ts";
 import { keyId, namer } from "../../web/names.ts";
 import type { Console, NodePort } from "../../web/node_port.ts";
 import { aroundOf, madeKey } from "../../web/primary.ts";
-import type { Session } from "../../web/sessions.ts";
+import { type Session, type SessionKey, sessionKey } from "../../web/sessions.ts";
 import { type Action, initial, reduce, type State } from "../../web/state.ts";
 import { summarize } from "../../web/summary.ts";
 import { isCheat } from "./cells.ts";
@@ -108,6 +108,11 @@ export class Screens {
     for (const page of this.#pages.values()) page.state = { ...page.state, sessions: new Map() };
   }
 
+  /** What pages know a schedule's session by. Of an exchange they keep none. */
+  #key({ initiator }: Schedule, id: string): SessionKey {
+    return sessionKey({ initiator: this.#cluster().peer(initiator), id });
+  }
+
   /** What the page of `name` has for a node: that of a holder's page is among its peers. */
   #node(name: string): NodePort {
     const { node } = this.#cluster().at(name);
@@ -134,11 +139,12 @@ export class Screens {
   /** What is not so on the pages of those who are here and honest. */
   async wrong(schedule: Schedule, id: string): Promise<string[]> {
     const found: string[] = [];
+    const key = this.#key(schedule, id);
     for (const name of this.#cluster().nodes.keys()) {
       if (isCheat(schedule) && name === schedule.faulty) continue;
       await this.#look(name);
       const { state } = this.#page(name);
-      const session = state.sessions.get(id);
+      const session = state.sessions.get(key);
       if (!session) continue;
       const lies = name === schedule.faulty ? [] : this.#lies(session, state, schedule);
       for (const shown of [session, ...lies]) {
@@ -157,9 +163,9 @@ export class Screens {
     const view = attempt?.views.get(liar);
     const last = view?.events.at(-1);
     if (!attempt || !view || !last) return [];
-    const { id, kind, wallet, curve, session: key, peer, boot, seq, at } = last;
+    const { id, initiator, kind, wallet, curve, session: key, peer, boot, seq, at } = last;
     const lie = (code: FailureCode, evidence?: string): Failure => ({
-      ...{ type: "failed", id, kind, wallet, curve, session: key, peer, boot, seq: seq + 1, at },
+      ...{ type: "failed", id, initiator, kind, wallet, curve, session: key, peer, boot, seq: seq + 1, at },
       ...{ attempt: attempt.attempt, code, remedy: failures[code].remedy, key: "safe", phase: "exchanging" },
       ...{ round: null, culprits: [victim], missing: [], claims: [], ...evidence && { evidence } },
     } as Failure);
@@ -204,7 +210,7 @@ export class Screens {
     if (silent && !failure.missing.includes(faulty)) {
       found.push(`says that ${names(failure.missing)} did not answer, and not ${schedule.faulty}: ${told}`);
     }
-    const isTrue = session === state.sessions.get(session.id);
+    const isTrue = session === state.sessions.get(session.key);
     if (isTrue && session.kind === "generate" && hasKey(session, state) !== (card.key === madeAllTheSame)) {
       found.push(`says “${card.key}” of ${session.wallet}: ${told}`);
     }
@@ -216,12 +222,13 @@ export class Screens {
    *
    * @returns What came of those that led to nothing.
    */
-  async pressed({ initiator }: Schedule, id: string): Promise<string[]> {
+  async pressed(schedule: Schedule, id: string): Promise<string[]> {
+    const { initiator } = schedule;
     const cluster = this.#cluster();
     if (!cluster.nodes.has(initiator)) return [];
     await this.#look(initiator);
     const page = this.#page(initiator);
-    const session = page.state.sessions.get(id);
+    const session = page.state.sessions.get(this.#key(schedule, id));
     if (!session) return [];
     const summary = summarize(session, page.state);
     const act = this.#actions(initiator, page);

@@ -79,7 +79,7 @@ Deno.test("createActions() arms a peer, shows what came of it, and signs without
   act.follow(failed, { do: "sign", label: "Sign without Bob", signers: [alice, carol], without: [bob] });
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
   const again = newestFirst(store.state)[0]!;
-  assert.deepEqual(again.asked?.after, { id: failed.id, without: [bob] });
+  assert.deepEqual(again.asked?.after, { session: failed.key, without: [bob] });
   assert.deepEqual(console.asked, [
     "generate treasury 2 of 3",
     "misbehave forged-share",
@@ -111,7 +111,7 @@ Deno.test("createActions() checks evidence by itself, and keeps what it found", 
   act.sign({ ...treasury, message, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
-  await until((state) => state.sessions.get(session.id)?.proofs.get(alice) === "proven");
+  await until((state) => state.sessions.get(session.key)?.proofs.get(alice) === "proven");
   await close();
 });
 
@@ -126,7 +126,7 @@ Deno.test("createActions() looks again for evidence that was not here, and says 
   act.sign({ ...treasury, message, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
-  const now = () => store.state.sessions.get(session.id)!;
+  const now = () => store.state.sessions.get(session.key)!;
   await until(() => now().proofs.get(alice) === "not-fetched");
   const { wordOnly, unchecked, caught } = summarize(now(), store.state);
   assert.deepEqual([wordOnly, unchecked, caught], [false, true, false]);

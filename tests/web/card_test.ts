@@ -17,7 +17,7 @@ function card(story: Story, more: Parameters<typeof page>[0] = []) {
   return {
     ...cardText({ ...summary, failure: summary.failure! }, nameOf, { made }),
     buttons: advise(session, summary, aroundOf(session, state)),
-    id: session.id,
+    session: session.key,
   };
 }
 const labels = (story: Story) => card(story).buttons.map(({ label }) => label);
@@ -182,8 +182,8 @@ Deno.test("cardText() of a dispute names no culprit in its headline and lists wh
 });
 
 Deno.test("cardText() takes a refuted accusation back", () => {
-  const { id } = card("forged");
-  const { what, who, buttons } = card("forged", [{ type: "proof", id, by: alice, proof: "not-proven" }]);
+  const { session } = card("forged");
+  const { what, who, buttons } = card("forged", [{ type: "proof", session, by: alice, proof: "not-proven" }]);
   assert.equal(what, "Alice ended the session and accuses Bob.");
   assert.ok(who.some((line) => line.includes("the word of Alice alone")));
   assert.equal(buttons[0]?.label, "Try again");
@@ -196,9 +196,9 @@ Deno.test("proofText() never says that something is not proven which is only not
 });
 
 Deno.test("cardText() and advise() of signed messages that this page has not checked: an accusation, and nobody is left out", () => {
-  const { id } = card("forged");
+  const { session } = card("forged");
   for (const proof of ["looking", "not-fetched", "unknown"] as const) {
-    const { what, who, next, buttons } = card("forged", [{ type: "proof", id, by: alice, proof }]);
+    const { what, who, next, buttons } = card("forged", [{ type: "proof", session, by: alice, proof }]);
     assert.equal(what, "Alice accuses Bob.");
     assert.deepEqual(who.slice(0, 2), [
       "Alice says: Bob sent a signature share that does not verify.",

@@ -5,6 +5,7 @@
 import type { Common, Curve, NodeEvent, SessionEvent, View, Warning } from "../../src/events.ts";
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
 import type { GroupKey, PeerStatus } from "../../web/node_port.ts";
+import { sessionKey } from "../../web/sessions.ts";
 import { type Action, initial, reduce, type State } from "../../web/state.ts";
 
 export const alice = "12D3KooWAliceAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaQ1";
@@ -61,10 +62,18 @@ const noon = Date.parse("2026-03-04T12:04:31.000Z");
 
 /** One session, told by many. Each peer counts for itself and its clock moves 10 ms with each item. */
 export function told(
-  about: { id: string; kind?: Kind; wallet?: string; curve?: Curve; attempt?: string; session?: string },
+  about: {
+    id: string;
+    kind?: Kind;
+    wallet?: string;
+    curve?: Curve;
+    attempt?: string;
+    session?: string;
+    initiator?: PeerId;
+  },
 ) {
   const counts = new Map<PeerId, number>();
-  const { kind = "sign", wallet = "treasury", curve = "ed25519" } = about;
+  const { kind = "sign", wallet = "treasury", curve = "ed25519", initiator = me } = about;
   const id = hex(about.id, 32);
   const attempt = hex(about.attempt ?? `a${about.id}`);
   const session = hex(about.session ?? about.id);
@@ -74,14 +83,15 @@ export function told(
     counts.set(peer, seq);
     opened ||= body.type === "opened";
     const view: View = { peer, boot: "b".repeat(16), seq, at: noon + seq * 10 };
-    const common = { ...view, id, attempt, session: opened ? session : null, kind, wallet, curve };
+    const common = { ...view, id, initiator, attempt, session: opened ? session : null, kind, wallet, curve };
     return { ...common, ...body, ...more } as SessionEvent;
   };
   return {
     id,
+    /** What a page knows the session by. */
+    key: sessionKey({ initiator, id }),
     by,
-    began: (peer: PeerId, initiator = me) =>
-      by(peer, { type: "began", initiator, deadline: noon + 60_000 }, { attempt: null }),
+    began: (peer: PeerId) => by(peer, { type: "began", deadline: noon + 60_000 }, { attempt: null }),
     proposed: (peer: PeerId, party: readonly PeerId[]) => by(peer, { type: "proposed", party }),
     opened: (peer: PeerId, party: readonly PeerId[], rounds: readonly string[]) =>
       by(peer, { type: "opened", party, rounds }),
@@ -121,6 +131,7 @@ export function warning(peer: PeerId, seq: number, more: Partial<Warning> = {}):
     seq,
     at: noon,
     id: null,
+    initiator: null,
     attempt: null,
     session: null,
     kind: null,

@@ -12,6 +12,7 @@ import { newestFirst } from "../../web/primary.ts";
 import { linesSentence } from "../../web/view/sign.tsx";
 import { askingSentence, timeLeft } from "../../web/view/running.tsx";
 import type { PeerStatus } from "../../web/node_port.ts";
+import type { Session } from "../../web/sessions.ts";
 import { alice, bob, carol, mallory, me, page, peers, status, told } from "./events.ts";
 import { idleAct as act } from "./idle_act.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
@@ -74,7 +75,7 @@ Deno.test("Page shows who was caught beside a signature that was made all the sa
 Deno.test("Page tells where a second try comes from", () => {
   const markup = html("recovered");
   assert.match(text(markup), /again without Bob, after 7f21…/);
-  assert.match(markup, /href="#session=7f21/);
+  assert.ok(markup.includes(`href="#session=${told({ id: "7f21" }).key}"`));
 });
 
 Deno.test("Page puts the grid in a table with headers, and turns it where it is narrow", () => {
@@ -154,8 +155,8 @@ Deno.test("Page shows in a session's own line what was to be signed, and what th
   const state = page(stories.done.filter(({ type }) => type !== "asked" && type !== "came"));
   const id = newestFirst(state)[0]!.id;
   const holder = {
-    useAnswers: () => (of: string) =>
-      of === id ? { about: "“pay 5 to Carol”", sentence: "You approved: “pay 5 to Carol”." } : null,
+    useAnswers: () => (of: Session) =>
+      of.id === id ? { about: "“pay 5 to Carol”", sentence: "You approved: “pay 5 to Carol”." } : null,
     useLocked: () => false,
     Top: () => null,
     Side: () => null,

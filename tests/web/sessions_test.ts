@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { addToSession, insert, newSession, type View } from "../../web/sessions.ts";
-import { alice, bob, told } from "./events.ts";
+import { newestFirst } from "../../web/primary.ts";
+import { summarize } from "../../web/summary.ts";
+import { alice, bob, carol, hex, mallory, me, page, told } from "./events.ts";
 
 const boots = ["b".repeat(16), "c".repeat(16)];
 const empty: View = { peer: alice, events: [] };
@@ -59,7 +61,13 @@ Deno.test("insert() takes no more than a bounded number, but always an end", () 
 
 Deno.test("addToSession() keeps few attempts, and of those the ones that more peers tell of", () => {
   const real = told({ id: "7f21", attempt: "aa" });
-  let session = newSession({ id: real.id, kind: "sign", wallet: "treasury", curve: "ed25519" });
+  let session = newSession({
+    id: real.id,
+    initiator: me,
+    kind: "sign",
+    wallet: "treasury",
+    curve: "ed25519",
+  });
   const add = (event: ReturnType<typeof real.began>) =>
     session = addToSession(session, event, { boots, now: 0 });
   add(real.opened(alice, [alice, bob], ["commit"]));
@@ -67,4 +75,29 @@ Deno.test("addToSession() keeps few attempts, and of those the ones that more pe
   for (let i = 0; i < 20; i++) add(told({ id: "7f21", attempt: `f${i}` }).proposed(bob, [bob]));
   assert.equal(session.attempts.size, 4);
   assert.ok([...session.attempts.keys()].some((attempt) => attempt.startsWith("aa")));
+});
+
+// Everybody hears of an id while people think: another may ask for something else under it.
+Deno.test("reduce() keeps two commands of one id apart", () => {
+  const mine = told({ id: "77aa", attempt: "a1", session: "51" });
+  const theirs = told({ id: "77aa", attempt: "b1", session: "52", initiator: mallory });
+  const asking = [
+    mine.began(alice),
+    mine.proposed(alice, [alice, bob]),
+    mine.by(alice, { type: "asking", other: bob }),
+  ];
+  const party = [bob, carol];
+  const state = page([
+    { type: "asked", id: mine.id, kind: "sign", wallet: "treasury", curve: "ed25519", asked: {} },
+    ...asking,
+    theirs.began(bob),
+    theirs.proposed(bob, party),
+    ...party.map((peer) => theirs.opened(peer, party, ["commit", "share"])),
+    ...party.map((peer) => theirs.done(peer, hex("bad0"))),
+  ]);
+  const shown = newestFirst(state).map((session) => {
+    const { status, resultHash } = summarize(session, state);
+    return [session.initiator, status, resultHash];
+  });
+  assert.deepEqual(shown, [[mallory, "done", hex("bad0")], [me, "asking", null]]);
 });

@@ -38,9 +38,9 @@ Deno.test("a show plays in the next session of its kind that its peer is in, onc
   assert.equal(without.shows.at(-1)?.state, "armed");
   const t = told({ id: "2222" });
   const played = page(opened(t), without);
-  assert.deepEqual([played.shows.at(-1)?.state, played.shows.at(-1)?.session], ["played", t.id]);
+  assert.deepEqual([played.shows.at(-1)?.state, played.shows.at(-1)?.session], ["played", t.key]);
   const next = page(opened(told({ id: "3333" })), played);
-  assert.equal(next.shows.at(-1)?.session, t.id);
+  assert.equal(next.shows.at(-1)?.session, t.key);
 });
 
 Deno.test("verdict() is as expected when exactly the right peer is named with the right code", () => {

@@ -31,11 +31,11 @@ function show(actions: readonly Action[], from: State): void {
     sign: () => null,
     cancel() {},
     follow: () => null,
-    check: ({ id }, { peer }) => tell({ type: "proof", id, by: peer, proof: "proven" }),
+    check: ({ key }, { peer }) => tell({ type: "proof", session: key, by: peer, proof: "proven" }),
     accused() {},
     copy: () => Promise.resolve(true),
     select: (key) => tell({ type: "select", key }),
-    unfold: (id, open) => tell({ type: "unfold", id, open }),
+    unfold: (session, open) => tell({ type: "unfold", session, open }),
     arm() {},
   };
   const paint = () =>

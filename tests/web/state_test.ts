@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { warningCount } from "../../web/model.ts";
+import { sessionKey } from "../../web/sessions.ts";
 import { initial, reduce } from "../../web/state.ts";
-import { alice, bob, carol, here, hex, key, mallory, page, told, warning } from "./events.ts";
+import { alice, bob, carol, here, hex, key, mallory, me, page, told, warning } from "./events.ts";
 
 Deno.test("reduce() is pure: the state before is as it was", () => {
   const before = structuredClone(here);
@@ -49,7 +50,7 @@ Deno.test("reduce() lets others' sessions go before those this page asked for", 
   const id = hex("7f21", 32);
   const mine = { type: "asked", id, kind: "sign", wallet: "treasury", curve: "ed25519", asked: {} } as const;
   const state = page([mine, ...Array.from({ length: 200 }, (_, i) => told({ id: `a${i}` }).began(alice))]);
-  assert.ok(state.sessions.has(id));
+  assert.ok(state.sessions.has(sessionKey({ initiator: me, id })));
 });
 
 Deno.test("reduce() says one sentence for each end, however many peers tell of it", () => {

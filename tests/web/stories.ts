@@ -5,6 +5,7 @@
 import type { Curve } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node_port.ts";
+import type { SessionKey } from "../../web/sessions.ts";
 import type { Action } from "../../web/state.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
 import { status, through } from "./events.ts";
@@ -40,7 +41,7 @@ function asked(
 ): Action {
   const { kind = "sign", curve = "ed25519", signers, after } = more;
   const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", curve } as const;
-  const link = after ? { after: { id: hex(after, 32), without: [bob] } } : {};
+  const link = after ? { after: { session: told({ id: after }).key, without: [bob] } } : {};
   if (kind === "generate") return { ...base, asked: { threshold: 2, ...link } };
   const input: SignInput = curve === "ed25519" ? { message } : { message, hash: "keccak256" };
   return { ...base, asked: { input, ...(signers && { signers }), ...link } };
@@ -56,7 +57,7 @@ const away = (peer: PeerId): Action => ({
 });
 
 /** The page has checked what somebody accuses another by. */
-const proven = (id: string, by: PeerId): Action => ({ type: "proof", id, by, proof: "proven" });
+const proven = (session: SessionKey, by: PeerId): Action => ({ type: "proof", session, by, proof: "proven" });
 
 function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
   return [
@@ -106,7 +107,7 @@ function forged(id = "7f21"): Action[] {
       round: "share",
       claims: [{ by: alice, code: "invalid-signature-share", peers: [bob] }],
     }),
-    proven(t.id, alice),
+    proven(t.key, alice),
   ];
 }
 
@@ -120,7 +121,7 @@ function caught(id = "ca06"): Action[] {
     ...through(t, party, ["commit"]),
     ...party.map((peer) => t.begun(peer, "share")),
     t.failed(alice, "invalid-signature-share", { round: "share", culprits: [bob], evidence }),
-    proven(t.id, alice),
+    proven(t.key, alice),
     t.over(bob, "share"),
     t.done(bob),
     { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
@@ -547,7 +548,7 @@ export function hostileStory(text: string): readonly Action[] {
       evidence: text,
     }),
     warning(alice, 900, { via: text, count: 3 }),
-    { type: "linked", id: t.id },
+    { type: "linked", session: t.key },
     ...signedAs(text, wallet),
   ];
 }
@@ -566,6 +567,6 @@ function signedAs(text: string, wallet: string): Action[] {
     ...opened(t, [alice, carol], signRounds),
     t.done(alice),
     { type: "came", id: t.id, outcome: { signature, verified: "verified" } },
-    { type: "unfold", id: t.id, open: true },
+    { type: "unfold", session: t.key, open: true },
   ];
 }

@@ -42,12 +42,12 @@ Deno.test("summarize() of views that differ takes no side", () => {
 
 Deno.test("summarize() lets evidence settle a dispute, and nothing else", () => {
   const state = page(stories.differing);
-  const { id } = newestFirst(state)[0]!;
-  const proven = page([{ type: "proof", id, by: bob, proof: "proven" }], state);
+  const { key: session } = newestFirst(state)[0]!;
+  const proven = page([{ type: "proof", session, by: bob, proof: "proven" }], state);
   const told = summarize(newestFirst(proven)[0]!, proven);
   assert.equal(told.disputed, false);
   assert.deepEqual(told.failure?.culprits, [alice]);
-  const refuted = page([{ type: "proof", id, by: bob, proof: "not-proven" }], state);
+  const refuted = page([{ type: "proof", session, by: bob, proof: "not-proven" }], state);
   const other = summarize(newestFirst(refuted)[0]!, refuted);
   assert.equal(other.disputed, false);
   assert.deepEqual(other.failure?.culprits, [bob]);
@@ -106,7 +106,7 @@ Deno.test("summarize() calls an accusation without evidence a mere word, and one
     t.failed(bob, "invalid-signature-share", { culprits: [alice], evidence }),
   ]);
   assert.equal(summarize(newestFirst(with_)[0]!, with_).wordOnly, false);
-  const refuted = page([{ type: "proof", id: t.id, by: bob, proof: "not-proven" }], with_);
+  const refuted = page([{ type: "proof", session: t.key, by: bob, proof: "not-proven" }], with_);
   assert.equal(summarize(newestFirst(refuted)[0]!, refuted).wordOnly, true);
 });
 

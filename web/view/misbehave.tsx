@@ -131,7 +131,7 @@ function Past({ state }: { state: State }) {
           <li key={show.id} data-verdict={result}>
             {session
               ? (
-                <a href={sessionLink(session.id)}>
+                <a href={sessionLink(session.key)}>
                   {show.peer === null ? "A stranger" : nameOf(show.peer)}: {show.will}
                 </a>
               )

@@ -4,11 +4,12 @@
  */
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { CommandId, Curve } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import type { Act } from "../actions.ts";
 import type { State } from "../model.ts";
 import { newestFirst, primary, selectedKey } from "../primary.ts";
 import { mayAsk } from "../rights.ts";
+import type { Session } from "../sessions.ts";
 import { waiting } from "../show.ts";
 import { About } from "./about.tsx";
 import { Create, type CreateDefaults } from "./create.tsx";
@@ -26,7 +27,7 @@ export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }
 /** What the page of a tab that holds shares shows besides. */
 export interface HolderSlots {
   /** A hook: what this tab's person said to a command; null where it was not asked. */
-  useAnswers(): (id: CommandId) => OwnAnswer | null;
+  useAnswers(): (session: Session) => OwnAnswer | null;
   /** A hook: whether this tab is locked, so that there is nothing to create or sign. */
   useLocked(): boolean;
   /** Before everything else. */
@@ -124,12 +125,12 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
           )}
           {sessions.map((session, i) => (
             <SessionItem
-              key={session.id}
+              key={session.key}
               state={state}
               act={act}
               session={session}
-              answer={answerTo(session.id)}
-              open={state.unfolded.get(session.id) ?? i === 0}
+              answer={answerTo(session)}
+              open={state.unfolded.get(session.key) ?? i === 0}
               narrow={narrow}
               main={i === 0 && main === "recover"}
               onForm={({ members, threshold }) =>
@@ -149,7 +150,7 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
         <About />
       </footer>
       <div role="log" class="unseen" aria-label="What happened">
-        {state.log.map(({ id, text }) => <p key={`${id} ${text}`}>{text}</p>)}
+        {state.log.map(({ session, text }) => <p key={`${session} ${text}`}>{text}</p>)}
       </div>
     </>
   );

@@ -27,7 +27,7 @@ export function Report({ session, summary, act }: { session: Session; summary: S
       </summary>
       <div class="buttons">
         <Copy text={report} what="report" act={act} />
-        <a href={sessionLink(session.id)}>Link to this session</a>
+        <a href={sessionLink(session.key)}>Link to this session</a>
       </div>
       <pre tabIndex={0} role="region" aria-label="Report">{visibleLines(report)}</pre>
     </details>

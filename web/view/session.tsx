@@ -50,7 +50,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
   const summary = summarize(session, state);
   const { status, failure, took, at, caught } = summary;
   const nameOf = namer(state.peers);
-  const id = `session-${clean(session.id, 64)}`;
+  const id = `session-${session.key}`;
   const asked = session.asked?.input?.message;
   const about = answer?.about ?? (asked ? preview(asked) : null);
   const pending = failure?.code === "wallet-pending";
@@ -72,7 +72,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
           class="fold"
           aria-expanded={open}
           aria-controls={`${id}-body`}
-          onClick={() => act.unfold(session.id, !open)}
+          onClick={() => act.unfold(session.key, !open)}
         >
           <span class="mark" aria-hidden="true">{pending ? "◐" : marks[status]}</span>
           <span class="title">
@@ -129,18 +129,18 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
 function Origin({ state, session }: { state: State; session: Session }) {
   const nameOf = namer(state.peers);
   const after = session.asked?.after;
-  const before = after && state.sessions.get(after.id);
+  const before = after && state.sessions.get(after.session);
   if (after) {
     const without = after.without.length > 0 ? ` without ${list(after.without.map(nameOf))}` : "";
     return (
       <p class="hint">
         again{without}, after {before
           ? (
-            <a href={sessionLink(after.id)}>
+            <a href={sessionLink(after.session)}>
               {shortId(before, summarize(before, state))}
             </a>
           )
-          : short(clean(after.id, 64), 4, 0)}
+          : "an earlier session"}
       </p>
     );
   }
@@ -152,7 +152,7 @@ function Origin({ state, session }: { state: State; session: Session }) {
 
 /** What was arranged for this session on purpose, and whether it went as it should. */
 function Played({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
-  const show = state.shows.find((one) => one.session === session.id);
+  const show = state.shows.find((one) => one.session === session.key);
   if (!show) return null;
   const result = verdict(show, summary, warningCount(state));
   const name = show.peer === null ? "A stranger" : namer(state.peers)(show.peer);

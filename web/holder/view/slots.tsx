@@ -39,8 +39,10 @@ export function holderSlots(
   return {
     useAnswers() {
       const { answers } = useHolding();
-      return (id) => {
-        const answered = answers.findLast(({ request }) => request.id === id);
+      return ({ id, initiator }) => {
+        const answered = answers.findLast(({ request }) =>
+          request.id === id && request.initiator === initiator
+        );
         return answered ? answerTo(answered) : null;
       };
     },
