@@ -108,7 +108,7 @@ export function cardText(
     who,
     differ: differing.length === 0 ? [] : [failure, ...differing].map((end) => statement(end, nameOf)),
     key: made
-      ? "The key was made all the same: all its members have confirmed it."
+      ? "A key of this name was made, and all its members have confirmed it."
       : key === failure.key
       ? told.key
       : explain({ ...presentable(failure), key }, nameOf).key,

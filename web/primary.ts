@@ -2,6 +2,7 @@
  * The one thing to press next. State decides. Pure.
  * @module
  */
+import { failures } from "../src/failure.ts";
 import { advise } from "./advice.ts";
 import { outlook, restraintOf } from "./apart.ts";
 import { believe } from "./members.ts";
@@ -24,13 +25,20 @@ export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: Stat
   return keys?.find((key) => sameKey(key, session)) ?? null;
 }
 
-/** The active key that a session has made, whatever whoever asked for it was told; null if there is none here. */
+/**
+ * The active key that a session has made, whatever whoever asked for it was told; null if there is none here. Of a
+ * session that was never seen to open, whoever made the key of its name.
+ */
 export function madeKey(
-  { attempt }: Pick<Summary, "attempt">,
+  session: Pick<Session, "kind" | "wallet" | "curve">,
+  { attempt, failure }: Pick<Summary, "attempt" | "failure">,
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {
-  const made = (key: GroupKey) => key.session === attempt?.session && key.state !== "pending";
-  return keys?.find(made) ?? null;
+  const id = attempt?.session ?? null;
+  const refused = failure !== null && failures[failure.code].remedy === "fix"; // for what was asked, its name perhaps
+  if (session.kind !== "generate" || (id === null && refused)) return null;
+  const made = (key: GroupKey) => id === null ? sameKey(key, session) : key.session === id;
+  return keys?.find((key) => made(key) && key.state !== "pending") ?? null;
 }
 
 /** What it takes to say what can be done after a session. */

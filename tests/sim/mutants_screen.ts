@@ -91,7 +91,7 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: a key that was made all the same is told as not made",
-    patches: [patch("web/primary.ts", "key.session === attempt?.session &&", "false &&")],
+    patches: [patch("web/primary.ts", "made(key) && key.state", "false && key.state")],
     caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
   },
   {

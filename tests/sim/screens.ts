@@ -24,7 +24,7 @@ import { console, curveOf, type Schedule, walletOf } from "./schedule.ts";
 const pressMs = 90_000;
 
 /** A card says so of the key whose session failed for whoever asked, and which is there. */
-const madeAllTheSame = "The key was made all the same: all its members have confirmed it.";
+const madeAllTheSame = "A key of this name was made, and all its members have confirmed it.";
 
 class Page {
   state: State = initial;
@@ -191,7 +191,7 @@ export class Screens {
     if (failure === null) return [];
     const names = (peers: readonly PeerId[]) => peers.map((peer) => cluster.nameOf(peer)).join(" and ");
     const nameOf = namer(state.peers);
-    const made = madeKey(summary, state) !== null;
+    const made = madeKey(session, summary, state) !== null;
     const card = cardText({ ...summary, failure }, nameOf, { made });
     const told = [card.what, ...summary.ends.map((end) => statement(end, nameOf))].join(" ");
     const found: string[] = [];

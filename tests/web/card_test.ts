@@ -13,7 +13,7 @@ function card(story: Story, more: Parameters<typeof page>[0] = []) {
   const session = newestFirst(state)[0]!;
   const summary = summarize(session, state);
   const nameOf = namer(state.peers);
-  const made = madeKey(summary, state) !== null;
+  const made = madeKey(session, summary, state) !== null;
   return {
     ...cardText({ ...summary, failure: summary.failure! }, nameOf, { made }),
     buttons: advise(session, summary, aroundOf(session, state)),
@@ -120,7 +120,7 @@ Deno.test("cardText() and advise() of a pending key: nothing to press", () => {
 
 Deno.test("cardText() and advise() of a key that was made all the same: use it, and nothing to press", () => {
   const { key: safety, next } = card("pending", [{ type: "keys", keys: [{ ...key, session: hex("9e4d") }] }]);
-  assert.equal(safety, "The key was made all the same: all its members have confirmed it.");
+  assert.equal(safety, "A key of this name was made, and all its members have confirmed it.");
   assert.equal(next, "Nothing to do: use it.");
 });
 

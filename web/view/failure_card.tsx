@@ -28,7 +28,7 @@ export interface CardProps {
 
 export function FailureCard({ state, act, session, summary, main, onForm }: CardProps) {
   const nameOf = namer(state.peers);
-  const made = madeKey(summary, state) !== null;
+  const made = madeKey(session, summary, state) !== null;
   const text = cardText(summary, nameOf, { self: state.self, made, offline: session.offline === true });
   const { failure } = summary;
   const advice = advise(session, summary, aroundOf(session, state));
