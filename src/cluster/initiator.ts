@@ -226,7 +226,12 @@ export class Initiator {
     } catch (error) {
       const end = waiting.results.has(coordinator) ? await this.#lastWord(waiting) : waiting.end;
       if (end?.type === "failed") this.#story(signed.value).add(end);
-      const gone = () => channel === null ? this.#unreached(signed.value) : left([coordinator]);
+      const gone = () =>
+        stopping.aborted
+          ? new SessionError("shutdown")
+          : channel === null
+          ? this.#unreached(signed.value)
+          : left([coordinator]);
       throw this.#told(signed.value, error instanceof ChannelError ? gone() : error);
     } finally {
       over.abort();

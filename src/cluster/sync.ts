@@ -119,7 +119,8 @@ export class Sync {
     for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
-      for (const peer of network.connected()) {
+      const members = new Set(keys.pending().flatMap(({ key }) => key!.members));
+      for (const peer of network.connected().filter((peer) => members.has(peer))) {
         await this.history(peer); // before it gives its word it should know whether its disk went back
         await this.#heal(peer, keys.pending()).catch(unlessStore);
       }

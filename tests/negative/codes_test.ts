@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
 import { cheats } from "../../src/demo/cheats.ts";
-import { InputError } from "../../src/failure.ts";
+import { InputError, type SessionError } from "../../src/failure.ts";
 import { defaultLimits } from "../../src/limits.ts";
 import type { Vault } from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";
@@ -265,4 +265,15 @@ Deno.test("Bad input is refused before anything is begun, in a sentence that nam
   assert.equal(scene.everyone("alice").events.slice(events).filter((event) => "attempt" in event).length, 0);
   assert.deepEqual(await scene.rows("alice"), before);
   await assertWorks(scene);
+});
+
+Deno.test("sign() at a node that stops before its command was handed over ends with shutdown, and nobody is away", async () => {
+  await using scene = await Scene.start({ threshold: 2, consoles: ["eve"] });
+  const { wallet, curve } = scene.key;
+  const { result } = scene.node("eve").sign({ wallet, curve, message: new TextEncoder().encode("hello") });
+  const failed = result.then(() => null, (error: SessionError) => error);
+  await scene.clock.until(scene.node("eve").stop());
+  const error = await scene.clock.until(failed);
+  assert.equal(error?.code, "shutdown");
+  assert.deepEqual(error?.missing, []);
 });

@@ -245,4 +245,32 @@ export const faultsMutants: readonly Mutant[] = [
       test: "pump() asks for the readiness of each key by its id",
     },
   },
+  {
+    name: "whoever stops says that all others are away",
+    patches: [
+      patch(
+        "cluster/initiator.ts",
+        "stopping.aborted\n          ? new SessionError",
+        "stopping.aborted && false\n          ? new SessionError",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/negative/codes_test.ts",
+      test: "sign() at a node that stops before its command",
+    },
+  },
+  {
+    name: "a pending key is asked about at everybody",
+    patches: [
+      patch(
+        "cluster/sync.ts",
+        "network.connected().filter((peer) => members.has(peer))",
+        "network.connected().filter(() => members)",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/negative/healing_test.ts",
+      test: "A pending key is asked about at its members alone",
+    },
+  },
 ];
