@@ -9,7 +9,7 @@ import type { GroupKey, KeyName } from "./node_port.ts";
 
 export type Pair = readonly [PeerId, PeerId];
 
-const bansKept = 256; // each is one of 120 pairs of a key; a liar gets no more
+const bansKept = 256; // of each peer; a liar gets no more, and takes no room from the others
 
 /** Adds a ban, once; of the same the first is kept. */
 export function withBan(
@@ -17,7 +17,10 @@ export function withBan(
   { wallet, curve, by, other, at }: BanView,
 ): readonly BanView[] {
   const view = { wallet, curve, by, other, at };
-  return bans.some((one) => isSame(one, view)) ? bans : [...bans, view].slice(-bansKept);
+  if (bans.some((one) => isSame(one, view))) return bans;
+  const theirs = bans.filter((one) => one.by === by);
+  const room = theirs.length < bansKept ? bans : bans.filter((one) => one !== theirs[0]);
+  return [...room, view];
 }
 
 /** Takes one away that is over. */

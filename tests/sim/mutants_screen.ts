@@ -140,4 +140,9 @@ export const screenMutants: readonly Mutant[] = [
     ],
     caughtBy: { file: "tests/cluster/fold_test.ts", test: "fold() leaves out what a finished round says" },
   },
+  {
+    name: "screen: whoever tells most bans hides those of the others",
+    patches: [patch("web/apart.ts", "bans.filter((one) => one.by === by)", "bans")],
+    caughtBy: { file: "tests/web/apart_test.ts", test: "takes no room from another" },
+  },
 ];

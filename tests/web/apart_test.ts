@@ -162,3 +162,12 @@ Deno.test("advise() after a member said that it has no link to another, or that 
     );
   }
 });
+
+Deno.test("withBan() keeps so many of each peer, and what one makes up takes no room from another", () => {
+  const ban = (by: string, wallet: string) => ({ wallet, curve: "ed25519", by, other: bob, at: 1 }) as const;
+  const made = Array.from({ length: 300 }, (_, i) => ban(carol, `made up ${i}`));
+  const kept = made.reduce(withBan, withBan([], ban(alice, "treasury")));
+  assert.deepEqual(kept.filter(({ by }) => by === alice).map(({ wallet }) => wallet), ["treasury"]);
+  assert.equal(kept.length, 257);
+  assert.equal(kept.at(-1)?.wallet, "made up 299");
+});
