@@ -31,7 +31,8 @@ export interface Explanation {
 const keySentences: Record<KeySafety, string> = {
   "safe": "Your key is safe. Nothing was learned about it and nothing was changed.",
   "safe-if-banned": "Your key is safe as long as these two do not use it together again.",
-  "pending": "Your share is on disk. Do not send funds to this address yet.",
+  "pending":
+    "The key is not finished. What was made of it is kept on disk. Do not send funds to its address yet.",
   "no-key": "No key was made, so none can be lost. Your other keys are untouched.",
 };
 

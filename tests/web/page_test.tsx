@@ -259,7 +259,7 @@ Deno.test("Page calls no key ready, and no holders quorate, where no quorum may 
   assert.match(shown, /3 of 3 ready: not quorate.*kept apart/);
   assert.match(
     shown,
-    /What now No 2 of its holders may ever sign together again: this key cannot sign any more\./,
+    /What now No 2 of its holders may ever sign together again: this key cannot sign any more, /,
   );
   assert.doesNotMatch(shown, /with another pair|Sign with Alice|Try again/);
   assert.match(markup, /<button type="submit" class="plain" aria-disabled[^>]*>Sign a message/);

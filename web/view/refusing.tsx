@@ -52,6 +52,6 @@ export function outlookSentence(key: GroupKey, state: State): string {
     case "later":
       return `No ${some} may sign together until that is done.`;
     case "never":
-      return `No ${some} may ever sign together again: this key cannot sign any more. Use another wallet from now on.`;
+      return `No ${some} may ever sign together again: this key cannot sign any more, and what it holds cannot be moved. Use another wallet from now on.`;
   }
 }
