@@ -91,7 +91,7 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
       /^Bob failed a security check by (Alice|Carol) that must never be repeated\.$/,
     );
     await verdict.waitFor();
-    const finder = /against (\w+)/.exec(await verdict.innerText())![1]!; // whoever was drawn to sign with Bob
+    const finder = /check by (\w+)/.exec(await verdict.innerText())![1]!; // whoever was drawn to sign with Bob
     await card.getByText(`as long as ${finder} and Bob do not sign with it together again`).waitFor();
     await tab.asExpected();
     await wallets.getByText(`${finder} refuses to sign with Bob`).waitFor();
