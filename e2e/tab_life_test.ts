@@ -82,7 +82,8 @@ async function makesAll(
   const { ada, ben, peers, keys } = scene;
   const begin = () => ben.ask("generate", wallet, curve, 2, peers);
   const last = Object.keys(roundsOf("generate", curve)).at(-1)!;
-  const pending = round === last ? [ada.peer] : round === voteRound ? [ada.peer, ben.peer] : [];
+  // Whoever voted waits for Ada, and for Ben too, who may have missed her before his own vote.
+  const pending = round === last || round === voteRound ? [ada.peer, ben.peer] : [];
   const ends = await mishapIn(scene, mishap, { round, last, begin, pending });
   const key = await agreed(scene, wallet, curve);
   if (pending.length === 0) {

@@ -121,6 +121,7 @@ Deno.test("createNode() in two tabs: they make keys of both curves and sign by W
       await poll("Ben to miss who is gone", async () => (await ben.ask("told")).some(gone), 2_000);
       await ada.start({ roster: formatRoster(roster) });
       await ada.linked([ben.peer, peers[2]]);
+      await ben.linked([ada.peer, peers[2]]);
       assert.equal((await ada.ask("keys")).filter(({ state }) => state === "active").length, 2);
       for (const key of keys) await ada.sign(key, "after a reload", [ada.peer, ben.peer]);
       for (const key of keys) await ben.sign(key, "after a reload", [ada.peer, peers[2]]);
