@@ -215,7 +215,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "an earlier start of a peer is at the cost of its latest",
-    patches: [patch("cluster/gossip.ts", '${isLatest ? "latest" : "earlier"} ${by}', "${by}")],
+    patches: [
+      patch("cluster/gossip.ts", 'spend(by, isLatest ? "latest" : "earlier")', 'spend(by, "latest")'),
+    ],
     caughtBy: gossip("Of one peer a node hears 40 batches"),
   },
   {
@@ -228,7 +230,7 @@ export const budgetMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/gossip.ts",
-        '    if (read.by !== from && !this.#budget.spend(`presence ${read.by}`)) return "ignore";\n',
+        '    if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";\n',
         "",
       ),
     ],
