@@ -2,15 +2,15 @@
  * Quorate: threshold signing among peers, in browsers and in Deno.
  *
  * Importing this opens nothing, reaches neither `Deno` nor `node:`, and changes no global, but for adding what an older
- * browser lacks of JavaScript's library (`src/polyfills.ts`). What is of one platform is in `quorate/deno` and
+ * browser lacks of JavaScript's library (`src/platform/polyfills.ts`). What is of one platform is in `quorate/server` and
  * `quorate/browser`.
  *
  * Bytes are `Uint8Array`; in events, lower-case hex. Times are milliseconds.
  *
  * @module
  */
-import "./src/polyfills.ts";
-export { checkEvidence, type Proof } from "./src/evidence.ts";
+import "./src/platform/polyfills.ts";
+export { checkEvidence, type Proof } from "./src/node/evidence.ts";
 export type {
   Asking,
   BanEvent,
@@ -77,22 +77,22 @@ export {
 } from "./src/failure.ts";
 export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
-export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/command.ts";
-export type { Session } from "./src/cluster/handle.ts";
-export type { Signature, SignInput } from "./src/cluster/signing.ts";
-export type { Ban } from "./src/cluster/ban_record.ts";
-export type { Quarantine } from "./src/cluster/frozen.ts";
+export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/command.ts";
+export type { Session } from "./src/cluster/commands/handle.ts";
+export type { Signature, SignInput } from "./src/cluster/records/signing.ts";
+export type { Ban } from "./src/cluster/records/ban_record.ts";
+export type { Quarantine } from "./src/cluster/keys/frozen.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
-export type { Admit, JoinRequest } from "./src/cluster/admission.ts";
-export type { InviteOptions, OpenInvite } from "./src/cluster/invites.ts";
+export type { Admit, JoinRequest } from "./src/cluster/roster/admission.ts";
+export type { InviteOptions, OpenInvite } from "./src/cluster/roster/invites.ts";
 export {
   formatInvitation,
   type Invitation,
   InvitationError,
   type InvitationProblem,
   parseInvitation,
-} from "./src/cluster/join.ts";
-export type { GroupKey, UnfinishedKey } from "./src/cluster/keys.ts";
+} from "./src/cluster/roster/join.ts";
+export type { GroupKey, UnfinishedKey } from "./src/cluster/keys/keys.ts";
 export type {
   Approval,
   ApprovalRequest,
@@ -100,12 +100,12 @@ export type {
   GenerateRequest,
   RequestCommon,
   SigningRequest,
-} from "./src/cluster/consent.ts";
-export type { RequestOptions } from "./src/cluster/initiator.ts";
-export { autoLock, type AutoLockOptions } from "./src/auto_lock.ts";
-export type { BackupState } from "./src/backups.ts";
-export type { RolledBack } from "./src/cluster/restoration.ts";
-export type { Readiness } from "./src/cluster/party.ts";
+} from "./src/cluster/commands/consent.ts";
+export type { RequestOptions } from "./src/cluster/commands/initiator.ts";
+export { autoLock, type AutoLockOptions } from "./src/node/auto_lock.ts";
+export type { BackupState } from "./src/node/backups.ts";
+export type { RolledBack } from "./src/cluster/rollback/restoration.ts";
+export type { Readiness } from "./src/cluster/commands/party.ts";
 export {
   formatRoster,
   parseRoster,
@@ -113,10 +113,10 @@ export {
   type Roster,
   type RosterPeer,
   signRoster,
-} from "./src/cluster/roster.ts";
-export { createNode } from "./src/create_node.ts";
-export type { NodeOptions } from "./src/node_options.ts";
-export type { PeerStatus, QuorateNode } from "./src/quorate_node.ts";
+} from "./src/cluster/roster/roster.ts";
+export { createNode } from "./src/node/create.ts";
+export type { NodeOptions } from "./src/node/options.ts";
+export type { PeerStatus, QuorateNode } from "./src/node/api.ts";
 export type {
   Certificate,
   CertificateKeeper,
@@ -134,4 +134,4 @@ export type {
   Verdict,
 } from "./src/ports.ts";
 export { memoryStore } from "./src/store/memory.ts";
-export { bitcoinAddress, childKey, ethereumAddress, verify } from "./src/verify.ts";
+export { bitcoinAddress, childKey, ethereumAddress, verify } from "./src/node/verify.ts";

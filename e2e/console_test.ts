@@ -30,7 +30,7 @@ Deno.test("console: creates a key, signs, names who forged a share, and signs wi
       assert.match(
         url,
         new RegExp(
-          `^${demo.origin}/($|demo_app\\.[0-9a-f]+\\.js|style\\.[0-9a-f]+\\.css|icon\\.[0-9a-f]+\\.svg|#)`,
+          `^${demo.origin}/($|app\\.[0-9a-f]+\\.js|style\\.[0-9a-f]+\\.css|icon\\.[0-9a-f]+\\.svg|#)`,
         ),
       );
     }

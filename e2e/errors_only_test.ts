@@ -4,14 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { type RosterPeer, signRoster } from "../src/cluster/roster.ts";
+import { type RosterPeer, signRoster } from "../src/cluster/roster/roster.ts";
 import { misbehave } from "../src/demo/misbehave.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { assembleNode } from "../src/node.ts";
-import { platformClock, platformRandom } from "../src/platform.ts";
+import { assembleNode } from "../src/node/assemble.ts";
+import { platformClock, platformRandom } from "../src/platform/platform.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
-import { workerVault } from "../src/vault/worker_vault.ts";
+import { workerVault } from "../src/worker/client.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import { DemoProcess } from "./demo_process.ts";
 import { type Folder, makeFolders, writeRoster } from "./folders.ts";

@@ -3,9 +3,9 @@
  * @module
  */
 import { createServer } from "node:net";
-import { formatRoster, type Roster, type RosterPeer } from "../src/cluster/roster.ts";
+import { formatRoster, type Roster, type RosterPeer } from "../src/cluster/roster/roster.ts";
 import { createKeyFile } from "../src/identity/key_file.ts";
-import { platformRandom } from "../src/platform.ts";
+import { platformRandom } from "../src/platform/platform.ts";
 
 /** A holder of shares, its address on loopback, and where its keys are. */
 export interface Folder {

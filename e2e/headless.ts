@@ -3,7 +3,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { formatRoster, type Roster } from "../src/cluster/roster.ts";
+import { formatRoster, type Roster } from "../src/cluster/roster/roster.ts";
 import { TextLineStream } from "../src/demo/lines.ts";
 import type { Folder } from "./folders.ts";
 

@@ -3,18 +3,18 @@
  * happen in that round then has all the time. Not a test by itself.
  * @module
  */
-import type { Roster } from "../src/cluster/roster.ts";
+import type { Roster } from "../src/cluster/roster/roster.ts";
 import { saying } from "../src/demo/cheat_wire.ts";
 import type { NodeEvent, SessionEvent } from "../src/events.ts";
 import type { Admit } from "../mod.ts";
 import type { Limits } from "../src/limits.ts";
-import { assembleNode } from "../src/node.ts";
-import type { QuorateNode } from "../src/quorate_node.ts";
-import { platformClock, platformRandom } from "../src/platform.ts";
+import { assembleNode } from "../src/node/assemble.ts";
+import type { QuorateNode } from "../src/node/api.ts";
+import { platformClock, platformRandom } from "../src/platform/platform.ts";
 import type { Identity, Store, Wire } from "../src/ports.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
-import { workerVault } from "../src/vault/worker_vault.ts";
+import { workerVault } from "../src/worker/client.ts";
 import { poll } from "./killed_peer.ts";
 
 /** What a held peer is started with. */

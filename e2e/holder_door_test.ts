@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import type { Invitation } from "../mod.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { platformRandom } from "../src/platform.ts";
-import { checkKeyName } from "../src/cluster/command.ts";
+import { platformRandom } from "../src/platform/platform.ts";
+import { checkKeyName } from "../src/cluster/records/command.ts";
 import { InputError } from "../src/failure.ts";
 import { hostile } from "../tests/web/stories.ts";
 import { alien } from "./alien.ts";

@@ -13,7 +13,7 @@ import {
 } from "../mod.ts";
 import type { JoinRequest } from "../mod.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { platformRandom } from "../src/platform.ts";
+import { platformRandom } from "../src/platform/platform.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { freePort } from "./folders.ts";
 import { type ServedSite, serveSite } from "./served_site.ts";

@@ -2,15 +2,15 @@
  * Three peers that can be killed, and a node in this process that asks them for keys.
  * @module
  */
-import { type RosterPeer, signRoster } from "../src/cluster/roster.ts";
+import { type RosterPeer, signRoster } from "../src/cluster/roster/roster.ts";
 import type { PeerId } from "../src/failure.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { assembleNode } from "../src/node.ts";
-import type { QuorateNode } from "../src/quorate_node.ts";
-import { platformClock, platformRandom } from "../src/platform.ts";
+import { assembleNode } from "../src/node/assemble.ts";
+import type { QuorateNode } from "../src/node/api.ts";
+import { platformClock, platformRandom } from "../src/platform/platform.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
-import { workerVault } from "../src/vault/worker_vault.ts";
+import { workerVault } from "../src/worker/client.ts";
 import { makeFolders, writeRoster } from "./folders.ts";
 import { KilledPeer, poll, type State } from "./killed_peer.ts";
 

@@ -64,7 +64,7 @@ const foldOut = (page: Page) =>
   page.evaluate(() => document.querySelectorAll("details").forEach((one) => one.open = true));
 
 Deno.test("the page", async (t) => {
-  await using site = await serveBundle(stage, new URL("demo.html", web));
+  await using site = await serveBundle(stage, new URL("demo/index.html", web));
   const browser = await openBrowser();
 
   for (const [name, query] of Object.entries(states)) {
@@ -109,7 +109,7 @@ Deno.test("the page", async (t) => {
         page.on("pageerror", (error) => seen.push(String(error)));
         page.on("request", (request) => {
           const { origin, pathname } = new URL(request.url());
-          const known = /^\/(|demo_app\.js|style\.css|icon\.svg)$/.test(pathname) &&
+          const known = /^\/(|app\.js|style\.css|icon\.svg)$/.test(pathname) &&
             request.method() === "GET";
           if (`${origin}/` !== site.url || !known) seen.push(`${request.method()} ${request.url()}`);
         });

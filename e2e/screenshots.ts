@@ -51,7 +51,7 @@ const pictures: Record<string, string> = {
 if (import.meta.main) {
   const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(pictures);
   await Deno.mkdir(folder, { recursive: true });
-  await using site = await serveBundle(stage, new URL("demo.html", web));
+  await using site = await serveBundle(stage, new URL("demo/index.html", web));
   const browser = await openBrowser();
   for (const name of wanted) {
     for (const width of [1280, 360]) {

@@ -3,9 +3,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { formatRoster, signRoster } from "../src/cluster/roster.ts";
+import { formatRoster, signRoster } from "../src/cluster/roster/roster.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { platformRandom } from "../src/platform.ts";
+import { platformRandom } from "../src/platform/platform.ts";
 import { openBrowser } from "./chromium.ts";
 import { makeFolders } from "./folders.ts";
 import { startHeadless } from "./headless.ts";

@@ -46,7 +46,7 @@ export async function serveBundle(
     if (others.has(pathname)) return new Response(others.get(pathname)!, { headers });
     if (!/^\/[\w-]+\.(css|svg)$/.test(pathname)) return new Response(null, { status: 404 });
     try {
-      return new Response(await Deno.readFile(new URL(`.${pathname}`, html)), { headers });
+      return new Response(await Deno.readFile(new URL(`../web${pathname}`, import.meta.url)), { headers });
     } catch {
       return new Response(null, { status: 404 });
     }

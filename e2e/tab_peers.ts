@@ -6,14 +6,14 @@ import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import * as secp256k1 from "tiny-secp256k1";
-import type { RosterPeer } from "../src/cluster/roster.ts";
+import type { RosterPeer } from "../src/cluster/roster/roster.ts";
 import type { Curve, NodeEvent, SessionEvent } from "../src/events.ts";
 import { poll } from "./killed_peer.ts";
 import type { Outcome, Starting, TabPeerPage } from "./programs/tab_peer.ts";
 import { serveBundle, type Site } from "./static.ts";
 
 const programs = new URL("./programs/", import.meta.url);
-const worker = new URL("../src/vault/worker.ts", import.meta.url);
+const worker = new URL("../src/worker.ts", import.meta.url);
 
 /** The page and its worker. */
 export function serveTabPeer(): Promise<Site> {

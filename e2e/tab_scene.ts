@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { formatRoster, signRoster } from "../src/cluster/roster.ts";
+import { formatRoster, signRoster } from "../src/cluster/roster/roster.ts";
 import type { Curve } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { platformRandom } from "../src/platform.ts";
+import { platformRandom } from "../src/platform/platform.ts";
 import { freePort } from "./folders.ts";
 import { HeldPeer } from "./held_peer.ts";
 import { poll } from "./killed_peer.ts";

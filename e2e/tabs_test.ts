@@ -5,11 +5,11 @@
  */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { formatInvitation } from "../src/cluster/join.ts";
-import { formatRoster, type Roster, signRoster } from "../src/cluster/roster.ts";
+import { formatInvitation } from "../src/cluster/roster/join.ts";
+import { formatRoster, type Roster, signRoster } from "../src/cluster/roster/roster.ts";
 import type { NodeEvent } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { platformRandom } from "../src/platform.ts";
+import { platformRandom } from "../src/platform/platform.ts";
 import { openBrowser } from "./chromium.ts";
 import { type Folder, freePort, makeFolders } from "./folders.ts";
 import { type Headless, startHeadless } from "./headless.ts";

@@ -2,25 +2,25 @@
  * What a peer in a page needs beside `quorate`: a store, a way to dial, and a way in.
  * @module
  */
-import "./polyfills.ts";
-import { parseInvitation } from "./cluster/join.ts";
-import type { Roster } from "./cluster/roster.ts";
+import "./platform/polyfills.ts";
+import { parseInvitation } from "./cluster/roster/join.ts";
+import type { Roster } from "./cluster/roster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
 import { type Keeping, type KeptIdentity, keptIdentity as kept } from "./identity/kept_identity.ts";
 import { browserPasskeys } from "./identity/passkey.ts";
-import { join, type JoinOptions } from "./join.ts";
-import { platformRandom } from "./platform.ts";
+import { join, type JoinOptions } from "./node/join.ts";
+import { platformRandom } from "./platform/platform.ts";
 import type { Identity, Store, Transport } from "./ports.ts";
-import { type OpenBackup, openBackup as open, type Restored } from "./restore.ts";
+import { type OpenBackup, openBackup as open, type Restored } from "./node/restore.ts";
 import { indexedDbStore } from "./store/indexeddb.ts";
-import { tab, type TabOptions } from "./transport/tab.browser.ts";
+import { tab, type TabOptions } from "./transport/browser_transport.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export type { JoinOptions };
-export { type TabLifeOptions, watchTab } from "./tab/life.ts";
+export { type TabLifeOptions, watchTab } from "./node/tab_life.ts";
 export type { Keeping, Kept, KeptIdentity, Lock, Opener } from "./identity/kept_identity.ts";
 export { oneTab, type Tab } from "./identity/one_tab.browser.ts";
-export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./restore.ts";
+export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./node/restore.ts";
 export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
 export { indexedDbStore };
 export { tab, type TabOptions, webSocketsFromTab };

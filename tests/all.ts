@@ -14,7 +14,7 @@ interface Step {
   before?: () => Promise<unknown>;
 }
 
-const entries = ["mod.ts", "src/deno.ts", "src/browser.ts"];
+const entries = ["mod.ts", "src/server.ts", "src/browser.ts"];
 const test = ["test", "-A", "--quiet", "--sanitize-ops", "--sanitize-resources"];
 const sources = ["mod.ts", "src", "web", "tests", "e2e"];
 

@@ -12,7 +12,7 @@ interface Room {
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const tables = ["failure", "events", "ports", "limits"];
-const inner = [...tables, "text", "explain", "feed", "stream", "crypto", "protocol", "session"];
+const inner = [...tables, "text", "explain", "platform", "crypto", "protocol", "session", "keystore"];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
@@ -21,10 +21,8 @@ const rooms: Readonly<Record<string, Room>> = {
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
   ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "events"] },
-  feed: { files: /^src\/feed\.ts$/, rooms: ["events"] },
-  // What older browsers lack.
-  polyfills: { files: /^src\/polyfills\.ts$/, rooms: [], packages: ["@noble/hashes"] },
-  stream: { files: /^src\/stream\.ts$/, rooms: [] },
+  // The clock, the randomness and the timers of whatever runs this, and what older browsers lack.
+  platform: { files: /^src\/platform\//, rooms: ["ports"], packages: ["@noble/hashes"], edge: true },
   // What people type, and what they read: no secrets' arithmetic, no state.
   text: {
     files: /^src\/text\//,
@@ -45,6 +43,17 @@ const rooms: Readonly<Record<string, Room>> = {
     files: /^src\/session\//,
     rooms: [...tables, "crypto", "protocol"],
     packages: ["@noble/hashes", "valibot"],
+  },
+  // What a node keeps of keys.
+  keystore: {
+    files: /^src\/keystore\//,
+    rooms: [...tables, "text", "platform", "crypto", "protocol", "session"],
+    packages: ["age-encryption", "valibot"],
+  },
+  // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
+  worker: {
+    files: /^src\/worker(\/|\.ts$)/,
+    rooms: [...tables, "text", "platform", "crypto", "protocol", "session", "keystore"],
   },
   cluster: {
     files: /^src\/cluster\//,
@@ -91,17 +100,10 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ["@noble/curves", "@scure/base", "@scure/bip39", "age-encryption", "node:path", "valibot"],
     edge: true,
   },
-  // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
-  vault: {
-    files: /^src\/vault\//,
-    rooms: [...tables, "text", "stream", "crypto", "protocol", "session", "platform", "polyfills"],
-    packages: ["age-encryption", "valibot"],
-  },
-  platform: { files: /^src\/platform\.ts$/, rooms: ["ports"], edge: true },
+  // Everything put together.
   node: {
-    files:
-      /^src\/(node|node_options|quorate_node|create_node|requests|join|evidence|verify|auto_lock|backups|restore|kept_certificate)\.ts$/,
-    rooms: [...inner, ...adapters, "cluster", "vault", "platform"],
+    files: /^src\/node\//,
+    rooms: [...inner, ...adapters, "cluster", "worker"],
     packages: ["@noble/hashes"],
   },
   // The page as files.
@@ -111,16 +113,14 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ["@noble/hashes", "citty", "node:fs/promises", "node:url"],
     edge: true,
   },
-  // What a page does to its node.
-  tab: { files: /^src\/tab\//, rooms: ["ports", "node"] },
-  mod: { files: /^mod\.ts$/, rooms: [...inner, "polyfills", "cluster", "identity", "node", "store"] },
+  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "identity", "node", "store"] },
   entries: {
-    files: /^src\/(deno|browser)\.ts$/,
-    rooms: ["cluster", "node", "platform", "polyfills", "ports", "tab", ...adapters],
+    files: /^src\/(server|browser)\.ts$/,
+    rooms: ["cluster", "node", "platform", "ports", ...adapters],
   },
   cli: {
     files: /^src\/cli\//,
-    rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
+    rooms: [...inner, ...adapters, "cluster", "node", "mod", "entries"],
     packages: [
       "@logtape/logtape",
       "citty",
@@ -137,7 +137,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   demo: {
     files: /^src\/demo\//,
-    rooms: [...inner, ...adapters, "cluster", "vault", "platform", "node", "mod", "entries", "cli", "site"],
+    rooms: [...inner, ...adapters, "cluster", "worker", "node", "mod", "entries", "cli", "site"],
     packages: [
       "citty",
       "valibot",
@@ -154,14 +154,14 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   // The demonstration's page tells peers to misbehave; the product's own does not know how.
   demoPage: {
-    files: /^web\/(demo[^/]*|view\/misbehave)\.tsx?$/,
-    rooms: ["web", "demo", "mod", "entries", "platform", "polyfills", "node", ...tables],
+    files: /^web\/demo\//,
+    rooms: ["web", "demo", "mod", "entries", "platform", "explain", "node", ...tables],
     packages: ["preact"],
     edge: true,
   },
   web: {
     files: /^web\//,
-    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "stream", "text", ...tables],
+    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "text", ...tables],
     packages: ["preact"],
     edge: true,
   },
@@ -170,7 +170,7 @@ const rooms: Readonly<Record<string, Room>> = {
 const modules = await graph();
 const roomOf = (path: string) => Object.entries(rooms).find(([, { files }]) => files.test(path))?.[0];
 const all = [...modules.values()];
-const entries = ["mod.ts", "src/deno.ts", "src/browser.ts", "src/vault/worker.ts", "web/main.tsx"];
+const entries = ["mod.ts", "src/server.ts", "src/browser.ts", "src/worker.ts", "web/main.tsx"];
 const product = [...entries, ...all.map(({ path }) => path).filter((path) => path.startsWith("src/cli/"))];
 
 Deno.test("layers: every module has a room, and every room a module", () => {
@@ -230,7 +230,7 @@ Deno.test("layers: every module is reached from an entry point, or started as a 
     "src/site/main.ts",
     "src/demo/peer.ts",
     "src/demo/stranger_worker.ts",
-    "web/demo.tsx",
+    "web/demo/main.tsx",
     "web/main.tsx",
     ...product,
   ];
@@ -239,9 +239,9 @@ Deno.test("layers: every module is reached from an entry point, or started as a 
   );
   const typesOnly = ({ path }: Module) => !all.some(({ runs }) => runs.includes(path));
   const tools = [
-    "src/transport/memory.ts",
-    "src/transport/memory_gossip.ts",
-    "src/transport/memory_stream.ts",
+    "src/transport/memory/memory.ts",
+    "src/transport/memory/memory_gossip.ts",
+    "src/transport/memory/memory_stream.ts",
   ];
   // The tests' cheats.
   const unbuilt = /^src\/demo\/\w+_cheats\.ts$/;

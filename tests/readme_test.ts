@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { createNode, formatRoster, type QuorateNode, type RosterPeer, signRoster } from "../mod.ts";
-import { createKeyFile, keyFile, sqliteStore, webSockets } from "../src/deno.ts";
+import { createKeyFile, keyFile, sqliteStore, webSockets } from "../src/server.ts";
 import { settle } from "./transport/host.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));

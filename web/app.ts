@@ -3,7 +3,7 @@
  * @module
  */
 import { createNode } from "../mod.ts";
-import { connecting } from "./connect.ts";
+import { connecting } from "./node/connect.ts";
 import { saysMissing } from "./floor.ts";
 import { startHolder } from "./holder/app.tsx";
 import { readLink } from "./holder/fragment.ts";

@@ -3,18 +3,18 @@
  * @module
  */
 import { render } from "preact";
-import { createActions } from "./actions.ts";
+import { createActions } from "./node/actions.ts";
 import { InvitationError } from "../mod.ts";
-import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node_port.ts";
-import { pump } from "./pump.ts";
-import { invitationPart, linkedSession } from "./session_link.ts";
-import { createStore } from "./store.ts";
+import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node/node_port.ts";
+import { pump } from "./state/pump.ts";
+import { invitationPart, linkedSession } from "./text/session_link.ts";
+import { createStore } from "./state/store.ts";
 import { About } from "./view/about.tsx";
 import { Header } from "./view/header.tsx";
 import { Join, type Joining } from "./view/join.tsx";
 import { type BreakPanel, type HolderSlots, Page } from "./view/page.tsx";
 
-export type { Connect, Console } from "./node_port.ts";
+export type { Connect, Console } from "./node/node_port.ts";
 
 export interface StartOptions {
   breakPanel?: BreakPanel;

@@ -2,7 +2,7 @@
  * A page that judges crafted signatures by both verifiers of the product.
  * @module
  */
-import "../../src/polyfills.ts";
+import "../../src/platform/polyfills.ts";
 import { verifyEd25519 } from "../../src/crypto/ed25519.ts";
 import { peerIdOf, peerVerifier } from "../../src/identity/peer_key.ts";
 import { misjudged, webCryptoTakesCraftedR } from "../../tests/crypto/crafted_signatures.ts";

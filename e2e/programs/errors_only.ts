@@ -4,7 +4,7 @@
  * @module
  */
 import { createNode, explain, parseRoster } from "../../mod.ts";
-import { keyFile, sqliteStore, webSockets } from "../../src/deno.ts";
+import { keyFile, sqliteStore, webSockets } from "../../src/server.ts";
 
 const dir = Deno.args[0]!;
 const identity = await keyFile(`${dir}/identity.age`);

@@ -14,7 +14,7 @@ import {
   storageState,
   type Tab,
 } from "../../src/browser.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 
 const kept = keptIdentity();
 let tab: Tab | null = null;

@@ -3,7 +3,7 @@
  * @module
  */
 import { createNode, signRoster } from "../../mod.ts";
-import { createKeyFile, keyFile, sqliteStore, webSockets } from "../../src/deno.ts";
+import { createKeyFile, keyFile, sqliteStore, webSockets } from "../../src/server.ts";
 
 const dir = Deno.args[0]!;
 await createKeyFile(`${dir}/identity.age`);

@@ -7,15 +7,15 @@
  */
 import { rename } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { formatRoster, parseRoster } from "../../src/cluster/roster.ts";
+import { formatRoster, parseRoster } from "../../src/cluster/roster/roster.ts";
 import { TextLineStream } from "../../src/demo/lines.ts";
 import { SessionError } from "../../src/failure.ts";
 import { keyFile } from "../../src/identity/key_file.ts";
-import { assembleNode } from "../../src/node.ts";
-import { platformClock, platformRandom } from "../../src/platform.ts";
+import { assembleNode } from "../../src/node/assemble.ts";
+import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
-import { workerVault } from "../../src/vault/worker_vault.ts";
+import { workerVault } from "../../src/worker/client.ts";
 import { type Point, StoppingPoints } from "./stopping_points.ts";
 
 export type Order =

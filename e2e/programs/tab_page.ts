@@ -2,14 +2,14 @@
  * A page that is a peer and nothing else: a node over the product's own `tab()`, for tests to ask things of.
  * @module
  */
-import { noVault } from "../../src/create_node.ts";
-import { assembleNode } from "../../src/node.ts";
-import type { QuorateNode } from "../../src/quorate_node.ts";
+import { noVault } from "../../src/node/create.ts";
+import { assembleNode } from "../../src/node/assemble.ts";
+import type { QuorateNode } from "../../src/node/api.ts";
 import { tab } from "../../src/browser.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { parseRoster } from "../../src/cluster/roster.ts";
-import { platformClock, platformRandom } from "../../src/platform.ts";
+import { parseRoster } from "../../src/cluster/roster/roster.ts";
+import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import type { Network } from "../../src/ports.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 

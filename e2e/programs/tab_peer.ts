@@ -16,7 +16,7 @@ import {
   SessionError,
 } from "../../mod.ts";
 import { indexedDbStore, joinCluster, keptIdentity, tab, watchTab } from "../../src/browser.ts";
-import { platformClock } from "../../src/platform.ts";
+import { platformClock } from "../../src/platform/platform.ts";
 import type { Identity, Store } from "../../src/ports.ts";
 
 const lock = { passphrase: "correct horse battery" };

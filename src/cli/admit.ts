@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { Admit, JoinRequest } from "../cluster/admission.ts";
+import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
 import { InputError } from "../failure.ts";
 
 /** How a node decides: by a person, by itself, or not at all. */

@@ -3,12 +3,12 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { confirmBackup, makeBackup } from "../backups.ts";
-import { keptRoster } from "../cluster/roster_book.ts";
+import { confirmBackup, makeBackup } from "../node/backups.ts";
+import { keptRoster } from "../cluster/roster/roster_store.ts";
 import { InputError } from "../failure.ts";
 import { writeNew } from "../identity/key_file.ts";
-import { platformClock, platformRandom } from "../platform.ts";
-import { keyRows } from "../session/row_names.ts";
+import { platformClock, platformRandom } from "../platform/platform.ts";
+import { keyRows } from "../keystore/row_names.ts";
 import { openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";

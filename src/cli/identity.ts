@@ -5,7 +5,7 @@
 import { defineCommand } from "citty";
 import { InputError } from "../failure.ts";
 import { createKeyFile, keyFile } from "../identity/key_file.ts";
-import { platformRandom } from "../platform.ts";
+import { platformRandom } from "../platform/platform.ts";
 import type { Identity } from "../ports.ts";
 import { readText } from "./files.ts";
 import { print, tell } from "./print.ts";

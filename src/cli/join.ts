@@ -3,12 +3,12 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { checkName, parseInvitation } from "../cluster/join.ts";
-import { formatRoster } from "../cluster/roster.ts";
+import { checkName, parseInvitation } from "../cluster/roster/join.ts";
+import { formatRoster } from "../cluster/roster/roster.ts";
 import { InputError } from "../failure.ts";
 import { createKeyFile } from "../identity/key_file.ts";
-import { join } from "../join.ts";
-import { platformRandom } from "../platform.ts";
+import { join } from "../node/join.ts";
+import { platformRandom } from "../platform/platform.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { isThere, replaceFile } from "./files.ts";
 import { newPassphraseFrom, openKeyFile, passphraseFrom } from "./identity.ts";

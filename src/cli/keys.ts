@@ -4,18 +4,18 @@
  * @module
  */
 import { defineCommand } from "citty";
-import type { Ban } from "../cluster/ban_record.ts";
-import { Bans } from "../cluster/bans.ts";
-import { Frozen } from "../cluster/frozen.ts";
-import { parseRoster } from "../cluster/roster.ts";
+import type { Ban } from "../cluster/records/ban_record.ts";
+import { Bans } from "../cluster/keys/bans.ts";
+import { Frozen } from "../cluster/keys/frozen.ts";
+import { parseRoster } from "../cluster/roster/roster.ts";
 import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 import type { Curve } from "../events.ts";
 import { InputError, type PeerId, StoreError } from "../failure.ts";
-import { platformClock, platformRandom } from "../platform.ts";
-import { change, type KeyRow, readRow, type Rows } from "../session/commit.ts";
-import { erasePairs } from "../session/pair_rows.ts";
-import { keyRows } from "../session/row_names.ts";
-import { erased } from "../session/votes.ts";
+import { platformClock, platformRandom } from "../platform/platform.ts";
+import { change, type KeyRow, readRow, type Rows } from "../keystore/key_rows.ts";
+import { erasePairs } from "../keystore/pair_rows.ts";
+import { keyRows } from "../keystore/row_names.ts";
+import { erased } from "../keystore/votes.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { readJson, readText } from "./files.ts";

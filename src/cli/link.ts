@@ -4,7 +4,7 @@
  */
 import { defineCommand } from "citty";
 import { renderUnicodeCompact } from "uqr";
-import { formatInvitation, parseInvitation } from "../cluster/join.ts";
+import { formatInvitation, parseInvitation } from "../cluster/roster/join.ts";
 import { InputError } from "../failure.ts";
 
 /** What a page does with the invitation. */

@@ -6,13 +6,13 @@
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
 import * as v from "valibot";
-import { formatInvitation } from "../cluster/join.ts";
-import { formatRoster, parseRoster, type Right, verifyRoster } from "../cluster/roster.ts";
+import { formatInvitation } from "../cluster/roster/join.ts";
+import { formatRoster, parseRoster, type Right, verifyRoster } from "../cluster/roster/roster.ts";
 import { explain } from "../explain.ts";
 import { InputError, type PeerId } from "../failure.ts";
-import { createNode } from "../create_node.ts";
-import type { NodeOptions } from "../node_options.ts";
-import type { QuorateNode } from "../quorate_node.ts";
+import { createNode } from "../node/create.ts";
+import type { NodeOptions } from "../node/options.ts";
+import type { QuorateNode } from "../node/api.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";

@@ -2,11 +2,11 @@
  * Checks of whether the peers of a roster can be reached: mistakes in the list of peers, and peers that were never connected.
  * @module
  */
-import type { RosterPeer } from "../cluster/roster.ts";
+import type { RosterPeer } from "../cluster/roster/roster.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import { publicKeyOf } from "../identity/peer_key.ts";
-import type { QuorateNode } from "../quorate_node.ts";
-import { undialable } from "../transport/dialable.ts";
+import type { QuorateNode } from "../node/api.ts";
+import { undialable } from "../transport/libp2p/dialable.ts";
 
 /** An address that nobody can dial. */
 export interface BadAddress {

@@ -3,11 +3,11 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { formatRoster } from "../cluster/roster.ts";
+import { formatRoster } from "../cluster/roster/roster.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import { keyFileText, writeNew } from "../identity/key_file.ts";
-import { platformRandom } from "../platform.ts";
-import { openBackup } from "../restore.ts";
+import { platformRandom } from "../platform/platform.ts";
+import { openBackup } from "../node/restore.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { checkStrength, openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { confirmRestored, restoredState } from "../cluster/restoration.ts";
+import { confirmRestored, restoredState } from "../cluster/rollback/restoration.ts";
 import { InputError } from "../failure.ts";
 import { withStore } from "./keys.ts";
 

@@ -14,7 +14,7 @@ import {
   type RosterPeer,
   signRoster,
   verifyRoster,
-} from "../cluster/roster.ts";
+} from "../cluster/roster/roster.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { isThere, readJson, readText, replaceFile } from "./files.ts";

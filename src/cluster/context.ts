@@ -6,9 +6,9 @@ import type { Curve } from "../events.ts";
 import type { Kind, PeerId } from "../failure.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
-import type { Rows } from "../session/commit.ts";
-import type { Roster, RosterPeer } from "./roster.ts";
-import type { Teller } from "./telling.ts";
+import type { Rows } from "../keystore/key_rows.ts";
+import type { Roster, RosterPeer } from "./roster/roster.ts";
+import type { Teller } from "./events/event_log.ts";
 
 /** What a wire is about, for who stands in front of it. */
 export interface WireFacts {

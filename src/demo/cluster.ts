@@ -4,13 +4,13 @@
  */
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Admit } from "../cluster/admission.ts";
+import type { Admit } from "../cluster/roster/admission.ts";
 import { answering } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
-import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster.ts";
+import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster/roster.ts";
 import { InputError, type PeerId } from "../failure.ts";
 import { createKeyFile, keyFile } from "../identity/key_file.ts";
-import { platformRandom } from "../platform.ts";
+import { platformRandom } from "../platform/platform.ts";
 
 const names = [
   "Alice",

@@ -4,7 +4,7 @@
  * @module
  */
 import { askingPerson, linesFromTerminal, questionAbout } from "../cli/admit.ts";
-import type { Admit, JoinRequest } from "../cluster/admission.ts";
+import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
 
 /** What a peer writes to its standard output; `request` is null when there is nothing to decide any more. */
 export interface Asked {

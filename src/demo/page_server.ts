@@ -53,7 +53,7 @@ function answer(request: Request, files: Files): Response {
 /** All files of both pages by their path, in memory. */
 async function build(): Promise<Files> {
   const sites = [
-    ["/", await buildSite({ page: "demo.html", program: "demo_app.ts", holds: false })],
+    ["/", await buildSite({ page: "demo/index.html", program: "demo/app.ts", holds: false })],
     ["/hold/", await buildSite({ page: "index.html", program: "app.ts" })],
   ] as const;
   return new Map(

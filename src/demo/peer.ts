@@ -6,14 +6,14 @@
  */
 import { parseArgs } from "node:util";
 import { rename } from "node:fs/promises";
-import { formatInvitation } from "../cluster/join.ts";
-import { formatRoster, parseRoster } from "../cluster/roster.ts";
+import { formatInvitation } from "../cluster/roster/join.ts";
+import { formatRoster, parseRoster } from "../cluster/roster/roster.ts";
 import { keyFile } from "../identity/key_file.ts";
-import { assembleNode } from "../node.ts";
-import { platformClock, platformRandom } from "../platform.ts";
+import { assembleNode } from "../node/assemble.ts";
+import { platformClock, platformRandom } from "../platform/platform.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
-import { workerVault } from "../vault/worker_vault.ts";
+import { workerVault } from "../worker/client.ts";
 import { adversary } from "./adversary.ts";
 import { cheats } from "./cheats.ts";
 import { askingStarter } from "./door.ts";

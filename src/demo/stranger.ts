@@ -5,7 +5,7 @@
  */
 import { ChannelError, type PeerId } from "../failure.ts";
 import { newIdentity } from "../identity/identity.ts";
-import { platformRandom } from "../platform.ts";
+import { platformRandom } from "../platform/platform.ts";
 import type { Network, Transport } from "../ports.ts";
 import { protocols } from "../cluster/context.ts";
 import { openRecord } from "../session/control.ts";

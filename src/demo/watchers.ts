@@ -3,9 +3,9 @@
  * the roster, which has an end, and so has an invitation. So whoever has gone makes room for those who come.
  * @module
  */
-import type { InviteOptions } from "../cluster/invites.ts";
-import type { QuorateNode } from "../quorate_node.ts";
-import { itemsOf } from "../stream.ts";
+import type { InviteOptions } from "../cluster/roster/invites.ts";
+import type { QuorateNode } from "../node/api.ts";
+import { itemsOf } from "../platform/stream.ts";
 
 /** From so many peers on, those who only watch and are not connected are taken out of the roster. */
 export const crowded = 32;

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 
-/** The oldest browsers that the product runs in. What their libraries lack, `src/polyfills.ts` adds. */
+/** The oldest browsers that the product runs in. What their libraries lack, `src/platform/polyfills.ts` adds. */
 export const floor = ["safari17.4", "firefox140", "chrome137"] as const;
 
 /** The language of the scripts: all browsers of the floor parse it. */

@@ -32,11 +32,11 @@ export type Site = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 export async function buildSite({ page, program, holds = true }: SiteOptions): Promise<Site> {
   const [app, vault, strength] = await Promise.all([
     bundle(new URL(program, web)),
-    holds ? bundle(new URL("../vault/worker.ts", import.meta.url)) : null,
+    holds ? bundle(new URL("../worker.ts", import.meta.url)) : null,
     holds ? bundle(new URL("../text/strength.ts", import.meta.url)) : null,
   ]);
   const parts: [placeholder: string, content: Uint8Array<ArrayBuffer>][] = [
-    [program.replace(/\.tsx?$/, ".js"), app],
+    [program.replace(/^.*\/|\.tsx?$/g, "").concat(".js"), app],
     ...(vault ? [["vault.js", vault] satisfies [string, unknown]] : []),
     ...(strength ? [["strength.js", strength] satisfies [string, unknown]] : []),
     ["style.css", await Deno.readFile(new URL("style.css", web))],

@@ -4,7 +4,7 @@
  */
 import { webSockets } from "@libp2p/websockets";
 import type { Transport } from "../ports.ts";
-import { startNode } from "./libp2p.ts";
+import { startNode } from "./libp2p/libp2p.ts";
 
 /** A transport for pages. The peers that it dials must listen on WebSockets; nobody can dial it. */
 export function webSocketsFromTab(): Transport {

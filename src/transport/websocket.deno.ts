@@ -22,8 +22,8 @@ import createMortice from "mortice";
 import { WebSocket as Client } from "ws";
 import { InputError } from "../failure.ts";
 import type { Network, Transport } from "../ports.ts";
-import { startNode } from "./libp2p.ts";
-import { relayService } from "./relay.ts";
+import { startNode } from "./libp2p/libp2p.ts";
+import { relayService } from "./libp2p/relay.ts";
 
 /** libp2p sends at most a noise message of 64 KiB in one WebSocket message. */
 const maxPayload = 256 * 1024;
@@ -65,7 +65,7 @@ export function webSockets(
     async start(host) {
       primeLocks();
       // Loaded only where it is wanted: it brings native code.
-      const rtc = webrtc ? await (await import("./webrtc.deno.ts")).openWebRtc(host, listen) : null;
+      const rtc = webrtc ? await (await import("./webrtc/webrtc.deno.ts")).openWebRtc(host, listen) : null;
       const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
         const network = await startNode(host, {

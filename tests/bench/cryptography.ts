@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import { verifySignature } from "../../src/crypto/verify.ts";
 import { generateAll, makeKey, type TestKey } from "../protocol/keys.ts";
 import { results, runAll } from "../protocol/local_net.ts";

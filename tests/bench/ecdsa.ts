@@ -7,7 +7,7 @@
 import process from "node:process";
 import { portableDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
 import { rvoleAlice, rvoleBob } from "../../src/crypto/dkls/rvole.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import { generateEcdsa } from "../../src/protocol/setup_ecdsa.ts";
 import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { dealDirection, dealEcdsaKey, diffieHellman, signEcdsaAll } from "../protocol/ecdsa_keys.ts";

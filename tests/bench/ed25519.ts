@@ -6,7 +6,7 @@ import process from "node:process";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { isWellFormed, keyPoint, verifyEd25519 } from "../../src/crypto/ed25519.ts";
 import { peerKey, peerVerifier } from "../../src/identity/peer_key.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import { type Figure, figure, machine } from "./figures.ts";
 
 const repeats = 20;

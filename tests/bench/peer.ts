@@ -6,13 +6,13 @@ import process from "node:process";
 import { adversary } from "../../src/demo/adversary.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { TextLineStream } from "../../src/demo/lines.ts";
-import { parseRoster } from "../../src/cluster/roster.ts";
+import { parseRoster } from "../../src/cluster/roster/roster.ts";
 import { identityFrom } from "../../src/identity/identity.ts";
-import { assembleNode } from "../../src/node.ts";
-import { platformClock, platformRandom } from "../../src/platform.ts";
+import { assembleNode } from "../../src/node/assemble.ts";
+import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
-import { workerVault } from "../../src/vault/worker_vault.ts";
+import { workerVault } from "../../src/worker/client.ts";
 import type { Beginning, Name, Orders, Request } from "./orders.ts";
 import { LoopDelay, Watch } from "./watch.ts";
 

@@ -5,10 +5,10 @@
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../src/demo/lines.ts";
-import { formatRoster, type RosterPeer, signRoster } from "../../src/cluster/roster.ts";
+import { formatRoster, type RosterPeer, signRoster } from "../../src/cluster/roster/roster.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import type { Beginning, Name, Orders, Reply } from "./orders.ts";
 
 export interface MeasuredPeer {

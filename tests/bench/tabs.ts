@@ -2,9 +2,9 @@
  * Tabs in a real browser, beside a Deno peer: how soon two find each other, and how long a signature takes them.
  * @module
  */
-import { formatRoster, signRoster } from "../../src/cluster/roster.ts";
+import { formatRoster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import { openBrowser } from "../../e2e/chromium.ts";
 import { makeFolders } from "../../e2e/folders.ts";
 import { type Headless, startHeadless } from "../../e2e/headless.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { formatRoster, parseRoster, signRoster } from "../../src/cluster/roster.ts";
+import { formatRoster, parseRoster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { createKeyFile, keyFile } from "../../src/identity/key_file.ts";
-import { createNode } from "../../src/create_node.ts";
-import type { QuorateNode } from "../../src/quorate_node.ts";
-import { platformClock, platformRandom } from "../../src/platform.ts";
+import { createNode } from "../../src/node/create.ts";
+import type { QuorateNode } from "../../src/node/api.ts";
+import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
-import { memoryNetwork } from "../../src/transport/memory.ts";
+import { memoryNetwork } from "../../src/transport/memory/memory.ts";
 import { decryptByHand } from "../identity/age_by_hand.ts";
 import { quorate } from "./program.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { Bans } from "../../src/cluster/bans.ts";
-import { Frozen } from "../../src/cluster/frozen.ts";
-import { formatRoster, signRoster } from "../../src/cluster/roster.ts";
+import { Bans } from "../../src/cluster/keys/bans.ts";
+import { Frozen } from "../../src/cluster/keys/frozen.ts";
+import { formatRoster, signRoster } from "../../src/cluster/roster/roster.ts";
 import type { Curve } from "../../src/events.ts";
 import { createKeyFile } from "../../src/identity/key_file.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { platformClock, platformRandom } from "../../src/platform.ts";
-import { type KeyRow, writeRow } from "../../src/session/commit.ts";
+import { platformClock, platformRandom } from "../../src/platform/platform.ts";
+import { type KeyRow, writeRow } from "../../src/keystore/key_rows.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { quorate } from "./program.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { RosterPeer } from "../../mod.ts";
 import { badAddresses, checkReach, elsewhere, unreached } from "../../src/cli/reach.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { platformRandom } from "../../src/platform.ts";
-import { undialable } from "../../src/transport/dialable.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
+import { undialable } from "../../src/transport/libp2p/dialable.ts";
 
 const good = "/ip4/127.0.0.1/tcp/4001/ws";
 const peers = await Promise.all(["Ann", "Ben"].map(async (name, i): Promise<RosterPeer> => {

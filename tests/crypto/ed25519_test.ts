@@ -4,7 +4,7 @@ import { isWellFormed, keyPoint, verifyEd25519 } from "../../src/crypto/ed25519.
 import { verifySignature } from "../../src/crypto/verify.ts";
 import { accepted } from "../../src/demo/platform_verify.ts";
 import { peerIdOf, peerVerifier } from "../../src/identity/peer_key.ts";
-import { verify } from "../../src/verify.ts";
+import { verify } from "../../src/node/verify.ts";
 import { crafted, misjudged, webCryptoTakesCraftedR } from "./crafted_signatures.ts";
 import { badElements, badScalars } from "./points.ts";
 import { groups } from "../../src/crypto/group.ts";

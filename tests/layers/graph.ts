@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 export interface Module {
-  /** Relative to the project: `src/node.ts`. */
+  /** Relative to the project: `src/node/assemble.ts`. */
   path: string;
   /** Modules of this project that it imports, in any way. */
   imports: string[];

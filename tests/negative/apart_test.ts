@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { Rollbacks } from "../../src/cluster/rollbacks.ts";
+import { Rollbacks } from "../../src/cluster/rollback/rollbacks.ts";
 import { type FailureCode, partsPair } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import type { Network } from "../../src/ports.ts";

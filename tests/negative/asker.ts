@@ -3,8 +3,8 @@
  * @module
  */
 import { protocols } from "../../src/cluster/context.ts";
-import { askToJoin, joinAnswer, joinRecord } from "../../src/cluster/join.ts";
-import { joinCommitment, joinReveal } from "../../src/cluster/join_words.ts";
+import { askToJoin, joinAnswer, joinRecord } from "../../src/cluster/roster/join.ts";
+import { joinCommitment, joinReveal } from "../../src/cluster/roster/join_words.ts";
 import { type FourWords, fourWords } from "../../src/identity/four_words.ts";
 import type { Invitation, Roster } from "../../mod.ts";
 import type { Channel } from "../../src/ports.ts";

@@ -2,10 +2,10 @@
  * Backups of a peer of a scene, and stores made whole from them. Not a test by itself.
  * @module
  */
-import { formatRoster } from "../../src/cluster/roster.ts";
+import { formatRoster } from "../../src/cluster/roster/roster.ts";
 import type { Store } from "../../src/ports.ts";
-import { openBackup } from "../../src/restore.ts";
-import { collectRows, sealBackup } from "../../src/vault/backup.ts";
+import { openBackup } from "../../src/node/restore.ts";
+import { collectRows, sealBackup } from "../../src/keystore/backup.ts";
 import { rowsIn } from "./disks.ts";
 import type { Scene } from "./scene.ts";
 

@@ -6,7 +6,7 @@ import { cheats } from "../../src/demo/cheats.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 

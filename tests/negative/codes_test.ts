@@ -5,7 +5,7 @@ import { InputError, type SessionError } from "../../src/failure.ts";
 import { defaultLimits } from "../../src/limits.ts";
 import type { Vault } from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";
-import { shareVault } from "../../src/vault/vault.ts";
+import { shareVault } from "../../src/worker/vault.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 

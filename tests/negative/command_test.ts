@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Command, commandRecord } from "../../src/cluster/command.ts";
+import { type Command, commandRecord } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { readEvents } from "../../src/cluster/gossip.ts";
-import { type Result, resultRecord } from "../../src/cluster/results.ts";
+import { readEvents } from "../../src/cluster/links/gossip.ts";
+import { type Result, resultRecord } from "../../src/cluster/commands/results.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";

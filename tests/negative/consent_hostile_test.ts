@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Approve } from "../../mod.ts";
-import { checkCommand, commandRecord } from "../../src/cluster/command.ts";
+import { checkCommand, commandRecord } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/order.ts";
-import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster.ts";
-import { questionRecord } from "../../src/cluster/sync_question.ts";
+import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
+import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
+import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import type { Channel, Network } from "../../src/ports.ts";
 import { maxAskingPerInitiator } from "../../src/limits.ts";
 import {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ApprovalRequest, Approve } from "../../mod.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { orderRecord } from "../../src/cluster/order.ts";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { orderRecord } from "../../src/cluster/records/order.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { readSigned } from "../../src/session/signed.ts";

@@ -77,7 +77,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("ecdsa_store", "when a ban cannot be written"),
     negative("ecdsa_store", "erases a banned pair at the next start"),
     negative("ecdsa_quorum", "a party without the pair"),
-    ["tests/vault/ecdsa_test.ts", "even if the run was ended in that moment"],
+    ["tests/worker/ecdsa_test.ts", "even if the run was ended in that moment"],
   ],
   F25: [
     negative("ecdsa_no_ban", "honest but confused peer"),
@@ -152,7 +152,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ]],
   F49: [["tests/session/wire_test.ts", "not authentically of this session"]],
   F50: [negative("encoding", "no share in the clear"), [
-    "tests/vault/vault_test.ts",
+    "tests/worker/vault_test.ts",
     "lets neither the share nor",
   ]],
   F51: [["tests/session/wire_test.ts", "another session, direction, or number"], [
@@ -192,7 +192,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   N12: [negative("commit", "loses no key when a process dies"), ["e2e/kill_test.ts", ""]],
   N13: [negative("commit", "cannot write its share")],
   N14: [["tests/store/sealed_test.ts", "if any of its bytes is another"], [
-    "tests/vault/share_record_test.ts",
+    "tests/keystore/share_record_test.ts",
     "any byte changed",
   ]],
   N15: [negative("commit", "while the store cannot say whether it is taken")],
@@ -206,7 +206,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ]],
   N28: [negative("reader", "nothing is unhandled"), negative("reader", "Cancelling any stream")],
   N29: [negative("reader", "asleep during 10,000 warnings"), [
-    "tests/feed_test.ts",
+    "tests/cluster/events/feed_test.ts",
     "a stream that nobody reads",
   ]],
   N30: [negative("link", "a restarted peer is linked again")],

@@ -6,8 +6,8 @@ import { badEndings, otherMask, otherRequest, otherSalt, otherView } from "../..
 import type { Task, Vault } from "../../src/ports.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import { openNet } from "../../src/session/net.ts";
-import { openPair, sealPair } from "../../src/vault/pair_record.ts";
-import { shareVault } from "../../src/vault/vault.ts";
+import { openPair, sealPair } from "../../src/keystore/pair_record.ts";
+import { shareVault } from "../../src/worker/vault.ts";
 import { badElements } from "../crypto/points.ts";
 import { ecdsaScene, nobodyBanned, onDisk } from "./ecdsa_scene.ts";
 import { assertFails, terminalOf } from "./honest.ts";

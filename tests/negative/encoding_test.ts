@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { commandRecord } from "../../src/cluster/command.ts";
-import { presenceRecord } from "../../src/cluster/presence.ts";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { commandRecord } from "../../src/cluster/records/command.ts";
+import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { type Codec, hash, tagsInUse } from "../../src/crypto/codec.ts";
 import { type Cheat, saying, withPayload } from "../../src/demo/cheat_wire.ts";
 import { wrongOpening } from "../../src/demo/dealer_cheats.ts";

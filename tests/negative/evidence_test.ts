@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkEvidence } from "../../mod.ts";
-import { evidenceHash, evidenceRecord } from "../../src/cluster/evidence_store.ts";
-import { decodeCertificate, encodeCertificate } from "../../src/cluster/key_certificate.ts";
-import { signRoster } from "../../src/cluster/roster.ts";
+import { evidenceHash, evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
+import { decodeCertificate, encodeCertificate } from "../../src/keystore/key_certificate.ts";
+import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import type { Curve, Failure } from "../../src/events.ts";
 import { type FailureCode, failures } from "../../src/failure.ts";

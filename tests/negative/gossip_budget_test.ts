@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { decode, encode } from "cborg";
 import { protocols } from "../../src/cluster/context.ts";
-import { eventsTopic, presenceTopic } from "../../src/cluster/gossip.ts";
-import { presenceRecord } from "../../src/cluster/presence.ts";
-import { rosterHash } from "../../src/cluster/roster.ts";
+import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
+import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
+import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import { ChannelError } from "../../src/failure.ts";
 import type { Channel } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { rosterHash } from "../../src/cluster/roster.ts";
+import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { acceptRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";

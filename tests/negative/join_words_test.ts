@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { joinAnswer, joinRecord } from "../../src/cluster/join.ts";
-import { joinCommitment, joinDigest, joinReveal, opensCommitment } from "../../src/cluster/join_words.ts";
+import { joinAnswer, joinRecord } from "../../src/cluster/roster/join.ts";
+import {
+  joinCommitment,
+  joinDigest,
+  joinReveal,
+  opensCommitment,
+} from "../../src/cluster/roster/join_words.ts";
 import { fourWords } from "../../src/identity/four_words.ts";
 import { maxJoinFrame } from "../../src/limits.ts";
-import { longestName } from "../../src/cluster/peer_name.ts";
+import { longestName } from "../../src/cluster/roster/peer_name.ts";
 import type { Channel } from "../../src/ports.ts";
 import { asks, door, nonce, problemOf, reveals, says, withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";

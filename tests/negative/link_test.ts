@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
 import { type Failure, isTerminal, type SessionEvent } from "../../src/events.ts";
-import { presenceRecord } from "../../src/cluster/presence.ts";
+import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { wrongLinkConfirmation } from "../../src/demo/session_cheats.ts";
 import { readSigned } from "../../src/session/signed.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { encodeShown } from "../../src/cluster/key_certificate.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/sync_question.ts";
+import { encodeShown } from "../../src/keystore/key_certificate.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { keysPerQuestion } from "../../src/limits.ts";
-import type { KeyRow } from "../../src/session/commit.ts";
-import { madeKey } from "../cluster/made_key.ts";
+import type { KeyRow } from "../../src/keystore/key_rows.ts";
+import { madeKey } from "../cluster/keys/made_key.ts";
 import { inPlaceOf, next, reach } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 

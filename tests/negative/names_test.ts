@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { encodeShown } from "../../src/cluster/key_certificate.ts";
-import { signRoster } from "../../src/cluster/roster.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/sync_question.ts";
+import { encodeShown } from "../../src/keystore/key_certificate.ts";
+import { signRoster } from "../../src/cluster/roster/roster.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { InputError } from "../../src/failure.ts";
 import type { Store } from "../../src/ports.ts";
-import type { KeyRow } from "../../src/session/commit.ts";
+import type { KeyRow } from "../../src/keystore/key_rows.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { madeKey } from "../cluster/made_key.ts";
+import { madeKey } from "../cluster/keys/made_key.ts";
 import { inPlaceOf, type RawPeer } from "./raw_peer.ts";
 import { hello, Scene, type SceneOptions } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Command } from "../../src/cluster/command.ts";
-import { encodePreimage, readPreimage } from "../../src/cluster/preimage.ts";
-import { rosterHash } from "../../src/cluster/roster.ts";
+import type { Command } from "../../src/cluster/records/command.ts";
+import { encodePreimage, readPreimage } from "../../src/cluster/records/preimage.ts";
+import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { commandOf } from "./raw_peer.ts";

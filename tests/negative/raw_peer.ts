@@ -2,11 +2,11 @@
  * A peer without a node: an identity and a network, and whatever a test makes it say. Not a test by itself.
  * @module
  */
-import type { Command } from "../../src/cluster/command.ts";
-import { commandRecord } from "../../src/cluster/command.ts";
-import { messageHashOf, orderRecord } from "../../src/cluster/order.ts";
-import { presenceRecord } from "../../src/cluster/presence.ts";
-import { rosterHash } from "../../src/cluster/roster.ts";
+import type { Command } from "../../src/cluster/records/command.ts";
+import { commandRecord } from "../../src/cluster/records/command.ts";
+import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
+import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
+import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";

@@ -1,8 +1,8 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { Keys } from "../../src/cluster/keys.ts";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { Keys } from "../../src/cluster/keys/keys.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { StoreError } from "../../src/failure.ts";
 import { sign } from "../../src/session/signed.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rosterHash } from "../../src/cluster/roster.ts";
+import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import { type Roster, type RosterConflictEvent, signRoster } from "../../mod.ts";
 import { Scene } from "./scene.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { formatRoster, type Roster, type RosterPeer, signRoster } from "../../src/cluster/roster.ts";
+import { formatRoster, type Roster, type RosterPeer, signRoster } from "../../src/cluster/roster/roster.ts";
 import { bytesUpTo, record } from "../../src/crypto/codec.ts";
 import { picklist } from "valibot";
 import { assertFails, assertWorks } from "./honest.ts";

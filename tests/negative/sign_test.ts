@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createPublicKey, verify } from "node:crypto";
 import { checkEvidence } from "../../mod.ts";
-import { evidenceHash, evidenceRecord } from "../../src/cluster/evidence_store.ts";
+import { evidenceHash, evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
 import { type Cheat, withPayload } from "../../src/demo/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { cheatOf } from "../../src/demo/session_cheats.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { askToJoin } from "../../src/cluster/join.ts";
+import { askToJoin } from "../../src/cluster/roster/join.ts";
 import type { Invitation } from "../../mod.ts";
 import { maxFrame, maxJoinFrame } from "../../src/limits.ts";
 import { assertWorks, terminalOf } from "./honest.ts";

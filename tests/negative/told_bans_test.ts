@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { banRecord } from "../../src/cluster/ban_record.ts";
-import { Bans } from "../../src/cluster/bans.ts";
+import { banRecord } from "../../src/cluster/records/ban_record.ts";
+import { Bans } from "../../src/cluster/keys/bans.ts";
 import type { Identity, Store } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import { memoryStore } from "../../src/store/memory.ts";

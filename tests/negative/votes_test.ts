@@ -3,14 +3,14 @@
  */
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { standing } from "../../src/cluster/sync.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/sync_question.ts";
+import { standing } from "../../src/cluster/keys/sync.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { type Cheat, saying } from "../../src/demo/cheat_wire.ts";
 import { noVote } from "../../src/demo/session_cheats.ts";
 import type { ContradictionEvent } from "../../src/events.ts";
 import { maxUnfinished } from "../../src/limits.ts";
 import type { Network } from "../../src/ports.ts";
-import { encodeRow, isNo, rowName } from "../../src/session/commit.ts";
+import { encodeRow, isNo, rowName } from "../../src/keystore/key_rows.ts";
 import { openRecord, voteRound } from "../../src/session/control.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../../src/session/envelope.ts";
 import { sign } from "../../src/session/signed.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import { signRoster } from "../../mod.ts";
-import { decodePackage, encodePackage } from "../../src/session/commit.ts";
+import { decodePackage, encodePackage } from "../../src/keystore/key_rows.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import type { FailureCode } from "../../mod.ts";
 import type { PublicKeyPackage } from "../../src/ports.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { evidenceRecord } from "../../src/cluster/evidence_store.ts";
+import { evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
 import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { cheatOf, whispers } from "../../src/demo/session_cheats.ts";

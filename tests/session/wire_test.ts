@@ -6,7 +6,7 @@ import type { Channel, Envelope, Identity } from "../../src/ports.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { openWire } from "../../src/session/wire.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
-import { memoryNetwork } from "../../src/transport/memory.ts";
+import { memoryNetwork } from "../../src/transport/memory/memory.ts";
 import { VirtualClock } from "../sim/clock.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";

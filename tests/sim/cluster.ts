@@ -7,14 +7,18 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { nobleIdentity } from "./identity.ts";
-import { assembleNode } from "../../src/node.ts";
-import type { AssembleOptions } from "../../src/node_options.ts";
-import type { QuorateNode } from "../../src/quorate_node.ts";
+import { assembleNode } from "../../src/node/assemble.ts";
+import type { AssembleOptions } from "../../src/node/options.ts";
+import type { QuorateNode } from "../../src/node/api.ts";
 import type { Clock, Identity, Random, Store, Vault } from "../../src/ports.ts";
-import { type Right, type Roster, signRoster } from "../../src/cluster/roster.ts";
+import { type Right, type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { type MemoryNetwork, memoryNetwork, type MemoryNetworkOptions } from "../../src/transport/memory.ts";
-import { shareVault } from "../../src/vault/vault.ts";
+import {
+  type MemoryNetwork,
+  memoryNetwork,
+  type MemoryNetworkOptions,
+} from "../../src/transport/memory/memory.ts";
+import { shareVault } from "../../src/worker/vault.ts";
 import { openNet } from "../../src/session/net.ts";
 import { VirtualClock } from "./clock.ts";
 import { Life } from "./life.ts";

@@ -9,15 +9,15 @@ const hostile = (test: string) => ({
   file: "tests/negative/consent_hostile_test.ts",
   test: `Consent: ${test}`,
 });
-const bounds = (test: string) => ({ file: "tests/cluster/consent_bounds_test.ts", test });
-const gate = (test: string) => ({ file: "tests/vault/guarded_test.ts", test });
+const bounds = (test: string) => ({ file: "tests/cluster/commands/consent_bounds_test.ts", test });
+const gate = (test: string) => ({ file: "tests/worker/guarded_test.ts", test });
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 
 export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a coordinator does not ask itself",
     patches: [patch(
-      "cluster/invitation.ts",
+      "cluster/commands/invitation.ts",
       "const consent = await consents.given(",
       "const consent = invite.by === context.identity.peer ? { take: () => ({ spend() {}, [Symbol.dispose]() {} }) } : await consents.given(",
     )],
@@ -26,7 +26,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a coordinator does not ask itself, as the simulation sees it",
     patches: [patch(
-      "cluster/invitation.ts",
+      "cluster/commands/invitation.ts",
       "const consent = await consents.given(",
       "const consent = invite.by === context.identity.peer ? { take: () => ({ spend() {}, [Symbol.dispose]() {} }) } : await consents.given(",
     )],
@@ -34,13 +34,13 @@ export const consentMutants: readonly Mutant[] = [
   },
   {
     name: "consent: a further proposal of a command asks again",
-    patches: [patch("cluster/consent.ts", "if (known) return known;", "")],
+    patches: [patch("cluster/commands/consent.ts", "if (known) return known;", "")],
     caughtBy: caughtBy("who asks is not asked, and a person that takes ten seconds is asked once"),
   },
   {
     name: "consent: a signature by the own key counts as having asked for it here",
     patches: [patch(
-      "cluster/consent.ts",
+      "cluster/commands/consent.ts",
       "if (known) return known;",
       "if (known) return known;\n    if (asked.command.by === self) return new CommandConsent(asked);",
     )],
@@ -49,7 +49,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a new key is not asked about",
     patches: [patch(
-      "cluster/consent.ts",
+      "cluster/commands/consent.ts",
       "const ruled = this.#byRule(asked);",
       'const ruled = asked.command.value.kind === "generate" ? "accept" : this.#byRule(asked);',
     )],
@@ -58,7 +58,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: who is asked keeps the command's place",
     patches: [patch(
-      "cluster/coordinator.ts",
+      "cluster/commands/coordinator.ts",
       '{ type: "asking", other: peer });\n    this.#leave(job);',
       '{ type: "asking", other: peer });',
     )],
@@ -67,7 +67,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: who did not answer could not be reached",
     patches: [patch(
-      "cluster/coordinator.ts",
+      "cluster/commands/coordinator.ts",
       '"unanswered" in answer ? [answer.peer] : []',
       '"unanswered" in answer && !answer ? [job.command.by] : []',
     )],
@@ -77,7 +77,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: after a person's yes nobody is invited once more",
     patches: [
       patch(
-        "cluster/coordinator.ts",
+        "cluster/commands/coordinator.ts",
         '"consented" in answer)) return "asked";',
         '"consented" in answer)) return null;',
       ),
@@ -87,7 +87,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a question stays open though nobody waits for it",
     patches: [patch(
-      "cluster/consent.ts",
+      "cluster/commands/consent.ts",
       "if (question.waiting === 0 && open) void this.#withdrawSoon(question);",
       "",
     )],
@@ -96,7 +96,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a digest passes under an empty message",
     patches: [patch(
-      "cluster/command.ts",
+      "cluster/records/command.ts",
       "if ((command.messageHash.length > 0) === (command.digest.length > 0)) {",
       "if (command.messageHash.length === 0 && command.digest.length === 0) {",
     )],
@@ -105,7 +105,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: after the coordinator's own no others are asked",
     patches: [patch(
-      "cluster/coordinator.ts",
+      "cluster/commands/coordinator.ts",
       "if (refusals.peers.has(this.#options.context.identity.peer)) throw refusal(refusals, command.value);",
       "",
     )],
@@ -114,19 +114,23 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a new roster voids a person's yes",
     patches: [
-      patch("cluster/coordinator.ts", 'if (this.#newRoster(job, invited, answers)) return "asked";', ""),
+      patch(
+        "cluster/commands/coordinator.ts",
+        'if (this.#newRoster(job, invited, answers)) return "asked";',
+        "",
+      ),
     ],
     caughtBy: hostile("a roster that changes while a person thinks"),
   },
   {
     name: "consent: the go is not held against the roster of its moment",
-    patches: [patch("cluster/member.ts", "invitation.stands(invited);", "")],
+    patches: [patch("cluster/commands/member.ts", "invitation.stands(invited);", "")],
     caughtBy: hostile("the go of a command whose initiator was taken out"),
   },
   {
     name: "consent: one member's word ends the time of all",
     patches: [patch(
-      "cluster/coordinator.ts",
+      "cluster/commands/coordinator.ts",
       "return { peer, declined: { by: peer, code, peers } };\n        }\n        const asking",
       'return code === "unanswered"\n            ? { peer, unanswered: true }\n            : { peer, declined: { by: peer, code, peers } };\n        }\n        const asking',
     )],
@@ -135,60 +139,72 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "the same invite twice takes the streams of its session",
     patches: [
-      patch("cluster/lines.ts", "if (this.#expected.has(key) || this.#ended.has(key)) return false;", ""),
+      patch(
+        "cluster/links/session_streams.ts",
+        "if (this.#expected.has(key) || this.#ended.has(key)) return false;",
+        "",
+      ),
     ],
     caughtBy: caughtBy("the same invite twice leaves the session"),
   },
   {
     name: "the gate lets a task with another payload through",
-    patches: [patch("cluster/consent.ts", "equal(messageHashOf(task.message), covered.payloadHash)", "true")],
+    patches: [
+      patch("cluster/commands/consent.ts", "equal(messageHashOf(task.message), covered.payloadHash)", "true"),
+    ],
     caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another key through",
-    patches: [patch("cluster/consent.ts", "return equal(task.keyId, covered.key) && ", "return ")],
+    patches: [patch("cluster/commands/consent.ts", "return equal(task.keyId, covered.key) && ", "return ")],
     caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another child through",
-    patches: [patch("cluster/consent.ts", "task.path.join() === covered.path.join()", "true")],
+    patches: [patch("cluster/commands/consent.ts", "task.path.join() === covered.path.join()", "true")],
     caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "a consent is never spent",
-    patches: [patch("vault/guarded.ts", "if (!early(round)) use.spend();", "")],
+    patches: [patch("worker/guarded.ts", "if (!early(round)) use.spend();", "")],
     caughtBy: gate("guardedVault() spends a consent when a share has left"),
   },
   {
     name: "a consent outlives the call that asked",
-    patches: [patch("cluster/consent.ts", "        consent.withdraw();\n", "")],
+    patches: [patch("cluster/commands/consent.ts", "        consent.withdraw();\n", "")],
     caughtBy: gate("Consents: what is asked for here is consented to until"),
   },
   {
     name: "of two who ask for one name nobody gives way",
-    patches: [patch("cluster/keys.ts", "if (before && command < before.command) before.giveWay?.();", "")],
+    patches: [
+      patch("cluster/keys/keys.ts", "if (before && command < before.command) before.giveWay?.();", ""),
+    ],
     caughtBy: {
-      file: "tests/cluster/busy_test.ts",
+      file: "tests/cluster/commands/busy_test.ts",
       test: "generateKey() of one name by two at the same moment",
     },
   },
   {
     name: "consent: a go that did not reach all is taken for none",
     patches: [
-      patch("cluster/coordinator.ts", "return sent.includes(true);", "return !sent.includes(false);"),
+      patch(
+        "cluster/commands/coordinator.ts",
+        "return sent.includes(true);",
+        "return !sent.includes(false);",
+      ),
     ],
     caughtBy: hostile("who accepts and hangs up before the go uses up nobody's command"),
   },
   {
     name: "consent: a go that reached nobody opens a session",
-    patches: [patch("cluster/coordinator.ts", "return sent.includes(true);", "return true;")],
+    patches: [patch("cluster/commands/coordinator.ts", "return sent.includes(true);", "return true;")],
     caughtBy: hostile("where nobody could be told the go"),
   },
   {
     name: "consent: an invite is sent for a party that has fallen apart",
     patches: [
       patch(
-        "cluster/coordinator.ts",
+        "cluster/commands/coordinator.ts",
         "if (over.aborted) {\n        channel.abort();\n        return { peer, dropped: true };\n      }",
         "",
       ),
@@ -199,7 +215,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a coordinator tells each time that somebody is being asked",
     patches: [
       patch(
-        "cluster/coordinator.ts",
+        "cluster/commands/coordinator.ts",
         "if (patience === soon) this.#asking(job, peer);",
         "this.#asking(job, peer);",
       ),
@@ -209,19 +225,29 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: one initiator has people asked without end",
     patches: [
-      patch("cluster/coordinator.ts", "if (theirs.length > maxAskingPerInitiator) job", "if (false) job"),
+      patch(
+        "cluster/commands/coordinator.ts",
+        "if (theirs.length > maxAskingPerInitiator) job",
+        "if (false) job",
+      ),
     ],
     caughtBy: hostile("a coordinator tells once that somebody is being asked"),
   },
   {
     name: "consent: a person is asked about one command without end",
-    patches: [patch("cluster/consent.ts", "if (times >= maxTimesAsked) throw", "if (times < 0) throw")],
+    patches: [
+      patch("cluster/commands/consent.ts", "if (times >= maxTimesAsked) throw", "if (times < 0) throw"),
+    ],
     caughtBy: bounds("Consents ask about one command three times at most"),
   },
   {
     name: "consent: answers to one initiator are kept without end",
     patches: [
-      patch("cluster/consent.ts", "if (full || answers.length >= maxAnswersPerInitiator)", "if (full)"),
+      patch(
+        "cluster/commands/consent.ts",
+        "if (full || answers.length >= maxAnswersPerInitiator)",
+        "if (full)",
+      ),
     ],
     caughtBy: bounds("Consents keep so many answers to one initiator"),
   },
@@ -229,7 +255,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: answers are kept though nothing can come of them any more",
     patches: [
       patch(
-        "cluster/consent.ts",
+        "cluster/commands/consent.ts",
         "if (expires + clockSkew < now) this.#known.delete(key);",
         "if (now < 0) this.#known.delete(key);",
       ),

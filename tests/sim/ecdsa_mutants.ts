@@ -84,7 +84,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a node does not wait until its ban is on disk",
     patches: [
       patch(
-        "cluster/sessions.ts",
+        "cluster/commands/session_runner.ts",
         "const written = await writing;",
         "const written: PromiseSettledResult<unknown>[] = [];",
       ),
@@ -95,7 +95,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a check that failed is forgotten in a pause",
     patches: [patch("protocol/sign_ecdsa.ts", "if (asBob.size > i) await pause();", "await pause();")],
     caughtBy: {
-      file: "tests/vault/ecdsa_test.ts",
+      file: "tests/worker/ecdsa_test.ts",
       test: "shareVault() bans for what was wrong in correct, even if the run was ended",
     },
   },
@@ -103,7 +103,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a ban ends only the session that found it",
     patches: [
       patch(
-        "cluster/sessions.ts",
+        "cluster/commands/session_runner.ts",
         'for (const { stop } of others) stop.abort(new SessionError("peer-banned"));',
         "",
       ),
@@ -112,18 +112,18 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "sessions with a banned peer speak on while the ban is being written",
-    patches: [patch("cluster/sessions.ts", "      other.mute.abort();\n", "")],
+    patches: [patch("cluster/commands/session_runner.ts", "      other.mute.abort();\n", "")],
     caughtBy: directed("a ban ends what else runs with that peer"),
   },
   {
     name: "a session with a banned peer may end well while the ban is being written",
-    patches: [patch("cluster/sessions.ts", "      other.held = writing;\n", "")],
+    patches: [patch("cluster/commands/session_runner.ts", "      other.held = writing;\n", "")],
     caughtBy: directed("a ban ends what else runs with that peer"),
   },
   {
     name: "a banned pair keeps its state",
     patches: [patch(
-      "cluster/sessions.ts",
+      "cluster/commands/session_runner.ts",
       "peers.map((peer) => erasePairs(rows, key.session, peer))",
       "peers.map(() => Promise.resolve())",
     )],
@@ -133,7 +133,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a ban is forgotten in a restart",
     patches: [
       patch(
-        "cluster/bans.ts",
+        "cluster/keys/bans.ts",
         "for (const name of await options.rows.names(banRows)) {",
         "for (const name of [] as string[]) {",
       ),
@@ -144,7 +144,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "others' bans are believed",
     patches: [
       patch(
-        "cluster/bans.ts",
+        "cluster/keys/bans.ts",
         "      await this.#told.tell(told);\n",
         "      await this.#told.tell(told);\n      await this.#add({ ...value, other: by });\n",
       ),
@@ -154,7 +154,7 @@ export const ecdsaMutants: readonly Mutant[] = [
   {
     name: "a coordinator proposes a pair that it has banned",
     patches: [patch(
-      "cluster/party.ts",
+      "cluster/commands/party.ts",
       "const banned = bans.of(key).map((other) => [self, other] as const);",
       "const banned: (readonly [PeerId, PeerId])[] = [];",
     )],
@@ -175,13 +175,13 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "what fails in the last step is not counted",
-    patches: [patch("cluster/sessions.ts", "!lastStep.includes(code)", "true")],
+    patches: [patch("cluster/commands/session_runner.ts", "!lastStep.includes(code)", "true")],
     caughtBy: directed("a pair whose last step fails three times is quarantined"),
   },
   {
     name: "a frozen key or pair thaws in a restart",
     patches: [patch(
-      "cluster/frozen.ts",
+      "cluster/keys/frozen.ts",
       "if (found) frozen.#known.set(place, frozenRecord.decode(found.plain));",
       "void found;",
     )],
@@ -191,7 +191,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "pairs of keys that never came to be stay on disk",
     patches: [
       patch(
-        "session/pair_rows.ts",
+        "keystore/pair_rows.ts",
         'if (!known(name.slice(pairRows.length).split("/")[0]!)) await rows.erase(name);',
         "void known;",
       ),
@@ -378,7 +378,7 @@ export const ecdsaMutants: readonly Mutant[] = [
   {
     name: "a second check that failed shows in how the first session ends",
     patches: [patch(
-      "cluster/sessions.ts",
+      "cluster/commands/session_runner.ts",
       "caught.filter((peer) => !bans.has(key.session.toHex(), peer));",
       "caught;",
     )],

@@ -2,7 +2,7 @@
  * What each fault does: to frames on the network, to what a cheat's wire says, to processes and disks.
  * @module
  */
-import type { Arrival } from "../../src/transport/memory.ts";
+import type { Arrival } from "../../src/transport/memory/memory.ts";
 import type { WireFacts } from "../../src/cluster/context.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";

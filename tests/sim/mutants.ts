@@ -54,7 +54,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the gater is open",
     patches: [
-      patch("node.ts", "admits: (peer) => isIn() && book.peer(peer) !== undefined,", "admits: () => true,"),
+      patch(
+        "node/assemble.ts",
+        "admits: (peer) => isIn() && book.peer(peer) !== undefined,",
+        "admits: () => true,",
+      ),
     ],
     caughtBy: directed("a peer that is not in the roster gets no connection, and no stream"),
   },
@@ -62,7 +66,7 @@ export const mutants: readonly Mutant[] = [
     name: "the vote goes out before the share is on disk",
     patches: [
       patch(
-        "session/commit.ts",
+        "keystore/key_rows.ts",
         "if (!await stored(writeRow(rows, opened.version, row)))",
         "ballot.cast(body);\n  if (!await stored(writeRow(rows, opened.version, row)))",
       ),
@@ -132,7 +136,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an error in reading the store counts as absent",
-    patches: [patch("cluster/keys.ts", "keys.#damaged.set(name, error);", "void error;")],
+    patches: [patch("cluster/keys/keys.ts", "keys.#damaged.set(name, error);", "void error;")],
     caughtBy: directed("a key that cannot be read is not taken for one that is not there"),
   },
   {
@@ -161,7 +165,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an invite under another roster is accepted",
     patches: [
-      patch("cluster/invitation.ts", "|| !equal(hash, rosterHash(roster))", ""),
+      patch("cluster/commands/invitation.ts", "|| !equal(hash, rosterHash(roster))", ""),
     ],
     caughtBy: directed("a member with another roster of the same version takes no part"),
   },
@@ -169,7 +173,7 @@ export const mutants: readonly Mutant[] = [
     name: "a command is carried out a second time",
     patches: [
       patch(
-        "cluster/commands_seen.ts",
+        "cluster/commands/replay_guard.ts",
         "if (this.#known.has(id) || this.#minutes.get(minute)?.damaged) throw",
         "if (this.#minutes.get(minute)?.damaged) throw",
       ),
@@ -180,7 +184,7 @@ export const mutants: readonly Mutant[] = [
     name: "a result leaves without being verified",
     patches: [
       patch(
-        "cluster/sessions.ts",
+        "cluster/commands/session_runner.ts",
         "if (!vault.verify(key, task.message, outcome.signature))",
         "if (false)",
       ),
@@ -213,7 +217,7 @@ export const mutants: readonly Mutant[] = [
     name: "a pending key is deleted on a time-out",
     patches: [
       patch(
-        "session/commit.ts",
+        "keystore/key_rows.ts",
         "const others = await ballot.collect().catch((cause) => {",
         "const others = await ballot.collect().catch(async (cause) => {\n    await rows.erase(rowName(session));\n" +
           '    changed(row, "gone");',
@@ -224,7 +228,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a vote for another key counts",
     patches: [
-      patch("session/commit.ts", "!equal(vote.body, body)", "false"),
+      patch("keystore/key_rows.ts", "!equal(vote.body, body)", "false"),
     ],
     caughtBy: cells("garbage @ vote"),
   },
@@ -242,7 +246,7 @@ export const mutants: readonly Mutant[] = [
     name: "a pending key is asked about only when peers meet",
     patches: [
       patch(
-        "cluster/sync.ts",
+        "cluster/keys/sync.ts",
         'if (event.type === "key" && event.state === "pending") void this.#keepHealing();',
         "void event;",
       ),
@@ -255,7 +259,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an invite's stream stays open",
     patches: [
-      patch("cluster/member.ts", "void channel.end(); // all is said; a peer has only so many streams", ""),
+      patch(
+        "cluster/commands/member.ts",
+        "void channel.end(); // all is said; a peer has only so many streams",
+        "",
+      ),
     ],
     caughtBy: cells("delay @ sign share"),
   },
@@ -272,12 +280,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the story of who only asked never ends",
-    patches: [patch("cluster/initiator.ts", "await this.#done(waiting, gave);", "")],
+    patches: [patch("cluster/commands/initiator.ts", "await this.#done(waiting, gave);", "")],
     caughtBy: cells("delay @ command", "delay @ result"),
   },
   {
     name: "the stream of a command that failed stays open",
-    patches: [patch("cluster/initiator.ts", "channel?.abort();\n", "")],
+    patches: [patch("cluster/commands/initiator.ts", "channel?.abort();\n", "")],
     caughtBy: cells("drop @ command", "garbage @ sign share", "bad-share @ sign share", "drop @ result"),
   },
   {

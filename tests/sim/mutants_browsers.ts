@@ -16,13 +16,17 @@ export const browserMutants: readonly Mutant[] = [
   },
   {
     name: "an older browser gets no Symbol.dispose",
-    patches: [{ file: "src/polyfills.ts", find: '["dispose", "asyncDispose"]', replace: '["asyncDispose"]' }],
+    patches: [{
+      file: "src/platform/polyfills.ts",
+      find: '["dispose", "asyncDispose"]',
+      replace: '["asyncDispose"]',
+    }],
     caughtBy: { file: "tests/site/polyfills_test.ts", test: "adds what a browser of the floor lacks" },
   },
   {
     name: "a refusal of hex quotes its digits",
     patches: [{
-      file: "src/polyfills.ts",
+      file: "src/platform/polyfills.ts",
       find: 'throw new SyntaxError("Cannot read hex: expected two digits for each byte");',
       replace: "throw new SyntaxError(`Cannot read hex: ${text}`);",
     }],
@@ -31,7 +35,7 @@ export const browserMutants: readonly Mutant[] = [
   {
     name: "Uint8Array.fromHex is replaced where it is there",
     patches: [{
-      file: "src/polyfills.ts",
+      file: "src/platform/polyfills.ts",
       find: "if (!(name in to))",
       replace: 'if (name === "fromHex" || !(name in to))',
     }],
@@ -40,7 +44,7 @@ export const browserMutants: readonly Mutant[] = [
   {
     name: "a tab needs WebRTC",
     patches: [{
-      file: "src/transport/tab.browser.ts",
+      file: "src/transport/browser_transport.ts",
       find: 'if (!("RTCPeerConnection" in globalThis)) return [];',
       replace: "",
     }],
@@ -48,8 +52,8 @@ export const browserMutants: readonly Mutant[] = [
   },
   {
     name: "a reader that stops leaves its stream running",
-    patches: [{ file: "src/stream.ts", find: "if (!over) await reader.cancel();", replace: "" }],
-    caughtBy: { file: "tests/stream_test.ts", test: "itemsOf() cancels the stream" },
+    patches: [{ file: "src/platform/stream.ts", find: "if (!over) await reader.cancel();", replace: "" }],
+    caughtBy: { file: "tests/platform/stream_test.ts", test: "itemsOf() cancels the stream" },
   },
   {
     name: "a browser without Ed25519 is told nothing",

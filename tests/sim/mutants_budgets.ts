@@ -11,7 +11,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const toldBans = (test: string) => ({ file: "tests/negative/told_bans_test.ts", test });
 const rollback = (test: string) => ({ file: "tests/negative/rollback_test.ts", test });
-const history = (test: string) => ({ file: "tests/cluster/history_test.ts", test });
+const history = (test: string) => ({ file: "tests/cluster/rollback/history_test.ts", test });
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
 const conflict = (test: string) => ({ file: "tests/negative/roster_conflict_test.ts", test });
 
@@ -21,14 +21,14 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a question about keys for every word of gossip",
     patches: [
-      patch("cluster/turns.ts", "return here.next ??= this.#turn(here, work);", "return work();"),
+      patch("cluster/keys/turns.ts", "return here.next ??= this.#turn(here, work);", "return work();"),
     ],
     caughtBy: gossip("Gossip about keys costs one question at a time"),
   },
   {
     name: "answers are read without an end",
     patches: [
-      patch("cluster/sync_question.ts", "if (items-- === 0 || bytes < 0) return excess?.();", ""),
+      patch("cluster/keys/sync_question.ts", "if (items-- === 0 || bytes < 0) return excess?.();", ""),
     ],
     caughtBy: gossip("Answers about keys are read up to a budget"),
   },
@@ -36,7 +36,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "a key that is known is asked for",
     patches: [
       patch(
-        "node.ts",
+        "node/assemble.ts",
         "if (!sessions.every((session) => keys.certain(session)))",
         "if (sessions.length > 0)",
       ),
@@ -45,14 +45,14 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "questions of one peer are answered without a bound",
-    patches: [patch("cluster/sync.ts", "if (others >= maxQuestions) return channel.abort();", "")],
+    patches: [patch("cluster/keys/sync.ts", "if (others >= maxQuestions) return channel.abort();", "")],
     caughtBy: gossip("A peer has eight questions answered at the same time"),
   },
   {
     name: "bans are not handed back to their finder",
     patches: [
       patch(
-        "cluster/bans.ts",
+        "cluster/keys/bans.ts",
         "return [...this.#signed.values(), ...this.#told.of(peer)];",
         "return [...this.#signed.values()];",
       ),
@@ -63,7 +63,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "bans of others are in memory only",
     patches: [
       patch(
-        "cluster/told_bans.ts",
+        "cluster/keys/told_bans.ts",
         "if (this.#keep(name, told)) await this.#rows.swap(name, null, told.encoded).catch(unlessStore);",
         "this.#keep(name, told);",
       ),
@@ -73,14 +73,14 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "made-up bans of one peer hide those of others",
     patches: [
-      patch("cluster/told_bans.ts", "count >= maxPerPeer", "this.#told.size >= 1024"),
+      patch("cluster/keys/told_bans.ts", "count >= maxPerPeer", "this.#told.size >= 1024"),
     ],
     caughtBy: toldBans("Bans.tell() keeps bans of each peer"),
   },
   {
     name: "a restored node signs at once",
     patches: [
-      patch("restore.ts", "await markRestored(mendable(store, key, random));", ""),
+      patch("node/restore.ts", "await markRestored(mendable(store, key, random));", ""),
     ],
     caughtBy: rollback("A node restored from a backup takes no session"),
   },
@@ -88,7 +88,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "a restored node signs with whoever it meets first",
     patches: [
       patch(
-        "cluster/restoration.ts",
+        "cluster/rollback/restoration.ts",
         "return compared >= Math.min(threshold, others.length);",
         "return compared >= 1;",
       ),
@@ -99,7 +99,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "the highest generation is forgotten at a restart",
     patches: [
       patch(
-        "cluster/rollbacks.ts",
+        "cluster/rollback/rollbacks.ts",
         "all.push(seen);",
         "await rows.erase(name);",
       ),
@@ -110,12 +110,12 @@ export const budgetMutants: readonly Mutant[] = [
     name: "the generation grows at each start only",
     patches: [
       patch(
-        "cluster/history.ts",
+        "cluster/rollback/history.ts",
         "keys.onChange(() => generation.raise());",
         "void keys;",
       ),
       patch(
-        "cluster/rollbacks.ts",
+        "cluster/rollback/rollbacks.ts",
         "isLater(known, presence.value) || !equal(boot, known.boot)",
         "isLater(known, presence.value)",
       ),
@@ -125,29 +125,29 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a row that nothing is told of leaves the generation where it is",
     patches: [
-      patch("cluster/history.ts", "keys.onChange(() => generation.raise());", ""),
-      patch("cluster/history.ts", 'return event.state === "frozen";', "return true;"),
+      patch("cluster/rollback/history.ts", "keys.onChange(() => generation.raise());", ""),
+      patch("cluster/rollback/history.ts", 'return event.state === "frozen";', "return true;"),
     ],
     caughtBy: rollback("A disk that goes back past a key that was never made"),
   },
   {
     name: "a contradiction leaves the generation where it is",
     patches: [
-      patch("cluster/history.ts", "keys.onChange(() => generation.raise());", ""),
-      patch("cluster/history.ts", 'return event.state === "frozen";', "return true;"),
+      patch("cluster/rollback/history.ts", "keys.onChange(() => generation.raise());", ""),
+      patch("cluster/rollback/history.ts", 'return event.state === "frozen";', "return true;"),
     ],
     caughtBy: history("another says no to what is active"),
   },
   {
     name: "a no leaves the generation where it is",
-    patches: [patch("cluster/keys.ts", "this.#written(over);", "this.#place(over);")],
+    patches: [patch("cluster/keys/keys.ts", "this.#written(over);", "this.#place(over);")],
     caughtBy: history("an opened session becomes a no"),
   },
   {
     name: "what the disk has forgotten leaves the generation where it is",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         "forgotten, (row) => this.#written(row));",
         "forgotten, (row) => this.#place(row));",
       ),
@@ -156,30 +156,36 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "who comes later is not told of quarantines",
-    patches: [patch("cluster/sync.ts", "    await this.quarantines(peer);\n", "")],
+    patches: [patch("cluster/keys/sync.ts", "    await this.quarantines(peer);\n", "")],
     caughtBy: { file: "tests/negative/ecdsa_quarantine_test.ts", test: "quarantines() of a console shows" },
   },
   {
     name: "anybody releases another's quarantined pair, as it is shown",
     patches: [
       patch(
-        "cluster/told_quarantines.ts",
+        "cluster/keys/told_quarantines.ts",
         "this.take(peer, state",
         "this.take([...this.#told.keys()][0] ?? peer, state",
       ),
     ],
-    caughtBy: { file: "tests/cluster/told_quarantines_test.ts", test: "ToldQuarantines takes a peer's word" },
+    caughtBy: {
+      file: "tests/cluster/keys/told_quarantines_test.ts",
+      test: "ToldQuarantines takes a peer's word",
+    },
   },
   {
     name: "quarantines of one peer are kept without end",
-    patches: [patch("cluster/told_quarantines.ts", "all.slice(0, maxToldQuarantines)", "all")],
-    caughtBy: { file: "tests/cluster/told_quarantines_test.ts", test: "ToldQuarantines takes a peer's word" },
+    patches: [patch("cluster/keys/told_quarantines.ts", "all.slice(0, maxToldQuarantines)", "all")],
+    caughtBy: {
+      file: "tests/cluster/keys/told_quarantines_test.ts",
+      test: "ToldQuarantines takes a peer's word",
+    },
   },
   {
     name: "anybody's word of a later state is believed",
     patches: [
       patch(
-        "cluster/restoration.ts",
+        "cluster/rollback/restoration.ts",
         "if (read?.by !== identity.peer || read.value.peer !== identity.peer) return;",
         "if (read?.value.peer !== identity.peer) return;",
       ),
@@ -188,48 +194,52 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a second roster of one version is passed over in silence",
-    patches: [patch("cluster/roster_book.ts", "      this.#conflicting(before, rosterHash(roster));\n", "")],
+    patches: [
+      patch("cluster/roster/roster_store.ts", "      this.#conflicting(before, rosterHash(roster));\n", ""),
+    ],
     caughtBy: conflict("Two rosters of one version"),
   },
   {
     name: "nobody looks at which roster a new one follows",
-    patches: [patch("cluster/roster_book.ts", "    this.#conflicting(before, next.previous);\n", "")],
+    patches: [patch("cluster/roster/roster_store.ts", "    this.#conflicting(before, next.previous);\n", "")],
     caughtBy: conflict("A roster that follows another"),
   },
   {
     name: "strangers of one address may take all places",
-    patches: [patch("transport/gater.ts", "    if (origin === null) return false;", "    return false;")],
+    patches: [
+      patch("transport/libp2p/gater.ts", "    if (origin === null) return false;", "    return false;"),
+    ],
     caughtBy: origin("gater() gives the strangers of one address"),
   },
   {
     name: "each address of an IPv6 network counts for itself",
-    patches: [patch("transport/origin.ts", "const ownNetwork = 8;", "const ownNetwork = 16;")],
+    patches: [patch("transport/libp2p/origin.ts", "const ownNetwork = 8;", "const ownNetwork = 16;")],
     caughtBy: origin("originOf()"),
   },
   {
     name: "all that a peer gossips of events is heard",
     patches: [
-      patch("cluster/gossip.ts", " || !this.#affords(read.by, read.items)", ""),
+      patch("cluster/links/gossip.ts", " || !this.#affords(read.by, read.items)", ""),
     ],
     caughtBy: gossip("Of one peer a node hears 40 batches"),
   },
   {
     name: "an earlier start of a peer is at the cost of its latest",
     patches: [
-      patch("cluster/gossip.ts", 'spend(by, isLatest ? "latest" : "earlier")', 'spend(by, "latest")'),
+      patch("cluster/links/gossip.ts", 'spend(by, isLatest ? "latest" : "earlier")', 'spend(by, "latest")'),
     ],
     caughtBy: gossip("Of one peer a node hears 40 batches"),
   },
   {
     name: "a batch that is said again costs its author",
-    patches: [patch("cluster/gossip.ts", "this.#taken.has(read.by, message) || ", "")],
+    patches: [patch("cluster/links/gossip.ts", "this.#taken.has(read.by, message) || ", "")],
     caughtBy: gossip("A batch that was heard"),
   },
   {
     name: "all that a peer says of itself is passed on",
     patches: [
       patch(
-        "cluster/gossip.ts",
+        "cluster/links/gossip.ts",
         '    if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";\n',
         "",
       ),
@@ -238,7 +248,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "what others told outlives their place in the roster",
-    patches: [patch("node.ts", "book.onChange(keepMembers);", "")],
+    patches: [patch("node/assemble.ts", "book.onChange(keepMembers);", "")],
     caughtBy: {
       file: "tests/negative/removal_test.ts",
       test: "remove() leaves nothing behind of what a peer has told",

@@ -11,17 +11,20 @@ const patch = (file: string, find: string, replace: string): Patch => ({
   replace,
 });
 const seen = (test: string) => ({
-  file: "tests/cluster/commands_seen_test.ts",
+  file: "tests/cluster/commands/replay_guard_test.ts",
   test: `CommandsSeen ${test}`,
 });
-const presences = (test: string) => ({ file: "tests/cluster/presence_test.ts", test: `Presences${test}` });
+const presences = (test: string) => ({
+  file: "tests/cluster/rollback/presence_test.ts",
+  test: `Presences${test}`,
+});
 const clock = (test: string) => ({ file: "tests/negative/clock_test.ts", test });
 
 export const clocksMutants: readonly Mutant[] = [
   {
     name: "wall time never goes back at a node",
     patches: [patch(
-      "cluster/commands_seen.ts",
+      "cluster/commands/replay_guard.ts",
       "    return this.#now();\n  }\n\n  has(",
       "    return this.highest = Math.max(this.highest ?? 0, this.#now());\n  }\n\n  has(",
     )],
@@ -30,14 +33,14 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "what was forgotten is taken again",
     patches: [
-      patch("cluster/commands_seen.ts", "if (this.#forgotten.has(minute)) throw", "if (false) throw"),
+      patch("cluster/commands/replay_guard.ts", "if (this.#forgotten.has(minute)) throw", "if (false) throw"),
     ],
     caughtBy: seen("takes no command twice"),
   },
   {
     name: "a command is forgotten before that is on disk",
     patches: [patch(
-      "cluster/commands_seen.ts",
+      "cluster/commands/replay_guard.ts",
       "    await this.#writeForgotten(this.#forgotten.with(minutes));\n    for (const minute of minutes) {",
       "    for (const minute of minutes) {",
     )],
@@ -45,13 +48,15 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a clock that leaps ahead makes a node forget at once",
-    patches: [patch("cluster/commands_seen.ts", " && this.#monotonic() - since >= rememberedAtLeast", "")],
+    patches: [
+      patch("cluster/commands/replay_guard.ts", " && this.#monotonic() - since >= rememberedAtLeast", ""),
+    ],
     caughtBy: seen("takes a new command at once"),
   },
   {
     name: "old commands are read before they are forgotten",
     patches: [patch(
-      "cluster/commands_seen.ts",
+      "cluster/commands/replay_guard.ts",
       "    await seen.#forget((minute) => seen.#isPast(minute)).catch(unlessStore);\n",
       "",
     )],
@@ -61,7 +66,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "a difference of clocks is called an expired command",
     patches: [
       patch(
-        "cluster/command.ts",
+        "cluster/records/command.ts",
         'throw new SessionError("clock-skew")',
         'throw new SessionError("expired")',
       ),
@@ -71,9 +76,9 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "nobody is told that a clock is off",
     patches: [
-      patch("cluster/link.ts", "    teller.time(channel.peer, hello.value.time);\n", ""),
+      patch("cluster/links/link_keys.ts", "    teller.time(channel.peer, hello.value.time);\n", ""),
       patch(
-        "cluster/gossip.ts",
+        "cluster/links/gossip.ts",
         "    context.teller.time(read.by, read.value.time);\n",
         "",
       ),
@@ -82,18 +87,20 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a failure does not say whose clock is how far off",
-    patches: [patch("cluster/telling.ts", "{ clocks: this.#clocks.off() } : {}", "{ clocks: [] } : {}")],
+    patches: [
+      patch("cluster/events/event_log.ts", "{ clocks: this.#clocks.off() } : {}", "{ clocks: [] } : {}"),
+    ],
     caughtBy: clock("sign() ends as clock-skew"),
   },
   {
     name: "every boot of a peer is kept",
-    patches: [patch("cluster/presence.ts", ".slice(-bootsKept)", "")],
+    patches: [patch("cluster/rollback/presence.ts", ".slice(-bootsKept)", "")],
     caughtBy: presences(" keeps a few boots"),
   },
   {
     name: "a hello of a boot that is over is taken",
     patches: [patch(
-      "cluster/presence.ts",
+      "cluster/rollback/presence.ts",
       "    if (this.#isOver(presence)) return false;\n    return this.#take(presence);",
       "    return this.#take(presence);",
     )],
@@ -102,7 +109,7 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "anybody can put an old boot in the place of the latest",
     patches: [patch(
-      "cluster/presence.ts",
+      "cluster/rollback/presence.ts",
       "if (!known && last && presence.time < last.time) return false;",
       "",
     )],
@@ -110,8 +117,8 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a link's secret that is dropped stays in memory",
-    patches: [patch("cluster/link_secrets.ts", "    this.#secrets.get(id)?.fill(0);\n", "")],
-    caughtBy: { file: "tests/cluster/link_secrets_test.ts", test: "LinkSecrets overwrites a secret" },
+    patches: [patch("cluster/links/link_secrets.ts", "    this.#secrets.get(id)?.fill(0);\n", "")],
+    caughtBy: { file: "tests/cluster/links/link_secrets_test.ts", test: "LinkSecrets overwrites a secret" },
   },
   {
     name: "a session's copy of the link's secret stays in memory",
@@ -120,34 +127,34 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a backup that is short of a row passes for whole",
-    patches: [patch("vault/backup.ts", "if (rows.size !== count) throw", "if (false) throw")],
-    caughtBy: { file: "tests/vault/backup_test.ts", test: "readBackup() refuses one that is not whole" },
+    patches: [patch("keystore/backup.ts", "if (rows.size !== count) throw", "if (false) throw")],
+    caughtBy: { file: "tests/keystore/backup_test.ts", test: "readBackup() refuses one that is not whole" },
   },
   {
     name: "a backup has at most 100,000 rows",
     patches: [patch(
-      "vault/backup.ts",
+      "keystore/backup.ts",
       "  const first = await next() ?? new Uint8Array();\n  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);",
       "  const first = await next() ?? new Uint8Array();\n  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);\n  if (count > 100_000) throw new TypeError();",
     )],
-    caughtBy: { file: "tests/vault/backup_test.ts", test: "sealBackup() makes a backup of 100001 rows" },
+    caughtBy: { file: "tests/keystore/backup_test.ts", test: "sealBackup() makes a backup of 100001 rows" },
   },
   {
     name: "a worker goes on with a file that nobody reads any more",
-    patches: [patch("vault/worker_passphrases.ts", "    cancel: () => worker.terminate(),\n", "")],
+    patches: [patch("worker/passphrases_client.ts", "    cancel: () => worker.terminate(),\n", "")],
     caughtBy: {
-      file: "tests/vault/worker_passphrases_test.ts",
+      file: "tests/worker/passphrases_test.ts",
       test: "workerPassphrases() locks and opens what is large piece by piece",
     },
   },
   {
     name: "a console asks for keys once",
-    patches: [patch("cluster/sync.ts", "    return more ? last : null;", "    return null;")],
+    patches: [patch("cluster/keys/sync.ts", "    return more ? last : null;", "    return null;")],
     caughtBy: { file: "tests/negative/many_keys_test.ts", test: "A console learns of all keys" },
   },
   {
     name: "all keys are told each time",
-    patches: [patch("cluster/key_index.ts", "let skip = this.#changes.has(id);", "let skip = false;")],
-    caughtBy: { file: "tests/cluster/key_index_test.ts", test: "KeyIndex.since() gives each key once" },
+    patches: [patch("cluster/keys/key_index.ts", "let skip = this.#changes.has(id);", "let skip = false;")],
+    caughtBy: { file: "tests/cluster/keys/key_index_test.ts", test: "KeyIndex.since() gives each key once" },
   },
 ];

@@ -7,27 +7,27 @@ import type { Mutant } from "./mutants.ts";
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 const evidence = (test: string) => ({ file: "tests/negative/evidence_test.ts", test });
 const preimage = { file: "tests/negative/preimage_test.ts", test: "readPreimage() wants every signature" };
-const learn = (test: string) => ({ file: "tests/cluster/keys_test.ts", test: `learn() ${test}` });
+const learn = (test: string) => ({ file: "tests/cluster/keys/keys_test.ts", test: `learn() ${test}` });
 const commands = (test: string) => ({ file: "tests/negative/command_test.ts", test: `Commands are ${test}` });
 const names = (test: string) => ({ file: "tests/negative/names_test.ts", test });
 
 export const evidenceMutants: readonly Mutant[] = [
   {
     name: "a failure's own facts are not held against its evidence",
-    patches: [patch("evidence.ts", 'if (!isAbout(failure, preimage)) return "not-proven";', "")],
+    patches: [patch("node/evidence.ts", 'if (!isAbout(failure, preimage)) return "not-proven";', "")],
     caughtBy: evidence("checkEvidence() does not prove what cheaters did under another name, id or session"),
   },
   {
     name: "evidence may hold messages of another session",
-    patches: [patch("evidence.ts", "equal(statement.session, preimage.session) &&", "")],
+    patches: [patch("node/evidence.ts", "equal(statement.session, preimage.session) &&", "")],
     caughtBy: evidence("checkEvidence() takes no message of another session"),
   },
   {
     name: "the accuser says of which protocol a message is",
     patches: [
-      patch("evidence.ts", "failure.kind === kind &&", ""),
+      patch("node/evidence.ts", "failure.kind === kind &&", ""),
       patch(
-        "evidence.ts",
+        "node/evidence.ts",
         "return verdict(await saidNonsense(said, known));",
         `return verdict(await saidNonsense(said, {
         ...known,
@@ -42,24 +42,24 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "the share of a child is held against its parent",
-    patches: [patch("evidence.ts", "childOf(key, path);", "childOf(key, path.slice(0, 0));")],
+    patches: [patch("node/evidence.ts", "childOf(key, path);", "childOf(key, path.slice(0, 0));")],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },
   {
     name: "any message is taken for the one that was to be signed",
-    patches: [patch("evidence.ts", 'if (!equal(sha256(message), messageHash)) return "unknown";', "")],
+    patches: [patch("node/evidence.ts", 'if (!equal(sha256(message), messageHash)) return "unknown";', "")],
     caughtBy: evidence("checkEvidence() does not know what lacks its preimage, its message"),
   },
   {
     name: "a key's certificate in evidence is not checked",
-    patches: [patch("evidence.ts", "return await certified(verify, row) ? key : null;", "return key;")],
+    patches: [patch("node/evidence.ts", "return await certified(verify, row) ? key : null;", "return key;")],
     caughtBy: evidence("checkEvidence() takes no key but the one that the command names"),
   },
   {
     name: "the accepts of a preimage are not checked",
     patches: [
       patch(
-        "cluster/preimage.ts",
+        "cluster/records/preimage.ts",
         "if (!accepts.every((one, i) => one?.by === party[i] && equal(one!.value.attempt, attempt))) return null;",
         "",
       ),
@@ -68,19 +68,19 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "anyone may have coordinated",
-    patches: [patch("cluster/preimage.ts", "|| command.value.coordinator !== invite.by", "")],
+    patches: [patch("cluster/records/preimage.ts", "|| command.value.coordinator !== invite.by", "")],
     caughtBy: preimage,
   },
   {
     name: "evidence is given to whoever asks",
-    patches: [patch("cluster/sync.ts", "if (!kept || !may) return [];", "if (!kept) return [];")],
+    patches: [patch("cluster/keys/sync.ts", "if (!kept || !may) return [];", "if (!kept) return [];")],
     caughtBy: evidence("evidence() gives holders, observers and who asked"),
   },
   {
     name: "a certificate counts whoever asked for it",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         "!await isAskedFor(row, { identity, cluster, rosterOf }) || known()",
         "known()",
       ),
@@ -89,29 +89,29 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "any holder may have asked for a key",
-    patches: [patch("cluster/key_origin.ts", 'may(initiator, "manager")', 'may(initiator, "holder")')],
+    patches: [patch("cluster/keys/key_origin.ts", 'may(initiator, "manager")', 'may(initiator, "holder")')],
     caughtBy: learn("takes in no key that was not asked for like this"),
   },
   {
     name: "a key may have other members than were asked for",
-    patches: [patch("cluster/key_origin.ts", "command.members.join() === key.members.join()", "true")],
+    patches: [patch("cluster/keys/key_origin.ts", "command.members.join() === key.members.join()", "true")],
     caughtBy: learn("takes in no key that was not asked for like this"),
   },
   {
     name: "a key may have another threshold than was asked for",
-    patches: [patch("cluster/key_origin.ts", "&& command.threshold === key.threshold", "")],
+    patches: [patch("cluster/keys/key_origin.ts", "&& command.threshold === key.threshold", "")],
     caughtBy: learn("takes in no key that was not asked for like this"),
   },
   {
     name: "a preimage counts for any session",
-    patches: [patch("cluster/key_origin.ts", "|| !equal(preimage.session, session)", "")],
+    patches: [patch("cluster/keys/key_origin.ts", "|| !equal(preimage.session, session)", "")],
     caughtBy: learn("takes in no key that was not asked for like this"),
   },
   {
     name: "a key's rights are those of the roster in force",
     patches: [
       patch(
-        "node.ts",
+        "node/assemble.ts",
         "const pastRoster = (hash: Uint8Array) => archive.find(hash);",
         "const pastRoster = () => Promise.resolve(book.current);",
       ),
@@ -123,7 +123,7 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "a past roster is not asked for",
     patches: [
-      patch("cluster/keys.ts", "await pastRoster(hash) ?? await ask(hash)", "await pastRoster(hash)"),
+      patch("cluster/keys/keys.ts", "await pastRoster(hash) ?? await ask(hash)", "await pastRoster(hash)"),
     ],
     caughtBy: names(
       "keys() of a console with an empty store shows a key that was made under a roster long past",
@@ -133,25 +133,29 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "a past roster is taken from whoever signed it",
     patches: [
       patch(
-        "cluster/roster_archive.ts",
+        "cluster/roster/roster_archive.ts",
         "&& await verifyRoster(this.#options.identity, roster)",
         "",
       ),
     ],
     caughtBy: {
-      file: "tests/cluster/roster_archive_test.ts",
+      file: "tests/cluster/roster/roster_archive_test.ts",
       test: "RosterArchive takes what its admin key signed",
     },
   },
   {
     name: "of two keys with one name, the first is meant",
-    patches: [patch("requests.ts", "if (chosen.length === 1) return", "if (chosen.length > 0) return")],
+    patches: [patch("node/requests.ts", "if (chosen.length === 1) return", "if (chosen.length > 0) return")],
     caughtBy: names("sign() and readiness() want the id where two genuine keys"),
   },
   {
     name: "two commands with one id have one story",
     patches: [
-      patch("cluster/command.ts", "const story = commandKey(initiator, id);", "const story = id.toHex();"),
+      patch(
+        "cluster/records/command.ts",
+        "const story = commandKey(initiator, id);",
+        "const story = id.toHex();",
+      ),
     ],
     caughtBy: { file: "tests/negative/command_test.ts", test: "Commands have each a story" },
   },
@@ -159,7 +163,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "an initiator's command ids are everybody's",
     patches: [
       patch(
-        "cluster/command.ts",
+        "cluster/records/command.ts",
         'hash("quorate/2/command-key", initiator, id)',
         'hash("quorate/2/command-key", "", id)',
       ),
@@ -170,17 +174,19 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "an id gives whoever asks what came of it",
     patches: [
       patch(
-        "cluster/command.ts",
+        "cluster/records/command.ts",
         'hash("quorate/2/command-key", initiator, id)',
         'hash("quorate/2/command-key", "", id)',
       ),
-      patch("cluster/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
+      patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
     ],
     caughtBy: commands("answered to who asked only"),
   },
   {
     name: "an id stands for its outcome, whatever else is asked with it",
-    patches: [patch("cluster/results.ts", "equal(content, contentOf(command)) ? result : null", "result")],
+    patches: [
+      patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
+    ],
     caughtBy: commands("carried out once: repeated they are answered"),
   },
   {
@@ -198,7 +204,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "what keeps a new key from being taken in is not told to who asked for it",
     patches: [
       patch(
-        "cluster/initiator.ts",
+        "cluster/commands/initiator.ts",
         'settle.reject(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause)',
         "console.error(cause)",
       ),
@@ -210,7 +216,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "who decides is not told which key",
-    patches: [patch("cluster/consent.ts", "key: value.key.toHex(),", 'key: "",')],
+    patches: [patch("cluster/commands/consent.ts", "key: value.key.toHex(),", 'key: "",')],
     caughtBy: {
       file: "tests/negative/ecdsa_request_test.ts",
       test: "sign() shows who approves the message and what makes its dig",

@@ -11,7 +11,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const directed = (test: string) => ({ file: "tests/sim/directed_faults_test.ts", test });
 const unheard = (test: string) => ({ file: "tests/negative/rollback_unheard_test.ts", test });
-const remembered = (test: string) => ({ file: "tests/cluster/rollbacks_test.ts", test });
+const remembered = (test: string) => ({ file: "tests/cluster/rollback/rollbacks_test.ts", test });
 const cells = (...cells: string[]) => ({ cells, most: 60 });
 
 export const faultsMutants: readonly Mutant[] = [
@@ -19,11 +19,11 @@ export const faultsMutants: readonly Mutant[] = [
     name: "nobody compares the generations of a store",
     patches: [
       patch(
-        "cluster/rollbacks.ts",
+        "cluster/rollback/rollbacks.ts",
         "this.#mark(peer, isLater(known, presence.value) || !equal(boot, known.boot));",
         "this.#mark(peer, false);",
       ),
-      patch("cluster/rollbacks.ts", "if (store === wentBack) return this.#mark(peer, true);", ""),
+      patch("cluster/rollback/rollbacks.ts", "if (store === wentBack) return this.#mark(peer, true);", ""),
     ],
     caughtBy: cells("rollback @ vote", "rollback @ result"),
   },
@@ -31,7 +31,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "who is shown its own later presence does not believe it",
     patches: [
       patch(
-        "cluster/restoration.ts",
+        "cluster/rollback/restoration.ts",
         'if (this.#state === null) this.#enter("rolled-back");',
         "if (this.#state === null) return;",
       ),
@@ -41,8 +41,12 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "there are sessions with whoever has gone back",
     patches: [
-      patch("cluster/history.ts", "this.restoration.check(key);", ""),
-      patch("cluster/history.ts", "party.filter((peer) => this.rollbacks.back(peer))", "[] as PeerId[]"),
+      patch("cluster/rollback/history.ts", "this.restoration.check(key);", ""),
+      patch(
+        "cluster/rollback/history.ts",
+        "party.filter((peer) => this.rollbacks.back(peer))",
+        "[] as PeerId[]",
+      ),
     ],
     caughtBy: cells("rollback @ vote", "rollback @ result"),
   },
@@ -50,7 +54,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "who knows that its disk went back tells its own count",
     patches: [
       patch(
-        "cluster/restoration.ts",
+        "cluster/rollback/restoration.ts",
         "this.isCopy ? wentBack : this.#o.generation.current",
         "this.#o.generation.current",
       ),
@@ -59,18 +63,18 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a copy of a disk says no",
-    patches: [patch("cluster/sync.ts", "() => restoration.isCopy", "() => false")],
+    patches: [patch("cluster/keys/sync.ts", "() => restoration.isCopy", "() => false")],
     caughtBy: directed("who knows that its disk went back says lost"),
   },
   {
     name: "a copy of a disk says no after the operator's word",
-    patches: [patch("cluster/restoration.ts", "    await this.#o.doubtOpened();\n", "")],
+    patches: [patch("cluster/rollback/restoration.ts", "    await this.#o.doubtOpened();\n", "")],
     caughtBy: directed("who knows that its disk went back says lost"),
   },
   {
     name: "whose count has passed what it once told has not gone back",
     patches: [
-      patch("cluster/restoration.ts", "generation.knows(boot, store)", "store < generation.current"),
+      patch("cluster/rollback/restoration.ts", "generation.knows(boot, store)", "store < generation.current"),
     ],
     caughtBy: unheard("A disk that goes back is noticed after 4 starts"),
   },
@@ -78,7 +82,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "what a start told later than its store knows is not asked about",
     patches: [
       patch(
-        "cluster/store_generation.ts",
+        "cluster/rollback/store_generation.ts",
         "return at >= 0 && count < ended;",
         "return at >= 0 && ended > 0;",
       ),
@@ -88,28 +92,40 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "a machine that is resumed from a snapshot knows all that it has told",
     patches: [
-      patch("cluster/store_generation.ts", "this.#current + 1;\n    return", "Infinity;\n    return"),
+      patch(
+        "cluster/rollback/store_generation.ts",
+        "this.#current + 1;\n    return",
+        "Infinity;\n    return",
+      ),
     ],
     caughtBy: remembered("StoreGeneration knows what was told"),
   },
   {
     name: "starts of long ago are taken for lost",
     patches: [
-      patch("cluster/store_generation.ts", "    if (count < this.#starts[0]!.began) return true;\n", ""),
+      patch(
+        "cluster/rollback/store_generation.ts",
+        "    if (count < this.#starts[0]!.began) return true;\n",
+        "",
+      ),
     ],
     caughtBy: remembered("StoreGeneration takes nothing for lost"),
   },
   {
     name: "of a peer the presence of its last boot alone is kept",
     patches: [
-      patch("cluster/rollbacks.ts", "filter(({ value }) => !equal(value.boot, boot))", "filter(() => false)"),
+      patch(
+        "cluster/rollback/rollbacks.ts",
+        "filter(({ value }) => !equal(value.boot, boot))",
+        "filter(() => false)",
+      ),
     ],
     caughtBy: remembered("Rollbacks keeps the latest presence of each"),
   },
   {
     name: "boots of a peer are kept without end",
     patches: [
-      patch("cluster/rollbacks.ts", "kept.splice(0, kept.length - bootsShown)", "kept.splice(0, 0)"),
+      patch("cluster/rollback/rollbacks.ts", "kept.splice(0, kept.length - bootsShown)", "kept.splice(0, 0)"),
     ],
     caughtBy: remembered("Rollbacks keeps the latest presence of each"),
   },
@@ -117,7 +133,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a peer that has gone back is shown the last boot's presence alone",
     patches: [
       patch(
-        "cluster/rollbacks.ts",
+        "cluster/rollback/rollbacks.ts",
         "(this.#seen.get(peer) ?? []).map(",
         "(this.#seen.get(peer) ?? []).slice(-1).map(",
       ),
@@ -128,7 +144,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a presence of the first version is no memory",
     patches: [
       patch(
-        "cluster/presence.ts",
+        "cluster/rollback/presence.ts",
         "return { ...firstVersion.decode(encoded), life: 0 };",
         'throw new TypeError("Cannot decode it");',
       ),
@@ -139,7 +155,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "what cannot be read of a peer's history is erased",
     patches: [
       patch(
-        "cluster/rollbacks.ts",
+        "cluster/rollback/rollbacks.ts",
         "if (seen?.by !== peer || seen.value.peer !== peer) continue;",
         "if (seen?.by !== peer || seen.value.peer !== peer) {\nawait rows.erase(name);\ncontinue;\n}",
       ),
@@ -148,14 +164,16 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a life of a store goes on after its operator's word",
-    patches: [patch("cluster/restoration.ts", "const life = this.#life + 1;", "const life = this.#life;")],
+    patches: [
+      patch("cluster/rollback/restoration.ts", "const life = this.#life + 1;", "const life = this.#life;"),
+    ],
     caughtBy: { file: "tests/negative/rollback_test.ts", test: "A disk that goes back is noticed by all" },
   },
   {
     name: "after an operator's word no disk goes back any more",
     patches: [
       patch(
-        "cluster/restoration.ts",
+        "cluster/rollback/restoration.ts",
         "(life === this.#life && generation.knows(boot, store))",
         "this.#life > 0 || generation.knows(boot, store)",
       ),
@@ -164,33 +182,33 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a backup leaves as opened what the disk under it had opened",
-    patches: [patch("vault/restore_rows.ts", "  await loseOpened(rows);\n", "")],
+    patches: [patch("keystore/restore_rows.ts", "  await loseOpened(rows);\n", "")],
     caughtBy: unheard("Whose disk went back past its vote, and was then mended"),
   },
   {
     name: "a backup takes the word away that a disk went back",
     patches: [
-      patch("cluster/restoration.ts", 'if (state !== "rolled-back") await write(', "await write("),
+      patch("cluster/rollback/restoration.ts", 'if (state !== "rolled-back") await write(', "await write("),
     ],
     caughtBy: unheard("A disk that is known to have gone back stays so"),
   },
   {
     name: "an operator's word is not written over a mark that does not open",
     patches: [
-      patch("cluster/restoration.ts", "await overwrite(this.#o.rows,", "await write(this.#o.rows,"),
+      patch("cluster/rollback/restoration.ts", "await overwrite(this.#o.rows,", "await write(this.#o.rows,"),
     ],
     caughtBy: unheard("A mark that does not open says the worst"),
   },
   {
     name: "an operator's word for a stopped node is not written over a mark that does not open",
-    patches: [patch("cluster/restoration.ts", "await overwrite(rows, {", "await write(rows, {")],
+    patches: [patch("cluster/rollback/restoration.ts", "await overwrite(rows, {", "await write(rows, {")],
     caughtBy: remembered("confirmRestored() writes an operator's word over"),
   },
   {
     name: "a command of another time is carried out",
     patches: [
       patch(
-        "cluster/command.ts",
+        "cluster/records/command.ts",
         "if (command.expires < now - clockSkew || command.created > now + clockSkew) {",
         "if (command.expires === command.created) {",
       ),
@@ -201,7 +219,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a presence of another time is not heard of a boot that is known",
     patches: [
       patch(
-        "cluster/presence.ts",
+        "cluster/rollback/presence.ts",
         "if (!known && Math.abs(presence.time - now) > clockSkew) return false;",
         "if (Math.abs(presence.time - now) > clockSkew) return false;",
       ),
@@ -212,22 +230,22 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a presence of another time is taken of any boot",
     patches: [
       patch(
-        "cluster/presence.ts",
+        "cluster/rollback/presence.ts",
         "if (!known && Math.abs(presence.time - now) > clockSkew) return false;\n",
         "",
       ),
     ],
-    caughtBy: { file: "tests/cluster/presence_test.ts", test: "Presences.passed()" },
+    caughtBy: { file: "tests/cluster/rollback/presence_test.ts", test: "Presences.passed()" },
   },
   {
     name: "a name that is taken is given again",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         'if (this.named(name).some(({ state }) => state !== "pending")) throw new SessionError("wallet-exists");\n',
         "",
       ),
-      patch("cluster/keys.ts", "if (own || (making &&", "if ((own && !own) || (making &&"),
+      patch("cluster/keys/keys.ts", "if (own || (making &&", "if ((own && !own) || (making &&"),
     ],
     caughtBy: cells("rollback @ result", "clock @ vote"),
   },
@@ -235,7 +253,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a page asks for a key's readiness by its name alone",
     patches: [
       {
-        file: "web/pump.ts",
+        file: "web/state/pump.ts",
         find: "node.readiness({ ...key, key: key.session })",
         replace: "node.readiness(key)",
       },
@@ -249,7 +267,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "whoever stops says that all others are away",
     patches: [
       patch(
-        "cluster/initiator.ts",
+        "cluster/commands/initiator.ts",
         "stopping.aborted\n          ? new SessionError",
         "stopping.aborted && false\n          ? new SessionError",
       ),
@@ -263,7 +281,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a pending key is asked about at everybody",
     patches: [
       patch(
-        "cluster/sync.ts",
+        "cluster/keys/sync.ts",
         "network.connected().filter((peer) => members.has(peer))",
         "network.connected().filter(() => members)",
       ),

@@ -25,7 +25,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "who is named in the last step takes the key from all",
     patches: [patch(
-      "src/cluster/sessions.ts",
+      "src/cluster/commands/session_runner.ts",
       "for (const named of culprits.length > 0 ? culprits : [null]) {",
       "for (const named of culprits.length > 9 ? culprits : [null]) {",
     )],
@@ -34,7 +34,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a coordinator proposes a pair that it has quarantined",
     patches: [patch(
-      "src/cluster/party.ts",
+      "src/cluster/commands/party.ts",
       "const mine = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];",
       "const mine = [...banned];",
     )],
@@ -43,7 +43,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a member does not decline a pair that it has quarantined",
     patches: [patch(
-      "src/cluster/invitation.ts",
+      "src/cluster/commands/invitation.ts",
       'if (quarantined.length > 0) throw new Apart("pair-quarantined", quarantined);',
       "void quarantined;",
     )],
@@ -52,19 +52,19 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "failures of all sets of signers count together",
     patches: [patch(
-      "src/cluster/frozen.ts",
+      "src/cluster/keys/frozen.ts",
       "const alike = failures.filter(([, signers]) => signers.join() === others.join()).length;",
       "const alike = failures.length;",
     )],
     caughtBy: {
-      file: "tests/cluster/damaged_rows_test.ts",
+      file: "tests/cluster/keys/damaged_rows_test.ts",
       test: "Frozen counts failures of one set of signers",
     },
   },
   {
     name: "a coordinator says in its own voice what another claims of a pair",
     patches: [patch(
-      "src/cluster/coordinator.ts",
+      "src/cluster/commands/coordinator.ts",
       "function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {",
       "function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {\n" +
         "  if (apart.length > 0) return new SessionError(apart[0]!.code);",
@@ -81,12 +81,12 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "a node runs on a store that another uses",
-    patches: [patch("src/node.ts", "await store.claim?.();", "")],
+    patches: [patch("src/node/assemble.ts", "await store.claim?.();", "")],
     caughtBy: inUse,
   },
   {
     name: "a backup is restored into the store of a node that runs",
-    patches: [patch("src/restore.ts", "await store.claim?.();", "")],
+    patches: [patch("src/node/restore.ts", "await store.claim?.();", "")],
     caughtBy: inUse,
   },
   {
@@ -158,7 +158,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a disk that is full when a session opens is silence to the others",
     patches: [patch(
-      "src/cluster/sessions.ts",
+      "src/cluster/commands/session_runner.ts",
       'if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;',
       "if (error instanceof Error) throw error;",
     )],
@@ -202,7 +202,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a member that keeps away from strangers is asked for ever",
     patches: [patch(
-      "src/cluster/coordinator.ts",
+      "src/cluster/commands/coordinator.ts",
       "if (claim && partsPair({ ...claim, peers: named })) apart.push(claim);",
       "if (claim && partsPair(claim)) apart.push(claim);",
     )],

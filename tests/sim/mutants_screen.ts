@@ -16,27 +16,27 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: a locked holder is shown as ready",
-    patches: [patch("web/presence.ts", 'status?.locked ? "locked" : "ready"', '"ready" as Standing')],
+    patches: [patch("web/state/presence.ts", 'status?.locked ? "locked" : "ready"', '"ready" as Standing')],
     caughtBy: { file: "tests/web/presence_test.ts", test: "whose shares are locked" },
   },
   {
     name: "screen: accuser and accused say the same",
-    patches: [patch("web/summary.ts", ", firstHand(claims).map(claimText).sort()]);", "]);")],
+    patches: [patch("web/state/summary.ts", ", firstHand(claims).map(claimText).sort()]);", "]);")],
     caughtBy: { file: "tests/web/summary_test.ts", test: "keeps an accuser and the accused apart" },
   },
   {
     name: "screen: the news that somebody ended it weighs as much as why",
-    patches: [patch("web/summary.ts", "firstHand(failure.claims).length > 0 ? 1 : 0.5", "1")],
+    patches: [patch("web/state/summary.ts", "firstHand(failure.claims).length > 0 ? 1 : 0.5", "1")],
     caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
   },
   {
     name: "screen: an accuser's own end is one more witness",
-    patches: [patch("web/summary.ts", "isEcho(other, failure) || ", "")],
+    patches: [patch("web/state/summary.ts", "isEcho(other, failure) || ", "")],
     caughtBy: { file: "tests/web/summary_test.ts", test: "keeps an accuser and the accused apart" },
   },
   {
     name: "screen: a bare word is a reason to sign without whoever is said to have said it",
-    patches: [patch("web/advice.ts", ".filter(({ peers }) => peers.length === 0)", "")],
+    patches: [patch("web/state/advice.ts", ".filter(({ peers }) => peers.length === 0)", "")],
     caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
   },
   {
@@ -46,7 +46,7 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: a coordinator's own person who did not answer is left out",
-    patches: [patch("web/members.ts", ' || failure.code === "unanswered")', ")")],
+    patches: [patch("web/state/members.ts", ' || failure.code === "unanswered")', ")")],
     caughtBy: { file: "tests/web/card_test.ts", test: "names the coordinator's person too" },
   },
   {
@@ -63,7 +63,7 @@ export const screenMutants: readonly Mutant[] = [
     name: "screen: names that look alike are not told apart",
     patches: [
       patch(
-        "web/names.ts",
+        "web/text/names.ts",
         "facesOf(name).every((face) => times.get(face) === 1)",
         "times.get(facesOf(name)[0]) === 1",
       ),
@@ -80,37 +80,45 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: a locked holder counts as ready",
     patches: [
-      patch("src/cluster/party.ts", "!lacking.has(peer) && !locked(peer) &&", "!lacking.has(peer) &&"),
+      patch(
+        "src/cluster/commands/party.ts",
+        "!lacking.has(peer) && !locked(peer) &&",
+        "!lacking.has(peer) &&",
+      ),
     ],
     caughtBy: { file: "tests/negative/lock_test.ts", test: "is seen by the others" },
   },
   {
     name: "screen: a second key is offered under a name that has one",
-    patches: [patch("web/advice.ts", "if (key !== null && sameKey(key, session)) return [];", "")],
+    patches: [patch("web/state/advice.ts", "if (key !== null && sameKey(key, session)) return [];", "")],
     caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
   },
   {
     name: "screen: a key that was made all the same is told as not made",
-    patches: [patch("web/primary.ts", "made(key) && key.state", "false && key.state")],
+    patches: [patch("web/state/primary.ts", "made(key) && key.state", "false && key.state")],
     caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
   },
   {
     name: "screen: whoever passes on an accusation is a reason to sign without it",
     patches: [
-      patch("web/advice.ts", "? sayingOfThemselves(failure.claims)", "? failure.claims.map(({ by }) => by)"),
+      patch(
+        "web/state/advice.ts",
+        "? sayingOfThemselves(failure.claims)",
+        "? failure.claims.map(({ by }) => by)",
+      ),
     ],
     caughtBy: { cells: ["slander @ sign share", "wrong-round @ sign extend", "contradict @ sign commit"] },
   },
   {
     name: "screen: the wait that was told first is told, and not the earliest",
-    patches: [patch("web/summary.ts", "return place(one) < place(other);", "return false;")],
+    patches: [patch("web/state/summary.ts", "return place(one) < place(other);", "return false;")],
     caughtBy: { cells: ["silence @ sign extend", "silence @ key reveal"] },
   },
   {
     name: "screen: signed messages that nobody has looked at are taken for a proof",
     patches: [
       patch(
-        "web/summary.ts",
+        "web/state/summary.ts",
         "failure.evidence === undefined ? 0 : uncheckedWeight",
         "failure.evidence === undefined ? 0 : 3",
       ),
@@ -119,13 +127,19 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: a key without whoever is accused is offered on one peer's word",
-    patches: [patch("web/advice.ts", "if (isOneWord(summary) || culprits.length", "if (culprits.length")],
+    patches: [
+      patch("web/state/advice.ts", "if (isOneWord(summary) || culprits.length", "if (culprits.length"),
+    ],
     caughtBy: { cells: ["drop @ key commit", "drop @ key confirm"] },
   },
   {
     name: "two commands of one id are one session on the page",
     patches: [
-      patch("web/sessions.ts", "return commandKey(initiator, Uint8Array", 'return commandKey("", Uint8Array'),
+      patch(
+        "web/state/sessions.ts",
+        "return commandKey(initiator, Uint8Array",
+        'return commandKey("", Uint8Array',
+      ),
     ],
     caughtBy: { file: "tests/web/sessions_test.ts", test: "reduce() keeps two commands of one id apart" },
   },
@@ -133,16 +147,19 @@ export const screenMutants: readonly Mutant[] = [
     name: "a finished round takes what is told of another command of the same id",
     patches: [
       patch(
-        "src/cluster/gossip.ts",
+        "src/cluster/links/gossip.ts",
         "=> `${initiator} ${id} ${round}`;",
         "=> `${initiator && id} ${round}`;",
       ),
     ],
-    caughtBy: { file: "tests/cluster/fold_test.ts", test: "fold() leaves out what a finished round says" },
+    caughtBy: {
+      file: "tests/cluster/events/fold_test.ts",
+      test: "fold() leaves out what a finished round says",
+    },
   },
   {
     name: "screen: whoever tells most bans hides those of the others",
-    patches: [patch("web/apart.ts", "bans.filter((one) => one.by === by)", "bans")],
+    patches: [patch("web/state/forbidden_pairs.ts", "bans.filter((one) => one.by === by)", "bans")],
     caughtBy: { file: "tests/web/apart_test.ts", test: "takes no room from another" },
   },
 ];

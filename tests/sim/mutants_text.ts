@@ -16,7 +16,7 @@ export const textMutants: readonly Mutant[] = [
     name: "an initiator makes keys",
     patches: [
       patch(
-        "cluster/command.ts",
+        "cluster/records/command.ts",
         `generate: "manager", sign: "initiator"`,
         `generate: "initiator", sign: "initiator"`,
       ),
@@ -26,14 +26,18 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "an invitation gives all rights",
     patches: [
-      patch("cluster/invites.ts", `rights = ["holder"],`, `rights = ["holder", "initiator", "manager"],`),
+      patch(
+        "cluster/roster/invites.ts",
+        `rights = ["holder"],`,
+        `rights = ["holder", "initiator", "manager"],`,
+      ),
     ],
     caughtBy: rights("invite() gives the right to hold shares"),
   },
   {
     name: "a node takes whatever an object of options has",
-    patches: [patch("create_node.ts", "const options = onlyOptions(given);", "const options = given;")],
-    caughtBy: { file: "tests/node_options_test.ts", test: "createNode() drops what is no option" },
+    patches: [patch("node/create.ts", "const options = onlyOptions(given);", "const options = given;")],
+    caughtBy: { file: "tests/node/node_options_test.ts", test: "createNode() drops what is no option" },
   },
   {
     name: "passphrases are hashed as they were typed",
@@ -74,26 +78,26 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "soft line ends stay in an invitation",
-    patches: [patch("cluster/join.ts", '.replace(/=\\r?\\n/g, "") // a soft', "// a soft")],
-    caughtBy: { file: "tests/cluster/invitation_test.ts", test: "through mail: soft line ends" },
+    patches: [patch("cluster/roster/join.ts", '.replace(/=\\r?\\n/g, "") // a soft', "// a soft")],
+    caughtBy: { file: "tests/cluster/commands/invitation_test.ts", test: "through mail: soft line ends" },
   },
   {
     name: "a wallet may be called anything",
     patches: [
-      patch("cluster/command.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
+      patch("cluster/records/command.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
     ],
     caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "refuses a name that is none" },
   },
   {
     name: "rows and certificates have wallets of any name",
-    patches: [patch("session/commit.ts", "wallet: walletName,", "wallet: v.string(),")],
+    patches: [patch("keystore/key_rows.ts", "wallet: walletName,", "wallet: v.string(),")],
     caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "A key record with a name that is none" },
   },
   {
     name: "a wallet is made beside one whose name looks the same",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         'if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");',
         "",
       ),
@@ -102,7 +106,7 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "a roster has peers whose names look the same",
-    patches: [patch("cluster/roster.ts", "  checkAlike(peers);\n", "")],
+    patches: [patch("cluster/roster/roster.ts", "  checkAlike(peers);\n", "")],
     caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "signRoster() refuses two peers" },
   },
   {
@@ -114,7 +118,7 @@ export const textMutants: readonly Mutant[] = [
     name: "a roster that cannot be written is not in force",
     patches: [
       patch(
-        "cluster/roster_book.ts",
+        "cluster/roster/roster_store.ts",
         "    await this.#keep(roster);\n    this.#current = roster;",
         "    if (!await this.#keepElsewhere(roster).then(() => true, () => false)) return false;\n    await this.#keep(roster);\n    this.#current = roster;",
       ),
@@ -123,28 +127,32 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "an older file counts more than the store's newer roster",
-    patches: [patch("cluster/roster_book.ts", "newer ? kept : given, keepElsewhere", "given, keepElsewhere")],
+    patches: [
+      patch("cluster/roster/roster_store.ts", "newer ? kept : given, keepElsewhere", "given, keepElsewhere"),
+    ],
     caughtBy: { file: "tests/negative/roster_file_test.ts", test: "A roster that cannot be written" },
   },
   {
     name: "one bad address keeps a peer's good ones from being dialled",
-    patches: [patch("transport/libp2p.ts", "undialable(address, peer) === null", "address.length > 0")],
+    patches: [
+      patch("transport/libp2p/libp2p.ts", "undialable(address, peer) === null", "address.length > 0"),
+    ],
     caughtBy: { file: "tests/transport/websocket_test.ts", test: "reaches a peer at its good address" },
   },
   {
     name: "nobody is told that somebody else answers at a peer's address",
     patches: [
       patch(
-        "cluster/dial.ts",
+        "cluster/links/dialler.ts",
         '...found === null ? { state: "refused" } : { state: "another", found },',
         'state: "refused",',
       ),
     ],
-    caughtBy: { file: "tests/cluster/dial_test.ts", test: "Dialler tells of a peer that refuses" },
+    caughtBy: { file: "tests/cluster/links/dialler_test.ts", test: "Dialler tells of a peer that refuses" },
   },
   {
     name: "a transport does not say who answered in a peer's place",
-    patches: [patch("transport/libp2p.ts", "if (found !== undefined) return found;", "")],
+    patches: [patch("transport/libp2p/libp2p.ts", "if (found !== undefined) return found;", "")],
     caughtBy: { file: "tests/transport/websocket_test.ts", test: "connect() fails as refused or left" },
   },
   {
@@ -155,7 +163,11 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "one address begins as many connections a second as it likes",
     patches: [
-      patch("transport/libp2p.ts", "inboundConnectionThreshold: 100,", "inboundConnectionThreshold: 1_000,"),
+      patch(
+        "transport/libp2p/libp2p.ts",
+        "inboundConnectionThreshold: 100,",
+        "inboundConnectionThreshold: 1_000,",
+      ),
     ],
     caughtBy: { file: "tests/transport/websocket_test.ts", test: "64 connections of one address" },
   },

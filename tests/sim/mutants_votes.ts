@@ -16,7 +16,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "one no erases the share",
     patches: [
       patch(
-        "session/votes.ts",
+        "keystore/votes.ts",
         'return row.state === "pending" ? { ...row, state: "given-up" } : row;',
         "return erased(row);",
       ),
@@ -27,7 +27,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "who has no memory of a session says no",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         'return { says: running() ? "running" : "lost" };',
         'return { says: running() ? "running" : "no" };',
       ),
@@ -38,7 +38,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "a certificate does not bring back what was given up",
     patches: [
       patch(
-        "session/votes.ts",
+        "keystore/votes.ts",
         'if (row.share.length > 0) return { ...row, state: "active", votes };',
         'if (row.state === "pending") return { ...row, state: "active", votes };\n    if (row.share.length > 0) return null;',
       ),
@@ -47,14 +47,14 @@ export const votesMutants: readonly Mutant[] = [
   },
   {
     name: "yes and no of one author is not told",
-    patches: [patch("session/votes.ts", "if (!both ||", "if (both || !both ||")],
+    patches: [patch("keystore/votes.ts", "if (!both ||", "if (both || !both ||")],
     caughtBy: votes("A cheater that says yes to one and no to another"),
   },
   {
     name: "a no that was said is not on disk",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         "if (!await writeRow(this.#context.rows, found!.version, over)) continue;",
         "",
       ),
@@ -65,7 +65,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "an erased share takes its yes along",
     patches: [
       patch(
-        "session/votes.ts",
+        "keystore/votes.ts",
         'return { ...row, state: "gone", share: none, opens: [] };',
         'return { ...row, state: "no", share: none, opens: [] };',
       ),
@@ -76,7 +76,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "whoever asked and coordinates does not wait for the others' word",
     patches: [
       patch(
-        "cluster/sessions.ts",
+        "cluster/commands/session_runner.ts",
         "if (initiator === identity.peer) await this.#o.confirmed(command, row, ballot.signal);",
         "",
       ),
@@ -87,7 +87,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "a member without a share looks ready",
     patches: [
       patch(
-        "cluster/party.ts",
+        "cluster/commands/party.ts",
         "!lacking.has(peer) && !locked(peer) && (peer === self || linked(peer))",
         "!locked(peer) && (peer === self || linked(peer))",
       ),
@@ -98,7 +98,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "unfinished keys have no bound",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         "this.unfinished().length + this.#making.size >= maxUnfinished",
         "this.unfinished().length < 0",
       ),
@@ -109,7 +109,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "a question writes a row",
     patches: [
       patch(
-        "cluster/keys.ts",
+        "cluster/keys/keys.ts",
         'case undefined:\n        case "lost":',
         'case undefined:\n          await writeRow(this.#context.rows, null, rowWithout("no", session, 0));\n          return { says: "no" };\n        case "lost":',
       ),
@@ -120,11 +120,14 @@ export const votesMutants: readonly Mutant[] = [
     name: "what comes out of a backup speaks as if nothing had happened since",
     patches: [
       patch(
-        "vault/restore_rows.ts",
+        "keystore/restore_rows.ts",
         'wanted: kept ? null : { ...row, state: "lost" }',
         "wanted: kept ? null : row",
       ),
     ],
-    caughtBy: { file: "tests/restore_test.ts", test: "restore() brings back what was not active as lost" },
+    caughtBy: {
+      file: "tests/node/restore_test.ts",
+      test: "restore() brings back what was not active as lost",
+    },
   },
 ];

@@ -2,8 +2,8 @@
  * I5: what a failure shows of its culprits convinces who was not there.
  * @module
  */
-import { checkEvidence } from "../../src/evidence.ts";
-import { evidenceRecord } from "../../src/cluster/evidence_store.ts";
+import { checkEvidence } from "../../src/node/evidence.ts";
+import { evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
 import type { Failure } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Identity } from "../../src/ports.ts";

@@ -3,9 +3,9 @@
  * that is taken, and say an invite twice.
  * @module
  */
-import { commandRecord, type KeyName } from "../../src/cluster/command.ts";
+import { commandRecord, type KeyName } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { messageHashOf, orderRecord } from "../../src/cluster/order.ts";
+import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import type { Network } from "../../src/ports.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import { protocols } from "../../src/cluster/context.ts";
-import { standing } from "../../src/cluster/sync.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/sync_question.ts";
+import { standing } from "../../src/cluster/keys/sync.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { ChannelError } from "../../src/failure.ts";
 import type { Channel, Network } from "../../src/ports.ts";
-import { noOf } from "../../src/session/commit.ts";
+import { noOf } from "../../src/keystore/key_rows.ts";
 import { openRecord } from "../../src/session/control.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import type { ClusterNode } from "./cluster.ts";

@@ -5,17 +5,17 @@
  */
 import { type Failure, isTerminal, type NodeEvent } from "../../src/events.ts";
 import { checkableBy, type FailureCode, failures, type PeerId } from "../../src/failure.ts";
-import { type Act, createActions } from "../../web/actions.ts";
-import { type Advice, advise } from "../../web/advice.ts";
-import { cardText, statement } from "../../web/card.ts";
+import { type Act, createActions } from "../../web/node/actions.ts";
+import { type Advice, advise } from "../../web/state/advice.ts";
+import { cardText, statement } from "../../web/text/card.ts";
 import { amongPeers } from "../../web/holder/self.ts";
-import { current } from "../../web/members.ts";
-import { keyId, namer } from "../../web/names.ts";
-import type { Console, NodePort } from "../../web/node_port.ts";
-import { aroundOf, madeKey } from "../../web/primary.ts";
-import { type Session, type SessionKey, sessionKey } from "../../web/sessions.ts";
-import { type Action, initial, reduce, type State } from "../../web/state.ts";
-import { summarize } from "../../web/summary.ts";
+import { current } from "../../web/state/members.ts";
+import { keyId, namer } from "../../web/text/names.ts";
+import type { Console, NodePort } from "../../web/node/node_port.ts";
+import { aroundOf, madeKey } from "../../web/state/primary.ts";
+import { type Session, type SessionKey, sessionKey } from "../../web/state/sessions.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
+import { summarize } from "../../web/state/summary.ts";
 import { isCheat } from "./cells.ts";
 import type { Cluster } from "./cluster.ts";
 import { console, curveOf, type Schedule, walletOf } from "./schedule.ts";

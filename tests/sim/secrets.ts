@@ -3,9 +3,9 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { readRow } from "../../src/session/commit.ts";
+import { readRow } from "../../src/keystore/key_rows.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
-import { openShare } from "../../src/vault/share_record.ts";
+import { openShare } from "../../src/keystore/share_record.ts";
 import { seededRandom } from "./cluster.ts";
 import type { Violation } from "./invariants.ts";
 import type { World } from "./world.ts";

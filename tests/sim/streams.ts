@@ -3,7 +3,7 @@
  * @module
  */
 import type { Fault } from "../../src/events.ts";
-import type { Session } from "../../src/cluster/handle.ts";
+import type { Session } from "../../src/cluster/commands/handle.ts";
 
 export class Streams {
   /** What each of the readers of `errors()` got; null: its stream has not ended. */

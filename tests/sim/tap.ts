@@ -3,16 +3,16 @@
  * session's wire was given, in the same order.
  * @module
  */
-import { commandRecord } from "../../src/cluster/command.ts";
-import { decodeOrder } from "../../src/cluster/order.ts";
+import { commandRecord } from "../../src/cluster/records/command.ts";
+import { decodeOrder } from "../../src/cluster/records/order.ts";
 import { protocols, type WireFacts } from "../../src/cluster/context.ts";
-import { resultRecord } from "../../src/cluster/results.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Wire } from "../../src/ports.ts";
 import { openRecord } from "../../src/session/control.ts";
 import { attemptOf, inviteRecord } from "../../src/session/invite.ts";
 import { unverified } from "../../src/session/signed.ts";
-import type { Carried } from "../../src/transport/memory.ts";
+import type { Carried } from "../../src/transport/memory/memory.ts";
 
 /** Stations of a session at which something can go wrong, in their order. */
 export const phases = [

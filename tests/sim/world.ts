@@ -10,11 +10,11 @@ import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
 import type { Store } from "../../src/ports.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
-import type { Arrival, Carried } from "../../src/transport/memory.ts";
+import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
 
-import type { GroupKey } from "../../src/cluster/keys.ts";
-import type { Session } from "../../src/cluster/handle.ts";
-import type { Signature } from "../../src/cluster/signing.ts";
+import type { GroupKey } from "../../src/cluster/keys/keys.ts";
+import type { Session } from "../../src/cluster/commands/handle.ts";
+import type { Signature } from "../../src/cluster/records/signing.ts";
 import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
 import type { Accusation } from "./proof.ts";
 import { calm } from "./calm.ts";

@@ -9,10 +9,10 @@ const parses = (script: string) => parse(script, { ecmaVersion: 2022, sourceType
 Deno.test("the pages and their worker are written in a language that every browser of the floor parses", async () => {
   const sites = await Promise.all([
     buildSite({ page: "index.html", program: "app.ts" }),
-    buildSite({ page: "demo.html", program: "demo_app.ts", holds: false }),
+    buildSite({ page: "demo/index.html", program: "demo/app.ts", holds: false }),
   ]);
   const scripts = sites.flatMap((site) => [...site].filter(([name]) => name.endsWith(".js")));
-  assert.deepEqual(scripts.map(([name]) => name.split(".")[0]), ["app", "vault", "strength", "demo_app"]);
+  assert.deepEqual(scripts.map(([name]) => name.split(".")[0]), ["app", "vault", "strength", "app"]);
   for (const [name, content] of scripts) {
     const script = new TextDecoder().decode(content);
     assert.doesNotThrow(() => parses(script), name);
@@ -45,7 +45,7 @@ Deno.test("bundle() makes older language of what is newer", async () => {
 
 Deno.test("README and the page's own words name the browsers that the bundler aims at", async () => {
   const names: Record<string, string> = { safari: "Safari", firefox: "Firefox", chrome: "Chrome" };
-  for (const path of ["README.md", "web/floor.ts", "web/index.html", "web/demo.html"]) {
+  for (const path of ["README.md", "web/floor.ts", "web/index.html", "web/demo/index.html"]) {
     const text = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
     for (const one of floor) {
       const [, name, version] = /^([a-z]+)([\d.]+)$/.exec(one)!;

@@ -34,7 +34,7 @@ Deno.test("polyfills.ts changes nothing where nothing is missing", async () => {
     const all = () => [globalThis, Symbol, Uint8Array, Uint8Array.prototype, Function.prototype]
       .map((one) => Object.getOwnPropertyDescriptors(one));
     const before = all();
-    await import("./src/polyfills.ts");
+    await import("./src/platform/polyfills.ts");
     const after = all();
     const changed = before.flatMap((was, i) => {
       const names = new Set([...Reflect.ownKeys(was), ...Reflect.ownKeys(after[i])]);

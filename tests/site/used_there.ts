@@ -1,10 +1,10 @@
 /**
- * What a browser of the floor does with `src/polyfills.ts`. A program of its own, bundled: it takes its runtime apart.
+ * What a browser of the floor does with `src/platform/polyfills.ts`. A program of its own, bundled: it takes its runtime apart.
  * @module
  */
 import "./older_browser.js";
-import "../../src/polyfills.ts";
-import { itemsOf } from "../../src/stream.ts";
+import "../../src/platform/polyfills.ts";
+import { itemsOf } from "../../src/platform/stream.ts";
 
 const told: string[] = [];
 {

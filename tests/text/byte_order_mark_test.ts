@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { formatRoster, parseRoster, signRoster } from "../../mod.ts";
 import { readJson, readText } from "../../src/cli/files.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import { withoutMark } from "../../src/text/byte_order_mark.ts";
 
 const windows = (text: string) => `\ufeff${text.replaceAll("\n", "\r\n")}`;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createKeyFile, keyFile } from "../../src/identity/key_file.ts";
 import { keptIdentity } from "../../src/identity/kept_identity.ts";
-import { platformRandom } from "../../src/platform.ts";
+import { platformRandom } from "../../src/platform/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { normalPassphrase } from "../../src/text/passphrase.ts";
-import { passphrasesHere } from "../../src/vault/passphrases.ts";
-import { bytesOf, streamOf } from "../../src/vault/byte_streams.ts";
-import { workerPassphrases } from "../../src/vault/worker_passphrases.ts";
+import { passphrasesHere } from "../../src/keystore/passphrases.ts";
+import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
+import { workerPassphrases } from "../../src/worker/passphrases_client.ts";
 import { softPasskeys } from "../identity/soft_passkeys.ts";
 
 /** One passphrase, as four systems give its characters. */

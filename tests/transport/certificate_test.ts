@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import type { CertificateChange } from "../../src/events.ts";
 import { StoreError } from "../../src/failure.ts";
 import type { Certificate, CertificateKeeper } from "../../src/ports.ts";
-import { certificateOf } from "../../src/transport/certificate.ts";
+import { certificateOf } from "../../src/transport/webrtc/certificate.ts";
 
 const year = 365 * 86_400_000;
 const now = Date.UTC(2026, 0, 1);

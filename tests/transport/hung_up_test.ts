@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closesWithItsPeer, type ConnectionClass } from "../../src/transport/hung_up.ts";
+import { closesWithItsPeer, type ConnectionClass } from "../../src/transport/libp2p/hung_up.ts";
 
 class Sctp extends EventTarget {
   state = "connected";

@@ -1,5 +1,5 @@
-import { platformClock } from "../../src/platform.ts";
-import { memoryNetwork } from "../../src/transport/memory.ts";
+import { platformClock } from "../../src/platform/platform.ts";
+import { memoryNetwork } from "../../src/transport/memory/memory.ts";
 import { networkConformance } from "./conformance.ts";
 
 networkConformance("memory", (hosts) => {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { multiaddr } from "@multiformats/multiaddr";
-import { gater } from "../../src/transport/gater.ts";
-import { originOf } from "../../src/transport/origin.ts";
+import { gater } from "../../src/transport/libp2p/gater.ts";
+import { originOf } from "../../src/transport/libp2p/origin.ts";
 import { TestHost, testIdentity } from "./host.ts";
 
 Deno.test("originOf() tells an IPv4 address, however it is written, and the network of 64 bits of an IPv6 one", () => {

@@ -9,7 +9,7 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Channel, Network } from "../../src/ports.ts";
-import { hopProtocol } from "../../src/transport/reservations.ts";
+import { hopProtocol } from "../../src/transport/libp2p/reservations.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, sleep, type TestHost, testHosts, until } from "./host.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, doesNotThrow, equal } from "node:assert/strict";
-import { tab } from "../../src/transport/tab.browser.ts";
+import { tab } from "../../src/transport/browser_transport.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, testHosts, until } from "./host.ts";
 

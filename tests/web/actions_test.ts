@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { createActions } from "../../web/actions.ts";
-import { cheats } from "../../web/cheats.ts";
-import type { State } from "../../web/model.ts";
-import type { Console } from "../../web/node_port.ts";
-import { newestFirst } from "../../web/primary.ts";
-import { pump } from "../../web/pump.ts";
-import { createStore } from "../../web/store.ts";
-import { verdict } from "../../web/show.ts";
-import { summarize } from "../../web/summary.ts";
+import { createActions } from "../../web/node/actions.ts";
+import { cheats } from "../../web/demo/cheats.ts";
+import type { State } from "../../web/state/model.ts";
+import type { Console } from "../../web/node/node_port.ts";
+import { newestFirst } from "../../web/state/primary.ts";
+import { pump } from "../../web/state/pump.ts";
+import { createStore } from "../../web/state/store.ts";
+import { verdict } from "../../web/state/scenario.ts";
+import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
 

@@ -7,12 +7,12 @@ import {
   quarantinesOf,
   restraintOf,
   withBan,
-} from "../../web/apart.ts";
+} from "../../web/state/forbidden_pairs.ts";
 import type { Claim } from "../../src/failure.ts";
-import { advise } from "../../web/advice.ts";
-import { aroundOf, canSign, newestFirst, primary } from "../../web/primary.ts";
-import type { Action } from "../../web/state.ts";
-import { summarize } from "../../web/summary.ts";
+import { advise } from "../../web/state/advice.ts";
+import { aroundOf, canSign, newestFirst, primary } from "../../web/state/primary.ts";
+import type { Action } from "../../web/state/state.ts";
+import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "./events.ts";
 import { stories } from "./stories.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { inputOf, mayJoin, messageBytes, pathOf, signersFor } from "../../web/ask.ts";
-import { unrestrained } from "../../web/apart.ts";
+import { inputOf, mayJoin, messageBytes, pathOf, signersFor } from "../../web/node/ask.ts";
+import { unrestrained } from "../../web/state/forbidden_pairs.ts";
 import { alice, bob, carol, ecdsaKey, key } from "./events.ts";
 
 const nobody = { picked: null, armed: null, ready: [], restraint: unrestrained };

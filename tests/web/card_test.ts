@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { advise } from "../../web/advice.ts";
-import { cardText, proofText } from "../../web/card.ts";
-import { aroundOf, madeKey, newestFirst } from "../../web/primary.ts";
-import { namer } from "../../web/names.ts";
-import { summarize } from "../../web/summary.ts";
-import type { Action } from "../../web/state.ts";
+import { advise } from "../../web/state/advice.ts";
+import { cardText, proofText } from "../../web/text/card.ts";
+import { aroundOf, madeKey, newestFirst } from "../../web/state/primary.ts";
+import { namer } from "../../web/text/names.ts";
+import { summarize } from "../../web/state/summary.ts";
+import type { Action } from "../../web/state/state.ts";
 import { alice, bob, carol, hex, key, page } from "./events.ts";
 import { stories, type Story } from "./stories.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { visible } from "../../src/text/visible.ts";
-import { clean, visibleLines } from "../../web/clean.ts";
+import { clean, visibleLines } from "../../web/text/clean.ts";
 import { hostile } from "./stories.ts";
 
 Deno.test("visible() writes out what cannot be seen", () => {

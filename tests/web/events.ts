@@ -4,9 +4,9 @@
  */
 import type { Common, Curve, NodeEvent, SessionEvent, View, Warning } from "../../src/events.ts";
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
-import type { GroupKey, PeerStatus } from "../../web/node_port.ts";
-import { sessionKey } from "../../web/sessions.ts";
-import { type Action, initial, reduce, type State } from "../../web/state.ts";
+import type { GroupKey, PeerStatus } from "../../web/node/node_port.ts";
+import { sessionKey } from "../../web/state/sessions.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
 
 export const alice = "12D3KooWAliceAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaQ1";
 export const bob = "12D3KooWBobBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBbQm";

@@ -12,9 +12,9 @@ import {
 import type { Tab } from "../../src/browser.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { keptIdentity } from "../../src/identity/kept_identity.ts";
-import { platformRandom as random } from "../../src/platform.ts";
-import { openBackup } from "../../src/restore.ts";
-import { sealBackup } from "../../src/vault/backup.ts";
+import { platformRandom as random } from "../../src/platform/platform.ts";
+import { openBackup } from "../../src/node/restore.ts";
+import { sealBackup } from "../../src/keystore/backup.ts";
 import { formatRoster, type Identity } from "../../mod.ts";
 import { type Door, door, type DoorPorts, type DoorState, type Entered } from "../../web/holder/door.ts";
 import { places } from "../../web/holder/places.ts";

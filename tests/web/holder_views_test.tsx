@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import type { ApprovalRequest } from "../../mod.ts";
 import type { Curve } from "../../src/events.ts";
-import { carrierWords } from "../../web/carrier.ts";
+import { carrierWords } from "../../web/text/carrier.ts";
 import type { DoorState } from "../../web/holder/door.ts";
 import type { Rule } from "../../web/holder/approvals.ts";
 import { Rules, ruleSentence } from "../../web/holder/view/rules.tsx";

@@ -2,7 +2,7 @@
  * The actions of a page, where nothing comes of them. Not a test by itself.
  * @module
  */
-import type { Act } from "../../web/actions.ts";
+import type { Act } from "../../web/node/actions.ts";
 
 /** Does nothing, whatever is pressed. */
 export const idleAct: Act = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../src/events.ts";
-import { current, mayTell, trimmed } from "../../web/members.ts";
+import { current, mayTell, trimmed } from "../../web/state/members.ts";
 import { alice, bob, carol, here, mallory, me, page, peers, status, told } from "./events.ts";
 
 const company = {

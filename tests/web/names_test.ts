@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { namer, seconds, short } from "../../web/names.ts";
+import { namer, seconds, short } from "../../web/text/names.ts";
 import { alice, bob, carol, peers, status } from "./events.ts";
 
 Deno.test("namer() gives the roster's names, and the ends of ids to strangers", () => {

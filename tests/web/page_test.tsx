@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import { failures } from "../../src/failure.ts";
-import { initial } from "../../web/state.ts";
+import { initial } from "../../web/state/state.ts";
 import { threats } from "../../web/view/about.tsx";
 import { Join } from "../../web/view/join.tsx";
-import { Misbehave } from "../../web/view/misbehave.tsx";
+import { Misbehave } from "../../web/demo/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 
-import { preview } from "../../web/view/done.tsx";
-import { newestFirst } from "../../web/primary.ts";
+import { preview } from "../../web/view/session/done.tsx";
+import { newestFirst } from "../../web/state/primary.ts";
 import { linesSentence } from "../../web/view/sign.tsx";
-import { askingSentence, timeLeft } from "../../web/view/running.tsx";
-import type { PeerStatus } from "../../web/node_port.ts";
-import type { Session } from "../../web/sessions.ts";
+import { askingSentence, timeLeft } from "../../web/view/session/running.tsx";
+import type { PeerStatus } from "../../web/node/node_port.ts";
+import type { Session } from "../../web/state/sessions.ts";
 import { alice, bob, carol, mallory, me, page, peers, status, told } from "./events.ts";
 import { idleAct as act } from "./idle_act.ts";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../mod.ts";
-import { plainInput } from "../../web/plain_input.ts";
+import { plainInput } from "../../web/text/plain_input.ts";
 
 Deno.test("plainInput() says what was wrong without the library's name of the field", () => {
   const said = (field: string, problem: string) => plainInput(new InputError(field, problem));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { newestFirst } from "../../web/primary.ts";
-import { preparing } from "../../web/preparing.ts";
-import { summarize } from "../../web/summary.ts";
+import { newestFirst } from "../../web/state/primary.ts";
+import { preparing } from "../../web/state/preparing.ts";
+import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, page, told } from "./events.ts";
 import { setupRounds, stories } from "./stories.ts";
 

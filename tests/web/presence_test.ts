@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { linked, standing } from "../../web/presence.ts";
+import { linked, standing } from "../../web/state/presence.ts";
 import { alice, bob, carol, here, links, me, page, peers, status } from "./events.ts";
 
 const seen = (more: Parameters<typeof status>[1], self = here.peers.get(me)!) =>

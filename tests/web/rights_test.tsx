@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import type { Right } from "../../web/node_port.ts";
-import { primary } from "../../web/primary.ts";
-import { mayAsk } from "../../web/rights.ts";
-import { Misbehave } from "../../web/view/misbehave.tsx";
+import type { Right } from "../../web/node/node_port.ts";
+import { primary } from "../../web/state/primary.ts";
+import { mayAsk } from "../../web/state/rights.ts";
+import { Misbehave } from "../../web/demo/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { me, page } from "./events.ts";
 import { idleAct as act } from "./idle_act.ts";

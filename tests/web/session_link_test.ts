@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { invitationPart, linkedSession, sessionLink } from "../../web/session_link.ts";
+import { invitationPart, linkedSession, sessionLink } from "../../web/text/session_link.ts";
 import { readLink } from "../../web/holder/fragment.ts";
 
 Deno.test("sessionLink() leaves the invitation where it was, so that a reload and whoever gets the link come in", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addToSession, insert, newSession, type View } from "../../web/sessions.ts";
-import { newestFirst } from "../../web/primary.ts";
-import { summarize } from "../../web/summary.ts";
+import { addToSession, insert, newSession, type View } from "../../web/state/sessions.ts";
+import { newestFirst } from "../../web/state/primary.ts";
+import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, hex, mallory, me, page, told } from "./events.ts";
 
 const boots = ["b".repeat(16), "c".repeat(16)];

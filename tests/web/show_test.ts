@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { failures } from "../../src/failure.ts";
-import { cheats } from "../../web/cheats.ts";
-import { warningCount } from "../../web/model.ts";
-import { primary } from "../../web/primary.ts";
-import { verdict } from "../../web/show.ts";
-import { summarize } from "../../web/summary.ts";
+import { cheats } from "../../web/demo/cheats.ts";
+import { warningCount } from "../../web/state/model.ts";
+import { primary } from "../../web/state/primary.ts";
+import { verdict } from "../../web/state/scenario.ts";
+import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, hex, mallory, page, told, warning } from "./events.ts";
 import { stories } from "./stories.ts";
 

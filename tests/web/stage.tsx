@@ -4,13 +4,13 @@
  * @module
  */
 import { render } from "preact";
-import { startDemo } from "../../web/demo.tsx";
-import type { Act } from "../../web/actions.ts";
-import type { JoinProblem } from "../../web/node_port.ts";
-import { type Action, initial, reduce, type State } from "../../web/state.ts";
+import { startDemo } from "../../web/demo/main.tsx";
+import type { Act } from "../../web/node/actions.ts";
+import type { JoinProblem } from "../../web/node/node_port.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
 import { Header } from "../../web/view/header.tsx";
 import { Join, type Joining } from "../../web/view/join.tsx";
-import { Misbehave } from "../../web/view/misbehave.tsx";
+import { Misbehave } from "../../web/demo/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { here } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";

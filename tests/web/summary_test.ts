@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { newestFirst } from "../../web/primary.ts";
-import { summarize, type Summary } from "../../web/summary.ts";
+import { newestFirst } from "../../web/state/primary.ts";
+import { summarize, type Summary } from "../../web/state/summary.ts";
 import { alice, bob, carol, hex, me, page, told } from "./events.ts";
 import { stories, type Story } from "./stories.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { holdersOf, newestFirst } from "../../web/primary.ts";
-import { summarize } from "../../web/summary.ts";
-import { grid, waitingFor } from "../../web/timeline.ts";
+import { holdersOf, newestFirst } from "../../web/state/primary.ts";
+import { summarize } from "../../web/state/summary.ts";
+import { grid, waitingFor } from "../../web/state/timeline.ts";
 import { alice, bob, carol, page, told } from "./events.ts";
 import { stories, type Story } from "./stories.ts";
 

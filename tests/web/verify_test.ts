@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { childKey } from "../../src/verify.ts";
-import type { Signature } from "../../web/node_port.ts";
-import { verifyHere } from "../../web/verify.ts";
+import { childKey } from "../../src/node/verify.ts";
+import type { Signature } from "../../web/node/node_port.ts";
+import { verifyHere } from "../../web/node/verify.ts";
 import { misjudged } from "../crypto/crafted_signatures.ts";
 
 const chainCode = new Uint8Array(32).fill(7);

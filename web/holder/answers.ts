@@ -3,7 +3,7 @@
  * @module
  */
 import type { ApprovalRequest } from "../../mod.ts";
-import { clean } from "../clean.ts";
+import { clean } from "../text/clean.ts";
 import type { OwnAnswer } from "../view/page.tsx";
 import type { Answered } from "./approvals.ts";
 import { shownRequest } from "./shown.ts";

@@ -13,11 +13,11 @@ import {
   storageState,
   watchTab,
 } from "../../src/browser.ts";
-import { platformClock } from "../../src/platform.ts";
-import { evidenceChecker } from "../evidence.ts";
+import { platformClock } from "../../src/platform/platform.ts";
+import { evidenceChecker } from "../node/evidence.ts";
 import { run } from "../main.tsx";
-import { linkedSession, sessionLink } from "../session_link.ts";
-import { pageTransport } from "../transport.ts";
+import { linkedSession, sessionLink } from "../text/session_link.ts";
+import { pageTransport } from "../node/transport.ts";
 import { approvals } from "./approvals.ts";
 import { door, type Entered } from "./door.ts";
 import { type Linked, linkFragment, readLink } from "./fragment.ts";

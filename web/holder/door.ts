@@ -4,7 +4,7 @@
  */
 import type { FourWords, Identity, PeerId, Roster } from "../../mod.ts";
 import type { Keeping, Kept, KeyRestored, OpenBackup, Opener, Restored, Tab } from "../../src/browser.ts";
-import { checkName, parseInvitation } from "../../src/cluster/join.ts";
+import { checkName, parseInvitation } from "../../src/cluster/roster/join.ts";
 import { InputError, type Store } from "../../mod.ts";
 import type { Linked } from "./fragment.ts";
 import type { Place, Places } from "./places.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inOneLine, invitationIn } from "../../src/cluster/join.ts";
+import { inOneLine, invitationIn } from "../../src/cluster/roster/join.ts";
 
 /** What one wants to be. */
 export type Wish = "watch" | "hold";

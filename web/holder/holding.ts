@@ -4,7 +4,7 @@
  */
 import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
-import { itemsOf } from "../../src/stream.ts";
+import { itemsOf } from "../../src/platform/stream.ts";
 import type { Answer, Answered, Approvals, Ask, Rule } from "./approvals.ts";
 import type { Entered } from "./door.ts";
 import { type Problem, problemOf } from "./problem.ts";

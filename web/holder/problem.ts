@@ -3,8 +3,8 @@
  * @module
  */
 import { InputError, InvitationError, StoreError } from "../../mod.ts";
-import { invitationProblems } from "../invitation.ts";
-import { plainInput } from "../plain_input.ts";
+import { invitationProblems } from "../text/invitation.ts";
+import { plainInput } from "../text/plain_input.ts";
 
 /** What to say, and of which field. */
 export interface Problem {

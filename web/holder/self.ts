@@ -3,7 +3,7 @@
  * @module
  */
 import type { PeerId, QuorateNode } from "../../mod.ts";
-import type { NodePort, PeerStatus } from "../node_port.ts";
+import type { NodePort, PeerStatus } from "../node/node_port.ts";
 
 /** The same node; its `peers` have itself among them. */
 export function amongPeers(node: QuorateNode): NodePort {

@@ -2,10 +2,10 @@
  * Where a key is found by others: its public key, and on secp256k1 the addresses that it has.
  * @module
  */
-import { bitcoinAddress, ethereumAddress } from "../../src/verify.ts";
-import type { Act } from "../actions.ts";
-import { short } from "../names.ts";
-import type { GroupKey } from "../node_port.ts";
+import { bitcoinAddress, ethereumAddress } from "../../src/node/verify.ts";
+import type { Act } from "../node/actions.ts";
+import { short } from "../text/names.ts";
+import type { GroupKey } from "../node/node_port.ts";
 import { Copy } from "./parts.tsx";
 
 interface Address {

@@ -6,13 +6,13 @@
 import { useId, useState } from "preact/hooks";
 import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { Act, Refusal } from "../actions.ts";
-import { clean } from "../clean.ts";
-import type { State } from "../model.ts";
-import { curveNames, curveTitles, list, namer, sameKey } from "../names.ts";
-import { standing, standingWords } from "../presence.ts";
-import { holders } from "../primary.ts";
-import { summarize } from "../summary.ts";
+import type { Act, Refusal } from "../node/actions.ts";
+import { clean } from "../text/clean.ts";
+import type { State } from "../state/model.ts";
+import { curveNames, curveTitles, list, namer, sameKey } from "../text/names.ts";
+import { standing, standingWords } from "../state/presence.ts";
+import { holders } from "../state/primary.ts";
+import { summarize } from "../state/summary.ts";
 
 export interface CreateDefaults {
   wallet?: string;

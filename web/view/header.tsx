@@ -2,13 +2,13 @@
  * What this is, whether the cluster can sign, and who you are in it.
  * @module
  */
-import type { State } from "../model.ts";
-import { clean } from "../clean.ts";
-import { keyId, namer } from "../names.ts";
-import { standing } from "../presence.ts";
-import type { Right } from "../node_port.ts";
-import { canSign, holders, selectedKey } from "../primary.ts";
-import { mayAsk } from "../rights.ts";
+import type { State } from "../state/model.ts";
+import { clean } from "../text/clean.ts";
+import { keyId, namer } from "../text/names.ts";
+import { standing } from "../state/presence.ts";
+import type { Right } from "../node/node_port.ts";
+import { canSign, holders, selectedKey } from "../state/primary.ts";
+import { mayAsk } from "../state/rights.ts";
 import { Pips } from "./parts.tsx";
 
 /** Ready and needed: of the key at hand, or of all holders while there is none. */

@@ -3,11 +3,11 @@
  * @module
  */
 import { useId, useState } from "preact/hooks";
-import { clean } from "../clean.ts";
-import { invitationIn } from "../../src/cluster/join.ts";
-import { invitationProblems } from "../invitation.ts";
-import { list } from "../names.ts";
-import type { JoinProblem, JoinStep } from "../node_port.ts";
+import { clean } from "../text/clean.ts";
+import { invitationIn } from "../../src/cluster/roster/join.ts";
+import { invitationProblems } from "../text/invitation.ts";
+import { list } from "../text/names.ts";
+import type { JoinProblem, JoinStep } from "../node/node_port.ts";
 
 export type Joining =
   | { state: "joining"; step: JoinStep }

@@ -3,16 +3,16 @@
  * @module
  */
 import type { Curve } from "../../src/events.ts";
-import type { Act } from "../actions.ts";
-import { clean } from "../clean.ts";
-import type { State } from "../model.ts";
-import { curveNames, keyId } from "../names.ts";
-import type { GroupKey } from "../node_port.ts";
+import type { Act } from "../node/actions.ts";
+import { clean } from "../text/clean.ts";
+import type { State } from "../state/model.ts";
+import { curveNames, keyId } from "../text/names.ts";
+import type { GroupKey } from "../node/node_port.ts";
 import { Addresses } from "./addresses.tsx";
 import type { CreateDefaults } from "./create.tsx";
 import { Aside, Pips } from "./parts.tsx";
-import { canSign } from "../primary.ts";
-import { Refusing } from "./refusing.tsx";
+import { canSign } from "../state/primary.ts";
+import { Refusing } from "./session/refusing.tsx";
 
 const states = { active: "ready", pending: "not finished", frozen: "frozen" } as const;
 

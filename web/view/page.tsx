@@ -5,21 +5,21 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Curve } from "../../src/events.ts";
-import type { Act } from "../actions.ts";
-import type { State } from "../model.ts";
-import { newestFirst, primary, selectedKey } from "../primary.ts";
-import { mayAsk } from "../rights.ts";
-import type { Session } from "../sessions.ts";
-import { waiting } from "../show.ts";
+import type { Act } from "../node/actions.ts";
+import type { State } from "../state/model.ts";
+import { newestFirst, primary, selectedKey } from "../state/primary.ts";
+import { mayAsk } from "../state/rights.ts";
+import type { Session } from "../state/sessions.ts";
+import { waiting } from "../state/scenario.ts";
 import { About } from "./about.tsx";
 import { Create, type CreateDefaults } from "./create.tsx";
 import { Header } from "./header.tsx";
 import { Keys } from "./keys.tsx";
 import { useNarrow } from "./parts.tsx";
 import { Peers } from "./peers.tsx";
-import { SessionItem } from "./session.tsx";
+import { SessionItem } from "./session/session.tsx";
 import { Sign } from "./sign.tsx";
-import { Warnings } from "./warnings.tsx";
+import { Warnings } from "./session/warnings.tsx";
 
 /** The demo's page has one more panel; the product's page does not even contain it. */
 export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }>;

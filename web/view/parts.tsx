@@ -4,7 +4,7 @@
  */
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Act } from "../actions.ts";
+import type { Act } from "../node/actions.ts";
 
 /** Only for those who listen. */
 export function Aside({ children }: { children: ComponentChildren }) {

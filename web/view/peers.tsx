@@ -4,12 +4,12 @@
  */
 import { explain } from "../../src/explain.ts";
 import type { PeerId } from "../../src/failure.ts";
-import { carrierWords } from "../carrier.ts";
-import type { State } from "../model.ts";
-import { list, namer, shortPeer } from "../names.ts";
-import { linked, standing } from "../presence.ts";
-import { holders } from "../primary.ts";
-import { waiting } from "../show.ts";
+import { carrierWords } from "../text/carrier.ts";
+import type { State } from "../state/model.ts";
+import { list, namer, shortPeer } from "../text/names.ts";
+import { linked, standing } from "../state/presence.ts";
+import { holders } from "../state/primary.ts";
+import { waiting } from "../state/scenario.ts";
 
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);

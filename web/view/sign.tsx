@@ -5,20 +5,20 @@
 import { useId, useState } from "preact/hooks";
 import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
-import type { Act, Refusal } from "../actions.ts";
-import { clash, restraintOf } from "../apart.ts";
-import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../ask.ts";
-import { clean } from "../clean.ts";
-import type { State } from "../model.ts";
-import { curveNames, keyId, list, namer, rosterOrder, short } from "../names.ts";
-import type { DigestHash, GroupKey } from "../node_port.ts";
-import { canSign } from "../primary.ts";
-import { standing } from "../presence.ts";
-import { mayAsk } from "../rights.ts";
-import { waiting } from "../show.ts";
+import type { Act, Refusal } from "../node/actions.ts";
+import { clash, restraintOf } from "../state/forbidden_pairs.ts";
+import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../node/ask.ts";
+import { clean } from "../text/clean.ts";
+import type { State } from "../state/model.ts";
+import { curveNames, keyId, list, namer, rosterOrder, short } from "../text/names.ts";
+import type { DigestHash, GroupKey } from "../node/node_port.ts";
+import { canSign } from "../state/primary.ts";
+import { standing } from "../state/presence.ts";
+import { mayAsk } from "../state/rights.ts";
+import { waiting } from "../state/scenario.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
-import { outlookSentence } from "./refusing.tsx";
+import { outlookSentence } from "./session/refusing.tsx";
 
 export interface SignProps {
   state: State;

@@ -4,9 +4,9 @@
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SigningRequest } from "../../../mod.ts";
-import { clean } from "../../clean.ts";
-import type { State } from "../../model.ts";
-import { curveTitles, list, namer, rosterOrder, shortPeer } from "../../names.ts";
+import { clean } from "../../text/clean.ts";
+import type { State } from "../../state/model.ts";
+import { curveTitles, list, namer, rosterOrder, shortPeer } from "../../text/names.ts";
 import { useNow } from "../../view/parts.tsx";
 import { type Answer, type Ask, deadMs } from "../approvals.ts";
 import { isReadable, shownRequest } from "../shown.ts";

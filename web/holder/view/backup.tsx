@@ -3,7 +3,7 @@
  * @module
  */
 import { useState } from "preact/hooks";
-import { clean } from "../../clean.ts";
+import { clean } from "../../text/clean.ts";
 import type { Holding } from "../holding.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";

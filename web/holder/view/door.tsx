@@ -4,11 +4,11 @@
  */
 import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
-import { parseInvitation } from "../../../src/cluster/join.ts";
-import { clean } from "../../clean.ts";
+import { parseInvitation } from "../../../src/cluster/roster/join.ts";
+import { clean } from "../../text/clean.ts";
 import { About } from "../../view/about.tsx";
 import { Header } from "../../view/header.tsx";
-import { shortPeer } from "../../names.ts";
+import { shortPeer } from "../../text/names.ts";
 import type { Door, DoorState } from "../door.ts";
 import { type Linked, readLink, type Wish } from "../fragment.ts";
 import type { Problem } from "../problem.ts";

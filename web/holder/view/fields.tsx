@@ -6,7 +6,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
 import { normalPassphrase } from "../../../src/text/passphrase.ts";
-import { clean } from "../../clean.ts";
+import { clean } from "../../text/clean.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
 

@@ -2,8 +2,8 @@
  * The rules in force: what this tab signs, or takes part in, without asking its person; each can be taken back.
  * @module
  */
-import { clean } from "../../clean.ts";
-import { curveTitles, type NameOf } from "../../names.ts";
+import { clean } from "../../text/clean.ts";
+import { curveTitles, type NameOf } from "../../text/names.ts";
 import type { Rule } from "../approvals.ts";
 
 export function Rules({ rules, nameOf, onForget }: {

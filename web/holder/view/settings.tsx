@@ -4,8 +4,8 @@
  */
 import { useId, useState } from "preact/hooks";
 import type { Persistence } from "../../../src/browser.ts";
-import { clean } from "../../clean.ts";
-import { curveTitles, list } from "../../names.ts";
+import { clean } from "../../text/clean.ts";
+import { curveTitles, list } from "../../text/names.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";

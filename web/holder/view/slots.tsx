@@ -4,9 +4,9 @@
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Reservation } from "../../../src/events.ts";
-import { clean } from "../../clean.ts";
-import type { State } from "../../model.ts";
-import { curveTitles, keyId, list, type NameOf, namer } from "../../names.ts";
+import { clean } from "../../text/clean.ts";
+import type { State } from "../../state/model.ts";
+import { curveTitles, keyId, list, type NameOf, namer } from "../../text/names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { answerTo } from "../answers.ts";

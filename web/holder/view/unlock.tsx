@@ -4,7 +4,7 @@
  */
 import { useState } from "preact/hooks";
 import type { Kept, Opener } from "../../../src/browser.ts";
-import { clean } from "../../clean.ts";
+import { clean } from "../../text/clean.ts";
 import type { Problem } from "../problem.ts";
 import { Field, Wrong } from "./fields.tsx";
 

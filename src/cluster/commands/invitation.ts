@@ -1,0 +1,200 @@
+/**
+ * The one way to say yes to an invite: the checks and the consent are the same for a member that is asked and for the
+ * coordinator, which asks itself.
+ * @module
+ */
+import { equal } from "../../crypto/codec.ts";
+import { type FailureCode, type PeerId, SessionError } from "../../failure.ts";
+import { maxAcceptsPerInviter } from "../../limits.ts";
+import type { Consent } from "../../ports.ts";
+import type { inviteRecord } from "../../session/invite.ts";
+import type { Signed } from "../../session/signed.ts";
+import type { Bans } from "../keys/bans.ts";
+import { checkCommand, type Command, commandKey, type Order } from "../records/command.ts";
+import type { CommandsSeen } from "./replay_guard.ts";
+import type { Consents } from "./consent.ts";
+import { type Context, has } from "../context.ts";
+import type { Frozen } from "../keys/frozen.ts";
+import type { History } from "../rollback/history.ts";
+import type { Keys } from "../keys/keys.ts";
+import type { Links } from "../links/link_keys.ts";
+import { rosterHash } from "../roster/roster.ts";
+import type { Sessions } from "./session_runner.ts";
+import type { Sync } from "../keys/sync.ts";
+
+export type Invite = ReturnType<typeof inviteRecord.decode>;
+
+/** One try of a command, as a coordinator proposes it. */
+export interface Invited extends Order {
+  readonly invite: Signed<Invite>;
+  readonly attempt: Uint8Array;
+}
+
+export interface InvitationOptions {
+  context: Context;
+  keys: Keys;
+  bans: Bans;
+  frozen: Frozen;
+  links: Links;
+  seen: CommandsSeen;
+  history: History;
+  sessions: Sessions;
+  sync: Sync;
+  consents: Consents;
+  /** Whether this node takes no new sessions. */
+  draining(): boolean;
+}
+
+/** What this node's yes rests on. */
+export interface Agreed extends Disposable {
+  readonly consent: Consent;
+  /** Whether somebody was asked who took longer than a rule: accepts of others have lapsed since. */
+  readonly asked: boolean;
+}
+
+export class Invitation {
+  readonly #options: InvitationOptions;
+  /** Accepts that were not opened yet, by inviter. */
+  readonly #unopened = new Map<PeerId, number>();
+
+  constructor(options: InvitationOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Checks an invite and asks for this node's consent. Disposing of what it gives lets go of the name of a new key.
+   *
+   * @param asking Called when a person is asked.
+   * @param waiting Aborted when the coordinator no longer waits.
+   * @throws {SessionError} What it is declined with.
+   */
+  async agree(
+    invited: Invited,
+    { asking, waiting }: { asking: () => void | Promise<void>; waiting: AbortSignal },
+  ): Promise<Agreed> {
+    const { context, sync, sessions, consents } = this.#options;
+    const { invite, command, message } = invited;
+    if (invite.value.rosterVersion > context.roster().version) await sync.roster(invite.by);
+    this.check(invited);
+    let asked = false;
+    const consent = await consents.given({ command, message, party: invite.value.party }, {
+      asking: () => {
+        asked = true;
+        return asking();
+      },
+      waiting,
+    });
+    this.check(invited); // a person takes time
+    // From here on another invite for this name is declined: its session would end as soon as it began.
+    const name = sessions.reserve(command.value, command.by);
+    return { consent, asked, [Symbol.dispose]: () => name[Symbol.dispose]() };
+  }
+
+  /** Counts an accept that is not opened yet. @returns Ends the count. */
+  unopened(inviter: PeerId): Disposable {
+    this.#unopened.set(inviter, (this.#unopened.get(inviter) ?? 0) + 1);
+    return {
+      [Symbol.dispose]: () => {
+        const rest = this.#unopened.get(inviter)! - 1;
+        if (rest === 0) this.#unopened.delete(inviter);
+        else this.#unopened.set(inviter, rest);
+      },
+    };
+  }
+
+  /**
+   * What has to be so from the invite to the go, in which others may change the roster: its version, the initiator's
+   * rights, and that this node takes sessions.
+   *
+   * @throws {SessionError} `shutdown`, `roster-mismatch`, or what the command is refused with.
+   */
+  stands(invited: Invited): void {
+    const { context, seen } = this.#options;
+    const roster = context.roster();
+    const { rosterVersion, rosterHash: hash } = invited.invite.value;
+    if (this.#options.draining()) throw new SessionError("shutdown");
+    if (rosterVersion !== roster.version || !equal(hash, rosterHash(roster))) {
+      throw new SessionError("roster-mismatch");
+    }
+    checkCommand(invited, roster, seen.now());
+  }
+
+  /**
+   * This node's own checks of an invite.
+   *
+   * @throws {SessionError} What it declines with.
+   */
+  check(invited: Invited): void {
+    const { context, links, seen, sessions } = this.#options;
+    const { invite, command } = invited;
+    const self = context.identity.peer;
+    const { party } = invite.value;
+    const { value } = command;
+    this.stands(invited);
+    if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
+    seen.check(commandKey(command.by, value.id), value.expires);
+    if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
+    if (context.vault.locked) throw new SessionError("store-locked");
+    if (value.kind === "generate") this.#checkGenerate(command, invite.value);
+    else this.#checkSign(value, invite.value);
+    const unlinked = party.filter((peer) => peer !== self && !links.has(peer));
+    if (unlinked.length > 0) throw new SessionError("link-lost", { missing: unlinked });
+    const waiting = this.#unopened.get(invite.by) ?? 0;
+    if (sessions.count >= context.limits.sessions || waiting >= maxAcceptsPerInviter) {
+      throw new SessionError("overloaded");
+    }
+  }
+
+  #checkGenerate({ by, value: command }: Signed<Command>, { party, key, epoch }: Invite): void {
+    if (party.join() !== command.members.join() || key.length > 0 || epoch !== 0) {
+      throw new SessionError("session-mismatch");
+    }
+    this.#options.history.check(party, null);
+    this.#options.keys.checkFree(command, commandKey(by, command.id));
+  }
+
+  #checkSign(command: Command, { party, key, epoch }: Invite): void {
+    const row = this.#options.keys.own(command);
+    if (!row) throw new SessionError("unknown-wallet");
+    if (!equal(row.session, command.key)) throw new SessionError("epoch-mismatch");
+    if (row.state === "pending") throw new SessionError("wallet-busy");
+    if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
+    if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
+    this.#options.bans.check(row);
+    this.#options.history.check(party, row);
+    const chosen = command.signers.length === 0 || command.signers.join() === party.join();
+    const members = new Set(row.key!.members);
+    if (party.length !== row.key!.threshold || !chosen || !party.every((peer) => members.has(peer))) {
+      throw new SessionError("session-mismatch");
+    }
+    const banned = this.#options.bans.of(row.session.toHex()).filter((peer) => party.includes(peer));
+    if (banned.length > 0) throw new Apart("peer-banned", banned);
+    const quarantined = this.#options.frozen.quarantined(row.session.toHex()).filter((peer) =>
+      party.includes(peer)
+    );
+    if (quarantined.length > 0) throw new Apart("pair-quarantined", quarantined);
+  }
+}
+
+/** Sorted, each once, this node among them, all holders. */
+function isParty(party: readonly PeerId[], self: PeerId, context: Context): boolean {
+  return party.includes(self) && party.every((peer, i) => i === 0 || party[i - 1]! < peer) &&
+    party.every((peer) => has(context, peer, "holder"));
+}
+
+/** A decline that says with whom: the coordinator may find a party without that pair. */
+class Apart extends SessionError {
+  readonly peers: readonly PeerId[];
+
+  constructor(code: "peer-banned" | "pair-quarantined", peers: readonly PeerId[]) {
+    super(code);
+    this.peers = peers;
+  }
+}
+
+/** What a decline says of an error: its code, and whom it is about. Everything else stays here. */
+export function declining(error: unknown): { code: FailureCode; peers: PeerId[] } {
+  if (error instanceof Apart) return { code: error.code, peers: [...error.peers] };
+  if (error instanceof SessionError) return { code: error.code, peers: [...error.missing] };
+  return { code: "internal", peers: [] };
+}

@@ -1,0 +1,43 @@
+/**
+ * Evidence that other peers have told of: fetched from who told of it, when somebody wants to look at it.
+ * @module
+ */
+import type { Failure } from "../../events.ts";
+import type { PeerId } from "../../failure.ts";
+import { evidenceFetches } from "../../limits.ts";
+import { evidenceHash, type EvidenceStore } from "./evidence_store.ts";
+
+/** Where evidence is looked for. */
+export interface EvidenceSources {
+  /** This node's own. */
+  own: EvidenceStore;
+  /** What it has fetched. */
+  fetched: EvidenceStore;
+  /** Asks a peer for a piece; null if it does not give it. */
+  ask(peer: PeerId, hash: string): Promise<Uint8Array | null>;
+}
+
+/** Finds evidence by its hash; what was fetched once is kept, and nothing is asked for twice at the same time. */
+export function evidenceFetcher({ own, fetched, ask }: EvidenceSources) {
+  const asking = new Map<string, Promise<Uint8Array | null>>();
+
+  async function fetchFrom(peer: PeerId, hash: string): Promise<Uint8Array | null> {
+    const found = await ask(peer, hash);
+    if (found === null || evidenceHash(found) !== hash) return null;
+    fetched.add(found, null);
+    return found;
+  }
+
+  /** Null if it is not here and cannot be fetched now. */
+  return async ({ peer, evidence: hash }: Pick<Failure, "peer" | "evidence">): Promise<Uint8Array | null> => {
+    if (hash === undefined) return null;
+    const here = own.get(hash) ?? fetched.get(hash);
+    if (here) return here.encoded.slice();
+    const under = asking.get(`${peer} ${hash}`);
+    if (under) return await under;
+    if (asking.size >= evidenceFetches) return null;
+    const answer = fetchFrom(peer, hash).finally(() => asking.delete(`${peer} ${hash}`));
+    asking.set(`${peer} ${hash}`, answer);
+    return await answer;
+  };
+}

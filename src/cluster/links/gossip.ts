@@ -1,0 +1,242 @@
+/**
+ * What everyone may hear and nobody must: presence, and batches of session events, both signed by who tells them.
+ * Nothing is ever decided on it.
+ * @module
+ */
+import { keyPair } from "../../crypto/x25519.ts";
+import { bytesUpTo, type Codec, list, record } from "../../crypto/codec.ts";
+import type { Heard, NodeEvent, QuarantineEvent, RoundEvent, SessionId } from "../../events.ts";
+import type { PeerId } from "../../failure.ts";
+import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "../../limits.ts";
+import type { Channel, Identity, Verdict } from "../../ports.ts";
+import { readSigned, sign } from "../../session/signed.ts";
+import { itemsOf } from "../../platform/stream.ts";
+import type { Context } from "../context.ts";
+import type { History } from "../rollback/history.ts";
+import { readEvent } from "../events/event_schema.ts";
+import type { Links } from "./link_keys.ts";
+import type { IsMember, OfMembers } from "../records/of_members.ts";
+import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
+import { TakenBatches, ToldBudget } from "./told_budget.ts";
+
+/** Events as JSON texts: the signature is over these very bytes. */
+const eventsRecord = record("quorate/2/events", { items: list(bytesUpTo(maxBatch), 512) });
+
+const encodeEvents = (events: readonly NodeEvent[]) =>
+  eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
+const eventsCodec: Codec<NodeEvent[]> = { encode: encodeEvents, decode: decodeEvents };
+
+function decodeEvents(encoded: Uint8Array): NodeEvent[] {
+  return eventsRecord.decode(encoded).items
+    .map((item) => readEvent(new TextDecoder().decode(item)))
+    .filter((event) => event !== null);
+}
+
+/** Reads a signed batch: only what its signer says of its own view. Null if it is none. */
+export async function readEvents(
+  identity: Pick<Identity, "verify">,
+  encoded: Uint8Array,
+): Promise<{ by: PeerId; items: NodeEvent[] } | null> {
+  const read = await readSigned(identity, eventsCodec, encoded);
+  if (read === null) return null;
+  return { by: read.by, items: read.value.filter((event) => "peer" in event && event.peer === read.by) };
+}
+
+/** Passes a story on over a channel as it happens, signed. */
+export async function sendEvents(
+  { identity }: Pick<Context, "identity">,
+  channel: Channel,
+  events: ReadableStream<NodeEvent>,
+): Promise<void> {
+  for await (const event of itemsOf(events)) {
+    await channel.send((await sign(identity, eventsCodec, [event])).encoded);
+  }
+}
+
+export interface GossipOptions {
+  context: Context;
+  links: Links;
+  history: History;
+  /** A peer has another roster than this node. */
+  otherRoster(peer: PeerId, version: number): void;
+  /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
+  newKeys(peer: PeerId, sessions: readonly SessionId[]): void;
+  /** A member of a key says that it holds no share of it. */
+  withoutShare(peer: PeerId): void;
+  /** A peer says that it has banned another: that is worth showing. */
+  newBan(peer: PeerId): void;
+  /** A peer says that it has quarantined another, or released it: that is shown. */
+  quarantine(event: QuarantineEvent): void;
+}
+
+export class Gossip implements OfMembers {
+  readonly #o: GossipOptions;
+  readonly #presences = new Presences();
+  readonly #taken = new TakenBatches();
+  readonly #budget: ToldBudget;
+  readonly #pending: NodeEvent[] = [];
+  #timer: Disposable | null = null;
+  #batching: Disposable | null = null;
+  #sentAt = -Infinity;
+
+  constructor(options: GossipOptions) {
+    this.#o = options;
+    const { context } = options;
+    this.#budget = new ToldBudget(context.clock);
+    const { network, teller } = context;
+    const { cluster } = context.roster();
+    network.subscribe(presenceTopic(cluster), {
+      validate: (message) => this.take(message, null),
+      deliver: () => {},
+    });
+    network.subscribe(eventsTopic(cluster), {
+      validate: (message) => this.#events(message),
+      deliver: () => {},
+    });
+    teller.listen((event) => this.#own(event));
+    options.history.generation.onRaise(() => this.#soon());
+    this.#beat();
+  }
+
+  presence(peer: PeerId): Presence | undefined {
+    return this.#presences.get(peer);
+  }
+
+  /** The latest boot of a peer, in hex; null while it is not known. */
+  boot(peer: PeerId): string | null {
+    return this.#presences.get(peer)?.boot.toHex() ?? null;
+  }
+
+  /** Says "here I am" now, and every few seconds from now on. */
+  #beat(): void {
+    const { context } = this.#o;
+    this.#timer = context.clock.timer(presenceEvery, () => this.#beat());
+    void this.now().then((presence) =>
+      context.stopping.aborted
+        ? undefined
+        : context.network.publish(presenceTopic(context.roster().cluster), presence)
+    );
+  }
+
+  /** What this node says of itself at this moment, signed. */
+  async now(): Promise<Uint8Array> {
+    const { context, links } = this.#o;
+    using key = keyPair(context.random);
+    return (await sign(context.identity, presenceRecord, links.presence(key.publicKey))).encoded;
+  }
+
+  /** A link came up or went down, the shares were locked, or the store has grown: the others need not wait to hear of it. */
+  #soon(): void {
+    if (this.#o.context.stopping.aborted) return;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#o.context.clock.timer(presenceAfterLink, () => this.#beat());
+  }
+
+  /** @param from The peer of whose own channel it came, in answer to a question; null for what anybody passed on. */
+  async take(message: Uint8Array, from: PeerId | null): Promise<Verdict> {
+    const { context, history, otherRoster } = this.#o;
+    const read = await readSigned(context.identity, presenceRecord, message);
+    if (!read || read.by !== read.value.peer) return this.#rejected();
+    if (!context.member(read.by)) return "ignore";
+    if (read.by === context.identity.peer) {
+      await history.heard(read);
+      return "ignore";
+    }
+    const news = read.by === from
+      ? this.#presences.answered(read.value)
+      : this.#presences.passed(read.value, context.clock.now());
+    if (!news) return "ignore";
+    if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";
+    await history.heard(read);
+    context.teller.time(read.by, read.value.time);
+    if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
+    return "accept";
+  }
+
+  /** What is of an earlier start of a peer, which anybody can say again, is not at the cost of what it says now. */
+  #affords(by: PeerId, items: readonly NodeEvent[]): boolean {
+    const latest = this.#presences.get(by)?.boot.toHex();
+    const isLatest = items.every((event) => "boot" in event && event.boot === latest);
+    return this.#budget.spend(by, isLatest ? "latest" : "earlier");
+  }
+
+  #rejected(): Verdict {
+    this.#o.context.teller.warn("unauthentic-frame", null);
+    return "reject";
+  }
+
+  async #events(message: Uint8Array): Promise<Verdict> {
+    const { context, newKeys, newBan, withoutShare } = this.#o;
+    const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
+    if (!read) return this.#rejected();
+    if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
+    if (this.#taken.has(read.by, message) || !this.#affords(read.by, read.items)) return "ignore";
+    this.#taken.add(read.by, message);
+    for (const event of read.items) {
+      if (event.type === "quarantine") this.#o.quarantine(event); // before anybody who hears of it looks
+      context.teller.hearsay(event);
+    }
+    const active = read.items.flatMap((event) =>
+      event.type === "key" && event.state === "active" ? [event.session] : []
+    );
+    if (active.length > 0) newKeys(read.by, active);
+    if (read.items.some((event) => event.type === "key" && event.held === false)) withoutShare(read.by);
+    if (read.items.some((event) => event.type === "ban")) newBan(read.by);
+    return "accept";
+  }
+
+  /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
+  #own(event: NodeEvent): void {
+    const ownRollback = event.type === "rollback" && event.other === this.#o.context.identity.peer;
+    if (event.type === "link" || event.type === "locked" || ownRollback) this.#soon();
+    const { clock, stopping } = this.#o.context;
+    if (event.type === "join") return; // who is at the door is nobody else's business
+    if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
+    // How this node is connected is its own affair, and changes with every tab that comes or goes.
+    if (["carrier", "reservation", "certificate", "roster-file"].includes(event.type)) return;
+    this.#pending.push(event);
+    if (this.#batching) return;
+    const due = Math.max(0, this.#sentAt + 1000 / batchesPerSecond - clock.monotonic());
+    this.#batching = clock.timer(due, () => this.#send());
+  }
+
+  #send(): void {
+    const { context } = this.#o;
+    this.#batching = null;
+    this.#sentAt = context.clock.monotonic();
+    const waiting = fold(this.#pending.splice(0));
+    let room = maxBatch;
+    const fits = waiting.findIndex((event) => (room -= JSON.stringify(event).length) < 0);
+    const batch = waiting.splice(0, fits < 0 ? waiting.length : Math.max(1, fits));
+    this.#pending.push(...waiting);
+    if (waiting.length > 0) this.#batching = context.clock.timer(1000 / batchesPerSecond, () => this.#send());
+    void sign(context.identity, eventsCodec, batch).then(({ encoded }) =>
+      context.stopping.aborted
+        ? undefined
+        : context.network.publish(eventsTopic(context.roster().cluster), encoded)
+    );
+  }
+
+  keepOnly(isMember: IsMember): void {
+    for (const kept of [this.#presences, this.#taken, this.#budget]) kept.keepOnly(isMember);
+  }
+
+  stop(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#batching?.[Symbol.dispose]();
+  }
+}
+
+/** Where presence is told. */
+export const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
+/** Where batches of events are told. */
+export const eventsTopic = (cluster: PeerId) => `quorate/2/events/${cluster}`;
+
+/** What a finished round says need not be said message by message. Two initiators may have chosen one id. */
+export function fold(events: readonly NodeEvent[]): NodeEvent[] {
+  const place = ({ initiator, id, round }: RoundEvent | Heard) => `${initiator} ${id} ${round}`;
+  const done = new Set(
+    events.flatMap((event) => event.type === "round" && event.state === "done" ? [place(event)] : []),
+  );
+  return events.filter((event) => !(event.type === "heard" && done.has(place(event))));
+}

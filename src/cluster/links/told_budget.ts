@@ -1,0 +1,59 @@
+/**
+ * How much of what one peer tells is taken: a bucket of tokens for each, which fills by the monotonic clock.
+ * @module
+ */
+import { hash } from "../../crypto/codec.ts";
+import type { PeerId } from "../../failure.ts";
+import { batchesKept, toldAtOnce, toldPerSecond } from "../../limits.ts";
+import type { Clock } from "../../ports.ts";
+import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";
+
+/** What is paid for by itself: presence, and the batches of the latest start of a peer and of earlier ones. */
+export type Expense = "presence" | "latest" | "earlier";
+
+export class ToldBudget implements OfMembers {
+  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #buckets = new Map<PeerId, Map<Expense, { left: number; at: number }>>();
+
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.#clock = clock;
+  }
+
+  /** @returns Whether there was something left. */
+  spend(by: PeerId, on: Expense): boolean {
+    const now = this.#clock.monotonic();
+    const buckets = this.#buckets.get(by) ?? new Map();
+    this.#buckets.set(by, buckets);
+    const bucket = buckets.get(on) ?? { left: toldAtOnce, at: now };
+    const left = Math.min(toldAtOnce, bucket.left + (now - bucket.at) * toldPerSecond / 1000);
+    const enough = left >= 1;
+    buckets.set(on, { left: enough ? left - 1 : left, at: now });
+    return enough;
+  }
+
+  keepOnly(isMember: IsMember): void {
+    keepOnly(this.#buckets, isMember);
+  }
+}
+
+/** The batches of each peer that were taken lately: anybody can say them again, and that is not at their author's cost. */
+export class TakenBatches implements OfMembers {
+  readonly #taken = new Map<PeerId, Set<string>>();
+
+  has(by: PeerId, message: Uint8Array): boolean {
+    return this.#taken.get(by)?.has(nameOf(message)) ?? false;
+  }
+
+  add(by: PeerId, message: Uint8Array): void {
+    const taken = this.#taken.get(by) ?? new Set();
+    this.#taken.set(by, taken);
+    taken.add(nameOf(message));
+    if (taken.size > batchesKept) taken.delete(taken.values().next().value!);
+  }
+
+  keepOnly(isMember: IsMember): void {
+    keepOnly(this.#taken, isMember);
+  }
+}
+
+const nameOf = (message: Uint8Array) => hash("quorate/1/batch-seen", message).toHex();

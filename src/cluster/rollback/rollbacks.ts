@@ -1,0 +1,133 @@
+/**
+ * What a node remembers of the others' stores: of each one's last boots the latest place in its history that it has told,
+ * with the signed presence that proves it. A peer that tells an earlier one has gone back to a former state: no session
+ * with it until that is mended. One that has gone back and passed what it once told is shown what it was.
+ * @module
+ */
+import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
+import { type PeerId, unlessStore } from "../../failure.ts";
+import { bootsShown, clockSkew, maxPresence } from "../../limits.ts";
+import type { Rows } from "../../keystore/key_rows.ts";
+import { type Signed, unverified } from "../../session/signed.ts";
+import { isLater, keptPresence, type Place } from "./presence.ts";
+import { wentBack } from "./store_generation.ts";
+
+/** `generation-of/<peer>/<boot>`. */
+const seenRows = "generation-of/";
+const rowOf = ({ peer, boot }: Place) => `${seenRows}${peer}/${boot.toHex()}`;
+
+/** What one is shown of its own history: signed presences. */
+export const historyRecord = record("quorate/1/history", { seen: list(bytesUpTo(maxPresence), bootsShown) });
+
+export interface RollbacksOptions {
+  rows: Rows;
+  /** Whether a peer is in the roster: of others nothing is kept. */
+  member(peer: PeerId): boolean;
+  /** A peer's store has gone back, or is no longer behind what it once was. */
+  changed(peer: PeerId, back: boolean): void;
+}
+
+export class Rollbacks {
+  readonly #o: RollbacksOptions;
+  /** Of each boot the latest, in their order: the last is the latest of all. */
+  readonly #seen = new Map<PeerId, Signed<Place>[]>();
+  readonly #back = new Set<PeerId>();
+  /** What the disk has to write, or to erase if it is null, by the name of the row. */
+  readonly #unsaved = new Map<string, Uint8Array | null>();
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(options: RollbacksOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Reads what is remembered. What is of who has left is forgotten; a row that cannot be read is left to a version that
+   * can.
+   *
+   * @throws {StoreError}
+   */
+  static async open(options: RollbacksOptions): Promise<Rollbacks> {
+    const { rows, member } = options;
+    const rollbacks = new Rollbacks(options);
+    const all: Signed<Place>[] = [];
+    for (const name of await rows.names(seenRows)) {
+      const peer = name.slice(seenRows.length).split("/")[0]!;
+      if (!member(peer)) {
+        await rows.erase(name);
+        continue;
+      }
+      const found = await rows.get(name).catch(unlessStore);
+      const seen = found ? unverified(keptPresence, found.plain) : null; // its signature was good when it was written
+      if (seen?.by !== peer || seen.value.peer !== peer) continue;
+      all.push(seen);
+      if (name === rowOf(seen.value)) continue;
+      await rows.swap(rowOf(seen.value), null, seen.encoded); // the first version had one row for a peer
+      await rows.erase(name);
+    }
+    all.sort((a, b) => isLater(a.value, b.value) ? 1 : -1);
+    for (const seen of all) rollbacks.#seen.set(seen.by, [...rollbacks.#seen.get(seen.by) ?? [], seen]);
+    return rollbacks;
+  }
+
+  /** Whether a peer's store has gone back, as far as this node knows. */
+  back(peer: PeerId): boolean {
+    return this.#back.has(peer);
+  }
+
+  /** The peer's own words for what its store was: what it is shown. */
+  proofsFor(peer: PeerId): Uint8Array[] {
+    return (this.#seen.get(peer) ?? []).map(({ encoded }) => encoded);
+  }
+
+  /** Takes a presence whose signature is good and that is news, of a peer of the roster. */
+  take(presence: Signed<Place>): void {
+    const { peer, store, boot, time } = presence.value;
+    if (store === wentBack) return this.#mark(peer, true);
+    const known = this.#seen.get(peer)?.at(-1)?.value;
+    if (known === undefined || isLater(presence.value, known)) {
+      this.#keep(presence);
+      this.#mark(peer, false);
+    } else if (time >= known.time || known.time - time > 2 * clockSkew) {
+      // A little older is what gossip brings late of the boot before; much older is a clock that went back with its disk.
+      // Who starts has another generation than before: one generation with two boots is two histories of one store.
+      this.#mark(peer, isLater(known, presence.value) || !equal(boot, known.boot));
+    }
+    if (this.#unsaved.size > 0) this.#saving = this.#saving.then(() => this.#save()).catch(unlessStore);
+  }
+
+  /**
+   * A later place takes that of an earlier boot nothing away: its author may have lost that one, and have passed it in
+   * starts in which nobody told it.
+   */
+  #keep(presence: Signed<Place>): void {
+    const { peer, boot } = presence.value;
+    const others = (this.#seen.get(peer) ?? []).filter(({ value }) => !equal(value.boot, boot));
+    const kept = [...others, presence];
+    for (const { value } of kept.splice(0, kept.length - bootsShown)) this.#unsaved.set(rowOf(value), null);
+    this.#seen.set(peer, kept);
+    this.#unsaved.set(rowOf(presence.value), presence.encoded);
+  }
+
+  #mark(peer: PeerId, back: boolean): void {
+    if (back === this.#back.has(peer)) return;
+    if (back) this.#back.add(peer);
+    else this.#back.delete(peer);
+    this.#o.changed(peer, back);
+  }
+
+  /** What the disk does not take now is tried again with the next presence. @throws {StoreError} */
+  async #save(): Promise<void> {
+    const { rows } = this.#o;
+    for (const [name, encoded] of [...this.#unsaved]) {
+      if (encoded === null) await rows.erase(name);
+      else {
+        const found = await rows.get(name).catch((error) => {
+          unlessStore(error);
+          return rows.erase(name); // damaged: it is written anew
+        });
+        await rows.swap(name, found?.version ?? null, encoded);
+      }
+      if (this.#unsaved.get(name) === encoded) this.#unsaved.delete(name);
+    }
+  }
+}

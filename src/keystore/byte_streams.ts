@@ -1,0 +1,87 @@
+/**
+ * Byte strings as streams, and records in them: each after its length, 4 bytes, big-endian.
+ * @module
+ */
+import { itemsOf } from "../platform/stream.ts";
+
+/** Bytes that go into a stream at a time. */
+const piece = 64 * 1024;
+
+/** The bytes of each item, one after the other, in pieces of their own: whoever reads them may keep or wipe them. */
+export function streamOf(items: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = piecesOf(items);
+  return new ReadableStream({
+    pull(controller) {
+      const { value, done } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  }, { highWaterMark: 0 });
+}
+
+function* piecesOf(items: Iterable<Uint8Array>): Generator<Uint8Array, undefined> {
+  for (const item of items) {
+    // Copied: what an encoder gives may be a Buffer, whose slice() is not.
+    for (let at = 0; at < item.length; at += piece) yield new Uint8Array(item.subarray(at, at + piece));
+  }
+}
+
+/** All of a stream at once. @throws What the stream fails with. */
+export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of itemsOf(stream)) {
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+/** Records as {@linkcode recordsIn} reads them. */
+export function* asRecords(records: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const record of records) {
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, record.length);
+    yield length;
+    yield record;
+  }
+}
+
+/**
+ * The records in a stream, each in memory of its own. What was read is wiped in the stream's own pieces.
+ *
+ * @param most Bytes of one record.
+ * @throws {TypeError} If one is longer, or the stream ends within one; and what the stream fails with.
+ */
+export async function* recordsIn(
+  stream: ReadableStream<Uint8Array>,
+  most: number,
+): AsyncGenerator<Uint8Array> {
+  const head = new Uint8Array(4);
+  let [into, filled] = [head, 0];
+  for await (const chunk of itemsOf(stream)) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + into.length - filled);
+      into.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < into.length) continue;
+      if (into === head) {
+        const length = new DataView(head.buffer).getUint32(0);
+        if (length < 1 || length > most) throw new TypeError(`Cannot read a record of ${length} bytes`);
+        [into, filled] = [new Uint8Array(length), 0];
+      } else {
+        yield into;
+        [into, filled] = [head, 0];
+      }
+    }
+    chunk.fill(0);
+  }
+  if (into !== head || filled > 0) throw new TypeError("Cannot read a record: the stream ends within it");
+}

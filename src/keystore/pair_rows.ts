@@ -1,0 +1,46 @@
+/**
+ * What a holder keeps of its pairs, by the session that made the key: written before the share, erased with it, or
+ * sooner, when a pair is banned.
+ * @module
+ */
+import type { PeerId } from "../failure.ts";
+import type { Rows } from "./key_rows.ts";
+import { pairRows } from "./row_names.ts";
+
+const rowsOf = (session: Uint8Array) => `${pairRows}${session.toHex()}/`;
+
+/**
+ * Keeps the sealed state of each pair. Resolves when all are durable.
+ *
+ * @throws {StoreError} If one could not be written.
+ * @throws {Error} If there is one already.
+ */
+export async function writePairs(
+  rows: Rows,
+  session: Uint8Array,
+  pairs: ReadonlyMap<PeerId, Uint8Array>,
+): Promise<void> {
+  for (const [peer, sealed] of pairs) {
+    if (!await rows.swap(rowsOf(session) + peer, null, sealed)) {
+      throw new Error(`Cannot write the pair with ${peer}: there is one already`);
+    }
+  }
+}
+
+/** The sealed state of one pair, or null if there is none. @throws {StoreError} */
+export async function readPair(rows: Rows, session: Uint8Array, peer: PeerId): Promise<Uint8Array | null> {
+  return (await rows.get(rowsOf(session) + peer))?.plain ?? null;
+}
+
+/** Erases the state of one pair, or of all pairs of a key. @throws {StoreError} */
+export async function erasePairs(rows: Rows, session: Uint8Array, peer?: PeerId): Promise<void> {
+  const names = peer === undefined ? await rows.names(rowsOf(session)) : [rowsOf(session) + peer];
+  for (const name of names) await rows.erase(name);
+}
+
+/** Erases what belongs to no session of `known`, in hex: a key whose set-up was kept and whose share never was. */
+export async function sweepPairs(rows: Rows, known: (session: string) => boolean): Promise<void> {
+  for (const name of await rows.names(pairRows)) {
+    if (!known(name.slice(pairRows.length).split("/")[0]!)) await rows.erase(name);
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What the words of the other members make of this node's row of a key: a yes, a no, a certificate. A no frees the name
+ * and destroys nothing, however many there are: a disk that went back unnoticed can say one beside a cheater's.
+ * @module
+ */
+import type { PeerId } from "../failure.ts";
+import type { Envelope, Identity } from "../ports.ts";
+import { certified, isNo, type KeyRow, noRound, voteBody } from "./key_rows.ts";
+import { voteRound } from "../session/control.ts";
+import { encodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
+
+/** What a member has signed about a session. */
+export interface Word {
+  by: PeerId;
+  says: "yes" | "no";
+  /** 64 bytes. */
+  signature: Uint8Array;
+}
+
+/** A member that has signed a yes and a no to the same session. */
+export interface Contradiction {
+  culprit: PeerId;
+  /** The two signed envelopes, encoded: the yes and the no. */
+  evidence: readonly [Uint8Array, Uint8Array];
+}
+
+const none = new Uint8Array();
+const said = (words: readonly Uint8Array[], at: number) => (words[at] ?? none).length > 0;
+
+/** Whether a word is that of a member of the row's key, and signed by it. */
+export async function isSaid(
+  identity: Pick<Identity, "verify">,
+  { session, key, transcript }: KeyRow,
+  { by, says, signature }: Word,
+): Promise<boolean> {
+  if (!key?.members.includes(by)) return false;
+  if (says === "no") return await isNo(identity, session, by, signature);
+  const body = voteBody(key, transcript);
+  return await verifyStatement(
+    identity,
+    statementOf({ session, round: voteRound, from: by, to: "*", body, signature }),
+  );
+}
+
+/** The row after a member's word that {@linkcode isSaid}; null if it changes nothing. */
+export function afterWord(row: KeyRow, self: PeerId, { by, says, signature }: Word): KeyRow | null {
+  const { members } = row.key!;
+  const at = members.indexOf(by);
+  const words = says === "yes" ? row.votes : row.nos;
+  if (by === self || said(words, at)) return null;
+  const more = members.map((_, i) => i === at ? signature : words[i] ?? none);
+  return says === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at);
+}
+
+/** A row that came out of a backup may have a vote in it that was never cast: there, only a certificate counts. */
+function afterYes(row: KeyRow): KeyRow {
+  const all = row.key!.members.every((_, i) => said(row.votes, i));
+  return all && (row.state === "pending" || row.state === "given-up") ? { ...row, state: "active" } : row;
+}
+
+function afterNo(row: KeyRow, at: number): KeyRow {
+  if (row.state === "active" || row.state === "gone" || said(row.votes, at)) return row;
+  return row.state === "pending" ? { ...row, state: "given-up" } : row;
+}
+
+/** The row without its share: a tombstone with all words that were said. */
+export function erased(row: KeyRow): KeyRow {
+  return { ...row, state: "gone", share: none, opens: [] };
+}
+
+/** The row after the votes of all members; null if they are not that, or change nothing. */
+export async function afterCertificate(
+  identity: Pick<Identity, "verify">,
+  row: KeyRow,
+  votes: readonly Uint8Array[],
+): Promise<((row: KeyRow) => KeyRow | null) | null> {
+  if (!await certified(identity, { ...row, votes })) return null;
+  return (row) => {
+    if (row.state === "active") return null;
+    if (row.share.length > 0) return { ...row, state: "active", votes };
+    return votes.every((_, i) => said(row.votes, i)) ? null : { ...row, votes };
+  };
+}
+
+/** Who has said yes and no, and had not yet in the row `before`. */
+export function contradictions(
+  before: KeyRow,
+  { session, key, transcript, votes, nos }: KeyRow,
+): Contradiction[] {
+  if (key === null) return [];
+  return key.members.flatMap((from, i) => {
+    const both = said(votes, i) && said(nos, i);
+    if (!both || (said(before.votes, i) && said(before.nos, i))) return [];
+    const common = { session, from, to: "*" };
+    const yes: Envelope = {
+      ...common,
+      round: voteRound,
+      body: voteBody(key, transcript),
+      signature: votes[i]!,
+    };
+    const no: Envelope = { ...common, round: noRound, body: none, signature: nos[i]! };
+    return [{ culprit: from, evidence: [encodeEnvelope(yes), encodeEnvelope(no)] as const }];
+  });
+}

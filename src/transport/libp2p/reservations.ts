@@ -1,0 +1,110 @@
+/**
+ * Being reached over relays: every connected peer of ours that serves as one is asked, and asked again when it stops.
+ * @module
+ */
+import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
+import type { Transport } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import type { Reservation } from "../../events.ts";
+import type { PeerId } from "../../failure.ts";
+import { retryFirst, retryLast } from "../../limits.ts";
+import type { Host } from "../../ports.ts";
+import type { Peers } from "./peers.ts";
+
+/** What a relay serves: reservations, and connections to those who have one. */
+export const hopProtocol = "/libp2p/circuit/relay/0.2.0/hop";
+
+/** What is used of @libp2p/circuit-relay-v2 4.2.13 beside its public face: its book of reservations, which renews them. */
+interface Circuit extends Transport {
+  reservationStore: {
+    addRelay(relay: ReturnType<typeof peerIdFromString>, type: "configured"): Promise<unknown>;
+    addEventListener(
+      type: "relay:removed",
+      listener: (event: CustomEvent<{ relay: { toString(): string } }>) => void,
+    ): void;
+  };
+}
+
+/** libp2p's own search for relays finds nobody: it would get in the way of who asks here. */
+const nobody = { has: () => true, add: () => {}, remove: () => {} };
+
+/** The relays of one node. */
+export class Reservations {
+  readonly #host: Host;
+  readonly #peers: Peers;
+  readonly #states = new Map<PeerId, Reservation["state"]>();
+  readonly #failures = new Map<PeerId, number>();
+  readonly #timers = new Map<PeerId, ReturnType<typeof setTimeout>>();
+  #circuit: Circuit | null = null;
+  #stopped = false;
+
+  constructor(host: Host, peers: Peers) {
+    this.#host = host;
+    this.#peers = peers;
+  }
+
+  /** The transport for libp2p's options. */
+  readonly transport = (components: CircuitRelayTransportComponents): Transport => {
+    const circuit = circuitRelayTransport({ discoveryFilter: nobody })(components) as Circuit;
+    circuit.reservationStore.addEventListener("relay:removed", ({ detail }) => {
+      const relay = detail.relay.toString();
+      if (!this.#states.has(relay)) return;
+      this.#enter(relay, "retrying");
+      this.#later(relay);
+    });
+    return this.#circuit = circuit;
+  };
+
+  all(): readonly Reservation[] {
+    return [...this.#states].map(([relay, state]) => ({ relay, state }));
+  }
+
+  /** A peer of ours has said what it serves. */
+  introduced(peer: PeerId): void {
+    if (this.#isRelay(peer) && this.#states.get(peer) !== "reserved" && !this.#timers.has(peer)) {
+      void this.#reserve(peer);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** A relay behind a relay is none. */
+  #isRelay(peer: PeerId): boolean {
+    const connection = this.#peers.best(peer);
+    return connection !== null && !connection.limits && this.#peers.serves(peer, hopProtocol);
+  }
+
+  async #reserve(relay: PeerId): Promise<void> {
+    this.#timers.delete(relay);
+    if (this.#stopped || !this.#circuit) return;
+    if (!this.#host.admits(relay)) return void this.#states.delete(relay);
+    if (!this.#isRelay(relay)) return; // it will be introduced again when it is back
+    try {
+      await this.#circuit.reservationStore.addRelay(peerIdFromString(relay), "configured");
+      this.#failures.delete(relay);
+      this.#enter(relay, "reserved");
+    } catch {
+      // It refused, or is gone: libp2p says which only in prose, and the answer to both is to ask again.
+      this.#enter(relay, "retrying");
+      this.#later(relay);
+    }
+  }
+
+  #later(relay: PeerId): void {
+    if (this.#stopped || this.#timers.has(relay)) return;
+    const failures = (this.#failures.get(relay) ?? 0) + 1;
+    this.#failures.set(relay, failures);
+    const ms = Math.min(retryLast, retryFirst * 2 ** (failures - 1));
+    this.#timers.set(relay, setTimeout(() => void this.#reserve(relay), ms));
+  }
+
+  #enter(relay: PeerId, state: Reservation["state"]): void {
+    if (this.#stopped || this.#states.get(relay) === state) return;
+    this.#states.set(relay, state);
+    this.#host.reservation({ relay, state });
+  }
+}

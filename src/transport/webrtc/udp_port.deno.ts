@@ -1,0 +1,49 @@
+/**
+ * Whether a WebRTC-direct address can be listened on. node-datachannel 0.33.4 says only that it cannot, on standard error
+ * too, and @libp2p/webrtc 6.0.33 then does not take the address again in this process: so it is tried before them.
+ * @module
+ */
+import { createSocket } from "node:dgram";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { InputError } from "../../failure.ts";
+import { freePort } from "./webrtc_end.deno.ts";
+
+const reasons = new Map([
+  ["EADDRINUSE", "the port is in use"],
+  ["EACCES", "not permitted"],
+  ["EPERM", "not permitted"],
+]);
+
+/** @throws {InputError} `listen`, if one of the WebRTC-direct addresses cannot be listened on. */
+export async function tryUdpPorts(listen: readonly string[]): Promise<void> {
+  for (const address of listen) {
+    const at = udpOf(multiaddr(address));
+    if (at === null || at.port === 0) continue;
+    freePort(at.port);
+    await bind(at).catch((cause) => {
+      const reason = reasons.get(cause.code) ?? "not an address of this machine";
+      throw new InputError("listen", `cannot listen on ${address}: ${reason}`, { cause });
+    });
+  }
+}
+
+interface UdpAddress {
+  type: "udp4" | "udp6";
+  host: string;
+  port: number;
+}
+
+function udpOf(address: Multiaddr): UdpAddress | null {
+  const [ip, udp, direct] = address.getComponents();
+  if (direct?.name !== "webrtc-direct" || ip?.value === undefined) return null;
+  return { type: ip.name === "ip6" ? "udp6" : "udp4", host: ip.value, port: Number(udp?.value) };
+}
+
+/** Listens, and stops at once. */
+function bind({ type, host, port }: UdpAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(type);
+    socket.once("error", reject);
+    socket.bind({ address: host, port }, () => socket.close(resolve));
+  });
+}

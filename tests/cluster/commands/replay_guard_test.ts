@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { CommandsSeen } from "../../../src/cluster/commands/replay_guard.ts";
+import { type FailureCode, type SessionError, StoreError } from "../../../src/failure.ts";
+import { clockSkew, maxCommandAge, maxCommandIds } from "../../../src/limits.ts";
+import type { Rows } from "../../../src/keystore/key_rows.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import { sealedRecords } from "../../../src/store/sealed.ts";
+import { seededRandom } from "../../sim/cluster.ts";
+
+const hour = 3_600_000;
+const begun = 1_767_225_600_000;
+
+/** Rows in memory, for a test that writes a hundred thousand commands. */
+function unsealed(): Rows {
+  const all = new Map<string, { version: number; plain: Uint8Array }>();
+  return {
+    get: (name) => Promise.resolve(all.get(name) ?? null),
+    names: (prefix) => Promise.resolve([...all.keys()].filter((name) => name.startsWith(prefix))),
+    erase: (name) => Promise.resolve(void all.delete(name)),
+    swap(name, from, plain) {
+      if ((all.get(name)?.version ?? null) !== from) return Promise.resolve(false);
+      if (plain) all.set(name, { version: (from ?? 0) + 1, plain });
+      else all.delete(name);
+      return Promise.resolve(true);
+    },
+  };
+}
+
+/** One node's disk, its clock, and what it is asked to do once. */
+async function stage({ sealed = true } = {}) {
+  const random = seededRandom("seen");
+  const plain = sealed ? sealedRecords(memoryStore(), random(32), random) : unsealed();
+  const writes: string[] = [];
+  let broken = (_name: string) => false;
+  const rows: Rows = {
+    ...plain,
+    async swap(name, from, row) {
+      writes.push(row === null ? `-${name}` : name);
+      if (broken(name)) throw new StoreError(`Cannot write ${name}`);
+      return await plain.swap(name, from, row);
+    },
+    async erase(name) {
+      writes.push(`-${name}`);
+      await plain.erase(name);
+    },
+  };
+  const at = {
+    now: begun,
+    monotonic: 0,
+    pass(ms: number) {
+      this.now += ms;
+      this.monotonic += ms;
+    },
+  };
+  const open = () => CommandsSeen.open(rows, () => at.now, () => at.monotonic);
+  const node = { seen: await open() };
+  const restart = async () => void (node.seen = await open());
+  /** A command of this moment that lives a minute. */
+  const fresh = () => ({ id: random(16).toHex(), expires: at.now + 60_000 });
+  const add = ({ id, expires }: { id: string; expires: number }): Promise<FailureCode | "new"> =>
+    node.seen.add(id, expires).then(() => "new" as const, (error: SessionError) => error.code);
+  return { rows, writes, at, node, restart, fresh, add, random, breaks: (on: typeof broken) => broken = on };
+}
+
+Deno.test("CommandsSeen takes a new command at once when a clock that was ahead is put right, also after a restart", async () => {
+  const { at, restart, fresh, add } = await stage();
+  assert.equal(await add(fresh()), "new");
+  at.now += 8 * hour;
+  assert.equal(await add(fresh()), "new");
+  at.now -= 8 * hour;
+  assert.equal(await add(fresh()), "new", "a moment later");
+  at.now += 8 * hour;
+  for (let i = 0; i < 30; i++, at.pass(60_000)) assert.equal(await add(fresh()), "new");
+  at.now -= 8 * hour;
+  assert.equal(await add(fresh()), "new");
+  await restart();
+  assert.equal(await add(fresh()), "new");
+});
+
+Deno.test("CommandsSeen takes no command twice, whatever its clock does and whenever it starts again", async () => {
+  const { at, node, restart, fresh, add, random } = await stage();
+  const all: { id: string; expires: number }[] = [];
+  const leaps = [
+    0,
+    60_000,
+    8 * hour,
+    -8 * hour,
+    24 * 365 * hour,
+    -24 * 365 * hour,
+    300_000,
+    -1_000_000,
+    90_000,
+  ];
+  for (let i = 0; i < 400; i++) {
+    at.now += leaps[random(1)[0]! % leaps.length]!;
+    at.monotonic += random(1)[0]! * 1_000;
+    const command = fresh();
+    if (await add(command) === "new") all.push(command);
+    if (random(1)[0]! < 20) await restart();
+    const replayed = all[random(2)[0]! % all.length]!;
+    assert.notEqual(await add(replayed), "new", `${i}: ${JSON.stringify({ ...replayed, now: at.now })}`);
+    assert.ok(!node.seen.has(random(16).toHex()));
+  }
+  assert.ok(all.length > 100, `${all.length} were new`);
+  await restart();
+  for (const command of all) assert.notEqual(await add(command), "new");
+});
+
+Deno.test("CommandsSeen says that it is about a clock when it refuses what it has forgotten", async () => {
+  const { at, fresh, add, restart } = await stage();
+  const early = fresh();
+  assert.equal(await add(early), "new");
+  at.now += 8 * hour;
+  assert.equal(await add(fresh()), "new");
+  at.now -= 8 * hour;
+  assert.equal(await add(early), "replayed-command", "for a while it is remembered all the same");
+  at.now += 8 * hour;
+  await restart();
+  at.now -= 8 * hour;
+  await restart();
+  assert.equal(await add(early), "clock-skew");
+});
+
+Deno.test("CommandsSeen has on disk what it forgets before it forgets it", async () => {
+  const { at, fresh, add, writes, breaks } = await stage();
+  const early = fresh();
+  await add(early);
+  at.pass(hour);
+  breaks((name) => name === "commands/forgotten");
+  assert.equal(await add(fresh()), "new");
+  assert.equal(await add(early), "replayed-command", "it is still known");
+  breaks(() => false);
+  at.pass(60_000);
+  assert.equal(await add(fresh()), "new");
+  assert.equal(await add(fresh()), "new");
+  assert.equal(await add(early), "clock-skew");
+  const gone = writes.findIndex((write) => write.startsWith("-command/"));
+  assert.ok(gone > writes.lastIndexOf("commands/forgotten"), writes.join());
+});
+
+Deno.test("CommandsSeen forgets without reading, and deletes a few rows with each command, not all at once", async () => {
+  const { at, fresh, add, rows, writes, restart, node } = await stage();
+  for (let i = 0; i < 3_000; i++, at.pass(50)) await add(fresh());
+  const kept = (await rows.names("command/")).length;
+  assert.ok(kept < 60, `${kept} rows for 3,000 commands`);
+  at.pass(hour);
+  writes.length = 0;
+  const read: string[] = [];
+  const get = rows.get;
+  rows.get = (name) => {
+    read.push(name);
+    return get(name);
+  };
+  await restart();
+  assert.deepEqual(writes, ["commands/forgotten"], "one write, whatever there was");
+  assert.deepEqual(read.filter((name) => name.startsWith("command/")), []);
+  for (let i = 0; i < kept; i++) {
+    writes.length = 0;
+    await add(fresh());
+    assert.ok(writes.length <= 3 + 1, writes.join());
+  }
+  await new Promise((done) => setTimeout(done));
+  assert.deepEqual((await rows.names("command/")).length, 1, "all of it is gone in the end");
+  assert.ok(node.seen);
+});
+
+Deno.test("CommandsSeen writes commands that come together in one row, each for good before it is said", async () => {
+  const { fresh, add, writes, restart } = await stage();
+  const all = Array.from({ length: 50 }, fresh);
+  assert.ok((await Promise.all(all.map(add))).every((said) => said === "new"));
+  assert.ok(writes.length <= 3, writes.join());
+  await restart();
+  for (const command of all) assert.equal(await add(command), "replayed-command");
+});
+
+Deno.test("CommandsSeen keeps an outcome, in a row that takes more commands and in one that takes none", async () => {
+  const { fresh, add, node, restart } = await stage();
+  const all = Array.from({ length: 100 }, fresh);
+  for (const [i, command] of all.entries()) {
+    await add(command);
+    if (i % 2 === 0) await node.seen.settle(command.id, new Uint8Array(600).fill(i + 1));
+  }
+  await node.seen.settle(all[1]!.id, new Uint8Array(80 * 1024).fill(9));
+  for (const again of [false, true]) {
+    if (again) await restart();
+    for (const [i, { id }] of all.entries()) {
+      const expected = i === 1 ? 9 : i % 2 === 0 ? i + 1 : null;
+      assert.equal((await node.seen.outcome(id))?.[0] ?? null, expected, `${again} ${i}`);
+    }
+  }
+});
+
+Deno.test("CommandsSeen says store-failed for a command that it cannot write down, and goes on with the next", async () => {
+  const { fresh, add, breaks } = await stage();
+  await add(fresh());
+  breaks(() => true);
+  const command = fresh();
+  assert.equal(await add(command), "store-failed");
+  breaks(() => false);
+  assert.equal(await add(fresh()), "new");
+  assert.equal(await add(command), "new", "it was not carried out");
+});
+
+Deno.test("CommandsSeen refuses when it is full, but not for the sake of what came while its clock was ahead", async () => {
+  const { at, add, random, fresh } = await stage({ sealed: false });
+  at.now += 8 * hour;
+  const fill = async (count: number) => {
+    for (let i = 0; i < count; i += 1_000) {
+      await Promise.all(
+        Array.from({ length: 1_000 }, () => add({ id: random(16).toHex(), expires: at.now + 60_000 })),
+      );
+    }
+  };
+  await fill(maxCommandIds);
+  const ahead = fresh();
+  assert.equal(await add(ahead), "overloaded");
+  at.now -= 8 * hour;
+  assert.equal(await add(fresh()), "new");
+  at.now += 8 * hour;
+  assert.equal(await add(ahead), "clock-skew", "that minute is forgotten");
+  assert.equal(await add({ ...ahead, expires: at.now + maxCommandAge + clockSkew }), "new");
+});

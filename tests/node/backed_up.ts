@@ -1,0 +1,121 @@
+/**
+ * A cluster of which bob loses his disk, and what he has on it. Not a test by itself.
+ * @module
+ */
+import { formatRoster } from "../../src/cluster/roster/roster.ts";
+import type { Curve } from "../../src/events.ts";
+import type { Identity, Store } from "../../src/ports.ts";
+import type { KeyRow, Rows } from "../../src/keystore/key_rows.ts";
+import { readRow, rowName, voteOf, writeRow } from "../../src/keystore/key_rows.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
+import { type Backup, collectRows, sealBackup } from "../../src/keystore/backup.ts";
+import { openShare, sealShare } from "../../src/keystore/share_record.ts";
+import { Scene } from "../negative/scene.ts";
+
+export const passphrase = "correct horse battery";
+export const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+/** Three of three sign: without bob nobody does. */
+export class BackedUp implements AsyncDisposable {
+  readonly #disks: Map<string, Store>;
+
+  private constructor(readonly scene: Scene, disks: Map<string, Store>) {
+    this.#disks = disks;
+  }
+
+  static async start({ curve = "ed25519" }: { curve?: Curve } = {}): Promise<BackedUp> {
+    const disks = new Map<string, Store>();
+    const disk = (name: string) => disks.get(name)!;
+    const scene = await Scene.start({
+      curve,
+      threshold: 3,
+      store(name) {
+        disks.set(name, memoryStore());
+        return {
+          get: (row) => disk(name).get(row),
+          swap: (row, from, sealed) => disk(name).swap(row, from, sealed),
+          names: (prefix) => disk(name).names(prefix),
+          close: () => Promise.resolve(),
+        };
+      },
+    });
+    return new BackedUp(scene, disks);
+  }
+
+  get bob(): Identity {
+    return this.scene.everyone("bob").identity;
+  }
+
+  /** What bob has on disk, plain. */
+  rows(store: Store = this.#disks.get("bob")!): Promise<Rows> {
+    return rowsIn(store, this.bob);
+  }
+
+  /** What bob's backup would be. */
+  async content(): Promise<Backup> {
+    const { roster } = this.scene.cluster;
+    return {
+      peer: this.bob.peer,
+      secrets: this.bob.secrets(),
+      cluster: roster.cluster,
+      roster: formatRoster(roster),
+      created: this.scene.clock.now(),
+      rows: await collectRows(await this.rows()),
+    };
+  }
+
+  /** Bob's process dies, and comes back with this disk. */
+  async reboot(disk: Store): Promise<void> {
+    this.scene.cluster.kill("bob");
+    this.#disks.set("bob", disk);
+    await this.scene.cluster.boot("bob");
+    await this.scene.cluster.linked();
+    await this.scene.clock.pass(2_000); // it compares itself with the others first
+  }
+
+  /** The key's row with its members' votes, in another epoch: what a resharing might leave. */
+  async inEpoch(epoch: number, row: KeyRow): Promise<KeyRow> {
+    const { storageKey } = this.bob.secrets();
+    const session = random(32);
+    const key = { ...row.key!, epoch };
+    using opened = await openShare(storageKey, { peer: this.bob.peer, key: row.key! }, row.share);
+    const share = await sealShare(storageKey, { peer: this.bob.peer, key }, { session, share: opened.share });
+    const next = { ...row, session, key, share };
+    const voters = key.members.map((peer) => this.scene.everyone(this.scene.nameOf(peer)).identity);
+    return { ...next, votes: await Promise.all(voters.map((voter) => voteOf(voter, next))) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.scene[Symbol.asyncDispose]();
+  }
+}
+
+export async function rowsIn(store: Store, identity: Identity): Promise<Rows> {
+  return sealedRecords(store, await openDataKey(store, identity.secrets(), random), random);
+}
+
+/** The only row of a key there is. */
+export async function keyRow(rows: Rows): Promise<KeyRow> {
+  const [name] = await rows.names("key/");
+  return (await readRow(rows, name!))!.row;
+}
+
+/** The backup with these rows changed or added. */
+export async function withRows(backup: Backup, ...changed: readonly KeyRow[]): Promise<Backup> {
+  const rows = new Map(backup.rows);
+  for (const row of changed) {
+    rows.delete(rowName(row.session));
+    const into: Rows = {
+      get: () => Promise.resolve(null),
+      names: () => Promise.resolve([]),
+      erase: () => Promise.resolve(),
+      swap: (name, _from, plain) => Promise.resolve(rows.set(name, plain!) !== undefined),
+    };
+    await writeRow(into, null, row);
+  }
+  return { ...backup, rows };
+}
+
+/** As a file, with a work factor for tests: 2¹⁰. */
+export const asFile = (backup: Backup) => sealBackup(backup, passphrase, { workFactor: 10 });

@@ -1,0 +1,11 @@
+/**
+ * How this page reaches others: WebSockets to those that can be dialled, WebRTC to other pages. The one place that says
+ * so.
+ * @module
+ */
+import type { Transport } from "../../mod.ts";
+import { tab } from "../../src/browser.ts";
+
+export function pageTransport(): Transport {
+  return tab();
+}
