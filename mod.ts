@@ -54,23 +54,20 @@ export type {
   Work,
 } from "./src/events.ts";
 export { explain, type Explanation } from "./src/explain.ts";
+export { type FailureDetail, InputError, SessionError, StoreError } from "./src/errors.ts";
 export {
   type Claim,
   type ClockDifference,
   type Explainable,
   type FailureCode,
-  type FailureDetail,
   type FailureRow,
   failures,
-  InputError,
   type KeySafety,
   type Kind,
   type Names,
   type PeerId,
   type Phase,
   type Remedy,
-  SessionError,
-  StoreError,
   type WarningCode,
   type WarningRow,
   warnings,

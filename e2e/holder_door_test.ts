@@ -8,7 +8,7 @@ import type { Invitation } from "../mod.ts";
 import { newIdentity } from "../src/identity/identity.ts";
 import { platformRandom } from "../src/platform/platform.ts";
 import { checkKeyName } from "../src/cluster/records/command.ts";
-import { InputError } from "../src/failure.ts";
+import { InputError } from "../src/errors.ts";
 import { hostile } from "../tests/web/stories.ts";
 import { alien } from "./alien.ts";
 import { HolderStage } from "./holder_stage.ts";

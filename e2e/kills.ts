@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../src/events.ts";
-import { SessionError } from "../src/failure.ts";
+import { SessionError } from "../src/errors.ts";
 import type { KilledCluster } from "./killed_cluster.ts";
 import { type KilledPeer, poll } from "./killed_peer.ts";
 import type { Point } from "./programs/stopping_points.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Carrier, CertificateChange, Curve, Reservation } from "./events.ts";
-import type { PeerId, SessionError } from "./failure.ts";
+import type { SessionError } from "./errors.ts";
+import type { PeerId } from "./failure.ts";
 
 /** Time. Deadlines are measured on `monotonic`, dates on `now`. */
 export interface Clock {

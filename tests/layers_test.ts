@@ -11,27 +11,28 @@ interface Room {
   edge?: true;
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
-const tables = ["failure", "events", "ports", "limits"];
+const tables = ["failure", "errors", "events", "ports", "limits"];
 const inner = [...tables, "text", "explain", "platform", "crypto", "protocol", "session", "keystore"];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
   failure: { files: /^src\/failure\.ts$/, rooms: [] },
+  errors: { files: /^src\/errors\.ts$/, rooms: ["failure"] },
   explain: { files: /^src\/explain\.ts$/, rooms: ["failure"] },
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
-  ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "events"] },
+  ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "errors", "events"] },
   // The clock, the randomness and the timers of whatever runs this, and what older browsers lack.
   platform: { files: /^src\/platform\//, rooms: ["ports"], packages: ["@noble/hashes"], edge: true },
   // What people type, and what they read: no secrets' arithmetic, no state.
   text: {
     files: /^src\/text\//,
-    rooms: ["failure", "limits"],
+    rooms: ["failure", "errors", "limits"],
     packages: ["@zxcvbn-ts/core", "@zxcvbn-ts/language-common"],
   },
   crypto: {
     files: /^src\/crypto\//,
-    rooms: ["failure", "events", "ports", "text"],
+    rooms: ["failure", "errors", "events", "ports", "text"],
     packages: [...noble, "@scure/base", "@scure/bip32", "cborg", "valibot"],
   },
   protocol: {

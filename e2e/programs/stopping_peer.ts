@@ -9,7 +9,7 @@ import { rename } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { formatRoster, parseRoster } from "../../src/cluster/roster/roster.ts";
 import { TextLineStream } from "../../src/demo/lines.ts";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import { keyFile } from "../../src/identity/key_file.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";

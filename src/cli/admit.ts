@@ -5,7 +5,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /** How a node decides: by a person, by itself, or not at all. */
 export type HowToAdmit = "ask" | "always" | null;

@@ -5,7 +5,7 @@
 import { defineCommand } from "citty";
 import { confirmBackup, makeBackup } from "../node/backups.ts";
 import { keptRoster } from "../cluster/roster/roster_store.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { writeNew } from "../identity/key_file.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
 import { keyRows } from "../keystore/row_names.ts";

@@ -5,7 +5,7 @@
 import { rename } from "node:fs/promises";
 import * as v from "valibot";
 import { withoutMark } from "../text/byte_order_mark.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /** A text file, without a byte order mark. @throws {InputError} `field`, if the file cannot be read. */
 export async function readText(field: string, path: string): Promise<string> {

@@ -3,7 +3,7 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { createKeyFile, keyFile } from "../identity/key_file.ts";
 import { platformRandom } from "../platform/platform.ts";
 import type { Identity } from "../ports.ts";

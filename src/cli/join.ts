@@ -5,7 +5,7 @@
 import { defineCommand } from "citty";
 import { checkName, parseInvitation } from "../cluster/roster/join.ts";
 import { formatRoster } from "../cluster/roster/roster.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { createKeyFile } from "../identity/key_file.ts";
 import { join } from "../node/join.ts";
 import { platformRandom } from "../platform/platform.ts";

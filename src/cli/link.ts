@@ -5,7 +5,7 @@
 import { defineCommand } from "citty";
 import { renderUnicodeCompact } from "uqr";
 import { formatInvitation, parseInvitation } from "../cluster/roster/join.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /** What a page does with the invitation. */
 const wishes = ["hold", "watch"] as const;

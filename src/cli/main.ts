@@ -6,7 +6,7 @@
  * @module
  */
 import { defineCommand, runCommand } from "citty";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { backupCommand } from "./backup.ts";
 import { identityCommand } from "./identity.ts";
 import { joinCommand } from "./join.ts";

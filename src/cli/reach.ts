@@ -3,7 +3,8 @@
  * @module
  */
 import type { RosterPeer } from "../cluster/roster/roster.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { publicKeyOf } from "../identity/peer_key.ts";
 import type { QuorateNode } from "../node/api.ts";
 import { undialable } from "../transport/libp2p/dialable.ts";

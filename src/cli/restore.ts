@@ -4,7 +4,8 @@
  */
 import { defineCommand } from "citty";
 import { formatRoster } from "../cluster/roster/roster.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { keyFileText, writeNew } from "../identity/key_file.ts";
 import { platformRandom } from "../platform/platform.ts";
 import { openBackup } from "../node/restore.ts";

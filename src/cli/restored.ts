@@ -5,7 +5,7 @@
  */
 import { defineCommand } from "citty";
 import { confirmRestored, restoredState } from "../cluster/rollback/restoration.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { withStore } from "./keys.ts";
 
 const said = {

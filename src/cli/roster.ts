@@ -4,7 +4,7 @@
  */
 import { defineCommand } from "citty";
 import * as v from "valibot";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import type { Identity } from "../ports.ts";
 import {
   formatRoster,

@@ -6,7 +6,7 @@ import { stdin } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { normalPassphrase } from "../text/passphrase.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { checkStrength, newPassphraseFrom, passphraseFrom } from "./identity.ts";
 
 /**

@@ -12,7 +12,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { type Element, groups } from "./group.ts";
 

@@ -8,7 +8,8 @@ import type { Admit } from "../cluster/roster/admission.ts";
 import { answering } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
 import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster/roster.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { createKeyFile, keyFile } from "../identity/key_file.ts";
 import { platformRandom } from "../platform/platform.ts";
 

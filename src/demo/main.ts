@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { defineCommand, runCommand } from "citty";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { startCluster } from "./cluster.ts";
 import { atTerminal } from "./door.ts";
 import { playOnce } from "./once.ts";

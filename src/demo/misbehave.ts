@@ -4,7 +4,8 @@
  */
 import * as v from "valibot";
 import { record, text, uint } from "../crypto/codec.ts";
-import { ChannelError, type PeerId } from "../failure.ts";
+import { ChannelError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type { Channel, Network } from "../ports.ts";
 
 /** What a peer is told to do: one of `cheats.ts`, or `forged-frames`, so many, by a stranger. */

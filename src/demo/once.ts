@@ -5,7 +5,8 @@
  */
 import type { Curve, Failure, NodeEvent, SessionEvent } from "../events.ts";
 import { isTerminal } from "../events.ts";
-import { type FailureCode, failures, type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import { type FailureCode, failures, type PeerId } from "../failure.ts";
 import { parseInvitation } from "../cluster/roster/join.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { Signature } from "../cluster/records/signing.ts";

@@ -3,7 +3,7 @@
  * a share. Files that were built before, by GET, and nothing else.
  * @module
  */
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import { buildSite } from "../site/site.ts";
 
 const types: Record<string, string> = {

@@ -3,7 +3,8 @@
  * frames that claim to be of a session.
  * @module
  */
-import { ChannelError, type PeerId } from "../failure.ts";
+import { ChannelError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { platformRandom } from "../platform/platform.ts";
 import type { Network, Transport } from "../ports.ts";

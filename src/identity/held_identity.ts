@@ -3,7 +3,7 @@
  * @module
  */
 import { equal, hash } from "../crypto/codec.ts";
-import { InputError, SessionError } from "../failure.ts";
+import { InputError, SessionError } from "../errors.ts";
 import type { Identity, IdentitySecrets } from "../ports.ts";
 
 /** An {@linkcode Identity} that can forget its secrets. */

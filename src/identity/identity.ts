@@ -3,7 +3,7 @@
  * @module
  */
 import { bech32 } from "@scure/base";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import type { Identity, IdentitySecrets, Random } from "../ports.ts";
 import { peerKey, peerVerifier } from "./peer_key.ts";
 

@@ -5,7 +5,7 @@
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import { dirname } from "node:path";
 import { normalPassphrase } from "../text/passphrase.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import type { Identity, Random } from "../ports.ts";
 import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";

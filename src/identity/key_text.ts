@@ -13,7 +13,7 @@
  */
 import { bech32 } from "@scure/base";
 import { identityToRecipient } from "age-encryption";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import type { Identity } from "../ports.ts";
 import { identityFrom } from "./identity.ts";
 

@@ -2,7 +2,7 @@
  * One tab at a time: a peer that ran twice would be two peers of one name, and neither would have its links for long.
  * @module
  */
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /** This tab's place among those of the same identity. It is given up with the scope, or when the tab is gone. */
 export interface Tab extends Disposable {

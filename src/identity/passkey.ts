@@ -4,7 +4,7 @@
  * @module
  */
 import { type Identity, type Recipient, webauthn } from "age-encryption";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /** What a browser can do with passkeys; it asks the person each time. */
 export interface Passkeys {

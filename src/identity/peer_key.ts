@@ -5,7 +5,8 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { base58 } from "@scure/base";
 import { isWellFormed, keyPoint } from "../crypto/ed25519.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 
 /**
  * What precedes an Ed25519 public key in a peer id (libp2p specs, peer-ids): an identity multihash (0x00) of

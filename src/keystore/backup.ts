@@ -9,7 +9,8 @@
  */
 import { bytes, bytesUpTo, peerId, record, text, uint } from "../crypto/codec.ts";
 import { normalPassphrase } from "../text/passphrase.ts";
-import { InputError, type PeerId, SessionError, StoreError } from "../failure.ts";
+import { InputError, SessionError, StoreError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { backupWorkFactor, minPassphrase } from "../limits.ts";
 import type { Identity, IdentitySecrets, Passphrases } from "../ports.ts";
 import { type KeyRow, readRow, type Rows } from "./key_rows.ts";

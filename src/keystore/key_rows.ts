@@ -6,7 +6,8 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
 import type { Curve, KeyState } from "../events.ts";
-import { type PeerId, SessionError, StoreError, unlessStore } from "../failure.ts";
+import { SessionError, StoreError, unlessStore } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { maxParties, maxPreimage } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "../session/control.ts";

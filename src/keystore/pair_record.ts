@@ -3,7 +3,7 @@
  * @module
  */
 import { decodePair, encodePair, type PairOf, type PairState } from "../crypto/dkls/pair.ts";
-import { SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
 /**

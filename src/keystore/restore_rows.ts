@@ -4,7 +4,8 @@
  * @module
  */
 import type { Curve } from "../events.ts";
-import { type PeerId, StoreError } from "../failure.ts";
+import { StoreError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { encodeRow, type KeyRow, readRow, rowName } from "./key_rows.ts";
 import { banRows, frozenRows, keyRows } from "./row_names.ts";

@@ -7,7 +7,8 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
-import { type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { decryptWith, encryptTo } from "./age.ts";

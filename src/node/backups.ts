@@ -5,7 +5,7 @@
 import type { KeyName } from "../cluster/records/command.ts";
 import { formatRoster, type Roster } from "../cluster/roster/roster.ts";
 import { bytes, list, record, text, uint } from "../crypto/codec.ts";
-import { InputError, StoreError } from "../failure.ts";
+import { InputError, StoreError } from "../errors.ts";
 import type { Clock, Identity, Passphrases } from "../ports.ts";
 import { readRow, type Rows } from "../keystore/key_rows.ts";
 import { banRows, keyRows } from "../keystore/row_names.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 import { verifySignature } from "../crypto/verify.ts";
-import { type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { assembleNode } from "./assemble.ts";
 import { type NodeOptions, onlyOptions } from "./options.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";

@@ -18,7 +18,8 @@ import { asKey, asSignature, type Initiator, type RequestOptions } from "../clus
 import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
 import { askedOf, signingKey } from "../cluster/records/signing.ts";
-import { InputError, type PeerId } from "../failure.ts";
+import { InputError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { maxCommandAge } from "../limits.ts";
 import type { QuorateNode } from "./api.ts";
 

@@ -6,7 +6,7 @@ import { noteBackup } from "./backups.ts";
 import { markRestored } from "../cluster/rollback/restoration.ts";
 import { parseRoster, type Roster, verifyRoster } from "../cluster/roster/roster.ts";
 import { keptRoster } from "../cluster/roster/roster_store.ts";
-import { InputError, StoreError } from "../failure.ts";
+import { InputError, StoreError } from "../errors.ts";
 import { identityFrom } from "../identity/identity.ts";
 import type { Identity, Random, Store } from "../ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";

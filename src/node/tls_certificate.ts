@@ -4,7 +4,7 @@
  */
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import type { CertificateChange } from "../events.ts";
-import { StoreError } from "../failure.ts";
+import { StoreError } from "../errors.ts";
 import type { Certificate, CertificateKeeper } from "../ports.ts";
 import type { SealedRecords } from "../store/sealed.ts";
 

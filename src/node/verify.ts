@@ -7,7 +7,7 @@ import { askedOf, payloadOf, type Signature, type SignInput } from "../cluster/r
 import { childOf } from "../crypto/bip32.ts";
 import { verifyEthereum } from "../crypto/ecdsa_signature.ts";
 import { verifySignature } from "../crypto/verify.ts";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 

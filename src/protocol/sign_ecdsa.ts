@@ -23,7 +23,8 @@ import {
   verifyEcdsa,
 } from "../crypto/ecdsa_signature.ts";
 import { type Element, groups } from "../crypto/group.ts";
-import { type FailureCode, InputError, type PeerId, SessionError } from "../failure.ts";
+import { InputError, SessionError } from "../errors.ts";
+import type { FailureCode, PeerId } from "../failure.ts";
 import type { PublicKeyPackage, Random } from "../ports.ts";
 import type { Net } from "./rounds.ts";
 import { directionSetup } from "./setup_ecdsa_messages.ts";

@@ -11,7 +11,8 @@ import {
   signatureShare,
   verifySignatureShare,
 } from "../crypto/frost.ts";
-import { InputError, type PeerId, SessionError } from "../failure.ts";
+import { InputError, SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import { maxMessage } from "../limits.ts";
 import type { Random } from "../ports.ts";
 import { broadcast, type Net, reliable } from "./rounds.ts";

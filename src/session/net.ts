@@ -5,7 +5,8 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
-import { type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
 import {
   type Check,

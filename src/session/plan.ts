@@ -3,7 +3,8 @@
  * @module
  */
 import type { Common, SessionEvent } from "../events.ts";
-import type { PeerId, SessionError, WarningCode } from "../failure.ts";
+import type { SessionError } from "../errors.ts";
+import type { PeerId, WarningCode } from "../failure.ts";
 import type { Clock, Envelope, Identity, RunIo, Wire } from "../ports.ts";
 import type { Line } from "./wire.ts";
 

@@ -4,15 +4,8 @@
  * @module
  */
 import { equal } from "../crypto/codec.ts";
-import {
-  type Claim,
-  type FailureCode,
-  failures,
-  keySafety,
-  type PeerId,
-  type Phase,
-  SessionError,
-} from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import { type Claim, type FailureCode, failures, keySafety, type PeerId, type Phase } from "../failure.ts";
 import { abortGrace, maxFrame } from "../limits.ts";
 import type { Envelope, Incoming, Wire } from "../ports.ts";
 import { abortRecord, abortRound, cancelRecord, cancelRound, voteRound } from "./control.ts";

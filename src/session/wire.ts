@@ -5,7 +5,8 @@
  */
 import { bytesUpTo, equal, record, uint } from "../crypto/codec.ts";
 import { directionKey, open as unseal, seal } from "../crypto/x25519.ts";
-import { ChannelError, type PeerId, SessionError, type WarningCode } from "../failure.ts";
+import { ChannelError, SessionError } from "../errors.ts";
+import type { PeerId, WarningCode } from "../failure.ts";
 import { maxSessionFrame } from "../limits.ts";
 import type { Channel, Envelope, Identity, Wire } from "../ports.ts";
 import { decodeEnvelope, encodeEnvelope, signEnvelope, statementOf, verifyStatement } from "./envelope.ts";

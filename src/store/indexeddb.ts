@@ -3,7 +3,7 @@
  * @module
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
-import { InputError, StoreError } from "../failure.ts";
+import { InputError, StoreError } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { checkName, remembered } from "./rules.ts";
 import { isRefused, storageTrouble } from "./storage_trouble.ts";

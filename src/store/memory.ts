@@ -2,7 +2,7 @@
  * A store that forgets when the process ends.
  * @module
  */
-import { StoreError } from "../failure.ts";
+import { StoreError } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { checkName, remembered } from "./rules.ts";
 

@@ -2,7 +2,7 @@
  * What all stores hold to, whatever they keep their records in.
  * @module
  */
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /**
  * A store remembers the last versions of this many deleted names. A name that comes back within that many

@@ -10,7 +10,7 @@
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { bytes, bytesUpTo, equal, hash, record, text } from "../crypto/codec.ts";
-import { InputError, StoreError } from "../failure.ts";
+import { InputError, StoreError } from "../errors.ts";
 import type { IdentitySecrets, Random, Store } from "../ports.ts";
 
 /** A {@linkcode Store} as seen by those who may read it: what goes in and comes out is plain. */

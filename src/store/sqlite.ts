@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { InputError, StoreError } from "../failure.ts";
+import { InputError, StoreError } from "../errors.ts";
 import type { Store } from "../ports.ts";
 import { checkName, remembered } from "./rules.ts";
 import { claimed } from "./sqlite_claim.ts";

@@ -7,7 +7,7 @@
  */
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 
 /**
  * Claims the store at `path` until the result is disposed of, or this process ends.

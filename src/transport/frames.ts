@@ -6,7 +6,7 @@
  * shows a stream that broke between two reads as one that ended.
  * @module
  */
-import { ChannelError } from "../failure.ts";
+import { ChannelError } from "../errors.ts";
 
 /** Bytes of a length prefix: 3 say up to 2 MiB, more than any frame may have. */
 const maxPrefix = 3;

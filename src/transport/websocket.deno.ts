@@ -20,7 +20,7 @@ import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { multiaddrToUri } from "@multiformats/multiaddr-to-uri";
 import createMortice from "mortice";
 import { WebSocket as Client } from "ws";
-import { InputError } from "../failure.ts";
+import { InputError } from "../errors.ts";
 import type { Network, Transport } from "../ports.ts";
 import { startNode } from "./libp2p/libp2p.ts";
 import { relayService } from "./libp2p/relay.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { verifySignature } from "../crypto/verify.ts";
-import { type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
 import { roundsOf } from "../protocol/catalogue.ts";
 import { spawnWorker } from "./spawn_worker.ts";

@@ -3,7 +3,7 @@
  * task. It stands at the vault's port, so that no path to a share can forget it.
  * @module
  */
-import { SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
 import type { ConsentUse, GuardedVault, RunIo, Vault, Wire } from "../ports.ts";
 
 /** Puts the gate in front of `vault`. */

@@ -3,7 +3,7 @@
  * anew by who has the key.
  * @module
  */
-import { SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
 import type { IdentitySecrets, Vault } from "../ports.ts";
 
 type StorageKey = Pick<IdentitySecrets, "storageKey">;

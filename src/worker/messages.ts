@@ -3,7 +3,8 @@
  * a run carries the run's number.
  * @module
  */
-import { type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type {
   IdentitySecrets,
   Incoming,

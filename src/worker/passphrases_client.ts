@@ -3,7 +3,7 @@
  * signing does not wait for it. What it has seen ends with it.
  * @module
  */
-import { SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
 import type { Passphrases } from "../ports.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import type { FromPassphraseWorker, ToPassphraseWorker } from "./messages.ts";

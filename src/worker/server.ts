@@ -2,7 +2,8 @@
  * The inside of a worker vault: a {@linkcode Vault} of this thread, served over messages.
  * @module
  */
-import { type PeerId, SessionError, StoreError } from "../failure.ts";
+import { SessionError, StoreError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
 import {
   flatten,

@@ -8,7 +8,8 @@ import { type DiffieHellman, portableDiffieHellman } from "../crypto/dkls/diffie
 import type { PairOf, PairState } from "../crypto/dkls/pair.ts";
 import { groups } from "../crypto/group.ts";
 import { verifySignature } from "../crypto/verify.ts";
-import { type PeerId, SessionError } from "../failure.ts";
+import { SessionError } from "../errors.ts";
+import type { PeerId } from "../failure.ts";
 import type {
   Clock,
   IdentitySecrets,

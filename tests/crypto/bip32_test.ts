@@ -5,7 +5,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { childOf, tweakShare, tweakVerifyingShares } from "../../src/crypto/bip32.ts";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { interpolate, makeKey, seeded } from "../protocol/keys.ts";
 import { bothCurves } from "./points.ts";
 

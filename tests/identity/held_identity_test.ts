@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError, SessionError } from "../../src/failure.ts";
+import { InputError, SessionError } from "../../src/errors.ts";
 import { heldIdentity } from "../../src/identity/held_identity.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 

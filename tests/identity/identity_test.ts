@@ -6,7 +6,7 @@ import {
   generateX25519Identity,
   identityToRecipient,
 } from "age-encryption";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { identityFrom, newIdentity } from "../../src/identity/identity.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { Decrypter } from "age-encryption";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { keptIdentity } from "../../src/identity/kept_identity.ts";
 import { readKeyText } from "../../src/identity/key_text.ts";

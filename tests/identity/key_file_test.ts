@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findAge } from "./age_tool.ts";
 import { armor, Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { createKeyFile, keyFile } from "../../src/identity/key_file.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));

@@ -3,7 +3,7 @@ import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { peerIdFromPrivateKey, peerIdFromString } from "@libp2p/peer-id";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { base58 } from "@scure/base";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { peerIdOf, peerKey, peerVerifier, publicKeyOf } from "../../src/identity/peer_key.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Encrypter } from "age-encryption";
 import { confirmBackup, makeBackup } from "../../src/node/backups.ts";
 import { equal, record, text } from "../../src/crypto/codec.ts";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import type { Passphrases } from "../../src/ports.ts";
 import { type Backup, collectRows, readBackup, sealBackup } from "../../src/keystore/backup.ts";

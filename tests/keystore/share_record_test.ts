@@ -2,7 +2,7 @@ import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } fro
 import { decode, encode } from "cborg";
 import assert from "node:assert/strict";
 import { groups } from "../../src/crypto/group.ts";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import type { PublicKeyPackage } from "../../src/ports.ts";
 import { openShare, sealShare, type ShareOf } from "../../src/keystore/share_record.ts";
 import { makeKey } from "../protocol/keys.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
 import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
 import { freezeAfter, freezeWithin } from "../../src/limits.ts";
-import type { SessionError } from "../../src/failure.ts";
+import type { SessionError } from "../../src/errors.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { ecdsaScene, heedful, holding, isProtocolRound, nobodyBanned, overheard } from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
 import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
-import type { FailureCode, SessionError } from "../../src/failure.ts";
+import type { SessionError } from "../../src/errors.ts";
+import type { FailureCode } from "../../src/failure.ts";
 import { freezeAfter, freezeAfterAny, freezeWithin } from "../../src/limits.ts";
 import { ecdsaScene, holding, nobodyBanned } from "./ecdsa_scene.ts";
 import { assertFails } from "./honest.ts";

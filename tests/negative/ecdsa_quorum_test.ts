@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
 import { banning } from "../../src/demo/ecdsa_cheats.ts";
 import { ecdsaScene, onDisk } from "./ecdsa_scene.ts";
-import type { SessionError } from "../../src/failure.ts";
+import type { SessionError } from "../../src/errors.ts";
 import { hello, type Scene } from "./scene.ts";
 
 const [tampering] = banning;

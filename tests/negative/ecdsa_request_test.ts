@@ -7,7 +7,7 @@ import { commandRecord } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import type { ApprovalRequest } from "../../src/cluster/commands/consent.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { roundsOf } from "../../src/protocol/catalogue.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";

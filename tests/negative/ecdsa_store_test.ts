@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { type Cheat, saying, withPayload } from "../../src/demo/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats.ts";
 import { banning } from "../../src/demo/ecdsa_cheats.ts";
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import { settingUp } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { voteRound } from "../../src/session/control.ts";
 import { readRow } from "../../src/keystore/key_rows.ts";

@@ -4,7 +4,7 @@ import { protocols } from "../../src/cluster/context.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
-import { ChannelError } from "../../src/failure.ts";
+import { ChannelError } from "../../src/errors.ts";
 import type { Channel } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import { inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
-import { InputError, SessionError } from "../../src/failure.ts";
+import { InputError, SessionError } from "../../src/errors.ts";
 import { openNet } from "../../src/session/net.ts";
 import { lockableVault } from "../../src/worker/lockable.ts";
 import { shareVault } from "../../src/worker/vault.ts";

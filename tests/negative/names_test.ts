@@ -3,7 +3,7 @@ import { protocols } from "../../src/cluster/context.ts";
 import { encodeShown } from "../../src/keystore/key_certificate.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import type { Store } from "../../src/ports.ts";
 import type { KeyRow } from "../../src/keystore/key_rows.ts";
 import { memoryStore } from "../../src/store/memory.ts";

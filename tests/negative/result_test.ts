@@ -4,7 +4,7 @@ import { protocols } from "../../src/cluster/context.ts";
 import { Keys } from "../../src/cluster/keys/keys.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { cheats } from "../../src/demo/cheats.ts";
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import { sign } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
 import { inPlaceOf, reach } from "./raw_peer.ts";

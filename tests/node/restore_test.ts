@@ -2,7 +2,7 @@ import "../negative/one_thread.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { backupState } from "../../src/node/backups.ts";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import type { Store } from "../../src/ports.ts";
 import { openBackup, type Restored } from "../../src/node/restore.ts";

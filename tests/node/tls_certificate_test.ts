@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type { CertificateChange } from "../../src/events.ts";
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import { keptCertificate } from "../../src/node/tls_certificate.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { sealedRecords } from "../../src/store/sealed.ts";

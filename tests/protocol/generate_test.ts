@@ -3,7 +3,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { type Element, type Group, groups } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import type { GeneratedKey } from "../../src/protocol/generate.ts";
 import {
   chainCodeOf,

@@ -6,7 +6,7 @@
  * @module
  */
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import type { Check, Net, Rounds } from "../../src/protocol/rounds.ts";
 
 /** What a message becomes on its way; null: it never arrives. */

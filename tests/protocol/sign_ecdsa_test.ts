@@ -5,7 +5,8 @@ import { childOf } from "../../src/crypto/bip32.ts";
 import { pairState } from "../../src/crypto/dkls/pair.ts";
 import { recoverKey, verifyEcdsa } from "../../src/crypto/ecdsa_signature.ts";
 import { groups } from "../../src/crypto/group.ts";
-import { type FailureCode, InputError, type PeerId } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
+import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { signingEcdsa, viewOfPromises } from "../../src/protocol/sign_ecdsa_messages.ts";
 import { badElements, badScalars } from "../crypto/points.ts";
 import {

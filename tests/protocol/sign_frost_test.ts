@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createPublicKey, verify as nodeVerify } from "node:crypto";
 import { groups } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
 import { badElements, badScalars } from "../crypto/points.ts";
 import { generateAll, makeKey, party, seeded, type TestKey } from "./keys.ts";

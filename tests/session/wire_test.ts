@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { bytesUpTo, record, uint } from "../../src/crypto/codec.ts";
 import { directionKey, seal } from "../../src/crypto/x25519.ts";
-import type { SessionError, WarningCode } from "../../src/failure.ts";
+import type { SessionError } from "../../src/errors.ts";
+import type { WarningCode } from "../../src/failure.ts";
 import type { Channel, Envelope, Identity } from "../../src/ports.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { openWire } from "../../src/session/wire.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { WireFacts } from "../../src/cluster/context.ts";
 import type { NodeEvent } from "../../src/events.ts";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import type { Store } from "../../src/ports.ts";
 import { abortRound } from "../../src/session/control.ts";
 import { memoryStore } from "../../src/store/memory.ts";

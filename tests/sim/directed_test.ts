@@ -8,7 +8,7 @@ import { decodeOrder } from "../../src/cluster/records/order.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { directionKey, seal } from "../../src/crypto/x25519.ts";
-import { ChannelError, SessionError } from "../../src/failure.ts";
+import { ChannelError, SessionError } from "../../src/errors.ts";
 import type { Channel, Envelope, Host } from "../../src/ports.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { unverified } from "../../src/session/signed.ts";

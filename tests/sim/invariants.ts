@@ -5,7 +5,8 @@
  * @module
  */
 import { defaultLimits, roundShare, setupMsPerPair, unheardMs } from "../../src/limits.ts";
-import { failures, SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
+import { failures } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
 import { curveOf } from "./schedule.ts";

@@ -2,7 +2,7 @@
  * Signatures that are asked for while something is wrong with one peer, to see what becomes of them. Not a test by itself.
  * @module
  */
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 
 /** How a command ended: null for well, else its code, and those of who declined. */
 export async function codesOf(result: Promise<unknown>): Promise<readonly string[] | null> {

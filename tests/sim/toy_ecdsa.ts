@@ -5,7 +5,8 @@
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytes, equal, hash, record } from "../../src/crypto/codec.ts";
-import { type PeerId, SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { Random } from "../../src/ports.ts";
 import { broadcast, direct, type Net } from "../../src/protocol/rounds.ts";
 import { encode, interpolate, randomScalar, scalar, scalarOf } from "./toy_field.ts";

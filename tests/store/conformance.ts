@@ -3,7 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import type { Store } from "../../src/ports.ts";
 
 /** A place for one store, fresh for each test. */

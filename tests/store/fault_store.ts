@@ -2,7 +2,7 @@
  * A store that fails where a test says so. Deterministic: it counts calls and has no timers.
  * @module
  */
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import type { Store } from "../../src/ports.ts";
 
 /** One thing that goes wrong. */

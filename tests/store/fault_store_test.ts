@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { faultyStore } from "./fault_store.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import "fake-indexeddb/auto";
 import { type IDBPDatabase, openDB } from "idb";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { indexedDbStore } from "../../src/store/indexeddb.ts";
 import { storeConformance } from "./conformance.ts";
 

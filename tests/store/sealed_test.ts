@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Decrypter, Encrypter } from "age-encryption";
 import { decode, encode } from "cborg";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { InputError } from "../../src/failure.ts";
+import { InputError } from "../../src/errors.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 
 const inUse = (error: unknown) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { remembered } from "../../src/store/rules.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { storeConformance } from "./conformance.ts";

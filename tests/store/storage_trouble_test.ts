@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
-import { InputError, StoreError } from "../../src/failure.ts";
+import { InputError, StoreError } from "../../src/errors.ts";
 import { indexedDbStore } from "../../src/store/indexeddb.ts";
 import { isRefused, storageTrouble } from "../../src/store/storage_trouble.ts";
 

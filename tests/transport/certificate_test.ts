@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import type { CertificateChange } from "../../src/events.ts";
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import type { Certificate, CertificateKeeper } from "../../src/ports.ts";
 import { certificateOf } from "../../src/transport/webrtc/certificate.ts";
 

@@ -3,7 +3,8 @@
  * @module
  */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import type { ChannelError, PeerId } from "../../src/failure.ts";
+import type { ChannelError } from "../../src/errors.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { Channel, Host, Network, Verdict } from "../../src/ports.ts";
 import { sleep, type TestHost, testHosts, until } from "./host.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { NodeEvent } from "../../src/events.ts";
-import { InputError, SessionError } from "../../src/failure.ts";
+import { InputError, SessionError } from "../../src/errors.ts";
 import type { Console, GroupKey, SessionHandle, Signature } from "../../web/node/node_port.ts";
 import { alice, bob, carol, hex, key, links, me, peers, told } from "./events.ts";
 import { generateRounds, signRounds } from "./stories.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import { framesOf } from "../../src/worker/messages.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { generateTasks, party, session, storageKeys } from "./cluster.ts";

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { generateX25519Identity } from "age-encryption";
 import type { Curve } from "../../src/events.ts";
-import { type PeerId, SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
+import type { PeerId } from "../../src/failure.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import type { Outcome, Task, Vault } from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";

@@ -3,7 +3,7 @@ import { childOf } from "../../src/crypto/bip32.ts";
 import { equal } from "../../src/crypto/codec.ts";
 import { groups } from "../../src/crypto/group.ts";
 import { verifySignature } from "../../src/crypto/verify.ts";
-import { StoreError } from "../../src/failure.ts";
+import { StoreError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/ports.ts";
 import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import { lockableVault, lockOf } from "../../src/worker/lockable.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { generateTasks, inThisThread, party, runAll, session, storageKeys } from "./cluster.ts";

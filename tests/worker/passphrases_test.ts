@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
 import { spawnWorker } from "../../src/worker/spawn_worker.ts";
 import { workerPassphrases } from "../../src/worker/passphrases_client.ts";

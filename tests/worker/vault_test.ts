@@ -1,7 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
 import { decodeEnvelope } from "../../src/session/envelope.ts";
-import { SessionError } from "../../src/failure.ts";
+import { SessionError } from "../../src/errors.ts";
 import { platformClock } from "../../src/platform/platform.ts";
 import type { Task } from "../../src/ports.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 import type { CommandId, Failure } from "../../src/events.ts";
-import { InputError, type PeerId, SessionError } from "../../src/failure.ts";
+import { InputError, SessionError } from "../../src/errors.ts";
+import type { PeerId } from "../../src/failure.ts";
 import { plainInput } from "../text/plain_input.ts";
 import type { Advice } from "../state/advice.ts";
 import { strangerFrames } from "../state/scenario.ts";

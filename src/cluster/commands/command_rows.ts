@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record, uint } from "../../crypto/codec.ts";
-import { StoreError, unlessStore } from "../../failure.ts";
+import { StoreError, unlessStore } from "../../errors.ts";
 import type { Rows } from "../../keystore/key_rows.ts";
 import { minuteOf } from "./minutes.ts";
 

@@ -5,7 +5,7 @@
  */
 import { equal } from "../../crypto/codec.ts";
 import type { SessionEvent } from "../../events.ts";
-import { ChannelError, SessionError, unlessStore } from "../../failure.ts";
+import { ChannelError, SessionError, unlessStore } from "../../errors.ts";
 import { maxCommandFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { cancelRecord } from "../../session/control.ts";

@@ -6,7 +6,8 @@
 import { equal, hash } from "../../crypto/codec.ts";
 import type { DigestHash } from "../../crypto/ecdsa_signature.ts";
 import type { Curve, SessionId } from "../../events.ts";
-import { InputError, type PeerId, SessionError } from "../../failure.ts";
+import { InputError, SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import {
   acceptLapses,
   clockSkew,

@@ -4,7 +4,8 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { ChannelError, type Claim, partsPair, type PeerId, SessionError } from "../../failure.ts";
+import { ChannelError, SessionError } from "../../errors.ts";
+import { type Claim, partsPair, type PeerId } from "../../failure.ts";
 import {
   acceptLapses,
   maxAcceptsPerInviter,

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Fault, isFault, type SessionEvent } from "../../events.ts";
-import { SessionError } from "../../failure.ts";
+import { SessionError } from "../../errors.ts";
 import type { Story } from "../events/event_log.ts";
 
 /** One session in the hand of whoever asked for it, or watches it. */

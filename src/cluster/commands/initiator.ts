@@ -3,7 +3,8 @@
  * @module
  */
 import { isTerminal, type SessionEvent } from "../../events.ts";
-import { ChannelError, type PeerId, SessionError, StoreError } from "../../failure.ts";
+import { ChannelError, SessionError, StoreError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import {
   afterExpiry,
   confirmMs,

@@ -4,7 +4,8 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { type FailureCode, type PeerId, SessionError } from "../../failure.ts";
+import { SessionError } from "../../errors.ts";
+import type { FailureCode, PeerId } from "../../failure.ts";
 import { maxAcceptsPerInviter } from "../../limits.ts";
 import type { Consent } from "../../ports.ts";
 import type { inviteRecord } from "../../session/invite.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { ChannelError, SessionError } from "../../failure.ts";
+import { ChannelError, SessionError } from "../../errors.ts";
 import { acceptLapses, joinMs, maxCommandFrame } from "../../limits.ts";
 import type { Channel, Consent } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";

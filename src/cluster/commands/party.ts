@@ -3,7 +3,8 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { type Claim, type PeerId, SessionError } from "../../failure.ts";
+import { SessionError } from "../../errors.ts";
+import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
 import type { Bans } from "../keys/bans.ts";
 import type { Command, KeyName } from "../records/command.ts";

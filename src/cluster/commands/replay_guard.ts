@@ -8,7 +8,7 @@
  */
 import * as v from "valibot";
 import { list, record, uint } from "../../crypto/codec.ts";
-import { SessionError, StoreError, unlessStore } from "../../failure.ts";
+import { SessionError, StoreError, unlessStore } from "../../errors.ts";
 import { clockSkew, idsKeptAfterExpiry, maxCommandAge, maxCommandIds } from "../../limits.ts";
 import type { Rows } from "../../keystore/key_rows.ts";
 import { type CommandRow, CommandRows } from "./command_rows.ts";

@@ -5,7 +5,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, list, peerId, record } from "../../crypto/codec.ts";
-import { ChannelError, type Claim, type PeerId, type SessionError } from "../../failure.ts";
+import { ChannelError, type SessionError } from "../../errors.ts";
+import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties, maxPreimage } from "../../limits.ts";
 import { decodePackage, encodePackage, type KeyRow, voteBody } from "../../keystore/key_rows.ts";
 import { failureCode } from "../../session/control.ts";

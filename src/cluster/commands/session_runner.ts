@@ -4,7 +4,8 @@
  */
 import { equal } from "../../crypto/codec.ts";
 import type { KeyState } from "../../events.ts";
-import { type FailureCode, type PeerId, SessionError, unlessStore } from "../../failure.ts";
+import { SessionError, unlessStore } from "../../errors.ts";
+import type { FailureCode, PeerId } from "../../failure.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../../limits.ts";
 import type { Consent, GuardedVault, Outcome, Task } from "../../ports.ts";
 import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../../keystore/key_rows.ts";

@@ -16,14 +16,8 @@ import {
   type View,
   type Warning,
 } from "../../events.ts";
-import {
-  type ClockDifference,
-  failures,
-  keySafety,
-  type PeerId,
-  type SessionError,
-  type WarningCode,
-} from "../../failure.ts";
+import type { SessionError } from "../../errors.ts";
+import { type ClockDifference, failures, keySafety, type PeerId, type WarningCode } from "../../failure.ts";
 import { Feed } from "./feed.ts";
 import { warningWindow } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import type { SessionId } from "../../events.ts";
-import { type PeerId, SessionError, unlessStore } from "../../failure.ts";
+import { SessionError, unlessStore } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { retryFirst, retryLast } from "../../limits.ts";
 import type { Clock, Identity } from "../../ports.ts";
 import type { KeyRow, Rows } from "../../keystore/key_rows.ts";

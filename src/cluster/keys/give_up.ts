@@ -5,7 +5,7 @@
 import { checkKeyName, type KeyName } from "../records/command.ts";
 import type { Keys, UnfinishedKey } from "./keys.ts";
 import type { SessionId } from "../../events.ts";
-import { InputError } from "../../failure.ts";
+import { InputError } from "../../errors.ts";
 
 /** See `QuorateNode.giveUp`. */
 export async function giveUp(keys: Keys, key: KeyName | Pick<UnfinishedKey, "session">): Promise<void> {

@@ -5,7 +5,8 @@
  */
 import { equal } from "../../crypto/codec.ts";
 import type { KeyState, SessionId } from "../../events.ts";
-import { type PeerId, SessionError } from "../../failure.ts";
+import { SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { maxLearnt, maxUnfinished } from "../../limits.ts";
 import {
   change,

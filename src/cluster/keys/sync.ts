@@ -5,7 +5,8 @@
 import * as v from "valibot";
 import { bytesUpTo, record } from "../../crypto/codec.ts";
 import type { SessionId } from "../../events.ts";
-import { ChannelError, type PeerId, StoreError, unlessStore } from "../../failure.ts";
+import { ChannelError, StoreError, unlessStore } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import {
   betweenQuestions,
   farewellMs,

@@ -5,7 +5,8 @@
  */
 import * as v from "valibot";
 import { bytesUpTo, record } from "../../crypto/codec.ts";
-import { ChannelError, type PeerId } from "../../failure.ts";
+import { ChannelError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import {
   bootsShown,
   keysPerQuestion,

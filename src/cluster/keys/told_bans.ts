@@ -3,7 +3,8 @@
  * back to a time before. Nothing else follows from them.
  * @module
  */
-import { type PeerId, StoreError, unlessStore } from "../../failure.ts";
+import { StoreError, unlessStore } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Rows } from "../../keystore/key_rows.ts";
 import { type Signed, unverified } from "../../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "../records/ban_record.ts";

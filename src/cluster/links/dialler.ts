@@ -3,7 +3,8 @@
  * asks for something better where only a relay connects two.
  * @module
  */
-import { ChannelError, type PeerId } from "../../failure.ts";
+import { ChannelError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { retryFirst, retryLast } from "../../limits.ts";
 import type { Network } from "../../ports.ts";
 import { deadline } from "../../session/deadline.ts";

@@ -5,7 +5,8 @@
  */
 import { hash } from "../../crypto/codec.ts";
 import { keyPair, shared as agree } from "../../crypto/x25519.ts";
-import { ChannelError, failures, type PeerId, SessionError } from "../../failure.ts";
+import { ChannelError, SessionError } from "../../errors.ts";
+import { failures, type PeerId } from "../../failure.ts";
 import { acceptLapses, retryFirst, retryLast } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";

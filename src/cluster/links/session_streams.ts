@@ -4,7 +4,8 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { ChannelError, type PeerId, SessionError } from "../../failure.ts";
+import { ChannelError, SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { joinMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { openRecord } from "../../session/control.ts";

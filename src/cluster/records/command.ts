@@ -7,7 +7,8 @@ import { bytes, bytesUpTo, hash, list, peerId, record, text, uint } from "../../
 import { longestWalletName } from "../../crypto/codec.ts";
 import { maxDepth } from "../../crypto/bip32.ts";
 import type { Curve, SessionId } from "../../events.ts";
-import { InputError, type PeerId, SessionError } from "../../failure.ts";
+import { InputError, SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { clockSkew, maxCommandAge, maxParties } from "../../limits.ts";
 import type { Signed } from "../../session/signed.ts";
 import { wrongName } from "../../text/name.ts";

@@ -12,7 +12,7 @@ import {
   toEthereum,
 } from "../../crypto/ecdsa_signature.ts";
 import type { Curve } from "../../events.ts";
-import { InputError, SessionError } from "../../failure.ts";
+import { InputError, SessionError } from "../../errors.ts";
 import { maxMessage } from "../../limits.ts";
 import type { PublicKeyPackage } from "../../ports.ts";
 

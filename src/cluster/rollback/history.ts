@@ -4,7 +4,8 @@
  * @module
  */
 import type { NodeEvent } from "../../events.ts";
-import { type PeerId, SessionError } from "../../failure.ts";
+import { SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Clock, Identity } from "../../ports.ts";
 import type { KeyRow, Rows } from "../../keystore/key_rows.ts";
 import type { Signed } from "../../session/signed.ts";

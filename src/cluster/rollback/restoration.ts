@@ -5,7 +5,8 @@
  */
 import * as v from "valibot";
 import { firstFields, record, uint } from "../../crypto/codec.ts";
-import { InputError, type PeerId, SessionError, StoreError, unlessStore } from "../../failure.ts";
+import { InputError, SessionError, StoreError, unlessStore } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
 import { doubtOpened, type KeyRow, type Rows } from "../../keystore/key_rows.ts";
 import { readSigned } from "../../session/signed.ts";

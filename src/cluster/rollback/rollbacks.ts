@@ -5,7 +5,8 @@
  * @module
  */
 import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
-import { type PeerId, unlessStore } from "../../failure.ts";
+import { unlessStore } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { bootsShown, clockSkew, maxPresence } from "../../limits.ts";
 import type { Rows } from "../../keystore/key_rows.ts";
 import { type Signed, unverified } from "../../session/signed.ts";

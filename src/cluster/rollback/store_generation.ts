@@ -5,7 +5,7 @@
  * @module
  */
 import { bytes, type Codec, equal, list, record, uint } from "../../crypto/codec.ts";
-import { StoreError } from "../../failure.ts";
+import { StoreError } from "../../errors.ts";
 import { retryFirst, retryLast, startsKept } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { Rows } from "../../keystore/key_rows.ts";

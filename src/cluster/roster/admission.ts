@@ -4,7 +4,8 @@
  * @module
  */
 import type { Codec } from "../../crypto/codec.ts";
-import { ChannelError, InputError, type PeerId, StoreError } from "../../failure.ts";
+import { ChannelError, InputError, StoreError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { joinMs, maxJoinFrame, maxStrangers } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { hash } from "../../crypto/codec.ts";
-import { InputError, type PeerId } from "../../failure.ts";
+import { InputError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { maxInviteMs } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
 import { maxPeers, type Right, rights as allRights } from "./roster.ts";

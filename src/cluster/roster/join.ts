@@ -6,7 +6,8 @@
 import { base64urlnopad } from "@scure/base";
 import * as v from "valibot";
 import { bytes, bytesUpTo, record, text, uint } from "../../crypto/codec.ts";
-import { ChannelError, InputError, type PeerId } from "../../failure.ts";
+import { ChannelError, InputError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { joinMs, maxInviteMs, maxJoinFrame } from "../../limits.ts";
 import type { Channel, Clock, Identity, Network, Random } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";

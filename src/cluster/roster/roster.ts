@@ -8,7 +8,8 @@ import * as v from "valibot";
 import { bytesUpTo, hash, list, peerId, record, text, uint } from "../../crypto/codec.ts";
 import { alikeTo } from "../../text/alike.ts";
 import { withoutMark } from "../../text/byte_order_mark.ts";
-import { InputError, type PeerId } from "../../failure.ts";
+import { InputError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
 import { longestName, wrongPeerName } from "./peer_name.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { unlessStore } from "../../failure.ts";
+import { unlessStore } from "../../errors.ts";
 import { maxPastRosters } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
 import type { Rows } from "../../keystore/key_rows.ts";

@@ -2,7 +2,7 @@
  * The admin key's hand: signs the next roster, one change after the other, so that it never signs two of one version.
  * @module
  */
-import { InputError } from "../../failure.ts";
+import { InputError } from "../../errors.ts";
 import type { Identity } from "../../ports.ts";
 import { type Roster, type RosterPeer, signRoster } from "./roster.ts";
 import type { RosterBook } from "./roster_store.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
-import { InputError, type PeerId } from "../../failure.ts";
+import { InputError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
 import type { Rows } from "../../keystore/key_rows.ts";
 import {

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Stream } from "@libp2p/interface";
-import { ChannelError, type PeerId } from "../../failure.ts";
+import { ChannelError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Channel, Host } from "../../ports.ts";
 import { FrameReader, prefixed } from "../frames.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Carrier, Reservation } from "../../events.ts";
-import { ChannelError, type PeerId } from "../../failure.ts";
+import { ChannelError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { maxFrame } from "../../limits.ts";
 import type { Channel, Clock, HandleOptions, Host, Network, Topic, Transport } from "../../ports.ts";
 import { MemoryGossip } from "./memory_gossip.ts";

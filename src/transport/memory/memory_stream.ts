@@ -2,7 +2,8 @@
  * Streams between peers of one process: two ends, frames in order, and a sender that waits for a reader.
  * @module
  */
-import { ChannelError, type PeerId } from "../../failure.ts";
+import { ChannelError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import type { Channel, Clock } from "../../ports.ts";
 
 /** What may happen to a frame or a gossiped message on its way. */

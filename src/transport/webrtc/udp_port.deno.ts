@@ -5,7 +5,7 @@
  */
 import { createSocket } from "node:dgram";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { InputError } from "../../failure.ts";
+import { InputError } from "../../errors.ts";
 import { freePort } from "./webrtc_end.deno.ts";
 
 const reasons = new Map([

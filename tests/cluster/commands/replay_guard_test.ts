@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CommandsSeen } from "../../../src/cluster/commands/replay_guard.ts";
-import { type FailureCode, type SessionError, StoreError } from "../../../src/failure.ts";
+import { type SessionError, StoreError } from "../../../src/errors.ts";
+import type { FailureCode } from "../../../src/failure.ts";
 import { clockSkew, maxCommandAge, maxCommandIds } from "../../../src/limits.ts";
 import type { Rows } from "../../../src/keystore/key_rows.ts";
 import { memoryStore } from "../../../src/store/memory.ts";

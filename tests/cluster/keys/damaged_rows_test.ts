@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CommandsSeen } from "../../../src/cluster/commands/replay_guard.ts";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
-import type { SessionError } from "../../../src/failure.ts";
+import type { SessionError } from "../../../src/errors.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { sealedRecords } from "../../../src/store/sealed.ts";
 import { seededRandom } from "../../sim/cluster.ts";

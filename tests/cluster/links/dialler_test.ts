@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { type DialContext, Dialler } from "../../../src/cluster/links/dialler.ts";
 import type { Told } from "../../../src/cluster/events/event_log.ts";
 import type { Carrier } from "../../../src/events.ts";
-import { ChannelError } from "../../../src/failure.ts";
+import { ChannelError } from "../../../src/errors.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 
 const relayed: Carrier = { kind: "websocket", relayed: true, multiplexer: null };

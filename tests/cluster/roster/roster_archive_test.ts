@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatRoster, type Roster, rosterHash, signRoster } from "../../../src/cluster/roster/roster.ts";
 import { RosterArchive } from "../../../src/cluster/roster/roster_archive.ts";
-import { StoreError } from "../../../src/failure.ts";
+import { StoreError } from "../../../src/errors.ts";
 import { maxPastRosters } from "../../../src/limits.ts";
 import { seededRandom } from "../../sim/cluster.ts";
 import { nobleIdentity } from "../../sim/identity.ts";
