@@ -124,7 +124,7 @@ async function meet(scene: Scene, one: Tab, two: Tab, relays: readonly string[] 
   return performance.now() - begun;
 }
 
-Deno.test("tab(): two tabs talk by WebRTC, and go on when the relay's process has ended", async () => {
+Deno.test("browserTransport(): two tabs talk by WebRTC, and go on when the relay's process has ended", async () => {
   await withScene("websocket", async (scene) => {
     const { browser, site, relay, ids } = scene;
     await using one = await Tab.open(browser, site.url);
@@ -163,7 +163,7 @@ Deno.test("tab(): two tabs talk by WebRTC, and go on when the relay's process ha
   });
 });
 
-Deno.test("tab(): ten first connections of two tabs are ten successes", async () => {
+Deno.test("browserTransport(): ten first connections of two tabs are ten successes", async () => {
   await withScene("websocket", async (scene) => {
     const times: number[] = [];
     for (let n = 0; n < 10; n++) {
@@ -180,7 +180,7 @@ Deno.test("tab(): ten first connections of two tabs are ten successes", async ()
   });
 });
 
-Deno.test("tab({ relays }): a Deno node without a WebSocket's port is reached by WebRTC-direct, and relays", async () => {
+Deno.test("browserTransport({ relays }): a Deno node without a WebSocket's port is reached by WebRTC-direct, and relays", async () => {
   await withScene("webrtc-direct", async (scene) => {
     const { relay, ids } = scene;
     assert.ok(relay.addresses.length > 0);
@@ -202,7 +202,7 @@ Deno.test("tab({ relays }): a Deno node without a WebSocket's port is reached by
   });
 });
 
-Deno.test("tab({ relays }): a Deno node that has been restarted is reached by the WebRTC-direct address it had before", async () => {
+Deno.test("browserTransport({ relays }): a Deno node that has been restarted is reached by the WebRTC-direct address it had before", async () => {
   await withScene("webrtc-direct", async ({ browser, site, relay, folder, signed, roster, ids }) => {
     await relay.stop();
     const listen = [`/ip4/0.0.0.0/udp/${await freePort()}/webrtc-direct`];

@@ -6,27 +6,27 @@ import "./platform/polyfills.ts";
 import { parseInvitation } from "./cluster/roster/join.ts";
 import type { Roster } from "./cluster/roster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
-import { type Keeping, type KeptIdentity, keptIdentity as kept } from "./identity/kept_identity.ts";
+import { type Keeping, type KeptIdentity, storedIdentity as kept } from "./identity/stored_identity.ts";
 import { browserPasskeys } from "./identity/passkey.ts";
 import { join, type JoinOptions } from "./node/join.ts";
 import { platformRandom } from "./platform/platform.ts";
 import type { Identity, Store, Transport } from "./ports.ts";
 import { type OpenBackup, openBackup as open, type Restored } from "./node/restore.ts";
 import { indexedDbStore } from "./store/indexeddb.ts";
-import { tab, type TabOptions } from "./transport/browser_transport.ts";
+import { browserTransport, type BrowserTransportOptions } from "./transport/browser_transport.ts";
 import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export type { JoinOptions };
 export { type TabLifeOptions, watchTab } from "./node/tab_life.ts";
-export type { Keeping, Kept, KeptIdentity, Lock, Opener } from "./identity/kept_identity.ts";
+export type { Keeping, Kept, KeptIdentity, Lock, Opener } from "./identity/stored_identity.ts";
 export { oneTab, type Tab } from "./identity/one_tab.browser.ts";
 export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./node/restore.ts";
 export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
 export { indexedDbStore };
-export { tab, type TabOptions, webSocketsFromTab };
+export { browserTransport, type BrowserTransportOptions, webSocketsFromTab };
 
 /** An identity that lasts as long as the page: for one that holds no share. */
-export function passingIdentity(): Promise<Identity> {
+export function ephemeralIdentity(): Promise<Identity> {
   return newIdentity(platformRandom);
 }
 
@@ -35,7 +35,7 @@ export function passingIdentity(): Promise<Identity> {
  *
  * @param database Its name.
  */
-export function keptIdentity(database = "quorate-identity"): KeptIdentity {
+export function storedIdentity(database = "quorate-identity"): KeptIdentity {
   const open = () => indexedDbStore(database);
   return kept({ open, random: platformRandom, passkeys: browserPasskeys });
 }

@@ -5,18 +5,18 @@
 import {
   indexedDbStore,
   type Keeping,
-  keptIdentity,
   oneTab,
   openBackup,
   type Opener,
   persistStorage,
   restoreBackup,
   storageState,
+  storedIdentity,
   type Tab,
 } from "../../src/browser.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 
-const kept = keptIdentity();
+const kept = storedIdentity();
 let tab: Tab | null = null;
 
 const calls = {

@@ -1,11 +1,11 @@
 /**
- * A page that is a peer and nothing else: a node over the product's own `tab()`, for tests to ask things of.
+ * A page that is a peer and nothing else: a node over the product's own `browserTransport()`, for tests to ask things of.
  * @module
  */
 import { noVault } from "../../src/node/create.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import type { QuorateNode } from "../../src/node/api.ts";
-import { tab } from "../../src/browser.ts";
+import { browserTransport } from "../../src/browser.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { parseRoster } from "../../src/cluster/roster/roster.ts";
@@ -36,7 +36,7 @@ const page = {
       identity: await newIdentity((length) => new Uint8Array(length).fill(seed)),
       roster: parseRoster(roster),
       store: memoryStore(),
-      transport: tab({ relays }),
+      transport: browserTransport({ relays }),
       vault: noVault(),
       clock: platformClock,
       random: platformRandom,

@@ -15,12 +15,18 @@ import {
   type Session,
   SessionError,
 } from "../../mod.ts";
-import { indexedDbStore, joinCluster, keptIdentity, tab, watchTab } from "../../src/browser.ts";
+import {
+  browserTransport,
+  indexedDbStore,
+  joinCluster,
+  storedIdentity,
+  watchTab,
+} from "../../src/browser.ts";
 import { platformClock } from "../../src/platform/platform.ts";
 import type { Identity, Store } from "../../src/ports.ts";
 
 const lock = { passphrase: "correct horse battery" };
-const kept = keptIdentity();
+const kept = storedIdentity();
 let identity: Identity;
 let node: QuorateNode;
 let store: Store;
@@ -76,7 +82,7 @@ const page = {
   },
   /** @returns The version of the roster that it is in. */
   async join(fragment: string, name: string): Promise<number> {
-    joined = (await joinCluster(fragment, identity, { name, transport: tab() })).roster;
+    joined = (await joinCluster(fragment, identity, { name, transport: browserTransport() })).roster;
     return joined.version;
   },
   async start({ roster, relays = [], limits = {} }: Starting): Promise<void> {
@@ -85,7 +91,7 @@ const page = {
       identity,
       roster: roster === undefined ? joined! : parseRoster(roster),
       store,
-      transport: tab({ relays }),
+      transport: browserTransport({ relays }),
       startWorker: () => new Worker("./vault.js", { type: "module" }),
       approve,
       limits,

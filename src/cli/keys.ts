@@ -296,8 +296,11 @@ const erase = defineCommand({
   },
 });
 
-const thaw = defineCommand({
-  meta: { name: "thaw", description: "Let a stopped node use a frozen key, or a quarantined pair, again" },
+const unfreeze = defineCommand({
+  meta: {
+    name: "unfreeze",
+    description: "Let a stopped node use a frozen key, or a quarantined pair, again",
+  },
   args: {
     config,
     ...named,
@@ -312,7 +315,7 @@ const thaw = defineCommand({
         if (!frozen.has(session)) {
           throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
         }
-        await frozen.thaw(session);
+        await frozen.unfreeze(session);
         return print(`${args.wallet}, ${args.curve}: active from the node's next start on`);
       }
       const quarantined = frozen.quarantined(session);
@@ -321,7 +324,7 @@ const thaw = defineCommand({
         const names = quarantined.map((peer) => nameOf(peer) ?? peer).join(", ") || "none";
         throw new InputError("peer", `expected a quarantined one (${names}), found ${args.peer}`);
       }
-      await frozen.thaw(session, other);
+      await frozen.unfreeze(session, other);
       print(
         `${args.wallet}, ${args.curve}: used with ${nameOf(other) ?? other} from the node's next start on`,
       );
@@ -331,5 +334,5 @@ const thaw = defineCommand({
 
 export const keysCommand = defineCommand({
   meta: { name: "keys", description: "The keys in a stopped node's store" },
-  subCommands: { list, bans, thaw, "give-up": giveUp, erase },
+  subCommands: { list, bans, unfreeze, "give-up": giveUp, erase },
 });

@@ -8,7 +8,7 @@ import type { Limits } from "../limits.ts";
 import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
 import type { Rows } from "../keystore/key_rows.ts";
 import type { Roster, RosterPeer } from "./roster/roster.ts";
-import type { Teller } from "./events/event_log.ts";
+import type { EventLog } from "./events/event_log.ts";
 
 /** What a wire is about, for who stands in front of it. */
 export interface WireFacts {
@@ -29,7 +29,7 @@ export interface Context {
   readonly network: Network;
   readonly rows: Rows;
   readonly vault: GuardedVault;
-  readonly teller: Teller;
+  readonly teller: EventLog;
   /** The roster in force. */
   roster(): Roster;
   /** A peer of the roster in force. */

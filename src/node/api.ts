@@ -90,7 +90,7 @@ export interface QuorateNode extends AsyncDisposable {
    * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
-  thaw(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;
+  unfreeze(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;
   /** The keys of which this node keeps a share though their names are free: given up, or back from a backup too early. */
   givenUp(): Promise<UnfinishedKey[]>;
   /**
@@ -136,7 +136,7 @@ export interface QuorateNode extends AsyncDisposable {
   /** Lets in one of them. Resolves when it is in the roster. @throws {InputError} `peer`, `peers`, `admin` */
   admit(peer: PeerId): Promise<void>;
   /** Refuses one of them; its use of the invitation is free again. @throws {InputError} `peer`, `admin` */
-  turnAway(peer: PeerId): void;
+  reject(peer: PeerId): void;
   /** Takes a peer out of the roster; every peer that hears of it hangs up on it. @throws {InputError} `peer`, `admin` */
   remove(peer: PeerId): Promise<void>;
   /** Ends every session under way here with `suspended`, for a node that has slept; it goes on with the next. */

@@ -5,8 +5,8 @@
 import { backupState, confirmBackup, makeBackup } from "./backups.ts";
 import { Admission } from "../cluster/roster/admission.ts";
 import { Bans } from "../cluster/keys/bans.ts";
-import { CommandDesk } from "../cluster/commands/command_server.ts";
-import { CommandsSeen } from "../cluster/commands/replay_guard.ts";
+import { CommandServer } from "../cluster/commands/command_server.ts";
+import { ReplayGuard } from "../cluster/commands/replay_guard.ts";
 import { checkApproval, Consents } from "../cluster/commands/consent.ts";
 import { type Context, has } from "../cluster/context.ts";
 import { Coordinator } from "../cluster/commands/coordinator.ts";
@@ -20,19 +20,19 @@ import { handle } from "../cluster/commands/handle.ts";
 import { History } from "../cluster/rollback/history.ts";
 import { Initiator } from "../cluster/commands/initiator.ts";
 import { Keys } from "../cluster/keys/keys.ts";
-import { Lines } from "../cluster/links/session_streams.ts";
-import { Links } from "../cluster/links/link_keys.ts";
+import { SessionStreams } from "../cluster/links/session_streams.ts";
+import { LinkKeys } from "../cluster/links/link_keys.ts";
 import { Invitation } from "../cluster/commands/invitation.ts";
 import { Member } from "../cluster/commands/member.ts";
 import type { OfMembers } from "../cluster/records/of_members.ts";
 import { readiness } from "../cluster/commands/party.ts";
 import { verifyRoster } from "../cluster/roster/roster.ts";
 import { RosterArchive } from "../cluster/roster/roster_archive.ts";
-import { RosterBook } from "../cluster/roster/roster_store.ts";
-import { RosterPen } from "../cluster/roster/roster_signer.ts";
+import { RosterStore } from "../cluster/roster/roster_store.ts";
+import { RosterSigner } from "../cluster/roster/roster_signer.ts";
 import { Sessions } from "../cluster/commands/session_runner.ts";
 import { Sync } from "../cluster/keys/sync.ts";
-import { Teller } from "../cluster/events/event_log.ts";
+import { EventLog } from "../cluster/events/event_log.ts";
 import { ToldQuarantines } from "../cluster/keys/told_quarantines.ts";
 import type { Fault, Lagged, NodeEvent } from "../events.ts";
 import { InputError, SessionError } from "../errors.ts";
@@ -73,10 +73,10 @@ export async function assembleNode(
   await store.claim?.();
   const dataKey = await openDataKey(store, identity.secrets(), random);
   const rows: Rows = sealedRecords(store, dataKey, random);
-  const book = await RosterBook.open(rows, identity, options.roster, options.keepRoster);
-  const pen = options.admin ? new RosterPen(book, options.admin) : null;
+  const book = await RosterStore.open(rows, identity, options.roster, options.keepRoster);
+  const pen = options.admin ? new RosterSigner(book, options.admin) : null;
   const boot = random(8);
-  const teller = new Teller({ peer: identity.peer, boot: boot.toHex(), clock });
+  const teller = new EventLog({ peer: identity.peer, boot: boot.toHex(), clock });
   const stopping = new AbortController();
   const bans = await Bans.open({ rows, clock, self: identity.peer, stopping: stopping.signal });
   const frozen = await Frozen.open(rows);
@@ -93,12 +93,12 @@ export async function assembleNode(
     { rows, clock, identity, boot, book, keys, teller, stopping: stopping.signal },
     (peer) => void parts?.sync.history(peer),
   );
-  const seen = await CommandsSeen.open(rows, () => clock.now(), () => clock.monotonic());
+  const seen = await ReplayGuard.open(rows, () => clock.now(), () => clock.monotonic());
 
   // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
   // whoever is connected by then is met afterwards.
   const here = new Set<PeerId>();
-  let parts: { dialler: Dialler; links: Links; sync: Sync; admission: Admission | null } | null = null;
+  let parts: { dialler: Dialler; links: LinkKeys; sync: Sync; admission: Admission | null } | null = null;
   const isIn = () => book.peer(identity.peer) !== undefined;
   function came(peer: PeerId): void {
     if (!parts || here.has(peer) || !book.peer(peer)) return;
@@ -161,8 +161,8 @@ export async function assembleNode(
       return of ? [{ wallet: of.wallet, curve: of.curve, by: identity.peer, ...one }] : [];
     });
   const toldQuarantines = new ToldQuarantines();
-  const links = new Links(context, boot, history);
-  const lines = new Lines(context, links);
+  const links = new LinkKeys(context, boot, history);
+  const lines = new SessionStreams(context, links);
   const broken = (peers: readonly PeerId[]) => peers.forEach((peer) => links.renew(peer));
   const evidence = new EvidenceStore();
   const confirmed: Initiator["confirmed"] = (...key) => initiator.confirmed(...key);
@@ -211,7 +211,7 @@ export async function assembleNode(
   new Member({ context, lines, sessions, invitation });
   const coordinator = new Coordinator({ ...common, invitation });
   const initiator = new Initiator({ context, coordinator, keys, consents });
-  new CommandDesk({ context, coordinator });
+  new CommandServer({ context, coordinator });
   const { known, generateKey, sign } = requests({ context, keys, bans, frozen, initiator });
   const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fourWords });
   const dialler = new Dialler(context);
@@ -338,19 +338,19 @@ export async function assembleNode(
       coordinator.interrupt(reason);
       sessions.interrupt(reason);
     },
-    async thaw(name, { peer } = {}) {
+    async unfreeze(name, { peer } = {}) {
       const key = known(name);
       if (peer !== undefined) {
         if (!frozen.has(key.session, peer)) {
           throw new InputError("peer", `expected a quarantined one, found ${peer}`);
         }
-        await frozen.thaw(key.session, peer);
+        await frozen.unfreeze(key.session, peer);
         return teller.quarantine(key, key.session, peer, "released");
       }
       if (key.state !== "frozen") {
         throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
       }
-      await frozen.thaw(key.session);
+      await frozen.unfreeze(key.session);
       teller.key(key, key.session, "active");
     },
     givenUp: () => Promise.resolve(keys.givenUp()),
@@ -375,7 +375,7 @@ export async function assembleNode(
     joining: () => admission?.joining() ?? [],
     // deno-lint-ignore require-await -- so that whatever goes wrong in here is a rejection
     admit: async (peer) => atTheDoor().admit(peer),
-    turnAway: (peer) => atTheDoor().turnAway(peer),
+    reject: (peer) => atTheDoor().reject(peer),
     async remove(peer) {
       atTheDoor();
       await pen!.change((peers) => {

@@ -11,7 +11,7 @@ import { onlyItsMakerClosesInit } from "./webrtc/init_channel.ts";
 import { startNode } from "./libp2p/libp2p.ts";
 
 /** How a tab finds others. */
-export interface TabOptions {
+export interface BrowserTransportOptions {
   /**
    * More multiaddrs of relays, each with its peer id at the end: `/dns4/relay.example/tcp/443/tls/ws/p2p/12D3…`. Every
    * connected peer of the roster that serves as a relay is used without being named here; one named here that is not in
@@ -30,7 +30,7 @@ export interface TabOptions {
  * that it is connected to, and talk to it by WebRTC from then on, relay or not; in a browser without WebRTC, over the
  * relay only.
  */
-export function tab({ relays = [], iceServers = [] }: TabOptions = {}): Transport {
+export function browserTransport({ relays = [], iceServers = [] }: BrowserTransportOptions = {}): Transport {
   const direct = webRtc([...iceServers]);
   const transports = [webSockets(), ...direct];
   return {

@@ -143,15 +143,15 @@ Deno.test("quorate keys bans says with whom a key must not be used, and since wh
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("quorate keys thaw lets a frozen key be used again, once", async () => {
+Deno.test("quorate keys unfreeze lets a frozen key be used again, once", async () => {
   const { dir, config } = await stopped();
-  const thawed = await quorate("keys", "thaw", config, "treasury", "secp256k1");
+  const thawed = await quorate("keys", "unfreeze", config, "treasury", "secp256k1");
   assert.equal(thawed.code, 0, thawed.sentence);
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
   assert.deepEqual([keys[2].state, keys[2].failures], ["active", 3]);
   assert.equal(keys[2].quarantined.length, 1, "a quarantine too");
   assert.equal(keys[2].banned.length, 1, "a ban stays");
-  const again = await quorate("keys", "thaw", config, "treasury", "secp256k1");
+  const again = await quorate("keys", "unfreeze", config, "treasury", "secp256k1");
   assert.deepEqual([again.code, again.sentence], [
     2,
     "wallet: expected a frozen key, found “treasury” active",
@@ -159,33 +159,38 @@ Deno.test("quorate keys thaw lets a frozen key be used again, once", async () =>
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("quorate keys thaw wants the session where two keys have one name, and list shows it", async () => {
+Deno.test("quorate keys unfreeze wants the session where two keys have one name, and list shows it", async () => {
   const { dir, config } = await stopped({ twin: true });
   const [mine, twin] = ["01".repeat(32), "04".repeat(32)];
   const { out } = await quorate("keys", "list", config);
   for (const session of [mine, twin]) assert.match(out, new RegExp(`^ {2}session {5}${session}$`, "m"));
-  const thaw = (...more: string[]) => quorate("keys", "thaw", config, "treasury", "secp256k1", ...more);
-  const bare = await thaw();
+  const unfreeze = (...more: string[]) =>
+    quorate("keys", "unfreeze", config, "treasury", "secp256k1", ...more);
+  const bare = await unfreeze();
   assert.match(bare.sentence, /^key: expected the session of one key “treasury”/);
   for (const session of [mine, twin]) assert.ok(bare.sentence.includes(session!), bare.sentence);
   assert.match(
-    (await thaw("--key", twin!)).sentence,
+    (await unfreeze("--key", twin!)).sentence,
     /^wallet: expected a frozen key, found “treasury” active/,
   );
-  assert.equal((await thaw("--key", mine!)).code, 0);
+  assert.equal((await unfreeze("--key", mine!)).code, 0);
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("quorate keys thaw --peer releases a quarantined pair, by name or id, once, and nothing else", async () => {
+Deno.test("quorate keys unfreeze --peer releases a quarantined pair, by name or id, once, and nothing else", async () => {
   const { dir, config, members } = await stopped();
-  const thaw = (peer: string) => quorate("keys", "thaw", config, "treasury", "secp256k1", "--peer", peer);
-  assert.match((await thaw("Bob")).sentence, /^peer: expected a quarantined one \(12D3.*\), found Bob$/);
-  const { code, out, sentence } = await thaw(members[2]!);
+  const unfreeze = (peer: string) =>
+    quorate("keys", "unfreeze", config, "treasury", "secp256k1", "--peer", peer);
+  assert.match((await unfreeze("Bob")).sentence, /^peer: expected a quarantined one \(12D3.*\), found Bob$/);
+  const { code, out, sentence } = await unfreeze(members[2]!);
   assert.equal(code, 0, sentence);
   assert.equal(out, `treasury, secp256k1: used with ${members[2]} from the node's next start on`);
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
   assert.deepEqual([keys[2].state, keys[2].quarantined, keys[2].failures], ["frozen", [], 3]);
-  assert.match((await thaw(members[2]!)).sentence, /^peer: expected a quarantined one \(none\), found 12D3/);
+  assert.match(
+    (await unfreeze(members[2]!)).sentence,
+    /^peer: expected a quarantined one \(none\), found 12D3/,
+  );
   await Deno.remove(dir, { recursive: true });
 });
 
@@ -233,15 +238,15 @@ Deno.test("quorate keys says in one sentence what is wrong, and makes and change
     /^identity: expected age1.*, found age1/,
   );
   await refuses(
-    ["thaw", config, "payroll", "secp256k1"],
+    ["unfreeze", config, "payroll", "secp256k1"],
     /^wallet: expected a key of this store .*found “payroll” on secp256k1$/,
   );
-  await refuses(["thaw", config, "treasury", "ed25519"], /^wallet: expected a frozen key/);
+  await refuses(["unfreeze", config, "treasury", "ed25519"], /^wallet: expected a frozen key/);
 
   const running = sqliteStore(whole.store);
   await running.claim!();
   await refuses(
-    ["thaw", config, "treasury", "secp256k1"],
+    ["unfreeze", config, "treasury", "secp256k1"],
     /^store: expected a stopped node's, found .* in use/,
   );
   await running.close();

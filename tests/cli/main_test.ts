@@ -123,7 +123,7 @@ async function upAndDown(config: string): Promise<string[]> {
   return out.trim().split("\n").map((line) => JSON.parse(line).message);
 }
 
-Deno.test("quorate run, restore and keys thaw refuse the store of a node that runs, and say so", async () => {
+Deno.test("quorate run, restore and keys unfreeze refuse the store of a node that runs, and say so", async () => {
   const { dir, config } = await prepared();
   const [path, again] = [
     await config(),
@@ -143,7 +143,7 @@ Deno.test("quorate run, restore and keys thaw refuse the store of a node that ru
   assert.equal(backup.code, 0, backup.sentence);
   const cases = [
     ["run", again],
-    ["keys", "thaw", again, "treasury", "secp256k1"],
+    ["keys", "unfreeze", again, "treasury", "secp256k1"],
     ["restore", "--backup", `${dir}/alice.backup`, ...words, ...of, "--roster", `${dir}/roster.json`],
   ];
   for (const args of cases) {

@@ -38,7 +38,7 @@ Deno.test("sign() names who ends badly if there is only one other, and else nobo
     });
     if (i === freezeAfter - 1) {
       assert.equal(await stateOf(scene, "alice"), "active", "who is named takes the key from nobody");
-      await scene.node("alice").thaw(scene.key, { peer: scene.peer("bob") });
+      await scene.node("alice").unfreeze(scene.key, { peer: scene.peer("bob") });
     }
   }
   for (let i = 0; i < freezeAfter; i++) {
@@ -86,9 +86,9 @@ Deno.test("sign() counts per key and node: two failures today and one of yesterd
   assert.equal((await scene.sign(withDave)).error?.code, "key-frozen");
   const { claims } = (await scene.sign(withDave, { by: "dave" })).error!;
   assert.deepEqual(claims.map(({ by, code }) => [scene.nameOf(by), code]), [["alice", "key-frozen"]]);
-  await scene.node("alice").thaw(scene.key);
+  await scene.node("alice").unfreeze(scene.key);
   assert.ok((await scene.sign(withDave)).value);
-  if (await stateOf(scene, "carol") === "frozen") await scene.node("carol").thaw(scene.key);
+  if (await stateOf(scene, "carol") === "frozen") await scene.node("carol").unfreeze(scene.key);
   await fails(scene);
   assert.equal(await stateOf(scene, "alice"), "active", "thawed, it counts from none");
 });

@@ -55,7 +55,7 @@ Deno.test("sign() goes on without who spoils the last step again and again: pair
   assert.equal(await nobodyBanned(scene), null);
 });
 
-Deno.test("thaw() with a peer releases that pair, durably, and nothing else; a restart releases nothing", async () => {
+Deno.test("unfreeze() with a peer releases that pair, durably, and nothing else; a restart releases nothing", async () => {
   await using scene = await ecdsaScene();
   const { wallet, curve } = scene.key;
   const [bob, carol] = [scene.peer("bob"), scene.peer("carol")];
@@ -67,10 +67,10 @@ Deno.test("thaw() with a peer releases that pair, durably, and nothing else; a r
   };
   await restart();
   assert.equal((await scene.sign(["alice", "carol"])).error?.code, "pair-quarantined");
-  const thaw = (peer?: string) => scene.node("alice").thaw({ wallet, curve }, peer ? { peer } : {});
-  await assert.rejects(thaw(), { field: "wallet" });
-  await assert.rejects(thaw(bob), { field: "peer" });
-  await thaw(carol);
+  const unfreeze = (peer?: string) => scene.node("alice").unfreeze({ wallet, curve }, peer ? { peer } : {});
+  await assert.rejects(unfreeze(), { field: "wallet" });
+  await assert.rejects(unfreeze(bob), { field: "peer" });
+  await unfreeze(carol);
   assert.deepEqual(quarantined(scene, "alice"), []);
   assert.ok((await scene.sign(["alice", "carol"])).value);
   assert.equal(told(scene, "bob").at(-1), "alice,carol released");
@@ -111,7 +111,7 @@ Deno.test("quarantines() of a console shows the pairs of others, also those that
   const [shown] = scene.node("eve").quarantines();
   assert.deepEqual([shown?.wallet, shown?.curve, shown?.key], [wallet, curve, session]);
 
-  await scene.node("alice").thaw({ wallet, curve }, { peer: scene.peer("carol") });
+  await scene.node("alice").unfreeze({ wallet, curve }, { peer: scene.peer("carol") });
   await scene.clock.pass(5_000);
   assert.deepEqual(quarantined(scene, "eve"), [], "while it is there, an event says so");
   await spoil(scene);

@@ -81,7 +81,7 @@ Deno.test("sign() with a key that failed in the last step three times, nobody be
   for (const name of scene.names) {
     const [key] = await scene.node(name).keys();
     if (name === "alice") assert.equal(key?.state, "frozen");
-    if (key?.state === "frozen") await scene.node(name).thaw({ wallet, curve });
+    if (key?.state === "frozen") await scene.node(name).unfreeze({ wallet, curve });
   }
   assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
 });

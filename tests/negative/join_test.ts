@@ -50,7 +50,7 @@ Deno.test("admit() takes back a no when its asker asks again, and another invita
   const invitation = alice.invite(holder);
   const dave = await asks(scene, "dave", invitation);
   const { peer } = dave.identity;
-  alice.turnAway(peer);
+  alice.reject(peer);
   await scene.clock.pass(1_000);
   assert.match(problemOf(dave), /said no/);
   const other = await asks(scene, "dave", alice.invite(holder), "dave", dave);
@@ -81,19 +81,19 @@ Deno.test("admit() is not needed where an invitation says so, and is by default 
   }
 });
 
-Deno.test("turnAway() refuses an asker, who may ask again until it has heard three noes, and leaves the invitation to whom it was meant for", async () => {
+Deno.test("reject() refuses an asker, who may ask again until it has heard three noes, and leaves the invitation to whom it was meant for", async () => {
   await using scene = await Scene.start(withAdmin);
   const alice = scene.node("alice");
   const invitation = alice.invite(holder);
   const mallory = await asks(scene, "mallory", invitation, "dave");
-  alice.turnAway(mallory.identity.peer);
+  alice.reject(mallory.identity.peer);
   await scene.clock.pass(1_000);
   assert.match(problemOf(mallory), /^invitation: .*said no/);
   for (const noes of [1, 2]) {
     const again = await asks(scene, "mallory", invitation, "dave", mallory);
     assert.equal(problemOf(again), "it waits");
     assert.deepEqual(alice.joining().map((request) => request.noes), [noes], "whoever decides is told");
-    alice.turnAway(mallory.identity.peer);
+    alice.reject(mallory.identity.peer);
     await scene.clock.pass(1_000);
     assert.match(problemOf(again), /said no/);
   }
@@ -110,7 +110,7 @@ Deno.test("turnAway() refuses an asker, who may ask again until it has heard thr
     ...["dave asking", "dave refused", "dave asking", "dave refused", "dave asking", "dave refused"],
     ...["dave asking", "dave admitted"],
   ]);
-  assert.throws(() => alice.turnAway(mallory.identity.peer), { name: "InputError", field: "peer" });
+  assert.throws(() => alice.reject(mallory.identity.peer), { name: "InputError", field: "peer" });
   await assert.rejects(alice.admit(mallory.identity.peer), { name: "InputError", field: "peer" });
 });
 

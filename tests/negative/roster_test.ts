@@ -21,7 +21,7 @@ async function show(scene: Scene, by: RawPeer, roster: Roster): Promise<void> {
   assert.ok(await next(scene, channel) instanceof Uint8Array);
 }
 
-Deno.test("RosterBook takes no roster that is older, forged, another cluster's, or as old and different", async () => {
+Deno.test("RosterStore takes no roster that is older, forged, another cluster's, or as old and different", async () => {
   await using scene = await Scene.start();
   const { admin, roster } = scene.cluster;
   const bob = await inPlaceOf(scene, "bob");

@@ -217,7 +217,7 @@ Deno.test("a pair whose last step fails three times is quarantined until it is t
   await cluster.boot("alice");
   await cluster.linked();
   assert.equal(await both(), "pair-quarantined");
-  await cluster.at("alice").node.thaw({ wallet, curve }, { peer: cluster.peer("bob") });
+  await cluster.at("alice").node.unfreeze({ wallet, curve }, { peer: cluster.peer("bob") });
   assert.equal(await both(), "invalid-signature-share");
 });
 

@@ -48,7 +48,7 @@ export const browserMutants: readonly Mutant[] = [
       find: 'if (!("RTCPeerConnection" in globalThis)) return [];',
       replace: "",
     }],
-    caughtBy: { file: "tests/transport/tab_test.ts", test: "tab() without WebRTC" },
+    caughtBy: { file: "tests/transport/tab_test.ts", test: "browserTransport() without WebRTC" },
   },
   {
     name: "a reader that stops leaves its stream running",

@@ -12,7 +12,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const seen = (test: string) => ({
   file: "tests/cluster/commands/replay_guard_test.ts",
-  test: `CommandsSeen ${test}`,
+  test: `ReplayGuard ${test}`,
 });
 const presences = (test: string) => ({
   file: "tests/cluster/rollback/presence_test.ts",

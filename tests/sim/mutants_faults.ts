@@ -55,8 +55,8 @@ export const faultsMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/rollback/restoration.ts",
-        "this.isCopy ? wentBack : this.#o.generation.current",
-        "this.#o.generation.current",
+        "this.isCopy ? wentBack : this.#options.generation.current",
+        "this.#options.generation.current",
       ),
     ],
     caughtBy: directed("who knows that its disk went back says so to all"),
@@ -68,7 +68,7 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a copy of a disk says no after the operator's word",
-    patches: [patch("cluster/rollback/restoration.ts", "    await this.#o.doubtOpened();\n", "")],
+    patches: [patch("cluster/rollback/restoration.ts", "    await this.#options.doubtOpened();\n", "")],
     caughtBy: directed("who knows that its disk went back says lost"),
   },
   {
@@ -195,7 +195,11 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "an operator's word is not written over a mark that does not open",
     patches: [
-      patch("cluster/rollback/restoration.ts", "await overwrite(this.#o.rows,", "await write(this.#o.rows,"),
+      patch(
+        "cluster/rollback/restoration.ts",
+        "await overwrite(this.#options.rows,",
+        "await write(this.#options.rows,",
+      ),
     ],
     caughtBy: unheard("A mark that does not open says the worst"),
   },

@@ -8,7 +8,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({ file, f
 const claim = { file: "tests/store/sqlite_claim_test.ts", test: "claim() keeps a second user out" };
 const inUse = {
   file: "tests/cli/main_test.ts",
-  test: "quorate run, restore and keys thaw refuse the store of a node that runs",
+  test: "quorate run, restore and keys unfreeze refuse the store of a node that runs",
 };
 const views = { file: "tests/web/holder_views_test.tsx", test: "ApproveDialog: what cannot be read" };
 const approvals = (test: string) => ({

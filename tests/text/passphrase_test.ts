@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createKeyFile, keyFile } from "../../src/identity/key_file.ts";
-import { keptIdentity } from "../../src/identity/kept_identity.ts";
+import { storedIdentity } from "../../src/identity/stored_identity.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { normalPassphrase } from "../../src/text/passphrase.ts";
@@ -40,7 +40,7 @@ Deno.test("A key file that one form of a passphrase locks opens with every other
 
 Deno.test("An identity kept in a browser opens with every form of its passphrase", async () => {
   const store = { ...memoryStore(), close: () => Promise.resolve() };
-  const kept = keptIdentity({
+  const kept = storedIdentity({
     open: () => Promise.resolve(store),
     random: platformRandom,
     passkeys: softPasskeys(),

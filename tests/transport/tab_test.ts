@@ -1,16 +1,16 @@
 import { deepEqual, doesNotThrow, equal } from "node:assert/strict";
-import { tab } from "../../src/transport/browser_transport.ts";
+import { browserTransport } from "../../src/transport/browser_transport.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, testHosts, until } from "./host.ts";
 
 const never = new AbortController().signal;
 
-Deno.test("tab() without WebRTC, as here, reaches a peer by WebSockets, and another such tab over a relay", async () => {
+Deno.test("browserTransport() without WebRTC, as here, reaches a peer by WebSockets, and another such tab over a relay", async () => {
   equal("RTCPeerConnection" in globalThis, false);
-  doesNotThrow(() => tab());
+  doesNotThrow(() => browserTransport());
   const [host, one, other] = testHosts(3);
   const relay = await webSockets({ listen: ["/ip4/127.0.0.1/tcp/0/ws"], relay: true }).start(host!);
-  const tabs = await Promise.all([one!, other!].map((host) => tab().start(host)));
+  const tabs = await Promise.all([one!, other!].map((host) => browserTransport().start(host)));
   try {
     for (const network of tabs) await network.connect(host!.peer, relay.addresses(), never);
     deepEqual(tabs.map((network) => network.carrier(host!.peer)?.kind), ["websocket", "websocket"]);

@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import type { Tab } from "../../src/browser.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { keptIdentity } from "../../src/identity/kept_identity.ts";
+import { storedIdentity } from "../../src/identity/stored_identity.ts";
 import { platformRandom as random } from "../../src/platform/platform.ts";
 import { openBackup } from "../../src/node/restore.ts";
 import { sealBackup } from "../../src/keystore/backup.ts";
@@ -44,7 +44,7 @@ function browser() {
     open: (name: string) => Promise.resolve(disk(name)),
     remove: (name: string) => Promise.resolve(void disks.delete(name)),
     identity: (name: string) =>
-      keptIdentity({
+      storedIdentity({
         open: () => Promise.resolve(disk(name)),
         random,
         passkeys: {

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatRoster, parseRoster, type PeerId, type Roster, type Store } from "../../mod.ts";
-import { indexedDbStore, type KeptIdentity, keptIdentity } from "../../src/browser.ts";
+import { indexedDbStore, type KeptIdentity, storedIdentity } from "../../src/browser.ts";
 
 /** What belongs to one cluster. */
 export interface Place {
@@ -43,7 +43,7 @@ export const browserDatabases: Databases = {
       request.onsuccess = () => resolve();
       request.onerror = () => reject(request.error);
     }),
-  identity: keptIdentity,
+  identity: storedIdentity,
 };
 
 const rosters = "quorate";

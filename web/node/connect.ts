@@ -4,7 +4,7 @@
  * @module
  */
 import { memoryStore, type NodeOptions, type QuorateNode } from "../../mod.ts";
-import { joinCluster, passingIdentity } from "../../src/browser.ts";
+import { ephemeralIdentity, joinCluster } from "../../src/browser.ts";
 import { evidenceChecker } from "./evidence.ts";
 import { type Connect, type Console, type DemoPort, NoInvitationError } from "./node_port.ts";
 import { invitationPart } from "../text/session_link.ts";
@@ -21,7 +21,7 @@ export function connecting(
     tell({ step: "key" });
     const invitation = invitationPart(location.hash);
     if (invitation === "") throw new NoInvitationError();
-    const identity = await passingIdentity();
+    const identity = await ephemeralIdentity();
     tell({ step: "joining" });
     const { roster } = await joinCluster(invitation, identity, { name, transport: pageTransport() });
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Transport } from "../../mod.ts";
-import { tab } from "../../src/browser.ts";
+import { browserTransport } from "../../src/browser.ts";
 
 export function pageTransport(): Transport {
-  return tab();
+  return browserTransport();
 }

@@ -21,7 +21,7 @@ import type { Gave } from "./results.ts";
 /** How long an initiator that has opened a stream may take to say its command, ms. */
 const commandMs = 2_000;
 
-export class CommandDesk {
+export class CommandServer {
   readonly #context: Context;
   readonly #coordinator: Coordinator;
 

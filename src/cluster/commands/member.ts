@@ -21,14 +21,14 @@ import { readSigned, sign } from "../../session/signed.ts";
 import { commandRecord, factsOf } from "../records/command.ts";
 import { type Context, protocols } from "../context.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
-import type { Lines } from "../links/session_streams.ts";
+import type { SessionStreams } from "../links/session_streams.ts";
 import { decodeOrder, isMessageOf } from "../records/order.ts";
 import { encodePreimage } from "../records/preimage.ts";
 import type { Sessions } from "./session_runner.ts";
 
 export interface MemberOptions {
   context: Context;
-  lines: Lines;
+  lines: SessionStreams;
   sessions: Sessions;
   invitation: Invitation;
 }

@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
 import type { History } from "../rollback/history.ts";
 import type { Keys } from "../keys/keys.ts";
-import type { Links } from "../links/link_keys.ts";
+import type { LinkKeys } from "../links/link_keys.ts";
 
 /** Whether a key could be used at this moment, before anyone is asked. */
 export interface Readiness {
@@ -65,7 +65,7 @@ export function readiness(
 export interface Choice {
   context: Pick<Context, "identity" | "random">;
   keys: Keys;
-  links: Links;
+  links: LinkKeys;
   bans: Bans;
   frozen: Frozen;
   history: History;

@@ -33,7 +33,7 @@ interface Minute {
 /** A minute is not forgotten sooner after its last command, ms: until then its like may still be asked for, whatever a clock that leaps says. */
 const rememberedAtLeast = maxCommandAge + 2 * clockSkew;
 
-export class CommandsSeen {
+export class ReplayGuard {
   readonly #disk: Rows;
   readonly #rows: CommandRows;
   readonly #now: () => number;
@@ -62,9 +62,9 @@ export class CommandsSeen {
    * @param monotonic Time that does not leap, ms.
    * @throws {StoreError} If rows cannot be listed.
    */
-  static async open(rows: Rows, now: () => number, monotonic: () => number = now): Promise<CommandsSeen> {
+  static async open(rows: Rows, now: () => number, monotonic: () => number = now): Promise<ReplayGuard> {
     const { rows: commands, found } = await CommandRows.open(rows);
-    const seen = new CommandsSeen(rows, commands, now, monotonic);
+    const seen = new ReplayGuard(rows, commands, now, monotonic);
     await seen.#readForgotten();
     // Rows that were to be deleted when this node last stopped.
     commands.bury(found.filter(({ minute }) => seen.#forgotten.has(minute)));

@@ -16,13 +16,13 @@ import type { Ballot, EventBody, SessionPlan } from "../../session/plan.ts";
 import { runSession } from "../../session/session.ts";
 import type { Bans } from "../keys/bans.ts";
 import { type Command, commandKey } from "../records/command.ts";
-import type { CommandsSeen } from "./replay_guard.ts";
+import type { ReplayGuard } from "./replay_guard.ts";
 import type { Context } from "../context.ts";
 import { evidenceRecord, type EvidenceStore } from "../links/evidence_store.ts";
 import type { Frozen } from "../keys/frozen.ts";
 import { encodeCertificate } from "../../keystore/key_certificate.ts";
 import type { Keys } from "../keys/keys.ts";
-import type { Lines } from "../links/session_streams.ts";
+import type { SessionStreams } from "../links/session_streams.ts";
 import { encodeOutcome, type Gave, resultHash, sendResult, signResult } from "./results.ts";
 import { payloadOf, signingKey } from "../records/signing.ts";
 import type { SessionFacts } from "../events/event_log.ts";
@@ -64,8 +64,8 @@ export interface SessionsOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
-  lines: Lines;
-  seen: CommandsSeen;
+  lines: SessionStreams;
+  seen: ReplayGuard;
   /** Keeps what failures show. */
   evidence: EvidenceStore;
   /** The link to these peers has shown to be broken. */
@@ -79,13 +79,13 @@ export interface SessionsOptions {
 }
 
 export class Sessions {
-  readonly #o: SessionsOptions;
+  readonly #options: SessionsOptions;
   readonly #running = new Map<string, Running>();
   readonly #lingering: Lingering;
   readonly #idle = new Set<() => void>();
 
   constructor(options: SessionsOptions) {
-    this.#o = options;
+    this.#options = options;
     this.#lingering = new Lingering(options.context.clock);
   }
 
@@ -103,7 +103,7 @@ export class Sessions {
    * @throws {SessionError} What its terminal event said.
    */
   async run(opening: Opening): Promise<Gave> {
-    const { context, seen, broken } = this.#o;
+    const { context, seen, broken } = this.#options;
     const { command, attempt, session, initiator, facts, party } = opening;
     const key = session.toHex();
     const stop = new AbortController();
@@ -130,7 +130,7 @@ export class Sessions {
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(key);
-      this.#o.lines.forget(attempt);
+      this.#options.lines.forget(attempt);
       if (this.#running.size === 0) { for (const wake of [...this.#idle]) wake(); }
     }
     const result = await signResult(context, { id: command.id, attempt, session }, came);
@@ -148,24 +148,24 @@ export class Sessions {
   /** A name is reserved while its key is being made, from the invite on. @throws {SessionError} */
   reserve(command: Command, initiator: PeerId): Disposable {
     return command.kind === "generate"
-      ? this.#o.keys.reserve(command, commandKey(initiator, command.id))
+      ? this.#options.keys.reserve(command, commandKey(initiator, command.id))
       : { [Symbol.dispose]() {} };
   }
 
   #once({ command, initiator }: Opening): Promise<void> {
-    return this.#o.seen.add(commandKey(initiator, command.id), command.expires);
+    return this.#options.seen.add(commandKey(initiator, command.id), command.expires);
   }
 
   /** What this node is to do, once all that has to be on disk before is there. @throws {SessionError} */
   async #prepared(opening: Opening, roundMs: number, running: Running): Promise<Task> {
     const { command, session } = opening;
     await this.#once(opening);
-    if (command.kind === "generate") await this.#o.keys.begin(session);
+    if (command.kind === "generate") await this.#options.keys.begin(session);
     return await this.#task(opening, roundMs, running);
   }
 
   async #session(opening: Opening, running: Running): Promise<Gave> {
-    const { context, lines } = this.#o;
+    const { context, lines } = this.#options;
     const { command, initiator, party, attempt, session, facts } = opening;
     const { identity, clock, limits, vault, teller, wrapWire } = context;
     const totalMs = totalOf(command, limits);
@@ -208,7 +208,7 @@ export class Sessions {
       keepEvidence: (shown) => {
         const certificate = running.key === null ? new Uint8Array() : encodeCertificate(running.key);
         const encoded = evidenceRecord.encode({ preimage: opening.preimage, certificate, shown: [...shown] });
-        return this.#o.evidence.add(encoded, initiator);
+        return this.#options.evidence.add(encoded, initiator);
       },
       resultHash: (outcome) => resultHash(gave(outcome)),
       publish,
@@ -228,7 +228,7 @@ export class Sessions {
         ? {
           commit: async (outcome: Outcome, ballot: Ballot) => {
             row = await this.#commit(opening, outcome, ballot);
-            if (initiator === identity.peer) await this.#o.confirmed(command, row, ballot.signal);
+            if (initiator === identity.peer) await this.#options.confirmed(command, row, ballot.signal);
           },
         }
         : {}),
@@ -238,7 +238,7 @@ export class Sessions {
 
   async #commit({ session, preimage }: Opening, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
-    const { context: { rows, identity }, keys } = this.#o;
+    const { context: { rows, identity }, keys } = this.#options;
     const changed = (row: KeyRow, state: KeyState | null) => keys.changed(row, state);
     try {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
@@ -262,7 +262,7 @@ export class Sessions {
     roundMs: number,
     running: Running,
   ): Promise<Task> {
-    const { context: { identity, rows }, keys, bans, frozen } = this.#o;
+    const { context: { identity, rows }, keys, bans, frozen } = this.#options;
     const { wallet, curve, threshold, path } = command;
     const self = identity.peer;
     const common = { session, self, party, curve, wallet, roundMs };
@@ -303,7 +303,7 @@ export class Sessions {
    * @throws {StoreError} If the ban could not be written; the rest has happened all the same.
    */
   async #ban(found: Running, session: Uint8Array, caught: readonly PeerId[]): Promise<void> {
-    const { context: { teller, rows }, bans } = this.#o;
+    const { context: { teller, rows }, bans } = this.#options;
     const key = found.key!;
     found.mute.abort();
     // Whom another session has caught already, it bans, and ends this one: that a second check failed too, nobody hears.
@@ -325,7 +325,7 @@ export class Sessions {
     const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
     const { wallet, curve } = key.key!;
     for (const peer of peers) {
-      teller.tell({ type: "ban", wallet, curve, pair: [this.#o.context.identity.peer, peer] });
+      teller.tell({ type: "ban", wallet, curve, pair: [this.#options.context.identity.peer, peer] });
     }
     const failed = [...written, ...erased].find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -336,7 +336,7 @@ export class Sessions {
    * pair that this quarantines, or a key that it freezes, signs no more: such sessions that are under way end too.
    */
   async #counted(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
-    const { frozen, seen, context: { teller, identity } } = this.#o;
+    const { frozen, seen, context: { teller, identity } } = this.#options;
     if (key.key!.curve !== "secp256k1" || !lastStep.includes(code)) return;
     const id = key.session.toHex();
     const others = party.filter((peer) => peer !== identity.peer);
@@ -366,7 +366,7 @@ export class Sessions {
     const done = new AbortController();
     const wake = () => done.abort();
     this.#idle.add(wake);
-    await pause(this.#o.context.clock, ms, done.signal);
+    await pause(this.#options.context.clock, ms, done.signal);
     this.#idle.delete(wake);
   }
 

@@ -70,7 +70,7 @@ interface Counted {
   timer: Disposable;
 }
 
-export class Teller {
+export class EventLog {
   readonly peer: PeerId;
   readonly boot: string;
   readonly all = new Feed<NodeEvent>(nodeMemory);

@@ -30,7 +30,7 @@ export interface BansOptions {
 }
 
 export class Bans implements OfMembers {
-  readonly #o: BansOptions;
+  readonly #options: BansOptions;
   readonly #own = new Map<string, BanRow>();
   /** Those of others. */
   readonly #told: ToldBans;
@@ -40,7 +40,7 @@ export class Bans implements OfMembers {
   readonly #damaged = new Map<string, { key: SessionId | null; cause: unknown }>();
 
   private constructor(options: BansOptions, told: ToldBans) {
-    this.#o = options;
+    this.#options = options;
     this.#told = told;
   }
 
@@ -100,7 +100,7 @@ export class Bans implements OfMembers {
 
   /** This node's own. */
   own(): Ban[] {
-    return [...this.#own.values()].map((row) => banOf(row, this.#o.self));
+    return [...this.#own.values()].map((row) => banOf(row, this.#options.self));
   }
 
   /** This node's own, and those of others as they tell. */
@@ -123,7 +123,7 @@ export class Bans implements OfMembers {
    * @throws {StoreError} If the first attempt to write it failed.
    */
   async add(key: KeyRow, other: PeerId, session: Uint8Array): Promise<Ban> {
-    const { self, clock } = this.#o;
+    const { self, clock } = this.#options;
     const { wallet, curve, epoch } = key.key!;
     const at = Math.floor(clock.now());
     const row: BanRow = { wallet, curve, epoch, other, at, key: key.session, session };
@@ -144,11 +144,11 @@ export class Bans implements OfMembers {
 
   /** False means that it is there already: as good. */
   async #write(name: string, row: BanRow): Promise<void> {
-    await this.#o.rows.swap(name, null, banRecord.encode(row));
+    await this.#options.rows.swap(name, null, banRecord.encode(row));
   }
 
   async #writeLater(name: string, row: BanRow): Promise<void> {
-    const { clock, stopping } = this.#o;
+    const { clock, stopping } = this.#options;
     for (let ms = retryFirst;; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
@@ -171,13 +171,13 @@ export class Bans implements OfMembers {
    */
   async tell(told: Signed<BanRow>): Promise<Ban | null> {
     const { by, value } = told;
-    if (by !== this.#o.self) {
+    if (by !== this.#options.self) {
       await this.#told.tell(told);
       return null;
     }
     if (this.has(value.key.toHex(), value.other)) return null;
     await this.#add(value).catch(unlessStore);
-    await erasePairs(this.#o.rows, value.key, value.other).catch(unlessStore); // or at the next start
+    await erasePairs(this.#options.rows, value.key, value.other).catch(unlessStore); // or at the next start
     return banOf(value, by);
   }
 }

@@ -125,7 +125,7 @@ export class Frozen {
   }
 
   /** Lets a key, or a pair, be used again, by word of the operator. @throws {StoreError} */
-  async thaw(key: SessionId, other?: PeerId): Promise<void> {
+  async unfreeze(key: SessionId, other?: PeerId): Promise<void> {
     await this.#set(placeOf(key, other), untouched);
   }
 

@@ -42,7 +42,7 @@ import type { Keys } from "./keys.ts";
 import { historyRecord } from "../rollback/rollbacks.ts";
 import { formatRoster, parseRoster, type Roster } from "../roster/roster.ts";
 import type { RosterArchive } from "../roster/roster_archive.ts";
-import type { RosterBook } from "../roster/roster_store.ts";
+import type { RosterStore } from "../roster/roster_store.ts";
 import { type About, answerRecord, ask, evidencePart, questionRecord, read } from "./sync_question.ts";
 import { decodeQuarantine, encodeQuarantine } from "./told_quarantines.ts";
 import { Turns } from "./turns.ts";
@@ -65,7 +65,7 @@ const maxRefused = 128;
 
 export interface SyncOptions {
   context: Context;
-  book: RosterBook;
+  book: RosterStore;
   archive: RosterArchive;
   keys: Keys;
   bans: Bans;
@@ -89,7 +89,7 @@ export interface SyncOptions {
 }
 
 export class Sync {
-  readonly #o: SyncOptions;
+  readonly #options: SyncOptions;
   /** One question for each peer and kind, and a second between two: whoever gossips does not decide how often. */
   readonly #turns: Turns;
   /** Questions of a peer that are being answered. */
@@ -100,7 +100,7 @@ export class Sync {
   readonly #shown = new Map<PeerId, Set<"roster" | "bans">>();
 
   constructor(options: SyncOptions) {
-    this.#o = options;
+    this.#options = options;
     const { clock, stopping } = options.context;
     this.#turns = new Turns(clock, betweenQuestions, stopping);
     options.context.network.handle(protocols.sync, (channel) => void this.#serve(channel), {
@@ -114,7 +114,7 @@ export class Sync {
 
   /** Asks again, less and less often, as long as a key is pending: its members may have been there all the time. */
   async #keepHealing(): Promise<void> {
-    const { context: { network, clock, stopping }, keys } = this.#o;
+    const { context: { network, clock, stopping }, keys } = this.#options;
     if (this.#healing) return;
     this.#healing = true;
     for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
@@ -139,13 +139,13 @@ export class Sync {
     await this.bans(peer);
     await this.quarantines(peer);
     // What was given up may be a key all the same, or be of no more use to anybody.
-    await this.#heal(peer, this.#o.keys.unfinished()).catch(unlessStore);
+    await this.#heal(peer, this.#options.keys.unfinished()).catch(unlessStore);
   }
 
   #presence(peer: PeerId): Promise<void> {
     return this.#turns.take(`presence ${peer}`, async () => {
       for await (const presence of this.#ask(peer, "presence", new Uint8Array())) {
-        await this.#o.presence.take(presence, peer);
+        await this.#options.presence.take(presence, peer);
       }
     });
   }
@@ -153,7 +153,7 @@ export class Sync {
   /** Learns of the keys that a peer has certificates of, and of which of them it holds a share: of those that are news. */
   keys(peer: PeerId): Promise<void> {
     return this.#turns.take(`keys ${peer}`, async () => {
-      const boot = this.#o.presence.boot(peer);
+      const boot = this.#options.presence.boot(peer);
       const before = this.#heardKeys.get(peer);
       const place = { boot, last: before?.boot === boot && boot !== null ? before.last : new Uint8Array() };
       this.#heardKeys.set(peer, place);
@@ -177,7 +177,7 @@ export class Sync {
     place: { last: Uint8Array },
     budget: { rosters: number; refused: number },
   ): Promise<Uint8Array | null> {
-    const { keys } = this.#o;
+    const { keys } = this.#options;
     const pastRoster = (hash: Uint8Array) =>
       budget.rosters-- > 0 ? this.#pastRoster(peer, hash) : Promise.resolve(null);
     let [last, count, whole] = [after, 0, false];
@@ -201,14 +201,14 @@ export class Sync {
   /** A roster that was in force once, from a peer that knows of a key that was made under it. */
   async #pastRoster(peer: PeerId, hash: Uint8Array): Promise<Roster | null> {
     for await (const item of this.#ask(peer, "past-roster", hash)) {
-      return await this.#o.archive.take(new TextDecoder().decode(item), hash);
+      return await this.#options.archive.take(new TextDecoder().decode(item), hash);
     }
     return null;
   }
 
   /** Shows a peer what it has told of its store, and is shown the same of this node's: who has gone back learns of it. */
   history(peer: PeerId): Promise<void> {
-    const { restoration, rollbacks } = this.#o.history;
+    const { restoration, rollbacks } = this.#options.history;
     return this.#turns.take(`history ${peer}`, async () => {
       const shown = historyRecord.encode({ seen: rollbacks.proofsFor(peer) });
       for await (const mine of this.#ask(peer, "history", shown)) await restoration.shown(mine);
@@ -217,7 +217,7 @@ export class Sync {
 
   /** Hears which pairs a peer has banned: to be shown; and which this node itself has, should it have lost that. */
   bans(peer: PeerId): Promise<void> {
-    const { context: { identity, teller, member }, bans } = this.#o;
+    const { context: { identity, teller, member }, bans } = this.#options;
     return this.#turns.take(`bans ${peer}`, async () => {
       let whole = false;
       for await (const encoded of this.#ask(peer, "bans", new Uint8Array(), () => whole = true)) {
@@ -241,7 +241,7 @@ export class Sync {
         if (told === null) return;
         all.push(told);
       }
-      if (whole && this.#o.context.member(peer)) this.#o.quarantines.take(peer, all);
+      if (whole && this.#options.context.member(peer)) this.#options.quarantines.take(peer, all);
     });
   }
 
@@ -262,12 +262,12 @@ export class Sync {
   /** Shows a peer the roster in force, and takes its own if that is newer. */
   roster(peer: PeerId): Promise<void> {
     return this.#turns.take(`roster ${peer}`, async () => {
-      const mine = new TextEncoder().encode(formatRoster(this.#o.book.current));
+      const mine = new TextEncoder().encode(formatRoster(this.#options.book.current));
       for await (const theirs of this.#ask(peer, "roster", mine)) {
         const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
         if (roster === null) continue;
-        await this.#o.book.take(roster).catch(unlessStore);
-        const { cluster, version } = this.#o.book.current;
+        await this.#options.book.take(roster).catch(unlessStore);
+        const { cluster, version } = this.#options.book.current;
         if (roster.cluster === cluster && roster.version <= version) await this.#compared(peer, "roster");
       }
     });
@@ -275,7 +275,7 @@ export class Sync {
 
   /** A node that was restored waits until enough others have shown both. */
   async #compared(peer: PeerId, what: "roster" | "bans"): Promise<void> {
-    const { restoration } = this.#o.history;
+    const { restoration } = this.#options.history;
     if (restoration.state === null) return;
     const both = this.#shown.get(peer) ?? new Set();
     this.#shown.set(peer, both.add(what));
@@ -284,7 +284,7 @@ export class Sync {
 
   /** Shows a peer the roster in which it no longer is, so that it knows: it will not be let in to ask. */
   async farewell(peer: PeerId): Promise<void> {
-    const { context: { network, clock, stopping }, book } = this.#o;
+    const { context: { network, clock, stopping }, book } = this.#options;
     const shown = new TextEncoder().encode(formatRoster(book.current));
     using patience = deadline(clock, farewellMs, stopping);
     for await (
@@ -298,7 +298,7 @@ export class Sync {
     shown: Uint8Array,
     answered?: () => void,
   ): AsyncGenerator<Uint8Array, void> {
-    const { network, clock, stopping, teller } = this.#o.context;
+    const { network, clock, stopping, teller } = this.#options.context;
     using patience = deadline(clock, joinMs, stopping);
     const excess = () => teller.warn("oversized-frame", peer);
     yield* ask(network, peer, { about, shown, excess, ...(answered ? { answered } : {}) }, patience.signal);
@@ -319,7 +319,7 @@ export class Sync {
   }
 
   async #serveOne(channel: Channel): Promise<void> {
-    const { clock, stopping } = this.#o.context;
+    const { clock, stopping } = this.#options.context;
     const inTime = async <T>(outcome: Promise<T>) => {
       using patience = deadline(clock, joinMs, stopping);
       return await orAborted(outcome, patience.signal);
@@ -340,7 +340,7 @@ export class Sync {
   }
 
   async #answer(peer: PeerId, about: About, shown: Uint8Array): Promise<Iterable<Uint8Array>> {
-    const { book } = this.#o;
+    const { book } = this.#options;
     switch (about) {
       case "roster": {
         const theirs = read(() => parseRoster(new TextDecoder().decode(shown)));
@@ -348,22 +348,22 @@ export class Sync {
         return [new TextEncoder().encode(formatRoster(book.current))];
       }
       case "presence":
-        return [await this.#o.presence.now()];
+        return [await this.#options.presence.now()];
       case "history": {
-        const { restoration, rollbacks } = this.#o.history;
+        const { restoration, rollbacks } = this.#options.history;
         for (const mine of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.shown(mine);
         return rollbacks.proofsFor(peer);
       }
       case "keys":
         return this.#certificates(shown.toHex());
       case "bans":
-        return await this.#o.bans.told(this.#o.context.identity, peer);
+        return await this.#options.bans.told(this.#options.context.identity, peer);
       case "quarantines":
-        return this.#o.quarantines.own().slice(0, maxToldQuarantines).map(encodeQuarantine);
+        return this.#options.quarantines.own().slice(0, maxToldQuarantines).map(encodeQuarantine);
       case "vote":
-        return has(this.#o.context, peer, "holder") ? [await this.#standing(shown)] : [];
+        return has(this.#options.context, peer, "holder") ? [await this.#standing(shown)] : [];
       case "past-roster": {
-        const roster = await this.#o.archive.find(shown);
+        const roster = await this.#options.archive.find(shown);
         return roster ? [new TextEncoder().encode(formatRoster(roster))] : [];
       }
       case "evidence":
@@ -376,7 +376,7 @@ export class Sync {
   /** The first certificates after the key with the id `after`, each encoded when its turn comes. */
   *#certificates(after: SessionId): Generator<Uint8Array> {
     let left = keysPerQuestion;
-    for (const { row, held } of this.#o.keys.certificates(after)) {
+    for (const { row, held } of this.#options.keys.certificates(after)) {
       if (left-- === 0) return;
       yield encodeShown(row, held);
     }
@@ -387,8 +387,8 @@ export class Sync {
    * observers may see it, and who asked for what failed.
    */
   #evidence(peer: PeerId, hash: string): Uint8Array[] {
-    const kept = this.#o.evidence.get(hash);
-    const { context } = this.#o;
+    const kept = this.#options.evidence.get(hash);
+    const { context } = this.#options;
     const may = has(context, peer, "holder") || has(context, peer, "observer") || peer === kept?.initiator;
     if (!kept || !may) return [];
     const parts = Math.ceil(kept.encoded.length / evidencePart);
@@ -400,7 +400,7 @@ export class Sync {
 
   /** This node's word about a session in which it took part. What it says, is on disk before. */
   async #standing(shown: Uint8Array): Promise<Uint8Array> {
-    const { context: { identity }, keys, history: { restoration }, running } = this.#o;
+    const { context: { identity }, keys, history: { restoration }, running } = this.#options;
     const none = new Uint8Array();
     const open = await readSigned(identity, openRecord, shown);
     // Only a session that this node has opened itself, and only one that makes a key: all others leave no row.
@@ -422,7 +422,7 @@ export class Sync {
 
   /** Asks a member of each of these keys how it stands. */
   async #heal(peer: PeerId, rows: readonly KeyRow[]): Promise<void> {
-    const { keys, running } = this.#o;
+    const { keys, running } = this.#options;
     for (const { session, key, opens } of rows) {
       const open = opens[key!.members.indexOf(peer)] ?? new Uint8Array();
       if (open.length === 0 || running(session)) continue;

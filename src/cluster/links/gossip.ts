@@ -14,7 +14,7 @@ import { itemsOf } from "../../platform/stream.ts";
 import type { Context } from "../context.ts";
 import type { History } from "../rollback/history.ts";
 import { readEvent } from "../events/event_schema.ts";
-import type { Links } from "./link_keys.ts";
+import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
 import { TakenBatches, ToldBudget } from "./told_budget.ts";
@@ -55,7 +55,7 @@ export async function sendEvents(
 
 export interface GossipOptions {
   context: Context;
-  links: Links;
+  links: LinkKeys;
   history: History;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
@@ -70,7 +70,7 @@ export interface GossipOptions {
 }
 
 export class Gossip implements OfMembers {
-  readonly #o: GossipOptions;
+  readonly #options: GossipOptions;
   readonly #presences = new Presences();
   readonly #taken = new TakenBatches();
   readonly #budget: ToldBudget;
@@ -80,7 +80,7 @@ export class Gossip implements OfMembers {
   #sentAt = -Infinity;
 
   constructor(options: GossipOptions) {
-    this.#o = options;
+    this.#options = options;
     const { context } = options;
     this.#budget = new ToldBudget(context.clock);
     const { network, teller } = context;
@@ -109,7 +109,7 @@ export class Gossip implements OfMembers {
 
   /** Says "here I am" now, and every few seconds from now on. */
   #beat(): void {
-    const { context } = this.#o;
+    const { context } = this.#options;
     this.#timer = context.clock.timer(presenceEvery, () => this.#beat());
     void this.now().then((presence) =>
       context.stopping.aborted
@@ -120,21 +120,21 @@ export class Gossip implements OfMembers {
 
   /** What this node says of itself at this moment, signed. */
   async now(): Promise<Uint8Array> {
-    const { context, links } = this.#o;
+    const { context, links } = this.#options;
     using key = keyPair(context.random);
     return (await sign(context.identity, presenceRecord, links.presence(key.publicKey))).encoded;
   }
 
   /** A link came up or went down, the shares were locked, or the store has grown: the others need not wait to hear of it. */
   #soon(): void {
-    if (this.#o.context.stopping.aborted) return;
+    if (this.#options.context.stopping.aborted) return;
     this.#timer?.[Symbol.dispose]();
-    this.#timer = this.#o.context.clock.timer(presenceAfterLink, () => this.#beat());
+    this.#timer = this.#options.context.clock.timer(presenceAfterLink, () => this.#beat());
   }
 
   /** @param from The peer of whose own channel it came, in answer to a question; null for what anybody passed on. */
   async take(message: Uint8Array, from: PeerId | null): Promise<Verdict> {
-    const { context, history, otherRoster } = this.#o;
+    const { context, history, otherRoster } = this.#options;
     const read = await readSigned(context.identity, presenceRecord, message);
     if (!read || read.by !== read.value.peer) return this.#rejected();
     if (!context.member(read.by)) return "ignore";
@@ -161,19 +161,19 @@ export class Gossip implements OfMembers {
   }
 
   #rejected(): Verdict {
-    this.#o.context.teller.warn("unauthentic-frame", null);
+    this.#options.context.teller.warn("unauthentic-frame", null);
     return "reject";
   }
 
   async #events(message: Uint8Array): Promise<Verdict> {
-    const { context, newKeys, newBan, withoutShare } = this.#o;
+    const { context, newKeys, newBan, withoutShare } = this.#options;
     const read = message.length > maxBatch * 2 ? null : await readEvents(context.identity, message);
     if (!read) return this.#rejected();
     if (!context.member(read.by) || read.by === context.identity.peer) return "ignore";
     if (this.#taken.has(read.by, message) || !this.#affords(read.by, read.items)) return "ignore";
     this.#taken.add(read.by, message);
     for (const event of read.items) {
-      if (event.type === "quarantine") this.#o.quarantine(event); // before anybody who hears of it looks
+      if (event.type === "quarantine") this.#options.quarantine(event); // before anybody who hears of it looks
       context.teller.hearsay(event);
     }
     const active = read.items.flatMap((event) =>
@@ -187,9 +187,9 @@ export class Gossip implements OfMembers {
 
   /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
   #own(event: NodeEvent): void {
-    const ownRollback = event.type === "rollback" && event.other === this.#o.context.identity.peer;
+    const ownRollback = event.type === "rollback" && event.other === this.#options.context.identity.peer;
     if (event.type === "link" || event.type === "locked" || ownRollback) this.#soon();
-    const { clock, stopping } = this.#o.context;
+    const { clock, stopping } = this.#options.context;
     if (event.type === "join") return; // who is at the door is nobody else's business
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
     // How this node is connected is its own affair, and changes with every tab that comes or goes.
@@ -201,7 +201,7 @@ export class Gossip implements OfMembers {
   }
 
   #send(): void {
-    const { context } = this.#o;
+    const { context } = this.#options;
     this.#batching = null;
     this.#sentAt = context.clock.monotonic();
     const waiting = fold(this.#pending.splice(0));

@@ -39,7 +39,7 @@ interface Link {
   answered: number[];
 }
 
-export class Links implements OfMembers {
+export class LinkKeys implements OfMembers {
   readonly #context: Context;
   readonly #boot: Uint8Array;
   readonly #history: History;

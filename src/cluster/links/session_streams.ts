@@ -13,7 +13,7 @@ import { deadline, orAborted } from "../../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Line } from "../../session/wire.ts";
 import { type Context, protocols } from "../context.ts";
-import type { Links } from "./link_keys.ts";
+import type { LinkKeys } from "./link_keys.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;
 /** Which session is opened. */
@@ -50,13 +50,13 @@ class Expected {
   }
 }
 
-export class Lines {
+export class SessionStreams {
   readonly #context: Context;
-  readonly #links: Links;
+  readonly #links: LinkKeys;
   readonly #expected = new Map<string, Expected>();
   readonly #ended = new Map<string, number>();
 
-  constructor(context: Context, links: Links) {
+  constructor(context: Context, links: LinkKeys) {
     this.#context = context;
     this.#links = links;
     context.network.handle(protocols.session, (channel) => void this.#arrive(channel), {

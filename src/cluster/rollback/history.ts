@@ -13,9 +13,9 @@ import type { Keys } from "../keys/keys.ts";
 import type { Presence } from "./presence.ts";
 import { Restoration } from "./restoration.ts";
 import { Rollbacks } from "./rollbacks.ts";
-import type { RosterBook } from "../roster/roster_store.ts";
+import type { RosterStore } from "../roster/roster_store.ts";
 import { StoreGeneration } from "./store_generation.ts";
-import type { Teller } from "../events/event_log.ts";
+import type { EventLog } from "../events/event_log.ts";
 
 export interface HistoryOptions {
   rows: Rows;
@@ -23,9 +23,9 @@ export interface HistoryOptions {
   identity: Pick<Identity, "peer" | "verify">;
   /** Of this start, 8 bytes. */
   boot: Uint8Array;
-  book: RosterBook;
+  book: RosterStore;
   keys: Keys;
-  teller: Teller;
+  teller: EventLog;
   /** Aborted when the node stops. */
   stopping: AbortSignal;
 }

@@ -115,13 +115,13 @@ export interface RestorationOptions {
 }
 
 export class Restoration {
-  readonly #o: RestorationOptions;
+  readonly #options: RestorationOptions;
   readonly #compared = new Set<PeerId>();
   #state: RolledBack | null;
   #life: number;
 
   private constructor(options: RestorationOptions, mark: Mark | null) {
-    this.#o = options;
+    this.#options = options;
     this.#state = mark === null || mark.state === "settled" ? null : mark.state;
     this.#life = mark?.life ?? 0;
   }
@@ -136,7 +136,7 @@ export class Restoration {
 
   /** What presence tells of this store: see `presenceRecord`. */
   get told(): { life: number; store: number } {
-    return { life: this.#life, store: this.isCopy ? wentBack : this.#o.generation.current };
+    return { life: this.#life, store: this.isCopy ? wentBack : this.#options.generation.current };
   }
 
   /** Whether this node's disk is known to have gone back: its rows do not say what it has done since. */
@@ -149,7 +149,7 @@ export class Restoration {
    * make it believe that it has gone back.
    */
   async shown(encoded: Uint8Array): Promise<void> {
-    const { identity, generation, rows } = this.#o;
+    const { identity, generation, rows } = this.#options;
     const read = await readSigned(identity, keptPresence, encoded);
     if (read?.by !== identity.peer || read.value.peer !== identity.peer) return;
     const { life, boot, store } = read.value;
@@ -169,7 +169,7 @@ export class Restoration {
     if (!this.#caughtUp(null)) return;
     this.#enter(null);
     // Should the disk not take that, it compares again after the next start.
-    await write(this.#o.rows, { state: "settled", life: this.#life }).catch(unlessStore);
+    await write(this.#options.rows, { state: "settled", life: this.#life }).catch(unlessStore);
   }
 
   /**
@@ -179,7 +179,7 @@ export class Restoration {
    * @param key Null for all keys that are held.
    */
   #caughtUp(key: KeyRow | null): boolean {
-    const { identity, held, holders } = this.#o;
+    const { identity, held, holders } = this.#options;
     const there = new Set(holders());
     const enough = (members: readonly PeerId[], threshold: number) => {
       const others = members.filter((peer) => peer !== identity.peer && there.has(peer));
@@ -200,7 +200,7 @@ export class Restoration {
    */
   check(key: KeyRow | null): void {
     if (this.#state === null || (this.#state === "restored" && this.#caughtUp(key))) return;
-    throw new SessionError("restored", { missing: [this.#o.identity.peer] });
+    throw new SessionError("restored", { missing: [this.#options.identity.peer] });
   }
 
   /**
@@ -213,15 +213,15 @@ export class Restoration {
     if (this.#state === null) {
       throw new InputError("node", "expected a node that was restored or rolled back, found another");
     }
-    await this.#o.doubtOpened();
+    await this.#options.doubtOpened();
     const life = this.#life + 1;
-    await overwrite(this.#o.rows, { state: "settled", life });
+    await overwrite(this.#options.rows, { state: "settled", life });
     this.#life = life;
     this.#enter(null);
   }
 
   #enter(state: RolledBack | null): void {
     this.#state = state;
-    this.#o.changed(state);
+    this.#options.changed(state);
   }
 }

@@ -29,7 +29,7 @@ export interface RollbacksOptions {
 }
 
 export class Rollbacks {
-  readonly #o: RollbacksOptions;
+  readonly #options: RollbacksOptions;
   /** Of each boot the latest, in their order: the last is the latest of all. */
   readonly #seen = new Map<PeerId, Signed<Place>[]>();
   readonly #back = new Set<PeerId>();
@@ -38,7 +38,7 @@ export class Rollbacks {
   #saving: Promise<void> = Promise.resolve();
 
   private constructor(options: RollbacksOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /**
@@ -113,12 +113,12 @@ export class Rollbacks {
     if (back === this.#back.has(peer)) return;
     if (back) this.#back.add(peer);
     else this.#back.delete(peer);
-    this.#o.changed(peer, back);
+    this.#options.changed(peer, back);
   }
 
   /** What the disk does not take now is tried again with the next presence. @throws {StoreError} */
   async #save(): Promise<void> {
-    const { rows } = this.#o;
+    const { rows } = this.#options;
     for (const [name, encoded] of [...this.#unsaved]) {
       if (encoded === null) await rows.erase(name);
       else {

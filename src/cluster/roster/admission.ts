@@ -15,8 +15,8 @@ import { type Invitation, joinAnswer, joinRecord, type Refusal } from "./join.ts
 import { joinDigest, joinNonceLength, joinReveal, opensCommitment } from "./join_words.ts";
 import { freeName } from "./peer_name.ts";
 import { maxPeers, type Right } from "./roster.ts";
-import type { RosterBook } from "./roster_store.ts";
-import type { RosterPen } from "./roster_signer.ts";
+import type { RosterStore } from "./roster_store.ts";
+import type { RosterSigner } from "./roster_signer.ts";
 
 /** Somebody asks to be let in. */
 export interface JoinRequest {
@@ -78,8 +78,8 @@ interface Asker {
 
 export interface AdmissionOptions {
   context: Context;
-  book: RosterBook;
-  pen: RosterPen;
+  book: RosterStore;
+  pen: RosterSigner;
   /** Null: askers wait for {@linkcode Admission.admit}. */
   admit: Admit | null;
   fourWords(digest: Uint8Array): JoinRequest["words"];
@@ -87,13 +87,13 @@ export interface AdmissionOptions {
 
 /** The invites of a node that holds the admin key, and who is at its door. */
 export class Admission {
-  readonly #o: AdmissionOptions;
+  readonly #options: AdmissionOptions;
   readonly #invites: Invites;
   /** Who has got hold of a use of an invite, until it is decided. */
   readonly #askers = new Map<PeerId, Asker>();
 
   constructor(options: AdmissionOptions) {
-    this.#o = options;
+    this.#options = options;
     this.#invites = new Invites(options.context);
     const handler = (channel: Channel) => void this.#asked(channel);
     options.context.network.handle(protocols.join, handler, { strangers: true, maxFrame: maxJoinFrame });
@@ -111,7 +111,7 @@ export class Admission {
 
   /** @throws {InputError} */
   invite(options: InviteOptions = {}): Invitation {
-    const { book, context: { identity, network } } = this.#o;
+    const { book, context: { identity, network } } = this.#options;
     const token = this.#invites.create(options);
     return { cluster: book.current.cluster, peer: identity.peer, addresses: network.addresses(), token };
   }
@@ -138,7 +138,7 @@ export class Admission {
   }
 
   /** @throws {InputError} `peer` */
-  turnAway(peer: PeerId): void {
+  reject(peer: PeerId): void {
     this.#waitingAs(peer).decide("declined");
   }
 
@@ -153,7 +153,7 @@ export class Admission {
   }
 
   async #asked(channel: Channel): Promise<void> {
-    const { clock, stopping, teller } = this.#o.context;
+    const { clock, stopping, teller } = this.#options.context;
     try {
       using patience = deadline(clock, joinMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
@@ -177,7 +177,7 @@ export class Admission {
     channel: Channel,
     asked: ReturnType<typeof joinRecord.decode>,
   ): Promise<ReturnType<typeof joinAnswer.decode> | null> {
-    const { book, context: { teller } } = this.#o;
+    const { book, context: { teller } } = this.#options;
     const { peer } = channel;
     // It may not have heard that it was let in.
     if (book.peer(peer)) return said("joined", book.current.version);
@@ -199,7 +199,7 @@ export class Admission {
     peer: PeerId,
     { token, commitment, name: wanted }: ReturnType<typeof joinRecord.decode>,
   ): Asker | Refusal {
-    const { book } = this.#o;
+    const { book } = this.#options;
     const invite = this.#invites.opens(token);
     if (typeof invite === "string") return invite;
     if (noesTo(invite, peer) >= mostNoes) return "declined";
@@ -260,7 +260,7 @@ export class Admission {
 
   /** Asks a person, for as long as the asker stays and the invitation is good. */
   async #ask(channel: Channel, asker: Asker): Promise<void> {
-    const { context: { clock, stopping }, admit } = this.#o;
+    const { context: { clock, stopping }, admit } = this.#options;
     const { invite, over, verdict } = asker;
     const ms = Math.max(0, invite.expires - clock.now());
     using patience = deadline(clock, ms, stopping);
@@ -287,7 +287,7 @@ export class Admission {
    * @returns What to ask a person, with the words; or null if the asker reveals something else, nothing, or too late.
    */
   async #exchange(channel: Channel, asker: Asker, ms: number): Promise<JoinRequest | null> {
-    const { context: { clock, random, stopping, identity }, book, fourWords } = this.#o;
+    const { context: { clock, random, stopping, identity }, book, fourWords } = this.#options;
     const { peer: joiner, name, token, commitment, invite } = asker;
     if (++invite.nonces > invite.uses + spareNonces) {
       invite.uses = 0;
@@ -319,7 +319,7 @@ export class Admission {
 
   async #sign({ wanted, peer, invite }: Asker): Promise<void> {
     const { rights } = invite;
-    await this.#o.pen.change((peers) => {
+    await this.#options.pen.change((peers) => {
       if (peers.length >= maxPeers) {
         throw new InputError("peers", `expected at most ${maxPeers}, found one more`);
       }
@@ -330,7 +330,7 @@ export class Admission {
   }
 
   #tell({ peer, name }: Asker, state: "asking" | "admitted" | "refused" | "left"): void {
-    const { book, context: { teller } } = this.#o;
+    const { book, context: { teller } } = this.#options;
     teller.tell({ type: "join", other: peer, name: book.peer(peer)?.name ?? name, state });
   }
 }

@@ -5,18 +5,18 @@
 import { InputError } from "../../errors.ts";
 import type { Identity } from "../../ports.ts";
 import { type Roster, type RosterPeer, signRoster } from "./roster.ts";
-import type { RosterBook } from "./roster_store.ts";
+import type { RosterStore } from "./roster_store.ts";
 
 /** Another device with the same key may have been faster; so often in a row it is not. */
 const tries = 3;
 
-export class RosterPen {
-  readonly #book: RosterBook;
+export class RosterSigner {
+  readonly #book: RosterStore;
   readonly #admin: Pick<Identity, "peer" | "sign">;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @throws {InputError} `admin`, for another cluster's key. */
-  constructor(book: RosterBook, admin: Pick<Identity, "peer" | "sign">) {
+  constructor(book: RosterStore, admin: Pick<Identity, "peer" | "sign">) {
     const { cluster } = book.current;
     if (admin.peer !== cluster) {
       throw new InputError("admin", `expected the key of cluster ${cluster}, found ${admin.peer}`);

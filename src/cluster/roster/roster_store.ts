@@ -41,7 +41,7 @@ export interface RosterConflict {
 /** Conflicts remembered, so that each is told once: only the admin key can make more of them. */
 const conflictsKept = 64;
 
-export class RosterBook {
+export class RosterStore {
   readonly #rows: Rows;
   readonly #identity: Pick<Identity, "verify">;
   readonly #changed = new Set<(roster: Roster, before: Roster) => void>();
@@ -79,7 +79,7 @@ export class RosterBook {
     identity: Pick<Identity, "verify" | "peer">,
     given: Roster,
     keepElsewhere: (roster: Roster) => Promise<void> = () => Promise.resolve(),
-  ): Promise<RosterBook> {
+  ): Promise<RosterStore> {
     const kept = await keptRoster(rows);
     if (kept && kept.cluster !== given.cluster) {
       throw new InputError("roster.cluster", `expected ${kept.cluster}, found ${given.cluster}`);
@@ -97,7 +97,7 @@ export class RosterBook {
         `expected this node, ${identity.peer}, to be one of them, found that version ${kept.version} is without it`,
       );
     }
-    const book = new RosterBook(rows, identity, newer ? kept : given, keepElsewhere);
+    const book = new RosterStore(rows, identity, newer ? kept : given, keepElsewhere);
     if (kept) book.#follows(...newer ? [given, kept] as const : [kept, given] as const);
     if (!kept || given.version > kept.version) await book.#keep(given);
     if (newer) await book.#write(kept);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CommandsSeen } from "../../../src/cluster/commands/replay_guard.ts";
+import { ReplayGuard } from "../../../src/cluster/commands/replay_guard.ts";
 import { type SessionError, StoreError } from "../../../src/errors.ts";
 import type { FailureCode } from "../../../src/failure.ts";
 import { clockSkew, maxCommandAge, maxCommandIds } from "../../../src/limits.ts";
@@ -53,7 +53,7 @@ async function stage({ sealed = true } = {}) {
       this.monotonic += ms;
     },
   };
-  const open = () => CommandsSeen.open(rows, () => at.now, () => at.monotonic);
+  const open = () => ReplayGuard.open(rows, () => at.now, () => at.monotonic);
   const node = { seen: await open() };
   const restart = async () => void (node.seen = await open());
   /** A command of this moment that lives a minute. */
@@ -63,7 +63,7 @@ async function stage({ sealed = true } = {}) {
   return { rows, writes, at, node, restart, fresh, add, random, breaks: (on: typeof broken) => broken = on };
 }
 
-Deno.test("CommandsSeen takes a new command at once when a clock that was ahead is put right, also after a restart", async () => {
+Deno.test("ReplayGuard takes a new command at once when a clock that was ahead is put right, also after a restart", async () => {
   const { at, restart, fresh, add } = await stage();
   assert.equal(await add(fresh()), "new");
   at.now += 8 * hour;
@@ -78,7 +78,7 @@ Deno.test("CommandsSeen takes a new command at once when a clock that was ahead 
   assert.equal(await add(fresh()), "new");
 });
 
-Deno.test("CommandsSeen takes no command twice, whatever its clock does and whenever it starts again", async () => {
+Deno.test("ReplayGuard takes no command twice, whatever its clock does and whenever it starts again", async () => {
   const { at, node, restart, fresh, add, random } = await stage();
   const all: { id: string; expires: number }[] = [];
   const leaps = [
@@ -107,7 +107,7 @@ Deno.test("CommandsSeen takes no command twice, whatever its clock does and when
   for (const command of all) assert.notEqual(await add(command), "new");
 });
 
-Deno.test("CommandsSeen says that it is about a clock when it refuses what it has forgotten", async () => {
+Deno.test("ReplayGuard says that it is about a clock when it refuses what it has forgotten", async () => {
   const { at, fresh, add, restart } = await stage();
   const early = fresh();
   assert.equal(await add(early), "new");
@@ -122,7 +122,7 @@ Deno.test("CommandsSeen says that it is about a clock when it refuses what it ha
   assert.equal(await add(early), "clock-skew");
 });
 
-Deno.test("CommandsSeen has on disk what it forgets before it forgets it", async () => {
+Deno.test("ReplayGuard has on disk what it forgets before it forgets it", async () => {
   const { at, fresh, add, writes, breaks } = await stage();
   const early = fresh();
   await add(early);
@@ -139,7 +139,7 @@ Deno.test("CommandsSeen has on disk what it forgets before it forgets it", async
   assert.ok(gone > writes.lastIndexOf("commands/forgotten"), writes.join());
 });
 
-Deno.test("CommandsSeen forgets without reading, and deletes a few rows with each command, not all at once", async () => {
+Deno.test("ReplayGuard forgets without reading, and deletes a few rows with each command, not all at once", async () => {
   const { at, fresh, add, rows, writes, restart, node } = await stage();
   for (let i = 0; i < 3_000; i++, at.pass(50)) await add(fresh());
   const kept = (await rows.names("command/")).length;
@@ -165,7 +165,7 @@ Deno.test("CommandsSeen forgets without reading, and deletes a few rows with eac
   assert.ok(node.seen);
 });
 
-Deno.test("CommandsSeen writes commands that come together in one row, each for good before it is said", async () => {
+Deno.test("ReplayGuard writes commands that come together in one row, each for good before it is said", async () => {
   const { fresh, add, writes, restart } = await stage();
   const all = Array.from({ length: 50 }, fresh);
   assert.ok((await Promise.all(all.map(add))).every((said) => said === "new"));
@@ -174,7 +174,7 @@ Deno.test("CommandsSeen writes commands that come together in one row, each for 
   for (const command of all) assert.equal(await add(command), "replayed-command");
 });
 
-Deno.test("CommandsSeen keeps an outcome, in a row that takes more commands and in one that takes none", async () => {
+Deno.test("ReplayGuard keeps an outcome, in a row that takes more commands and in one that takes none", async () => {
   const { fresh, add, node, restart } = await stage();
   const all = Array.from({ length: 100 }, fresh);
   for (const [i, command] of all.entries()) {
@@ -191,7 +191,7 @@ Deno.test("CommandsSeen keeps an outcome, in a row that takes more commands and 
   }
 });
 
-Deno.test("CommandsSeen says store-failed for a command that it cannot write down, and goes on with the next", async () => {
+Deno.test("ReplayGuard says store-failed for a command that it cannot write down, and goes on with the next", async () => {
   const { fresh, add, breaks } = await stage();
   await add(fresh());
   breaks(() => true);
@@ -202,7 +202,7 @@ Deno.test("CommandsSeen says store-failed for a command that it cannot write dow
   assert.equal(await add(command), "new", "it was not carried out");
 });
 
-Deno.test("CommandsSeen refuses when it is full, but not for the sake of what came while its clock was ahead", async () => {
+Deno.test("ReplayGuard refuses when it is full, but not for the sake of what came while its clock was ahead", async () => {
   const { at, add, random, fresh } = await stage({ sealed: false });
   at.now += 8 * hour;
   const fill = async (count: number) => {

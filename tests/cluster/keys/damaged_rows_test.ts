@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CommandsSeen } from "../../../src/cluster/commands/replay_guard.ts";
+import { ReplayGuard } from "../../../src/cluster/commands/replay_guard.ts";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
 import type { SessionError } from "../../../src/errors.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
@@ -29,7 +29,7 @@ Deno.test("Frozen takes a row that it cannot read for a frozen key, until that i
   const frozen = await Frozen.open(rows);
   assert.equal(frozen.has(key), true);
   assert.equal((await Frozen.open(rows)).has(key), true, "it stays so");
-  await frozen.thaw(key);
+  await frozen.unfreeze(key);
   assert.equal(frozen.has(key), false);
   assert.equal((await Frozen.open(rows)).has(key), false, "that is on disk");
 });
@@ -42,7 +42,7 @@ Deno.test("Frozen takes a row of a pair that it cannot read for a quarantine, an
   await spoil(`frozen/${key}/${peer}`);
   const frozen = await Frozen.open(rows);
   assert.deepEqual([frozen.has(key, peer), frozen.quarantined(key), frozen.has(key)], [true, [peer], false]);
-  await frozen.thaw(key, peer);
+  await frozen.unfreeze(key, peer);
   assert.deepEqual((await Frozen.open(rows)).quarantined(key), []);
 });
 
@@ -55,33 +55,33 @@ Deno.test("Frozen counts failures of one set of signers, and freezes a key after
   assert.equal(frozen.has(key), true);
 });
 
-Deno.test("CommandsSeen takes a row that it cannot read for every command that expires in its minute", async () => {
+Deno.test("ReplayGuard takes a row that it cannot read for every command that expires in its minute", async () => {
   const { rows, spoil } = disk();
   let now = day;
   const expires = now + 1_000;
-  await (await CommandsSeen.open(rows, () => now)).add(id, expires);
+  await (await ReplayGuard.open(rows, () => now)).add(id, expires);
   const [name] = await rows.names("command/");
   await spoil(name!);
   const refused = (error: SessionError) => error.code === "replayed-command";
-  let seen = await CommandsSeen.open(rows, () => now);
+  let seen = await ReplayGuard.open(rows, () => now);
   await assert.rejects(seen.add(id, expires), refused);
   await assert.rejects(seen.add(other, expires), refused);
   await seen.add(other, now + 60_000);
   now += 1_000 * day;
-  seen = await CommandsSeen.open(rows, () => now);
+  seen = await ReplayGuard.open(rows, () => now);
   await seen.add("03".repeat(16), now + 1_000);
   const late = (error: SessionError) => error.code === "clock-skew";
   await assert.rejects(seen.add(id, expires), late, "forgotten is not taken again");
 });
 
-Deno.test("CommandsSeen refuses what may have been forgotten, and no more, when it cannot read what was", async () => {
+Deno.test("ReplayGuard refuses what may have been forgotten, and no more, when it cannot read what was", async () => {
   const { rows, spoil } = disk();
   let now = day;
-  await (await CommandsSeen.open(rows, () => now)).add(id, now + 1_000);
+  await (await ReplayGuard.open(rows, () => now)).add(id, now + 1_000);
   now += 600_000;
-  await CommandsSeen.open(rows, () => now);
+  await ReplayGuard.open(rows, () => now);
   await spoil("commands/forgotten");
-  const seen = await CommandsSeen.open(rows, () => now);
+  const seen = await ReplayGuard.open(rows, () => now);
   for (const expires of [day + 1_000, now + 600_000]) {
     await assert.rejects(seen.add(id, expires), (error: SessionError) => error.code === "clock-skew");
   }

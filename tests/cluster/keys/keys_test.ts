@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
 import { Keys } from "../../../src/cluster/keys/keys.ts";
 import { type Right, type Roster, rosterHash, signRoster } from "../../../src/cluster/roster/roster.ts";
-import { Teller } from "../../../src/cluster/events/event_log.ts";
+import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import type { Identity } from "../../../src/ports.ts";
 import type { KeyRow, Rows } from "../../../src/keystore/key_rows.ts";
 import { VirtualClock } from "../../sim/clock.ts";
@@ -46,7 +46,7 @@ const second = await signRoster(admin, [...holders, entry(eve, "eve", ["observer
 /** The keys of a console that holds nothing, and knows these rosters. */
 async function console_(rosters: readonly Roster[] = [second]): Promise<Keys> {
   const clock = new VirtualClock();
-  const teller = new Teller({ peer: eve.peer, boot: "00".repeat(8), clock });
+  const teller = new EventLog({ peer: eve.peer, boot: "00".repeat(8), clock });
   const frozen = await Frozen.open(nothing);
   const pastRoster = (hash: Uint8Array) =>
     Promise.resolve(rosters.find((roster) => rosterHash(roster).toHex() === hash.toHex()) ?? null);

@@ -3,8 +3,8 @@ import { Frozen } from "../../../src/cluster/keys/frozen.ts";
 import { History } from "../../../src/cluster/rollback/history.ts";
 import { Keys } from "../../../src/cluster/keys/keys.ts";
 import { signRoster } from "../../../src/cluster/roster/roster.ts";
-import type { RosterBook } from "../../../src/cluster/roster/roster_store.ts";
-import { Teller } from "../../../src/cluster/events/event_log.ts";
+import type { RosterStore } from "../../../src/cluster/roster/roster_store.ts";
+import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import type { NodeEvent } from "../../../src/events.ts";
 import type { Identity } from "../../../src/ports.ts";
 import {
@@ -60,7 +60,7 @@ async function start(row: KeyRow | null) {
   const store = memoryStore();
   const rows = sealedRecords(store, await openDataKey(store, alice.secrets(), random), random);
   if (row !== null) assert.ok(await writeRow(rows, null, row));
-  const teller = new Teller({ peer: alice.peer, boot: "00".repeat(8), clock });
+  const teller = new EventLog({ peer: alice.peer, boot: "00".repeat(8), clock });
   const events: NodeEvent[] = [];
   teller.listen((event) => events.push(event));
   const frozen = await Frozen.open(rows);
@@ -74,7 +74,7 @@ async function start(row: KeyRow | null) {
     cluster: admin.peer,
     pastRoster,
   });
-  const book = { current: roster, peer: () => undefined } as unknown as RosterBook;
+  const book = { current: roster, peer: () => undefined } as unknown as RosterStore;
   const stopping = new AbortController().signal;
   const options = { rows, clock, identity: alice, boot: new Uint8Array(8), book, keys, teller, stopping };
   const { generation } = await History.open(options, () => {});

@@ -88,7 +88,7 @@ type KeptRecord = Omit<ReturnType<typeof keptRecord.decode>, "sum">;
 const sumOf = ({ peer, name, lock, credential, sealed }: KeptRecord) =>
   hash("quorate/1/kept-identity-sum", peer, name, lock, credential, sealed);
 
-/** What {@linkcode keptIdentity} is made of. */
+/** What {@linkcode storedIdentity} is made of. */
 export interface KeptIdentityOptions {
   /** Opens its store, each time: nothing stays open that another tab would wait for. */
   open(): Promise<Store>;
@@ -99,7 +99,7 @@ export interface KeptIdentityOptions {
 }
 
 /** An identity in a store of its own. */
-export function keptIdentity(
+export function storedIdentity(
   { open, random, passkeys: given, workFactor = identityWorkFactor }: KeptIdentityOptions,
 ): KeptIdentity {
   const passkeys = explained(given);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Decrypter } from "age-encryption";
 import { InputError, StoreError } from "../../src/errors.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
-import { keptIdentity } from "../../src/identity/kept_identity.ts";
+import { storedIdentity } from "../../src/identity/stored_identity.ts";
 import { readKeyText } from "../../src/identity/key_text.ts";
 import type { Store } from "../../src/ports.ts";
 import { indexedDbStore } from "../../src/store/indexeddb.ts";
@@ -19,7 +19,7 @@ const byPasskey = { lock: { passkey: { name: "quorate: Ada" } }, name: "Ada's la
 function place(store: Store = memoryStore()) {
   const passkeys = softPasskeys();
   const stays = { ...store, close: () => Promise.resolve() };
-  const kept = keptIdentity({ open: () => Promise.resolve(stays), random, passkeys, workFactor: 10 });
+  const kept = storedIdentity({ open: () => Promise.resolve(stays), random, passkeys, workFactor: 10 });
   return { kept, store, passkeys };
 }
 
@@ -41,7 +41,7 @@ async function spoil(store: Store, change: (record: Uint8Array) => Uint8Array): 
 for (const [how, opener] of [[byPassphrase, { passphrase }], [byPasskey, { passkey: true }]] as const) {
   const lock = "passphrase" in how.lock ? "passphrase" : "passkey";
 
-  Deno.test(`keptIdentity() makes an identity that its ${lock} opens, and says who it is without`, async () => {
+  Deno.test(`storedIdentity() makes an identity that its ${lock} opens, and says who it is without`, async () => {
     const { kept, passkeys } = place();
     assert.equal(await kept.exists(), false);
     assert.equal(await kept.look(), null);
@@ -54,7 +54,7 @@ for (const [how, opener] of [[byPassphrase, { passphrase }], [byPasskey, { passk
     assert.deepEqual([opened.peer, opened.secrets()], [made.peer, made.secrets()]);
   });
 
-  Deno.test(`keptIdentity() has no secret in the clear under a ${lock}, and finds damage in any byte`, async () => {
+  Deno.test(`storedIdentity() has no secret in the clear under a ${lock}, and finds damage in any byte`, async () => {
     const { kept, store } = place();
     const { peerSeed, storageKey } = (await kept.create(how)).secrets();
     const { sealed } = (await store.get("identity"))!;
@@ -73,7 +73,7 @@ for (const [how, opener] of [[byPassphrase, { passphrase }], [byPasskey, { passk
   });
 }
 
-Deno.test("keptIdentity() keeps what stock age takes for a locked key file", async () => {
+Deno.test("storedIdentity() keeps what stock age takes for a locked key file", async () => {
   const { kept, store } = place();
   const { peer } = await kept.create(byPassphrase);
   const { sealed } = (await store.get("identity"))!;
@@ -85,7 +85,7 @@ Deno.test("keptIdentity() keeps what stock age takes for a locked key file", asy
   assert.equal((await readKeyText(text, "there")).peer, peer);
 });
 
-Deno.test("keptIdentity() refuses a wrong passphrase, and what is not its lock", async () => {
+Deno.test("storedIdentity() refuses a wrong passphrase, and what is not its lock", async () => {
   const { kept } = place();
   assert.equal(await refusal(kept.unlock({ passphrase })), "identity");
   await kept.create(byPassphrase);
@@ -97,7 +97,7 @@ Deno.test("keptIdentity() refuses a wrong passphrase, and what is not its lock",
   assert.equal(await refusal(other.kept.unlock({ passphrase })), "passkey");
 });
 
-Deno.test("keptIdentity() says that a passkey was refused, cannot encrypt, or cannot be had here, and keeps nothing", async () => {
+Deno.test("storedIdentity() says that a passkey was refused, cannot encrypt, or cannot be had here, and keeps nothing", async () => {
   const failures: [Error, RegExp][] = [
     [new DOMException("The operation timed out", "NotAllowedError"), /refused/],
     [new Error("PRF extension not available (need macOS 15+, Chrome 132+)"), /PRF.*use a passphrase/],
@@ -119,14 +119,14 @@ Deno.test("keptIdentity() says that a passkey was refused, cannot encrypt, or ca
   }
 });
 
-Deno.test("keptIdentity() does not open with another passkey of the same name", async () => {
+Deno.test("storedIdentity() does not open with another passkey of the same name", async () => {
   const { kept, passkeys } = place();
   await kept.create(byPasskey);
   await passkeys.swap(byPasskey.lock.passkey.name);
   assert.match(await refusal(kept.unlock({ passkey: true })), /its passkey does not open it/);
 });
 
-Deno.test("keptIdentity() refuses short passphrases and names that are none, and keeps nothing", async () => {
+Deno.test("storedIdentity() refuses short passphrases and names that are none, and keeps nothing", async () => {
   const { kept } = place();
   for (const short of ["", "1234567"]) {
     assert.equal(await refusal(kept.create({ ...byPassphrase, lock: { passphrase: short } })), "passphrase");
@@ -137,7 +137,7 @@ Deno.test("keptIdentity() refuses short passphrases and names that are none, and
   assert.equal(await kept.exists(), false);
 });
 
-Deno.test("keptIdentity() makes one identity, also of two tabs at once, and never another in its place", async () => {
+Deno.test("storedIdentity() makes one identity, also of two tabs at once, and never another in its place", async () => {
   const store = memoryStore();
   const both = await Promise.allSettled(
     [place(store).kept, place(store).kept].map((k) => k.create(byPassphrase)),
@@ -172,9 +172,9 @@ Deno.test("forget() forgets, and there can be another", async () => {
   assert.notEqual((await kept.create(byPassphrase)).peer, first.peer);
 });
 
-Deno.test("keptIdentity() says what to do when the browser's storage is full, and keeps nothing", async () => {
+Deno.test("storedIdentity() says what to do when the browser's storage is full, and keeps nothing", async () => {
   const name = `kept ${crypto.randomUUID()}`;
-  const kept = keptIdentity({
+  const kept = storedIdentity({
     open: () => indexedDbStore(name),
     random,
     passkeys: softPasskeys(),
