@@ -98,7 +98,9 @@ export async function assembleNode(
   // The transport calls back before the parts that answer exist: until then it has nothing to tell, and
   // whoever is connected by then is met afterwards.
   const here = new Set<PeerId>();
-  let parts: { dialler: Dialler; links: LinkKeys; sync: Sync; admission: Admission | null } | null = null;
+  let parts:
+    | { dialler: Dialler; links: LinkKeys; lines: SessionStreams; sync: Sync; admission: Admission | null }
+    | null = null;
   const isIn = () => book.peer(identity.peer) !== undefined;
   function came(peer: PeerId): void {
     if (!parts || here.has(peer) || !book.peer(peer)) return;
@@ -111,6 +113,7 @@ export async function assembleNode(
   function went(peer: PeerId): void {
     if (here.delete(peer)) teller.tell({ type: "peer", other: peer, state: "gone" });
     parts?.links.disconnected(peer);
+    parts?.lines.disconnected(peer);
     parts?.dialler.disconnected(peer);
   }
   const carriers = new Map<PeerId, string>();
@@ -215,7 +218,7 @@ export async function assembleNode(
   const { known, generateKey, sign } = requests({ context, keys, bans, frozen, initiator });
   const admission = pen && new Admission({ context, book, pen, admit: options.admit ?? null, fourWords });
   const dialler = new Dialler(context);
-  parts = { dialler, links, sync, admission };
+  parts = { dialler, links, lines, sync, admission };
   book.onChange((roster) => void archive.add(roster));
   const ofMembers: readonly OfMembers[] = [bans, toldQuarantines, gossip, links];
   const keepMembers = () =>

@@ -295,4 +295,18 @@ export const faultsMutants: readonly Mutant[] = [
       test: "A pending key is asked about at its members alone",
     },
   },
+  {
+    name: "a stream is waited for that a peer which is gone was to open",
+    patches: [
+      patch(
+        "cluster/links/session_streams.ts",
+        "for (const expected of this.#expected.values()) expected.left(peer);",
+        "void peer;",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/cluster/links/session_streams_test.ts",
+      test: "SessionStreams.open() does not wait",
+    },
+  },
 ];

@@ -26,12 +26,12 @@ interface Arrived {
 /** Streams that come for one accepted attempt, before and after this node has opened it. */
 class Expected {
   readonly #arrived = new Map<PeerId, Arrived>();
-  readonly #waiting = new Map<PeerId, (arrived: Arrived) => void>();
+  readonly #waiting = new Map<PeerId, PromiseWithResolvers<Arrived>>();
 
   arrive(arrived: Arrived): void {
     const { peer } = arrived.channel;
     const waiter = this.#waiting.get(peer);
-    if (waiter) waiter(arrived);
+    if (waiter) waiter.resolve(arrived);
     else if (this.#arrived.has(peer)) arrived.channel.abort();
     else this.#arrived.set(peer, arrived);
     this.#waiting.delete(peer);
@@ -40,7 +40,16 @@ class Expected {
   from(peer: PeerId): Promise<Arrived> {
     const here = this.#arrived.get(peer);
     this.#arrived.delete(peer);
-    return here ? Promise.resolve(here) : new Promise((resolve) => this.#waiting.set(peer, resolve));
+    if (here) return Promise.resolve(here);
+    const waiting = Promise.withResolvers<Arrived>();
+    this.#waiting.set(peer, waiting);
+    return waiting.promise;
+  }
+
+  /** The peer is gone: it opens nothing any more. */
+  left(peer: PeerId): void {
+    this.#waiting.get(peer)?.reject(new ChannelError("left"));
+    this.#waiting.delete(peer);
   }
 
   drop(): void {
@@ -136,7 +145,10 @@ export class SessionStreams {
   }
 
   async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
-    const arrived = await orAborted(this.#expected.get(opens.attempt.toHex())!.from(peer), signal);
+    const expected = this.#expected.get(opens.attempt.toHex())!;
+    const arriving = expected.from(peer);
+    if (this.#links.state(peer) === "none") expected.left(peer);
+    const arrived = await orAborted(arriving, signal);
     if (arrived === null) throw new SessionError("peer-left", { missing: [peer] });
     const { link } = arrived.open.value;
     const mine = await sign(this.#context.identity, openRecord, { ...opens, link });
@@ -167,6 +179,11 @@ export class SessionStreams {
     if (!same) return fail(new SessionError("session-mismatch"));
     if (linkSecret === null) return fail(new SessionError("link-lost", { missing: [peer] }));
     return { channel, open: open.encoded, linkSecret };
+  }
+
+  /** A peer is gone: nobody waits for a stream that it was to open. */
+  disconnected(peer: PeerId): void {
+    for (const expected of this.#expected.values()) expected.left(peer);
   }
 
   stop(): void {

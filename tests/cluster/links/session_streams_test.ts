@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import type { Context } from "../../../src/cluster/context.ts";
+import type { LinkKeys } from "../../../src/cluster/links/link_keys.ts";
+import { SessionStreams } from "../../../src/cluster/links/session_streams.ts";
+
+const attempt = new Uint8Array(32);
+const opens = { kind: "sign" as const, attempt, session: attempt };
+
+/** The streams of peer "b", which waits for "a" to open one. */
+function streams(state: "up" | "none"): SessionStreams {
+  const context = { network: { handle() {} }, identity: { peer: "b" } } as unknown as Context;
+  return new SessionStreams(context, { state: () => state } as unknown as LinkKeys);
+}
+
+Deno.test("SessionStreams.open() does not wait for a stream of a peer that is gone, or goes meanwhile", async () => {
+  for (const state of ["up", "none"] as const) {
+    const waiting = streams(state);
+    assert.ok(waiting.expect(attempt));
+    const opened = waiting.open("a", opens, new AbortController().signal);
+    if (state === "up") waiting.disconnected("a");
+    await assert.rejects(opened, { name: "SessionError", code: "peer-left", missing: ["a"] });
+  }
+});
