@@ -159,8 +159,8 @@ function begins(port: string): { socket: WebSocket; answered: Promise<boolean> }
 Deno.test("webSockets() lets 64 connections of one address begin at once, and not several hundred a second", async () => {
   await withNodes(1, async (_hosts, [node]) => {
     const port = /tcp\/(\d+)/.exec(node!.addresses()[0]!)![1]!;
-    const together = async () => {
-      const begun = Array.from({ length: 64 }, () => begins(port));
+    const together = async (count: number) => {
+      const begun = Array.from({ length: count }, () => begins(port));
       const taken = (await Promise.all(begun.map(({ answered }) => answered))).filter(Boolean).length;
       await Promise.all(begun.map(({ socket }) => {
         if (socket.readyState === WebSocket.CLOSED) return;
@@ -170,11 +170,11 @@ Deno.test("webSockets() lets 64 connections of one address begin at once, and no
       }));
       return taken;
     };
-    equal(await together(), 64);
-    // On a machine that is busy a second may pass between two of these; it does not each time.
-    let taken = 64;
-    for (let tries = 0; tries < 30 && taken === 64; tries++) taken = await together();
-    ok(taken < 64, "all of 30 times 64 were let in");
+    equal(await together(64), 64);
+    // Few at a time, so that it is not the number of those under way that turns one away.
+    let taken = 8;
+    for (let tries = 0; tries < 100 && taken === 8; tries++) taken = await together(8);
+    ok(taken < 8, "all of 100 times 8 were let in");
   });
 });
 
