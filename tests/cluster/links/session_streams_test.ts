@@ -21,6 +21,7 @@ Deno.test("SessionStreams.open() does not wait for a stream of a peer that is go
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "it still waits"));
     if (state === "up") waiting.disconnected("a");
     const error = await Promise.race([soon, opened.catch((error) => error)]);
+    await soon;
     assert.ok(error instanceof SessionError, String(error));
     assert.deepEqual([error.code, error.missing], ["peer-left", ["a"]]);
   }
