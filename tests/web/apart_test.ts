@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   bansOf,
-  firstParty,
   freeParty,
   frozenAt,
   quarantinesOf,
@@ -73,13 +72,6 @@ Deno.test("frozenAt() is who says so of this very key", () => {
   assert.deepEqual(frozenAt(ecdsaKey, state), [carol]);
   assert.deepEqual(frozenAt({ ...ecdsaKey, session: "00".repeat(32) }, state), []);
   assert.deepEqual(frozenAt(key, state), []);
-});
-
-Deno.test("firstParty() finds a party if there is one, and else says so", () => {
-  const all = [alice, bob, carol];
-  assert.deepEqual(firstParty(all, 2, []), [alice, bob]);
-  assert.deepEqual(firstParty(all, 2, [[alice, bob], [alice, carol]]), [bob, carol]);
-  assert.equal(firstParty(all, 3, [[alice, carol]]), null);
 });
 
 Deno.test("freeParty() leaves the choice to the cluster unless some must not meet", () => {

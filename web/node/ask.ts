@@ -5,7 +5,8 @@
 import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
-import { firstParty, freeParty, mayMeet, type Restraint } from "../state/forbidden_pairs.ts";
+import { findParty } from "../../src/cluster/records/party_search.ts";
+import { freeParty, mayMeet, type Restraint } from "../state/forbidden_pairs.ts";
 import type { DigestHash, GroupKey, SignInput } from "./node_port.ts";
 
 export type Format = "text" | "hex" | "file" | "digest";
@@ -94,7 +95,7 @@ export function signersFor(
   if (picked) return picked;
   if (armed && key.members.includes(armed)) {
     const order = [armed, ...key.members.filter((peer) => peer !== armed)];
-    const party = firstParty(
+    const party = findParty(
       order.filter((peer) => !restraint.frozen.includes(peer)),
       key.threshold,
       restraint.apart,

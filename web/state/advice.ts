@@ -4,7 +4,8 @@
  */
 import { firstHand } from "../../src/explain.ts";
 import { type Claim, type FailureCode, failures, partsPair, type PeerId } from "../../src/failure.ts";
-import { firstParty, freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
+import { findParty } from "../../src/cluster/records/party_search.ts";
+import { freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
 import { isCutOff } from "../text/card.ts";
 import { list, type NameOf, rosterOrder, sameKey } from "../text/names.ts";
 import type { GroupKey, PeerStatus, Right } from "../node/node_port.ts";
@@ -108,7 +109,7 @@ function excluding(
   // Whoever was in stays in: those who were not are asked for the places that became free.
   const stay = left.filter((peer) => party.includes(peer));
   const order = [...stay, ...left.filter((peer) => !stay.includes(peer))];
-  const chosen = firstParty(order, key.threshold, restraint.apart);
+  const chosen = findParty(order, key.threshold, restraint.apart);
   if (!chosen) return [];
   const signers = rosterOrder(chosen, peers);
   const label = failure && failures[failure.code].names === "missing"
@@ -137,7 +138,7 @@ function apart(
   const pairs = [...restraint.apart, ...fresh];
   const may = key.members.filter((peer) => !restraint.frozen.includes(peer));
   const rank = (peer: PeerId) => peer === failure.peer ? 0 : failure.culprits.includes(peer) ? 2 : 1;
-  const party = firstParty(may.toSorted((a, b) => rank(a) - rank(b)), key.threshold, pairs);
+  const party = findParty(may.toSorted((a, b) => rank(a) - rank(b)), key.threshold, pairs);
   if (!party) return [];
   const signers = rosterOrder(party, peers);
   const without = failure.culprits.filter((peer) => !party.includes(peer));

@@ -2,12 +2,11 @@
  * Who must not sign together with a key, who refuses to sign with it at all, and who can sign all the same. Pure.
  * @module
  */
+import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/records/party_search.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { BanView, State } from "./model.ts";
 import { keyId, sameKey } from "../text/names.ts";
 import type { GroupKey, KeyName } from "../node/node_port.ts";
-
-export type Pair = readonly [PeerId, PeerId];
 
 const bansKept = 256; // of each peer; a liar gets no more, and takes no room from the others
 
@@ -62,35 +61,6 @@ export function frozenAt(
   });
 }
 
-/** Whether two of these must not meet. */
-export function clash(party: readonly PeerId[], apart: readonly Pair[]): Pair | null {
-  return apart.find(([a, b]) => party.includes(a) && party.includes(b)) ?? null;
-}
-
-/** The first party of `size`, in the order in which its members are preferred, in which no two must stay apart. */
-export function firstParty(
-  preferred: readonly PeerId[],
-  size: number,
-  apart: readonly Pair[],
-): readonly PeerId[] | null {
-  return drawn([], preferred, size, apart);
-}
-
-function drawn(
-  chosen: readonly PeerId[],
-  rest: readonly PeerId[],
-  size: number,
-  apart: readonly Pair[],
-): readonly PeerId[] | null {
-  if (chosen.length === size) return chosen;
-  for (const [i, peer] of rest.entries()) {
-    if (clash([...chosen, peer], apart)) continue;
-    const party = drawn([...chosen, peer], rest.slice(i + 1), size, apart);
-    if (party) return party;
-  }
-  return null;
-}
-
 /** What keeps a key's holders apart. */
 export interface Restraint {
   apart: readonly Pair[];
@@ -113,7 +83,7 @@ export function restraintOf(
 
 /** Whether these may sign together. */
 export function mayMeet(party: readonly PeerId[], { apart, frozen }: Restraint): boolean {
-  return clash(party, apart) === null && !party.some((peer) => frozen.includes(peer));
+  return forbiddenPairIn(party, apart) === null && !party.some((peer) => frozen.includes(peer));
 }
 
 /**
@@ -145,5 +115,5 @@ export function freeParty(
     ...first.filter((peer) => members.includes(peer)),
     ...members.filter((peer) => !first.includes(peer)),
   ];
-  return firstParty(order.filter((peer) => !frozen.includes(peer)), threshold, apart);
+  return findParty(order.filter((peer) => !frozen.includes(peer)), threshold, apart);
 }

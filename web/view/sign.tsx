@@ -6,7 +6,8 @@ import { useId, useState } from "preact/hooks";
 import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../node/actions.ts";
-import { clash, restraintOf } from "../state/forbidden_pairs.ts";
+import { forbiddenPairIn } from "../../src/cluster/records/party_search.ts";
+import { restraintOf } from "../state/forbidden_pairs.ts";
 import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../node/ask.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
@@ -93,7 +94,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     setRefusal(act.sign({ wallet, curve, ...input, ...more }));
   };
   const wrongParty = (party: readonly PeerId[]) => {
-    const pair = clash(party, restraint.apart);
+    const pair = forbiddenPairIn(party, restraint.apart);
     if (pair) return `${list(pair.map(nameOf))} must not sign together with this key.`;
     return party.length === key.threshold
       ? null

@@ -8,6 +8,7 @@ import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
 import type { Bans } from "../keys/bans.ts";
 import type { Command, KeyName } from "../records/command.ts";
+import { findParty, type Pair } from "../records/party_search.ts";
 import type { Context } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
 import type { History } from "../rollback/history.ts";
@@ -108,7 +109,7 @@ export function chooseParty(
   if (linked.length + 1 >= threshold && ready.length + 1 < threshold) history.check(linked, row);
   if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), refusals.peers);
   const rest = shuffled(ready, context.random);
-  const draw = (apart: readonly Pair[]) => drawn([self], rest, threshold, apart)?.sort();
+  const draw = (apart: readonly Pair[]) => findParty(rest, threshold, apart, [self])?.sort();
   const banned = bans.of(key).map((other) => [self, other] as const);
   const mine = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];
   const told = refusals.apart.flatMap(({ by, peers }) => peers.map((other) => [by, other] as const));
@@ -119,8 +120,6 @@ export function chooseParty(
   if (!draw(mine)) throw new SessionError("pair-quarantined");
   throw new SessionError("declined", { claims: refusals.apart.slice(0, maxParties) });
 }
-
-type Pair = readonly [PeerId, PeerId];
 
 /** @throws {SessionError} `not-enough-peers` unless all are there. */
 function complete(peers: readonly PeerId[], up: (peer: PeerId) => boolean): PeerId[] {
@@ -133,27 +132,6 @@ function tooFew(down: readonly PeerId[], excluded: ReadonlyMap<PeerId, Claim | n
   const claims = [...excluded.values()].filter((claim) => claim !== null) as Claim[];
   if (claims.length > 0) return new SessionError("declined", { claims });
   return new SessionError("not-enough-peers", { missing: [...new Set([...down, ...excluded.keys()])] });
-}
-
-/**
- * A party that begins with `chosen`, in which no two must stay apart, or null if there is none. Of n ≤ 16 it tries at
- * most the 6,435 that there are.
- */
-function drawn(
-  chosen: readonly PeerId[],
-  rest: readonly PeerId[],
-  size: number,
-  apart: readonly Pair[],
-): PeerId[] | null {
-  if (chosen.length === size) return [...chosen];
-  for (const [i, peer] of rest.entries()) {
-    const clashes = apart.some((pair) =>
-      pair.includes(peer) && chosen.some((other) => other !== peer && pair.includes(other))
-    );
-    const party = clashes ? null : drawn([...chosen, peer], rest.slice(i + 1), size, apart);
-    if (party !== null) return party;
-  }
-  return null;
 }
 
 /** In an order that any other is as likely as: so that work and faults spread. */
