@@ -1,6 +1,6 @@
 /**
- * Everything that says whether this is good: `deno task test`; the quick half of it: `deno task ok`; what needs
- * processes and browsers: `deno task e2e`. Its last line counts what was really run.
+ * The tests: all of them with `deno task test`, the quick half with `deno task ok`, what needs processes and browsers
+ * with `deno task e2e`, and single ones with `deno task test FILE…`. The last line counts what was run.
  * @module
  */
 import { findBrowsers } from "../e2e/browsers.ts";
@@ -80,9 +80,31 @@ async function counted(report: string, success: boolean): Promise<[number, numbe
   return [total("tests") - failed, success ? failed : Math.max(1, failed)];
 }
 
-const steps = wanted[Deno.args[0] ?? "all"];
-if (!steps) {
-  console.error(`expected ${Object.keys(wanted).join(", ")} or nothing, found ${Deno.args[0]}`);
+/** The steps that the arguments name. Flags after files go to `deno test`: `--filter NAME`. @throws {Error} */
+async function asked(args: readonly string[]): Promise<Step[]> {
+  const [first = "all"] = args;
+  if (wanted[first] && args.length <= 1) return wanted[first];
+  const files = args.filter((arg) => /^(\.\/)?(tests|e2e)\//.test(arg));
+  if (files.length === 0) {
+    throw new Error(`expected ${Object.keys(wanted).join(", ")}, or files of tests/ or e2e/, found ${first}`);
+  }
+  for (const file of files) {
+    await Deno.stat(file).catch(() => {
+      throw new Error(`expected a file or folder of tests, found none at ${file}`);
+    });
+  }
+  const browsers = files.some((file) => /^(\.\/)?e2e\//.test(file));
+  // Processes and browsers are shared by the steps of their tests, which the sanitizers do not allow.
+  const command = browsers ? test.filter((arg) => !arg.startsWith("--sanitize")) : test;
+  const step = { name: files.join(", "), args: [...command, "--no-check", ...args], counts: true };
+  return [browsers ? { ...step, before: findBrowsers } : step];
+}
+
+let steps: Step[];
+try {
+  steps = await asked(Deno.args);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
   Deno.exit(2);
 }
 let [passed, failed] = [0, 0];
