@@ -4,7 +4,7 @@
  * @module
  */
 import type { Roster } from "../src/cluster/roster/roster.ts";
-import { saying } from "../src/demo/cheat_wire.ts";
+import { saying } from "../src/demo/cheats/cheat_wire.ts";
 import type { NodeEvent, SessionEvent } from "../src/events.ts";
 import type { Admit } from "../mod.ts";
 import type { Limits } from "../src/limits.ts";

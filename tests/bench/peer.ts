@@ -3,8 +3,8 @@
  * @module
  */
 import process from "node:process";
-import { adversary } from "../../src/demo/adversary.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { adversary } from "../../src/demo/cheats/adversary.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { TextLineStream } from "../../src/demo/lines.ts";
 import { parseRoster } from "../../src/cluster/roster/roster.ts";
 import { identityFrom } from "../../src/identity/identity.ts";

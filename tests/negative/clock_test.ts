@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Warning } from "../../src/events.ts";
 import { explain } from "../../src/explain.ts";
 import type { Clock } from "../../src/ports.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { protocols } from "../../src/cluster/context.ts";

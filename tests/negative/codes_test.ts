@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { InputError, type SessionError } from "../../src/errors.ts";
 import { defaultLimits } from "../../src/limits.ts";
 import type { Vault } from "../../src/ports.ts";

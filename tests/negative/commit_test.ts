@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Cheat, saying } from "../../src/demo/cheat_wire.ts";
-import { noVote, twoVotes, wrongVote } from "../../src/demo/session_cheats.ts";
+import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { noVote, twoVotes, wrongVote } from "../../src/demo/cheats/session_cheats.ts";
 import { voteRound } from "../../src/session/control.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/ports.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { WireFacts } from "../../src/cluster/context.ts";
-import type { Said } from "../../src/demo/cheat_wire.ts";
-import { banning } from "../../src/demo/ecdsa_cheats.ts";
+import type { Said } from "../../src/demo/cheats/cheat_wire.ts";
+import { banning } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { isTerminal } from "../../src/events.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { memoryStore } from "../../src/store/memory.ts";

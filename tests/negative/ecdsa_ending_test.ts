@@ -1,7 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
-import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
+import { badEndings, nothingInTheEnd } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { freezeAfter, freezeWithin } from "../../src/limits.ts";
 import type { SessionError } from "../../src/errors.ts";
 import { memoryStore } from "../../src/store/memory.ts";

@@ -1,8 +1,14 @@
 import { decode, encode } from "cborg";
 import assert from "node:assert/strict";
-import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
-import { cheats } from "../../src/demo/cheats.ts";
-import { badEndings, otherMask, otherRequest, otherSalt, otherView } from "../../src/demo/ecdsa_cheats.ts";
+import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
+import {
+  badEndings,
+  otherMask,
+  otherRequest,
+  otherSalt,
+  otherView,
+} from "../../src/demo/cheats/ecdsa_cheats.ts";
 import type { Task, Vault } from "../../src/ports.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import { openNet } from "../../src/session/net.ts";

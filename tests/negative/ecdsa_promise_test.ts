@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
-import { otherRequest } from "../../src/demo/ecdsa_cheats.ts";
+import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { otherRequest } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
 import { assertFails, terminalOf } from "./honest.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
-import { badEndings, nothingInTheEnd } from "../../src/demo/ecdsa_cheats.ts";
+import { badEndings, nothingInTheEnd } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { freezeAfter, freezeAfterAny, freezeWithin } from "../../src/limits.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { verify } from "../../mod.ts";
-import { banning } from "../../src/demo/ecdsa_cheats.ts";
+import { banning } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { ecdsaScene, onDisk } from "./ecdsa_scene.ts";
 import type { SessionError } from "../../src/errors.ts";
 import { hello, type Scene } from "./scene.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { WireFacts } from "../../src/cluster/context.ts";
-import { type Cheat, isProtocolRound, type Said, saying } from "../../src/demo/cheat_wire.ts";
+import { type Cheat, isProtocolRound, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
 import type { Store, Wire } from "../../src/ports.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type Cheat, saying, withPayload } from "../../src/demo/cheat_wire.ts";
-import { cheats } from "../../src/demo/cheats.ts";
-import { banning } from "../../src/demo/ecdsa_cheats.ts";
+import { type Cheat, saying, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
+import { banning } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { StoreError } from "../../src/errors.ts";
 import { settingUp } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { voteRound } from "../../src/session/control.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { childKey, verify } from "../../mod.ts";
-import { badEndings } from "../../src/demo/ecdsa_cheats.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { badEndings } from "../../src/demo/cheats/ecdsa_cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { assertFails } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
 

@@ -4,7 +4,7 @@ import { checkEvidence } from "../../mod.ts";
 import { evidenceHash, evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
 import { decodeCertificate, encodeCertificate } from "../../src/keystore/key_certificate.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import type { Curve, Failure } from "../../src/events.ts";
 import { type FailureCode, failures } from "../../src/failure.ts";
 import { statementEvidence } from "../../src/session/echo.ts";

@@ -1,14 +1,14 @@
 import { groups } from "../../src/crypto/group.ts";
-import { type Cheat, saying, withPayload } from "../../src/demo/cheat_wire.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { type Cheat, saying, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import {
   badDealtShare,
   rogueDealer,
   wrongConfirmation,
   wrongOpening,
   wrongProof,
-} from "../../src/demo/dealer_cheats.ts";
-import { cheatOf } from "../../src/demo/session_cheats.ts";
+} from "../../src/demo/cheats/dealer_cheats.ts";
+import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
 import { generating, type Reveal } from "../../src/protocol/generate_messages.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { assertCaught, assertFails, assertWorks, type Ends } from "./honest.ts";

@@ -5,7 +5,7 @@
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
-import type { Cheat } from "../../src/demo/cheat_wire.ts";
+import type { Cheat } from "../../src/demo/cheats/cheat_wire.ts";
 import { type Failure, isTerminal } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { hello, type Scene, type Seen } from "./scene.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cheats } from "../../src/demo/cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { explain } from "../../src/explain.ts";
 import { assertFails, terminalOf } from "./honest.ts";
 import { Scene } from "./scene.ts";

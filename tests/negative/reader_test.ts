@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import type { Fault, Lagged, SessionEvent } from "../../mod.ts";
 import { assertWorks, terminalOf } from "./honest.ts";
 import { inPlaceOf, reach } from "./raw_peer.ts";

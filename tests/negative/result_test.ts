@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
 import { Keys } from "../../src/cluster/keys/keys.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
-import { cheats } from "../../src/demo/cheats.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { StoreError } from "../../src/errors.ts";
 import { sign } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";

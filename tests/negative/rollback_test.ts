@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { historyRecord } from "../../src/cluster/rollback/rollbacks.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
-import { wrongProof } from "../../src/demo/dealer_cheats.ts";
+import { wrongProof } from "../../src/demo/cheats/dealer_cheats.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { Store } from "../../src/ports.ts";
 import { memoryStore } from "../../src/store/memory.ts";

@@ -3,8 +3,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Adversary, adversary } from "../../src/demo/adversary.ts";
-import type { Cheat } from "../../src/demo/cheat_wire.ts";
+import { type Adversary, adversary } from "../../src/demo/cheats/adversary.ts";
+import type { Cheat } from "../../src/demo/cheats/cheat_wire.ts";
 import { type Curve, type Failure, isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Cheat, saying } from "../../src/demo/cheat_wire.ts";
+import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
 import {
   abortsWith,
   blabs,
@@ -12,7 +12,7 @@ import {
   unreadableAbort,
   whispers,
   wrongEcho,
-} from "../../src/demo/session_cheats.ts";
+} from "../../src/demo/cheats/session_cheats.ts";
 import { abortRecord, abortRound, cancelRecord } from "../../src/session/control.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { sign } from "../../src/session/signed.ts";

@@ -12,7 +12,7 @@ import { stubIdentity } from "../sim/identity.ts";
 import type { Schedule } from "../sim/schedule.ts";
 import { phaseOf } from "../sim/tap.ts";
 import { toyVault } from "../sim/toy_vault.ts";
-import { saying } from "../../src/demo/cheat_wire.ts";
+import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 
 const key = { wallet: "ours", curve: "secp256k1" } as const;
 

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
-import { type Cheat, type Said, saying } from "../../src/demo/cheat_wire.ts";
-import { cheats } from "../../src/demo/cheats.ts";
-import { cheatOf, whispers } from "../../src/demo/session_cheats.ts";
+import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
+import { cheatOf, whispers } from "../../src/demo/cheats/session_cheats.ts";
 import type { Curve, Failure } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Envelope, Identity } from "../../src/ports.ts";

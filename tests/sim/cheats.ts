@@ -6,7 +6,7 @@ import { groups } from "../../src/crypto/group.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Phase } from "./tap.ts";
-import type { Said } from "../../src/demo/cheat_wire.ts";
+import type { Said } from "../../src/demo/cheats/cheat_wire.ts";
 
 /** The same bytes but for one bit. */
 export function bent(bytes: Uint8Array, at: number): Uint8Array {

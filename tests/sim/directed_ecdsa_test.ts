@@ -15,7 +15,7 @@ import { stubIdentity } from "./identity.ts";
 import type { Schedule } from "./schedule.ts";
 import { phaseOf } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
-import { type Said, saying } from "../../src/demo/cheat_wire.ts";
+import { type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
 
 const message = new Uint8Array(1);
 const wallet = "ours";

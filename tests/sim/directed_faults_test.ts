@@ -11,7 +11,7 @@ import { Disk } from "./disk.ts";
 import { stubIdentity } from "./identity.ts";
 import { oneKey } from "./invariants.ts";
 import { toyVault } from "./toy_vault.ts";
-import { saying } from "../../src/demo/cheat_wire.ts";
+import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 import type { World } from "./world.ts";
 
 const all = ["alice", "bob", "carol"];

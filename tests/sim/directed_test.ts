@@ -18,7 +18,7 @@ import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { Cluster, type ClusterOptions, seededRandom } from "./cluster.ts";
 import { stubIdentity } from "./identity.ts";
 import { toyVault } from "./toy_vault.ts";
-import { saying } from "../../src/demo/cheat_wire.ts";
+import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 
 const signal = new AbortController().signal;
 const hello = new TextEncoder().encode("hello");

@@ -8,7 +8,7 @@ import type { PeerId } from "../../src/failure.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { encodeEnvelope } from "../../src/session/envelope.ts";
 import { bent, cheat } from "./cheats.ts";
-import type { Said } from "../../src/demo/cheat_wire.ts";
+import type { Said } from "../../src/demo/cheats/cheat_wire.ts";
 import { leapOf } from "./leap.ts";
 import { coordinates, type Schedule } from "./schedule.ts";
 import { type Frame, type Phase, phaseOf } from "./tap.ts";

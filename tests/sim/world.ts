@@ -36,7 +36,7 @@ import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
 import { saysNo } from "./says_no.ts";
-import { saying } from "../../src/demo/cheat_wire.ts";
+import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 
 /** Outcome of whoever asked. */
 export type Settled = { gave: unknown } | { threw: unknown };

@@ -3,7 +3,7 @@
  * @module
  */
 import { useId, useState } from "preact/hooks";
-import { cheats as acted } from "../../src/demo/cheats.ts";
+import { cheats as acted } from "../../src/demo/cheats/cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act } from "../node/actions.ts";
 import { restraintOf } from "../state/forbidden_pairs.ts";

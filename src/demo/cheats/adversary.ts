@@ -2,8 +2,8 @@
  * A node that can be told to cheat once. Everything else about it is honest: same code, same keys, same streams.
  * @module
  */
-import type { WireFacts } from "../cluster/context.ts";
-import type { Clock, Vault, Wire } from "../ports.ts";
+import type { WireFacts } from "../../cluster/context.ts";
+import type { Clock, Vault, Wire } from "../../ports.ts";
 import type { Cheat } from "./cheat_wire.ts";
 
 /** What stands between an honest node and its peers. */

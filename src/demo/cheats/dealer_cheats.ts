@@ -3,11 +3,11 @@
  * those checks do.
  * @module
  */
-import { type DlogProof, proveDlog } from "../crypto/dlog_proof.ts";
-import { type Element, groups } from "../crypto/group.ts";
-import type { FailureCode, PeerId } from "../failure.ts";
-import type { Random } from "../ports.ts";
-import { generating, promiseOf, type Reveal } from "../protocol/generate_messages.ts";
+import { type DlogProof, proveDlog } from "../../crypto/dlog_proof.ts";
+import { type Element, groups } from "../../crypto/group.ts";
+import type { FailureCode, PeerId } from "../../failure.ts";
+import type { Random } from "../../ports.ts";
+import { generating, promiseOf, type Reveal } from "../../protocol/generate_messages.ts";
 import { type Cheat, type Said, saying, withPayload } from "./cheat_wire.ts";
 
 const group = groups.ed25519;

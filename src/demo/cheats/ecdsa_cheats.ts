@@ -3,10 +3,10 @@
  * and of the bans that follow, all.
  * @module
  */
-import type { Codec } from "../crypto/codec.ts";
-import { type Element, groups } from "../crypto/group.ts";
-import type { FailureCode } from "../failure.ts";
-import { type Correct, type Extend, type Finish, signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
+import type { Codec } from "../../crypto/codec.ts";
+import { type Element, groups } from "../../crypto/group.ts";
+import type { FailureCode } from "../../failure.ts";
+import { type Correct, type Extend, type Finish, signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
 import { type Cheat, type Expected, saying, withPayload } from "./cheat_wire.ts";
 
 const group = groups.secp256k1;

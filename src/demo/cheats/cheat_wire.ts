@@ -3,11 +3,11 @@
  * that whatever it makes of a message goes out under the node's own valid keys.
  * @module
  */
-import type { WireFacts } from "../cluster/context.ts";
-import type { Codec } from "../crypto/codec.ts";
-import type { FailureCode, Kind, PeerId } from "../failure.ts";
-import type { Clock, Wire } from "../ports.ts";
-import { messageRecord } from "../session/echo.ts";
+import type { WireFacts } from "../../cluster/context.ts";
+import type { Codec } from "../../crypto/codec.ts";
+import type { FailureCode, Kind, PeerId } from "../../failure.ts";
+import type { Clock, Wire } from "../../ports.ts";
+import { messageRecord } from "../../session/echo.ts";
 
 /** What a cheat needs of the outside. */
 export interface CheatTools {

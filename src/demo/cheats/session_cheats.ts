@@ -3,10 +3,10 @@
  * offer them; the tests of those checks do.
  * @module
  */
-import type { FailureCode, Kind, PeerId } from "../failure.ts";
-import { linkConfirmation } from "../protocol/ecdh.ts";
-import { abortRecord, abortRound, cancelRound, voteRound } from "../session/control.ts";
-import { messageRecord } from "../session/echo.ts";
+import type { FailureCode, Kind, PeerId } from "../../failure.ts";
+import { linkConfirmation } from "../../protocol/ecdh.ts";
+import { abortRecord, abortRound, cancelRound, voteRound } from "../../session/control.ts";
+import { messageRecord } from "../../session/echo.ts";
 import { type Cheat, type Expected, isProtocolRound, type Said, saying, withPayload } from "./cheat_wire.ts";
 
 interface Plan {

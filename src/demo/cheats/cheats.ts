@@ -3,13 +3,13 @@
  * honest peer must make of it. Three of them must end well.
  * @module
  */
-import type { WireFacts } from "../cluster/context.ts";
-import { groups } from "../crypto/group.ts";
-import type { PeerId } from "../failure.ts";
-import { generating } from "../protocol/generate_messages.ts";
-import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
-import { signingFrost } from "../protocol/sign_frost.ts";
-import { abortRecord, abortRound } from "../session/control.ts";
+import type { WireFacts } from "../../cluster/context.ts";
+import { groups } from "../../crypto/group.ts";
+import type { PeerId } from "../../failure.ts";
+import { generating } from "../../protocol/generate_messages.ts";
+import { signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
+import { signingFrost } from "../../protocol/sign_frost.ts";
+import { abortRecord, abortRound } from "../../session/control.ts";
 import { type Cheat, isProtocolRound, type Said, saying, withPayload } from "./cheat_wire.ts";
 
 const always = () => true;
