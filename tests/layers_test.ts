@@ -179,6 +179,28 @@ Deno.test("layers: every module has a room, and every room a module", () => {
   for (const name of Object.keys(rooms)) assert.ok(all.some(({ path }) => roomOf(path) === name), name);
 });
 
+Deno.test("layers: the root of src/ holds what crosses a boundary, and an entry point a platform", () => {
+  const atRoot = all.map(({ path }) => path).filter((path) => /^src\/[^/]+$/.test(path)).sort();
+  const tables = ["errors", "events", "explain", "failure", "limits", "ports"];
+  const starts = ["browser", "server", "worker"];
+  assert.deepEqual(atRoot, [...tables, ...starts].sort().map((name) => `src/${name}.ts`));
+});
+
+Deno.test("layers: a folder shows at most sixteen files beside each other", async () => {
+  const crowded: string[] = [];
+  const look = async (folder: string) => {
+    let files = 0;
+    for await (const { name, isDirectory } of Deno.readDir(new URL(`../${folder}/`, import.meta.url))) {
+      if (isDirectory) await look(`${folder}/${name}`);
+      else files++;
+    }
+    if (files > 16) crowded.push(`${folder}: ${files}`);
+  };
+  await look("src");
+  await look("web");
+  assert.deepEqual(crowded, []);
+});
+
 Deno.test("layers: imports point only leftwards, and adapters do not know each other", () => {
   for (const { path, imports } of all) {
     const room = roomOf(path)!;
