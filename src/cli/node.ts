@@ -105,7 +105,7 @@ export const runNode = defineCommand({
       for (const one of unreached(node)) log.warn("not reached", { ...one, seconds: patienceMs / 1000 });
     }, patienceMs);
     const removed = Promise.withResolvers<void>();
-    const faults = report(node, () => removed.resolve());
+    const faults = report(node, { removed: () => removed.resolve(), showsWords: how !== "ask" });
     if (args.invite !== undefined) {
       await invite(node, args.invite, args.rights).catch(async (error) => {
         await node.stop();
@@ -195,8 +195,16 @@ const twoRosters =
 /** Events from before anyone could read them, such as that there is a new certificate. */
 const toldBefore = 100;
 
-/** One line for each fault, in the words of the console. @param removed Told when this node is out of the roster. */
-async function report(node: QuorateNode, removed: () => void): Promise<void> {
+/** What the log does beside logging. */
+interface ReportOptions {
+  /** Called when this node is no longer in the roster. */
+  removed(): void;
+  /** Whether a request to join is logged with its words; not where a person must type one of them. */
+  showsWords: boolean;
+}
+
+/** Logs one line for each fault, in the words of the console. */
+async function report(node: QuorateNode, { removed, showsWords }: ReportOptions): Promise<void> {
   const log = getLogger("quorate");
   const nameOf = (peer: PeerId) => node.peers.get(peer)?.name ?? (peer === node.self ? "this node" : peer);
   for await (const event of node.events({ replay: toldBefore })) {
@@ -260,7 +268,9 @@ async function report(node: QuorateNode, removed: () => void): Promise<void> {
       else log.warn("certificate", { ...told, what: newAddress });
     } else if (event.type === "join") {
       const { other, name, state } = event;
-      const words = node.joining().find(({ peer }) => peer === other)?.words.join(" ");
+      const words = showsWords
+        ? node.joining().find(({ peer }) => peer === other)?.words.join(" ")
+        : undefined;
       log.info("join", { peer: other, name, state, ...(words === undefined ? {} : { words }) });
     }
   }

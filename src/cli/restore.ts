@@ -12,7 +12,7 @@ import { openBackup } from "../node/restore.ts";
 import { sqliteStore } from "../store/sqlite.ts";
 import { checkStrength, openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "./secret.ts";
-import { print } from "./print.ts";
+import { print, tell } from "./print.ts";
 
 export const restoreCommand = defineCommand({
   meta: { name: "restore", description: "Make a peer anew from its backup. What is newer stays" },
@@ -41,7 +41,7 @@ export const restoreCommand = defineCommand({
     if (!there && locked.passphrase !== undefined) await checkStrength(locked.passphrase);
     const store = sqliteStore(args.store);
     try {
-      const { roster, keys } = await backup.restore({
+      const { roster, keys, staysRolledBack } = await backup.restore({
         store,
         random: platformRandom,
         async keep(identity) {
@@ -57,11 +57,16 @@ export const restoreCommand = defineCommand({
         print(state, curve, `epoch ${epoch}`, wallet);
       }
       if (keys.some(({ state }) => state === "corrupt")) Deno.exitCode = 1;
+      if (staysRolledBack) tell(`${args.store}: ${stillSetBack}`);
     } finally {
       await store.close();
     }
   },
 });
+
+const stillSetBack =
+  "this store was set back to an earlier state, and a backup does not settle that: its node takes " +
+  "no sessions. Find out why it was set back; then confirm it with `quorate restored node.json --confirm`.";
 
 /** Whether the peer's key file is there already. @throws {InputError} `identity`, if it is another's. */
 async function isKeyFileOf(

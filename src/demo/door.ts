@@ -3,7 +3,7 @@
  * admin key is a process without one, so it asks whoever started it, in JSON lines.
  * @module
  */
-import { askingPerson, linesFromTerminal, questionAbout } from "../cli/admit.ts";
+import { askingPerson, linesFromTerminal, requestLine } from "../cli/admit.ts";
 import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
 
 /** What a peer writes to its standard output; `request` is null when there is nothing to decide any more. */
@@ -51,7 +51,11 @@ export function answering(admit: Admit, send: (line: string) => void): (asked: A
 export function atTerminal(print: (text: string) => void): Admit {
   if (Deno.stdin.isTerminal()) return askingPerson({ lines: linesFromTerminal(), print });
   return (request) => {
-    print(`${questionAbout(request)}\nLet in: there is no terminal to ask at.`);
+    print(
+      `${requestLine(request)} Its words: ${
+        request.words.join(" ")
+      }\nLet in: there is no terminal to ask at.`,
+    );
     return Promise.resolve("accept");
   };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { noteBackup } from "./backups.ts";
-import { markRestored } from "../cluster/rollback/restoration.ts";
+import { markRestored, restoredState } from "../cluster/rollback/restoration.ts";
 import { parseRoster, type Roster, verifyRoster } from "../cluster/roster/roster.ts";
 import { keptRoster } from "../cluster/roster/roster_store.ts";
 import { InputError, StoreError } from "../errors.ts";
@@ -49,6 +49,8 @@ export interface Restored {
   roster: Roster;
   /** Each key of the backup, and what became of it. */
   keys: KeyRestored[];
+  /** Whether the store was set back before, by the others' proof: a backup does not settle that; its operator does. */
+  staysRolledBack: boolean;
 }
 
 /**
@@ -109,7 +111,13 @@ async function restore(
     const keys = await restoreRows(backup, mendable(store, key, random), identity);
     if (keys.every(({ state }) => state !== "corrupt")) await noteBackup(rows, backup);
     await write();
-    return { identity, roster: newer !== null && newer.version > roster.version ? newer : roster, keys };
+    const mark = await restoredState(rows);
+    return {
+      identity,
+      roster: newer !== null && newer.version > roster.version ? newer : roster,
+      keys,
+      staysRolledBack: mark?.state === "rolled-back",
+    };
   } finally {
     key.fill(0);
   }

@@ -106,12 +106,14 @@ Deno.test("quorate join waits for Alice's word, writes the roster, and the node 
   const files = ["--identity", `${dir}/bob/identity.age`, "--roster", `${dir}/bob/roster.json`];
   const joining = new Running("join", `https://quorate.example/#${link}&s=1`, "--name", "Bob", ...files);
   await alice.says(/Let it in/);
-  const words = /Bob asks to join as holder\. .*: (\w+ \w+ \w+ \w+)\n/.exec(alice.sentences)?.[1];
-  assert.ok(words, alice.sentences);
-  await joining.says(new RegExp(`\n  ${words}\n`));
-  await alice.says(new RegExp(`"join".*"asking".*"words":"${words}"`));
+  await joining.says(/\n {2}\w+ \w+ \w+ \w+\n/);
+  const words = /\n {2}(\w+ \w+ \w+ \w+)\n/.exec(joining.sentences)![1]!;
+  const shown = /Bob asks to join as holder\. .*: (\w+ \w+ \w+)\n/.exec(alice.sentences)?.[1];
+  assert.equal(shown, words.split(" ").slice(0, 3).join(" "), alice.sentences);
+  await alice.says(/"join".*"asking"/);
+  assert.ok(!(alice.out + alice.sentences).includes(words), "the fourth word is on Bob's screen alone");
   await new Promise((resolve) => setTimeout(resolve, 6_500)); // a stranger that does not wait is thrown out after 5 s
-  await alice.type(words.split(" ")[0]!);
+  await alice.type(words.split(" ")[3]!);
   assert.equal(await joining.ends(), 0, joining.sentences);
   assert.match(joining.out, /^Bob is in version 2 of cluster 12D3Koo/);
   const [mine, hers] = [`${dir}/bob/roster.json`, `${dir}/roster.json`].map((path) =>
@@ -210,7 +212,7 @@ const request = (name: string, word: string): JoinRequest => ({
   peer: name,
   name,
   rights: ["holder"],
-  words: [word, "abandon", "ability", "able"],
+  words: ["abandon", "ability", "able", word],
   noes: 0,
 });
 
@@ -227,11 +229,12 @@ Deno.test("askingPerson() asks one thing at a time, and a yes is never taken for
   left.abort();
   assert.equal(await first, "decline");
   await type("zoo"); // typed for Bob, who is gone
-  await type("y");
+  await type("abandon"); // shown to everybody who looks at this screen
   await type("");
   await rest();
   assert.equal(
-    said.filter((text) => text === "Type the first of them, “yard”, to let Carol in, or “no”.").length,
+    said.filter((text) => text === "Type the fourth word to let Carol in. If any word differs, type “no”.")
+      .length,
     3,
   );
   await type(" Yard ");
@@ -242,6 +245,7 @@ Deno.test("askingPerson() asks one thing at a time, and a yes is never taken for
   await close();
   assert.equal(await admit(request("Erin", "zone"), { signal }), "decline", "nobody is there");
   assert.match(said.join("\n"), /^Bob asks .*\n.*\nBob no longer asks\.\nCarol asks/);
+  assert.doesNotMatch(said.join("\n"), /zoo|yard|young/, "the word that lets in is not shown here");
 });
 
 Deno.test("askingPerson() takes nothing for an answer that was typed before its question", async () => {

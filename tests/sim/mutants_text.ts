@@ -206,4 +206,24 @@ export const textMutants: readonly Mutant[] = [
     patches: [patch("cli/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "whose mark is damaged" },
   },
+  {
+    name: "cli: the terminal shows the word that lets a stranger in",
+    patches: [patch("cli/admit.ts", "words.slice(0, 3).join", "words.join")],
+    caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
+  },
+  {
+    name: "cli: a word that is shown lets a stranger in",
+    patches: [patch("cli/admit.ts", "typed === words[3] ||", "words.includes(typed!) ||")],
+    caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
+  },
+  {
+    name: "cli: the log shows the words beside the question",
+    patches: [patch("cli/node.ts", 'showsWords: how !== "ask"', "showsWords: true")],
+    caughtBy: { file: "tests/cli/join_test.ts", test: "quorate join waits for Alice's word" },
+  },
+  {
+    name: "cli: restore is silent about a store that stays set back",
+    patches: [patch("cli/restore.ts", "if (staysRolledBack)", "if (!staysRolledBack)")],
+    caughtBy: { file: "tests/cli/backup_test.ts", test: "quorate restore says of a store that was set back" },
+  },
 ];
