@@ -17,7 +17,7 @@ import { poll } from "./killed_peer.ts";
 
 function isKeyName(wallet: string): boolean {
   try {
-    checkKeyName({ wallet, curve: "ed25519" });
+    checkKeyName({ wallet, scheme: "ed25519" });
     return true;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -99,11 +99,11 @@ Deno.test({
       for (const [i, text] of hostile.entries()) {
         const members = [stage.alice.self, tab];
         const wallet = isKeyName(text) ? text : `wallet ${i}`;
-        const made = stage.alice.generateKey({ wallet, curve: "ed25519", threshold: 2, members });
+        const made = stage.alice.generateKey({ wallet, scheme: "ed25519", threshold: 2, members });
         await agreesToKey(page);
         await made.result;
         await dialog.waitFor({ state: "detached" });
-        const { result } = stage.alice.sign({ wallet, curve: "ed25519", message: bytes(text) });
+        const { result } = stage.alice.sign({ wallet, scheme: "ed25519", message: bytes(text) });
         const refused = assert.rejects(result, { code: "declined" });
         await dialog.waitFor();
         await dialog.getByText("asks you to sign with").waitFor();

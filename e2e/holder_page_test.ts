@@ -68,7 +68,7 @@ const linked = (stage: HolderStage, tab: PeerId) =>
 
 /** Alice asks; the tab is one of the two that sign. */
 function ask(stage: HolderStage, tab: PeerId, message: Uint8Array, wallet = "treasury") {
-  const session = stage.alice.sign({ wallet, curve: "ed25519", message, signers: [stage.alice.self, tab] });
+  const session = stage.alice.sign({ wallet, scheme: "ed25519", message, signers: [stage.alice.self, tab] });
   const result = session.result.then(
     ({ bytes }) => bytes,
     (error: SessionError) => [error.code, ...error.claims.map(({ code }) => code)].join(": "),
@@ -84,9 +84,9 @@ async function isGood(
 ) {
   assert.ok(signature instanceof Uint8Array, `${signature}`);
   const key = (await stage.alice.keys()).find((key) =>
-    key.wallet === wallet && key.curve === "ed25519"
+    key.wallet === wallet && key.scheme === "ed25519"
   ) as GroupKey;
-  assert.ok(verify(key, { message }, { curve: "ed25519", bytes: signature }));
+  assert.ok(verify(key, { message }, { scheme: "ed25519", bytes: signature }));
 }
 
 Deno.test({
@@ -185,7 +185,7 @@ Deno.test({
         const active = async () => (await stage.alice.keys()).filter(({ state }) => state === "active");
         await poll("both keys to be active", async () => (await active()).length === 2);
         const keys = await active();
-        assert.deepEqual(keys.map(({ curve }) => curve).sort(), ["ed25519", "secp256k1"]);
+        assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ed25519", "ecdsa"]);
         for (const { members } of keys) assert.ok(members.includes(tab));
       });
 
@@ -227,7 +227,7 @@ Deno.test({
         const message = bytes("pay 6 to Carol");
         const { result } = stage.alice.sign({
           wallet: "treasury",
-          curve: "secp256k1",
+          scheme: "ecdsa",
           message,
           hash: "keccak256",
           path: [0, 7],
@@ -236,7 +236,7 @@ Deno.test({
         await dialog.waitFor();
         const text = await dialog.innerText();
         for (
-          const part of ["pay 6 to Carol", "Keccak-256", keccak_256(message).toHex(), "m/0/7", "secp256k1"]
+          const part of ["pay 6 to Carol", "Keccak-256", keccak_256(message).toHex(), "m/0/7", "ecdsa"]
         ) {
           assert.ok(text.includes(part), `${part} in ${text}`);
         }
@@ -279,7 +279,7 @@ Deno.test({
       });
 
       await step("“always” holds for the same peer and key, and hostile names stay text", async () => {
-        const made = stage.alice.generateKey({ wallet: hostile, curve: "ed25519", threshold: 2 });
+        const made = stage.alice.generateKey({ wallet: hostile, scheme: "ed25519", threshold: 2 });
         await dialog.waitFor();
         await looksWell(page, "approve-key");
         await agreesToKey(page);
@@ -379,7 +379,7 @@ Deno.test({
         await page.locator(".nag").waitFor({ state: "detached" });
         await page.getByText("Every key of this tab is in it").waitFor();
         await looksWell(page, "settings");
-        const made = stage.alice.generateKey({ wallet: "later", curve: "ed25519", threshold: 2 });
+        const made = stage.alice.generateKey({ wallet: "later", scheme: "ed25519", threshold: 2 });
         await agreesToKey(page);
         await made.result;
         await page.getByText("The share of “later” is in no backup").waitFor();

@@ -76,17 +76,17 @@ export class HolderStory {
       await tab.click(at.create);
       await tab.see(at.holdsTwo, 120_000);
       const keys = await this.#keys();
-      assert.deepEqual(keys.map(({ curve }) => curve).sort(), ["ed25519", "secp256k1"]);
+      assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ed25519", "ecdsa"]);
       for (const { members } of keys) assert.ok(members.includes(this.#peer));
     });
   }
 
   /** What Alice asks is shown, approved and signed, with both keys. */
   async signs(step: Step): Promise<void> {
-    for (const curve of ["ed25519", "secp256k1"] as const) {
-      await step(`it is shown what to sign with ${curve}, and signs when its person approves`, async () => {
-        const message = `pay 5 to Carol, ${curve}`;
-        const result = this.#asked(curve, message);
+    for (const scheme of ["ed25519", "ecdsa"] as const) {
+      await step(`it is shown what to sign with ${scheme}, and signs when its person approves`, async () => {
+        const message = `pay 5 to Carol, ${scheme}`;
+        const result = this.#asked(scheme, message);
         await this.tab.see({ text: message });
         await this.tab.click(at.approve);
         assert.equal(await result, "good");
@@ -154,16 +154,16 @@ export class HolderStory {
   }
 
   /** Alice asks for a signature by herself and the tab. @returns `good`, or what its failure says. */
-  async #asked(curve: "ed25519" | "secp256k1", text: string): Promise<string> {
+  async #asked(scheme: "ed25519" | "ecdsa", text: string): Promise<string> {
     const { alice } = this.stage;
     const message = bytes(text);
     const signers = [alice.self, this.#peer];
-    const session = curve === "ed25519"
-      ? alice.sign({ wallet, curve, message, signers })
-      : alice.sign({ wallet, curve, message, hash: "sha256", signers });
+    const session = scheme === "ed25519"
+      ? alice.sign({ wallet, scheme, message, signers })
+      : alice.sign({ wallet, scheme, message, hash: "sha256", signers });
     try {
       const signature = await session.result;
-      const key = (await this.#keys()).find((key) => key.curve === curve)!;
+      const key = (await this.#keys()).find((key) => key.scheme === scheme)!;
       return verify(key, { message }, signature) ? "good" : "bad";
     } catch (error) {
       const { code, claims } = error as SessionError;

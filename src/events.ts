@@ -18,8 +18,8 @@ import type {
 export type CommandId = string;
 /** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
 export type SessionId = string;
-/** ed25519: EdDSA (RFC 8032); secp256k1: ECDSA. */
-export type Curve = "ed25519" | "secp256k1";
+/** The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1. */
+export type Scheme = "ed25519" | "ecdsa";
 
 /** Whose view an item is, and its place in that view. A console orders by (peer, boot, seq), never by `at`. */
 export interface View {
@@ -48,7 +48,7 @@ export interface Common extends View {
   /** Null for a link. */
   wallet: string | null;
   /** Null for a link. */
-  curve: Curve | null;
+  scheme: Scheme | null;
 }
 
 /** The command was taken; `deadline`: when it expires, ms, on that peer's clock. */
@@ -104,7 +104,7 @@ export type Warning = View & {
   session: SessionId | null;
   kind: Kind | null;
   wallet: string | null;
-  curve: Curve | null;
+  scheme: Scheme | null;
   code: WarningCode;
   /** The connection it came over: no accusation. */
   via: PeerId | null;
@@ -157,7 +157,7 @@ export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
 export type KeyEvent = View & {
   type: "key";
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
   epoch: number;
   session: SessionId;
   state: KeyState;
@@ -171,7 +171,7 @@ export type KeyEvent = View & {
 export type ContradictionEvent = View & {
   type: "contradiction";
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
   session: SessionId;
   culprit: PeerId;
   /** The two signed envelopes in hex: the yes and the no. */
@@ -213,14 +213,14 @@ export type LockEvent = View & { type: "locked"; locked: boolean };
 export type BanEvent = View & {
   type: "ban";
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
   pair: readonly [PeerId, PeerId];
 };
 /** `peer` does not use a key together with another for now, until its operator says so; `released`: it does again. */
 export type QuarantineEvent = View & {
   type: "quarantine";
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
   /** The session that made the key. */
   key: SessionId;
   pair: readonly [PeerId, PeerId];

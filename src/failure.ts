@@ -294,15 +294,15 @@ export const failures = {
   "unknown-wallet": {
     ...nobody,
     remedy: "fix",
-    what: "There is no key “{wallet}” of this curve here.",
-    next: "Check the name and the curve.",
+    what: "There is no key “{wallet}” of this scheme here.",
+    next: "Check the name and the scheme.",
     mpcium: "ERROR_KEY_NOT_FOUND",
     threat: "POLICY_DENIED",
   },
   "wallet-exists": {
     ...nobody,
     remedy: "fix",
-    what: "“{wallet}” already has a key of this curve. It was not touched.",
+    what: "“{wallet}” already has a key of this scheme. It was not touched.",
     next: "Choose another name.",
     mpcium: "ERROR_KEY_ALREADY_EXISTS",
     threat: "KEY_EXISTS",
@@ -472,7 +472,7 @@ export type Explainable =
     readonly code: FailureCode;
     readonly kind: Kind;
     readonly wallet: string | null;
-    readonly curve?: string | null;
+    readonly scheme?: string | null;
     readonly peer: PeerId;
     readonly round: string | null;
     readonly culprits: readonly PeerId[];
@@ -492,9 +492,9 @@ export type Explainable =
 
 /** Who can repeat the check behind a failure. A share of an ECDSA signature is judged by what its recipient keeps secret. */
 export function checkableBy(
-  { code, curve }: { readonly code: FailureCode; readonly curve?: string | null },
+  { code, scheme }: { readonly code: FailureCode; readonly scheme?: string | null },
 ): FailureRow["checkedBy"] {
-  if (code === "invalid-signature-share" && curve === "secp256k1") return "recipient";
+  if (code === "invalid-signature-share" && scheme === "ecdsa") return "recipient";
   return failures[code].checkedBy;
 }
 

@@ -27,7 +27,7 @@ export const defaultLimits: Limits = {
 };
 
 /**
- * What a key generation gets in addition for each other party of a key of secp256k1: 256 base OTs with each, 0.5 s of
+ * What a key generation gets in addition for each other party of an ECDSA key: 256 base OTs with each, 0.5 s of
  * processor without `node:crypto`; a phone may be five times as slow, and the machine may run several parties.
  */
 export const setupMsPerPair = 10_000;
@@ -39,7 +39,7 @@ export const roundShare = 1 / 3;
 export const maxParties = 16;
 
 /**
- * Keys that never became active, of which a node keeps the share: on secp256k1 one with 15 others takes 1.5 MB. When so
+ * Keys that never became active, of which a node keeps the share: an ECDSA key with 15 others takes 1.5 MB. When so
  * many are there, no new keys are made, for a share is never thrown away to make room.
  */
 export const maxUnfinished = 64;

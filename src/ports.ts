@@ -2,7 +2,7 @@
  * All that is injected. Adapters implement these; the layers between know nothing else of the outside.
  * @module
  */
-import type { Carrier, CertificateChange, Curve, Reservation } from "./events.ts";
+import type { Carrier, CertificateChange, Reservation, Scheme } from "./events.ts";
 import type { SessionError } from "./errors.ts";
 import type { PeerId } from "./failure.ts";
 
@@ -270,7 +270,7 @@ interface TaskCommon {
   self: PeerId;
   /** Sorted; for a key generation the order of the identifiers 1..n. */
   party: readonly PeerId[];
-  curve: Curve;
+  scheme: Scheme;
   wallet: string;
   /** For each round, ms. */
   roundMs: number;
@@ -290,19 +290,19 @@ export type Task =
     pairs: ReadonlyMap<PeerId, Uint8Array>;
     /** Non-hardened indices of the child that signs; empty for the key itself. */
     path: readonly number[];
-    /** ed25519: the message; secp256k1: its digest, 32 bytes. */
+    /** ed25519: the message; ecdsa: its digest, 32 bytes. */
     message: Uint8Array;
   };
 
 /** The public half of a key: all of it is the same at every holder. */
 export interface PublicKeyPackage {
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
   epoch: number;
   threshold: number;
   /** In the order of their identifiers 1..n. */
   members: readonly PeerId[];
-  /** ed25519: 32 bytes; secp256k1: 33 bytes, compressed. */
+  /** ed25519: 32 bytes; ecdsa: 33 bytes, compressed. */
   publicKey: Uint8Array;
   /** In the order of `members`, each of the length of `publicKey`. */
   verifyingShares: readonly Uint8Array[];
@@ -318,10 +318,10 @@ export type Outcome =
     transcript: Uint8Array;
     /** This party's share, sealed with age to its storage key. */
     share: Uint8Array;
-    /** For secp256k1, by the other member: what this party keeps of the pair, sealed likewise. */
+    /** For ECDSA, by the other member: what this party keeps of the pair, sealed likewise. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
   }
-  /** 64 bytes: of ed25519 as RFC 8032 has it, of secp256k1 compact, with a low s. */
+  /** 64 bytes: of ed25519 as RFC 8032 has it, of ECDSA compact, with a low s. */
   | { kind: "sign"; signature: Uint8Array };
 
 /** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
@@ -329,16 +329,16 @@ export interface Vault {
   /** Whether its shares cannot be opened for now: every run then ends with `store-locked`. */
   readonly locked?: boolean;
   /** The names of the rounds that a task will run, in order. */
-  rounds(task: Pick<Task, "kind" | "curve">): readonly string[];
+  rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
   /** Runs one protocol to its end. @throws {SessionError} */
   run(task: Task, io: RunIo): Promise<Outcome>;
   /**
    * Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape.
    *
-   * @param message ed25519: the message; secp256k1: its digest, 32 bytes.
+   * @param message ed25519: the message; ecdsa: its digest, 32 bytes.
    */
   verify(
-    key: Pick<PublicKeyPackage, "curve" | "publicKey">,
+    key: Pick<PublicKeyPackage, "scheme" | "publicKey">,
     message: Uint8Array,
     signature: Uint8Array,
   ): boolean;

@@ -58,7 +58,7 @@ function problemOf(error: unknown): JoinProblem {
 export function run(root: Element, console: Console, { breakPanel, holder }: StartOptions): void {
   const store = createStore((state) =>
     render(
-      <Page state={state} act={act} curves={console.curves} breakPanel={breakPanel} holder={holder} />,
+      <Page state={state} act={act} schemes={console.schemes} breakPanel={breakPanel} holder={holder} />,
       root,
     )
   );

@@ -9,7 +9,7 @@ import { Bans } from "../cluster/keys/bans.ts";
 import { Frozen } from "../cluster/keys/frozen.ts";
 import { parseRoster } from "../cluster/roster/roster.ts";
 import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
-import type { Curve } from "../events.ts";
+import type { Scheme } from "../events.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
@@ -42,7 +42,7 @@ interface Named {
 /** A key as it is printed. */
 interface Listed {
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
   epoch: number;
   state: "active" | "pending" | "frozen" | "given-up";
   /** The session that made it, or was to, in hex. */
@@ -51,7 +51,7 @@ interface Listed {
   members: Named[];
   /** In hex. */
   publicKey: string;
-  /** Of keys of secp256k1. */
+  /** ECDSA keys only. */
   addresses: { bitcoin: string; ethereum: string } | null;
   /** Last steps that failed within the last 24 hours. */
   failures: number;
@@ -127,18 +127,18 @@ async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] 
       damaged.push(name);
     }
   }
-  const nameOf = ({ key }: KeyRow) => `${key!.wallet} ${key!.curve}`;
+  const nameOf = ({ key }: KeyRow) => `${key!.wallet} ${key!.scheme}`;
   keys.sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
   return { keys, damaged };
 }
 
 function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opened): Listed {
-  const { wallet, curve, epoch, threshold, members, publicKey } = key!;
+  const { wallet, scheme, epoch, threshold, members, publicKey } = key!;
   const id = session.toHex();
   const named = (peer: PeerId) => ({ peer, name: nameOf(peer) });
   return {
     wallet,
-    curve,
+    scheme,
     epoch,
     state: state === "active"
       ? (frozen.has(id) ? "frozen" : "active")
@@ -149,7 +149,7 @@ function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opene
     threshold,
     members: members.map(named),
     publicKey: publicKey.toHex(),
-    addresses: curve === "secp256k1"
+    addresses: scheme === "ecdsa"
       ? { bitcoin: bitcoinAddress(publicKey), ethereum: ethereumAddress(publicKey) }
       : null,
     failures: frozen.failures(id, platformClock.now()),
@@ -161,9 +161,9 @@ function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opene
 const called = ({ name, peer }: Named) => name === null ? peer : `${name} (${peer})`;
 
 function* textOf(key: Listed): Iterable<string> {
-  const { wallet, curve, epoch, state, threshold, members, publicKey, addresses } = key;
+  const { wallet, scheme, epoch, state, threshold, members, publicKey, addresses } = key;
   const { failures, banned, quarantined, session } = key;
-  yield `${wallet}, ${curve}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
+  yield `${wallet}, ${scheme}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
   yield `  public key  ${publicKey}`;
   if (addresses) yield `  bitcoin     ${addresses.bitcoin}`;
   if (addresses) yield `  ethereum    ${addresses.ethereum}`;
@@ -195,9 +195,9 @@ const bans = defineCommand({
   args: { config, json },
   async run({ args }) {
     await withStore(args.config, ({ bans, nameOf }) => {
-      const told = ({ wallet, curve, epoch, other, at }: Ban) => ({
+      const told = ({ wallet, scheme, epoch, other, at }: Ban) => ({
         wallet,
-        curve,
+        scheme,
         epoch,
         other: { peer: other, name: nameOf(other) },
         at: new Date(at).toISOString(),
@@ -207,8 +207,8 @@ const bans = defineCommand({
       if (args.json) printJson({ bans: all, damaged });
       else if (all.length + damaged.length === 0) print("no bans");
       else {
-        for (const { wallet, curve, other, at } of all) {
-          print(`${wallet}, ${curve}: never again with ${called(other)}, since ${at}`);
+        for (const { wallet, scheme, other, at } of all) {
+          print(`${wallet}, ${scheme}: never again with ${called(other)}, since ${at}`);
         }
         for (const name of damaged) print(`${name}: damaged`);
       }
@@ -218,13 +218,13 @@ const bans = defineCommand({
 });
 
 /** @throws {InputError} `wallet`, if the store has none of that name that is `wanted`. */
-function theOne(keys: readonly KeyRow[], wanted: { wallet: string; curve: string }): KeyRow[] {
-  const found = keys.filter(({ key }) => key!.wallet === wanted.wallet && key!.curve === wanted.curve);
+function theOne(keys: readonly KeyRow[], wanted: { wallet: string; scheme: string }): KeyRow[] {
+  const found = keys.filter(({ key }) => key!.wallet === wanted.wallet && key!.scheme === wanted.scheme);
   if (found.length > 0) return found;
-  const names = keys.map(({ key }) => `“${key!.wallet}” on ${key!.curve}`).join(", ") || "no keys";
+  const names = keys.map(({ key }) => `“${key!.wallet}” for ${key!.scheme}`).join(", ") || "no keys";
   throw new InputError(
     "wallet",
-    `expected a key of this store (${names}), found “${wanted.wallet}” on ${wanted.curve}`,
+    `expected a key of this store (${names}), found “${wanted.wallet}” for ${wanted.scheme}`,
   );
 }
 
@@ -243,7 +243,7 @@ function usable(
 
 const named = {
   wallet: { type: "positional", required: true, description: "the wallet's name" },
-  curve: { type: "positional", required: true, description: "secp256k1 or ed25519" },
+  scheme: { type: "positional", required: true, description: "ecdsa or ed25519" },
 } as const;
 
 const giveUp = defineCommand({
@@ -266,7 +266,7 @@ const giveUp = defineCommand({
       );
     }, { alone: true });
     console.log(
-      `${args.wallet}, ${args.curve}: given up; should all members have confirmed it, it comes back`,
+      `${args.wallet}, ${args.scheme}: given up; should all members have confirmed it, it comes back`,
     );
   },
 });
@@ -316,7 +316,7 @@ const unfreeze = defineCommand({
           throw new InputError("wallet", `expected a frozen key, found “${args.wallet}” ${row.state}`);
         }
         await frozen.unfreeze(session);
-        return print(`${args.wallet}, ${args.curve}: active from the node's next start on`);
+        return print(`${args.wallet}, ${args.scheme}: active from the node's next start on`);
       }
       const quarantined = frozen.quarantined(session);
       const other = quarantined.find((peer) => peer === args.peer || nameOf(peer) === args.peer);
@@ -326,7 +326,7 @@ const unfreeze = defineCommand({
       }
       await frozen.unfreeze(session, other);
       print(
-        `${args.wallet}, ${args.curve}: used with ${nameOf(other) ?? other} from the node's next start on`,
+        `${args.wallet}, ${args.scheme}: used with ${nameOf(other) ?? other} from the node's next start on`,
       );
     }, { alone: true });
   },

@@ -53,8 +53,8 @@ export const restoreCommand = defineCommand({
       if (!await isThere(args.roster)) {
         await writeNew("roster", args.roster, new TextEncoder().encode(formatRoster(roster)));
       }
-      for (const { wallet, curve, epoch, state } of keys) {
-        print(state, curve, `epoch ${epoch}`, wallet);
+      for (const { wallet, scheme, epoch, state } of keys) {
+        print(state, scheme, `epoch ${epoch}`, wallet);
       }
       if (keys.some(({ state }) => state === "corrupt")) Deno.exitCode = 1;
       if (staysRolledBack) tell(`${args.store}: ${stillSetBack}`);

@@ -2,7 +2,7 @@
  * What every part of a node's cluster side stands on.
  * @module
  */
-import type { Curve } from "../events.ts";
+import type { Scheme } from "../events.ts";
 import type { Kind, PeerId } from "../failure.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
@@ -17,7 +17,7 @@ export interface WireFacts {
   session: Uint8Array;
   kind: Kind;
   /** Null for a link. */
-  curve: Curve | null;
+  scheme: Scheme | null;
   party: readonly PeerId[];
 }
 
@@ -51,11 +51,11 @@ export function has(
 
 /** Protocol names on the wire. */
 export const protocols = {
-  link: "/quorate/link/2",
-  session: "/quorate/session/2",
-  invite: "/quorate/invite/2",
-  command: "/quorate/command/2",
-  result: "/quorate/result/2",
-  sync: "/quorate/sync/2",
-  join: "/quorate/join/2",
+  link: "/quorate/link/3",
+  session: "/quorate/session/3",
+  invite: "/quorate/invite/3",
+  command: "/quorate/command/3",
+  result: "/quorate/result/3",
+  sync: "/quorate/sync/3",
+  join: "/quorate/join/3",
 } as const;

@@ -14,7 +14,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
 import { InputError } from "../errors.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import { type Element, groups } from "./group.ts";
+import type { Element, Group } from "./group.ts";
 
 /** From here on an index is hardened. */
 export const hardened = 2 ** 31;
@@ -39,10 +39,10 @@ export interface Child {
  * path is longer than {@linkcode maxDepth}.
  */
 export function childOf(
-  { curve, publicKey, chainCode }: Pick<PublicKeyPackage, "curve" | "publicKey" | "chainCode">,
+  group: Group,
+  { publicKey, chainCode }: Pick<PublicKeyPackage, "publicKey" | "chainCode">,
   path: readonly number[],
 ): Child {
-  const group = groups[curve];
   if (path.length > maxDepth) throw new InputError("path", `expected at most ${maxDepth} steps`);
   let element = group.decodeElement(publicKey);
   let tweak = 0n;
@@ -56,7 +56,7 @@ export function childOf(
     const output = hmac(sha512, chainCode, input);
     const left = bytesToNumberBE(output.subarray(0, 32));
     // BIP-32 skips I_L ≥ n; on Ed25519 every I_L is reduced.
-    if (curve === "secp256k1" && left >= group.order) {
+    if (group.curve === "secp256k1" && left >= group.order) {
       throw new InputError("path", `step ${at + 1} has no child`);
     }
     const step = group.reduce(left);
@@ -76,20 +76,19 @@ function compressed(element: Element): Uint8Array {
 
 /** A secret share of the child: share + δ, 32 bytes. The caller wipes it. */
 export function tweakShare(
-  { curve }: Pick<PublicKeyPackage, "curve">,
+  group: Group,
   share: Uint8Array,
   { tweak }: Pick<Child, "tweak">,
 ): Uint8Array {
-  const group = groups[curve];
   return group.encodeScalar(group.reduce(group.decodeScalar(share) + tweak));
 }
 
 /** Every member's verifying share of the child: V_i + δ · G. */
 export function tweakVerifyingShares(
-  { curve, verifyingShares }: Pick<PublicKeyPackage, "curve" | "verifyingShares">,
+  group: Group,
+  { verifyingShares }: Pick<PublicKeyPackage, "verifyingShares">,
   { tweak }: Pick<Child, "tweak">,
 ): Uint8Array[] {
-  const group = groups[curve];
   const step = group.multiplyBase(tweak);
   return verifyingShares.map((share) => group.encodeElement(group.decodeElement(share).add(step)));
 }

@@ -3,7 +3,7 @@
  * one line a scene; ends well only if each scene ended as it should, naming exactly the right peers.
  * @module
  */
-import type { Curve, Failure, NodeEvent, SessionEvent } from "../events.ts";
+import type { Failure, NodeEvent, Scheme, SessionEvent } from "../events.ts";
 import { isTerminal } from "../events.ts";
 import { SessionError } from "../errors.ts";
 import { type FailureCode, failures, type PeerId } from "../failure.ts";
@@ -99,7 +99,7 @@ class Show {
     await this.#scene("a key is made, and signs", async () => {
       const key = await this.#node.generateKey({
         wallet: this.#wallet,
-        curve: "ed25519",
+        scheme: "ed25519",
         threshold: this.#threshold,
       }).result;
       await this.#signs();
@@ -115,7 +115,7 @@ class Show {
     await this.#scene("Bob tells two stories", async () => {
       await this.#order(bob, "two-stories");
       const wallet = `${this.#wallet} 2`;
-      const session = this.#node.generateKey({ wallet, curve: "ed25519", threshold: this.#threshold });
+      const session = this.#node.generateKey({ wallet, scheme: "ed25519", threshold: this.#threshold });
       await this.#fails(session, [bob], { code: "equivocation", culprits: [bob.peer] });
     });
     await this.#scene("Carol goes silent", async () => {
@@ -154,11 +154,11 @@ class Show {
       await this.#order(carol, "slow");
       await this.#signs([carol, bob]);
     });
-    this.#curve = "secp256k1";
+    this.#scheme = "ecdsa";
     await this.#scene("an ECDSA key is made, and signs", async () => {
       const { publicKey } = await this.#node.generateKey({
         wallet: this.#wallet,
-        curve: "secp256k1",
+        scheme: "ecdsa",
         threshold: this.#threshold,
       }).result;
       await this.#signs();
@@ -184,7 +184,7 @@ class Show {
     });
   }
 
-  #curve: Curve = "ed25519";
+  #scheme: Scheme = "ed25519";
 
   /** Whether `by` was heard to refuse `other`. */
   #banned(by: DemoPeer, other: DemoPeer): boolean {
@@ -215,7 +215,7 @@ class Show {
     const signers = chosen && this.#filled(chosen, away);
     return this.#node.sign({
       wallet: this.#wallet,
-      curve: this.#curve,
+      scheme: this.#scheme,
       message,
       ...(signers ? { signers } : {}),
     });
@@ -229,11 +229,11 @@ class Show {
 
   /** Signs, and has the platform's own implementation look at it, which shares no code with the one that signed. */
   async #signs(chosen?: readonly DemoPeer[], away?: readonly DemoPeer[]): Promise<void> {
-    const curve = this.#curve;
+    const scheme = this.#scheme;
     const { bytes } = await this.#sign(chosen, away).result;
-    const key = (await this.#node.keys()).find((one) => one.wallet === this.#wallet && one.curve === curve);
+    const key = (await this.#node.keys()).find((one) => one.wallet === this.#wallet && one.scheme === scheme);
     if (!key) throw new Error("the key is not known here");
-    if (!await accepted({ curve, publicKey: key.publicKey, message, signature: bytes })) {
+    if (!await accepted({ scheme, publicKey: key.publicKey, message, signature: bytes })) {
       throw new Error("the platform does not accept the signature");
     }
   }

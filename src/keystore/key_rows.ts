@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
-import type { Curve, KeyState } from "../events.ts";
+import type { KeyState, Scheme } from "../events.ts";
 import { SessionError, StoreError, unlessStore } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties, maxPreimage } from "../limits.ts";
@@ -18,9 +18,9 @@ import { keyRows } from "./row_names.ts";
 /** The round under which a member signs that it has no share and never will. */
 export const noRound = "/no";
 
-const packageRecord = record("quorate/1/public-key", {
+const packageRecord = record("quorate/3/public-key", {
   wallet: walletName,
-  curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
+  scheme: v.picklist(["ed25519", "ecdsa"] satisfies Scheme[]),
   epoch: uint,
   threshold: uint,
   members: list(peerId, maxParties),
@@ -69,7 +69,7 @@ export interface KeyRow {
   preimage: Uint8Array;
 }
 
-const rowRecord = record("quorate/2/key-row", {
+const rowRecord = record("quorate/3/key-row", {
   state: v.picklist(
     ["opened", "no", "pending", "given-up", "lost", "active", "gone"] satisfies RowState[],
   ),

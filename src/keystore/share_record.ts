@@ -6,17 +6,17 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
-import { groups } from "../crypto/group.ts";
+import { groupOf } from "../crypto/group.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
-const shareRecord = record("quorate/1/share", {
+const shareRecord = record("quorate/3/share", {
   peer: peerId,
   wallet: walletName,
-  curve: v.picklist(["ed25519", "secp256k1"]),
+  scheme: v.picklist(["ed25519", "ecdsa"]),
   epoch: uint,
   threshold: uint,
   members: list(peerId, maxParties),
@@ -108,8 +108,8 @@ function verify(of: ShareOf, found: Uint8Array, session: Uint8Array, share: Uint
   const same = equal(expected, found);
   expected.fill(0);
   if (!same) throw new Error("Cannot use share: it is bound to another key");
-  const { curve, members, verifyingShares } = of.key;
-  const group = groups[curve];
+  const { scheme, members, verifyingShares } = of.key;
+  const group = groupOf(scheme);
   const verifyingShare = verifyingShares[members.indexOf(of.peer)];
   const inPublic = group.encodeElement(group.multiplyBase(group.decodeScalar(share)));
   if (verifyingShare === undefined || !equal(inPublic, verifyingShare)) {

@@ -27,9 +27,9 @@ export async function isSound(
   return row.state !== "active" || await certified(identity, row);
 }
 
-/** The other members with whom this one keeps something to sign with: on secp256k1 all, on ed25519 none. */
+/** The other members with whom this one keeps something to sign with: for ECDSA all, for Ed25519 none. */
 export function pairsOf(self: PeerId, { key }: KeyRow): PeerId[] {
-  return key?.curve === "secp256k1" ? key.members.filter((peer) => peer !== self) : [];
+  return key?.scheme === "ecdsa" ? key.members.filter((peer) => peer !== self) : [];
 }
 
 /** Whether the sealed state of a pair opens, and belongs to this key. False, never an error. */

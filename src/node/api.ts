@@ -63,7 +63,7 @@ export interface QuorateNode extends AsyncDisposable {
   keys(): Promise<GroupKey[]>;
   /** Whether enough holders are ready, before anyone is asked. @throws {InputError} `wallet` */
   readiness(key: KeyChoice): Promise<Readiness>;
-  /** One curve: one command, one session, one outcome. @throws {InputError} */
+  /** One scheme: one command, one session, one outcome. @throws {InputError} */
   generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
   /** The signal cancels the session. @throws {InputError} */
   sign(request: SignRequest, options?: RequestOptions): Session<Signature>;

@@ -161,7 +161,7 @@ export async function assembleNode(
   const ownQuarantines = (): Quarantine[] =>
     frozen.quarantines().flatMap((one) => {
       const of = keys.withId(one.key);
-      return of ? [{ wallet: of.wallet, curve: of.curve, by: identity.peer, ...one }] : [];
+      return of ? [{ wallet: of.wallet, scheme: of.scheme, by: identity.peer, ...one }] : [];
     });
   const toldQuarantines = new ToldQuarantines();
   const links = new LinkKeys(context, boot, history);

@@ -70,7 +70,7 @@ export async function confirmBackup(
   for (const name of await saved.names(keyRows)) {
     const { row } = (await readRow(saved, name))!;
     if (!await isWhole(backup, identity, row)) {
-      const of = row.key === null ? name : `“${row.key.wallet}” on ${row.key.curve}`;
+      const of = row.key === null ? name : `“${row.key.wallet}” for ${row.key.scheme}`;
       throw new InputError("backup", `expected a sound share of ${of}, found another`);
     }
   }
@@ -109,7 +109,7 @@ export async function backupState(rows: Rows): Promise<BackupState> {
     const id = session.toHex();
     const known = (await rows.names(`${banRows}${id}/`)).every((ban) => bans.has(ban));
     const list = sessions.has(id) && known ? covered : uncovered;
-    list.push({ wallet: key.wallet, curve: key.curve });
+    list.push({ wallet: key.wallet, scheme: key.scheme });
   }
   return { at: found?.at ?? null, covered, uncovered };
 }

@@ -46,8 +46,8 @@ export function noVault(): Vault {
   return {
     rounds: () => [],
     run: () => Promise.reject(new SessionError("unknown-wallet")),
-    verify: ({ curve, publicKey }, message, signature) =>
-      verifySignature(curve, publicKey, message, signature),
+    verify: ({ scheme, publicKey }, message, signature) =>
+      verifySignature(scheme, publicKey, message, signature),
     close: () => Promise.resolve(),
   };
 }

@@ -7,6 +7,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
+import { groupOf } from "../crypto/group.ts";
 import { equal } from "../crypto/codec.ts";
 import {
   type NonceCommitment,
@@ -72,10 +73,10 @@ export async function checkEvidence(
 
 /** Whether a failure speaks of the session that its evidence is about, and says of it what its members signed. */
 function isAbout(failure: Failure, { session, attempt, command, party }: Preimage): boolean {
-  const { kind, wallet, curve } = command;
+  const { kind, wallet, scheme } = command;
   return failure.session === session.toHex() && failure.attempt === attempt.toHex() &&
     failure.id === command.id.toHex() && failure.kind === kind && failure.wallet === wallet &&
-    failure.curve === curve && failure.culprits.every((culprit) => party.includes(culprit));
+    failure.scheme === scheme && failure.culprits.every((culprit) => party.includes(culprit));
 }
 
 /** What is known of the session. */
@@ -129,13 +130,13 @@ function readShown(encoded: Uint8Array): Shown | null {
 async function keyOf(
   verify: Parameters<typeof certified>[0],
   certificate: Uint8Array,
-  { command: { key: id, wallet, curve }, invite: { epoch }, party }: Preimage,
+  { command: { key: id, wallet, scheme }, invite: { epoch }, party }: Preimage,
 ): Promise<PublicKeyPackage | null> {
   if (certificate.length === 0) return null;
   try {
     const row = decodeCertificate(certificate);
     const { key } = row;
-    const named = equal(row.session, id) && key?.wallet === wallet && key.curve === curve &&
+    const named = equal(row.session, id) && key?.wallet === wallet && key.scheme === scheme &&
       key.epoch === epoch;
     if (!named || key.threshold !== party.length || !party.every((peer) => key.members.includes(peer))) {
       return null;
@@ -158,8 +159,8 @@ function toldTwoStories(said: readonly Shown[]): boolean {
 
 /** Whether something in it is not as its round wants it: the same checks as a member's own, of `net.ts`. */
 async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
-  const { command: { kind, curve }, party, session } = preimage;
-  const rounds = roundsOf(kind, curve);
+  const { command: { kind, scheme }, party, session } = preimage;
+  const rounds = roundsOf(kind, scheme);
   const names = Object.keys(rounds);
   for (const { statement: { from, round, to }, body } of said) {
     const reads = readerOf(rounds, round);
@@ -188,9 +189,9 @@ async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promis
  * own, may have been a different one to others.
  */
 function sharedWrongly(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
-  const { command: { kind, curve, path, messageHash }, party } = preimage;
+  const { command: { kind, scheme, path, messageHash }, party } = preimage;
   // A share of an ECDSA signature is judged by what its recipient keeps secret.
-  if (kind !== "sign" || curve !== "ed25519" || key === null || message === null) return "unknown";
+  if (kind !== "sign" || scheme !== "ed25519" || key === null || message === null) return "unknown";
   if (!equal(sha256(message), messageHash)) return "unknown";
   const said = (round: string) =>
     shown.flatMap(({ statement, body }) =>
@@ -211,8 +212,9 @@ function sharedWrongly(culprit: PeerId, { preimage, key, message, shown }: Known
         nonceCommitment.decode(messageRecord.decode(body).payload),
       ]),
     );
-    const child = childOf(key, path);
-    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(key, child);
+    const group = groupOf(scheme);
+    const child = childOf(group, key, path);
+    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
     const signing = { key: { ...key, publicKey: child.publicKey, verifyingShares }, commitments, message };
     const identifier = key.members.indexOf(culprit) + 1;
     return verdict(

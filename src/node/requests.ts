@@ -85,16 +85,19 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
 
   function known(name: KeyChoice): GroupKey {
     checkKeyName(name);
-    const { wallet, curve, key: id } = name;
+    const { wallet, scheme, key: id } = name;
     const named = keys.named(name);
     if (named.length === 0) {
-      throw new InputError("wallet", `expected one with a key on ${curve}, found “${wallet}”`);
+      throw new InputError("wallet", `expected one with a key for ${scheme}, found “${wallet}”`);
     }
     const chosen = id === undefined ? named : named.filter(({ session }) => session === id);
     if (chosen.length === 1) return chosen[0]!;
     const ids = named.map(({ session }) => session).join(", ");
     const among = named.length > 1 ? `the id of one of the ${named.length} keys` : "the id of the key";
-    throw new InputError("key", `expected ${among} “${wallet}” on ${curve} (${ids}), found ${id ?? "none"}`);
+    throw new InputError(
+      "key",
+      `expected ${among} “${wallet}” for ${scheme} (${ids}), found ${id ?? "none"}`,
+    );
   }
 
   return {
@@ -109,7 +112,7 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       if (keys.named(request).length > 0) {
         throw new InputError(
           "wallet",
-          `expected a new name, found “${request.wallet}”, which has a key on ${request.curve}`,
+          `expected a new name, found “${request.wallet}”, which has a key for ${request.scheme}`,
         );
       }
       const alike = keys.lookAlike(request);
@@ -118,21 +121,21 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
           `expected a name that no other wallet's looks like, found “${request.wallet}” beside “${alike}”`;
         throw new InputError("wallet", problem);
       }
-      const { wallet, curve, threshold } = request;
+      const { wallet, scheme, threshold } = request;
       const coordinator = coordinatorOf(members, "members");
       const none = new Uint8Array();
       const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
-      const wanted = { wallet, curve, threshold, members, coordinator, ...nothing, signers: [], path: [] };
+      const wanted = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
       return initiator.begin({ kind: "generate", ...wanted }, none, asKey, options);
     },
     sign(request, options = {}) {
       mayAsk("sign", options);
-      const { wallet, curve } = request;
+      const { wallet, scheme } = request;
       const key = known(request);
       if (key.state === "pending") {
         throw new InputError("wallet", "expected an active key, found a pending one");
       }
-      const asked = askedOf(curve, request);
+      const asked = askedOf(scheme, request);
       signingKey(key, asked.path); // a path without a child is refused here
       const signers = request.signers ? checkPeers("signers", request.signers, context.roster()) : [];
       if (request.signers && signers.length !== key.threshold) {
@@ -143,9 +146,9 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       const coordinator = coordinatorOf(request.signers ? signers : mayCoordinate(key), "signers");
       const { message, ...rest } = asked;
       const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
-      const about = { wallet, curve, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
+      const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
       const wanted = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-      return initiator.begin(wanted, message, asSignature(key, { curve, ...asked }), options);
+      return initiator.begin(wanted, message, asSignature(key, { scheme, ...asked }), options);
     },
   };
 }

@@ -5,6 +5,7 @@
 import type { GroupKey } from "../cluster/keys/keys.ts";
 import { askedOf, payloadOf, type Signature, type SignInput } from "../cluster/records/signing.ts";
 import { childOf } from "../crypto/bip32.ts";
+import { groupOf } from "../crypto/group.ts";
 import { verifyEthereum } from "../crypto/ecdsa_signature.ts";
 import { verifySignature } from "../crypto/verify.ts";
 import { InputError } from "../errors.ts";
@@ -20,19 +21,19 @@ export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
  * this key.
  */
 export function verify(
-  key: Pick<GroupKey, "curve" | "publicKey">,
+  key: Pick<GroupKey, "scheme" | "publicKey">,
   what: Uint8Array | SignInput,
-  signature: Pick<Signature, "curve" | "bytes">,
+  signature: Pick<Signature, "scheme" | "bytes">,
 ): boolean {
-  const { curve, publicKey } = key;
-  if (signature.curve !== curve) return false;
+  const { scheme, publicKey } = key;
+  if (signature.scheme !== scheme) return false;
   try {
-    const asked = askedOf(curve, what instanceof Uint8Array ? { message: what } : what);
-    const payload = payloadOf({ curve, ...asked });
+    const asked = askedOf(scheme, what instanceof Uint8Array ? { message: what } : what);
+    const payload = payloadOf({ scheme, ...asked });
     const { bytes } = signature;
-    return curve === "secp256k1" && bytes.length === 65
+    return scheme === "ecdsa" && bytes.length === 65
       ? verifyEthereum(publicKey, payload, bytes)
-      : verifySignature(curve, publicKey, payload, bytes);
+      : verifySignature(scheme, publicKey, payload, bytes);
   } catch (error) {
     if (error instanceof InputError) return false; // nobody signs that
     throw error;
@@ -40,8 +41,8 @@ export function verify(
 }
 
 /**
- * The key of a child that signs when `sign` is given a path: BIP-32 without hardened steps. On secp256k1 any wallet that
- * has the key and its chain code comes to the same. On Ed25519 it is the same formula over the other group, which is not
+ * The key of a child that signs when `sign` is given a path: BIP-32 without hardened steps. For ECDSA any wallet that
+ * has the key and its chain code comes to the same. For Ed25519 it is the same formula over the other group, which is not
  * SLIP-10 (that knows hardened children only): no wallet derives these keys from a seed.
  *
  * @param path Indices below 2^31, at most 255.
@@ -49,9 +50,9 @@ export function verify(
  * @throws {InputError} `path`
  */
 export function childKey(
-  key: Pick<GroupKey, "curve" | "publicKey" | "chainCode">,
+  key: Pick<GroupKey, "scheme" | "publicKey" | "chainCode">,
   path: readonly number[],
-): Pick<GroupKey, "curve" | "publicKey" | "chainCode"> {
-  const { publicKey, chainCode } = childOf(key, path);
-  return { curve: key.curve, publicKey, chainCode };
+): Pick<GroupKey, "scheme" | "publicKey" | "chainCode"> {
+  const { publicKey, chainCode } = childOf(groupOf(key.scheme), key, path);
+  return { scheme: key.scheme, publicKey, chainCode };
 }

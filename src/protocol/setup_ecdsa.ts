@@ -1,5 +1,5 @@
 /**
- * A key of secp256k1 that can sign by DKLs23: the key generation of both curves, and then, in the same session, what
+ * An ECDSA key (on secp256k1) that can sign by DKLs23: the key generation of both curves, and then, in the same session, what
  * every pair needs to multiply with each other. The set-up hangs on nothing of the key but its session, so that
  * `generate.ts` stays as it is; the commit that follows makes one of both, or nothing.
  * @module
@@ -36,7 +36,7 @@ export interface GeneratedEcdsaKey extends GeneratedKey {
 }
 
 /**
- * Makes a key of secp256k1 together with everyone in `net.party`, ready to sign.
+ * Makes an ECDSA key together with everyone in `net.party`, ready to sign.
  *
  * @throws Whatever {@linkcode generate} and {@linkcode setupEcdsa} throw.
  */

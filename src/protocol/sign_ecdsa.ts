@@ -86,7 +86,7 @@ export async function signEcdsa(
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   const me = identifierOf(self);
   const signers = party.map(identifierOf);
-  const child = childOf(key, options.path);
+  const child = childOf(group, key, options.path);
   const request = requestOf({ session, publicKey: child.publicKey, digest, signers });
   const requests = new Map(others.map((peer) => [peer, pairRequest(request, pairs.get(peer)!.setup)]));
   // What a round sends to each; asked for this party itself, it shows what the first other gets.
@@ -238,9 +238,9 @@ function checkInput(
   self: PeerId,
   { key, session, pairs, digest }: SignEcdsaOptions,
 ): bigint {
-  const { curve, threshold, members } = key;
+  const { scheme, threshold, members } = key;
   const signers = new Set(party);
-  if (curve !== "secp256k1") throw new InputError("key", `expected a key of secp256k1, found ${curve}`);
+  if (scheme !== "ecdsa") throw new InputError("key", `expected one for ecdsa, found ${scheme}`);
   if (party.length !== threshold || signers.size !== threshold || threshold < 2) {
     throw new InputError("party", `expected ${threshold} different signers, found ${signers.size}`);
   }

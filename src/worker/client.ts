@@ -108,10 +108,10 @@ export function workerVault(
   }
 
   return {
-    rounds: ({ kind, curve }) => Object.keys(roundsOf(kind, curve)),
+    rounds: ({ kind, scheme }) => Object.keys(roundsOf(kind, scheme)),
     // On this side: nothing of it is secret, and what the worker gives is verified by someone else than the worker.
-    verify: ({ curve, publicKey }, message, signature) =>
-      verifySignature(curve, publicKey, message, signature),
+    verify: ({ scheme, publicKey }, message, signature) =>
+      verifySignature(scheme, publicKey, message, signature),
     run,
     close() {
       end("shutdown");

@@ -6,7 +6,7 @@
 import { childOf, tweakShare, tweakVerifyingShares } from "../crypto/bip32.ts";
 import { type DiffieHellman, portableDiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
 import type { PairOf, PairState } from "../crypto/dkls/pair.ts";
-import { groups } from "../crypto/group.ts";
+import { groupOf, groups } from "../crypto/group.ts";
 import { verifySignature } from "../crypto/verify.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
@@ -73,11 +73,11 @@ export function shareVault(
   }
 
   async function runGenerate(task: Generate, io: RunIo, storageKey: string): Promise<Outcome> {
-    const { session, party, curve, wallet, epoch, threshold } = task;
-    const made = curve === "ed25519" ? await generateEd25519(task, io) : await generateSecp256k1(task, io);
+    const { session, party, scheme, wallet, epoch, threshold } = task;
+    const made = scheme === "ed25519" ? await generateEd25519(task, io) : await generateSecp256k1(task, io);
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;
-      const key = { wallet, curve, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
+      const key = { wallet, scheme, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
       const share = await sealShare(storageKey, { peer, key }, { session, share: made.share });
       const pairs = new Map<PeerId, Uint8Array>();
       for (const [other, state] of made.pairs) {
@@ -125,21 +125,22 @@ export function shareVault(
   });
 
   async function runSign(task: Sign, io: RunIo, storageKey: string): Promise<Outcome> {
-    const { key, curve } = task;
-    if (key.curve !== curve) throw new Error(`Cannot sign: the key is of ${key.curve}`);
+    const { key, scheme } = task;
+    if (key.scheme !== scheme) throw new Error(`Cannot sign: the key is of ${key.scheme}`);
     using opened = await openShare(storageKey, { peer, key }, task.share);
-    const signature = curve === "ed25519"
+    const signature = scheme === "ed25519"
       ? await signEd25519(task, io, opened.share)
       : await signSecp256k1(task, io, opened.share, storageKey);
     return { kind: "sign", signature };
   }
 
   async function signEd25519({ key, path, message, ...task }: Sign, io: RunIo, share: Uint8Array) {
-    const child = childOf(key, path);
+    const group = groupOf(key.scheme);
+    const child = childOf(group, key, path);
     const { publicKey } = child;
-    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(key, child);
+    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
     const childKey = { ...key, publicKey, verifyingShares };
-    const childShare = tweakShare(key, share, child);
+    const childShare = tweakShare(group, share, child);
     try {
       const net = openNet(signingFrost, io, { ...task, clock, openDirect: false });
       return await proven(net, signFrost(net, { key: childKey, share: childShare, message, random }));
@@ -163,9 +164,9 @@ export function shareVault(
   }
 
   return {
-    rounds: ({ kind, curve }) => Object.keys(roundsOf(kind, curve)),
-    verify: ({ curve, publicKey }, message, signature) =>
-      verifySignature(curve, publicKey, message, signature),
+    rounds: ({ kind, scheme }) => Object.keys(roundsOf(kind, scheme)),
+    verify: ({ scheme, publicKey }, message, signature) =>
+      verifySignature(scheme, publicKey, message, signature),
     async run(task, io) {
       try {
         if (storageKey === null) throw new SessionError("shutdown");

@@ -56,7 +56,7 @@ async function cluster(dir: string) {
 Deno.test("quorate backup and quorate restore make a peer anew, which signs; and age opens what lies between", async () => {
   const dir = await Deno.makeTempDir();
   const { use } = await cluster(dir);
-  const wallet = { wallet: "treasury", curve: "ed25519" } as const;
+  const wallet = { wallet: "treasury", scheme: "ed25519" } as const;
   await use(async (alice, bob) => {
     await alice.generateKey({ ...wallet, threshold: 2 }).result;
     for await (const event of bob.events({ replay: 1024 })) {
@@ -70,7 +70,7 @@ Deno.test("quorate backup and quorate restore make a peer anew, which signs; and
   assert.match(backup.out, /bob\.backup: 12D3Koo\w+, 1 key, read back$/);
   assert.equal((await Deno.stat(`${dir}/bob.backup`)).mode! & 0o777, 0o600);
   const plain = new TextDecoder("latin1").decode(await decryptByHand(`${dir}/bob.backup`, passphrase));
-  assert.ok(plain.includes("quorate/2/backup"));
+  assert.ok(plain.includes("quorate/3/backup"));
 
   const to = ["--identity", `${dir}/anew.age`, "--store", `${dir}/anew.db`, "--roster", `${dir}/anew.json`];
   const restore = () => quorate("restore", "--backup", `${dir}/bob.backup`, ...to, ...withFile);

@@ -4,8 +4,7 @@
  */
 import { ed25519, ED25519_TORSION_SUBGROUP } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { type Group, groups } from "../../src/crypto/group.ts";
-import type { Curve } from "../../src/events.ts";
+import { type Curve, type Group, groups } from "../../src/crypto/group.ts";
 
 export interface BadBytes {
   what: string;

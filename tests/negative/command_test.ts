@@ -43,7 +43,7 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   cluster: (scene) => scene.peer("carol"),
   kind: () => "sign",
   wallet: () => "another",
-  curve: () => "secp256k1",
+  scheme: () => "ecdsa",
   threshold: () => 3,
   members: (_scene, { members }) => members.slice(0, 2),
   signers: (_scene, { members }) => members.slice(0, 2),
@@ -275,7 +275,7 @@ Deno.test("Commands are cancelled by their initiator only", async () => {
   await using scene = await Scene.start({ consoles: ["eve"], threshold: 3 });
   const session = scene.node("alice").sign({
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     message: new Uint8Array(3),
   });
   const eve = await inPlaceOf(scene, "eve");

@@ -91,7 +91,7 @@ Deno.test("generateKey() leaves a key pending, and safe from signing, until the 
     });
     assert.equal(await stateOf(scene, name, "savings"), "pending");
   }
-  const request = { wallet: "savings", curve: "ed25519", message: new Uint8Array() } as const;
+  const request = { wallet: "savings", scheme: "ed25519", message: new Uint8Array() } as const;
   assert.throws(() => scene.node("alice").sign(request), { name: "InputError", field: "wallet" });
   await scene.cluster.boot("bob");
   await scene.cluster.linked();
@@ -195,7 +195,7 @@ async function crashing(fault: Fault): Promise<Scene> {
 
 Deno.test("generateKey() lets at most one of two at once have a name, and the loser hears why", async () => {
   await using scene = await Scene.start();
-  const request = { wallet: "savings", curve: "ed25519", threshold: 2 } as const;
+  const request = { wallet: "savings", scheme: "ed25519", threshold: 2 } as const;
   const both = ["alice", "carol"].map((name) => scene.node(name).generateKey(request).result);
   const ended = await scene.clock.until(Promise.allSettled(both));
   const made = ended.filter(({ status }) => status === "fulfilled");

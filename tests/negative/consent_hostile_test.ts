@@ -48,10 +48,10 @@ Deno.test("Consent: a command is about the hash of a message or a digest, never 
   const { identity } = scene.everyone("alice");
   const [none, empty] = [new Uint8Array(), messageHashOf(new Uint8Array())];
   const ways: [Parameters<typeof commandOf>[2], boolean][] = [
-    [{ curve: "secp256k1", hash: "sha256", messageHash: empty, digest: new Uint8Array(32).fill(7) }, false],
-    [{ curve: "secp256k1", hash: "sha256", messageHash: none, digest: none }, false],
-    [{ curve: "ed25519", messageHash: none }, false],
-    [{ curve: "ed25519", messageHash: empty }, true],
+    [{ scheme: "ecdsa", hash: "sha256", messageHash: empty, digest: new Uint8Array(32).fill(7) }, false],
+    [{ scheme: "ecdsa", hash: "sha256", messageHash: none, digest: none }, false],
+    [{ scheme: "ed25519", messageHash: none }, false],
+    [{ scheme: "ed25519", messageHash: empty }, true],
   ];
   for (const [changes, good] of ways) {
     const encoded = await commandOf(scene, identity, { kind: "sign", members: [], threshold: 0, ...changes });
@@ -78,7 +78,7 @@ Deno.test("Consent: after the coordinator's own no nobody else is asked", async 
   });
   box.coordinator = scene.inOrder()[0]!;
   const seen = await scene.watch(() =>
-    scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
   );
   assert.equal(seen.error?.code, "declined");
   assert.equal(asked.filter((name) => name === box.coordinator).length, 1);
@@ -105,7 +105,7 @@ Deno.test("Consent: whose rule breaks ends the command at once, and no question 
     if (scene.inOrder(["alice", "bob"])[0] === coordinator) coordinators.add(coordinator);
   }
   const seen = await scene.watch(() =>
-    scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello, signers })
+    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, signers })
   );
   assert.ok(["internal", "declined", "aborted-by-peer"].includes(seen.error!.code), seen.error!.code);
   await scene.clock.pass(10_000);
@@ -125,7 +125,7 @@ Deno.test("Consent: a member that says at once that its person did not answer ke
   });
   for (let i = 0; i < 5; i++) {
     const seen = await scene.watch(() =>
-      scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+      scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
     );
     assert.ok(seen.value, seen.error?.code);
   }
@@ -151,7 +151,7 @@ Deno.test("Consent: who accepts and hangs up before the go uses up nobody's comm
   });
   for (let i = 0; i < 6; i++) {
     const seen = await scene.watch(() =>
-      scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+      scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
     );
     if (seen.value) continue;
     for (const name of ["alice", "bob", "dave"]) {
@@ -189,7 +189,7 @@ Deno.test("Consent: where nobody could be told the go, the command is not used u
   for (let tries = 0; accepted < 2; tries++) {
     assert.ok(tries < 40, "carol is never invited");
     const seen = await scene.watch(() =>
-      scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+      scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
     );
     assert.ok(seen.value, seen.error?.code);
   }
@@ -216,7 +216,7 @@ Deno.test("Consent: an invite whose stream opens when the party has fallen apart
     return await open(peer, protocol, options);
   };
   const seen = await scene.watch(() =>
-    scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
+    scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
   );
   await scene.clock.pass(1_000);
   assert.equal(seen.error?.code, "declined");
@@ -235,7 +235,7 @@ Deno.test("Consent: a coordinator tells once that somebody is being asked, and o
   const signers = ["alice", "bob"].map((name) => scene.peer(name));
   const begun = Array.from(
     { length: maxAskingPerInitiator + 1 },
-    () => scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello, signers }),
+    () => scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, signers }),
   );
   const codes: string[] = [];
   for (const { result } of begun) result.catch(({ code }) => codes.push(code));
@@ -285,7 +285,7 @@ Deno.test("Consent: a roster that changes while a person thinks does not void th
   const signers = ["alice", "bob"].map((name) => scene.peer(name));
   const { result } = scene.node("alice").sign({
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     message: hello,
     signers,
   });

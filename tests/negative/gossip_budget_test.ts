@@ -16,7 +16,7 @@ const answerOf = (item: Uint8Array) => encode(["quorate/1/sync-answer", item]);
 const questionOf = (about: string) => encode(["quorate/1/sync-question", about, new Uint8Array()]);
 const eventsCodec = {
   encode: (events: object[]) =>
-    encode(["quorate/2/events", events.map((event) => new TextEncoder().encode(JSON.stringify(event)))]),
+    encode(["quorate/3/events", events.map((event) => new TextEncoder().encode(JSON.stringify(event)))]),
   decode: (): object[] => [],
 };
 
@@ -64,7 +64,7 @@ async function gossip(scene: Scene, liar: Liar, count: number, session?: string)
       seq: liar.questions * 1000 + i,
       at: scene.clock.now(),
       wallet: `wallet ${i}`,
-      curve: "ed25519",
+      scheme: "ed25519",
       epoch: 1,
       session: session ?? new Uint8Array(32).fill(i + 1).toHex(),
       state: "active",

@@ -41,7 +41,7 @@ Deno.test("A pending key is asked about at its members alone: those who answer n
   await scene.clock.pass(60_000); // all that is asked when they meet
   assert.ok(asked.includes("history"));
   const { result } = scene.node("bob").generateKey({
-    ...{ wallet: "savings", curve: "ed25519", threshold: 2 },
+    ...{ wallet: "savings", scheme: "ed25519", threshold: 2 },
     members: scene.names.map((name) => scene.peer(name)),
   });
   result.catch(() => {}); // it is not confirmed in time

@@ -349,7 +349,7 @@ Deno.test("Nobody but alice hears who is at her door", async () => {
   await using scene = await Scene.start({
     ...withAdmin,
     carry: () => ({ bytes, protocol }) => {
-      if (protocol.startsWith("quorate/2/events")) carried.push(new TextDecoder().decode(bytes));
+      if (protocol.startsWith("quorate/3/events")) carried.push(new TextDecoder().decode(bytes));
       return [{ bytes, afterMs: 0 }];
     },
   });

@@ -163,7 +163,7 @@ Deno.test("Links: a restarted peer is linked again, and a session under way ends
   await using scene = await Scene.start({ threshold: 3 });
   const { result } = scene.node("alice").sign({
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     message: new Uint8Array(1),
   });
   scene.clock.timer(0, () => scene.cluster.kill("bob"));

@@ -11,7 +11,7 @@ import { madeKey } from "../cluster/keys/made_key.ts";
 import { inPlaceOf, type RawPeer } from "./raw_peer.ts";
 import { hello, Scene, type SceneOptions } from "./scene.ts";
 
-const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+const treasury = { wallet: "treasury", scheme: "ed25519" } as const;
 
 /** A scene in which eve, a console, can be given an empty store. */
 async function withConsole(options: SceneOptions = {}) {

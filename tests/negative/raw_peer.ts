@@ -82,7 +82,7 @@ export async function commandOf(
     cluster: scene.cluster.roster.cluster,
     kind: "generate",
     wallet: "theirs",
-    curve: "ed25519",
+    scheme: "ed25519",
     threshold: 2,
     members: scene.names.map((name) => scene.peer(name)).sort(),
     signers: [],

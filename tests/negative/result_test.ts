@@ -25,7 +25,7 @@ Deno.test("sign() believes no result that does not verify, and no failure but it
   scene.arm("bob", cheats.get("slow")!);
   const session = node.sign({
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     message: hello,
     signers: [scene.peer("alice"), scene.peer("bob")],
   });

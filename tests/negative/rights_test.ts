@@ -19,7 +19,7 @@ const apart: Readonly<Record<string, readonly Right[]>> = {
   olga: ["observer"],
 };
 const people = { names: ["alice", "bob"], consoles: ["iris", "mia", "olga"], rights: apart, threshold: 2 };
-const wallet = { wallet: "treasury", curve: "ed25519" } as const;
+const wallet = { wallet: "treasury", scheme: "ed25519" } as const;
 
 /** Sends alice a command as `by` signs it; gives the code of its result. */
 async function commanded(scene: Scene, by: RawPeer, changes: Partial<Command>): Promise<FailureCode | null> {

@@ -107,7 +107,7 @@ async function votedSince() {
   });
   const backup = await asBackup(scene, "alice", disks.get("alice")!);
   armed = true;
-  const { result } = scene.node("bob").generateKey({ wallet: "savings", curve: "ed25519", threshold: 2 });
+  const { result } = scene.node("bob").generateKey({ wallet: "savings", scheme: "ed25519", threshold: 2 });
   const code = await scene.clock.until(result.then(() => null, ({ code }) => code));
   assert.equal(code, "wallet-pending");
   await scene.clock.pass(6_000);

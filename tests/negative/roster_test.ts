@@ -93,7 +93,7 @@ Deno.test("remove() hangs up on a peer, and the others go on without it", async 
     () =>
       scene.node("alice").generateKey({
         wallet: "w",
-        curve: "ed25519",
+        scheme: "ed25519",
         threshold: 2,
         members: [scene.peer("alice"), scene.peer("dave")],
       }),

@@ -5,7 +5,13 @@
 import assert from "node:assert/strict";
 import { type Adversary, adversary } from "../../src/demo/cheats/adversary.ts";
 import type { Cheat } from "../../src/demo/cheats/cheat_wire.ts";
-import { type Curve, type Failure, isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
+import {
+  type Failure,
+  isTerminal,
+  type NodeEvent,
+  type Scheme,
+  type SessionEvent,
+} from "../../src/events.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { checkEvidence, type Proof } from "../../src/node/evidence.ts";
@@ -34,7 +40,7 @@ export interface SceneOptions extends ClusterOptions {
   /** Of the key “treasury” that is there from the start; default none is. */
   threshold?: number;
   /** Of that key, and of all that is made and signed unless said otherwise; default ed25519. */
-  curve?: Curve;
+  scheme?: Scheme;
   /** Who cheats from the start, in links too. */
   armed?: Readonly<Record<string, Cheat>>;
   /** Options of a node, given what the scene has. */
@@ -52,11 +58,11 @@ export class Scene implements AsyncDisposable {
     readonly cluster: Cluster,
     readonly names: readonly string[],
     readonly adversaries: ReadonlyMap<string, Adversary>,
-    readonly curve: Curve,
+    readonly scheme: Scheme,
   ) {}
 
   static async start(
-    { threshold, curve = "ed25519", armed = {}, more, ...options }: SceneOptions = {},
+    { threshold, scheme = "ed25519", armed = {}, more, ...options }: SceneOptions = {},
   ): Promise<Scene> {
     const { names = ["alice", "bob", "carol"], identities = nobleIdentity } = options;
     const adversaries = new Map<string, Adversary>();
@@ -86,7 +92,7 @@ export class Scene implements AsyncDisposable {
       },
     });
     had.cluster = cluster;
-    const scene = new Scene(cluster, names, adversaries, curve);
+    const scene = new Scene(cluster, names, adversaries, scheme);
     if (threshold !== undefined) scene.key = (await scene.generate("treasury", threshold)).value!;
     if (threshold !== undefined && (options.consoles ?? []).length > 0) await scene.known("treasury");
     return scene;
@@ -127,7 +133,7 @@ export class Scene implements AsyncDisposable {
   ): Promise<Seen<GroupKey>> {
     const peers = members.map((name) => this.peer(name));
     return this.watch(() =>
-      this.node(by).generateKey({ wallet, curve: this.curve, threshold, members: peers })
+      this.node(by).generateKey({ wallet, scheme: this.scheme, threshold, members: peers })
     );
   }
 
@@ -139,7 +145,7 @@ export class Scene implements AsyncDisposable {
     } = {},
   ): Promise<Seen<Signature>> {
     const peers = signers.map((name) => this.peer(name));
-    const request = { wallet, curve: this.curve, message, signers: peers, ...more } as SignRequest;
+    const request = { wallet, scheme: this.scheme, message, signers: peers, ...more } as SignRequest;
     return this.watch(() => this.node(by).sign(request));
   }
 

@@ -150,7 +150,7 @@ Deno.test("runSession() ends with cancelled at every peer when the initiator say
     const controller = new AbortController();
     scene.clock.timer(1_000, () => controller.abort());
     const seen = await scene.watch(() =>
-      scene.node(by).sign({ wallet: "treasury", curve: "ed25519", message: new Uint8Array(1) }, {
+      scene.node(by).sign({ wallet: "treasury", scheme: "ed25519", message: new Uint8Array(1) }, {
         signal: controller.signal,
       })
     );

@@ -81,7 +81,7 @@ Deno.test("sign() succeeds while a stranger and a member of no session send a th
   const signing = scene.watch(() => {
     const session = scene.node("alice").sign({
       wallet: "treasury",
-      curve: "ed25519",
+      scheme: "ed25519",
       message: hello,
       signers: all.map((name) => scene.peer(name)),
     });

@@ -14,7 +14,7 @@ import { phaseOf } from "../sim/tap.ts";
 import { toyVault } from "../sim/toy_vault.ts";
 import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 
-const key = { wallet: "ours", curve: "secp256k1" } as const;
+const key = { wallet: "ours", scheme: "ecdsa" } as const;
 
 /** Alice has banned bob, and carol knows. Then alice's disk is as it was before. */
 async function bannedAndBack(): Promise<{ cluster: Cluster; before: Map<string, Uint8Array> }> {

@@ -154,7 +154,7 @@ Deno.test("A disk that goes back says lost, and nobody gives up a key for it", a
   const signed = await scene.sign(["bob", "carol"], { wallet: "savings" });
   assert.ok(signed.value, signed.error?.code);
 
-  const savings = { wallet: "savings", curve: "ed25519" } as const;
+  const savings = { wallet: "savings", scheme: "ed25519" } as const;
   const held = async (name: string) =>
     (await scene.node(name).keys()).find(({ wallet }) => wallet === "savings")?.held;
   assert.deepEqual([await held("alice"), await held("bob"), await held("carol")], [false, true, true]);
@@ -187,7 +187,7 @@ Deno.test("giveUp() frees the name of a key whose member never came back, and ke
   assert.equal(first.error?.code, "wallet-pending");
   await scene.clock.pass(10 * 60_000);
   assert.equal(await stateOf(scene, "alice"), "pending", "nothing gives it up by itself");
-  const savings = { wallet: "savings", curve: "ed25519" } as const;
+  const savings = { wallet: "savings", scheme: "ed25519" } as const;
   await assert.rejects(scene.node("alice").giveUp({ ...savings, wallet: "other" }), { field: "wallet" });
   await assert.rejects(scene.node("alice").giveUp({ session: "00".repeat(32) }), { field: "session" });
   for (const name of ["alice", "carol"]) {
@@ -251,7 +251,7 @@ Deno.test("A key of which each member has missed another's vote is finished by a
 
 Deno.test("A share is kept though every other member has signed a no; the operator erases it, and its yes stays", async () => {
   const disks = new Disks();
-  await using scene = await Scene.start({ store: disks.store, curve: "secp256k1" });
+  await using scene = await Scene.start({ store: disks.store, scheme: "ecdsa" });
   disks.fail("bob", { on: "swap", name: /^key\//, nth: 2, then: "fail" });
   await scene.generate("savings", 2, { members: ["alice", "bob"] });
   await until(scene, () => toldOf(scene, "alice").includes("given-up"));
@@ -280,7 +280,7 @@ Deno.test("Whoever asked hears wallet-pending when a member dies after its vote,
     await using scene = await Scene.start({ store: disks.store, consoles: ["console"] });
     disks.fail("bob", { on: "swap", name: /^key\//, nth: 3, then: "crash-before" });
     const seen = await scene.watch(() =>
-      scene.node(by).generateKey({ wallet: "savings", curve: "ed25519", threshold: 2 })
+      scene.node(by).generateKey({ wallet: "savings", scheme: "ed25519", threshold: 2 })
     );
     assert.equal(seen.error?.code, "wallet-pending", by);
     assert.deepEqual(seen.error?.missing, [scene.peer("bob")]);

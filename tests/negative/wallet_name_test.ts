@@ -39,7 +39,7 @@ async function commanded(scene: Scene, by: RawPeer, wallet: string): Promise<Fai
 Deno.test("generateKey() refuses a name that is none, and so does every member whoever signs the command", async () => {
   await using scene = await Scene.start({ consoles: ["eve"] });
   for (const [what, wallet] of Object.entries(none)) {
-    const request = { wallet, curve: "ed25519", threshold: 2 } as const;
+    const request = { wallet, scheme: "ed25519", threshold: 2 } as const;
     assert.throws(
       () => scene.node("alice").generateKey(request),
       { name: "InputError", field: "wallet" },
@@ -56,10 +56,10 @@ Deno.test("generateKey() refuses a name that is none, and so does every member w
 
 Deno.test("A key record with a name that is none does not decode: no row, certificate or backup has one", async () => {
   await using scene = await Scene.start({ threshold: 2 });
-  const { wallet, curve, epoch, threshold, members, publicKey, verifyingShares, chainCode } = scene.key;
+  const { wallet, scheme, epoch, threshold, members, publicKey, verifyingShares, chainCode } = scene.key;
   const good: PublicKeyPackage = {
     wallet,
-    curve,
+    scheme,
     epoch,
     threshold,
     members,
@@ -78,7 +78,7 @@ Deno.test("A wallet is not made under a name that looks like another's, at the a
   await using scene = await Scene.start({ consoles: ["eve"], threshold: 2 });
   const alike = ["Treasury", "trеasury", "ｔｒｅａｓｕｒｙ", "TREASURY"];
   for (const wallet of alike) {
-    const request = { wallet, curve: "ed25519", threshold: 2 } as const;
+    const request = { wallet, scheme: "ed25519", threshold: 2 } as const;
     assert.throws(
       () => scene.node("alice").generateKey(request),
       {
@@ -93,8 +93,8 @@ Deno.test("A wallet is not made under a name that looks like another's, at the a
     assert.equal(await commanded(scene, eve, wallet.normalize("NFC")), "wallet-exists", wallet);
   }
   assert.equal(await commanded(scene, eve, "treasury 2"), null);
-  const other = { wallet: "treasury", curve: "secp256k1", threshold: 2 } as const;
-  scene.node("alice").generateKey(other).cancel(); // the same wallet's key for the other curve
+  const other = { wallet: "treasury", scheme: "ecdsa", threshold: 2 } as const;
+  scene.node("alice").generateKey(other).cancel(); // the same wallet's key for the other scheme
   await assertWorks(scene);
 });
 

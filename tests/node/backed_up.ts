@@ -3,7 +3,7 @@
  * @module
  */
 import { formatRoster } from "../../src/cluster/roster/roster.ts";
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { Identity, Store } from "../../src/ports.ts";
 import type { KeyRow, Rows } from "../../src/keystore/key_rows.ts";
 import { readRow, rowName, voteOf, writeRow } from "../../src/keystore/key_rows.ts";
@@ -24,11 +24,11 @@ export class BackedUp implements AsyncDisposable {
     this.#disks = disks;
   }
 
-  static async start({ curve = "ed25519" }: { curve?: Curve } = {}): Promise<BackedUp> {
+  static async start({ scheme = "ed25519" }: { scheme?: Scheme } = {}): Promise<BackedUp> {
     const disks = new Map<string, Store>();
     const disk = (name: string) => disks.get(name)!;
     const scene = await Scene.start({
-      curve,
+      scheme,
       threshold: 3,
       store(name) {
         disks.set(name, memoryStore());

@@ -8,9 +8,9 @@ const shape = (rounds: Rounds) =>
 Deno.test("roundsOf() lists the rounds in the order in which they run", () => {
   const dealing = ["commit: reliable", "reveal: reliable", "deal: direct", "confirm: broadcast"];
   assert.deepEqual(shape(roundsOf("generate", "ed25519")), dealing);
-  assert.deepEqual(shape(roundsOf("generate", "secp256k1")), [...dealing, "offer: direct", "choose: direct"]);
+  assert.deepEqual(shape(roundsOf("generate", "ecdsa")), [...dealing, "offer: direct", "choose: direct"]);
   assert.deepEqual(shape(roundsOf("sign", "ed25519")), ["commit: reliable", "share: broadcast"]);
-  assert.deepEqual(shape(roundsOf("sign", "secp256k1")), [
+  assert.deepEqual(shape(roundsOf("sign", "ecdsa")), [
     "extend: direct",
     "correct: direct",
     "finish: broadcast",
@@ -18,7 +18,7 @@ Deno.test("roundsOf() lists the rounds in the order in which they run", () => {
 });
 
 Deno.test("readerOf() knows a round's messages and its common part, and no other name", () => {
-  const rounds = roundsOf("sign", "secp256k1");
+  const rounds = roundsOf("sign", "ecdsa");
   for (const name of ["extend", "extend/all", "correct", "finish"]) {
     assert.throws(() => readerOf(rounds, name)!(new Uint8Array(3)), TypeError, name);
   }

@@ -57,7 +57,7 @@ export function keyOf(ran: Ran<GeneratedEcdsaKey>, threshold: number): EcdsaTest
   return {
     key: {
       wallet: "treasury",
-      curve: "secp256k1",
+      scheme: "ecdsa",
       epoch: 0,
       threshold,
       members,
@@ -93,7 +93,7 @@ export function dealEcdsaKey(options: Omit<EcdsaKeyOptions, "tamper"> = {}): Ecd
   return {
     key: {
       wallet: "treasury",
-      curve: "secp256k1",
+      scheme: "ecdsa",
       epoch: 0,
       threshold,
       members,

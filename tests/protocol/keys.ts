@@ -4,9 +4,7 @@
  */
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Group } from "../../src/crypto/group.ts";
-import { groups } from "../../src/crypto/group.ts";
-import type { Curve } from "../../src/events.ts";
+import { type Curve, type Group, groups } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
 import { generate, type GeneratedKey } from "../../src/protocol/generate.ts";
@@ -60,7 +58,7 @@ export async function makeKey(options: KeyOptions = {}): Promise<TestKey> {
   const { publicKey, verifyingShares, chainCode } = made[0]!;
   const key = {
     wallet: "treasury",
-    curve,
+    scheme: curve === "ed25519" ? curve : "ecdsa" as const,
     epoch: 0,
     threshold,
     members,

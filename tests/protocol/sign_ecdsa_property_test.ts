@@ -68,7 +68,7 @@ Deno.test("signEcdsa() for any t of n, any quorum, any path: three verifiers tak
         const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", message.slice()));
         const all = results(await signEcdsaAll({ made, signers, path, digest, seed }));
         for (const signature of all) assert.deepEqual(signature, all[0]);
-        assert.deepEqual(all[0]!.publicKey, childOf(made.key, path).publicKey);
+        assert.deepEqual(all[0]!.publicKey, childOf(group, made.key, path).publicKey);
         assertGood(all[0]!, digest);
         assert.ok(nodeVerifies(all[0]!.publicKey, message, all[0]!), "node:crypto");
       },

@@ -42,7 +42,9 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "the share of a child is held against its parent",
-    patches: [patch("node/evidence.ts", "childOf(key, path);", "childOf(key, path.slice(0, 0));")],
+    patches: [
+      patch("node/evidence.ts", "childOf(group, key, path);", "childOf(group, key, path.slice(0, 0));"),
+    ],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },
   {
@@ -164,8 +166,8 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/records/command.ts",
-        'hash("quorate/2/command-key", initiator, id)',
-        'hash("quorate/2/command-key", "", id)',
+        'hash("quorate/3/command-key", initiator, id)',
+        'hash("quorate/3/command-key", "", id)',
       ),
     ],
     caughtBy: commands("carried out whoever used their id before"),
@@ -175,8 +177,8 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/records/command.ts",
-        'hash("quorate/2/command-key", initiator, id)',
-        'hash("quorate/2/command-key", "", id)',
+        'hash("quorate/3/command-key", initiator, id)',
+        'hash("quorate/3/command-key", "", id)',
       ),
       patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
     ],

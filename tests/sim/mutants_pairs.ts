@@ -123,8 +123,8 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a rule for what can be read approves what cannot",
     patches: [patch(
       "web/holder/approvals.ts",
-      "JSON.stringify([kind, initiator, curve, wallet, isReadable(request)])",
-      "JSON.stringify([kind, initiator, curve, wallet])",
+      "JSON.stringify([kind, initiator, scheme, wallet, isReadable(request)])",
+      "JSON.stringify([kind, initiator, scheme, wallet])",
     )],
     caughtBy: approvals("to what cannot be read"),
   },

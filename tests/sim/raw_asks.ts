@@ -27,14 +27,14 @@ export interface ForeignCommand {
 /** Signs a command as `by` and gives it to its coordinator. What comes of it nobody here waits for. */
 export async function askForeign(by: ClusterNode, now: number, asked: ForeignCommand): Promise<void> {
   const { id, wallet, signers, coordinator, message } = asked;
-  const key = (await by.node.keys()).find((known) => known.wallet === wallet && known.curve === "ed25519")!;
+  const key = (await by.node.keys()).find((known) => known.wallet === wallet && known.scheme === "ed25519")!;
   const none = new Uint8Array();
   const command = await sign(by.identity, commandRecord, {
     id,
     cluster: by.node.roster.cluster,
     kind: "sign",
     wallet,
-    curve: "ed25519",
+    scheme: "ed25519",
     key: Uint8Array.fromHex(key.session),
     threshold: 0,
     members: [],

@@ -18,7 +18,7 @@ import { type Action, initial, reduce, type State } from "../../web/state/state.
 import { summarize } from "../../web/state/summary.ts";
 import { isCheat } from "./cells.ts";
 import type { Cluster } from "./cluster.ts";
-import { console, curveOf, type Schedule, walletOf } from "./schedule.ts";
+import { console, type Schedule, schemeOf, walletOf } from "./schedule.ts";
 
 /** Virtual time in which what a button began has come to its end, ms. */
 const pressMs = 90_000;
@@ -64,7 +64,7 @@ export class Screens {
 
   #actions(name: string, page: Page): Act {
     const node = this.#node(name);
-    return createActions({ node, demo: null, curves: [], verifyEvidence: this.#check(name) }, page);
+    return createActions({ node, demo: null, schemes: [], verifyEvidence: this.#check(name) }, page);
   }
 
   /** What signed messages show is tested elsewhere: here they show who cheated, to whoever has fetched them. */
@@ -89,16 +89,16 @@ export class Screens {
     input: Uint8Array,
   ): void {
     if (kind === "ecdh") return;
-    const curve = curveOf(cell);
+    const scheme = schemeOf(cell);
     const members = party.map((name) => this.#cluster().peer(name));
     this.#page(initiator).dispatch({
       type: "asked",
       id,
       kind,
-      curve,
+      scheme,
       ...(kind === "generate"
         ? { wallet: `w${index}`, asked: { threshold, members } }
-        : { wallet: walletOf(curve, party.length), asked: { input: { message: input }, signers: members } }),
+        : { wallet: walletOf(scheme, party.length), asked: { input: { message: input }, signers: members } }),
     });
   }
 
@@ -163,9 +163,9 @@ export class Screens {
     const view = attempt?.views.get(liar);
     const last = view?.events.at(-1);
     if (!attempt || !view || !last) return [];
-    const { id, initiator, kind, wallet, curve, session: key, peer, boot, seq, at } = last;
+    const { id, initiator, kind, wallet, scheme, session: key, peer, boot, seq, at } = last;
     const lie = (code: FailureCode, evidence?: string): Failure => ({
-      ...{ type: "failed", id, initiator, kind, wallet, curve, session: key, peer, boot, seq: seq + 1, at },
+      ...{ type: "failed", id, initiator, kind, wallet, scheme, session: key, peer, boot, seq: seq + 1, at },
       ...{ attempt: attempt.attempt, code, remedy: failures[code].remedy, key: "safe", phase: "exchanging" },
       ...{ round: null, culprits: [victim], missing: [], claims: [], ...evidence && { evidence } },
     } as Failure);
@@ -174,7 +174,7 @@ export class Screens {
       lie("equivocation", "ab".repeat(32)),
       lie("invalid-signature-share", "cd".repeat(32)),
       lie("malformed-message", "ef".repeat(32)),
-    ].filter(({ code, curve }) => checkableBy({ code, curve }) === "anyone").map((lied) => {
+    ].filter(({ code, scheme }) => checkableBy({ code, scheme }) === "anyone").map((lied) => {
       const events = [...view.events.filter((event) => !isTerminal(event)), lied];
       const views = new Map(attempt.views).set(liar, { peer: liar, events });
       const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, views });

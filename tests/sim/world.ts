@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { protocols } from "../../src/cluster/context.ts";
-import type { Curve, NodeEvent } from "../../src/events.ts";
+import type { NodeEvent, Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
 import type { Store } from "../../src/ports.ts";
@@ -24,7 +24,7 @@ import { Disk } from "./disk.ts";
 import { Draw } from "./draw.ts";
 import { arm, type Armed } from "./faults.ts";
 import { inOrder, stubIdentity } from "./identity.ts";
-import { console, curveOf, holdersOf, isReal, peopleThink, type Schedule, walletOf } from "./schedule.ts";
+import { console, holdersOf, isReal, peopleThink, type Schedule, schemeOf, walletOf } from "./schedule.ts";
 import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
 import { leapOf, LeapWatch, putRight } from "./leap.ts";
 import { askForeign, askForName, say } from "./raw_asks.ts";
@@ -87,7 +87,7 @@ export class World implements AsyncDisposable {
   readonly #screens = new Screens(() => this.cluster);
   readonly rollbacks = new RollbackWatch();
   readonly leaps = new LeapWatch();
-  /** Keys, by curve and wallet, of which there may be two: a proof of equivocation was told, or one was given up. */
+  /** Keys, by scheme and wallet, of which there may be two: a proof of equivocation was told, or one was given up. */
   readonly excused = new Set<string>();
   readonly #tap = new Tap();
   readonly #draw: Draw;
@@ -148,11 +148,11 @@ export class World implements AsyncDisposable {
   }
 
   /** Makes the key that so many sign with, if it is not there yet: one of ECDSA takes real cryptography seconds. */
-  async #ready(curve: Curve, threshold: number): Promise<void> {
+  async #ready(scheme: Scheme, threshold: number): Promise<void> {
     const { node } = this.cluster.at(console);
-    const wallet = walletOf(curve, threshold);
+    const wallet = walletOf(scheme, threshold);
     if ((await node.keys()).some((key) => key.wallet === wallet)) return;
-    await this.#clock.until(node.generateKey({ wallet, curve, threshold }).result);
+    await this.#clock.until(node.generateKey({ wallet, scheme, threshold }).result);
     await this.#clock.pass(3_000);
   }
 
@@ -229,7 +229,7 @@ export class World implements AsyncDisposable {
     this.log.push(line);
     if (event.type === "contradiction") {
       this.#contradicted.push(this.cluster.nameOf(event.culprit));
-      this.excused.add(`${event.curve} ${event.wallet}`);
+      this.excused.add(`${event.scheme} ${event.wallet}`);
     }
     const nameOf = (peer: PeerId) => this.cluster.nameOf(peer);
     this.rollbacks.told(name, event, nameOf);
@@ -292,7 +292,7 @@ export class World implements AsyncDisposable {
 
   /** Runs one schedule to its end and beyond: until everything is as it was before. */
   async run(schedule: Schedule): Promise<Ran> {
-    if (schedule.kind === "sign") await this.#ready(curveOf(schedule), schedule.party.length);
+    if (schedule.kind === "sign") await this.#ready(schemeOf(schedule), schedule.party.length);
     const startedAt = this.#clock.monotonic();
     this.views.forget();
     this.consents.forget();
@@ -405,10 +405,15 @@ export class World implements AsyncDisposable {
       return null;
     }
     const session: Session<GroupKey | Signature> = s.kind === "generate"
-      ? node.generateKey({ wallet: `w${s.index}`, curve: curveOf(s), threshold: s.threshold, members: party })
+      ? node.generateKey({
+        wallet: `w${s.index}`,
+        scheme: schemeOf(s),
+        threshold: s.threshold,
+        members: party,
+      })
       : node.sign({
-        wallet: walletOf(curveOf(s), party.length),
-        curve: curveOf(s),
+        wallet: walletOf(schemeOf(s), party.length),
+        scheme: schemeOf(s),
         message: message(`schedule ${s.index}`),
         signers: party,
       });
@@ -433,7 +438,7 @@ export class World implements AsyncDisposable {
     const signers = names.map((name) => this.cluster.peer(name));
     return this.cluster.at(by).node.sign({
       wallet: "pair",
-      curve: "ed25519",
+      scheme: "ed25519",
       message: message(text),
       signers,
     }).result;
@@ -456,7 +461,7 @@ export class World implements AsyncDisposable {
       (by, signers) => this.#sign(by, signers, `after ${schedule.index}`),
     );
     if (fault === "rollback") {
-      const gaveUp = (wallet: string) => this.excused.add(`${curveOf(schedule)} ${wallet}`);
+      const gaveUp = (wallet: string) => this.excused.add(`${schemeOf(schedule)} ${wallet}`);
       if (kind === "generate") rollbacks.lost.set(`w${schedule.index}`, faulty);
       await setRight({ cluster, watch: rollbacks, probe, gaveUp });
     }
@@ -472,11 +477,11 @@ export class World implements AsyncDisposable {
    * it, and free where nobody has.
    */
   async #askAgain({ index, fault, kind, threshold, party, phase }: Schedule): Promise<string | null> {
-    const curve = curveOf({ phase });
+    const scheme = schemeOf({ phase });
     if (kind !== "generate" || (fault !== "rollback" && fault !== "clock")) return null;
-    if (this.real && curve === "secp256k1") return null; // takes seconds
+    if (this.real && scheme === "ecdsa") return null; // takes seconds
     const members = party.map((name) => this.cluster.peer(name));
-    const name = { wallet: `w${index}`, curve, id: sha256(`name ${index}`), threshold, members };
+    const name = { wallet: `w${index}`, scheme, id: sha256(`name ${index}`), threshold, members };
     const asker = this.cluster.at(console);
     void askForName(asker, this.#clock.now(), { ...name, coordinator: this.#draw.of(members) });
     await this.#clock.pass(3_000);

@@ -36,7 +36,7 @@ async function opened(more: Partial<Console> = {}) {
   };
   return { console, store, act, until, close };
 }
-const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+const treasury = { wallet: "treasury", scheme: "ed25519" } as const;
 const message = new TextEncoder().encode("hello threshold");
 
 Deno.test("createActions() creates, signs, and has the browser's own Ed25519 verify it", async () => {

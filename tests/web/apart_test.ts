@@ -15,7 +15,7 @@ import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "./events.ts";
 import { stories } from "./stories.ts";
 
-const ban = { wallet: "treasury", curve: "secp256k1", by: alice, other: bob, at: 5 } as const;
+const ban = { wallet: "treasury", scheme: "ecdsa", by: alice, other: bob, at: 5 } as const;
 
 Deno.test("withBan() keeps each ban once, the first, and a bounded number", () => {
   const once = withBan([], ban);
@@ -39,14 +39,14 @@ Deno.test("reduce() takes a ban from one of its two only", () => {
     at: 0,
     type: "ban",
     wallet: "treasury",
-    curve: "secp256k1",
+    scheme: "ecdsa",
   } as const;
   assert.equal(page([{ ...told, peer: bob, pair: [alice, carol] }], state).bans.length, 1);
   assert.equal(page([{ ...told, peer: bob, pair: [carol, bob] }], state).bans.length, 2);
 });
 
 Deno.test("reduce() keeps a quarantine until its peer releases the pair, and brings the two together no more meanwhile", () => {
-  const news = { boot: "b".repeat(16), at: 0, type: "quarantine", wallet: "treasury", curve: "secp256k1" };
+  const news = { boot: "b".repeat(16), at: 0, type: "quarantine", wallet: "treasury", scheme: "ecdsa" };
   const told = (peer: string, seq: number, state: string, pair = [alice, bob]) =>
     ({ ...news, peer, seq, state, pair }) as unknown as Action;
   const set = page([...stories.ban.filter(({ type }) => type !== "ban"), told(alice, 990, "quarantined")]);
@@ -59,7 +59,7 @@ Deno.test("reduce() keeps a quarantine until its peer releases the pair, and bri
   const shown = {
     ...theirs!,
     wallet: "treasury",
-    curve: "secp256k1" as const,
+    scheme: "ecdsa" as const,
     key: "0a".repeat(32),
     by: bob,
   };
@@ -84,7 +84,7 @@ Deno.test("advise() never offers a banned pair, whatever failed afterwards", () 
   for (const story of ["forged", "silence", "hearsay", "frozen"] as const) {
     const state = {
       ...page(stories[story]),
-      bans: bans.flatMap((one) => [one, { ...one, curve: "ed25519" as const }]),
+      bans: bans.flatMap((one) => [one, { ...one, scheme: "ed25519" as const }]),
     };
     const session = newestFirst(state)[0]!;
     for (const one of advise(session, summarize(session, state), aroundOf(session, state))) {
@@ -129,7 +129,7 @@ Deno.test("advise() after a member said that it has no link to another, or that 
           id: t.id,
           kind: "sign",
           wallet: key.wallet,
-          curve: key.curve,
+          scheme: key.scheme,
           asked: { input: { message: new Uint8Array(1) }, signers: [alice, bob] },
         },
         t.began(alice),
@@ -156,7 +156,7 @@ Deno.test("advise() after a member said that it has no link to another, or that 
 });
 
 Deno.test("withBan() keeps so many of each peer, and what one makes up takes no room from another", () => {
-  const ban = (by: string, wallet: string) => ({ wallet, curve: "ed25519", by, other: bob, at: 1 }) as const;
+  const ban = (by: string, wallet: string) => ({ wallet, scheme: "ed25519", by, other: bob, at: 1 }) as const;
   const made = Array.from({ length: 300 }, (_, i) => ban(carol, `made up ${i}`));
   const kept = made.reduce(withBan, withBan([], ban(alice, "treasury")));
   assert.deepEqual(kept.filter(({ by }) => by === alice).map(({ wallet }) => wallet), ["treasury"]);

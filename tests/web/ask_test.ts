@@ -24,18 +24,18 @@ Deno.test("messageBytes() takes text, hex and files, and says what is wrong with
 Deno.test("inputOf() names a hash for ECDSA and none for Ed25519", () => {
   const typed = { format: "hex", text: "ff", file: null, hash: "sha256d" } as const;
   assert.deepEqual(inputOf("ed25519", typed), { message: new Uint8Array([255]) });
-  assert.deepEqual(inputOf("secp256k1", typed), { message: new Uint8Array([255]), hash: "sha256d" });
+  assert.deepEqual(inputOf("ecdsa", typed), { message: new Uint8Array([255]), hash: "sha256d" });
 });
 
 Deno.test("inputOf() takes a digest of 32 bytes with what made it, and nothing shorter", () => {
   const typed = { format: "digest", file: null, hash: "keccak256" } as const;
   const digest = new Uint8Array(32).fill(0xab);
-  assert.deepEqual(inputOf("secp256k1", { ...typed, text: `0x${"ab".repeat(32)}` }), {
+  assert.deepEqual(inputOf("ecdsa", { ...typed, text: `0x${"ab".repeat(32)}` }), {
     digest,
     hash: "keccak256",
   });
   assert.equal(
-    inputOf("secp256k1", { ...typed, text: "ab" }),
+    inputOf("ecdsa", { ...typed, text: "ab" }),
     "A digest is written in 64 hex digits; these are 2.",
   );
 });

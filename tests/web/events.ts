@@ -2,7 +2,7 @@
  * Hand-written events: short to say, complete when folded.
  * @module
  */
-import type { Common, Curve, NodeEvent, SessionEvent, View, Warning } from "../../src/events.ts";
+import type { Common, NodeEvent, Scheme, SessionEvent, View, Warning } from "../../src/events.ts";
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
 import type { GroupKey, PeerStatus } from "../../web/node/node_port.ts";
 import { sessionKey } from "../../web/state/sessions.ts";
@@ -36,7 +36,7 @@ export const peers: ReadonlyMap<PeerId, PeerStatus> = new Map([
 
 export const key: GroupKey = {
   wallet: "treasury",
-  curve: "ed25519",
+  scheme: "ed25519",
   publicKey: Uint8Array.fromHex("6f3a5b8d0c1e2f4a9b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e91c0"),
   chainCode: new Uint8Array(32).fill(7),
   threshold: 2,
@@ -49,7 +49,7 @@ export const key: GroupKey = {
 /** The generator of secp256k1: the key whose secret is 1, and whose addresses anyone can look up. */
 export const ecdsaKey: GroupKey = {
   ...key,
-  curve: "secp256k1",
+  scheme: "ecdsa",
   publicKey: Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
   session: "ec05".padEnd(64, "0"),
 };
@@ -66,14 +66,14 @@ export function told(
     id: string;
     kind?: Kind;
     wallet?: string;
-    curve?: Curve;
+    scheme?: Scheme;
     attempt?: string;
     session?: string;
     initiator?: PeerId;
   },
 ) {
   const counts = new Map<PeerId, number>();
-  const { kind = "sign", wallet = "treasury", curve = "ed25519", initiator = me } = about;
+  const { kind = "sign", wallet = "treasury", scheme = "ed25519", initiator = me } = about;
   const id = hex(about.id, 32);
   const attempt = hex(about.attempt ?? `a${about.id}`);
   const session = hex(about.session ?? about.id);
@@ -83,7 +83,16 @@ export function told(
     counts.set(peer, seq);
     opened ||= body.type === "opened";
     const view: View = { peer, boot: "b".repeat(16), seq, at: noon + seq * 10 };
-    const common = { ...view, id, initiator, attempt, session: opened ? session : null, kind, wallet, curve };
+    const common = {
+      ...view,
+      id,
+      initiator,
+      attempt,
+      session: opened ? session : null,
+      kind,
+      wallet,
+      scheme,
+    };
     return { ...common, ...body, ...more } as SessionEvent;
   };
   return {
@@ -136,7 +145,7 @@ export function warning(peer: PeerId, seq: number, more: Partial<Warning> = {}):
     session: null,
     kind: null,
     wallet: null,
-    curve: null,
+    scheme: null,
     code: "unauthentic-frame",
     via: null,
     count: 1,

@@ -9,7 +9,7 @@ const request = (message: string | null): ApprovalRequest => ({
   id: "00",
   messageHash: null,
   wallet: "treasury",
-  curve: "secp256k1",
+  scheme: "ecdsa",
   initiator: alice,
   message: message === null ? null : new TextEncoder().encode(message),
   digest: new Uint8Array(32).fill(7),

@@ -9,7 +9,7 @@ const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
   id: "00",
   messageHash: null,
   wallet: "treasury",
-  curve: "ed25519",
+  scheme: "ed25519",
   initiator: alice,
   message: new TextEncoder().encode("pay 5 to Carol"),
   digest: null,
@@ -64,7 +64,7 @@ Deno.test("approvals() “always” is for one peer and one key, and can be take
   asks.answer(asks.waiting[0]!.id, "always");
   assert.deepEqual(await Promise.all(waiting), ["accept", "accept"]);
   assert.equal(await asks.approve(request(), open()), "accept");
-  for (const part of [{ initiator: bob }, { wallet: "other" }, { curve: "secp256k1" as const }]) {
+  for (const part of [{ initiator: bob }, { wallet: "other" }, { scheme: "ecdsa" as const }]) {
     void asks.approve(request(part), open());
   }
   assert.equal(asks.waiting.length, 3);

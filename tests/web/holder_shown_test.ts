@@ -11,7 +11,7 @@ const request = (part: Partial<SigningRequest>): SigningRequest => ({
   id: "00",
   messageHash: null,
   wallet: "treasury",
-  curve: "ed25519",
+  scheme: "ed25519",
   initiator: alice,
   message: null,
   digest: null,

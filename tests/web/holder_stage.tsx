@@ -31,7 +31,7 @@ const signing: ApprovalRequest = {
   id: hex("a90c", 32),
   messageHash: sha256(text),
   wallet: "treasury",
-  curve: "ed25519",
+  scheme: "ed25519",
   initiator: bob,
   message: text,
   digest: null,
@@ -46,7 +46,7 @@ const questions: Record<string, ApprovalRequest> = {
   long: { ...signing, message: long, messageHash: sha256(long) },
   digest: {
     ...signing,
-    curve: "secp256k1",
+    scheme: "ecdsa",
     message: null,
     messageHash: null,
     digest: new Uint8Array(32).fill(0xa5),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import type { ApprovalRequest } from "../../mod.ts";
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import { carrierWords } from "../../web/text/carrier.ts";
 import type { DoorState } from "../../web/holder/door.ts";
 import type { Rule } from "../../web/holder/approvals.ts";
@@ -68,7 +68,7 @@ Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages a
       id: "00",
       messageHash: null,
       wallet: evil,
-      curve: "ed25519",
+      scheme: "ed25519",
       initiator: alice,
       message: bytes(evil),
       digest: null,
@@ -95,7 +95,7 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
     id: "00",
     messageHash: null,
     wallet: "treasury",
-    curve: "secp256k1",
+    scheme: "ecdsa",
     initiator: bob,
     message: null,
     digest: new Uint8Array(32),
@@ -126,7 +126,7 @@ Deno.test("ApproveDialog says of whoever holds no share of the key that it does 
     id: "00",
     messageHash: null,
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     initiator: me,
     message: new TextEncoder().encode("pay 5"),
     digest: null,
@@ -158,7 +158,7 @@ Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first
     key: "0badc0de".repeat(8),
     id: "00".repeat(16),
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     initiator: bob,
     message: new Uint8Array(4_000),
     messageHash: new Uint8Array(32).fill(0xab),
@@ -199,7 +199,7 @@ Deno.test("ApproveDialog says who asks for a new key, of which kind, with whom, 
     kind: "generate",
     id: "00".repeat(16),
     wallet: "savings",
-    curve: "secp256k1",
+    scheme: "ecdsa",
     initiator: bob,
     threshold: 2,
     party: [alice, bob, carol],
@@ -221,7 +221,7 @@ Deno.test("ApproveDialog says who asks for a new key, of which kind, with whom, 
 
 Deno.test("holdsSentence() counts what is stored, and names the keys whose share is not", () => {
   const backup = { at: null, covered: [], uncovered: [] };
-  const held = (uncovered: { wallet: string; curve: Curve }[] = [], rules: Rule[] = []) => ({
+  const held = (uncovered: { wallet: string; scheme: Scheme }[] = [], rules: Rule[] = []) => ({
     backup: { ...backup, uncovered },
     rules,
   });
@@ -229,13 +229,13 @@ Deno.test("holdsSentence() counts what is stored, and names the keys whose share
   const other = { ...ecdsaKey, members: [me, bob], wallet: "later" };
   assert.match(holdsSentence({ keys: [], self: me }, held()), /^This tab holds no share yet\. It can hold/);
   assert.match(holdsSentence({ keys: [key], self: me }, held()), /holds no share yet.*from now on\.$/);
-  const one = held([{ wallet: key.wallet, curve: key.curve }]);
+  const one = held([{ wallet: key.wallet, scheme: key.scheme }]);
   assert.match(holdsSentence({ keys: [mine], self: me }, one), /a share of one key.*you approve\.$/);
   assert.match(holdsSentence({ keys: [mine, other], self: me }, one), /has not its share of “later”/);
 });
 
 Deno.test("A holder's page shows each rule in force beside the sentence that it is an exception of, and takes it back", () => {
-  const about = { kind: "sign", initiator: bob, curve: "ed25519", wallet: "treasury" } as const;
+  const about = { kind: "sign", initiator: bob, scheme: "ed25519", wallet: "treasury" } as const;
   const rule: Rule = { id: 7, about, readable: true, used: 2 };
   const nameOf = (peer: string) => peers.get(peer)!.name;
   assert.equal(
@@ -243,7 +243,7 @@ Deno.test("A holder's page shows each rule in force beside the sentence that it 
     "This tab will sign with “treasury” (Ed25519) whatever Bob asks, if it can be read, until the page is closed. " +
       "Used 2 times.",
   );
-  const uncovered = [{ wallet: key.wallet, curve: key.curve }];
+  const uncovered = [{ wallet: key.wallet, scheme: key.scheme }];
   const mine = { backup: { at: null, covered: [], uncovered }, rules: [rule] };
   assert.match(
     holdsSentence({ keys: [], self: me }, mine),
@@ -255,7 +255,7 @@ Deno.test("A holder's page shows each rule in force beside the sentence that it 
 });
 
 Deno.test("backupSentence() and storageSentence() say what is not safe", () => {
-  const treasury = { wallet: "treasury", curve: "ed25519" } as const;
+  const treasury = { wallet: "treasury", scheme: "ed25519" } as const;
   assert.match(
     backupSentence({ backup: { at: null, covered: [], uncovered: [treasury] } }),
     /No backup.*“treasury”/,

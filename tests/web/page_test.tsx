@@ -20,7 +20,7 @@ import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 function html(story: Story | ReturnType<typeof page>, narrow = false): string {
   const state = typeof story === "string" ? page(stories[story]) : story;
   return renderToString(
-    <Page state={state} act={act} curves={["ed25519", "secp256k1"]} breakPanel={Misbehave} narrow={narrow} />,
+    <Page state={state} act={act} schemes={["ed25519", "ecdsa"]} breakPanel={Misbehave} narrow={narrow} />,
   );
 }
 const text = (markup: string) => markup.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
@@ -161,7 +161,7 @@ Deno.test("Page shows in a session's own line what was to be signed, and what th
     Top: () => null,
     Side: () => null,
   };
-  const markup = renderToString(<Page state={state} act={act} curves={["ed25519"]} holder={holder} />);
+  const markup = renderToString(<Page state={state} act={act} schemes={["ed25519"]} holder={holder} />);
   assert.match(text(markup), /Sign “treasury” done “pay 5 to Carol” /);
   assert.match(
     text(markup),
@@ -206,7 +206,7 @@ Deno.test("Page says of itself that it is offline, and blames nobody for it", ()
       id: t.id,
       kind: "sign",
       wallet: "treasury",
-      curve: "ed25519",
+      scheme: "ed25519",
       asked: { input: { message: new Uint8Array(1) } },
     },
     t.failed(me, "not-enough-peers", { phase: "inviting", missing: [alice] }),
@@ -272,7 +272,7 @@ Deno.test("Page and explain() never advise to reshare a key, which cannot be don
   for (const { what, next } of Object.values(failures)) assert.doesNotMatch(what + next, /reshare/i);
 });
 
-Deno.test("Page offers to sign with a key of the other curve in the same wallet", () => {
+Deno.test("Page offers to sign with a key of the other scheme in the same wallet", () => {
   assert.match(html("wallet"), /<option[^>]*value="ed25519 treasury"/);
   assert.match(text(html("done")), /Add a key for ECDSA…/);
 });
@@ -296,13 +296,13 @@ Deno.test("Page keeps warnings to one quiet line", () => {
 
 Deno.test("Page without the demo's panel has nothing to break", () => {
   const state = page(stories.done);
-  const markup = renderToString(<Page state={state} act={act} curves={["ed25519", "secp256k1"]} />);
+  const markup = renderToString(<Page state={state} act={act} schemes={["ed25519", "ecdsa"]} />);
   assert.doesNotMatch(markup, /on purpose/);
 });
 
 Deno.test("Page says so while it waits for the first keys", () => {
   const markup = renderToString(
-    <Page state={{ ...initial, self: "me" }} act={act} curves={["ed25519", "secp256k1"]} />,
+    <Page state={{ ...initial, self: "me" }} act={act} schemes={["ed25519", "ecdsa"]} />,
   );
   assert.match(text(markup), /Asking the peers for their keys…/);
 });

@@ -8,7 +8,7 @@ import { setupRounds, stories } from "./stories.ts";
 function shown(state: ReturnType<typeof page>) {
   return preparing(summarize(newestFirst(state)[0]!, state)).map(({ percent }) => percent);
 }
-const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
+const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
 const party = [alice, bob, carol];
 const opened = page(party.map((peer) => t.opened(peer, party, setupRounds)));
 

@@ -13,7 +13,7 @@ import { stories, type Story } from "./stories.ts";
 function shown(story: Story, rights: readonly Right[]) {
   const state = page([...stories[story], { type: "here", self: me, rights }]);
   const markup = renderToString(
-    <Page state={state} act={act} curves={["ed25519", "secp256k1"]} breakPanel={Misbehave} narrow={false} />,
+    <Page state={state} act={act} schemes={["ed25519", "ecdsa"]} breakPanel={Misbehave} narrow={false} />,
   );
   const buttons = [...markup.matchAll(/<button[^>]*>(.*?)<\/button>/gs)].map(([, label]) =>
     label!.replace(/<[^>]+>/g, "").replace(/\s+/g, " ").trim()

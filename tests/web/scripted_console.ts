@@ -41,7 +41,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
   }
 
   return {
-    curves: ["ed25519"],
+    schemes: ["ed25519"],
     asked,
     tell,
     verifyEvidence: () => Promise.resolve("proven"),
@@ -68,7 +68,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
       quarantines: () => [],
       events: () => stream,
       stop: () => Promise.resolve(sink?.close()),
-      generateKey({ wallet, curve, threshold, members = all }) {
+      generateKey({ wallet, scheme, threshold, members = all }) {
         if (wallet.trim() === "") throw new InputError("wallet", "expected 1 to 64 characters, found none");
         asked.push(`generate ${wallet} ${threshold} of ${members.length}`);
         const t = told({ id: `51ee${++count}`, kind: "generate", wallet });
@@ -80,7 +80,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
             ...through(t, members, generateRounds),
             ...members.map((peer) => t.done(peer)),
           ]);
-          const made: GroupKey = { ...key, wallet, curve, threshold, members, publicKey };
+          const made: GroupKey = { ...key, wallet, scheme, threshold, members, publicKey };
           keys.push(made);
           return made;
         });
@@ -107,7 +107,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
           const bytes = new Uint8Array(
             await crypto.subtle.sign("Ed25519", pair.privateKey, new Uint8Array(message)),
           );
-          return { curve: "ed25519", bytes, publicKey };
+          return { scheme: "ed25519", bytes, publicKey };
         });
       },
     },

@@ -66,7 +66,7 @@ Deno.test("addToSession() keeps few attempts, and of those the ones that more pe
     initiator: me,
     kind: "sign",
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
   });
   const add = (event: ReturnType<typeof real.began>) =>
     session = addToSession(session, event, { boots, now: 0 });
@@ -88,7 +88,7 @@ Deno.test("reduce() keeps two commands of one id apart", () => {
   ];
   const party = [bob, carol];
   const state = page([
-    { type: "asked", id: mine.id, kind: "sign", wallet: "treasury", curve: "ed25519", asked: {} },
+    { type: "asked", id: mine.id, kind: "sign", wallet: "treasury", scheme: "ed25519", asked: {} },
     ...asking,
     theirs.began(bob),
     theirs.proposed(bob, party),

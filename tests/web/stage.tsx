@@ -39,7 +39,7 @@ function show(actions: readonly Action[], from: State): void {
     arm() {},
   };
   const paint = () =>
-    render(<Page state={state} act={act} curves={["ed25519", "secp256k1"]} breakPanel={Misbehave} />, root);
+    render(<Page state={state} act={act} schemes={["ed25519", "ecdsa"]} breakPanel={Misbehave} />, root);
   for (const action of actions) state = reduce(state, action, Date.now());
   paint();
 }

@@ -48,7 +48,7 @@ Deno.test("reduce() keeps a bounded number of warnings, sessions, bans and link 
 
 Deno.test("reduce() lets others' sessions go before those this page asked for", () => {
   const id = hex("7f21", 32);
-  const mine = { type: "asked", id, kind: "sign", wallet: "treasury", curve: "ed25519", asked: {} } as const;
+  const mine = { type: "asked", id, kind: "sign", wallet: "treasury", scheme: "ed25519", asked: {} } as const;
   const state = page([mine, ...Array.from({ length: 200 }, (_, i) => told({ id: `a${i}` }).began(alice))]);
   assert.ok(state.sessions.has(sessionKey({ initiator: me, id })));
 });
@@ -97,7 +97,7 @@ Deno.test("reduce() knows where each peer stands with a key that was pending", (
     seq: 9,
     at: 0,
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     epoch: 0,
     session: hex("9e4d"),
     state: "active",

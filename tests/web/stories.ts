@@ -2,7 +2,7 @@
  * Recorded sequences: what a page is told, in the order in which it comes. Used by unit tests and by the browser.
  * @module
  */
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node/node_port.ts";
 import type { SessionKey } from "../../web/state/sessions.ts";
@@ -15,7 +15,7 @@ export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
 const evidence = hex("a5c0de");
 const message = new TextEncoder().encode("hello threshold");
 const signature = {
-  curve: "ed25519",
+  scheme: "ed25519",
   bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)),
   publicKey: key.publicKey,
 } as const;
@@ -37,13 +37,13 @@ const keyed: readonly Action[] = [
 
 function asked(
   id: string,
-  more: { kind?: "generate"; curve?: Curve; signers?: readonly PeerId[]; after?: string } = {},
+  more: { kind?: "generate"; scheme?: Scheme; signers?: readonly PeerId[]; after?: string } = {},
 ): Action {
-  const { kind = "sign", curve = "ed25519", signers, after } = more;
-  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", curve } as const;
+  const { kind = "sign", scheme = "ed25519", signers, after } = more;
+  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", scheme } as const;
   const link = after ? { after: { session: told({ id: after }).key, without: [bob] } } : {};
   if (kind === "generate") return { ...base, asked: { threshold: 2, ...link } };
-  const input: SignInput = curve === "ed25519" ? { message } : { message, hash: "keccak256" };
+  const input: SignInput = scheme === "ed25519" ? { message } : { message, hash: "keccak256" };
   return { ...base, asked: { input, ...(signers && { signers }), ...link } };
 }
 
@@ -196,19 +196,19 @@ export const setupRounds = [...generateRounds, "offer", "choose"] as const;
 export const ecdsaRounds = ["extend", "correct", "finish"] as const;
 const both: readonly Action[] = [
   { type: "keys", keys: [key, ecdsaKey] },
-  { type: "select", key: "secp256k1 treasury" },
+  { type: "select", key: "ecdsa treasury" },
   {
     type: "readiness",
-    key: "secp256k1 treasury",
+    key: "ecdsa treasury",
     readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
 
 /** The rounds of set-up are through, and each is at another point of its work. */
 function preparing(): Action[] {
-  const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
+  const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
   return [
-    asked("ec05", { kind: "generate", curve: "secp256k1" }),
+    asked("ec05", { kind: "generate", scheme: "ecdsa" }),
     ...opened(t, all, setupRounds),
     ...through(t, all, setupRounds.slice(0, 5)),
     t.work(alice, 0.4),
@@ -217,10 +217,10 @@ function preparing(): Action[] {
 }
 
 function createdBoth(): Action[] {
-  const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
+  const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
   return [
     ...created(),
-    asked("ec05", { kind: "generate", curve: "secp256k1" }),
+    asked("ec05", { kind: "generate", scheme: "ecdsa" }),
     ...opened(t, all, setupRounds),
     ...through(t, all, setupRounds),
     ...all.flatMap((peer) => [t.work(peer, 1), t.committing(peer)]),
@@ -231,7 +231,7 @@ function createdBoth(): Action[] {
 }
 
 const ecdsaSignature: Signature = {
-  curve: "secp256k1",
+  scheme: "ecdsa",
   bytes: Uint8Array.fromHex(hex("5ec9a901".repeat(16), 128)),
   recovery: 1,
   der: Uint8Array.fromHex(hex("3044022055".repeat(14), 140)),
@@ -241,10 +241,10 @@ const ecdsaSignature: Signature = {
 };
 
 function signedEcdsa(): Action[] {
-  const t = told({ id: "ec51", curve: "secp256k1" });
+  const t = told({ id: "ec51", scheme: "ecdsa" });
   const party = [alice, carol];
   return [
-    asked("ec51", { curve: "secp256k1" }),
+    asked("ec51", { scheme: "ecdsa" }),
     ...opened(t, party, ecdsaRounds),
     ...through(t, party, ecdsaRounds),
     ...party.map((peer) => t.done(peer, hex("77ec"))),
@@ -254,10 +254,10 @@ function signedEcdsa(): Action[] {
 
 /** Card 4. */
 function banned(): Action[] {
-  const t = told({ id: "0bad", curve: "secp256k1" });
+  const t = told({ id: "0bad", scheme: "ecdsa" });
   const party = [alice, bob];
   return [
-    asked("0bad", { curve: "secp256k1" }),
+    asked("0bad", { scheme: "ecdsa" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
     t.failed(alice, "invalid-multiplication", { round: "extend", culprits: [bob] }),
@@ -268,19 +268,19 @@ function banned(): Action[] {
     { ...news(alice, 900), type: "ban", ...treasury, pair: [alice, bob] },
   ];
 }
-const treasury = { wallet: "treasury", curve: "secp256k1" } as const;
+const treasury = { wallet: "treasury", scheme: "ecdsa" } as const;
 const news = (peer: PeerId, seq: number) => ({ peer, boot: "b".repeat(16), seq, at: evening });
 const evening = Date.parse("2026-03-04T20:04:00.000Z");
 
 /** The last two that could still sign together are parted too. */
 function stuck(): Action[] {
   const pairs = [[alice, carol], [bob, carol]] as const; // whoever refuses is named first
-  const t = told({ id: "0bae", curve: "secp256k1" });
+  const t = told({ id: "0bae", scheme: "ecdsa" });
   const party = [bob, carol];
   return [
     ...banned(),
     ...pairs.map((pair, i): Action => ({ ...news(pair[0], 910 + i), type: "ban", ...treasury, pair })),
-    asked("0bae", { curve: "secp256k1" }),
+    asked("0bae", { scheme: "ecdsa" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
     t.failed(bob, "invalid-multiplication", { round: "extend", culprits: [carol] }),
@@ -289,9 +289,9 @@ function stuck(): Action[] {
 
 /** Carol has seen too many signatures come to nothing; whoever asked was told so. */
 function frozen(): Action[] {
-  const t = told({ id: "f0e2", curve: "secp256k1" });
+  const t = told({ id: "f0e2", scheme: "ecdsa" });
   return [
-    asked("f0e2", { curve: "secp256k1", signers: [alice, carol] }),
+    asked("f0e2", { scheme: "ecdsa", signers: [alice, carol] }),
     { ...news(carol, 901), type: "key", ...treasury, epoch: 0, session: ecdsaKey.session, state: "frozen" },
     t.began(carol),
     t.failed(carol, "key-frozen", { phase: "inviting" }),
@@ -300,11 +300,11 @@ function frozen(): Action[] {
 
 /** Signatures of Alice and Bob came to nothing too often; a console that asked for both was told so. */
 function quarantined(): Action[] {
-  const t = told({ id: "9a4e", curve: "secp256k1" });
+  const t = told({ id: "9a4e", scheme: "ecdsa" });
   const pair = [alice, bob] as const;
   const claims = [{ by: alice, code: "pair-quarantined", peers: [bob] }] as const;
   return [
-    asked("9a4e", { curve: "secp256k1", signers: pair }),
+    asked("9a4e", { scheme: "ecdsa", signers: pair }),
     {
       ...news(alice, 902),
       type: "quarantine",
@@ -536,7 +536,7 @@ export function hostileStory(text: string): readonly Action[] {
       id: t.id,
       kind: "sign",
       wallet,
-      curve: "ed25519",
+      scheme: "ed25519",
       asked: { input: { message: new TextEncoder().encode(text) } },
     },
     { type: "speakers", peers: all },
@@ -561,7 +561,7 @@ function signedAs(text: string, wallet: string): Action[] {
       id: t.id,
       kind: "sign",
       wallet,
-      curve: "ed25519",
+      scheme: "ed25519",
       asked: { input: { message: new TextEncoder().encode(text) } },
     },
     ...opened(t, [alice, carol], signRounds),

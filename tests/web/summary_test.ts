@@ -111,7 +111,7 @@ Deno.test("summarize() calls an accusation without evidence a mere word, and one
 });
 
 Deno.test("summarize() believes the recipient of an ECDSA share: no one else could check it", () => {
-  const t = told({ id: "ecfa", curve: "secp256k1" });
+  const t = told({ id: "ecfa", scheme: "ecdsa" });
   const party = [carol, bob];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["extend", "correct", "finish"])),
@@ -156,7 +156,14 @@ Deno.test("summarize() shows different results as a difference", () => {
 
 Deno.test("summarize() falls back on what this page's own node says", () => {
   const id = hex("7f21", 32);
-  const asked = { type: "asked", id, kind: "sign", wallet: "treasury", curve: "ed25519", asked: {} } as const;
+  const asked = {
+    type: "asked",
+    id,
+    kind: "sign",
+    wallet: "treasury",
+    scheme: "ed25519",
+    asked: {},
+  } as const;
   const state = page([asked, { type: "rejected", id, code: "expired" }]);
   const { failure, status } = summarize(newestFirst(state)[0]!, state);
   assert.equal(status, "failed");

@@ -15,9 +15,9 @@ async function signed(message: Uint8Array<ArrayBuffer>) {
   ]) as CryptoKeyPair;
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair));
   const bytes = new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, message));
-  const signature: Signature = { curve: "ed25519", bytes, publicKey };
+  const signature: Signature = { scheme: "ed25519", bytes, publicKey };
   return {
-    key: { curve: "ed25519", publicKey, chainCode } as const,
+    key: { scheme: "ed25519", publicKey, chainCode } as const,
     answered: { input: { message }, path: [], signature },
   };
 }
@@ -44,11 +44,11 @@ Deno.test("verifyHere() rejects another message, another signature, another key,
 
 function signedEcdsa(message: Uint8Array) {
   const secret = secp256k1.utils.randomSecretKey();
-  const key = { curve: "secp256k1", publicKey: secp256k1.getPublicKey(secret), chainCode } as const;
+  const key = { scheme: "ecdsa", publicKey: secp256k1.getPublicKey(secret), chainCode } as const;
   const digest = keccak_256(message);
   const bytes = secp256k1.sign(digest, secret, { prehash: false });
   const forms = { recovery: 0, der: new Uint8Array(), ethereum: null };
-  const signature: Signature = { curve: "secp256k1", bytes, ...forms, digest, publicKey: key.publicKey };
+  const signature: Signature = { scheme: "ecdsa", bytes, ...forms, digest, publicKey: key.publicKey };
   return { key, digest, answered: { input: { message, hash: "keccak256" } as const, path: [], signature } };
 }
 
@@ -75,8 +75,8 @@ Deno.test("verifyHere() wants the key of the child that was asked, whatever the 
 
 Deno.test("verifyHere() judges crafted signatures as every other verifier does", async () => {
   const found = await misjudged(async (publicKey, message, bytes) => {
-    const signature: Signature = { curve: "ed25519", bytes, publicKey };
-    const key = { curve: "ed25519", publicKey, chainCode } as const;
+    const signature: Signature = { scheme: "ed25519", bytes, publicKey };
+    const key = { scheme: "ed25519", publicKey, chainCode } as const;
     return await verifyHere(key, { input: { message }, path: [], signature }) === "verified";
   });
   assert.deepEqual(found, []);

@@ -32,7 +32,7 @@ const group = groups.secp256k1;
 /** A key of secp256k1 costs a few seconds: each kind of vault makes one, for all of its tests. */
 const made = new Map<string, ReturnType<typeof withKey>>();
 function keyIn(open: OpenVault, name: string): ReturnType<typeof withKey> {
-  if (!made.has(name)) made.set(name, withKey(open, "secp256k1"));
+  if (!made.has(name)) made.set(name, withKey(open, "ecdsa"));
   return made.get(name)!;
 }
 /** The same key in fresh vaults: those that made it are closed by the test that did. */
@@ -80,16 +80,16 @@ for (const [name, open] of kinds) {
       const running = runAll(cluster.vaults, signTasks(signers, cluster.made, digest, path));
       const [one, other] = [...(await outcomes(running)).values()].map(signed);
       assert.deepEqual(one, other);
-      assert.ok(verifySignature("secp256k1", childOf(key, path).publicKey, digest, one!));
+      assert.ok(verifySignature("ecdsa", childOf(group, key, path).publicKey, digest, one!));
       assert.ok(bans(running.ios).every(([, banned]) => banned!.length === 0));
     }
   });
 
   Deno.test(`${name} tells how far a set-up is, and what rounds it has`, async () => {
     await using cluster = await reopened(open, name);
-    const rounds = cluster.vaults.get("alice")!.rounds({ kind: "generate", curve: "secp256k1" });
+    const rounds = cluster.vaults.get("alice")!.rounds({ kind: "generate", scheme: "ecdsa" });
     assert.deepEqual(rounds, Object.keys(generatingEcdsa));
-    const running = runAll(cluster.vaults, generateTasks("secp256k1"));
+    const running = runAll(cluster.vaults, generateTasks("ecdsa"));
     await outcomes(running);
     const told = running.ios.get("alice")!.progressed.flatMap((p) => p.type === "work" ? [p.done] : []);
     assert.ok(told.length >= 5 && told.at(-1)! > 0.95, told.join());
@@ -211,7 +211,7 @@ Deno.test("workerVault() bans what its worker has found, also for a run that was
   const spawn = () =>
     new Worker(`data:application/javascript,${encodeURIComponent(finds)}`, { type: "module" });
   const vault = workerVault({ storageKey: "AGE-SECRET-KEY-1" }, "alice", { spawn });
-  const task = generateTasks("secp256k1").get("alice")!;
+  const task = generateTasks("ecdsa").get("alice")!;
   const io = localIos(party, task.session).get("alice")!;
   const ending = await anyReason();
   const running = failed(vault.run(task, io));
@@ -249,7 +249,7 @@ Deno.test("workerVault() that dies in an ECDSA session bans nobody, and another 
   const [signature] = [
     ...(await outcomes(runAll(second, signTasks(["alice", "bob"], made, digest)))).values(),
   ];
-  assert.ok(verifySignature("secp256k1", made.get("alice")!.key.publicKey, digest, signed(signature!)));
+  assert.ok(verifySignature("ecdsa", made.get("alice")!.key.publicKey, digest, signed(signature!)));
   for (const vault of [...first.values(), ...second.values()]) await vault.close();
 });
 

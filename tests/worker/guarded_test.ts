@@ -39,7 +39,7 @@ const task = (changes: Partial<Task & { kind: "sign" }> = {}): Task => ({
   session: new Uint8Array(32),
   self: "a",
   party: ["a", "b"],
-  curve: "ed25519",
+  scheme: "ed25519",
   wallet: "treasury",
   roundMs: 1,
   keyId,
@@ -59,7 +59,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     cluster: "c",
     kind: "sign",
     wallet: "treasury",
-    curve: "ed25519",
+    scheme: "ed25519",
     key: keyId,
     threshold: 0,
     members: [],
@@ -99,7 +99,7 @@ Deno.test("guardedVault() runs nothing but what its consent is for: key, child, 
     { path: [2] },
     { message: Uint8Array.of(...message, 0) },
     { wallet: "payroll" },
-    { curve: "secp256k1" },
+    { scheme: "ecdsa" },
   ];
   for (const other of others) {
     assert.equal(await runs(vault, task(other), given), "internal", JSON.stringify(other));

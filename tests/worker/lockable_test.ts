@@ -25,7 +25,7 @@ Deno.test("lockableVault() ends the run that its worker was in with store-locked
   assert.equal(await running, "store-locked");
   assert.equal(await codeOf(vault.run(task, io())), "store-locked");
   assert.ok(vault.rounds(task).length > 0);
-  const key = { curve: "ed25519", publicKey: new Uint8Array(32) } as const;
+  const key = { scheme: "ed25519", publicKey: new Uint8Array(32) } as const;
   assert.equal(vault.verify(key, new Uint8Array(), new Uint8Array(64)), false);
   await vault.close();
 });

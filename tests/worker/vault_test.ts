@@ -57,13 +57,13 @@ for (const [name, open] of kinds) {
   Deno.test(`${name} lists the rounds of a task, and tells when each begins and ends`, async () => {
     const { vaults, made } = await withKey(open);
     const vault = vaults.get("alice")!;
-    assert.deepEqual(vault.rounds({ kind: "generate", curve: "ed25519" }), [
+    assert.deepEqual(vault.rounds({ kind: "generate", scheme: "ed25519" }), [
       "commit",
       "reveal",
       "deal",
       "confirm",
     ]);
-    assert.deepEqual(vault.rounds({ kind: "sign", curve: "ed25519" }), ["commit", "share"]);
+    assert.deepEqual(vault.rounds({ kind: "sign", scheme: "ed25519" }), ["commit", "share"]);
     const running = runAll(vaults, signTasks(["alice", "bob"], made, message));
     await outcomes(running);
     const { progressed } = running.ios.get("alice")!;

@@ -10,7 +10,7 @@ import { restraintOf } from "../state/forbidden_pairs.ts";
 import { signersFor } from "../node/ask.ts";
 import { type Cheat, cheats } from "./cheats.ts";
 import { type State, warningCount } from "../state/model.ts";
-import { curveNames, namer } from "../text/names.ts";
+import { namer, schemeNames } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
@@ -39,7 +39,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
   const chosen = wanted && possible(state, key, wanted).length > 0 ? wanted : stranger;
   const offered = possible(state, key, chosen);
   const party = partyWith(state, key, chosen);
-  const curve = key?.curve ?? "ed25519";
+  const scheme = key?.scheme ?? "ed25519";
   const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
   const other = party.find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
@@ -47,7 +47,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
   const armed = waiting(state.shows);
   const refused = state.shows.at(-1)?.state === "refused" ? state.shows.at(-1)! : null;
   const expect = cheat.expect(chosen);
-  const when = expect.kind === "sign" ? `signing with ${curveNames[curve]}` : "key creation";
+  const when = expect.kind === "sign" ? `signing with ${schemeNames[scheme]}` : "key creation";
   const see = cheat.see(name, otherName);
   const arm = (event: Event) => {
     event.preventDefault();
@@ -111,9 +111,9 @@ function possible(state: State, key: GroupKey | null, chosen: string): readonly 
   return cheats.filter(({ id, by, expect }) => {
     const { kind } = expect(chosen);
     const party = kind === "sign" ? signers : state.speakers;
-    const curve = kind === "sign" ? key?.curve ?? "ed25519" : "ed25519";
+    const scheme = kind === "sign" ? key?.scheme ?? "ed25519" : "ed25519";
     return by === "peer" && party.includes(chosen) && mayAsk(state.rights, kind) &&
-      (acted.get(id)?.applies({ kind, party, curve }) ?? false);
+      (acted.get(id)?.applies({ kind, party, scheme }) ?? false);
   });
 }
 

@@ -87,7 +87,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
     });
     mine.watch(() => mine.state.left && location.replace(location.pathname));
     const verifyEvidence = evidenceChecker(node);
-    run(root, { node: amongPeers(node), curves: ["ed25519", "secp256k1"], demo: null, verifyEvidence }, {
+    run(root, { node: amongPeers(node), schemes: ["ed25519", "ecdsa"], demo: null, verifyEvidence }, {
       holder: holderSlots(mine, { save, measure, reservations: () => node.reservations }),
     });
   }

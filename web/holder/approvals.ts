@@ -22,7 +22,7 @@ export interface Answered {
 export interface Rule {
   /** Counts from 1. */
   id: number;
-  about: Pick<ApprovalRequest, "kind" | "initiator" | "curve" | "wallet">;
+  about: Pick<ApprovalRequest, "kind" | "initiator" | "scheme" | "wallet">;
   /** Whether it is for what can be read; else for what cannot. */
   readable: boolean;
   /** How often it has said yes. */
@@ -129,9 +129,9 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
         if (!checked && !isReadable(asked.request)) return;
       }
       if (answer !== "always") return done(id, answer);
-      const { kind, initiator, curve, wallet } = asked.request;
+      const { kind, initiator, scheme, wallet } = asked.request;
       const name = ruleFor(asked.request);
-      const about = { kind, initiator, curve, wallet };
+      const about = { kind, initiator, scheme, wallet };
       if (!rules.has(name)) {
         rules.set(name, { id: ++made, about, readable: isReadable(asked.request), used: 0 });
       }
@@ -146,6 +146,6 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
 
 /** What can be read and what cannot are two rules: an “always” to one is none to the other. */
 const ruleFor = (request: ApprovalRequest) => {
-  const { kind, initiator, curve, wallet } = request;
-  return JSON.stringify([kind, initiator, curve, wallet, isReadable(request)]);
+  const { kind, initiator, scheme, wallet } = request;
+  return JSON.stringify([kind, initiator, scheme, wallet, isReadable(request)]);
 };

@@ -56,9 +56,9 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
     generate: (request, after) =>
       refusal(() => {
         const handle = node.generateKey(request);
-        const { wallet, curve, threshold, members } = request;
+        const { wallet, scheme, threshold, members } = request;
         const asked = { threshold, ...(members && { members }), ...(after && { after }) };
-        dispatch({ type: "asked", id: handle.id, kind: "generate", wallet, curve, asked });
+        dispatch({ type: "asked", id: handle.id, kind: "generate", wallet, scheme, asked });
         follow(handle, async () => {
           dispatch({ type: "came", id: handle.id, outcome: { signature: null, verified: null } });
           dispatch({ type: "keys", keys: await node.keys() });
@@ -68,9 +68,9 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       refusal(() => {
         const armed = waiting(store.state.shows);
         const handle = node.sign(request);
-        const { wallet, curve, path, signers, ...input } = request;
+        const { wallet, scheme, path, signers, ...input } = request;
         const asked = { input, ...(path && { path }), ...(signers && { signers }), ...(after && { after }) };
-        dispatch({ type: "asked", id: handle.id, kind: "sign", wallet, curve, asked });
+        dispatch({ type: "asked", id: handle.id, kind: "sign", wallet, scheme, asked });
         if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
         follow(handle, async (signature) => {
           const outcome = { signature, verified: null };
@@ -83,11 +83,11 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       }),
     cancel: (id) => handles.get(id)?.cancel(),
     follow(session, advice) {
-      const { wallet, curve, asked, key } = session;
-      if (wallet === null || curve === null || !asked) return null;
+      const { wallet, scheme, asked, key } = session;
+      if (wallet === null || scheme === null || !asked) return null;
       if (advice.do === "generate") {
         const { threshold = 2, members } = asked;
-        return act.generate({ wallet, curve, threshold, ...(members && { members }) }, {
+        return act.generate({ wallet, scheme, threshold, ...(members && { members }) }, {
           session: key,
           without: [],
         });
@@ -96,7 +96,7 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       const signers = advice.signers && { signers: advice.signers };
       const after = { session: key, without: advice.without };
       const path = asked.path && { path: asked.path };
-      return act.sign({ wallet, curve, ...asked.input, ...path, ...signers }, after);
+      return act.sign({ wallet, scheme, ...asked.input, ...path, ...signers }, after);
     },
     check(session, failure) {
       const about = { type: "proof", session: session.key, by: failure.peer } as const;

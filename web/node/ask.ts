@@ -2,7 +2,7 @@
  * From what was typed to what is asked to be signed. Pure.
  * @module
  */
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
 import { findParty } from "../../src/cluster/records/party_search.ts";
@@ -55,7 +55,7 @@ function hexBytes(typed: string): Uint8Array | null {
 }
 
 /** @returns What to sign, or what is wrong with it. */
-export function inputOf(curve: Curve, { format, text, file, hash }: Typed): SignInput | string {
+export function inputOf(scheme: Scheme, { format, text, file, hash }: Typed): SignInput | string {
   if (format === "digest") {
     const digest = hexBytes(text);
     return digest?.length === 32
@@ -64,7 +64,7 @@ export function inputOf(curve: Curve, { format, text, file, hash }: Typed): Sign
   }
   const message = messageBytes(format, text, file);
   if (typeof message === "string") return message;
-  return curve === "secp256k1" ? { message, hash } : { message };
+  return scheme === "ecdsa" ? { message, hash } : { message };
 }
 
 /** `0/5`, also `m/0/5`; empty is the key itself. @returns The indices, or what is wrong with the path. */

@@ -36,7 +36,7 @@ export function connecting(
     });
     return {
       node,
-      curves: ["ed25519", "secp256k1"],
+      schemes: ["ed25519", "ecdsa"],
       demo,
       verifyEvidence: evidenceChecker(node),
     };

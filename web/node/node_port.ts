@@ -5,10 +5,10 @@
 import type {
   Carrier,
   CommandId,
-  Curve,
   Failure,
   Fault,
   NodeEvent,
+  Scheme,
   SessionEvent,
   SessionId,
 } from "../../src/events.ts";
@@ -43,7 +43,7 @@ export interface PeerStatus {
 
 export interface KeyName {
   wallet: string;
-  curve: Curve;
+  scheme: Scheme;
 }
 
 export interface GroupKey extends KeyName {
@@ -127,7 +127,7 @@ export type Proof = "proven" | "not-proven" | "unknown" | "not-fetched";
 export interface Console {
   readonly node: NodePort;
   /** What this node can make keys of, the default first. */
-  readonly curves: readonly Curve[];
+  readonly schemes: readonly Scheme[];
   readonly demo: DemoPort | null;
   /** `message`: what was to be signed, or null if this page did not ask for it. */
   verifyEvidence(failure: Failure, message: Uint8Array | null): Promise<Proof>;

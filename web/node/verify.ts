@@ -7,7 +7,7 @@ import { childKey, verify } from "../../src/node/verify.ts";
 import type { GroupKey, Signature, SignInput } from "./node_port.ts";
 import type { Outcome } from "../state/sessions.ts";
 
-type Key = Pick<GroupKey, "curve" | "publicKey" | "chainCode">;
+type Key = Pick<GroupKey, "scheme" | "publicKey" | "chainCode">;
 
 /** What was asked, and what came. */
 export interface Answered {
@@ -20,17 +20,17 @@ export interface Answered {
 /**
  * Whether the signature is one over what was asked under the key that was asked, or its child.
  *
- * @returns `unsupported` where the browser does not know the curve.
+ * @returns `unsupported` where the browser does not know the scheme.
  */
 export async function verifyHere(
   key: Key,
   { input, path, signature }: Answered,
 ): Promise<NonNullable<Outcome["verified"]>> {
   const signing = path.length === 0 ? key : childKey(key, path);
-  const same = signature.curve === key.curve && signing.publicKey.toHex() === signature.publicKey.toHex();
+  const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
   if (!verify(signing, input, signature)) return "wrong";
-  if (key.curve === "secp256k1") return "verified";
+  if (key.scheme === "ecdsa") return "verified";
   return input.message ? await byBrowser(signing.publicKey, input.message, signature.bytes) : "wrong";
 }
 

@@ -13,9 +13,9 @@ const bansKept = 256; // of each peer; a liar gets no more, and takes no room fr
 /** Adds a ban, once; of the same the first is kept. */
 export function withBan(
   bans: readonly BanView[],
-  { wallet, curve, by, other, at }: BanView,
+  { wallet, scheme, by, other, at }: BanView,
 ): readonly BanView[] {
-  const view = { wallet, curve, by, other, at };
+  const view = { wallet, scheme, by, other, at };
   if (bans.some((one) => isSame(one, view))) return bans;
   const theirs = bans.filter((one) => one.by === by);
   const room = theirs.length < bansKept ? bans : bans.filter((one) => one !== theirs[0]);
@@ -28,7 +28,7 @@ export function withoutBan(bans: readonly BanView[], over: BanView): readonly Ba
 }
 
 const isSame = (one: BanView, other: BanView) =>
-  one.wallet === other.wallet && one.curve === other.curve && one.by === other.by &&
+  one.wallet === other.wallet && one.scheme === other.scheme && one.by === other.by &&
   one.other === other.other;
 
 /** The bans among a key's holders. */

@@ -2,7 +2,7 @@
  * What happens at the page itself, folded into its state. Pure.
  * @module
  */
-import type { CommandId, Curve } from "../../src/events.ts";
+import type { CommandId, Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { withBan } from "./forbidden_pairs.ts";
 import { speak } from "../text/log.ts";
@@ -33,7 +33,7 @@ export type LocalAction =
     id: CommandId;
     kind: "sign" | "generate";
     wallet: string;
-    curve: Curve;
+    scheme: Scheme;
     asked: Asked;
   }
   | { type: "came"; id: CommandId; outcome: Outcome }

@@ -20,7 +20,7 @@ export interface WarningLine {
 }
 
 /** Who refuses whom, with which key. */
-export type BanView = Pick<Ban, "wallet" | "curve" | "by" | "other" | "at">;
+export type BanView = Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at">;
 
 /** A sentence for those who listen. */
 export interface Spoken {

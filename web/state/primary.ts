@@ -21,7 +21,7 @@ export function selectedKey({ keys, selected }: State): GroupKey | null {
   return keys?.find((key) => keyId(key) === selected) ?? null;
 }
 
-export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: State): GroupKey | null {
+export function keyOf(session: Pick<Session, "wallet" | "scheme">, { keys }: State): GroupKey | null {
   return keys?.find((key) => sameKey(key, session)) ?? null;
 }
 
@@ -30,7 +30,7 @@ export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: Stat
  * session that was never seen to open, whoever made the key of its name.
  */
 export function madeKey(
-  session: Pick<Session, "kind" | "wallet" | "curve">,
+  session: Pick<Session, "kind" | "wallet" | "scheme">,
   { attempt, failure }: Pick<Summary, "attempt" | "failure">,
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {

@@ -4,7 +4,7 @@
  * Batches of gossip come late, twice and out of order, so a view is its events, sorted; everything else is derived.
  * @module
  */
-import { type CommandId, type Curve, isTerminal, type SessionEvent } from "../../src/events.ts";
+import { type CommandId, isTerminal, type Scheme, type SessionEvent } from "../../src/events.ts";
 import { commandKey } from "../../src/cluster/records/command.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Proof, Signature, SignInput } from "../node/node_port.ts";
@@ -58,7 +58,7 @@ export interface Session {
   initiator: PeerId;
   kind: Kind;
   wallet: string | null;
-  curve: Curve | null;
+  scheme: Scheme | null;
   asked: Asked | null;
   outcome: Outcome | null;
   /** This page's own node gave up, and this is the code. */
@@ -75,12 +75,12 @@ const attemptsKept = 4;
 const viewsKept = 24; // the largest party, the coordinator, and some who have no business here
 
 export function newSession(
-  from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "curve">,
+  from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "scheme">,
 ): Session {
-  const { id, initiator, kind, wallet, curve } = from;
+  const { id, initiator, kind, wallet, scheme } = from;
   const none = { asked: null, outcome: null, rejected: null };
   const key = sessionKey(from);
-  return { key, id, initiator, kind, wallet, curve, ...none, proofs: new Map(), attempts: new Map() };
+  return { key, id, initiator, kind, wallet, scheme, ...none, proofs: new Map(), attempts: new Map() };
 }
 
 /** Puts an event at its place in its peer's view. Twice the same, and anything after the end, changes nothing. */

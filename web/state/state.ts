@@ -82,9 +82,9 @@ export function reduce(state: State, action: Action, now: number): State {
 }
 
 /** A peer tells of its own pairs only. */
-function bansTold({ peer, pair, wallet, curve, at }: BanEvent | QuarantineEvent): BanView[] {
+function bansTold({ peer, pair, wallet, scheme, at }: BanEvent | QuarantineEvent): BanView[] {
   if (!pair.includes(peer)) return [];
-  return pair.filter((other) => other !== peer).map((other) => ({ wallet, curve, by: peer, other, at }));
+  return pair.filter((other) => other !== peer).map((other) => ({ wallet, scheme, by: peer, other, at }));
 }
 
 function linkView({ state, inMs }: LinkEvent): LinkView {

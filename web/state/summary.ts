@@ -202,7 +202,7 @@ function rejection(session: Session, self: PeerId | null): Failure | null {
   if (session.rejected === null || session.outcome || self === null) return null;
   if (!Object.hasOwn(failures, session.rejected)) return null;
   const code = session.rejected as FailureCode;
-  const { id, initiator, kind, wallet, curve } = session;
+  const { id, initiator, kind, wallet, scheme } = session;
   const { remedy, key } = failures[code];
   const safety = kind === "generate" && key === "safe" ? "no-key" : key;
   const nobody = { culprits: [], missing: [], claims: [], round: null, phase: "inviting" } as const;
@@ -213,7 +213,7 @@ function rejection(session: Session, self: PeerId | null): Failure | null {
     initiator,
     kind,
     wallet,
-    curve,
+    scheme,
     code,
     remedy,
     key: safety,

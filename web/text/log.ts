@@ -6,7 +6,7 @@ import type { Failure } from "../../src/events.ts";
 import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "../state/model.ts";
-import { curveNames, namer } from "./names.ts";
+import { namer, schemeNames } from "./names.ts";
 import type { Session, SessionKey } from "../state/sessions.ts";
 import { summarize } from "../state/summary.ts";
 
@@ -43,8 +43,8 @@ function isBeingChecked({ proofs }: Session, { peer }: Failure): boolean {
 }
 
 /** The fixed sentence of a success. */
-export function doneSentence({ kind, wallet, curve }: Pick<Session, "kind" | "wallet" | "curve">): string {
-  const name = `“${clean(wallet ?? "", 64)}”${curve === "secp256k1" ? `, ${curveNames.secp256k1}` : ""}`;
+export function doneSentence({ kind, wallet, scheme }: Pick<Session, "kind" | "wallet" | "scheme">): string {
+  const name = `“${clean(wallet ?? "", 64)}”${scheme === "ecdsa" ? `, ${schemeNames.ecdsa}` : ""}`;
   return kind === "sign"
     ? `Signed with ${name}.`
     : kind === "generate"

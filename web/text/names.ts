@@ -2,7 +2,7 @@
  * What things are called on the page.
  * @module
  */
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { facesOf } from "../../src/text/alike.ts";
 import { clean } from "./clean.ts";
@@ -64,16 +64,16 @@ export function rosterOrder(
 }
 
 /** Where there is room to say which ECDSA. */
-export const curveTitles: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "ECDSA (secp256k1)" };
-export const curveNames: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "ECDSA" };
+export const schemeTitles: Record<Scheme, string> = { ed25519: "Ed25519", ecdsa: "ECDSA (secp256k1)" };
+export const schemeNames: Record<Scheme, string> = { ed25519: "Ed25519", ecdsa: "ECDSA" };
 
-/** A key's place in maps; wallet names are free text, so the curve comes first. */
-export function keyId(key: { wallet: string | null; curve: Curve | null }): string {
-  return `${key.curve} ${key.wallet}`;
+/** A key's place in maps; wallet names are free text, so the scheme comes first. */
+export function keyId(key: { wallet: string | null; scheme: Scheme | null }): string {
+  return `${key.scheme} ${key.wallet}`;
 }
 
-export function sameKey(a: KeyName, b: { wallet: string | null; curve: Curve | null }): boolean {
-  return a.wallet === b.wallet && a.curve === b.curve;
+export function sameKey(a: KeyName, b: { wallet: string | null; scheme: Scheme | null }): boolean {
+  return a.wallet === b.wallet && a.scheme === b.scheme;
 }
 
 /** `0.08 s`, `12.3 s`. */

@@ -1,5 +1,5 @@
 /**
- * Where a key is found by others: its public key, and on secp256k1 the addresses that it has.
+ * Where a key is found by others: its public key, and for ECDSA the addresses that it has.
  * @module
  */
 import { bitcoinAddress, ethereumAddress } from "../../src/node/verify.ts";
@@ -15,10 +15,12 @@ interface Address {
   what: string;
 }
 
-/** Of a key or of its child. What is no point of its curve has no address. */
-export function addressesOf({ curve, publicKey }: Pick<GroupKey, "curve" | "publicKey">): readonly Address[] {
+/** Of a key or of its child. What is no point of its scheme has no address. */
+export function addressesOf(
+  { scheme, publicKey }: Pick<GroupKey, "scheme" | "publicKey">,
+): readonly Address[] {
   const key = { name: "Public key", text: publicKey.toHex(), what: "the public key" };
-  if (curve !== "secp256k1") return [key];
+  if (scheme !== "ecdsa") return [key];
   try {
     return [
       { name: "Bitcoin", text: bitcoinAddress(publicKey), what: "the Bitcoin address" },
@@ -32,7 +34,7 @@ export function addressesOf({ curve, publicKey }: Pick<GroupKey, "curve" | "publ
 
 /** As lines to look at and to copy; `brief` where there is little room. */
 export function Addresses({ groupKey, act, brief }: {
-  groupKey: Pick<GroupKey, "curve" | "publicKey">;
+  groupKey: Pick<GroupKey, "scheme" | "publicKey">;
   act: Act;
   brief?: true;
 }) {

@@ -1,22 +1,22 @@
 /**
- * Making a wallet: one button, and everything else has a default. A wallet has a key for each curve that it is to sign
+ * Making a wallet: one button, and everything else has a default. A wallet has a key for each scheme that it is to sign
  * with; each is a command of its own, with an outcome of its own.
  * @module
  */
 import { useId, useState } from "preact/hooks";
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { curveNames, curveTitles, list, namer, sameKey } from "../text/names.ts";
+import { list, namer, sameKey, schemeNames, schemeTitles } from "../text/names.ts";
 import { standing, standingWords } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
 import { summarize } from "../state/summary.ts";
 
 export interface CreateDefaults {
   wallet?: string;
-  curves?: readonly Curve[];
+  schemes?: readonly Scheme[];
   members?: readonly PeerId[];
   threshold?: number;
 }
@@ -24,7 +24,7 @@ export interface CreateDefaults {
 export interface CreateProps {
   state: State;
   act: Act;
-  curves: readonly Curve[];
+  schemes: readonly Scheme[];
   defaults: CreateDefaults;
   main: boolean;
   /** Null where there is nothing to go back to. */
@@ -32,10 +32,10 @@ export interface CreateProps {
   onAsked: () => void;
 }
 
-/** The first of `treasury`, `treasury-2`, … that is free on all these curves. */
-export function freeName(state: State, curves: readonly Curve[], wanted = "treasury"): string {
+/** The first of `treasury`, `treasury-2`, … that is free on all these schemes. */
+export function freeName(state: State, schemes: readonly Scheme[], wanted = "treasury"): string {
   const taken = new Set(
-    (state.keys ?? []).filter(({ curve }) => curves.includes(curve)).map(({ wallet }) => wallet),
+    (state.keys ?? []).filter(({ scheme }) => schemes.includes(scheme)).map(({ wallet }) => wallet),
   );
   for (let i = 1;; i++) {
     const name = i === 1 ? wanted : `${wanted}-${i}`;
@@ -44,12 +44,12 @@ export function freeName(state: State, curves: readonly Curve[], wanted = "treas
 }
 
 /** All at once, or one of them. */
-function choices(curves: readonly Curve[]): readonly (readonly Curve[])[] {
-  const each = curves.map((curve) => [curve]);
-  return curves.length > 1 ? [curves, ...each] : each;
+function choices(schemes: readonly Scheme[]): readonly (readonly Scheme[])[] {
+  const each = schemes.map((scheme) => [scheme]);
+  return schemes.length > 1 ? [schemes, ...each] : each;
 }
-const nameOfChoice = (curves: readonly Curve[]) =>
-  curves.length === 1 ? curveTitles[curves[0]!] : list(curves.map((curve) => curveNames[curve]));
+const nameOfChoice = (schemes: readonly Scheme[]) =>
+  schemes.length === 1 ? schemeTitles[schemes[0]!] : list(schemes.map((scheme) => schemeNames[scheme]));
 
 /** Who of those that would hold a part is not there, and how. */
 export function awaySentence(away: readonly PeerId[], state: State): string {
@@ -63,10 +63,10 @@ export function awaySentence(away: readonly PeerId[], state: State): string {
   }.`;
 }
 
-export function Create({ state, act, curves, defaults, main, onClose, onAsked }: CreateProps) {
+export function Create({ state, act, schemes, defaults, main, onClose, onAsked }: CreateProps) {
   const all = holders(state);
-  const offered = choices(curves);
-  const [which, setWhich] = useState(defaults.curves?.join() ?? offered[0]?.join() ?? "");
+  const offered = choices(schemes);
+  const [which, setWhich] = useState(defaults.schemes?.join() ?? offered[0]?.join() ?? "");
   const [typed, setTyped] = useState<string | null>(defaults.wallet ?? null);
   const [chosen, setChosen] = useState<readonly PeerId[] | null>(defaults.members ?? null);
   const [wanted, setWanted] = useState<number | null>(defaults.threshold ?? null);
@@ -80,8 +80,8 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
   const threshold = Math.min(most, Math.max(2, wanted ?? Math.floor(members.length / 2) + 1));
   const nameOf = namer(state.peers);
   const running = [...state.sessions.values()].some((one) =>
-    one.kind === "generate" && one.asked && one.wallet === wallet && making.some((curve) =>
-      curve === one.curve
+    one.kind === "generate" && one.asked && one.wallet === wallet && making.some((scheme) =>
+      scheme === one.scheme
     ) &&
     summarize(one, state).status === "running"
   );
@@ -92,17 +92,17 @@ export function Create({ state, act, curves, defaults, main, onClose, onAsked }:
   const submit = (event: Event) => {
     event.preventDefault();
     if (!may) return;
-    const taken = making.find((curve) => state.keys?.some((key) => sameKey(key, { wallet, curve })));
+    const taken = making.find((scheme) => state.keys?.some((key) => sameKey(key, { wallet, scheme })));
     if (taken) {
       setOpen(true);
       return setRefusal({
         field: "wallet",
-        message: `There is a wallet “${wallet}” with a key for ${curveNames[taken]} already.`,
+        message: `There is a wallet “${wallet}” with a key for ${schemeNames[taken]} already.`,
       });
     }
     // Each is a command of its own: what one of them refuses does not keep the other back.
-    const refusals = making.map((curve) =>
-      act.generate({ wallet, curve, threshold, ...(chosen && { members }) })
+    const refusals = making.map((scheme) =>
+      act.generate({ wallet, scheme, threshold, ...(chosen && { members }) })
     );
     const refused = refusals.find((one) => one !== null) ?? null;
     setRefusal(refused);

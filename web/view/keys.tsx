@@ -1,12 +1,12 @@
 /**
- * The wallets there are: a name, and a key for each curve. One key is worked with.
+ * The wallets there are: a name, and a key for each scheme. One key is worked with.
  * @module
  */
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { curveNames, keyId } from "../text/names.ts";
+import { keyId, schemeNames } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { Addresses } from "./addresses.tsx";
 import type { CreateDefaults } from "./create.tsx";
@@ -25,12 +25,12 @@ function standingOf(key: GroupKey, state: State): { state: string; word: string 
 interface Props {
   state: State;
   act: Act;
-  curves: readonly Curve[];
+  schemes: readonly Scheme[];
   /** Null where this tab may not make keys. */
   onNew: ((defaults: CreateDefaults) => void) | null;
 }
 
-export function Keys({ state, act, curves, onNew }: Props) {
+export function Keys({ state, act, schemes, onNew }: Props) {
   const wallets = Map.groupBy(state.keys ?? [], ({ wallet }) => wallet);
   return (
     <section class="panel" aria-labelledby="keys-title">
@@ -44,7 +44,7 @@ export function Keys({ state, act, curves, onNew }: Props) {
           keys={keys}
           state={state}
           act={act}
-          curves={curves}
+          schemes={schemes}
           onNew={onNew}
         />
       ))}
@@ -55,15 +55,16 @@ export function Keys({ state, act, curves, onNew }: Props) {
   );
 }
 
-function Wallet({ wallet, keys, state, act, curves, onNew }: Props & {
+function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
   wallet: string;
   keys: readonly GroupKey[];
 }) {
   const { threshold, members } = keys[0]!;
-  const missing = curves.filter((curve) => !keys.some((key) => key.curve === curve));
-  const making = missing.filter((curve) =>
+  const missing = schemes.filter((scheme) => !keys.some((key) => key.scheme === scheme));
+  const making = missing.filter((scheme) =>
     [...state.sessions.values()].some((one) =>
-      one.kind === "generate" && one.wallet === wallet && one.curve === curve && one.asked && !one.rejected &&
+      one.kind === "generate" && one.wallet === wallet && one.scheme === scheme && one.asked &&
+      !one.rejected &&
       !one.outcome
     )
   );
@@ -73,18 +74,19 @@ function Wallet({ wallet, keys, state, act, curves, onNew }: Props & {
       <ul class="keys">
         {keys.map((key) => <Key key={keyId(key)} groupKey={key} state={state} act={act} />)}
       </ul>
-      {onNew && missing.filter((curve) => !making.includes(curve)).map((curve) => (
+      {onNew && missing.filter((scheme) => !making.includes(scheme)).map((scheme) => (
         <button
-          key={curve}
+          key={scheme}
           type="button"
           class="quiet small"
-          onClick={() => onNew({ wallet, curves: [curve], threshold, members })}
+          onClick={() => onNew({ wallet, schemes: [scheme], threshold, members })}
         >
-          Add a key for {curveNames[curve]}…
+          Add a key for {schemeNames[scheme]}…
         </button>
       ))}
-      {making.length > 0 && <p class="hint">{making.map((curve) => curveNames[curve]).join()}: being made…
-      </p>}
+      {making.length > 0 && (
+        <p class="hint">{making.map((scheme) => schemeNames[scheme]).join()}: being made…</p>
+      )}
     </div>
   );
 }
@@ -96,8 +98,8 @@ function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; 
   return (
     <li data-state={stands.state}>
       <button type="button" aria-pressed={here} onClick={() => act.select(id)}>
-        <span class="curve">
-          <Aside>“{clean(key.wallet, 64)}”</Aside> {curveNames[key.curve]}
+        <span class="scheme">
+          <Aside>“{clean(key.wallet, 64)}”</Aside> {schemeNames[key.scheme]}
         </span>
         <span class="data">
           <Pips of={key.members.length} filled={key.threshold} /> {key.threshold}

@@ -4,7 +4,7 @@
  */
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Curve } from "../../src/events.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import type { State } from "../state/model.ts";
 import { newestFirst, primary, selectedKey } from "../state/primary.ts";
@@ -47,14 +47,14 @@ export interface OwnAnswer {
 export interface PageProps {
   state: State;
   act: Act;
-  curves: readonly Curve[];
+  schemes: readonly Scheme[];
   breakPanel?: BreakPanel | undefined;
   holder?: HolderSlots | undefined;
   /** Tests decide; a browser asks its window. */
   narrow?: boolean | undefined;
 }
 
-export function Page({ state, act, curves, breakPanel: Break, holder, narrow: given }: PageProps) {
+export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: given }: PageProps) {
   const locked = holder?.useLocked() ?? false;
   const answerTo = holder?.useAnswers() ?? (() => null);
   const asked = useNarrow();
@@ -97,7 +97,7 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
                 state={state}
                 act={act}
                 // What is to be broken is one creation: two at once would share one cheat.
-                curves={forced ? curves.slice(0, 1) : curves}
+                schemes={forced ? schemes.slice(0, 1) : schemes}
                 defaults={form ?? {}}
                 main={main === "create" || (form !== null && main === "sign")}
                 onClose={form === null ? null : () => setForm(null)}
@@ -134,14 +134,14 @@ export function Page({ state, act, curves, breakPanel: Break, holder, narrow: gi
               narrow={narrow}
               main={i === 0 && main === "recover"}
               onForm={({ members, threshold }) =>
-                setForm({ members, threshold, ...(session.curve && { curves: [session.curve] }) })}
+                setForm({ members, threshold, ...(session.scheme && { schemes: [session.scheme] }) })}
             />
           ))}
         </section>
       </main>
       <aside aria-label="The cluster">
         <Peers state={state} />
-        <Keys state={state} act={act} curves={curves} onNew={makes ? setForm : null} />
+        <Keys state={state} act={act} schemes={schemes} onNew={makes ? setForm : null} />
         {!early && panel}
         {holder && <holder.Side state={state} />}
       </aside>

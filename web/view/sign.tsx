@@ -11,7 +11,7 @@ import { restraintOf } from "../state/forbidden_pairs.ts";
 import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../node/ask.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { curveNames, keyId, list, namer, rosterOrder, short } from "../text/names.ts";
+import { keyId, list, namer, rosterOrder, schemeNames, short } from "../text/names.ts";
 import type { DigestHash, GroupKey } from "../node/node_port.ts";
 import { canSign } from "../state/primary.ts";
 import { standing } from "../state/presence.ts";
@@ -62,7 +62,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
   const [chosen, setChosen] = useState<{ key: string; peers: readonly PeerId[] } | null>(null);
   const [refusal, setRefusal] = useState<Refusal>(null);
   const id = useId();
-  const ecdsa = key.curve === "secp256k1";
+  const ecdsa = key.scheme === "ecdsa";
   const format = wanted === "digest" && !ecdsa ? "hex" : wanted;
   // Another key may have other holders: what was picked for one is not for the other.
   const picked = chosen?.key === keyId(key) ? chosen.peers : null;
@@ -83,15 +83,15 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
   const submit = (event: Event) => {
     event.preventDefault();
     if (!ready) return;
-    const input = inputOf(key.curve, { format, text: typed, file, hash });
+    const input = inputOf(key.scheme, { format, text: typed, file, hash });
     if (typeof input === "string") return setRefusal({ field: "message", message: input });
     const path = ecdsa ? pathOf(child) : [];
     if (typeof path === "string") return setRefusal({ field: "path", message: path });
     const wrong = picked && wrongParty(picked);
     if (wrong) return setRefusal({ field: "signers", message: wrong });
-    const { wallet, curve } = key;
+    const { wallet, scheme } = key;
     const more = { ...(path.length > 0 && { path }), ...(signers && { signers }) };
-    setRefusal(act.sign({ wallet, curve, ...input, ...more }));
+    setRefusal(act.sign({ wallet, scheme, ...input, ...more }));
   };
   const wrongParty = (party: readonly PeerId[]) => {
     const pair = forbiddenPairIn(party, restraint.apart);
@@ -190,12 +190,12 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
               onChange={(event) => act.select(event.currentTarget.value)}
             >
               {siblings.map((one) => (
-                <option key={keyId(one)} value={keyId(one)}>{curveNames[one.curve]}</option>
+                <option key={keyId(one)} value={keyId(one)}>{schemeNames[one.scheme]}</option>
               ))}
             </select>
           </label>
         )
-        : <span class="data">{curveNames[key.curve]}</span>}
+        : <span class="data">{schemeNames[key.scheme]}</span>}
       <span class="data">
         <Pips of={key.members.length} filled={key.threshold} /> {key.threshold} of {key.members.length}
       </span>

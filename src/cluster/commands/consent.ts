@@ -5,7 +5,7 @@
  */
 import { equal, hash } from "../../crypto/codec.ts";
 import type { DigestHash } from "../../crypto/ecdsa_signature.ts";
-import type { Curve, SessionId } from "../../events.ts";
+import type { Scheme, SessionId } from "../../events.ts";
 import { InputError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import {
@@ -29,8 +29,8 @@ export interface RequestCommon {
   id: string;
   /** The wallet's name. */
   wallet: string;
-  /** The curve of its key. */
-  curve: Curve;
+  /** The scheme of its key. */
+  scheme: Scheme;
   /** Who asks. */
   initiator: PeerId;
   /** Who would take part, this node among them. */
@@ -282,21 +282,21 @@ class CommandConsent implements Consent {
 
 /** What a consent is for, without the message itself. */
 interface Covered
-  extends Pick<Command, "kind" | "wallet" | "curve" | "key" | "path" | "threshold" | "members"> {
+  extends Pick<Command, "kind" | "wallet" | "scheme" | "key" | "path" | "threshold" | "members"> {
   /** SHA-256 of what is signed; empty for a key generation. */
   readonly payloadHash: Uint8Array;
 }
 
 function coveredBy({ command: { value }, message }: Order): Covered {
-  const { kind, wallet, curve, key, path, threshold, members } = value;
+  const { kind, wallet, scheme, key, path, threshold, members } = value;
   const payloadHash = kind === "sign" ? messageHashOf(payloadOf({ ...value, message })) : new Uint8Array();
-  return { kind, wallet, curve, key, path, threshold, members, payloadHash };
+  return { kind, wallet, scheme, key, path, threshold, members, payloadHash };
 }
 
 /** Whether a task is what a command says: its key, child and payload; or its members and threshold. */
 function covers(covered: Covered, task: Task): boolean {
-  const { kind, wallet, curve } = covered;
-  if (task.kind !== kind || task.wallet !== wallet || task.curve !== curve) return false;
+  const { kind, wallet, scheme } = covered;
+  if (task.kind !== kind || task.wallet !== wallet || task.scheme !== scheme) return false;
   if (task.kind === "generate") {
     return task.threshold === covered.threshold && task.party.join() === covered.members.join();
   }
@@ -305,13 +305,13 @@ function covers(covered: Covered, task: Task): boolean {
 }
 
 /** The id of a command's content: its initiator and every field of it. */
-const keyOf = ({ encoded }: Signed<Command>): string => hash("quorate/2/consent", encoded).toHex();
+const keyOf = ({ encoded }: Signed<Command>): string => hash("quorate/3/consent", encoded).toHex();
 
 function requestOf({ command: { by, value }, message, party }: Asked): ApprovalRequest {
-  const { kind, wallet, curve, expires, threshold, digest, hash, path, messageHash } = value;
-  const common = { id: value.id.toHex(), wallet, curve, initiator: by, party, expires };
+  const { kind, wallet, scheme, expires, threshold, digest, hash, path, messageHash } = value;
+  const common = { id: value.id.toHex(), wallet, scheme, initiator: by, party, expires };
   if (kind === "generate") return { kind, ...common, threshold };
-  const plain = curve === "ed25519" || hash === "none";
+  const plain = scheme === "ed25519" || hash === "none";
   const hasMessage = messageHash.length > 0;
   return {
     kind,
@@ -320,7 +320,7 @@ function requestOf({ command: { by, value }, message, party }: Asked): ApprovalR
     path,
     message: hasMessage ? message : null,
     messageHash: hasMessage ? messageHash : null,
-    digest: plain ? null : payloadOf({ curve, message, digest, hash }),
+    digest: plain ? null : payloadOf({ scheme, message, digest, hash }),
     hash: plain ? null : hash,
   };
 }

@@ -427,8 +427,8 @@ function hearsay(
 }
 
 /** How long a command may live: a set-up takes its time, and there may be a queue in front of it. */
-function ageOf({ kind, curve, members }: Pick<Command, "kind" | "curve" | "members">): number {
-  const setup = kind === "generate" && curve === "secp256k1" ? setupMsPerPair * members.length : 0;
+function ageOf({ kind, scheme, members }: Pick<Command, "kind" | "scheme" | "members">): number {
+  const setup = kind === "generate" && scheme === "ecdsa" ? setupMsPerPair * members.length : 0;
   return Math.min(maxCommandAge, defaultCommandAge + setup);
 }
 
@@ -439,8 +439,8 @@ const late = ({ asking }: Waiting): SessionError =>
 const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
 
 /** Whether a key is the one that was asked for, whatever its members say. */
-function asAsked({ key }: KeyRow, { wallet, curve, threshold, members }: Command): boolean {
-  return key !== null && key.wallet === wallet && key.curve === curve && key.threshold === threshold &&
+function asAsked({ key }: KeyRow, { wallet, scheme, threshold, members }: Command): boolean {
+  return key !== null && key.wallet === wallet && key.scheme === scheme && key.threshold === threshold &&
     key.members.join() === members.join();
 }
 

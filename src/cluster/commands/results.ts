@@ -38,7 +38,7 @@ export const resultRecord = record("quorate/1/result", {
 });
 export type Result = ReturnType<typeof resultRecord.decode>;
 
-const outcomeRecord = record("quorate/2/command-outcome", {
+const outcomeRecord = record("quorate/3/command-outcome", {
   /** Of the command. */
   content: bytes(32),
   /** Signed. */

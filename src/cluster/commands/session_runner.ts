@@ -219,8 +219,8 @@ export class Sessions {
       ...(wrapWire
         ? {
           wrapWire: (wire) => {
-            const { kind, curve } = command;
-            return wrapWire(wire, { id: facts.id, session, kind, curve, party });
+            const { kind, scheme } = command;
+            return wrapWire(wire, { id: facts.id, session, kind, scheme, party });
           },
         }
         : {}),
@@ -263,16 +263,16 @@ export class Sessions {
     running: Running,
   ): Promise<Task> {
     const { context: { identity, rows }, keys, bans, frozen } = this.#options;
-    const { wallet, curve, threshold, path } = command;
+    const { wallet, scheme, threshold, path } = command;
     const self = identity.peer;
-    const common = { session, self, party, curve, wallet, roundMs };
+    const common = { session, self, party, scheme, wallet, roundMs };
     if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
     const row = keys.own(command);
     if (row?.state !== "active") throw new SessionError("unknown-wallet");
     running.key = row; // from here on a freeze ends it
     if (frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     const pairs = new Map<PeerId, Uint8Array>();
-    for (const peer of curve === "secp256k1" ? party : []) {
+    for (const peer of scheme === "ecdsa" ? party : []) {
       if (peer === self) continue;
       const sealed = await readPair(rows, row.session, peer).catch((cause) => {
         throw new SessionError("store-failed", { cause });
@@ -323,9 +323,9 @@ export class Sessions {
     }
     const written = await writing;
     const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
-    const { wallet, curve } = key.key!;
+    const { wallet, scheme } = key.key!;
     for (const peer of peers) {
-      teller.tell({ type: "ban", wallet, curve, pair: [this.#options.context.identity.peer, peer] });
+      teller.tell({ type: "ban", wallet, scheme, pair: [this.#options.context.identity.peer, peer] });
     }
     const failed = [...written, ...erased].find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -337,7 +337,7 @@ export class Sessions {
    */
   async #counted(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
     const { frozen, seen, context: { teller, identity } } = this.#options;
-    if (key.key!.curve !== "secp256k1" || !lastStep.includes(code)) return;
+    if (key.key!.scheme !== "ecdsa" || !lastStep.includes(code)) return;
     const id = key.session.toHex();
     const others = party.filter((peer) => peer !== identity.peer);
     for (const named of culprits.length > 0 ? culprits : [null]) {
@@ -387,9 +387,9 @@ export class Sessions {
 const lastStep: readonly FailureCode[] = ["result-rejected", "invalid-signature-share"];
 
 /** What a session may take, ms. */
-function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limits): number {
+function totalOf({ kind, scheme, members }: Command, { signMs, generateMs }: Limits): number {
   if (kind === "sign") return signMs;
-  return generateMs + (curve === "secp256k1" ? setupMsPerPair * (members.length - 1) : 0);
+  return generateMs + (scheme === "ecdsa" ? setupMsPerPair * (members.length - 1) : 0);
 }
 
 /** Erases the pairs of a session that has left no row. @throws {StoreError} */

@@ -155,23 +155,23 @@ export class EventLog {
 
   /** A key has changed its state here. @param session The one that made it. */
   key(
-    { wallet, curve, epoch }: Pick<KeyEvent, "wallet" | "curve" | "epoch">,
+    { wallet, scheme, epoch }: Pick<KeyEvent, "wallet" | "scheme" | "epoch">,
     session: SessionId,
     state: KeyState,
     { held = true }: { held?: boolean } = {},
   ): void {
     const lacks = held ? {} : { held: false as const };
-    this.tell({ type: "key", wallet, curve, epoch, session, state, ...lacks });
+    this.tell({ type: "key", wallet, scheme, epoch, session, state, ...lacks });
   }
 
   /** This node does not use a key with another for now, or does again. @param key The session that made it. */
   quarantine(
-    { wallet, curve }: Pick<KeyEvent, "wallet" | "curve">,
+    { wallet, scheme }: Pick<KeyEvent, "wallet" | "scheme">,
     key: SessionId,
     other: PeerId,
     state: QuarantineEvent["state"],
   ): void {
-    this.tell({ type: "quarantine", wallet, curve, key, pair: [this.peer, other], state });
+    this.tell({ type: "quarantine", wallet, scheme, key, pair: [this.peer, other], state });
   }
 
   /** The one terminal event of what failed before it could run. */
@@ -203,7 +203,7 @@ export class EventLog {
       session: null,
       kind: null,
       wallet: null,
-      curve: null,
+      scheme: null,
     };
     const { story, ...about } = facts ?? none;
     const key = `${facts?.session ?? story} ${via} ${code}`;

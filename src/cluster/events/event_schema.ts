@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { walletName } from "../../crypto/codec.ts";
 import type { NodeEvent } from "../../events.ts";
 import { type FailureCode, failures, type WarningCode, warnings } from "../../failure.ts";
-import { curves } from "../records/command.ts";
+import { schemes } from "../records/command.ts";
 
 const peer = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const peers = v.pipe(v.array(peer), v.maxLength(64));
@@ -15,7 +15,7 @@ const hex = (digits: number) => v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.len
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
 const seconds = v.pipe(v.number(), v.safeInteger());
-const curve = v.picklist(curves);
+const scheme = v.picklist(schemes);
 const kind = v.picklist(["ecdh", "generate", "sign", "reshare"]);
 const phase = v.picklist(["inviting", "opening", "exchanging", "committing"]);
 const failureCode = v.picklist(Object.keys(failures) as [FailureCode, ...FailureCode[]]);
@@ -30,12 +30,12 @@ const session = {
   session: v.nullable(hex(64)),
   kind,
   wallet: v.nullable(v.pipe(v.string(), v.maxLength(64))),
-  curve: v.nullable(curve),
+  scheme: v.nullable(scheme),
 };
 const type = <T extends string>(name: T) => v.literal(name);
 const key = {
   wallet: walletName,
-  curve,
+  scheme,
   epoch: count,
   session: hex(64),
 };
@@ -116,7 +116,7 @@ const eventShape = v.variant("type", [
     ...view,
     type: type("contradiction"),
     wallet: key.wallet,
-    curve,
+    scheme,
     session: hex(64),
     culprit: peer,
     evidence: v.pipe(v.array(v.pipe(v.string(), v.maxLength(2048), v.regex(/^[0-9a-f]*$/))), v.length(2)),
@@ -133,14 +133,14 @@ const eventShape = v.variant("type", [
     ...view,
     type: type("ban"),
     wallet: key.wallet,
-    curve,
+    scheme,
     pair: v.strictTuple([peer, peer]),
   }),
   v.strictObject({
     ...view,
     type: type("quarantine"),
     wallet: key.wallet,
-    curve,
+    scheme,
     key: hex(64),
     pair: v.strictTuple([peer, peer]),
     state: v.picklist(["quarantined", "released"]),

@@ -78,12 +78,12 @@ export class Bans implements OfMembers {
   /**
    * Makes sure that every ban of a key is known. One that cannot be read is not no ban: until a restored backup has
    * mended it, this node does not sign with that key, or, if the name of the row does not tell which it is, with any of
-   * secp256k1, which alone has bans.
+   * ECDSA, which alone has bans.
    *
    * @throws {SessionError} `store-failed`.
    */
   check({ key, session }: KeyRow): void {
-    if (key!.curve !== "secp256k1") return;
+    if (key!.scheme !== "ecdsa") return;
     for (const { key: of, cause } of this.#damaged.values()) {
       if (of === null || of === session.toHex()) throw new SessionError("store-failed", { cause });
     }
@@ -124,9 +124,9 @@ export class Bans implements OfMembers {
    */
   async add(key: KeyRow, other: PeerId, session: Uint8Array): Promise<Ban> {
     const { self, clock } = this.#options;
-    const { wallet, curve, epoch } = key.key!;
+    const { wallet, scheme, epoch } = key.key!;
     const at = Math.floor(clock.now());
-    const row: BanRow = { wallet, curve, epoch, other, at, key: key.session, session };
+    const row: BanRow = { wallet, scheme, epoch, other, at, key: key.session, session };
     await this.#add(row);
     return banOf(row, self);
   }

@@ -7,7 +7,7 @@ import type { SessionId } from "../../events.ts";
 import { facesOf } from "../../text/alike.ts";
 import type { KeyName } from "../records/command.ts";
 
-const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
+const keyOf = ({ wallet, scheme }: KeyName) => `${scheme} ${wallet}`;
 
 export class KeyIndex {
   readonly #byName = new Map<string, Set<SessionId>>();
@@ -17,9 +17,9 @@ export class KeyIndex {
   readonly #changes = new Set<SessionId>();
 
   /** A key is known, or has changed. */
-  put(id: SessionId, { wallet, curve }: KeyName): void {
+  put(id: SessionId, { wallet, scheme }: KeyName): void {
     this.remove(id);
-    const name = { wallet, curve };
+    const name = { wallet, scheme };
     this.#names.set(id, name);
     this.#changes.add(id);
     add(this.#byName, keyOf(name), id);

@@ -38,7 +38,7 @@ import type { Roster } from "../roster/roster.ts";
 
 /** A key as the outside sees it: public, the same at every peer. */
 export interface GroupKey extends KeyName {
-  /** ed25519: 32 bytes; secp256k1: 33, compressed. */
+  /** ed25519: 32 bytes; ecdsa: 33, compressed. */
   publicKey: Uint8Array;
   /** So many sign. */
   threshold: number;
@@ -58,7 +58,7 @@ export interface GroupKey extends KeyName {
   session: SessionId;
 }
 
-const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
+const keyOf = ({ wallet, scheme }: KeyName) => `${scheme} ${wallet}`;
 /** The wallet in what {@linkcode keyOf} gave. */
 const walletOf = (key: string) => key.slice(key.indexOf(" ") + 1);
 /** Rows of sessions without a share: of a kilobyte each. The oldest are forgotten, and then this node says `lost`. */
@@ -82,10 +82,10 @@ export function groupKey(
   { key, session, state, share }: Pick<KeyRow, "key" | "session" | "state" | "share">,
   frozen = false,
 ): GroupKey {
-  const { wallet, curve, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
+  const { wallet, scheme, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
   return {
     wallet,
-    curve,
+    scheme,
     publicKey,
     threshold,
     members,
@@ -212,8 +212,8 @@ export class Keys {
   /** Those of them whose names are free. */
   givenUp(): UnfinishedKey[] {
     return this.unfinished().filter(({ state }) => state !== "pending").map(({ key, session }) => {
-      const { wallet, curve } = key!;
-      return { wallet, curve, session: session.toHex() };
+      const { wallet, scheme } = key!;
+      return { wallet, scheme, session: session.toHex() };
     });
   }
 
@@ -513,13 +513,13 @@ export class Keys {
     let before: KeyRow | null = null;
     const row = await change(rows, session, (row) => next(before = row), (row, state) => {
       this.changed(row, state);
-      const { wallet, curve } = row.key!;
+      const { wallet, scheme } = row.key!;
       for (const { culprit, evidence } of contradictions(before!, row)) {
         const hex = evidence.map((envelope) => envelope.toHex());
         teller.tell({
           type: "contradiction",
           wallet,
-          curve,
+          scheme,
           session: session.toHex(),
           culprit,
           evidence: hex,

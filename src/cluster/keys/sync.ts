@@ -48,7 +48,7 @@ import { decodeQuarantine, encodeQuarantine } from "./told_quarantines.ts";
 import { Turns } from "./turns.ts";
 
 /** How a member stands to a session that another has an unfinished key of. */
-export const standing = record("quorate/2/standing", {
+export const standing = record("quorate/3/standing", {
   /**
    * `yes`: its share is on disk, and it never says anything else. `no`: it never voted and never will. `lost`: it does
    * not remember, and nothing follows from that. `running`: it cannot say yet.
@@ -225,7 +225,7 @@ export class Sync {
         if (told === null || ![peer, identity.peer].includes(told.by) || !member(told.by)) return;
         const lost = await bans.tell(told);
         if (lost === null) continue;
-        teller.tell({ type: "ban", wallet: lost.wallet, curve: lost.curve, pair: [lost.by, lost.other] });
+        teller.tell({ type: "ban", wallet: lost.wallet, scheme: lost.scheme, pair: [lost.by, lost.other] });
       }
       if (whole) await this.#compared(peer, "bans");
     });

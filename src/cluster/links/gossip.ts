@@ -20,7 +20,7 @@ import { type Presence, presenceRecord, Presences } from "../rollback/presence.t
 import { TakenBatches, ToldBudget } from "./told_budget.ts";
 
 /** Events as JSON texts: the signature is over these very bytes. */
-const eventsRecord = record("quorate/2/events", { items: list(bytesUpTo(maxBatch), 512) });
+const eventsRecord = record("quorate/3/events", { items: list(bytesUpTo(maxBatch), 512) });
 
 const encodeEvents = (events: readonly NodeEvent[]) =>
   eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
@@ -228,9 +228,9 @@ export class Gossip implements OfMembers {
 }
 
 /** Where presence is told. */
-export const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
+export const presenceTopic = (cluster: PeerId) => `quorate/3/presence/${cluster}`;
 /** Where batches of events are told. */
-export const eventsTopic = (cluster: PeerId) => `quorate/2/events/${cluster}`;
+export const eventsTopic = (cluster: PeerId) => `quorate/3/events/${cluster}`;
 
 /** What a finished round says need not be said message by message. Two initiators may have chosen one id. */
 export function fold(events: readonly NodeEvent[]): NodeEvent[] {

@@ -190,7 +190,7 @@ export class LinkKeys implements OfMembers {
       session: null,
       kind: "ecdh",
       wallet: null,
-      curve: null,
+      scheme: null,
     };
     using mine = keyPair(random);
     let begun = false;
@@ -326,7 +326,7 @@ export class LinkKeys implements OfMembers {
       warn: (code, via) => teller.warn(code, via, facts),
       signal: stop.signal,
       ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", curve: null, party }) }
+        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, party }) }
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);

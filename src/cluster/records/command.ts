@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { bytes, bytesUpTo, hash, list, peerId, record, text, uint } from "../../crypto/codec.ts";
 import { longestWalletName } from "../../crypto/codec.ts";
 import { maxDepth } from "../../crypto/bip32.ts";
-import type { Curve, SessionId } from "../../events.ts";
+import type { Scheme, SessionId } from "../../events.ts";
 import { InputError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { clockSkew, maxCommandAge, maxParties } from "../../limits.ts";
@@ -16,15 +16,15 @@ import type { Right, Roster } from "../roster/roster.ts";
 import { checkAsked, type SignInput } from "./signing.ts";
 import type { SessionFacts } from "../events/event_log.ts";
 
-export const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
+export const schemes = ["ed25519", "ecdsa"] as const satisfies readonly Scheme[];
 
-export const commandRecord = record("quorate/2/command", {
+export const commandRecord = record("quorate/3/command", {
   /** 16 random bytes; in hex the id of the handle and of every event. */
   id: bytes(16),
   cluster: peerId,
   kind: v.picklist(["generate", "sign"]),
   wallet: text(64),
-  curve: v.picklist(curves),
+  scheme: v.picklist(schemes),
   /** The key that is to be used: the session that made it, 32 bytes; empty for a key generation. */
   key: bytesUpTo(32),
   /** For a key generation; 0 otherwise. */
@@ -54,18 +54,18 @@ export type Command = ReturnType<typeof commandRecord.decode>;
  * hears of it while people think, so that in another's command the same id is another command.
  */
 export function commandKey(initiator: PeerId, id: Uint8Array): string {
-  return hash("quorate/2/command-key", initiator, id).subarray(0, 16).toHex();
+  return hash("quorate/3/command-key", initiator, id).subarray(0, 16).toHex();
 }
 
 /** What every event of a command says of it, before there is an attempt. */
-export function factsOf(initiator: PeerId, { id, kind, wallet, curve }: Command): SessionFacts {
+export function factsOf(initiator: PeerId, { id, kind, wallet, scheme }: Command): SessionFacts {
   const story = commandKey(initiator, id);
-  return { story, id: id.toHex(), initiator, attempt: null, session: null, kind, wallet, curve };
+  return { story, id: id.toHex(), initiator, attempt: null, session: null, kind, wallet, scheme };
 }
 
 /** Of every field of a command: of one initiator and one id there may be two contents, and only one is carried out. */
 export function contentOf(command: Command): Uint8Array {
-  return hash("quorate/2/command-content", commandRecord.encode(command));
+  return hash("quorate/3/command-content", commandRecord.encode(command));
 }
 
 /** The right that it takes to ask for each kind of command. */
@@ -86,7 +86,7 @@ export interface KeyName {
   /** 1 to 64 visible characters, composed (NFC); see `text/name.ts`. */
   wallet: string;
   /** A wallet has at most one key for each. */
-  curve: Curve;
+  scheme: Scheme;
 }
 /** A key that is there. */
 export interface KeyChoice extends KeyName {
@@ -109,11 +109,11 @@ export type SignRequest = KeyChoice & SignInput & {
 };
 
 /** @throws {InputError} Naming the field and what was found. */
-export function checkKeyName({ wallet, curve }: KeyName): void {
+export function checkKeyName({ wallet, scheme }: KeyName): void {
   const wrong = wrongName(wallet, longestWalletName);
   if (wrong !== null) throw new InputError("wallet", wrong);
-  if (!curves.includes(curve)) {
-    throw new InputError("curve", `expected ${curves.join(" or ")}, found ${String(curve)}`);
+  if (!schemes.includes(scheme)) {
+    throw new InputError("scheme", `expected ${schemes.join(" or ")}, found ${String(scheme)}`);
   }
 }
 
@@ -177,7 +177,7 @@ export function checkCommand(
       if ((command.messageHash.length > 0) === (command.digest.length > 0)) {
         throw new InputError("digest", "expected the hash of a message or a digest, found both or none");
       }
-      checkAsked(command.curve, { ...command, message });
+      checkAsked(command.scheme, { ...command, message });
     }
   } catch (cause) {
     throw new SessionError("session-mismatch", { cause });

@@ -11,7 +11,7 @@ import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../session/
 import { readSigned, unverified } from "../../session/signed.ts";
 import { checkThreshold, type Command, commandRecord } from "./command.ts";
 
-const preimageRecord = record("quorate/2/preimage", {
+const preimageRecord = record("quorate/3/preimage", {
   /** As the coordinator signed it. */
   invite: bytesUpTo(maxCommandFrame),
   /** As the members signed them, in the order of the party. */

@@ -11,7 +11,8 @@ import {
   toDer,
   toEthereum,
 } from "../../crypto/ecdsa_signature.ts";
-import type { Curve } from "../../events.ts";
+import { groupOf } from "../../crypto/group.ts";
+import type { Scheme } from "../../events.ts";
 import { InputError, SessionError } from "../../errors.ts";
 import { maxMessage } from "../../limits.ts";
 import type { PublicKeyPackage } from "../../ports.ts";
@@ -28,14 +29,14 @@ export type SignInput =
 /** A signature that verified under the key before it got here. */
 export type Signature =
   | {
-    curve: "ed25519";
+    scheme: "ed25519";
     /** RFC 8032, 64 bytes. */
     bytes: Uint8Array;
     /** What it verifies under: the key, or its child; 32 bytes. */
     publicKey: Uint8Array;
   }
   | {
-    curve: "secp256k1";
+    scheme: "ecdsa";
     /** r and s, big-endian, s at most half the order: 64 bytes. */
     bytes: Uint8Array;
     /** Which of the points with this r was meant, 0 to 3. */
@@ -60,7 +61,7 @@ interface Asked {
 const hashes: readonly string[] = ["sha256", "sha256d", "keccak256"] satisfies DigestHash[];
 
 /** Puts an input into the fields of a command. @throws {InputError} Naming the field and what was found. */
-export function askedOf(curve: Curve, input: SignInput & { path?: readonly number[] }): Asked {
+export function askedOf(scheme: Scheme, input: SignInput & { path?: readonly number[] }): Asked {
   const { message, digest, hash } = input;
   const path = [...input.path ?? []];
   const none = new Uint8Array();
@@ -69,9 +70,9 @@ export function askedOf(curve: Curve, input: SignInput & { path?: readonly numbe
       const found = message?.length ?? "none";
       throw new InputError("message", `expected at most ${maxMessage} bytes, found ${found}`);
     }
-    const fallback = curve === "secp256k1" ? "sha256" as const : "none" as const;
+    const fallback = scheme === "ecdsa" ? "sha256" as const : "none" as const;
     const asked = { message: message.slice(), digest: none, hash: hash ?? fallback, path } satisfies Asked;
-    checkAsked(curve, asked);
+    checkAsked(scheme, asked);
     return asked;
   }
   if (message !== undefined) throw new InputError("digest", "expected a message or a digest, found both");
@@ -83,13 +84,13 @@ export function askedOf(curve: Curve, input: SignInput & { path?: readonly numbe
     hash: hash ?? "none",
     path,
   } satisfies Asked;
-  checkAsked(curve, asked);
+  checkAsked(scheme, asked);
   return asked;
 }
 
-/** @throws {InputError} If a command's fields do not say one thing to sign with a key of that curve. */
-export function checkAsked(curve: Curve, { message, digest, hash, path }: Asked): void {
-  if (curve === "ed25519") {
+/** @throws {InputError} If a command's fields do not say one thing to sign with a key of that scheme. */
+export function checkAsked(scheme: Scheme, { message, digest, hash, path }: Asked): void {
+  if (scheme === "ed25519") {
     if (hash !== "none") throw new InputError("hash", `expected none for ed25519, found ${hash}`);
     if (digest.length > 0) throw new InputError("digest", "expected a message for ed25519, found a digest");
   } else {
@@ -116,17 +117,19 @@ function digestOfAsked({ message, digest, hash }: Omit<Asked, "path">): Uint8Arr
   return digest.length > 0 ? digest : digestOf(hash as DigestHash, message);
 }
 
-/** What a protocol signs for a command: ed25519: the message; secp256k1: its digest, 32 bytes. */
-export function payloadOf(command: { curve: Curve } & Omit<Asked, "path">): Uint8Array {
-  return command.curve === "ed25519" ? command.message : digestOfAsked(command);
+/** What a protocol signs for a command: ed25519: the message; ecdsa: its digest, 32 bytes. */
+export function payloadOf(command: { scheme: Scheme } & Omit<Asked, "path">): Uint8Array {
+  return command.scheme === "ed25519" ? command.message : digestOfAsked(command);
 }
 
 /** The key that a command signs with: itself, or its child. */
 export function signingKey(
-  key: Pick<PublicKeyPackage, "curve" | "publicKey" | "chainCode">,
+  key: Pick<PublicKeyPackage, "scheme" | "publicKey" | "chainCode">,
   path: readonly number[],
-): Pick<PublicKeyPackage, "curve" | "publicKey"> {
-  return path.length === 0 ? key : { curve: key.curve, publicKey: childOf(key, path).publicKey };
+): Pick<PublicKeyPackage, "scheme" | "publicKey"> {
+  return path.length === 0
+    ? key
+    : { scheme: key.scheme, publicKey: childOf(groupOf(key.scheme), key, path).publicKey };
 }
 
 /**
@@ -137,14 +140,14 @@ export function signingKey(
  * @throws {SessionError} `internal` if the key cannot be recovered: it did not verify.
  */
 export function signatureOf(
-  { curve, publicKey }: Pick<PublicKeyPackage, "curve" | "publicKey">,
+  { scheme, publicKey }: Pick<PublicKeyPackage, "scheme" | "publicKey">,
   payload: Uint8Array,
   bytes: Uint8Array,
 ): Signature {
-  if (curve === "ed25519") return { curve, bytes, publicKey };
+  if (scheme === "ed25519") return { scheme, bytes, publicKey };
   const recovery = recoveryOf(publicKey, payload, bytes);
   if (recovery === null) throw new SessionError("internal");
   const signature = { compact: bytes, recovery };
   const ethereum = recovery > 1 ? null : toEthereum(signature);
-  return { curve, bytes, recovery, der: toDer(signature), ethereum, digest: payload, publicKey };
+  return { scheme, bytes, recovery, der: toDer(signature), ethereum, digest: payload, publicKey };
 }

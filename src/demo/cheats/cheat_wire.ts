@@ -26,7 +26,7 @@ export interface Cheat {
   /** What every honest peer of the session sees of it. */
   readonly expects: Expected;
   /** Whether a session of these kinds gives it its chance. */
-  applies(about: Pick<WireFacts, "kind" | "curve" | "party">): boolean;
+  applies(about: Pick<WireFacts, "kind" | "scheme" | "party">): boolean;
   wrap(wire: Wire, about: WireFacts, tools: CheatTools): Wire;
   /** Whether it also keeps to itself what the session gives it. */
   readonly withholds?: boolean;

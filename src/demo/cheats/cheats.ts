@@ -17,8 +17,8 @@ const always = () => true;
  * A key generation is always of all; of a signing only more than two can hear two stories. What ECDSA's signers say
  * first, each says to each.
  */
-const threeOrMore = ({ party, kind, curve }: Pick<WireFacts, "kind" | "curve" | "party">) =>
-  party.length > 2 && !(kind === "sign" && curve === "secp256k1");
+const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" | "party">) =>
+  party.length > 2 && !(kind === "sign" && scheme === "ecdsa");
 
 /** How long a slow peer takes: well within a round of 5 s. */
 const slowMs = 2_000;
@@ -29,7 +29,7 @@ function plusOne(scalar: Uint8Array): Uint8Array {
   return encodeScalar(reduce(decodeScalar(scalar) + 1n));
 }
 
-/** A share of the signature in its last round, of either curve, as valid an encoding. */
+/** A share of the signature in its last round, of either scheme, as valid an encoding. */
 function forged(said: Said): Said {
   switch (said.round) {
     case "share":
@@ -51,7 +51,7 @@ const forgedShare: Cheat = {
   expects: { outcome: "failed", code: "invalid-signature-share", names: "culprit" },
   withholds: true,
   // Among more than two signers of ECDSA nobody can tell whose share is wrong.
-  applies: ({ curve, party }) => curve === "ed25519" || party.length === 2,
+  applies: ({ scheme, party }) => scheme === "ed25519" || party.length === 2,
   wrap: (wire) => saying(wire, (said) => [forged(said)]),
 };
 
@@ -61,7 +61,7 @@ const tamperedMultiplication: Cheat = {
   label: "tamper with the multiplication",
   kinds: ["sign"],
   expects: { outcome: "failed", code: "invalid-multiplication", names: "culprit" },
-  applies: ({ curve }) => curve === "secp256k1",
+  applies: ({ scheme }) => scheme === "ecdsa",
   wrap: (wire) =>
     saying(
       wire,
@@ -190,10 +190,10 @@ const falseAccusation: Cheat = {
   expects: { outcome: "failed", code: "aborted-by-peer", names: "nobody" },
   withholds: true,
   applies: always,
-  wrap(wire, { kind, curve, party }) {
+  wrap(wire, { kind, scheme, party }) {
     const code = kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share";
     const accused = party.filter((peer) => peer !== wire.self).slice(0, 1);
-    const round = kind === "sign" && curve === "secp256k1" ? "extend" : "commit";
+    const round = kind === "sign" && scheme === "ecdsa" ? "extend" : "commit";
     const lie = abortRecord.encode({ code, round, peers: accused, evidence: [] });
     const told = new Set<PeerId>();
     const first = firstRounds();

@@ -23,7 +23,7 @@ function cheatIn<T>(round: EcdsaCheat["round"], codec: Codec<T>) {
     round,
     kinds: ["sign"],
     expects,
-    applies: ({ curve }) => curve === "secp256k1",
+    applies: ({ scheme }) => scheme === "ecdsa",
     wrap: (wire) =>
       saying(wire, (said) => said.round === round ? [withPayload(said, codec, change)] : [said]),
   });

@@ -27,7 +27,14 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
   });
   const order = async (by: Identity, id: number): Promise<Order> => {
     const command: Command = {
-      ...{ kind: "sign", cluster: "c", wallet: "treasury", curve: "ed25519", coordinator: "c", hash: "none" },
+      ...{
+        kind: "sign",
+        cluster: "c",
+        wallet: "treasury",
+        scheme: "ed25519",
+        coordinator: "c",
+        hash: "none",
+      },
       ...{ threshold: 0, members: [], signers: [], path: [], digest: none, key: new Uint8Array(32) },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
       messageHash: messageHashOf(message),

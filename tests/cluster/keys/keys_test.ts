@@ -103,7 +103,7 @@ Deno.test("learn() takes in no key that was not asked for like this, by whom it 
     ],
     ["another threshold was asked for", await made({ asked: { threshold: 3 } })],
     ["another name was asked for", await made({ asked: { wallet: "payroll" } })],
-    ["another curve was asked for", await made({ asked: { curve: "secp256k1" } })],
+    ["another scheme was asked for", await made({ asked: { scheme: "ecdsa" } })],
     ["a signature was asked for", await made({ asked: { kind: "sign" } })],
     ["another cluster was asked", await made({ asked: { cluster: mallory.peer } })],
     ["another epoch was certified", await made({ key: { epoch: 2 } })],
@@ -147,10 +147,10 @@ Deno.test("learn() shows both of two genuine keys of one name, in whatever order
     const keys = await console_();
     for (const row of order) assert.equal(await keys.learn(row), true);
     assert.equal(await keys.learn(one), false, "it is known");
-    const ids = keys.named({ wallet: "treasury", curve: "ed25519" }).map(({ session }) => session);
+    const ids = keys.named({ wallet: "treasury", scheme: "ed25519" }).map(({ session }) => session);
     assert.deepEqual(ids.sort(), [one, two].map(({ session }) => session.toHex()).sort());
     assert.equal(keys.withId(two.session.toHex())?.publicKey, two.key!.publicKey);
-    assert.throws(() => keys.reserve({ wallet: "treasury", curve: "ed25519" }, "x"), {
+    assert.throws(() => keys.reserve({ wallet: "treasury", scheme: "ed25519" }, "x"), {
       code: "wallet-exists",
     });
   }

@@ -5,7 +5,7 @@
 import { useId, useState } from "preact/hooks";
 import type { Persistence } from "../../../src/browser.ts";
 import { clean } from "../../text/clean.ts";
-import { curveTitles, list } from "../../text/names.ts";
+import { list, schemeTitles } from "../../text/names.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
@@ -93,7 +93,9 @@ export function backupSentence({ backup }: Pick<HoldingState, "backup">): string
     : `The last backup that was read back is of ${when}.`;
   if (covered.length + uncovered.length === 0) return `${last} This tab holds no share.`;
   if (uncovered.length === 0) return `${last} Every key of this tab is in it.`;
-  const names = list(uncovered.map(({ wallet, curve }) => `“${clean(wallet, 64)}” on ${curveTitles[curve]}`));
+  const names = list(
+    uncovered.map(({ wallet, scheme }) => `“${clean(wallet, 64)}” on ${schemeTitles[scheme]}`),
+  );
   return `${last} In no backup as ${uncovered.length === 1 ? "it is" : "they are"} now: ${names}.`;
 }
 

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { curveTitles, keyId, list, type NameOf, namer } from "../../text/names.ts";
+import { keyId, list, type NameOf, namer, schemeTitles } from "../../text/names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { answerTo } from "../answers.ts";
@@ -184,9 +184,9 @@ function RestoredKeys({ mine: { restored }, onClose }: { mine: HoldingState; onC
       <h2 id="restored-title" class="statement">Restored from the backup</h2>
       {restored.length === 0 ? <p>It had no key in it.</p> : (
         <ul>
-          {restored.map(({ wallet, curve, state }) => (
-            <li key={`${curve} ${wallet}`} data-restored={state}>
-              <span class="name">{clean(wallet, 64)}</span> on {curveTitles[curve]}: {became[state]}
+          {restored.map(({ wallet, scheme, state }) => (
+            <li key={`${scheme} ${wallet}`} data-restored={state}>
+              <span class="name">{clean(wallet, 64)}</span> on {schemeTitles[scheme]}: {became[state]}
             </li>
           ))}
         </ul>

@@ -9,7 +9,7 @@ import { statement } from "../../text/card.ts";
 import { visible } from "../../../src/text/visible.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { curveNames, namer, short } from "../../text/names.ts";
+import { namer, schemeNames, short } from "../../text/names.ts";
 import type { SignInput } from "../../node/node_port.ts";
 import { keyOf } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
@@ -47,7 +47,7 @@ const verdicts = {
     wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
     unsupported: "This browser cannot check it by itself; the node did.",
   },
-  secp256k1: {
+  ecdsa: {
     verified: "✓ Verified in this page, under the key below",
     wrong: "✗ This page finds that this signature is wrong. Do not use it.",
     unsupported: "This page cannot check it; the node did.",
@@ -63,7 +63,7 @@ function Signed({ act, session }: Props) {
   const { verified } = outcome;
   const check = (
     <p class={verified === "verified" ? "good" : verified === "wrong" ? "problem" : "hint"}>
-      {verified ? verdicts[signature.curve][verified] : "Being verified by your browser…"}
+      {verified ? verdicts[signature.scheme][verified] : "Being verified by your browser…"}
     </p>
   );
   const path = asked?.path ?? [];
@@ -72,7 +72,7 @@ function Signed({ act, session }: Props) {
     <dl>
       <What input={asked?.input ?? null} />
       <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
-      {signature.curve === "secp256k1" && (
+      {signature.scheme === "ecdsa" && (
         <>
           <Bytes name="DER" bytes={signature.der} what="the DER form" act={act} />
           {signature.ethereum && (
@@ -159,8 +159,8 @@ function Made({ state, act, session, summary: { party, resultHash } }: Props) {
       <dt>Held by</dt>
       <dd>
         <p>
-          {n} of {n} hold a part{key ? `; any ${key.threshold} can sign with ${curveNames[key.curve]}` : ""}.
-          {" "}
+          {n} of {n}{" "}
+          hold a part{key ? `; any ${key.threshold} can sign with ${schemeNames[key.scheme]}` : ""}.{" "}
           {resultHash && <span class="data">certificate {short(clean(resultHash, 64), 4, 4)}</span>}
         </p>
       </dd>

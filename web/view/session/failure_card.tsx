@@ -143,7 +143,7 @@ function Evidence({ session, failure, act, by, whose }: EvidenceProps) {
 /** A key that heals says so, without a second end of its session. */
 function Pending({ state, session }: { state: State; session: Session }) {
   const nameOf = namer(state.peers);
-  const views = state.keyStates.get(`${session.curve} ${session.wallet}`);
+  const views = state.keyStates.get(`${session.scheme} ${session.wallet}`);
   const active = [...(views ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
     nameOf(peer)
   );

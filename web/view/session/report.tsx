@@ -11,10 +11,10 @@ import { Copy } from "../parts.tsx";
 
 /** Nothing in it is secret: events carry none, and the message and signature are left out. */
 export function reportOf(session: Session, { attempt, status }: Summary): string {
-  const { id, kind, wallet, curve, initiator } = session;
+  const { id, kind, wallet, scheme, initiator } = session;
   const views = Object.fromEntries([...(attempt?.views ?? [])].map(([peer, { events }]) => [peer, events]));
   const { coordinator = null, party = [], session: opened = null } = attempt ?? {};
-  const about = { id, kind, wallet, curve, initiator, status, session: opened, coordinator, party, views };
+  const about = { id, kind, wallet, scheme, initiator, status, session: opened, coordinator, party, views };
   return JSON.stringify(about, null, 2);
 }
 
