@@ -55,8 +55,8 @@ export const mutants: readonly Mutant[] = [
     name: "the gater is open",
     patches: [
       patch(
-        "node/assemble.ts",
-        "admits: (peer) => isIn() && book.peer(peer) !== undefined,",
+        "node/assembly/connections.ts",
+        "admits: (peer) => rosterStore.peer(identity.peer) !== undefined && rosterStore.peer(peer) !== undefined,",
         "admits: () => true,",
       ),
     ],

@@ -36,7 +36,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "a key that is known is asked for",
     patches: [
       patch(
-        "node/assemble.ts",
+        "node/assembly/parts.ts",
         "if (!sessions.every((session) => keys.certain(session)))",
         "if (sessions.length > 0)",
       ),
@@ -248,7 +248,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "what others told outlives their place in the roster",
-    patches: [patch("node/assemble.ts", "book.onChange(keepMembers);", "")],
+    patches: [patch("node/assemble.ts", "rosterStore.onChange(keepMembers);", "")],
     caughtBy: {
       file: "tests/negative/removal_test.ts",
       test: "remove() leaves nothing behind of what a peer has told",

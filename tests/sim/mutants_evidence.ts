@@ -113,9 +113,9 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "a key's rights are those of the roster in force",
     patches: [
       patch(
-        "node/assemble.ts",
+        "node/assembly/records.ts",
         "const pastRoster = (hash: Uint8Array) => archive.find(hash);",
-        "const pastRoster = () => Promise.resolve(book.current);",
+        "const pastRoster = () => Promise.resolve(rosterStore.current);",
       ),
     ],
     caughtBy: names(

@@ -81,7 +81,7 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "a node runs on a store that another uses",
-    patches: [patch("src/node/assemble.ts", "await store.claim?.();", "")],
+    patches: [patch("src/node/assembly/records.ts", "await store.claim?.();", "")],
     caughtBy: inUse,
   },
   {

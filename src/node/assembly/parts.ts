@@ -1,0 +1,142 @@
+/**
+ * The parts of a node, and which part is made of which.
+ * @module
+ */
+import { CommandServer } from "../../cluster/commands/command_server.ts";
+import { Consents } from "../../cluster/commands/consent.ts";
+import { Coordinator } from "../../cluster/commands/coordinator.ts";
+import { Initiator } from "../../cluster/commands/initiator.ts";
+import { Invitation } from "../../cluster/commands/invitation.ts";
+import { Member } from "../../cluster/commands/member.ts";
+import { Sessions } from "../../cluster/commands/session_runner.ts";
+import type { Context } from "../../cluster/context.ts";
+import { Sync } from "../../cluster/keys/sync.ts";
+import { ToldQuarantines } from "../../cluster/keys/told_quarantines.ts";
+import { Dialler } from "../../cluster/links/dialler.ts";
+import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
+import { Gossip } from "../../cluster/links/gossip.ts";
+import { LinkKeys } from "../../cluster/links/link_keys.ts";
+import { SessionStreams } from "../../cluster/links/session_streams.ts";
+import { Admission } from "../../cluster/roster/admission.ts";
+import { fourWords } from "../../identity/four_words.ts";
+import type { AssembleOptions } from "../options.ts";
+import { type Requests, requests } from "../requests.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { type NodeRecords, ownQuarantines } from "./records.ts";
+
+/** The parts that reach other peers, and keep what those tell. */
+interface LinkParts {
+  readonly links: LinkKeys;
+  readonly streams: SessionStreams;
+  readonly gossip: Gossip;
+  readonly sync: Sync;
+  readonly sessions: Sessions;
+  /** The evidence of failures that this node has reported. */
+  readonly evidence: EvidenceStore;
+  readonly toldQuarantines: ToldQuarantines;
+}
+
+/** The parts of a running node. */
+export interface NodeParts extends LinkParts {
+  readonly coordinator: Coordinator;
+  readonly initiator: Initiator;
+  readonly requests: Requests;
+  /** Null where the admin key is not. */
+  readonly admission: Admission | null;
+  readonly dialler: Dialler;
+}
+
+/** What the parts need beside the records. */
+export type PartsOptions = Pick<AssembleOptions, "approve" | "admit"> & { readonly lifecycle: Lifecycle };
+
+/** Makes the parts of a node that is on the network. */
+export function makeParts(context: Context, records: NodeRecords, options: PartsOptions): NodeParts {
+  const { keys, bans, frozen, history, rosterStore, rosterSigner } = records;
+  const { identity: { peer: self }, clock, stopping } = context;
+  const { lifecycle, approve: approval } = options;
+  const linkParts = makeLinkParts(context, records, (...key) => initiator.confirmed(...key));
+  const { links, streams: lines, sync, sessions } = linkParts;
+  const consents = new Consents({ clock, self, approval, stopping });
+  const common = {
+    context,
+    keys,
+    bans,
+    frozen,
+    links,
+    lines,
+    seen: records.replayGuard,
+    history,
+    sessions,
+    draining: () => lifecycle.draining,
+  };
+  const invitation = new Invitation({ ...common, sync, consents });
+  new Member({ context, lines, sessions, invitation });
+  const coordinator = new Coordinator({ ...common, invitation });
+  const initiator: Initiator = new Initiator({ context, coordinator, keys, consents });
+  new CommandServer({ context, coordinator });
+  const admit = options.admit ?? null;
+  const admission = rosterSigner &&
+    new Admission({ context, book: rosterStore, pen: rosterSigner, admit, fourWords });
+  return {
+    ...linkParts,
+    coordinator,
+    initiator,
+    requests: requests({ context, keys, bans, frozen, initiator }),
+    admission,
+    dialler: new Dialler(context),
+  };
+}
+
+function makeLinkParts(
+  context: Context,
+  records: NodeRecords,
+  confirmed: Initiator["confirmed"],
+): LinkParts {
+  const { keys, bans, frozen, history, replayGuard, rosterStore, archive, boot } = records;
+  const links = new LinkKeys(context, boot, history);
+  const streams = new SessionStreams(context, links);
+  const evidence = new EvidenceStore();
+  const toldQuarantines = new ToldQuarantines();
+  const sessions = new Sessions({
+    context,
+    keys,
+    bans,
+    frozen,
+    lines: streams,
+    seen: replayGuard,
+    evidence,
+    broken: (peers) => peers.forEach((peer) => links.renew(peer)),
+    confirmed,
+  });
+  const gossip = new Gossip({
+    context,
+    links,
+    history,
+    otherRoster: (peer) => void sync.roster(peer),
+    newKeys: (peer, sessions) => {
+      if (!sessions.every((session) => keys.certain(session))) void sync.keys(peer);
+    },
+    withoutShare: (peer) => void sync.keys(peer),
+    newBan: (peer) => void sync.bans(peer),
+    quarantine(event) {
+      toldQuarantines.heard(event);
+      void sync.quarantines(event.peer); // an old event may be repeated by anybody: its author is asked
+    },
+  });
+  const sync: Sync = new Sync({
+    context,
+    book: rosterStore,
+    archive,
+    keys,
+    bans,
+    quarantines: {
+      own: () => ownQuarantines(records, context.identity.peer),
+      take: (by, all) => toldQuarantines.take(by, all),
+    },
+    evidence,
+    history,
+    presence: gossip,
+    running: (session) => sessions.running(session),
+  });
+  return { links, streams, gossip, sync, sessions, evidence, toldQuarantines };
+}

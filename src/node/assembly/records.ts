@@ -1,0 +1,111 @@
+/**
+ * The records of a node, opened: its roster, keys and bans, and what it remembers of its own starts and of other stores.
+ * @module
+ */
+import { ReplayGuard } from "../../cluster/commands/replay_guard.ts";
+import { EventLog } from "../../cluster/events/event_log.ts";
+import { Bans } from "../../cluster/keys/bans.ts";
+import { Frozen, type Quarantine } from "../../cluster/keys/frozen.ts";
+import { Keys } from "../../cluster/keys/keys.ts";
+import { History } from "../../cluster/rollback/history.ts";
+import { RosterArchive } from "../../cluster/roster/roster_archive.ts";
+import { RosterSigner } from "../../cluster/roster/roster_signer.ts";
+import { RosterStore } from "../../cluster/roster/roster_store.ts";
+import type { PeerId } from "../../failure.ts";
+import type { HeldIdentity } from "../../identity/held_identity.ts";
+import { openDataKey, type SealedRecords, sealedRecords } from "../../store/sealed.ts";
+import type { AssembleOptions } from "../options.ts";
+
+/** Everything that a node has before it is on the network. */
+export interface NodeRecords {
+  readonly rows: SealedRecords;
+  /** The key that seals the rows, 32 bytes. */
+  readonly dataKey: Uint8Array;
+  /** The number of this start, 8 random bytes. */
+  readonly boot: Uint8Array;
+  readonly eventLog: EventLog;
+  readonly rosterStore: RosterStore;
+  /** Null where the admin key is not. */
+  readonly rosterSigner: RosterSigner | null;
+  readonly archive: RosterArchive;
+  readonly keys: Keys;
+  readonly bans: Bans;
+  readonly frozen: Frozen;
+  readonly history: History;
+  readonly replayGuard: ReplayGuard;
+}
+
+/** What the records are opened with. */
+export interface RecordsOptions {
+  /** Aborted when the node stops. */
+  readonly stopping: AbortSignal;
+  /** Called with a peer whose store has gone back: that peer should learn of it. Never called before the node runs. */
+  wentBack(peer: PeerId): void;
+}
+
+/**
+ * Claims the store and opens everything in it.
+ *
+ * @throws {InputError} For a store that another node uses or that is another peer's; for a roster that does not fit it.
+ * @throws {StoreError} If the store cannot be read.
+ */
+export async function openRecords(
+  identity: HeldIdentity,
+  options: Omit<AssembleOptions, "identity">,
+  { stopping, wentBack }: RecordsOptions,
+): Promise<NodeRecords> {
+  const { store, clock, random } = options;
+  await store.claim?.();
+  const dataKey = await openDataKey(store, identity.secrets(), random);
+  const rows = sealedRecords(store, dataKey, random);
+  const rosterStore = await RosterStore.open(rows, identity, options.roster, options.keepRoster);
+  const rosterSigner = options.admin ? new RosterSigner(rosterStore, options.admin) : null;
+  const boot = random(8);
+  const eventLog = new EventLog({ peer: identity.peer, boot: boot.toHex(), clock });
+  const bans = await Bans.open({ rows, clock, self: identity.peer, stopping });
+  const frozen = await Frozen.open(rows);
+  const archive: RosterArchive = await RosterArchive.open({
+    rows,
+    identity,
+    needed: (hash) => keys.needsRoster(hash),
+  });
+  const pastRoster = (hash: Uint8Array) => archive.find(hash);
+  const { cluster } = rosterStore.current;
+  const keys: Keys = await Keys.open({
+    teller: eventLog,
+    identity,
+    clock,
+    rows,
+    frozen,
+    cluster,
+    pastRoster,
+  });
+  await archive.add(rosterStore.current);
+  const history = await History.open(
+    { rows, clock, identity, boot, book: rosterStore, keys, teller: eventLog, stopping },
+    wentBack,
+  );
+  const replayGuard = await ReplayGuard.open(rows, () => clock.now(), () => clock.monotonic());
+  return {
+    rows,
+    dataKey,
+    boot,
+    eventLog,
+    rosterStore,
+    rosterSigner,
+    archive,
+    keys,
+    bans,
+    frozen,
+    history,
+    replayGuard,
+  };
+}
+
+/** The quarantined pairs of this node itself, each with the name of its key. */
+export function ownQuarantines({ frozen, keys }: NodeRecords, self: PeerId): Quarantine[] {
+  return frozen.quarantines().flatMap((one) => {
+    const key = keys.withId(one.key);
+    return key ? [{ wallet: key.wallet, scheme: key.scheme, by: self, ...one }] : [];
+  });
+}

@@ -1,0 +1,297 @@
+/**
+ * The running node: the API of a program, answered by the node's parts.
+ * @module
+ */
+import { handle, type Session } from "../../cluster/commands/handle.ts";
+import type { Readiness } from "../../cluster/commands/party.ts";
+import type { Context } from "../../cluster/context.ts";
+import { eraseGivenUp, giveUp } from "../../cluster/keys/give_up.ts";
+import type { Quarantine } from "../../cluster/keys/frozen.ts";
+import { evidenceFetcher } from "../../cluster/links/evidence_fetch.ts";
+import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
+import type { Ban } from "../../cluster/records/ban_record.ts";
+import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../../cluster/records/command.ts";
+import type { Signature } from "../../cluster/records/signing.ts";
+import type { RolledBack } from "../../cluster/rollback/restoration.ts";
+import type { Admission, JoinRequest } from "../../cluster/roster/admission.ts";
+import type { InviteOptions, OpenInvite } from "../../cluster/roster/invites.ts";
+import type { Invitation } from "../../cluster/roster/join.ts";
+import type { Roster } from "../../cluster/roster/roster.ts";
+import type { RequestOptions } from "../../cluster/commands/initiator.ts";
+import type { GroupKey, UnfinishedKey } from "../../cluster/keys/keys.ts";
+import { InputError, SessionError } from "../../errors.ts";
+import type { Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "../../events.ts";
+import type { PeerId } from "../../failure.ts";
+import type { HeldIdentity } from "../../identity/held_identity.ts";
+import { drainMs } from "../../limits.ts";
+import type { IdentitySecrets, Network, Passphrases, Store, Vault } from "../../ports.ts";
+import { type LockableVault, lockOf } from "../../worker/lockable.ts";
+import type { PeerStatus, QuorateNode } from "../api.ts";
+import { type BackupOf, type BackupState, backupState, confirmBackup, makeBackup } from "../backups.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { NodeParts } from "./parts.ts";
+import { keyReadiness, peerStatuses } from "./peers.ts";
+import { type NodeRecords, ownQuarantines } from "./records.ts";
+
+/** Everything that a running node answers with. */
+export interface RunningNodeOptions {
+  readonly identity: HeldIdentity;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly passphrases: Passphrases | undefined;
+  readonly context: Context;
+  readonly records: NodeRecords;
+  readonly parts: NodeParts;
+  readonly lifecycle: Lifecycle;
+}
+
+export class RunningNode implements QuorateNode {
+  readonly self: PeerId;
+  readonly network: Network;
+  readonly evidence: QuorateNode["evidence"];
+  readonly #options: RunningNodeOptions;
+  readonly #records: NodeRecords;
+  readonly #parts: NodeParts;
+  readonly #lock: LockableVault | null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: RunningNodeOptions) {
+    const { context, identity, vault, records, parts } = options;
+    this.#options = options;
+    this.#records = records;
+    this.#parts = parts;
+    this.#lock = lockOf(vault);
+    this.self = identity.peer;
+    this.network = context.network;
+    this.evidence = evidenceFetcher({
+      own: parts.evidence,
+      fetched: new EvidenceStore(),
+      ask: (peer, hash) => peer === this.self ? Promise.resolve(null) : parts.sync.evidence(peer, hash),
+    });
+  }
+
+  get addresses(): readonly string[] {
+    return this.network.addresses();
+  }
+
+  get reservations(): readonly Reservation[] {
+    return this.network.reservations();
+  }
+
+  get roster(): Roster {
+    return this.#records.rosterStore.current;
+  }
+
+  get peers(): ReadonlyMap<PeerId, PeerStatus> {
+    return peerStatuses(this.#options);
+  }
+
+  keys(): Promise<GroupKey[]> {
+    return Promise.resolve(this.#records.keys.all());
+  }
+
+  readiness(key: KeyChoice): Promise<Readiness> {
+    return Promise.resolve(keyReadiness(this.#parts.requests.known(key), this.#options));
+  }
+
+  generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey> {
+    return this.#parts.requests.generateKey(request, options);
+  }
+
+  sign(request: SignRequest, options?: RequestOptions): Session<Signature> {
+    return this.#parts.requests.sign(request, options);
+  }
+
+  bans(): readonly Ban[] {
+    return this.#records.bans.all();
+  }
+
+  quarantines(): readonly Quarantine[] {
+    return [...ownQuarantines(this.#records, this.self), ...this.#parts.toldQuarantines.all()];
+  }
+
+  get rolledBack(): RolledBack | null {
+    return this.#records.history.restoration.state;
+  }
+
+  confirmRestored(): Promise<void> {
+    return this.#records.history.restoration.confirm();
+  }
+
+  async unfreeze(choice: KeyChoice, { peer }: { peer?: PeerId } = {}): Promise<void> {
+    const { frozen, eventLog } = this.#records;
+    const key = this.#parts.requests.known(choice);
+    if (peer !== undefined) {
+      if (!frozen.has(key.session, peer)) {
+        throw new InputError("peer", `expected a quarantined one, found ${peer}`);
+      }
+      await frozen.unfreeze(key.session, peer);
+      return eventLog.quarantine(key, key.session, peer, "released");
+    }
+    if (key.state !== "frozen") {
+      throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
+    }
+    await frozen.unfreeze(key.session);
+    eventLog.key(key, key.session, "active");
+  }
+
+  givenUp(): Promise<UnfinishedKey[]> {
+    return Promise.resolve(this.#records.keys.givenUp());
+  }
+
+  giveUp(key: KeyName | Pick<UnfinishedKey, "session">): Promise<void> {
+    return giveUp(this.#records.keys, key);
+  }
+
+  eraseGivenUp(session: SessionId): Promise<void> {
+    return eraseGivenUp(this.#records.keys, session);
+  }
+
+  session(id: string): Session | undefined {
+    const own = this.#parts.initiator.handle(id);
+    if (own) return own;
+    const story = this.#records.eventLog.storyWithId(id);
+    return story && handle(id, story, outcomeOf(story.feed.past()), () => {});
+  }
+
+  events({ replay = 0 }: { replay?: number } = {}): ReadableStream<NodeEvent> {
+    return this.#records.eventLog.events(replay);
+  }
+
+  errors({ replay = 0 }: { replay?: number } = {}): ReadableStream<Fault | Lagged> {
+    return this.#records.eventLog.faults(replay) as ReadableStream<Fault | Lagged>;
+  }
+
+  /** @throws {InputError} `admin` */
+  #requireAdmission(): Admission {
+    if (this.#parts.admission) return this.#parts.admission;
+    throw new InputError("admin", "expected the cluster's admin key at this node, found none");
+  }
+
+  invite(options?: InviteOptions): Invitation {
+    return this.#requireAdmission().invite(options);
+  }
+
+  invites(): readonly OpenInvite[] {
+    return this.#parts.admission?.invites() ?? [];
+  }
+
+  revoke(id: string): void {
+    this.#requireAdmission().revoke(id);
+  }
+
+  joining(): readonly JoinRequest[] {
+    return this.#parts.admission?.joining() ?? [];
+  }
+
+  async admit(peer: PeerId): Promise<void> {
+    await this.#requireAdmission().admit(peer);
+  }
+
+  reject(peer: PeerId): void {
+    this.#requireAdmission().reject(peer);
+  }
+
+  async remove(peer: PeerId): Promise<void> {
+    this.#requireAdmission();
+    await this.#records.rosterSigner!.change((peers) => {
+      const rest = peers.filter((known) => known.peer !== peer);
+      if (rest.length === peers.length) {
+        throw new InputError("peer", `expected a peer of the roster, found ${peer}`);
+      }
+      return rest;
+    });
+  }
+
+  interrupt(): void {
+    this.#endSessions(new SessionError("suspended"));
+  }
+
+  #endSessions(reason: SessionError): void {
+    this.#parts.coordinator.interrupt(reason);
+    this.#parts.sessions.interrupt(reason);
+  }
+
+  get locked(): boolean {
+    return this.#options.vault.locked ?? false;
+  }
+
+  async lock(): Promise<void> {
+    if (!this.#lock) throw new InputError("vault", "expected one that can be locked, found another");
+    if (this.#lock.locked) return;
+    const closing = this.#lock.lock();
+    this.#options.identity.forget();
+    this.#endSessions(new SessionError("store-locked"));
+    this.#records.eventLog.tell({ type: "locked", locked: true });
+    await closing;
+  }
+
+  unlock(secrets: IdentitySecrets): void {
+    const { lifecycle, identity } = this.#options;
+    if (lifecycle.stopping.aborted || lifecycle.draining) {
+      throw new InputError("node", "expected a running node, found a stopped one");
+    }
+    identity.remember(secrets);
+    if (!this.#lock?.locked) return;
+    this.#lock.unlock(secrets);
+    this.#records.eventLog.tell({ type: "locked", locked: false });
+  }
+
+  get #backedUp(): BackupOf {
+    const { identity, context: { clock }, passphrases } = this.#options;
+    return { identity, rows: this.#records.rows, clock, passphrases };
+  }
+
+  backup(passphrase: string): Promise<Uint8Array> {
+    return makeBackup({ ...this.#backedUp, roster: this.roster }, passphrase);
+  }
+
+  confirmBackup(backup: Uint8Array, passphrase: string): Promise<void> {
+    return confirmBackup(this.#backedUp, backup, passphrase);
+  }
+
+  backupState(): Promise<BackupState> {
+    return backupState(this.#records.rows);
+  }
+
+  async drain(): Promise<void> {
+    this.#options.lifecycle.drain();
+    await this.#parts.sessions.idle(drainMs);
+    await this.stop();
+  }
+
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { lifecycle, vault, store, identity } = this.#options;
+    const { coordinator, sessions, gossip, dialler, links, streams } = this.#parts;
+    lifecycle.drain();
+    coordinator.interrupt(new SessionError("shutdown"));
+    await sessions.stop();
+    lifecycle.stop();
+    gossip.stop();
+    dialler.stop();
+    links.stop();
+    streams.stop();
+    await this.network.stop();
+    this.#records.eventLog.close();
+    await vault.close();
+    await store.close();
+    this.#records.dataKey.fill(0);
+    identity.forget();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** The outcome of a session that others began: its failure, or null, since its result is not known here. */
+function outcomeOf(past: readonly { type: string }[]): Promise<unknown> {
+  const end = past.at(-1);
+  if (end?.type !== "failed") return Promise.resolve(null);
+  const { code, culprits, missing, claims } = end as Failure;
+  return Promise.reject(new SessionError(code, { culprits, missing, claims }));
+}
