@@ -128,7 +128,7 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: a key without whoever is accused is offered on one peer's word",
     patches: [
-      patch("web/state/advice.ts", "if (isOneWord(summary) || culprits.length", "if (culprits.length"),
+      patch("web/state/advice.ts", "if (isUnproven(summary) || culprits.length", "if (culprits.length"),
     ],
     caughtBy: { cells: ["drop @ key commit", "drop @ key confirm"] },
   },

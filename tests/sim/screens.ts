@@ -12,7 +12,7 @@ import { amongPeers } from "../../web/holder/self.ts";
 import { current } from "../../web/state/members.ts";
 import { keyId, namer } from "../../web/text/names.ts";
 import type { Console, NodePort } from "../../web/node/node_port.ts";
-import { aroundOf, madeKey } from "../../web/state/primary.ts";
+import { adviceInputOf, madeKey } from "../../web/state/primary.ts";
 import { type Session, type SessionKey, sessionKey } from "../../web/state/sessions.ts";
 import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
 import { summarize } from "../../web/state/summary.ts";
@@ -92,13 +92,14 @@ export class Screens {
     const scheme = schemeOf(cell);
     const members = party.map((name) => this.#cluster().peer(name));
     this.#page(initiator).dispatch({
-      type: "asked",
+      type: "requested",
       id,
       kind,
       scheme,
-      ...(kind === "generate"
-        ? { wallet: `w${index}`, asked: { threshold, members } }
-        : { wallet: walletOf(scheme, party.length), asked: { input: { message: input }, signers: members } }),
+      ...(kind === "generate" ? { wallet: `w${index}`, request: { threshold, members } } : {
+        wallet: walletOf(scheme, party.length),
+        request: { input: { message: input }, signers: members },
+      }),
     });
   }
 
@@ -124,7 +125,7 @@ export class Screens {
     const node = this.#node(name);
     const page = this.#page(name);
     const { rights } = node.roster.peers.find(({ peer }) => peer === node.self)!;
-    page.dispatch({ type: "here", self: node.self, rights });
+    page.dispatch({ type: "self", self: node.self, rights });
     page.dispatch({ type: "peers", peers: new Map(node.peers) });
     page.dispatch({ type: "bans", bans: node.bans() });
     page.dispatch({ type: "quarantines", quarantines: node.quarantines() });
@@ -160,9 +161,9 @@ export class Screens {
     const [liar, victim] = [faulty, party.find((name) => name !== faulty)!].map((name) =>
       this.#cluster().peer(name)
     ) as [PeerId, PeerId];
-    const view = attempt?.views.get(liar);
-    const last = view?.events.at(-1);
-    if (!attempt || !view || !last) return [];
+    const account = attempt?.accounts.get(liar);
+    const last = account?.events.at(-1);
+    if (!attempt || !account || !last) return [];
     const { id, initiator, kind, wallet, scheme, session: key, peer, boot, seq, at } = last;
     const lie = (code: FailureCode, evidence?: string): Failure => ({
       ...{ type: "failed", id, initiator, kind, wallet, scheme, session: key, peer, boot, seq: seq + 1, at },
@@ -175,9 +176,9 @@ export class Screens {
       lie("invalid-signature-share", "cd".repeat(32)),
       lie("malformed-message", "ef".repeat(32)),
     ].filter(({ code, scheme }) => checkableBy({ code, scheme }) === "anyone").map((lied) => {
-      const events = [...view.events.filter((event) => !isTerminal(event)), lied];
-      const views = new Map(attempt.views).set(liar, { peer: liar, events });
-      const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, views });
+      const events = [...account.events.filter((event) => !isTerminal(event)), lied];
+      const accounts = new Map(attempt.accounts).set(liar, { peer: liar, events });
+      const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, accounts });
       return { ...session, attempts, proofs: new Map([...session.proofs].filter(([by]) => by !== liar)) };
     });
   }
@@ -200,7 +201,7 @@ export class Screens {
       : failure.culprits;
     const honest = blamed.filter((peer) => peer !== cheat);
     if (honest.length > 0) found.push(`shows ${names(honest)} as at fault: ${told}`);
-    for (const advice of advise(session, summary, aroundOf(session, state))) {
+    for (const advice of advise(session, summary, adviceInputOf(session, state))) {
       const waitedFor = failures[failure.code].names === "missing" ? failure.missing : [];
       const victims = leftOut(advice, session).filter((peer) => peer !== faulty && !waitedFor.includes(peer));
       if (victims.length > 0) found.push(`offers “${advice.label}” against ${names(victims)}: ${told}`);
@@ -233,7 +234,7 @@ export class Screens {
     const summary = summarize(session, page.state);
     const act = this.#actions(initiator, page);
     const failed: string[] = [];
-    for (const advice of advise(session, summary, aroundOf(session, page.state))) {
+    for (const advice of advise(session, summary, adviceInputOf(session, page.state))) {
       if (advice.do === "form") continue;
       const before = new Set(page.state.sessions.keys());
       const refusal = act.follow(session, advice);
@@ -261,8 +262,8 @@ function hasKey({ wallet }: Session, { keys }: State): boolean {
 }
 
 /** Whom a button leaves out of what was asked for. */
-function leftOut(advice: Advice, { asked }: Session): readonly PeerId[] {
+function leftOut(advice: Advice, { request }: Session): readonly PeerId[] {
   if (advice.do === "sign") return advice.without;
   if (advice.do === "generate") return [];
-  return (asked?.members ?? []).filter((peer) => !advice.members.includes(peer));
+  return (request?.members ?? []).filter((peer) => !advice.members.includes(peer));
 }

@@ -6,7 +6,7 @@ import type { Console } from "../../web/node/node_port.ts";
 import { newestFirst } from "../../web/state/primary.ts";
 import { pump } from "../../web/state/pump.ts";
 import { createStore } from "../../web/state/store.ts";
-import { verdict } from "../../web/state/scenario.ts";
+import { scenarioResult } from "../../web/state/scenario.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
@@ -18,7 +18,7 @@ async function opened(more: Partial<Console> = {}) {
   const store = createStore(() => watchers.forEach((look) => look()));
   const act = createActions(console, store);
   const pumping = pump(console, store, (failure) => act.accused(failure));
-  /** Waits until the page shows it. */
+  /** Waits until the page scenarios it. */
   const until = (what: (state: State) => unknown) =>
     new Promise<void>((done) => {
       const look = () => {
@@ -59,7 +59,7 @@ Deno.test("createActions() says which field was refused, and nothing begins", as
   await close();
 });
 
-Deno.test("createActions() arms a peer, shows what came of it, and signs without it", async () => {
+Deno.test("createActions() arms a peer, scenarios what came of it, and signs without it", async () => {
   const { console, act, store, until, close } = await opened();
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);
@@ -68,18 +68,18 @@ Deno.test("createActions() arms a peer, shows what came of it, and signs without
     { peer: bob, will: cheat.will("Alice"), see: cheat.see("Bob", "Alice"), expect: cheat.expect(bob) },
     cheat.id,
   );
-  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
   act.sign({ ...treasury, message, signers: [bob, carol] });
   await until((state) => {
-    const show = state.shows.at(-1)!;
-    return show.session &&
-      verdict(show, summarize(state.sessions.get(show.session)!, state), 0) === "as expected";
+    const scenario = state.scenarios.at(-1)!;
+    return scenario.session &&
+      scenarioResult(scenario, summarize(state.sessions.get(scenario.session)!, state), 0) === "as expected";
   });
   const failed = newestFirst(store.state)[0]!;
   act.follow(failed, { do: "sign", label: "Sign without Bob", signers: [alice, carol], without: [bob] });
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
   const again = newestFirst(store.state)[0]!;
-  assert.deepEqual(again.asked?.after, { session: failed.key, without: [bob] });
+  assert.deepEqual(again.request?.after, { session: failed.key, without: [bob] });
   assert.deepEqual(console.asked, [
     "generate treasury 2 of 3",
     "misbehave forged-share",
@@ -95,7 +95,7 @@ Deno.test("createActions() lets a stranger loose while signing", async () => {
   await until(({ keys }) => keys?.length === 1);
   const cheat = cheats.find(({ by }) => by === "stranger")!;
   act.arm({ peer: null, will: "", see: "", expect: cheat.expect("") }, cheat.id);
-  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
   act.sign({ ...treasury, message });
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
   assert.ok(console.asked.includes("stranger 1000"));
@@ -107,7 +107,7 @@ Deno.test("createActions() checks evidence by itself, and keeps what it found", 
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);
   act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
-  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
   act.sign({ ...treasury, message, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;
@@ -122,7 +122,7 @@ Deno.test("createActions() looks again for evidence that was not here, and says 
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);
   act.arm({ peer: bob, will: "", see: "", expect: cheats[0]!.expect(bob) }, "forged-share");
-  await until(({ shows }) => shows.at(-1)?.state === "armed");
+  await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
   act.sign({ ...treasury, message, signers: [alice, bob] });
   await until((state) => summarize(newestFirst(state)[0]!, state).failure);
   const session = newestFirst(store.state)[0]!;

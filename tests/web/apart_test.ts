@@ -9,7 +9,7 @@ import {
 } from "../../web/state/forbidden_pairs.ts";
 import type { Claim } from "../../src/failure.ts";
 import { advise } from "../../web/state/advice.ts";
-import { aroundOf, canSign, newestFirst, primary } from "../../web/state/primary.ts";
+import { adviceInputOf, canSign, newestFirst, primary } from "../../web/state/primary.ts";
 import type { Action } from "../../web/state/state.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "./events.ts";
@@ -51,7 +51,7 @@ Deno.test("reduce() keeps a quarantine until its peer releases the pair, and bri
     ({ ...news, peer, seq, state, pair }) as unknown as Action;
   const set = page([...stories.ban.filter(({ type }) => type !== "ban"), told(alice, 990, "quarantined")]);
   assert.deepEqual(quarantinesOf(ecdsaKey, set).map(({ by, other }) => [by, other]), [[alice, bob]]);
-  assert.deepEqual(restraintOf(ecdsaKey, set).apart, [[alice, bob]]);
+  assert.deepEqual(restraintOf(ecdsaKey, set).forbidden, [[alice, bob]]);
   assert.deepEqual(freeParty(ecdsaKey, restraintOf(ecdsaKey, set)), [alice, carol]);
   assert.equal(page([told(bob, 991, "released")], set).quarantines.length, 1, "only its own word releases");
   assert.deepEqual(page([told(alice, 992, "released")], set).quarantines, []);
@@ -75,8 +75,8 @@ Deno.test("frozenAt() is who says so of this very key", () => {
 });
 
 Deno.test("freeParty() leaves the choice to the cluster unless some must not meet", () => {
-  assert.equal(freeParty(ecdsaKey, { apart: [], frozen: [] }), "any");
-  assert.deepEqual(freeParty(ecdsaKey, { apart: [[alice, bob]], frozen: [] }), [alice, carol]);
+  assert.equal(freeParty(ecdsaKey, { forbidden: [], frozen: [] }), "any");
+  assert.deepEqual(freeParty(ecdsaKey, { forbidden: [[alice, bob]], frozen: [] }), [alice, carol]);
 });
 
 Deno.test("advise() never offers a banned pair, whatever failed afterwards", () => {
@@ -87,7 +87,7 @@ Deno.test("advise() never offers a banned pair, whatever failed afterwards", () 
       bans: bans.flatMap((one) => [one, { ...one, scheme: "ed25519" as const }]),
     };
     const session = newestFirst(state)[0]!;
-    for (const one of advise(session, summarize(session, state), aroundOf(session, state))) {
+    for (const one of advise(session, summarize(session, state), adviceInputOf(session, state))) {
       if (one.do !== "sign") continue;
       assert.ok(one.signers, `${story}: ${one.label} leaves it to chance`);
       assert.ok(!(one.signers.includes(alice) && one.signers.includes(bob)), `${story}: ${one.label}`);
@@ -98,7 +98,7 @@ Deno.test("advise() never offers a banned pair, whatever failed afterwards", () 
 Deno.test("advise() after a frozen key: those who have not frozen it", () => {
   const state = page(stories.frozen);
   const session = newestFirst(state)[0]!;
-  assert.deepEqual(advise(session, summarize(session, state), aroundOf(session, state)), [
+  assert.deepEqual(advise(session, summarize(session, state), adviceInputOf(session, state)), [
     { do: "sign", label: "Sign without Carol", signers: [alice, bob], without: [carol] },
   ]);
 });
@@ -106,7 +106,7 @@ Deno.test("advise() after a frozen key: those who have not frozen it", () => {
 Deno.test("advise() after a pair was declined: a party without that pair", () => {
   const state = { ...page(stories.quarantined), quarantines: [] }; // word of it has not come
   const session = newestFirst(state)[0]!;
-  const [first] = advise(session, summarize(session, state), aroundOf(session, state));
+  const [first] = advise(session, summarize(session, state), adviceInputOf(session, state));
   assert.ok(first?.do === "sign" && first.signers);
   assert.ok(!(first.signers.includes(alice) && first.signers.includes(bob)), first.label);
 });
@@ -125,18 +125,18 @@ Deno.test("advise() after a member said that it has no link to another, or that 
       const state = page([
         ...stories.created,
         {
-          type: "asked",
+          type: "requested",
           id: t.id,
           kind: "sign",
           wallet: key.wallet,
           scheme: key.scheme,
-          asked: { input: { message: new Uint8Array(1) }, signers: [alice, bob] },
+          request: { input: { message: new Uint8Array(1) }, signers: [alice, bob] },
         },
         t.began(alice),
         t.failed(alice, "declined", { phase: "inviting", claims }),
       ]);
       const session = newestFirst(state)[0]!;
-      return advise(session, summarize(session, state), aroundOf(session, state)).map((one) =>
+      return advise(session, summarize(session, state), adviceInputOf(session, state)).map((one) =>
         one.do === "sign" && one.signers
       );
     };

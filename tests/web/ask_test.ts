@@ -58,18 +58,21 @@ Deno.test("signersFor() makes the armed peer one of the signers", () => {
 });
 
 Deno.test("signersFor() never brings a banned pair together, nor asks who has frozen the key", () => {
-  const apart = { apart: [[alice, bob]], frozen: [] } as const;
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: apart }), [bob, carol]);
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, restraint: apart }), [alice, carol]);
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, ready: [bob, carol], restraint: apart }), [bob, carol]);
-  const frozen = { apart: [], frozen: [carol] };
+  const forbidden = { forbidden: [[alice, bob]], frozen: [] } as const;
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: forbidden }), [bob, carol]);
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, restraint: forbidden }), [alice, carol]);
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, ready: [bob, carol], restraint: forbidden }), [
+    bob,
+    carol,
+  ]);
+  const frozen = { forbidden: [], frozen: [carol] };
   assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: frozen }), [bob, alice]);
-  assert.equal(signersFor(ecdsaKey, { ...nobody, restraint: { ...apart, frozen: [carol] } }), null);
+  assert.equal(signersFor(ecdsaKey, { ...nobody, restraint: { ...forbidden, frozen: [carol] } }), null);
 });
 
 Deno.test("mayJoin() keeps a banned pair from being picked, and lets who is picked be dropped", () => {
-  const apart = { apart: [[alice, bob]], frozen: [] } as const;
-  assert.equal(mayJoin(bob, [alice], apart), false);
-  assert.equal(mayJoin(carol, [alice], apart), true);
-  assert.equal(mayJoin(alice, [alice, bob], apart), true);
+  const forbidden = { forbidden: [[alice, bob]], frozen: [] } as const;
+  assert.equal(mayJoin(bob, [alice], forbidden), false);
+  assert.equal(mayJoin(carol, [alice], forbidden), true);
+  assert.equal(mayJoin(alice, [alice, bob], forbidden), true);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { advise } from "../../web/state/advice.ts";
 import { cardText, proofText } from "../../web/text/card.ts";
-import { aroundOf, madeKey, newestFirst } from "../../web/state/primary.ts";
+import { adviceInputOf, madeKey, newestFirst } from "../../web/state/primary.ts";
 import { namer } from "../../web/text/names.ts";
 import { summarize } from "../../web/state/summary.ts";
 import type { Action } from "../../web/state/state.ts";
@@ -16,7 +16,7 @@ function card(story: Story, more: Parameters<typeof page>[0] = []) {
   const made = madeKey(session, summary, state) !== null;
   return {
     ...cardText({ ...summary, failure: summary.failure! }, nameOf, { made }),
-    buttons: advise(session, summary, aroundOf(session, state)),
+    buttons: advise(session, summary, adviceInputOf(session, state)),
     session: session.key,
   };
 }
@@ -167,7 +167,7 @@ Deno.test("cardText() and advise() of no more than that somebody ended it name n
   const { what, who } = cardText({ ...summary, failure: summary.failure! }, namer(state.peers));
   assert.equal(what, "The session was ended by one of its peers; why, is not known here yet.");
   assert.doesNotMatch([what, ...who].join(" "), /Carol ended|Bob ended/);
-  const buttons = advise(session, summary, aroundOf(session, state));
+  const buttons = advise(session, summary, adviceInputOf(session, state));
   assert.deepEqual(buttons.map(({ label }) => label), ["Try again"]);
 });
 
@@ -220,7 +220,7 @@ Deno.test("cardText() cleans what travels in events", () => {
 });
 
 Deno.test("advise() has nothing to offer for what another console asked", () => {
-  const state = page(stories.forged.filter(({ type }) => type !== "asked"));
+  const state = page(stories.forged.filter(({ type }) => type !== "requested"));
   const session = newestFirst(state)[0]!;
-  assert.deepEqual(advise(session, summarize(session, state), aroundOf(session, state)), []);
+  assert.deepEqual(advise(session, summarize(session, state), adviceInputOf(session, state)), []);
 });

@@ -174,7 +174,7 @@ export function page(actions: readonly Action[], from: State = here): State {
 }
 
 export const here: State = ([
-  { type: "here", self: me, rights: ["initiator", "manager", "observer"] },
+  { type: "self", self: me, rights: ["initiator", "manager", "observer"] },
   { type: "peers", peers },
 ] as const).reduce<State>((state, action) => reduce(state, action, 0), initial);
 

@@ -1,33 +1,33 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../src/events.ts";
-import { current, mayTell, trimmed } from "../../web/state/members.ts";
+import { acceptsEvent, current, trimmed } from "../../web/state/members.ts";
 import { alice, bob, carol, here, mallory, me, page, peers, status, told } from "./events.ts";
 
-const company = {
+const viewer = {
   self: me,
   peers: new Map([...peers, [mallory, status("Mallory", { rights: ["observer"] })]]),
 };
 const only = (state: ReturnType<typeof page>) => [...state.sessions.values()][0]!;
 
-Deno.test("mayTell() is no for peers outside the roster, and for those without a share", () => {
+Deno.test("acceptsEvent() is no for peers outside the roster, and for those without a share", () => {
   const t = told({ id: "7f21" });
-  assert.equal(mayTell(t.begun(alice, "commit"), company), true);
-  assert.equal(mayTell(t.begun(mallory, "commit"), company), false);
-  assert.equal(mayTell(t.begun("12D3KooWnobody", "commit"), company), false);
-  assert.equal(mayTell(t.begun(me, "commit"), company), true);
+  assert.equal(acceptsEvent(t.begun(alice, "commit"), viewer), true);
+  assert.equal(acceptsEvent(t.begun(mallory, "commit"), viewer), false);
+  assert.equal(acceptsEvent(t.begun("12D3KooWnobody", "commit"), viewer), false);
+  assert.equal(acceptsEvent(t.begun(me, "commit"), viewer), true);
 });
 
-Deno.test("mayTell() is no for codes that do not exist, and for parties that cannot be", () => {
+Deno.test("acceptsEvent() is no for codes that do not exist, and for parties that cannot be", () => {
   const t = told({ id: "7f21" });
   assert.equal(
-    mayTell({ ...t.failed(alice, "internal"), code: "toString" } as unknown as Failure, company),
+    acceptsEvent({ ...t.failed(alice, "internal"), code: "toString" } as unknown as Failure, viewer),
     false,
   );
-  assert.equal(mayTell(t.proposed(alice, [alice, mallory]), company), false);
-  assert.equal(mayTell(t.proposed(alice, [alice, alice]), company), false);
-  assert.equal(mayTell(t.proposed(alice, []), company), false);
-  assert.equal(mayTell(t.opened(alice, [alice, bob], Array(13).fill("x")), company), false);
-  assert.equal(mayTell(t.opened(alice, [alice, bob], ["x".repeat(25)]), company), false);
+  assert.equal(acceptsEvent(t.proposed(alice, [alice, mallory]), viewer), false);
+  assert.equal(acceptsEvent(t.proposed(alice, [alice, alice]), viewer), false);
+  assert.equal(acceptsEvent(t.proposed(alice, []), viewer), false);
+  assert.equal(acceptsEvent(t.opened(alice, [alice, bob], Array(13).fill("x")), viewer), false);
+  assert.equal(acceptsEvent(t.opened(alice, [alice, bob], ["x".repeat(25)]), viewer), false);
 });
 
 Deno.test("current() hears members of an opened session, and nobody else", () => {
@@ -39,7 +39,7 @@ Deno.test("current() hears members of an opened session, and nobody else", () =>
     t.opened(bob, party, ["commit"]),
     t.failed(carol, "invalid-signature-share", { culprits: [alice] }),
   ]);
-  assert.deepEqual([...current(only(state), state)!.views.keys()], [alice, bob]);
+  assert.deepEqual([...current(only(state), state)!.accounts.keys()], [alice, bob]);
 });
 
 Deno.test("current() hears the coordinator alone before a session is opened", () => {
@@ -50,7 +50,7 @@ Deno.test("current() hears the coordinator alone before a session is opened", ()
     t.by(alice, { type: "asking", other: bob }),
   ]);
   const attempt = current(only(state), state)!;
-  assert.deepEqual([...attempt.views.keys()], [alice]);
+  assert.deepEqual([...attempt.accounts.keys()], [alice]);
   assert.deepEqual(attempt.asking, [bob]);
   assert.equal(attempt.opened, false);
 });
@@ -72,7 +72,7 @@ Deno.test("current() takes the party that most of its own members tell, whoever 
   const attempt = current(only(state), state)!;
   assert.deepEqual(attempt.party, party);
   assert.deepEqual(attempt.rounds, ["commit"]);
-  assert.ok(!attempt.views.has(carol));
+  assert.ok(!attempt.accounts.has(carol));
 });
 
 Deno.test("current() is the same whatever comes first, the opening or what follows it", () => {
@@ -85,9 +85,9 @@ Deno.test("current() is the same whatever comes first, the opening or what follo
   ];
   const forth = page(events);
   const back = page(events.toReversed(), here);
-  const views = (state: typeof forth) =>
-    new Map([...current(only(state), state)!.views].map(([peer, { events }]) => [peer, events]));
-  assert.deepEqual(views(forth).get(bob), views(back).get(bob));
+  const accounts = (state: typeof forth) =>
+    new Map([...current(only(state), state)!.accounts].map(([peer, { events }]) => [peer, events]));
+  assert.deepEqual(accounts(forth).get(bob), accounts(back).get(bob));
 });
 
 Deno.test("trimmed() takes out of a failure what its author says of itself and of those who have no part", () => {
@@ -101,7 +101,7 @@ Deno.test("trimmed() takes out of a failure what its author says of itself and o
       peers: [mallory, alice],
     }],
   }) as Failure;
-  const { culprits, missing, claims } = trimmed(failure, [alice, bob], company);
+  const { culprits, missing, claims } = trimmed(failure, [alice, bob], viewer);
   assert.deepEqual(culprits, [bob]);
   assert.deepEqual(missing, [bob]);
   assert.deepEqual(claims, [{ by: bob, code: "internal", peers: [alice] }]);

@@ -44,7 +44,7 @@ Deno.test("Page never has two primary buttons, in any story, wide or narrow", ()
   }
 });
 
-Deno.test("Page shows a failure with the four answers, its code, and buttons that do it", () => {
+Deno.test("Page scenarios a failure with the four answers, its code, and buttons that do it", () => {
   const shown = text(html("forged"));
   for (
     const part of [
@@ -60,11 +60,11 @@ Deno.test("Page shows a failure with the four answers, its code, and buttons tha
   ) assert.ok(shown.includes(part), part);
 });
 
-Deno.test("Page shows a signature with who verified it", () => {
+Deno.test("Page scenarios a signature with who verified it", () => {
   assert.match(text(html("done")), /✓ Verified in this page by your browser's own Ed25519/);
 });
 
-Deno.test("Page shows who was caught beside a signature that was made all the same", () => {
+Deno.test("Page scenarios who was caught beside a signature that was made all the same", () => {
   const shown = text(html("caught"));
   assert.match(shown, /Sign “treasury” done, Bob caught/);
   assert.match(shown, /✓ Verified in this page/);
@@ -87,13 +87,13 @@ Deno.test("Page puts the grid in a table with headers, and turns it where it is 
   assert.match(turned, /<th scope="col">Bob<\/th>/);
 });
 
-Deno.test("Page shows what was armed, what should be seen, and whether it was", () => {
+Deno.test("Page scenarios what was armed, what should be seen, and whether it was", () => {
   assert.match(text(html("armed")), /Armed: Bob will send a forged share, once\. Sign a message to see it\./);
   assert.match(text(html("armed")), /Sign with Bob and watch/);
   assert.match(text(html("misbehaved")), /as expected ✓/);
 });
 
-Deno.test("Page shows a wallet of two keys, and the addresses of the one that has them", () => {
+Deno.test("Page scenarios a wallet of two keys, and the addresses of the one that has them", () => {
   const shown = text(html("wallet"));
   assert.match(shown, /“treasury” Ed25519/);
   assert.match(shown, /“treasury” ECDSA/);
@@ -103,7 +103,7 @@ Deno.test("Page shows a wallet of two keys, and the addresses of the one that ha
   assert.match(markup, /0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf/);
 });
 
-Deno.test("Page shows an ECDSA signature in all its forms, and under what it verifies", () => {
+Deno.test("Page scenarios an ECDSA signature in all its forms, and under what it verifies", () => {
   const shown = text(html("ecdsa"));
   for (
     const part of [
@@ -118,7 +118,7 @@ Deno.test("Page shows an ECDSA signature in all its forms, and under what it ver
   ) assert.ok(shown.includes(part), part);
 });
 
-Deno.test("Page shows how far each peer is with a set-up, as bars that are not announced", () => {
+Deno.test("Page scenarios how far each peer is with a set-up, as bars that are not announced", () => {
   const markup = html("preparing");
   assert.match(text(markup), /Alice prepares pairs: 40 % Bob prepares pairs: 25 % Carol prepares pairs: 0 %/);
   assert.match(markup, /<progress[^>]*role="progressbar"[^>]*aria-valuenow="40"/);
@@ -150,9 +150,9 @@ Deno.test("Page takes a message of several lines, and says how they are signed",
   );
 });
 
-Deno.test("Page shows in a session's own line what was to be signed, and what this tab's person said to it", () => {
+Deno.test("Page scenarios in a session's own line what was to be signed, and what this tab's person said to it", () => {
   assert.match(text(html("done")), /Sign “treasury” done hello threshold/);
-  const state = page(stories.done.filter(({ type }) => type !== "asked" && type !== "came"));
+  const state = page(stories.done.filter(({ type }) => type !== "requested" && type !== "result"));
   const id = newestFirst(state)[0]!.id;
   const holder = {
     useAnswers: () => (of: Session) =>
@@ -202,12 +202,12 @@ Deno.test("Page says of itself that it is offline, and blames nobody for it", ()
   const t = told({ id: "0ff1" });
   const failed = page([
     {
-      type: "asked",
+      type: "requested",
       id: t.id,
       kind: "sign",
       wallet: "treasury",
       scheme: "ed25519",
-      asked: { input: { message: new Uint8Array(1) } },
+      request: { input: { message: new Uint8Array(1) } },
     },
     t.failed(me, "not-enough-peers", { phase: "inviting", missing: [alice] }),
   ], offline);
@@ -247,7 +247,7 @@ Deno.test("Page says whose person is being asked, and for how long, also to that
     askingSentence([carol], { ...about, left: 240_000 }),
     "You are being asked: answer on this screen. There are 4 minutes left to answer.",
   );
-  const own = page([{ type: "here", self: carol, rights: ["holder"] }], page(stories.asking));
+  const own = page([{ type: "self", self: carol, rights: ["holder"] }], page(stories.asking));
   assert.match(text(html(own)), /You are being asked: answer on this screen\./);
 });
 
@@ -307,7 +307,7 @@ Deno.test("Page says so while it waits for the first keys", () => {
   assert.match(text(markup), /Asking the peers for their keys…/);
 });
 
-Deno.test("Page shows hostile names, wallets and messages as text, and nothing of them as markup", () => {
+Deno.test("Page scenarios hostile names, wallets and messages as text, and nothing of them as markup", () => {
   for (const bad of hostile) {
     const state = page(hostileStory(bad), initial);
     for (const narrow of [false, true]) {
@@ -335,7 +335,7 @@ Deno.test("Join says what it does, and what went wrong, in words", () => {
   assert.match(text(refused), /This invitation has been used or withdrawn\./);
 });
 
-Deno.test("preview() shows text as text and anything else as hex", () => {
+Deno.test("preview() scenarios text as text and anything else as hex", () => {
   assert.equal(preview(new TextEncoder().encode("hello\u202E")), "hello‹202E›");
   assert.equal(preview(new Uint8Array([255, 0])), "0xff00 (2 bytes)");
   assert.equal(preview(new Uint8Array()), "(empty)");

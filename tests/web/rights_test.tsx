@@ -11,7 +11,7 @@ import { stories, type Story } from "./stories.ts";
 
 /** The page of a story, for a tab with these rights. */
 function shown(story: Story, rights: readonly Right[]) {
-  const state = page([...stories[story], { type: "here", self: me, rights }]);
+  const state = page([...stories[story], { type: "self", self: me, rights }]);
   const markup = renderToString(
     <Page state={state} act={act} schemes={["ed25519", "ecdsa"]} breakPanel={Misbehave} narrow={false} />,
   );

@@ -46,7 +46,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
     tell,
     verifyEvidence: () => Promise.resolve("proven"),
     demo: {
-      speaks: (peer) => Promise.resolve(all.includes(peer)),
+      canMisbehave: (peer) => Promise.resolve(all.includes(peer)),
       misbehave(peer, { cheat }) {
         asked.push(`misbehave ${cheat}`);
         armed = peer;

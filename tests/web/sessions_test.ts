@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addToSession, insert, newSession, type View } from "../../web/state/sessions.ts";
+import { type Account, addToSession, insert, newSession } from "../../web/state/sessions.ts";
 import { newestFirst } from "../../web/state/primary.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, hex, mallory, me, page, told } from "./events.ts";
 
 const boots = ["b".repeat(16), "c".repeat(16)];
-const empty: View = { peer: alice, events: [] };
+const empty: Account = { peer: alice, events: [] };
 
 function sequence() {
   const t = told({ id: "7f21" });
@@ -20,13 +20,13 @@ function sequence() {
   ];
 }
 
-Deno.test("insert() gives the same view for every order and any repetition", () => {
+Deno.test("insert() gives the same account for every order and any repetition", () => {
   const events = sequence();
-  const expected = events.reduce((view, event) => insert(view, event, boots), empty);
+  const expected = events.reduce((account, event) => insert(account, event, boots), empty);
   const order = fc.shuffledSubarray([...events, ...events], { minLength: 10, maxLength: 10 });
   fc.assert(fc.property(order, (shuffled) => {
-    const view = shuffled.reduce((view, event) => insert(view, event, boots), empty);
-    assert.deepEqual(view, expected);
+    const account = shuffled.reduce((account, event) => insert(account, event, boots), empty);
+    assert.deepEqual(account, expected);
   }));
 });
 
@@ -38,25 +38,25 @@ Deno.test("insert() keeps the first end and nothing after it", () => {
     t.failed(alice, "internal"),
     t.begun(alice, "share"),
   ];
-  const view = events.reduce((view, event) => insert(view, event, boots), empty);
-  assert.deepEqual(view.events.map(({ type }) => type), ["round", "done"]);
+  const account = events.reduce((account, event) => insert(account, event, boots), empty);
+  assert.deepEqual(account.events.map(({ type }) => type), ["round", "done"]);
 });
 
 Deno.test("insert() puts a peer's later boot after its earlier one, though it counts from one again", () => {
   const t = told({ id: "7f21" });
   const late = { ...t.begun(alice, "share"), boot: boots[1]!, seq: 1 };
   const early = { ...t.begun(alice, "commit"), seq: 50 };
-  const view = [late, early].reduce((view, event) => insert(view, event, boots), empty);
-  assert.deepEqual(view.events, [early, late]);
+  const account = [late, early].reduce((account, event) => insert(account, event, boots), empty);
+  assert.deepEqual(account.events, [early, late]);
 });
 
 Deno.test("insert() takes no more than a bounded number, but always an end", () => {
   const t = told({ id: "7f21" });
-  let view = empty;
-  for (let i = 0; i < 1_000; i++) view = insert(view, t.heard(alice, "commit", bob), boots);
-  assert.equal(view.events.length, 200);
-  view = insert(view, t.done(alice), boots);
-  assert.equal(view.events.at(-1)?.type, "done");
+  let account = empty;
+  for (let i = 0; i < 1_000; i++) account = insert(account, t.heard(alice, "commit", bob), boots);
+  assert.equal(account.events.length, 200);
+  account = insert(account, t.done(alice), boots);
+  assert.equal(account.events.at(-1)?.type, "done");
 });
 
 Deno.test("addToSession() keeps few attempts, and of those the ones that more peers tell of", () => {
@@ -88,7 +88,7 @@ Deno.test("reduce() keeps two commands of one id apart", () => {
   ];
   const party = [bob, carol];
   const state = page([
-    { type: "asked", id: mine.id, kind: "sign", wallet: "treasury", scheme: "ed25519", asked: {} },
+    { type: "requested", id: mine.id, kind: "sign", wallet: "treasury", scheme: "ed25519", request: {} },
     ...asking,
     theirs.began(bob),
     theirs.proposed(bob, party),

@@ -3,21 +3,21 @@ import { failures } from "../../src/failure.ts";
 import { cheats } from "../../web/demo/cheats.ts";
 import { warningCount } from "../../web/state/model.ts";
 import { primary } from "../../web/state/primary.ts";
-import { verdict } from "../../web/state/scenario.ts";
+import { scenarioResult } from "../../web/state/scenario.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { alice, bob, carol, hex, mallory, page, told, warning } from "./events.ts";
 import { stories } from "./stories.ts";
 
 function judged(state: ReturnType<typeof page>) {
-  const show = state.shows.at(-1)!;
-  const session = show.session === null ? undefined : state.sessions.get(show.session);
-  return verdict(show, session ? summarize(session, state) : null, warningCount(state));
+  const scenario = state.scenarios.at(-1)!;
+  const session = scenario.session === null ? undefined : state.sessions.get(scenario.session);
+  return scenarioResult(scenario, session ? summarize(session, state) : null, warningCount(state));
 }
 const arm = (id: string, peer: string | null, from = page(stories.done)) =>
   page([
     {
-      type: "show-arming",
-      show: {
+      type: "scenario-arming",
+      scenario: {
         id: 7,
         peer,
         will: "",
@@ -25,25 +25,25 @@ const arm = (id: string, peer: string | null, from = page(stories.done)) =>
         expect: cheats.find((one) => one.id === id)!.expect(peer ?? ""),
       },
     },
-    { type: "show-armed", id: 7 },
+    { type: "scenario-armed", id: 7 },
   ], from);
 const party = [alice, bob];
 const opened = (t: ReturnType<typeof told>, of = party) =>
   of.map((peer) => t.opened(peer, of, ["commit", "share"]));
 
-Deno.test("a show plays in the next session of its kind that its peer is in, once", () => {
+Deno.test("a scenario plays in the next session of its kind that its peer is in, once", () => {
   const other = told({ id: "1111" });
   const armed = arm("forged-share", bob);
   const without = page(opened(other, [alice, carol]), armed);
-  assert.equal(without.shows.at(-1)?.state, "armed");
+  assert.equal(without.scenarios.at(-1)?.state, "armed");
   const t = told({ id: "2222" });
-  const played = page(opened(t), without);
-  assert.deepEqual([played.shows.at(-1)?.state, played.shows.at(-1)?.session], ["played", t.key]);
-  const next = page(opened(told({ id: "3333" })), played);
-  assert.equal(next.shows.at(-1)?.session, t.key);
+  const matched = page(opened(t), without);
+  assert.deepEqual([matched.scenarios.at(-1)?.state, matched.scenarios.at(-1)?.session], ["matched", t.key]);
+  const next = page(opened(told({ id: "3333" })), matched);
+  assert.equal(next.scenarios.at(-1)?.session, t.key);
 });
 
-Deno.test("verdict() is as expected when exactly the right peer is named with the right code", () => {
+Deno.test("scenarioResult() is as expected when exactly the right peer is named with the right code", () => {
   const t = told({ id: "2222" });
   const state = page([
     ...opened(t),
@@ -52,7 +52,7 @@ Deno.test("verdict() is as expected when exactly the right peer is named with th
   assert.equal(judged(state), "as expected");
 });
 
-Deno.test("verdict() waits for the honest, not for the one who cheats", () => {
+Deno.test("scenarioResult() waits for the honest, not for the one who cheats", () => {
   const t = told({ id: "2222" });
   const state = page([...opened(t), t.failed(bob, "internal")], arm("forged-share", bob));
   assert.equal(judged(state), "waiting");
@@ -60,7 +60,7 @@ Deno.test("verdict() waits for the honest, not for the one who cheats", () => {
   assert.equal(judged(ended), "not as expected");
 });
 
-Deno.test("verdict() is not as expected when somebody else is named, or one too many", () => {
+Deno.test("scenarioResult() is not as expected when somebody else is named, or one too many", () => {
   const trio = [alice, bob, carol];
   const t = told({ id: "2222", kind: "generate" });
   const base = page(trio.map((peer) => t.opened(peer, trio, ["commit"])), arm("two-stories", bob));
@@ -79,7 +79,7 @@ Deno.test("verdict() is not as expected when somebody else is named, or one too 
   );
 });
 
-Deno.test("verdict() of a false accusation wants the card to tell it as the word of whoever made it", () => {
+Deno.test("scenarioResult() of a false accusation wants the card to tell it as the word of whoever made it", () => {
   const t = told({ id: "2222" });
   const base = page(
     [bob, carol].map((peer) => t.opened(peer, [bob, carol], ["commit"])),
@@ -95,16 +95,16 @@ Deno.test("verdict() of a false accusation wants the card to tell it as the word
   assert.equal(judged(heard(alice)), "not as expected");
 });
 
-Deno.test("verdict() of junk from a stranger wants a signature and a warning that counts it", () => {
+Deno.test("scenarioResult() of junk from a stranger wants a signature and a warning that counts it", () => {
   const t = told({ id: "2222" });
   const done = page([...opened(t), t.done(alice), t.done(bob)], arm("forged-frames", null));
   assert.equal(judged(done), "waiting");
   assert.equal(judged(page([warning(alice, 900, { via: mallory, count: 1000 })], done)), "as expected");
 });
 
-Deno.test("a show that is refused says so and is over", () => {
-  const state = page([{ type: "show-refused", id: 7, problem: "No." }], arm("silence", bob));
-  assert.deepEqual([state.shows.at(-1)?.state, state.shows.at(-1)?.problem], ["refused", "No."]);
+Deno.test("a scenario that is refused says so and is over", () => {
+  const state = page([{ type: "scenario-refused", id: 7, problem: "No." }], arm("silence", bob));
+  assert.deepEqual([state.scenarios.at(-1)?.state, state.scenarios.at(-1)?.problem], ["refused", "No."]);
 });
 
 Deno.test("cheats: three end in success, the others in codes whose family fits whom they name", () => {

@@ -48,7 +48,14 @@ Deno.test("reduce() keeps a bounded number of warnings, sessions, bans and link 
 
 Deno.test("reduce() lets others' sessions go before those this page asked for", () => {
   const id = hex("7f21", 32);
-  const mine = { type: "asked", id, kind: "sign", wallet: "treasury", scheme: "ed25519", asked: {} } as const;
+  const mine = {
+    type: "requested",
+    id,
+    kind: "sign",
+    wallet: "treasury",
+    scheme: "ed25519",
+    request: {},
+  } as const;
   const state = page([mine, ...Array.from({ length: 200 }, (_, i) => told({ id: `a${i}` }).began(alice))]);
   assert.ok(state.sessions.has(sessionKey({ initiator: me, id })));
 });

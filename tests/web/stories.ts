@@ -24,7 +24,7 @@ const all = [alice, bob, carol];
 const present: readonly Action[] = [
   ...links,
   { type: "keys", keys: [] },
-  { type: "speakers", peers: all },
+  { type: "cheating-peers", peers: all },
 ];
 const keyed: readonly Action[] = [
   { type: "keys", keys: [key] },
@@ -35,16 +35,16 @@ const keyed: readonly Action[] = [
   },
 ];
 
-function asked(
+function requested(
   id: string,
   more: { kind?: "generate"; scheme?: Scheme; signers?: readonly PeerId[]; after?: string } = {},
 ): Action {
   const { kind = "sign", scheme = "ed25519", signers, after } = more;
-  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", scheme } as const;
+  const base = { type: "requested", id: hex(id, 32), kind, wallet: "treasury", scheme } as const;
   const link = after ? { after: { session: told({ id: after }).key, without: [bob] } } : {};
-  if (kind === "generate") return { ...base, asked: { threshold: 2, ...link } };
+  if (kind === "generate") return { ...base, request: { threshold: 2, ...link } };
   const input: SignInput = scheme === "ed25519" ? { message } : { message, hash: "keccak256" };
-  return { ...base, asked: { input, ...(signers && { signers }), ...link } };
+  return { ...base, request: { input, ...(signers && { signers }), ...link } };
 }
 
 /** A peer has gone. */
@@ -70,12 +70,12 @@ function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: re
 function created(): Action[] {
   const t = told({ id: "51ee", kind: "generate" });
   return [
-    asked("51ee", { kind: "generate" }),
+    requested("51ee", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, generateRounds),
     ...all.map((peer) => t.committing(peer)),
     ...all.map((peer) => t.done(peer)),
-    { type: "came", id: hex("51ee", 32), outcome: { signature: null, verified: null } },
+    { type: "result", id: hex("51ee", 32), outcome: { signature: null, verified: null } },
     ...keyed,
   ];
 }
@@ -84,11 +84,11 @@ function signed(id = "a90c", after?: string): Action[] {
   const t = told({ id });
   const party = [alice, carol];
   return [
-    asked(id, { ...(after && { after, signers: party }) }),
+    requested(id, { ...(after && { after, signers: party }) }),
     ...opened(t, party, signRounds),
     ...through(t, party, signRounds),
     ...party.map((peer) => t.done(peer, hex("77aa"))),
-    { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+    { type: "result", id: hex(id, 32), outcome: { signature, verified: "verified" } },
   ];
 }
 
@@ -97,7 +97,7 @@ function forged(id = "7f21"): Action[] {
   const t = told({ id });
   const party = [alice, bob];
   return [
-    asked(id),
+    requested(id),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     ...party.map((peer) => t.begun(peer, "share")),
@@ -116,7 +116,7 @@ function caught(id = "ca06"): Action[] {
   const t = told({ id });
   const party = [alice, bob];
   return [
-    asked(id),
+    requested(id),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     ...party.map((peer) => t.begun(peer, "share")),
@@ -124,7 +124,7 @@ function caught(id = "ca06"): Action[] {
     proven(t.key, alice),
     t.over(bob, "share"),
     t.done(bob),
-    { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+    { type: "result", id: hex(id, 32), outcome: { signature, verified: "verified" } },
   ];
 }
 
@@ -132,7 +132,7 @@ function silence(): Action[] {
   const t = told({ id: "3c02" });
   const party = [alice, carol];
   return [
-    asked("3c02"),
+    requested("3c02"),
     ...opened(t, party, signRounds),
     t.begun(alice, "commit"),
     t.failed(alice, "round-timeout", { round: "commit", missing: [carol] }),
@@ -143,7 +143,7 @@ function silence(): Action[] {
 function unanswered(): Action[] {
   const t = told({ id: "3c04" });
   return [
-    asked("3c04", { signers: [alice, carol] }),
+    requested("3c04", { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "unanswered", { phase: "inviting", missing: [carol] }),
   ];
@@ -153,7 +153,7 @@ function unanswered(): Action[] {
 function asking(): Action[] {
   const t = told({ id: "3c05" });
   return [
-    asked("3c05", { signers: [alice, carol] }),
+    requested("3c05", { signers: [alice, carol] }),
     t.began(alice),
     t.proposed(alice, [alice, carol]),
     t.by(alice, { type: "asking", other: carol }),
@@ -164,7 +164,7 @@ function asking(): Action[] {
 function bothUnanswered(): Action[] {
   const t = told({ id: "3c06" });
   return [
-    asked("3c06", { signers: [alice, carol] }),
+    requested("3c06", { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "unanswered", { phase: "inviting", missing: [alice, carol] }),
   ];
@@ -174,7 +174,7 @@ function bothUnanswered(): Action[] {
 function refused(id: string, code: FailureCode): Action[] {
   const t = told({ id });
   return [
-    asked(id, { signers: [alice, carol] }),
+    requested(id, { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "declined", { phase: "inviting", claims: [{ by: carol, code, peers: [] }] }),
   ];
@@ -183,7 +183,7 @@ function refused(id: string, code: FailureCode): Action[] {
 function twoStories(): Action[] {
   const t = told({ id: "d00d", kind: "generate" });
   return [
-    asked("d00d", { kind: "generate" }),
+    requested("d00d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, ["commit"]),
     ...all.map((peer) => t.begun(peer, "reveal")),
@@ -208,7 +208,7 @@ const both: readonly Action[] = [
 function preparing(): Action[] {
   const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
   return [
-    asked("ec05", { kind: "generate", scheme: "ecdsa" }),
+    requested("ec05", { kind: "generate", scheme: "ecdsa" }),
     ...opened(t, all, setupRounds),
     ...through(t, all, setupRounds.slice(0, 5)),
     t.work(alice, 0.4),
@@ -220,12 +220,12 @@ function createdBoth(): Action[] {
   const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
   return [
     ...created(),
-    asked("ec05", { kind: "generate", scheme: "ecdsa" }),
+    requested("ec05", { kind: "generate", scheme: "ecdsa" }),
     ...opened(t, all, setupRounds),
     ...through(t, all, setupRounds),
     ...all.flatMap((peer) => [t.work(peer, 1), t.committing(peer)]),
     ...all.map((peer) => t.done(peer)),
-    { type: "came", id: hex("ec05", 32), outcome: { signature: null, verified: null } },
+    { type: "result", id: hex("ec05", 32), outcome: { signature: null, verified: null } },
     ...both,
   ];
 }
@@ -244,11 +244,11 @@ function signedEcdsa(): Action[] {
   const t = told({ id: "ec51", scheme: "ecdsa" });
   const party = [alice, carol];
   return [
-    asked("ec51", { scheme: "ecdsa" }),
+    requested("ec51", { scheme: "ecdsa" }),
     ...opened(t, party, ecdsaRounds),
     ...through(t, party, ecdsaRounds),
     ...party.map((peer) => t.done(peer, hex("77ec"))),
-    { type: "came", id: hex("ec51", 32), outcome: { signature: ecdsaSignature, verified: "verified" } },
+    { type: "result", id: hex("ec51", 32), outcome: { signature: ecdsaSignature, verified: "verified" } },
   ];
 }
 
@@ -257,7 +257,7 @@ function banned(): Action[] {
   const t = told({ id: "0bad", scheme: "ecdsa" });
   const party = [alice, bob];
   return [
-    asked("0bad", { scheme: "ecdsa" }),
+    requested("0bad", { scheme: "ecdsa" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
     t.failed(alice, "invalid-multiplication", { round: "extend", culprits: [bob] }),
@@ -280,7 +280,7 @@ function stuck(): Action[] {
   return [
     ...banned(),
     ...pairs.map((pair, i): Action => ({ ...news(pair[0], 910 + i), type: "ban", ...treasury, pair })),
-    asked("0bae", { scheme: "ecdsa" }),
+    requested("0bae", { scheme: "ecdsa" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
     t.failed(bob, "invalid-multiplication", { round: "extend", culprits: [carol] }),
@@ -291,7 +291,7 @@ function stuck(): Action[] {
 function frozen(): Action[] {
   const t = told({ id: "f0e2", scheme: "ecdsa" });
   return [
-    asked("f0e2", { scheme: "ecdsa", signers: [alice, carol] }),
+    requested("f0e2", { scheme: "ecdsa", signers: [alice, carol] }),
     { ...news(carol, 901), type: "key", ...treasury, epoch: 0, session: ecdsaKey.session, state: "frozen" },
     t.began(carol),
     t.failed(carol, "key-frozen", { phase: "inviting" }),
@@ -304,7 +304,7 @@ function quarantined(): Action[] {
   const pair = [alice, bob] as const;
   const claims = [{ by: alice, code: "pair-quarantined", peers: [bob] }] as const;
   return [
-    asked("9a4e", { scheme: "ecdsa", signers: pair }),
+    requested("9a4e", { scheme: "ecdsa", signers: pair }),
     {
       ...news(alice, 902),
       type: "quarantine",
@@ -321,7 +321,7 @@ function quarantined(): Action[] {
 function pending(): Action[] {
   const t = told({ id: "9e4d", kind: "generate" });
   return [
-    asked("9e4d", { kind: "generate" }),
+    requested("9e4d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, generateRounds),
     ...all.map((peer) => t.committing(peer)),
@@ -337,7 +337,7 @@ function hearsay(): Action[] {
   const t = told({ id: "ab07" });
   const party = [alice, bob, carol];
   return [
-    asked("ab07"),
+    requested("ab07"),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     t.begun(alice, "share"),
@@ -363,7 +363,7 @@ function accused(first: PeerId): Action[] {
       claims: [{ by: carol, code: "aborted-by-peer", peers: [] }],
     });
   return [
-    asked("fa15"),
+    requested("fa15"),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     ...(first === carol ? [hers(), his()] : [his(), hers()]),
@@ -374,7 +374,7 @@ function accused(first: PeerId): Action[] {
 function differing(): Action[] {
   const t = told({ id: "d1ff", kind: "generate" });
   return [
-    asked("d1ff", { kind: "generate" }),
+    requested("d1ff", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, ["commit", "reveal"]),
     ...all.map((peer) => t.begun(peer, "deal")),
@@ -388,7 +388,7 @@ function running(crashed = false): Action[] {
   const t = told({ id: "4e11" });
   const party = [alice, bob];
   return [
-    asked("4e11"),
+    requested("4e11"),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     t.begun(alice, "share", 5_000),
@@ -400,10 +400,10 @@ function running(crashed = false): Action[] {
 }
 
 const armed: readonly Action[] = [
-  { type: "speakers", peers: all },
+  { type: "cheating-peers", peers: all },
   {
-    type: "show-arming",
-    show: {
+    type: "scenario-arming",
+    scenario: {
       id: 1,
       peer: bob,
       will: "send a forged share",
@@ -416,7 +416,7 @@ const armed: readonly Action[] = [
       },
     },
   },
-  { type: "show-armed", id: 1 },
+  { type: "scenario-armed", id: 1 },
 ];
 
 /** By name; each is told to a page that is here and knows its peers. */
@@ -527,19 +527,19 @@ export function hostileStory(text: string): readonly Action[] {
   const t = told({ id: "bad0", wallet });
   const party = [alice, bob];
   return [
-    { type: "here", self: me, rights: ["initiator", "manager", "observer"] },
+    { type: "self", self: me, rights: ["initiator", "manager", "observer"] },
     { type: "peers", peers: named },
     ...links,
     { type: "keys", keys: [{ ...key, wallet }] },
     {
-      type: "asked",
+      type: "requested",
       id: t.id,
       kind: "sign",
       wallet,
       scheme: "ed25519",
-      asked: { input: { message: new TextEncoder().encode(text) } },
+      request: { input: { message: new TextEncoder().encode(text) } },
     },
-    { type: "speakers", peers: all },
+    { type: "cheating-peers", peers: all },
     ...opened(t, party, [text.slice(0, 24), "share"]),
     t.begun(alice, text.slice(0, 24)),
     t.failed(alice, "invalid-signature-share", {
@@ -557,16 +557,16 @@ function signedAs(text: string, wallet: string): Action[] {
   const t = told({ id: "bad1", wallet });
   return [
     {
-      type: "asked",
+      type: "requested",
       id: t.id,
       kind: "sign",
       wallet,
       scheme: "ed25519",
-      asked: { input: { message: new TextEncoder().encode(text) } },
+      request: { input: { message: new TextEncoder().encode(text) } },
     },
     ...opened(t, [alice, carol], signRounds),
     t.done(alice),
-    { type: "came", id: t.id, outcome: { signature, verified: "verified" } },
+    { type: "result", id: t.id, outcome: { signature, verified: "verified" } },
     { type: "unfold", session: t.key, open: true },
   ];
 }

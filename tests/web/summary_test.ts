@@ -34,7 +34,7 @@ Deno.test("summarize() of two stories: two found it, each by itself", () => {
   assert.deepEqual(summary.silent, [bob]);
 });
 
-Deno.test("summarize() of views that differ takes no side", () => {
+Deno.test("summarize() of accounts that differ takes no side", () => {
   const summary = last("differing");
   assert.equal(summary.disputed, true);
   assert.deepEqual(summary.differing.map(({ peer }) => peer), [bob]);
@@ -156,15 +156,15 @@ Deno.test("summarize() shows different results as a difference", () => {
 
 Deno.test("summarize() falls back on what this page's own node says", () => {
   const id = hex("7f21", 32);
-  const asked = {
-    type: "asked",
+  const requested = {
+    type: "requested",
     id,
     kind: "sign",
     wallet: "treasury",
     scheme: "ed25519",
-    asked: {},
+    request: {},
   } as const;
-  const state = page([asked, { type: "rejected", id, code: "expired" }]);
+  const state = page([requested, { type: "rejected", id, code: "expired" }]);
   const { failure, status } = summarize(newestFirst(state)[0]!, state);
   assert.equal(status, "failed");
   assert.deepEqual([failure?.code, failure?.peer], ["expired", me]);

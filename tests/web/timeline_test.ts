@@ -10,7 +10,7 @@ function drawn(story: Story | ReturnType<typeof page>) {
   const session = newestFirst(state)[0]!;
   const made = grid(session, summarize(session, state), {
     holders: holdersOf(session, state),
-    company: state,
+    viewer: state,
   });
   return {
     columns: made.columns,

@@ -24,7 +24,7 @@ async function startNode(options: NodeOptions) {
   return {
     node,
     demo: {
-      speaks: (peer: string) => node.network.speaks(peer, misbehaveProtocol),
+      canMisbehave: (peer: string) => node.network.speaks(peer, misbehaveProtocol),
       misbehave: (peer: string, order: { cheat: string }) => misbehave(node.network, peer, order),
       async stranger(count: number) {
         const connected = node.network.connected();

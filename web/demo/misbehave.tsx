@@ -15,11 +15,11 @@ import type { GroupKey } from "../node/node_port.ts";
 import { selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { sessionLink } from "../text/session_link.ts";
-import { type Verdict, verdict, waiting } from "../state/scenario.ts";
+import { pendingScenario, type ScenarioResult, scenarioResult } from "../state/scenario.ts";
 import { summarize } from "../state/summary.ts";
 
 const stranger = "stranger";
-const verdictWords: Record<Verdict, string> = {
+const resultWords: Record<ScenarioResult, string> = {
   "as expected": "as expected ✓",
   "not as expected": "not as expected",
   "waiting": "…",
@@ -27,14 +27,14 @@ const verdictWords: Record<Verdict, string> = {
 
 export function Misbehave({ state, act, main }: { state: State; act: Act; main: boolean }) {
   const nameOf = namer(state.peers);
-  const { speakers } = state;
+  const { cheatingPeers } = state;
   const [who, setWho] = useState<string | null>(null);
   const [what, setWhat] = useState<string | null>(null);
   const id = useId();
   const key = selectedKey(state);
-  const wanted = who !== null && (who === stranger || speakers.includes(who))
+  const wanted = who !== null && (who === stranger || cheatingPeers.includes(who))
     ? who
-    : speakers[1] ?? speakers[0];
+    : cheatingPeers[1] ?? cheatingPeers[0];
   // Where nobody may sign with a peer any more, there is nothing for it to break.
   const chosen = wanted && possible(state, key, wanted).length > 0 ? wanted : stranger;
   const offered = possible(state, key, chosen);
@@ -44,8 +44,8 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
   const other = party.find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
   const otherName = other ? nameOf(other) : "another";
-  const armed = waiting(state.shows);
-  const refused = state.shows.at(-1)?.state === "refused" ? state.shows.at(-1)! : null;
+  const armed = pendingScenario(state.scenarios);
+  const refused = state.scenarios.at(-1)?.state === "refused" ? state.scenarios.at(-1)! : null;
   const expect = cheat.expect(chosen);
   const when = expect.kind === "sign" ? `signing with ${schemeNames[scheme]}` : "key creation";
   const see = cheat.see(name, otherName);
@@ -61,7 +61,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
       <form onSubmit={arm}>
         <p class="sentence">
           <select aria-label="Who" value={chosen} onChange={(event) => setWho(event.currentTarget.value)}>
-            {speakers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
+            {cheatingPeers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
             <option value={stranger}>A stranger</option>
           </select>{" "}
           will{" "}
@@ -98,7 +98,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
 /** Who would sign with whoever is armed. */
 function partyWith(state: State, key: GroupKey | null, chosen: string): readonly PeerId[] {
   const armed = chosen === stranger ? null : chosen;
-  const order = [...(armed ? [armed] : []), ...state.speakers.filter((peer) => peer !== armed)];
+  const order = [...(armed ? [armed] : []), ...state.cheatingPeers.filter((peer) => peer !== armed)];
   if (!key) return order.slice(0, 2);
   return signersFor(key, { picked: null, armed, ready: [], restraint: restraintOf(key, state) }) ??
     (armed ? [] : key.members);
@@ -110,7 +110,7 @@ function possible(state: State, key: GroupKey | null, chosen: string): readonly 
   const signers = partyWith(state, key, chosen);
   return cheats.filter(({ id, by, expect }) => {
     const { kind } = expect(chosen);
-    const party = kind === "sign" ? signers : state.speakers;
+    const party = kind === "sign" ? signers : state.cheatingPeers;
     const scheme = kind === "sign" ? key?.scheme ?? "ed25519" : "ed25519";
     return by === "peer" && party.includes(chosen) && mayAsk(state.rights, kind) &&
       (acted.get(id)?.applies({ kind, party, scheme }) ?? false);
@@ -120,22 +120,26 @@ function possible(state: State, key: GroupKey | null, chosen: string): readonly 
 /** What was tried, and how it went. */
 function Past({ state }: { state: State }) {
   const nameOf = namer(state.peers);
-  const played = state.shows.filter(({ state }) => state === "played").reverse();
-  if (played.length === 0) return null;
+  const matched = state.scenarios.filter(({ state }) => state === "matched").reverse();
+  if (matched.length === 0) return null;
   return (
     <ul class="past">
-      {played.map((show) => {
-        const session = show.session === null ? undefined : state.sessions.get(show.session);
-        const result = verdict(show, session ? summarize(session, state) : null, warningCount(state));
+      {matched.map((scenario) => {
+        const session = scenario.session === null ? undefined : state.sessions.get(scenario.session);
+        const result = scenarioResult(
+          scenario,
+          session ? summarize(session, state) : null,
+          warningCount(state),
+        );
         return (
-          <li key={show.id} data-verdict={result}>
+          <li key={scenario.id} data-result={result}>
             {session
               ? (
                 <a href={sessionLink(session.key)}>
-                  {show.peer === null ? "A stranger" : nameOf(show.peer)}: {show.will}
+                  {scenario.peer === null ? "A stranger" : nameOf(scenario.peer)}: {scenario.will}
                 </a>
               )
-              : show.will} <span>{verdictWords[result]}</span>
+              : scenario.will} <span>{resultWords[result]}</span>
           </li>
         );
       })}

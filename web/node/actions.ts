@@ -10,14 +10,14 @@ import type { Advice } from "../state/advice.ts";
 import { strangerFrames } from "../state/scenario.ts";
 import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
 import { keyOf } from "../state/primary.ts";
-import { type Asked, type Session, type SessionKey, sessionKey } from "../state/sessions.ts";
-import { type Show, waiting } from "../state/scenario.ts";
+import { type OwnRequest, type Session, type SessionKey, sessionKey } from "../state/sessions.ts";
+import { pendingScenario, type Scenario } from "../state/scenario.ts";
 import type { AppStore } from "../state/store.ts";
 import { verifyHere } from "./verify.ts";
 
 /** What was wrong with what was put in, or null. */
 export type Refusal = { field: string; message: string } | null;
-export type After = Asked["after"];
+export type After = OwnRequest["after"];
 
 export interface Act {
   generate(request: KeyRequest, after?: After): Refusal;
@@ -33,13 +33,13 @@ export interface Act {
   copy(text: string): Promise<boolean>;
   select(key: string): void;
   unfold(session: SessionKey, open: boolean): void;
-  arm(show: Pick<Show, "peer" | "will" | "see" | "expect">, cheat: string): void;
+  arm(scenario: Pick<Scenario, "peer" | "will" | "see" | "expect">, cheat: string): void;
 }
 
 export function createActions({ node, demo, verifyEvidence }: Console, store: AppStore): Act {
   const { dispatch } = store;
   const handles = new Map<CommandId, SessionHandle<unknown>>();
-  let shows = 0;
+  let scenarios = 0;
 
   function follow<T>(handle: SessionHandle<T>, came: (result: T) => Promise<void>): void {
     handles.set(handle.id, handle);
@@ -57,51 +57,51 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       refusal(() => {
         const handle = node.generateKey(request);
         const { wallet, scheme, threshold, members } = request;
-        const asked = { threshold, ...(members && { members }), ...(after && { after }) };
-        dispatch({ type: "asked", id: handle.id, kind: "generate", wallet, scheme, asked });
+        const own = { threshold, ...(members && { members }), ...(after && { after }) };
+        dispatch({ type: "requested", id: handle.id, kind: "generate", wallet, scheme, request: own });
         follow(handle, async () => {
-          dispatch({ type: "came", id: handle.id, outcome: { signature: null, verified: null } });
+          dispatch({ type: "result", id: handle.id, outcome: { signature: null, verified: null } });
           dispatch({ type: "keys", keys: await node.keys() });
         });
       }),
     sign: (request, after) =>
       refusal(() => {
-        const armed = waiting(store.state.shows);
+        const armed = pendingScenario(store.state.scenarios);
         const handle = node.sign(request);
         const { wallet, scheme, path, signers, ...input } = request;
-        const asked = { input, ...(path && { path }), ...(signers && { signers }), ...(after && { after }) };
-        dispatch({ type: "asked", id: handle.id, kind: "sign", wallet, scheme, asked });
+        const own = { input, ...(path && { path }), ...(signers && { signers }), ...(after && { after }) };
+        dispatch({ type: "requested", id: handle.id, kind: "sign", wallet, scheme, request: own });
         if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
         follow(handle, async (signature) => {
           const outcome = { signature, verified: null };
-          dispatch({ type: "came", id: handle.id, outcome });
+          dispatch({ type: "result", id: handle.id, outcome });
           const key = keyOf(request, store.state);
           if (!key) return;
           const verified = await verifyHere(key, { input, path: path ?? [], signature });
-          dispatch({ type: "came", id: handle.id, outcome: { ...outcome, verified } });
+          dispatch({ type: "result", id: handle.id, outcome: { ...outcome, verified } });
         });
       }),
     cancel: (id) => handles.get(id)?.cancel(),
     follow(session, advice) {
-      const { wallet, scheme, asked, key } = session;
-      if (wallet === null || scheme === null || !asked) return null;
+      const { wallet, scheme, request, key } = session;
+      if (wallet === null || scheme === null || !request) return null;
       if (advice.do === "generate") {
-        const { threshold = 2, members } = asked;
+        const { threshold = 2, members } = request;
         return act.generate({ wallet, scheme, threshold, ...(members && { members }) }, {
           session: key,
           without: [],
         });
       }
-      if (advice.do !== "sign" || !asked.input) return null;
+      if (advice.do !== "sign" || !request.input) return null;
       const signers = advice.signers && { signers: advice.signers };
       const after = { session: key, without: advice.without };
-      const path = asked.path && { path: asked.path };
-      return act.sign({ wallet, scheme, ...asked.input, ...path, ...signers }, after);
+      const path = request.path && { path: request.path };
+      return act.sign({ wallet, scheme, ...request.input, ...path, ...signers }, after);
     },
     check(session, failure) {
       const about = { type: "proof", session: session.key, by: failure.peer } as const;
       dispatch({ ...about, proof: "looking" });
-      verifyEvidence(failure, session.asked?.input?.message ?? null)
+      verifyEvidence(failure, session.request?.input?.message ?? null)
         .catch(() => "unknown" as const)
         .then((proof) => dispatch({ ...about, proof }));
     },
@@ -120,17 +120,17 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
     },
     select: (key) => dispatch({ type: "select", key }),
     unfold: (session, open) => dispatch({ type: "unfold", session, open }),
-    arm(show, cheat) {
-      const id = ++shows;
-      dispatch({ type: "show-arming", show: { id, ...show } });
-      const done = show.peer === null ? Promise.resolve() : misbehave(show.peer, cheat);
-      done.then(() => dispatch({ type: "show-armed", id })).catch(() => refuse(id));
+    arm(scenario, cheat) {
+      const id = ++scenarios;
+      dispatch({ type: "scenario-arming", scenario: { id, ...scenario } });
+      const done = scenario.peer === null ? Promise.resolve() : misbehave(scenario.peer, cheat);
+      done.then(() => dispatch({ type: "scenario-armed", id })).catch(() => refuse(id));
     },
   };
   return act;
 
   function refuse(id: number): void {
-    dispatch({ type: "show-refused", id, problem: "That peer did not take the order." });
+    dispatch({ type: "scenario-refused", id, problem: "That peer did not take the order." });
   }
   async function misbehave(peer: PeerId, cheat: string): Promise<void> {
     if (!demo) throw new Error("Cannot arm a peer: this is not a demo");

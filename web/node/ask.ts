@@ -98,7 +98,7 @@ export function signersFor(
     const party = findParty(
       order.filter((peer) => !restraint.frozen.includes(peer)),
       key.threshold,
-      restraint.apart,
+      restraint.forbidden,
     );
     if (party?.includes(armed)) return party;
   }

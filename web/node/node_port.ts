@@ -110,7 +110,7 @@ export interface NodePort {
 
 /** Only a demo's peers speak `/quorate-demo/misbehave/1`; a real node never does. */
 export interface DemoPort {
-  speaks(peer: PeerId): Promise<boolean>;
+  canMisbehave(peer: PeerId): Promise<boolean>;
   /** One shot: the peer cheats in its next session, then behaves. */
   misbehave(peer: PeerId, order: { cheat: string }): Promise<void>;
   /** Has someone outside the roster send `count` forged frames. */

@@ -20,7 +20,7 @@ export type Advice =
   /** Opens the form: never one click, because it makes another wallet. */
   | { do: "form"; label: string; members: readonly PeerId[]; threshold: number };
 
-interface Around {
+interface AdviceInput {
   key: GroupKey | null;
   /** Who must not meet over this key: no button brings them together. */
   restraint: Restraint;
@@ -31,15 +31,15 @@ interface Around {
 }
 
 /** In the order in which they stand; the first is the one to press. */
-export function advise(session: Session, summary: Summary, around: Around): readonly Advice[] {
+export function advise(session: Session, summary: Summary, input: AdviceInput): readonly Advice[] {
   const { failure } = summary;
-  if (!failure || summary.status !== "failed" || !session.asked) return [];
-  if (session.kind === "ecdh" || !mayAsk(around.rights, session.kind)) return [];
-  if (session.kind === "generate") return afterGenerate(session, summary, around);
-  if (!session.asked.input) return [];
-  if (around.key && !sameKey(around.key, session)) return [];
-  const again = repeating(session.asked.signers ?? null, around);
-  if (summary.disputed || (session.offline && isCutOff(failure))) return again;
+  if (!failure || summary.status !== "failed" || !session.request) return [];
+  if (session.kind === "ecdh" || !mayAsk(input.rights, session.kind)) return [];
+  if (session.kind === "generate") return afterGenerate(session, summary, input);
+  if (!session.request.input) return [];
+  if (input.key && !sameKey(input.key, session)) return [];
+  const retry = retrying(session.request.signers ?? null, input);
+  if (summary.disputed || (session.offline && isCutOff(failure))) return retry;
   const { names, remedy } = failures[failure.code];
   const named = failure.code === "key-frozen"
     ? [failure.peer]
@@ -48,39 +48,43 @@ export function advise(session: Session, summary: Summary, around: Around): read
     : names === "nobody"
     ? []
     : [...failure.culprits, ...failure.missing];
-  const without = excluding(named, summary, around);
+  const without = excluding(named, summary, input);
   switch (names) {
     case "culprits":
-      return remedy === "ban" ? apart(failure, around) : isOneWord(summary) ? again : [...without, ...again];
+      return remedy === "ban"
+        ? avoiding(failure, input)
+        : isUnproven(summary)
+        ? retry
+        : [...without, ...retry];
     case "missing":
       return failure.code === "wallet-pending"
         ? []
         : remedy === "exclude"
         ? [...without, ...tryWith()]
-        : [...again, ...without];
+        : [...retry, ...without];
     case "claims": {
-      const others = failure.claims.some(partsPair) ? apart(failure, around) : [];
+      const others = failure.claims.some(partsPair) ? avoiding(failure, input) : [];
       // A link comes back, and a store goes on, without the reader.
-      if (others.length > 0 || failure.claims.some(barsPair)) return others;
+      if (others.length > 0 || failure.claims.some(forbidsPair)) return others;
       return failure.claims.some(({ code }) => code === "key-frozen" || code === "declined")
-        ? [...without, ...again]
-        : [...again, ...without];
+        ? [...without, ...retry]
+        : [...retry, ...without];
     }
     case "nobody":
-      if (barsPair(failure)) return apart(failure, around);
+      if (forbidsPair(failure)) return avoiding(failure, input);
       if (failure.code === "key-frozen") return without;
-      return remedy === "retry" ? again : [];
+      return remedy === "retry" ? retry : [];
     default:
       return names satisfies never;
   }
 
   function tryWith(): readonly Advice[] {
-    return again.map((one) => ({ ...one, label: `Try again with ${list(named.map(around.nameOf))}` }));
+    return retry.map((one) => ({ ...one, label: `Try again with ${list(named.map(input.nameOf))}` }));
   }
 }
 
 /** Whether nothing but somebody's word stands against whoever is accused. */
-const isOneWord = ({ disputed, wordOnly, unchecked }: Summary) => disputed || wordOnly || unchecked;
+const isUnproven = ({ disputed, wordOnly, unchecked }: Summary) => disputed || wordOnly || unchecked;
 
 /**
  * Whose claims are a reason to do without them: what a peer says of itself. Whom a bare word accuses may be the victim of
@@ -91,7 +95,7 @@ function sayingOfThemselves(claims: readonly Claim[]): readonly PeerId[] {
 }
 
 /** The same once more, unless some of them must not meet; where nobody was chosen, a party that may. */
-function repeating(signers: readonly PeerId[] | null, { key, restraint }: Around): readonly Advice[] {
+function retrying(signers: readonly PeerId[] | null, { key, restraint }: AdviceInput): readonly Advice[] {
   const same = { do: "sign", label: "Try again", without: [] } as const;
   if (signers) return mayMeet(signers, restraint) ? [{ ...same, signers }] : [];
   const free = key ? freeParty(key, restraint) : "any";
@@ -102,14 +106,14 @@ function repeating(signers: readonly PeerId[] | null, { key, restraint }: Around
 function excluding(
   named: readonly PeerId[],
   { failure, party }: Summary,
-  { key, nameOf, peers, restraint }: Around,
+  { key, nameOf, peers, restraint }: AdviceInput,
 ): readonly Advice[] {
   if (!key || named.length === 0) return [];
   const left = key.members.filter((peer) => !named.includes(peer) && !restraint.frozen.includes(peer));
   // Whoever was in stays in: those who were not are asked for the places that became free.
   const stay = left.filter((peer) => party.includes(peer));
   const order = [...stay, ...left.filter((peer) => !stay.includes(peer))];
-  const chosen = findParty(order, key.threshold, restraint.apart);
+  const chosen = findParty(order, key.threshold, restraint.forbidden);
   if (!chosen) return [];
   const signers = rosterOrder(chosen, peers);
   const label = failure && failures[failure.code].names === "missing"
@@ -119,13 +123,13 @@ function excluding(
 }
 
 /** Whether it is said of two that must not, or do not for now, use the key together. */
-export const barsPair = ({ code }: { code: FailureCode }) =>
+export const forbidsPair = ({ code }: { code: FailureCode }) =>
   code === "peer-banned" || code === "pair-quarantined";
 
 /** After a pair was parted: a party in which no two must stay apart, with whoever found it if that is possible. */
-function apart(
+function avoiding(
   failure: NonNullable<Summary["failure"]>,
-  { key, nameOf, peers, restraint }: Around,
+  { key, nameOf, peers, restraint }: AdviceInput,
 ): readonly Advice[] {
   if (!key) return [];
   // The finding parts them, whether or not word of the ban has come.
@@ -135,7 +139,7 @@ function apart(
       peers.map((other) => [by, other] as const)
     ),
   ];
-  const pairs = [...restraint.apart, ...fresh];
+  const pairs = [...restraint.forbidden, ...fresh];
   const may = key.members.filter((peer) => !restraint.frozen.includes(peer));
   const rank = (peer: PeerId) => peer === failure.peer ? 0 : failure.culprits.includes(peer) ? 2 : 1;
   const party = findParty(may.toSorted((a, b) => rank(a) - rank(b)), key.threshold, pairs);
@@ -148,23 +152,23 @@ function apart(
 function afterGenerate(
   session: Session,
   summary: Summary,
-  { key, peers, nameOf }: Around,
+  { key, peers, nameOf }: AdviceInput,
 ): readonly Advice[] {
   const { code, culprits } = summary.failure!;
   const { remedy } = failures[code];
   if (code === "wallet-pending" || remedy === "stop") return [];
   const holders = [...peers].filter(([, { rights }]) => rights.includes("holder")).map(([peer]) => peer);
-  const members = session.asked?.members ?? holders;
-  const threshold = session.asked?.threshold ?? 2;
+  const members = session.request?.members ?? holders;
+  const threshold = session.request?.threshold ?? 2;
   if (remedy === "fix") {
     const fixable = code === "wallet-exists" || code === "declined";
     return fixable ? [{ do: "form", label: "Change and create…", members, threshold }] : [];
   }
   if (key !== null && sameKey(key, session)) return []; // a second one of that name would be refused
-  const again: Advice = { do: "generate", label: "Create again" };
+  const retry: Advice = { do: "generate", label: "Create again" };
   const left = members.filter((peer) => !culprits.includes(peer));
-  if (isOneWord(summary) || culprits.length === 0 || left.length < 2) return [again];
+  if (isUnproven(summary) || culprits.length === 0 || left.length < 2) return [retry];
   const t = Math.min(threshold, left.length);
   const label = `Create a ${t}-of-${left.length} key without ${list(culprits.map(nameOf))}…`;
-  return [again, { do: "form", label, members: left, threshold: t }];
+  return [retry, { do: "form", label, members: left, threshold: t }];
 }

@@ -4,7 +4,7 @@
  */
 import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/records/party_search.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { BanView, State } from "./model.ts";
+import type { KnownBan, State } from "./model.ts";
 import { keyId, sameKey } from "../text/names.ts";
 import type { GroupKey, KeyName } from "../node/node_port.ts";
 
@@ -12,9 +12,9 @@ const bansKept = 256; // of each peer; a liar gets no more, and takes no room fr
 
 /** Adds a ban, once; of the same the first is kept. */
 export function withBan(
-  bans: readonly BanView[],
-  { wallet, scheme, by, other, at }: BanView,
-): readonly BanView[] {
+  bans: readonly KnownBan[],
+  { wallet, scheme, by, other, at }: KnownBan,
+): readonly KnownBan[] {
   const view = { wallet, scheme, by, other, at };
   if (bans.some((one) => isSame(one, view))) return bans;
   const theirs = bans.filter((one) => one.by === by);
@@ -23,11 +23,11 @@ export function withBan(
 }
 
 /** Takes one away that is over. */
-export function withoutBan(bans: readonly BanView[], over: BanView): readonly BanView[] {
+export function withoutBan(bans: readonly KnownBan[], over: KnownBan): readonly KnownBan[] {
   return bans.filter((one) => !isSame(one, over));
 }
 
-const isSame = (one: BanView, other: BanView) =>
+const isSame = (one: KnownBan, other: KnownBan) =>
   one.wallet === other.wallet && one.scheme === other.scheme && one.by === other.by &&
   one.other === other.other;
 
@@ -35,7 +35,7 @@ const isSame = (one: BanView, other: BanView) =>
 export function bansOf(
   key: KeyName & Pick<GroupKey, "members">,
   { bans }: Pick<State, "bans">,
-): readonly BanView[] {
+): readonly KnownBan[] {
   return bans.filter((ban) =>
     sameKey(key, ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
   );
@@ -45,7 +45,7 @@ export function bansOf(
 export function quarantinesOf(
   key: KeyName & Pick<GroupKey, "members">,
   { quarantines }: Pick<State, "quarantines">,
-): readonly BanView[] {
+): readonly KnownBan[] {
   return bansOf(key, { bans: quarantines });
 }
 
@@ -63,12 +63,12 @@ export function frozenAt(
 
 /** What keeps a key's holders apart. */
 export interface Restraint {
-  apart: readonly Pair[];
+  forbidden: readonly Pair[];
   /** Refuse to sign with this key at all. */
   frozen: readonly PeerId[];
 }
 
-export const unrestrained: Restraint = { apart: [], frozen: [] };
+export const unrestrained: Restraint = { forbidden: [], frozen: [] };
 
 export function restraintOf(
   key: GroupKey | null,
@@ -76,14 +76,16 @@ export function restraintOf(
 ): Restraint {
   if (!key) return unrestrained;
   return {
-    apart: [...bansOf(key, state), ...quarantinesOf(key, state)].map(({ by, other }) => [by, other] as const),
+    forbidden: [...bansOf(key, state), ...quarantinesOf(key, state)].map(({ by, other }) =>
+      [by, other] as const
+    ),
     frozen: frozenAt(key, state),
   };
 }
 
 /** Whether these may sign together. */
-export function mayMeet(party: readonly PeerId[], { apart, frozen }: Restraint): boolean {
-  return forbiddenPairIn(party, apart) === null && !party.some((peer) => frozen.includes(peer));
+export function mayMeet(party: readonly PeerId[], { forbidden, frozen }: Restraint): boolean {
+  return forbiddenPairIn(party, forbidden) === null && !party.some((peer) => frozen.includes(peer));
 }
 
 /**
@@ -95,7 +97,7 @@ export function outlook(
   state: Pick<State, "bans" | "quarantines" | "keyStates">,
 ): "now" | "later" | "never" {
   if (freeParty(key, restraintOf(key, state)) !== null) return "now";
-  const forGood = { apart: bansOf(key, state).map(({ by, other }) => [by, other] as const), frozen: [] };
+  const forGood = { forbidden: bansOf(key, state).map(({ by, other }) => [by, other] as const), frozen: [] };
   return freeParty(key, forGood) === null ? "never" : "later";
 }
 
@@ -107,13 +109,13 @@ export function outlook(
  */
 export function freeParty(
   { members, threshold }: Pick<GroupKey, "members" | "threshold">,
-  { apart, frozen }: Restraint,
+  { forbidden, frozen }: Restraint,
   first: readonly PeerId[] = [],
 ): readonly PeerId[] | "any" | null {
-  if (apart.length === 0 && frozen.length === 0) return "any";
+  if (forbidden.length === 0 && frozen.length === 0) return "any";
   const order = [
     ...first.filter((peer) => members.includes(peer)),
     ...members.filter((peer) => !first.includes(peer)),
   ];
-  return findParty(order.filter((peer) => !frozen.includes(peer)), threshold, apart);
+  return findParty(order.filter((peer) => !frozen.includes(peer)), threshold, forbidden);
 }

@@ -10,18 +10,18 @@ import { bounded, type State, warningCount } from "./model.ts";
 import { keyId } from "../text/names.ts";
 import type { Ban, GroupKey, PeerStatus, Proof, Quarantine, Readiness, Right } from "../node/node_port.ts";
 import {
-  type Asked,
   newSession,
   type Outcome,
+  type OwnRequest,
   type Session,
   type SessionKey,
   sessionKey,
 } from "./sessions.ts";
-import { foldShow, type ShowAction } from "./scenario.ts";
+import { foldScenario, type ScenarioAction } from "./scenario.ts";
 
 export type LocalAction =
-  | ShowAction
-  | { type: "here"; self: PeerId; rights: readonly Right[] }
+  | ScenarioAction
+  | { type: "self"; self: PeerId; rights: readonly Right[] }
   | { type: "peers"; peers: ReadonlyMap<PeerId, PeerStatus> }
   | { type: "keys"; keys: readonly GroupKey[] }
   | { type: "readiness"; key: string; readiness: Readiness }
@@ -29,17 +29,17 @@ export type LocalAction =
   | { type: "quarantines"; quarantines: readonly Quarantine[] }
   | { type: "select"; key: string }
   | {
-    type: "asked";
+    type: "requested";
     id: CommandId;
     kind: "sign" | "generate";
     wallet: string;
     scheme: Scheme;
-    asked: Asked;
+    request: OwnRequest;
   }
-  | { type: "came"; id: CommandId; outcome: Outcome }
+  | { type: "result"; id: CommandId; outcome: Outcome }
   | { type: "rejected"; id: CommandId; code: string }
   | { type: "proof"; session: SessionKey; by: PeerId; proof: Proof | "looking" }
-  | { type: "speakers"; peers: readonly PeerId[] }
+  | { type: "cheating-peers"; peers: readonly PeerId[] }
   | { type: "unfold"; session: SessionKey; open: boolean }
   | { type: "linked"; session: SessionKey | null }
   | { type: "online"; online: boolean }
@@ -47,7 +47,7 @@ export type LocalAction =
 
 export function foldLocal(state: State, action: LocalAction): State {
   switch (action.type) {
-    case "here":
+    case "self":
       return { ...state, self: action.self, rights: action.rights };
     case "peers":
       return { ...state, peers: action.peers };
@@ -61,13 +61,13 @@ export function foldLocal(state: State, action: LocalAction): State {
       return { ...state, bans: action.bans.reduce(withBan, state.bans) };
     case "select":
       return { ...state, selected: action.key };
-    case "asked": {
-      const { asked } = action;
+    case "requested": {
+      const { request } = action;
       const key = own(state, action.id);
       const session = state.sessions.get(key) ?? newSession({ ...action, initiator: state.self ?? "" });
-      return { ...state, sessions: bounded(new Map(state.sessions).set(key, { ...session, asked }), key) };
+      return { ...state, sessions: bounded(new Map(state.sessions).set(key, { ...session, request }), key) };
     }
-    case "came":
+    case "result":
       return withSession(state, own(state, action.id), { outcome: action.outcome });
     case "rejected":
       return withSession(state, own(state, action.id), { rejected: action.code, ...cutOff(state) });
@@ -76,8 +76,8 @@ export function foldLocal(state: State, action: LocalAction): State {
       const proofs = new Map(before).set(action.by, action.proof);
       return withSession(state, action.session, { proofs });
     }
-    case "speakers":
-      return { ...state, speakers: action.peers };
+    case "cheating-peers":
+      return { ...state, cheatingPeers: action.peers };
     case "unfold":
       return { ...state, unfolded: new Map(state.unfolded).set(action.session, action.open) };
     case "linked": {
@@ -89,10 +89,10 @@ export function foldLocal(state: State, action: LocalAction): State {
       return { ...state, online: action.online };
     case "ended":
       return { ...state, ended: true };
-    case "show-arming":
-    case "show-armed":
-    case "show-refused":
-      return { ...state, shows: foldShow(state.shows, action, warningCount(state)) };
+    case "scenario-arming":
+    case "scenario-armed":
+    case "scenario-refused":
+      return { ...state, scenarios: foldScenario(state.scenarios, action, warningCount(state)) };
     default:
       return action satisfies never;
   }

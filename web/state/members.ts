@@ -7,36 +7,36 @@ import type { Failure, Opened, Proposed, SessionEvent, SessionId } from "../../s
 import { failures, type PeerId } from "../../src/failure.ts";
 import { maxParties } from "../../src/limits.ts";
 import type { PeerStatus } from "../node/node_port.ts";
-import type { Attempt, Session, View } from "./sessions.ts";
+import type { Account, Attempt, Session } from "./sessions.ts";
 
 const roundsShown = 12; // the longest protocol has six
 const longestRound = 24;
 
-export interface Company {
+export interface Viewer {
   self: PeerId | null;
   peers: ReadonlyMap<PeerId, Pick<PeerStatus, "rights">>;
 }
 
-function isHolder(peer: PeerId, { peers }: Company): boolean {
+function isHolder(peer: PeerId, { peers }: Viewer): boolean {
   return peers.get(peer)?.rights.includes("holder") ?? false;
 }
 
-function isParty(party: readonly PeerId[], company: Company): boolean {
+function isParty(party: readonly PeerId[], viewer: Viewer): boolean {
   return party.length > 0 && party.length <= maxParties && new Set(party).size === party.length &&
-    party.every((peer) => isHolder(peer, company));
+    party.every((peer) => isHolder(peer, viewer));
 }
 
 /** Whether the page keeps this event at all. */
-export function mayTell(event: SessionEvent, company: Company): boolean {
+export function acceptsEvent(event: SessionEvent, viewer: Viewer): boolean {
   if (event.type === "failed" && !Object.hasOwn(failures, event.code)) return false;
   if (event.type === "proposed" || event.type === "opened") {
-    if (!isParty(event.party, company)) return false;
+    if (!isParty(event.party, viewer)) return false;
   }
   if (event.type === "opened") {
     const { rounds } = event;
     if (rounds.length > roundsShown || rounds.some((round) => round.length > longestRound)) return false;
   }
-  return event.peer === company.self || isHolder(event.peer, company);
+  return event.peer === viewer.self || isHolder(event.peer, viewer);
 }
 
 /** What the page believes of an attempt. */
@@ -52,7 +52,7 @@ export interface Believed {
   /** Peers at which a person is being asked. */
   asking: readonly PeerId[];
   /** Of members, of the coordinator, and of this page's own node. */
-  views: ReadonlyMap<PeerId, View>;
+  accounts: ReadonlyMap<PeerId, Account>;
 }
 
 const id = (party: readonly PeerId[]) => [...party].sort().join(" ");
@@ -63,9 +63,11 @@ const isProposed = (event: SessionEvent): event is Proposed => event.type === "p
  * Who is in, and who is heard. An opening counts if its author is in the party it names; of several, the one that
  * most of its own members tell. This is about who takes part, never about who is to blame.
  */
-export function believe({ attempt, since, views }: Attempt, { self }: Company): Believed {
-  const openings = [...views.values()].flatMap((view) => view.events.filter(isOpened).slice(0, 1));
-  const proposals = [...views.values()].flatMap((view) => view.events.filter(isProposed).slice(0, 1));
+export function believe({ attempt, since, accounts }: Attempt, { self }: Viewer): Believed {
+  const openings = [...accounts.values()].flatMap((account) => account.events.filter(isOpened).slice(0, 1));
+  const proposals = [...accounts.values()].flatMap((account) =>
+    account.events.filter(isProposed).slice(0, 1)
+  );
   const told = openings.filter((event) => event.party.includes(event.peer));
   const weight = (event: Opened) => told.filter((other) => id(other.party) === id(event.party)).length;
   const opening = told.reduce<Opened | null>(
@@ -74,7 +76,7 @@ export function believe({ attempt, since, views }: Attempt, { self }: Company): 
   );
   const party = opening?.party ?? proposals[0]?.party ?? [];
   const proposal = proposals.find((event) => id(event.party) === id(party));
-  const first = [...views.keys()].find((peer) => peer !== self) ?? self;
+  const first = [...accounts.keys()].find((peer) => peer !== self) ?? self;
   const coordinator = proposal?.peer ?? (opening ? null : first);
   const heard = (peer: PeerId) => peer === self || peer === coordinator || (opening && party.includes(peer));
   return {
@@ -85,20 +87,20 @@ export function believe({ attempt, since, views }: Attempt, { self }: Company): 
     session: opening?.session ?? null,
     opened: opening !== null,
     rounds: opening?.rounds ?? [],
-    asking: [...views.values()].filter(({ peer }) => heard(peer)).flatMap(({ events }) =>
+    asking: [...accounts.values()].filter(({ peer }) => heard(peer)).flatMap(({ events }) =>
       events.flatMap((event) => event.type === "asking" ? [event.other] : [])
     ),
-    views: new Map([...views].filter(([peer]) => heard(peer))),
+    accounts: new Map([...accounts].filter(([peer]) => heard(peer))),
   };
 }
 
 /** The attempt to show: the one that most members say was opened; of equals, the latest. */
-export function current(session: Session, company: Company): Believed | null {
+export function current(session: Session, viewer: Viewer): Believed | null {
   let best: Believed | null = null;
   let most = -2;
   for (const attempt of session.attempts.values()) {
-    const one = believe(attempt, company);
-    const opened = [...one.views.values()].filter((view) => view.events.some(isOpened)).length;
+    const one = believe(attempt, viewer);
+    const opened = [...one.accounts.values()].filter((account) => account.events.some(isOpened)).length;
     const weight = attempt.attempt === "" ? -1 : opened;
     if (weight >= most) [best, most] = [one, weight];
   }
@@ -106,18 +108,16 @@ export function current(session: Session, company: Company): Believed | null {
 }
 
 /** What a failure says of peers that have no part in it is left out; so is what its author says of itself. */
-export function trimmed(failure: Failure, party: readonly PeerId[], company: Company): Failure {
+export function trimmed(failure: Failure, party: readonly PeerId[], viewer: Viewer): Failure {
   const known = (peers: readonly PeerId[]) =>
-    [...new Set(peers)].filter((peer) => party.includes(peer) || isHolder(peer, company));
+    [...new Set(peers)].filter((peer) => party.includes(peer) || isHolder(peer, viewer));
   return {
     ...failure,
     culprits: [...new Set(failure.culprits)].filter((peer) => party.includes(peer) && peer !== failure.peer),
     // Whose person did not answer, is among those who say so.
     missing: known(failure.missing).filter((peer) => peer !== failure.peer || failure.code === "unanswered"),
     claims: failure.claims
-      .filter(({ by, code }) =>
-        (party.includes(by) || isHolder(by, company)) && Object.hasOwn(failures, code)
-      )
+      .filter(({ by, code }) => (party.includes(by) || isHolder(by, viewer)) && Object.hasOwn(failures, code))
       .slice(0, maxParties)
       .map((claim) => ({ ...claim, peers: known(claim.peers) })),
   };

@@ -6,9 +6,9 @@ import type { Failure, KeyEvent, LinkEvent, Warning } from "../../src/events.ts"
 import type { PeerId } from "../../src/failure.ts";
 import type { Ban, GroupKey, PeerStatus, Readiness, Right } from "../node/node_port.ts";
 import type { Session, SessionKey } from "./sessions.ts";
-import type { Show } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 
-export interface LinkView {
+export interface KnownLink {
   state: LinkEvent["state"];
   inMs: number | null;
 }
@@ -20,7 +20,7 @@ export interface WarningLine {
 }
 
 /** Who refuses whom, with which key. */
-export type BanView = Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at">;
+export type KnownBan = Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at">;
 
 /** A sentence for those who listen. */
 export interface Spoken {
@@ -34,16 +34,16 @@ export interface State {
   rights: readonly Right[];
   peers: ReadonlyMap<PeerId, PeerStatus>;
   /** By viewer, then by the other end. */
-  links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, LinkView>>;
+  links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, KnownLink>>;
   /** Failed key exchanges, the newest last. The cluster tries again by itself. */
   linkFaults: readonly Failure[];
   keys: readonly GroupKey[] | null;
   /** Where each peer stands with a key: by key, then by peer. */
   keyStates: ReadonlyMap<string, ReadonlyMap<PeerId, KeyEvent>>;
   readiness: ReadonlyMap<string, Readiness>;
-  bans: readonly BanView[];
+  bans: readonly KnownBan[];
   /** As bans, until an operator releases the pair. */
-  quarantines: readonly BanView[];
+  quarantines: readonly KnownBan[];
   /** The key that is worked with. */
   selected: string | null;
   sessions: ReadonlyMap<SessionKey, Session>;
@@ -53,9 +53,9 @@ export interface State {
   /** Items that came too fast for this page. */
   dropped: number;
   log: readonly Spoken[];
-  shows: readonly Show[];
+  scenarios: readonly Scenario[];
   /** Peers that cheat when told to; empty with real nodes. */
-  speakers: readonly PeerId[];
+  cheatingPeers: readonly PeerId[];
   /** Sessions that the reader opened or closed by hand. */
   unfolded: ReadonlyMap<SessionKey, boolean>;
   /** The session that the address asks for. */
@@ -84,8 +84,8 @@ export const initial: State = {
   warnings: new Map(),
   dropped: 0,
   log: [],
-  shows: [],
-  speakers: [],
+  scenarios: [],
+  cheatingPeers: [],
   unfolded: new Map(),
   linked: null,
   ended: false,
@@ -96,7 +96,7 @@ export const initial: State = {
 export function bounded(sessions: Map<SessionKey, Session>, keep: SessionKey): Map<SessionKey, Session> {
   while (sessions.size > sessionsKept) {
     const others = [...sessions.values()].filter(({ key }) => key !== keep);
-    const oldest = others.find(({ asked }) => !asked) ?? others[0]!;
+    const oldest = others.find(({ request }) => !request) ?? others[0]!;
     sessions.delete(oldest.key);
   }
   return sessions;

@@ -15,7 +15,7 @@ export interface Preparing {
 /** Every member's, once one of them has told; empty before, and after the last has entered what follows. */
 export function preparing({ attempt, party }: Pick<Summary, "attempt" | "party">): readonly Preparing[] {
   const told = party.map((peer) => {
-    const events = attempt?.views.get(peer)?.events ?? [];
+    const events = attempt?.accounts.get(peer)?.events ?? [];
     const done = events.reduce(
       (most, event) => event.type === "work" ? Math.max(most, event.done) : most,
       -1,

@@ -11,7 +11,7 @@ import { keyId, namer, sameKey } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
-import { waiting } from "./scenario.ts";
+import { pendingScenario } from "./scenario.ts";
 import { summarize, type Summary } from "./summary.ts";
 
 export type Primary = "none" | "create" | "sign" | "recover" | "break";
@@ -42,7 +42,7 @@ export function madeKey(
 }
 
 /** What it takes to say what can be done after a session. */
-export function aroundOf(session: Session, state: State) {
+export function adviceInputOf(session: Session, state: State) {
   const key = keyOf(session, state);
   return {
     key,
@@ -66,14 +66,14 @@ export function newestFirst(state: State): readonly Session[] {
 /** `breakable`: this page has peers that misbehave when told to. */
 export function primary(state: State, breakable: boolean): Primary {
   if (state.keys === null || state.ended) return "none";
-  const armed = waiting(state.shows);
+  const armed = pendingScenario(state.scenarios);
   if (armed && mayAsk(state.rights, armed.expect.kind)) {
     return armed.expect.kind === "sign" && selectedKey(state) ? "sign" : "create";
   }
   const newest = newestFirst(state)[0];
   if (newest) {
     const summary = summarize(newest, state);
-    if (summary.status === "failed" && advise(newest, summary, aroundOf(newest, state)).length > 0) {
+    if (summary.status === "failed" && advise(newest, summary, adviceInputOf(newest, state)).length > 0) {
       return "recover";
     }
   }
@@ -94,5 +94,5 @@ export function holders({ peers }: State) {
 export function holdersOf(session: Session, state: State) {
   if (session.kind === "sign") return keyOf(session, state)?.members ?? [];
   const latest = [...session.attempts.values()].at(-1);
-  return session.asked?.members ?? (latest ? believe(latest, state).party : []);
+  return session.request?.members ?? (latest ? believe(latest, state).party : []);
 }

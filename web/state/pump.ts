@@ -25,11 +25,11 @@ export async function pump(
   const dispatch: AppStore["dispatch"] = (action) => void (over || store.dispatch(action)); // answers may come too late
   const look = () => {
     const rights = node.roster.peers.find(({ peer }) => peer === node.self)?.rights ?? [];
-    dispatch({ type: "here", self: node.self, rights });
+    dispatch({ type: "self", self: node.self, rights });
     dispatch({ type: "peers", peers: new Map(node.peers) });
     dispatch({ type: "bans", bans: node.bans() });
     dispatch({ type: "quarantines", quarantines: node.quarantines() });
-    if (demo) void speakers();
+    if (demo) void cheatingPeers();
     void keys();
   };
   const keys = async () => {
@@ -44,11 +44,11 @@ export async function pump(
       // What cannot be told now is asked again in a moment; the peers' own state is on the page meanwhile.
     }
   };
-  const speakers = async () => {
-    const asked = [...node.peers.keys()].map(async (peer) =>
-      await demo!.speaks(peer).catch(() => false) ? [peer] : []
+  const cheatingPeers = async () => {
+    const answers = [...node.peers.keys()].map(async (peer) =>
+      await demo!.canMisbehave(peer).catch(() => false) ? [peer] : []
     );
-    dispatch({ type: "speakers", peers: (await Promise.all(asked)).flat() });
+    dispatch({ type: "cheating-peers", peers: (await Promise.all(answers)).flat() });
   };
   look();
   const timer = setInterval(look, every);

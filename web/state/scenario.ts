@@ -22,7 +22,7 @@ export interface Expectation {
   warnings?: boolean;
 }
 
-export interface Show {
+export interface Scenario {
   id: number;
   /** Null is the stranger. */
   peer: PeerId | null;
@@ -31,40 +31,44 @@ export interface Show {
   /** What to look out for. */
   see: string;
   expect: Expectation;
-  state: "arming" | "armed" | "played" | "refused";
+  state: "arming" | "armed" | "matched" | "refused";
   session: SessionKey | null;
   /** Warnings counted when it began. */
   warningsBefore: number;
   problem: string | null;
 }
 
-export type ShowAction =
+export type ScenarioAction =
   | {
-    type: "show-arming";
-    show: Pick<Show, "id" | "peer" | "will" | "see" | "expect">;
+    type: "scenario-arming";
+    scenario: Pick<Scenario, "id" | "peer" | "will" | "see" | "expect">;
   }
-  | { type: "show-armed"; id: number }
-  | { type: "show-refused"; id: number; problem: string };
+  | { type: "scenario-armed"; id: number }
+  | { type: "scenario-refused"; id: number; problem: string };
 
-const showsKept = 12;
+const scenariosKept = 12;
 
 /** How much junk a stranger sends when asked to. */
 export const strangerFrames = 1_000;
 
-export function foldShow(shows: readonly Show[], action: ShowAction, warnings: number): readonly Show[] {
+export function foldScenario(
+  scenarios: readonly Scenario[],
+  action: ScenarioAction,
+  warnings: number,
+): readonly Scenario[] {
   switch (action.type) {
-    case "show-arming": {
+    case "scenario-arming": {
       const rest = { state: "arming", session: null, problem: null, warningsBefore: warnings } as const;
-      const gone = shows.filter(({ state }) => state === "played");
-      return [...gone, { ...action.show, ...rest }].slice(-showsKept);
+      const gone = scenarios.filter(({ state }) => state === "matched");
+      return [...gone, { ...action.scenario, ...rest }].slice(-scenariosKept);
     }
-    case "show-armed":
-      return shows.map((show) =>
-        show.id === action.id && show.state === "arming" ? { ...show, state: "armed" } : show
+    case "scenario-armed":
+      return scenarios.map((scenario) =>
+        scenario.id === action.id && scenario.state === "arming" ? { ...scenario, state: "armed" } : scenario
       );
-    case "show-refused":
-      return shows.map((show) =>
-        show.id === action.id ? { ...show, state: "refused", problem: action.problem } : show
+    case "scenario-refused":
+      return scenarios.map((scenario) =>
+        scenario.id === action.id ? { ...scenario, state: "refused", problem: action.problem } : scenario
       );
     default:
       return action satisfies never;
@@ -72,24 +76,26 @@ export function foldShow(shows: readonly Show[], action: ShowAction, warnings: n
 }
 
 /** A session begins with these peers: whatever waits for one of its kind plays in it, once. */
-export function play(
-  shows: readonly Show[],
+export function matchScenario(
+  scenarios: readonly Scenario[],
   session: { key: SessionKey; kind: string; party: readonly PeerId[] },
-): readonly Show[] {
-  if (shows.some((show) => show.session === session.key)) return shows;
-  const next = shows.findIndex((show) =>
-    show.state === "armed" && show.expect.kind === session.kind &&
-    (show.peer === null || session.party.includes(show.peer))
+): readonly Scenario[] {
+  if (scenarios.some((scenario) => scenario.session === session.key)) return scenarios;
+  const next = scenarios.findIndex((scenario) =>
+    scenario.state === "armed" && scenario.expect.kind === session.kind &&
+    (scenario.peer === null || session.party.includes(scenario.peer))
   );
-  return next < 0 ? shows : shows.with(next, { ...shows[next]!, state: "played", session: session.key });
+  return next < 0
+    ? scenarios
+    : scenarios.with(next, { ...scenarios[next]!, state: "matched", session: session.key });
 }
 
 /** The one that is under way, if any. */
-export function waiting(shows: readonly Show[]): Show | null {
-  return shows.find(({ state }) => state === "arming" || state === "armed") ?? null;
+export function pendingScenario(scenarios: readonly Scenario[]): Scenario | null {
+  return scenarios.find(({ state }) => state === "arming" || state === "armed") ?? null;
 }
 
-export type Verdict = "waiting" | "as expected" | "not as expected";
+export type ScenarioResult = "waiting" | "as expected" | "not as expected";
 
 const same = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item) => b.includes(item));
@@ -103,16 +109,20 @@ function accusersOf({ claims }: Failure): readonly PeerId[] {
  * Whether it went as it should: every honest member that says how it ended says what was expected, or passes on that
  * it was told. The one who cheats is not asked.
  */
-export function verdict(show: Show, summary: Summary | null, warnings: number): Verdict {
-  if (show.state !== "played" || !summary) return "waiting";
-  const { expect } = show;
+export function scenarioResult(
+  scenario: Scenario,
+  summary: Summary | null,
+  warnings: number,
+): ScenarioResult {
+  if (scenario.state !== "matched" || !summary) return "waiting";
+  const { expect } = scenario;
   const { outcome } = expect;
   const { status } = summary;
   if (outcome === "done") {
-    const counted = !expect.warnings || warnings > show.warningsBefore;
+    const counted = !expect.warnings || warnings > scenario.warningsBefore;
     return status === "done" && counted ? "as expected" : status === "failed" ? "not as expected" : "waiting";
   }
-  const honest = summary.ends.filter(({ peer }) => peer !== show.peer);
+  const honest = summary.ends.filter(({ peer }) => peer !== scenario.peer);
   const told = (end: Failure) => expect.accuser === undefined || accusersOf(end).join() === expect.accuser;
   const right = honest.filter((end) =>
     end.type === "failed" && outcome.includes(end.code) && same(end.culprits, expect.culprits) &&
@@ -127,6 +137,6 @@ export function verdict(show: Show, summary: Summary | null, warnings: number): 
     return "not as expected";
   }
   if (right.length > 0) return "as expected";
-  const silent = summary.silent.filter((peer) => peer !== show.peer);
+  const silent = summary.silent.filter((peer) => peer !== scenario.peer);
   return silent.length > 0 || honest.length === 0 ? "waiting" : "not as expected";
 }

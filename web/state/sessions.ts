@@ -1,7 +1,7 @@
 /**
- * Sessions as the page knows them: by command, then by attempt, then by whose view it is. Pure.
+ * Sessions as the page knows them: by command, then by attempt, then by whose account it is. Pure.
  *
- * Batches of gossip come late, twice and out of order, so a view is its events, sorted; everything else is derived.
+ * Batches of gossip come late, twice and out of order, so a account is its events, sorted; everything else is derived.
  * @module
  */
 import { type CommandId, isTerminal, type Scheme, type SessionEvent } from "../../src/events.ts";
@@ -18,7 +18,7 @@ export function sessionKey({ initiator, id }: Pick<Session, "initiator" | "id">)
 }
 
 /** One peer's account of one attempt. */
-export interface View {
+export interface Account {
   peer: PeerId;
   /** In that peer's order; nothing after a terminal event. */
   events: readonly SessionEvent[];
@@ -28,13 +28,13 @@ export interface View {
 export interface Attempt {
   /** Empty for what was said before there was an invite. */
   attempt: string;
-  views: ReadonlyMap<PeerId, View>;
+  accounts: ReadonlyMap<PeerId, Account>;
   /** When this page first heard of it, ms on its own clock. */
   since: number;
 }
 
 /** What this page asked for, so that it can ask again. */
-export interface Asked {
+export interface OwnRequest {
   /** What was to be signed, and by which child: the path's indices. */
   input?: SignInput;
   path?: readonly number[];
@@ -59,7 +59,7 @@ export interface Session {
   kind: Kind;
   wallet: string | null;
   scheme: Scheme | null;
-  asked: Asked | null;
+  request: OwnRequest | null;
   outcome: Outcome | null;
   /** This page's own node gave up, and this is the code. */
   rejected: string | null;
@@ -70,47 +70,47 @@ export interface Session {
   attempts: ReadonlyMap<string, Attempt>;
 }
 
-const eventsPerView = 200; // 16 parties × 5 rounds of `heard` and their frame; a liar gets no more
+const eventsPerAccount = 200; // 16 parties × 5 rounds of `heard` and their frame; a liar gets no more
 const attemptsKept = 4;
-const viewsKept = 24; // the largest party, the coordinator, and some who have no business here
+const accountsKept = 24; // the largest party, the coordinator, and some who have no business here
 
 export function newSession(
   from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "scheme">,
 ): Session {
   const { id, initiator, kind, wallet, scheme } = from;
-  const none = { asked: null, outcome: null, rejected: null };
+  const none = { request: null, outcome: null, rejected: null };
   const key = sessionKey(from);
   return { key, id, initiator, kind, wallet, scheme, ...none, proofs: new Map(), attempts: new Map() };
 }
 
-/** Puts an event at its place in its peer's view. Twice the same, and anything after the end, changes nothing. */
-export function insert(view: View, event: SessionEvent, boots: readonly string[]): View {
+/** Puts an event at its place in its peer's account. Twice the same, and anything after the end, changes nothing. */
+export function insert(account: Account, event: SessionEvent, boots: readonly string[]): Account {
   const place = (of: SessionEvent) => boots.indexOf(of.boot) * 2 ** 40 + of.seq;
   const here = place(event);
-  let at = view.events.length;
-  while (at > 0 && place(view.events[at - 1]!) > here) at--;
-  const before = view.events[at - 1];
-  if (before && (place(before) === here || isTerminal(before))) return view;
-  if (view.events.length >= eventsPerView && !isTerminal(event)) return view;
-  const after = isTerminal(event) ? [] : view.events.slice(at);
-  return { ...view, events: [...view.events.slice(0, at), event, ...after] };
+  let at = account.events.length;
+  while (at > 0 && place(account.events[at - 1]!) > here) at--;
+  const before = account.events[at - 1];
+  if (before && (place(before) === here || isTerminal(before))) return account;
+  if (account.events.length >= eventsPerAccount && !isTerminal(event)) return account;
+  const after = isTerminal(event) ? [] : account.events.slice(at);
+  return { ...account, events: [...account.events.slice(0, at), event, ...after] };
 }
 
-/** Adds an event that {@linkcode mayTell} let through. */
+/** Adds an event that {@linkcode acceptsEvent} let through. */
 export function addToSession(
   session: Session,
   event: SessionEvent,
   { boots, now }: { boots: readonly string[]; now: number },
 ): Session {
   const name = event.attempt ?? "";
-  const old = session.attempts.get(name) ?? { attempt: name, views: new Map(), since: now };
-  if (!old.views.has(event.peer) && old.views.size >= viewsKept) return session;
-  const view = insert(old.views.get(event.peer) ?? { peer: event.peer, events: [] }, event, boots);
+  const old = session.attempts.get(name) ?? { attempt: name, accounts: new Map(), since: now };
+  if (!old.accounts.has(event.peer) && old.accounts.size >= accountsKept) return session;
+  const account = insert(old.accounts.get(event.peer) ?? { peer: event.peer, events: [] }, event, boots);
   const attempts = new Map(session.attempts);
-  attempts.set(name, { ...old, views: new Map(old.views).set(event.peer, view) });
+  attempts.set(name, { ...old, accounts: new Map(old.accounts).set(event.peer, account) });
   while (attempts.size > attemptsKept) {
     const others = [...attempts.values()].filter((one) => one.attempt !== name);
-    const least = others.reduce((a, b) => b.views.size < a.views.size ? b : a);
+    const least = others.reduce((a, b) => b.accounts.size < a.accounts.size ? b : a);
     attempts.delete(least.attempt);
   }
   return { ...session, attempts };

@@ -14,11 +14,11 @@ import { warnings as warningTable } from "../../src/failure.ts";
 import { withBan, withoutBan } from "./forbidden_pairs.ts";
 import { cutOff, foldLocal, type LocalAction } from "./local.ts";
 import { speak } from "../text/log.ts";
-import { believe, mayTell } from "./members.ts";
-import { type BanView, bounded, type LinkView, type State } from "./model.ts";
+import { acceptsEvent, believe } from "./members.ts";
+import { bounded, type KnownBan, type KnownLink, type State } from "./model.ts";
 import { keyId } from "../text/names.ts";
 import { addToSession, newSession, type Session, sessionKey } from "./sessions.ts";
-import { play, type Show } from "./scenario.ts";
+import { matchScenario, type Scenario } from "./scenario.ts";
 
 export { initial, type State } from "./model.ts";
 
@@ -44,7 +44,7 @@ export function reduce(state: State, action: Action, now: number): State {
     case "rollback":
       return state; // who is here, and whether it is locked, is read from the node itself
     case "link":
-      return { ...state, links: nested(state.links, action.peer, action.other, linkView(action)) };
+      return { ...state, links: nested(state.links, action.peer, action.other, linkOf(action)) };
     case "key":
       if (!state.peers.has(action.peer) && action.peer !== state.self) return state;
       return { ...state, keyStates: nested(state.keyStates, keyId(action), action.peer, action) };
@@ -82,12 +82,12 @@ export function reduce(state: State, action: Action, now: number): State {
 }
 
 /** A peer tells of its own pairs only. */
-function bansTold({ peer, pair, wallet, scheme, at }: BanEvent | QuarantineEvent): BanView[] {
+function bansTold({ peer, pair, wallet, scheme, at }: BanEvent | QuarantineEvent): KnownBan[] {
   if (!pair.includes(peer)) return [];
   return pair.filter((other) => other !== peer).map((other) => ({ wallet, scheme, by: peer, other, at }));
 }
 
-function linkView({ state, inMs }: LinkEvent): LinkView {
+function linkOf({ state, inMs }: LinkEvent): KnownLink {
   return { state, inMs: inMs ?? null };
 }
 
@@ -107,7 +107,7 @@ function withBoot(state: State, { peer, boot }: SessionEvent): State {
 }
 
 function withSession(old: State, event: Exclude<SessionEvent, Warning>, now: number): State {
-  if (!mayTell(event, old)) return old;
+  if (!acceptsEvent(event, old)) return old;
   const state = withBoot(old, event);
   const key = sessionKey(event);
   const before = state.sessions.get(key) ?? newSession(event);
@@ -115,19 +115,23 @@ function withSession(old: State, event: Exclude<SessionEvent, Warning>, now: num
   const failedHere = event.type === "failed" && event.peer === state.self;
   const session = failedHere ? { ...added, ...cutOff(state) } : added;
   const sessions = new Map(state.sessions).set(key, session);
-  const shows = event.type === "opened" ? playIn(state, session, event.attempt) : state.shows;
-  return { ...state, sessions: bounded(sessions, key), shows };
+  const scenarios = event.type === "opened"
+    ? matchedScenarios(state, session, event.attempt)
+    : state.scenarios;
+  return { ...state, sessions: bounded(sessions, key), scenarios };
 }
 
-function playIn(state: State, session: Session, attempt: string | null): readonly Show[] {
+function matchedScenarios(state: State, session: Session, attempt: string | null): readonly Scenario[] {
   const told = session.attempts.get(attempt ?? "");
-  if (!told) return state.shows;
+  if (!told) return state.scenarios;
   const { opened, party } = believe(told, state);
-  return opened ? play(state.shows, { key: session.key, kind: session.kind, party }) : state.shows;
+  return opened
+    ? matchScenario(state.scenarios, { key: session.key, kind: session.kind, party })
+    : state.scenarios;
 }
 
 function withLinkFault(state: State, event: SessionEvent): State {
-  if (event.type !== "failed" || !mayTell(event, state)) return state;
+  if (event.type !== "failed" || !acceptsEvent(event, state)) return state;
   return { ...state, linkFaults: [...state.linkFaults, event].slice(-linkFaultsKept) };
 }
 

@@ -1,12 +1,12 @@
 /**
- * What a session came to, out of everybody's views. No vote is taken: where views differ, they are shown to differ.
+ * What a session came to, out of everybody's accounts. No vote is taken: where accounts differ, they are shown to differ.
  * @module
  */
 import { type Done, type Failure, isTerminal, type SessionEvent } from "../../src/events.ts";
 import { firstHand } from "../../src/explain.ts";
 import { checkableBy, type Claim, type FailureCode, failures, type PeerId } from "../../src/failure.ts";
-import { type Believed, type Company, current, trimmed } from "./members.ts";
-import type { Session, View } from "./sessions.ts";
+import { type Believed, current, trimmed, type Viewer } from "./members.ts";
+import type { Account, Session } from "./sessions.ts";
 
 export interface Summary {
   status: "asking" | "running" | "done" | "failed";
@@ -42,8 +42,8 @@ export interface Summary {
   resultHash: string | null;
 }
 
-export function terminal(view: View): Done | Failure | null {
-  const last = view.events.at(-1);
+export function terminal(account: Account): Done | Failure | null {
+  const last = account.events.at(-1);
   return last && isTerminal(last) ? last : null;
 }
 
@@ -84,19 +84,19 @@ function belied({ peer, code }: Failure, found: readonly Failure[]): boolean {
   return found.some(({ claims }) => claims.some((claim) => claim.by === peer && claim.code !== code));
 }
 
-export function summarize(session: Session, company: Company): Summary {
-  const attempt = current(session, company);
+export function summarize(session: Session, viewer: Viewer): Summary {
+  const attempt = current(session, viewer);
   const party = attempt?.party ?? [];
-  const views = [...(attempt?.views.values() ?? [])];
+  const accounts = [...(attempt?.accounts.values() ?? [])];
   // An onlooker's account counts only while no member has said anything: it adds nothing of its own.
-  const insiders = views.filter(({ peer }) => party.includes(peer) || peer === attempt?.coordinator);
-  const ends = (of: readonly View[]) => of.map(terminal).filter((end) => end !== null);
-  const told = ends(insiders).length > 0 ? ends(insiders) : ends(views);
-  const terminals = told.map((end) => isFailure(end) ? trimmed(end, party, company) : end);
+  const insiders = accounts.filter(({ peer }) => party.includes(peer) || peer === attempt?.coordinator);
+  const ends = (of: readonly Account[]) => of.map(terminal).filter((end) => end !== null);
+  const told = ends(insiders).length > 0 ? ends(insiders) : ends(accounts);
+  const terminals = told.map((end) => isFailure(end) ? trimmed(end, party, viewer) : end);
   const found = terminals.filter(isFailure);
-  const scale: Scale = { self: company.self, found, proofs: session.proofs };
+  const scale: Scale = { self: viewer.self, found, proofs: session.proofs };
   const failure = pick(scale, attempt?.rounds ?? []) ??
-    (terminals.length ? null : rejection(session, company.self));
+    (terminals.length ? null : rejection(session, viewer.self));
   const key = failure && finding(failure);
   const agree = found.filter((other) => finding(other) === key).map(({ peer }) => peer);
   const relayed = failure ? found.flatMap((other) => relay(other, failure, found)) : [];
@@ -110,7 +110,7 @@ export function summarize(session: Session, company: Company): Summary {
   );
   const status = statusOf(session, attempt, { failure, finished, party });
   const shown = status === "done" ? finished[0] ?? null : failure;
-  const from = shown && views.find(({ peer }) => peer === shown.peer);
+  const from = shown && accounts.find(({ peer }) => peer === shown.peer);
   const first = from?.events[0];
   return {
     status,
@@ -135,7 +135,7 @@ export function summarize(session: Session, company: Company): Summary {
     unchecked: top === uncheckedWeight,
     wordOnly: failure !== null && top === 0 && failures[failure.code].names === "culprits",
     took: shown && first ? { ms: shown.at - first.at, by: shown.peer } : null,
-    at: shown?.at ?? views.at(-1)?.events.at(-1)?.at ?? null,
+    at: shown?.at ?? accounts.at(-1)?.events.at(-1)?.at ?? null,
     resultHash: hashes.size === 1 ? finished[0]!.resultHash : null,
   };
 }

@@ -4,9 +4,9 @@
  */
 import type { Failure, RoundEvent, SessionEvent } from "../../src/events.ts";
 import { type FailureCode, failures, type PeerId } from "../../src/failure.ts";
-import { type Company, trimmed } from "./members.ts";
+import { trimmed, type Viewer } from "./members.ts";
 import { rosterOrder } from "../text/names.ts";
-import type { Session, View } from "./sessions.ts";
+import type { Account, Session } from "./sessions.ts";
 import { type Summary, terminal } from "./summary.ts";
 
 export type Tone = "ok" | "bad" | "quiet" | "wait" | "none";
@@ -56,23 +56,23 @@ const absent: Partial<Record<FailureCode, string>> = {
 export function grid(
   session: Session,
   summary: Summary,
-  { holders, company }: { holders: readonly PeerId[]; company: Company },
+  { holders, viewer }: { holders: readonly PeerId[]; viewer: Viewer },
 ): Grid {
   const { attempt, party } = summary;
   const rounds = attempt?.rounds ?? [];
   const votes = session.kind === "sign" ? [] : ["votes"];
   const columns = ["invite", "open", ...rounds, ...votes];
-  const views = attempt?.views ?? new Map<PeerId, View>();
-  const told = [...views.values()].flatMap(({ events }) => events);
-  const fails = [...views.values()].map(terminal).filter((end): end is Failure => end?.type === "failed")
-    .map((failure) => trimmed(failure, party, company));
+  const accounts = attempt?.accounts ?? new Map<PeerId, Account>();
+  const told = [...accounts.values()].flatMap(({ events }) => events);
+  const fails = [...accounts.values()].map(terminal).filter((end): end is Failure => end?.type === "failed")
+    .map((failure) => trimmed(failure, party, viewer));
   const over = summary.status === "done" || summary.status === "failed";
   const at: Place = { told, fails, over, summary };
-  const others = rosterOrder(holders, company.peers).filter((peer) => !party.includes(peer));
+  const others = rosterOrder(holders, viewer.peers).filter((peer) => !party.includes(peer));
   return {
     columns,
     rows: [
-      ...rosterOrder(party, company.peers).map((peer) => ({
+      ...rosterOrder(party, viewer.peers).map((peer) => ({
         peer,
         cells: columns.map((column) => cell(peer, column, rounds, at)),
       })),
@@ -156,10 +156,10 @@ function blame(peer: PeerId, column: string | null, { fails, summary }: Place): 
 
 /** The round that a running session waits in, and for whom. */
 export function waitingFor(summary: Summary, self: PeerId | null) {
-  const views = [...(summary.attempt?.views.values() ?? [])].filter(({ peer }) =>
+  const accounts = [...(summary.attempt?.accounts.values() ?? [])].filter(({ peer }) =>
     summary.party.includes(peer) || peer === self
   );
-  for (const { peer, events } of views) {
+  for (const { peer, events } of accounts) {
     const begun = events.findLast((event): event is RoundEvent =>
       event.type === "round" && event.state === "begun"
     );

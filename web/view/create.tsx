@@ -29,7 +29,7 @@ export interface CreateProps {
   main: boolean;
   /** Null where there is nothing to go back to. */
   onClose: (() => void) | null;
-  onAsked: () => void;
+  onRequested: () => void;
 }
 
 /** The first of `treasury`, `treasury-2`, … that is free on all these schemes. */
@@ -63,7 +63,7 @@ export function awaySentence(away: readonly PeerId[], state: State): string {
   }.`;
 }
 
-export function Create({ state, act, schemes, defaults, main, onClose, onAsked }: CreateProps) {
+export function Create({ state, act, schemes, defaults, main, onClose, onRequested }: CreateProps) {
   const all = holders(state);
   const offered = choices(schemes);
   const [which, setWhich] = useState(defaults.schemes?.join() ?? offered[0]?.join() ?? "");
@@ -80,7 +80,7 @@ export function Create({ state, act, schemes, defaults, main, onClose, onAsked }
   const threshold = Math.min(most, Math.max(2, wanted ?? Math.floor(members.length / 2) + 1));
   const nameOf = namer(state.peers);
   const running = [...state.sessions.values()].some((one) =>
-    one.kind === "generate" && one.asked && one.wallet === wallet && making.some((scheme) =>
+    one.kind === "generate" && one.request && one.wallet === wallet && making.some((scheme) =>
       scheme === one.scheme
     ) &&
     summarize(one, state).status === "running"
@@ -107,7 +107,7 @@ export function Create({ state, act, schemes, defaults, main, onClose, onAsked }
     const refused = refusals.find((one) => one !== null) ?? null;
     setRefusal(refused);
     if (refused) setOpen(true);
-    else onAsked();
+    else onRequested();
   };
   const wrong = (field: string) => problem?.field === field ? { "aria-invalid": true as const } : {};
   const what = `${threshold}-of-${members.length} ${making.length > 1 ? "wallet" : "key"}`;

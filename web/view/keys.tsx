@@ -63,7 +63,7 @@ function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
   const missing = schemes.filter((scheme) => !keys.some((key) => key.scheme === scheme));
   const making = missing.filter((scheme) =>
     [...state.sessions.values()].some((one) =>
-      one.kind === "generate" && one.wallet === wallet && one.scheme === scheme && one.asked &&
+      one.kind === "generate" && one.wallet === wallet && one.scheme === scheme && one.request &&
       !one.rejected &&
       !one.outcome
     )

@@ -10,7 +10,7 @@ import type { State } from "../state/model.ts";
 import { newestFirst, primary, selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import type { Session } from "../state/sessions.ts";
-import { waiting } from "../state/scenario.ts";
+import { pendingScenario } from "../state/scenario.ts";
 import { About } from "./about.tsx";
 import { Create, type CreateDefaults } from "./create.tsx";
 import { Header } from "./header.tsx";
@@ -24,7 +24,7 @@ import { Warnings } from "./session/warnings.tsx";
 /** The demo's page has one more panel; the product's page does not even contain it. */
 export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }>;
 
-/** What the page of a tab that holds shares shows besides. */
+/** What the page of a tab that holds shares scenarios besides. */
 export interface HolderSlots {
   /** A hook: what this tab's person said to a command; null where it was not asked. */
   useAnswers(): (session: Session) => OwnAnswer | null;
@@ -57,15 +57,15 @@ export interface PageProps {
 export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: given }: PageProps) {
   const locked = holder?.useLocked() ?? false;
   const answerTo = holder?.useAnswers() ?? (() => null);
-  const asked = useNarrow();
-  const narrow = given ?? asked;
+  const measured = useNarrow();
+  const narrow = given ?? measured;
   const [form, setForm] = useState<CreateDefaults | null>(null);
   const makes = mayAsk(state.rights, "generate");
   // What is armed breaks in a session that this tab asks for.
-  const breakable = Break !== undefined && state.speakers.length > 0 && mayAsk(state.rights, "sign");
+  const breakable = Break !== undefined && state.cheatingPeers.length > 0 && mayAsk(state.rights, "sign");
   const main = primary(state, breakable);
   const key = selectedKey(state);
-  const forced = waiting(state.shows)?.expect.kind === "generate";
+  const forced = pendingScenario(state.scenarios)?.expect.kind === "generate";
   const creating = makes && (form !== null || key === null || forced);
   const action = useRef<HTMLDivElement>(null);
   useKeptFocus(action, creating);
@@ -101,7 +101,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
                 defaults={form ?? {}}
                 main={main === "create" || (form !== null && main === "sign")}
                 onClose={form === null ? null : () => setForm(null)}
-                onAsked={() => setForm(null)}
+                onRequested={() => setForm(null)}
               />
             )
             : key === null

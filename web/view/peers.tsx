@@ -9,7 +9,7 @@ import type { State } from "../state/model.ts";
 import { list, namer, shortPeer } from "../text/names.ts";
 import { linked, standing } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
-import { waiting } from "../state/scenario.ts";
+import { pendingScenario } from "../state/scenario.ts";
 
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);
@@ -41,7 +41,7 @@ export function Peers({ state }: { state: State }) {
 function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string }) {
   const status = state.peers.get(peer)!;
   const here = peer === state.self;
-  const armed = waiting(state.shows);
+  const armed = pendingScenario(state.scenarios);
   const stands = standing(peer, state);
   const says = !here ? stands : stands === "locked" ? "this tab, locked" : "this tab";
   return (

@@ -16,7 +16,7 @@ import type { DigestHash, GroupKey } from "../node/node_port.ts";
 import { canSign } from "../state/primary.ts";
 import { standing } from "../state/presence.ts";
 import { mayAsk } from "../state/rights.ts";
-import { waiting } from "../state/scenario.ts";
+import { pendingScenario } from "../state/scenario.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
 import { outlookSentence } from "./session/refusing.tsx";
@@ -68,7 +68,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
   const picked = chosen?.key === keyId(key) ? chosen.peers : null;
   const pick = (peers: readonly PeerId[] | null) => setChosen(peers && { key: keyId(key), peers });
   const nameOf = namer(state.peers);
-  const armed = waiting(state.shows);
+  const armed = pendingScenario(state.scenarios);
   const restraint = restraintOf(key, state);
   const signers = signersFor(key, {
     picked,
@@ -94,7 +94,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     setRefusal(act.sign({ wallet, scheme, ...input, ...more }));
   };
   const wrongParty = (party: readonly PeerId[]) => {
-    const pair = forbiddenPairIn(party, restraint.apart);
+    const pair = forbiddenPairIn(party, restraint.forbidden);
     if (pair) return `${list(pair.map(nameOf))} must not sign together with this key.`;
     return party.length === key.threshold
       ? null
@@ -106,7 +106,7 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     setFile(new Uint8Array(await chosen.slice(0, maxMessage + 1).arrayBuffer()));
   };
   const members = rosterOrder(key.members, state.peers);
-  const kept = restraint.apart.length > 0 || restraint.frozen.length > 0;
+  const kept = restraint.forbidden.length > 0 || restraint.frozen.length > 0;
   const anybody = kept ? `any ${key.threshold} that may` : `any ${key.threshold}`;
   const label = armed?.peer && signers?.includes(armed.peer)
     ? `Sign with ${nameOf(armed.peer)} and watch`

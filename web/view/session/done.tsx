@@ -55,7 +55,7 @@ const verdicts = {
 } as const;
 
 function Signed({ act, session }: Props) {
-  const { outcome, asked } = session;
+  const { outcome, request } = session;
   const signature = outcome?.signature;
   if (!signature) {
     return <p class="hint">Signed. The signature went to whoever asked, and to nobody else.</p>;
@@ -66,11 +66,11 @@ function Signed({ act, session }: Props) {
       {verified ? verdicts[signature.scheme][verified] : "Being verified by your browser…"}
     </p>
   );
-  const path = asked?.path ?? [];
+  const path = request?.path ?? [];
   const wallet = `“${clean(session.wallet ?? "", 64)}”`;
   return (
     <dl>
-      <What input={asked?.input ?? null} />
+      <What input={request?.input ?? null} />
       <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
       {signature.scheme === "ecdsa" && (
         <>

@@ -6,12 +6,12 @@ import { useState } from "preact/hooks";
 import type { Failure } from "../../../src/events.ts";
 import { failures } from "../../../src/failure.ts";
 import type { Act, Refusal } from "../../node/actions.ts";
-import { type Advice, advise, barsPair } from "../../state/advice.ts";
+import { type Advice, advise, forbidsPair } from "../../state/advice.ts";
 import { cardText, proofText } from "../../text/card.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
 import { list, type NameOf, namer } from "../../text/names.ts";
-import { aroundOf, canSign, keyOf, madeKey } from "../../state/primary.ts";
+import { adviceInputOf, canSign, keyOf, madeKey } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
 import { outlookSentence } from "./refusing.tsx";
@@ -31,7 +31,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   const made = madeKey(session, summary, state) !== null;
   const text = cardText(summary, nameOf, { self: state.self, made, offline: session.offline === true });
   const { failure } = summary;
-  const advice = advise(session, summary, aroundOf(session, state));
+  const advice = advise(session, summary, adviceInputOf(session, state));
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
     end.type === "failed" && failures[end.code].names === "culprits" && end.evidence !== undefined
   );
@@ -74,7 +74,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
         <dd>
           <p>{stuck ?? nextSentence(text.next, advice, nameOf)}</p>
           {failure.code === "wallet-pending" && <Pending state={state} session={session} />}
-          {!session.asked && <p class="hint">Another console asked for this; it can ask again.</p>}
+          {!session.request && <p class="hint">Another console asked for this; it can ask again.</p>}
           {advice.length > 0 && (
             <div class="buttons">
               {advice.map((one, i) => (
@@ -97,7 +97,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
 }
 
 const parts = ({ code, claims }: Failure) =>
-  code === "invalid-multiplication" || barsPair({ code }) || claims.some(barsPair);
+  code === "invalid-multiplication" || forbidsPair({ code }) || claims.some(forbidsPair);
 
 /** Where the button says it already, the sentence says who can. */
 function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): string {

@@ -12,9 +12,11 @@ import { Copy } from "../parts.tsx";
 /** Nothing in it is secret: events carry none, and the message and signature are left out. */
 export function reportOf(session: Session, { attempt, status }: Summary): string {
   const { id, kind, wallet, scheme, initiator } = session;
-  const views = Object.fromEntries([...(attempt?.views ?? [])].map(([peer, { events }]) => [peer, events]));
+  const accounts = Object.fromEntries(
+    [...(attempt?.accounts ?? [])].map(([peer, { events }]) => [peer, events]),
+  );
   const { coordinator = null, party = [], session: opened = null } = attempt ?? {};
-  const about = { id, kind, wallet, scheme, initiator, status, session: opened, coordinator, party, views };
+  const about = { id, kind, wallet, scheme, initiator, status, session: opened, coordinator, party, accounts };
   return JSON.stringify(about, null, 2);
 }
 

@@ -34,8 +34,8 @@ export function askingSentence(
 
 /** By how much the command outlives this moment, ms, by the clock of whoever began it; null while that is not known. */
 export function timeLeft({ attempts }: Session, now: number): number | null {
-  for (const { since, views } of attempts.values()) {
-    for (const { events } of views.values()) {
+  for (const { since, accounts } of attempts.values()) {
+    for (const { events } of accounts.values()) {
       const began = events.find((event) => event.type === "began");
       if (began) return Math.max(0, began.deadline - began.at - (now - since));
     }
@@ -82,7 +82,7 @@ export function Running({ state, act, session, summary }: {
           </span>
         </label>
       )}
-      {session.asked && passed > patience && (
+      {session.request && passed > patience && (
         <button
           type="button"
           class="quiet"

@@ -10,7 +10,7 @@ import { clock, iso, list, namer, schemeNames, seconds, short } from "../../text
 import { holdersOf } from "../../state/primary.ts";
 import { sessionLink } from "../../text/session_link.ts";
 import type { Session } from "../../state/sessions.ts";
-import { verdict } from "../../state/scenario.ts";
+import { scenarioResult } from "../../state/scenario.ts";
 import { summarize, type Summary } from "../../state/summary.ts";
 import { grid } from "../../state/timeline.ts";
 import { Done, preview } from "./done.tsx";
@@ -51,8 +51,8 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
   const { status, failure, took, at, caught } = summary;
   const nameOf = namer(state.peers);
   const id = `session-${session.key}`;
-  const asked = session.asked?.input?.message;
-  const about = answer?.about ?? (asked ? preview(asked) : null);
+  const message = session.request?.input?.message;
+  const about = answer?.about ?? (message ? preview(message) : null);
   const pending = failure?.code === "wallet-pending";
   const word = pending
     ? "not finished"
@@ -97,7 +97,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
           <>
             <Origin state={state} session={session} />
             {answer !== null && <p>{answer.sentence}</p>}
-            <Played state={state} session={session} summary={summary} />
+            <ScenarioLine state={state} session={session} summary={summary} />
             {status === "done" && <Done state={state} act={act} session={session} summary={summary} />}
             {(status === "running" || status === "asking") && (
               <Running state={state} act={act} session={session} summary={summary} />
@@ -113,7 +113,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
               />
             )}
             <Grid
-              grid={grid(session, summary, { holders: holdersOf(session, state), company: state })}
+              grid={grid(session, summary, { holders: holdersOf(session, state), viewer: state })}
               nameOf={nameOf}
               narrow={narrow}
             />
@@ -128,7 +128,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
 /** Where a session comes from: who asked, and after what. */
 function Origin({ state, session }: { state: State; session: Session }) {
   const nameOf = namer(state.peers);
-  const after = session.asked?.after;
+  const after = session.request?.after;
   const before = after && state.sessions.get(after.session);
   if (after) {
     const without = after.without.length > 0 ? ` without ${list(after.without.map(nameOf))}` : "";
@@ -144,21 +144,21 @@ function Origin({ state, session }: { state: State; session: Session }) {
       </p>
     );
   }
-  if (!session.asked && session.initiator && session.initiator !== state.self) {
+  if (!session.request && session.initiator && session.initiator !== state.self) {
     return <p class="hint">asked for by {nameOf(session.initiator)}</p>;
   }
   return null;
 }
 
 /** What was arranged for this session on purpose, and whether it went as it should. */
-function Played({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
-  const show = state.shows.find((one) => one.session === session.key);
-  if (!show) return null;
-  const result = verdict(show, summary, warningCount(state));
-  const name = show.peer === null ? "A stranger" : namer(state.peers)(show.peer);
+function ScenarioLine({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
+  const scenario = state.scenarios.find((one) => one.session === session.key);
+  if (!scenario) return null;
+  const result = scenarioResult(scenario, summary, warningCount(state));
+  const name = scenario.peer === null ? "A stranger" : namer(state.peers)(scenario.peer);
   return (
-    <p class="played" data-verdict={result}>
-      <span>{name} was told to {show.will}. You should see: {show.see}</span>{" "}
+    <p class="scenario" data-result={result}>
+      <span>{name} was told to {scenario.will}. You should see: {scenario.see}</span>{" "}
       <strong role="status">{result === "as expected" ? "as expected ✓" : result}</strong>
     </p>
   );
