@@ -16,7 +16,18 @@ export function reportOf(session: Session, { attempt, status }: Summary): string
     [...(attempt?.accounts ?? [])].map(([peer, { events }]) => [peer, events]),
   );
   const { coordinator = null, party = [], session: opened = null } = attempt ?? {};
-  const about = { id, kind, wallet, scheme, initiator, status, session: opened, coordinator, party, accounts };
+  const about = {
+    id,
+    kind,
+    wallet,
+    scheme,
+    initiator,
+    status,
+    session: opened,
+    coordinator,
+    party,
+    accounts,
+  };
   return JSON.stringify(about, null, 2);
 }
 
