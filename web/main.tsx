@@ -6,7 +6,7 @@ import { render } from "preact";
 import { createActions } from "./node/actions.ts";
 import { InvitationError } from "../mod.ts";
 import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node/node_port.ts";
-import { pump } from "./state/pump.ts";
+import { pump } from "./node/pump.ts";
 import { invitationPart, linkedSession } from "./text/session_link.ts";
 import { createStore } from "./state/store.ts";
 import { About } from "./view/about.tsx";

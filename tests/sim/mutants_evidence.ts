@@ -228,7 +228,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "a person who decides is not shown which key",
     patches: [{ file: "web/holder/view/approve.tsx", find: "request.key.slice(0, idDigits)", replace: '""' }],
     caughtBy: {
-      file: "tests/web/holder_views_test.tsx",
+      file: "tests/web/holder/views_test.tsx",
       test: "ApproveDialog says who asks for what",
     },
   },

@@ -257,13 +257,13 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a page asks for a key's readiness by its name alone",
     patches: [
       {
-        file: "web/state/pump.ts",
+        file: "web/node/pump.ts",
         find: "node.readiness({ ...key, key: key.session })",
         replace: "node.readiness(key)",
       },
     ],
     caughtBy: {
-      file: "tests/web/actions_test.ts",
+      file: "tests/web/node/actions_test.ts",
       test: "pump() asks for the readiness of each key by its id",
     },
   },

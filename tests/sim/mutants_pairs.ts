@@ -10,12 +10,12 @@ const inUse = {
   file: "tests/cli/main_test.ts",
   test: "quorate run, restore and keys unfreeze refuse the store of a node that runs",
 };
-const views = { file: "tests/web/holder_views_test.tsx", test: "ApproveDialog: what cannot be read" };
+const views = { file: "tests/web/holder/views_test.tsx", test: "ApproveDialog: what cannot be read" };
 const approvals = (test: string) => ({
-  file: "tests/web/holder_approvals_test.ts",
+  file: "tests/web/holder/approvals_test.ts",
   test: `approvals() take no yes ${test}`,
 });
-const shown = (test: string) => ({ file: "tests/web/holder_shown_test.ts", test });
+const shown = (test: string) => ({ file: "tests/web/holder/shown_test.ts", test });
 const quarantine = {
   file: "tests/sim/directed_ecdsa_test.ts",
   test: "a pair whose last step fails three times is quarantined",
@@ -187,7 +187,7 @@ export const pairsMutants: readonly Mutant[] = [
       "",
     )],
     caughtBy: {
-      file: "tests/web/holder_rolled_back_test.tsx",
+      file: "tests/web/holder/rolled_back_test.tsx",
       test: "A holder's page says that its store has gone back",
     },
   },
@@ -195,7 +195,7 @@ export const pairsMutants: readonly Mutant[] = [
     name: "the page's word for its store reaches no node",
     patches: [patch("web/holder/holding.ts", "await node.confirmRestored();", "")],
     caughtBy: {
-      file: "tests/web/holder_rolled_back_test.tsx",
+      file: "tests/web/holder/rolled_back_test.tsx",
       test: "holding().confirmRestored() confirms",
     },
   },

@@ -14,7 +14,7 @@ import { Misbehave } from "../../web/demo/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { here } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
-import { holderView } from "./holder_stage.tsx";
+import { holderView } from "./holder/stage.tsx";
 import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
 const root = document.querySelector("#app")!;

@@ -7,7 +7,7 @@ import { cheats as acted } from "../../src/demo/cheats/cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act } from "../node/actions.ts";
 import { restraintOf } from "../state/forbidden_pairs.ts";
-import { signersFor } from "../node/ask.ts";
+import { signersFor } from "../text/sign_input.ts";
 import { type Cheat, cheats } from "./cheats.ts";
 import { type State, warningCount } from "../state/model.ts";
 import { namer, schemeNames } from "../text/names.ts";

@@ -19,15 +19,15 @@ import { run } from "../main.tsx";
 import { linkedSession, sessionLink } from "../text/session_link.ts";
 import { pageTransport } from "../node/transport.ts";
 import { approvals } from "./approvals.ts";
-import { door, type Entered } from "./door.ts";
+import { door, type Entered } from "./entry.ts";
 import { type Linked, linkFragment, readLink } from "./fragment.ts";
 import { holding } from "./holding.ts";
 import { lockMinutes } from "./minutes.ts";
-import { browserDatabases, places } from "./places.ts";
+import { browserDatabases, places } from "./profiles.ts";
 import { amongPeers } from "./self.ts";
 import { strengthMeter } from "./strength.ts";
 import { vaultStarter } from "./vault.ts";
-import { DoorPage } from "./view/door.tsx";
+import { DoorPage } from "./view/entry.tsx";
 import { holderSlots } from "./view/slots.tsx";
 
 /** @param watch Goes on as one who watches. */

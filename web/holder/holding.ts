@@ -6,7 +6,7 @@ import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
 import { itemsOf } from "../../src/platform/stream.ts";
 import type { Answer, Answered, Approvals, Ask, Rule } from "./approvals.ts";
-import type { Entered } from "./door.ts";
+import type { Entered } from "./entry.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
 /** What is known of a holder beside what its node tells. */

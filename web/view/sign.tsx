@@ -8,7 +8,7 @@ import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import { forbiddenPairIn } from "../../src/cluster/records/party_search.ts";
 import { restraintOf } from "../state/forbidden_pairs.ts";
-import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../node/ask.ts";
+import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../text/sign_input.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
 import { keyId, list, namer, rosterOrder, schemeNames, short } from "../text/names.ts";

@@ -4,7 +4,7 @@
  */
 import { type ComponentChildren, Fragment } from "preact";
 import type { Act } from "../../node/actions.ts";
-import { hashNames } from "../../node/ask.ts";
+import { hashNames } from "../../text/sign_input.ts";
 import { statement } from "../../text/card.ts";
 import { visible } from "../../../src/text/visible.ts";
 import { clean } from "../../text/clean.ts";
