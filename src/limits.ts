@@ -59,8 +59,17 @@ export const maxMessage = 64 * 1024;
 /** What a stranger may say when asking to join. */
 export const maxJoinFrame = 256;
 
-/** How long a stranger may take to say it. */
+/** One step of joining: what the joiner says, and what it is answered where no person is asked. */
 export const joinMs = 5_000;
+
+/** A stranger may be connected this long before it has asked to join. */
+export const strangerMs = 5_000;
+
+/** The first frame of an inbound stream, which says what the stream is for. */
+export const firstFrameMs = 5_000;
+
+/** A question to a peer with its whole answer; where it is answered, each frame. */
+export const questionMs = 5_000;
 
 /** Strangers connected at the same time while an invite is open. */
 export const maxStrangers = 4;
@@ -70,6 +79,9 @@ export const maxInviteMs = 7 * 24 * 3_600_000;
 
 /** A peer that was taken out of the roster is told within this time, and hung up on. */
 export const farewellMs = 1_000;
+
+/** Bytes sent on a stream and not yet read: the least that yamux allows, three frames. It bounds what a stream buffers. */
+export const streamWindow = 256 * 1024;
 
 /** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
 export const maxInboundStreams = 512;
@@ -123,8 +135,14 @@ export const idsKeptAfterExpiry = 2 * clockSkew;
 /** Command ids kept at the same time; when full, commands are refused, never forgotten. */
 export const maxCommandIds = 100_000;
 
-/** An accept that is not opened by then was no session. */
+/** A member's first answer to an invite: its accept, its no, or that a person is being asked. */
+export const inviteMs = 2_000;
+
+/** An accept that is not opened within this time was no session. */
 export const acceptLapses = 2_000;
+
+/** A question that no coordinator waits for any more is withdrawn after this time: the same command may come again at once. */
+export const withdrawAfter = 2_000;
 
 /** Unopened accepts that one inviter may have; a coordinator keeps at most so many invites in the air. */
 export const maxAcceptsPerInviter = 4;

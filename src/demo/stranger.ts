@@ -14,10 +14,10 @@ import { sign } from "../session/signed.ts";
 import { askingHost } from "../transport/asking_host.ts";
 
 /** Streams that it has open at the same time. */
-const atOnce = 32;
+const streamsAtOnce = 32;
 
 /** So often in a row it is refused before it believes it: twice by each of its streams. */
-const mostRefusals = 2 * atOnce;
+const mostRefusals = 2 * streamsAtOnce;
 
 /**
  * Sends `count` forged frames to each of `victims`.
@@ -71,6 +71,6 @@ async function flood(
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, one));
+  await Promise.all(Array.from({ length: streamsAtOnce }, one));
   return sent;
 }

@@ -17,7 +17,7 @@ import { readSigned } from "./signed.ts";
 import { openWire, type SessionWire } from "./wire.ts";
 
 /** How long a session that is over waits until its last frames are handed over, ms. */
-const lastWords = 200;
+const flushMs = 200;
 
 /** The first of `evidence` that fit into `room` bytes. */
 function upTo(room: number, evidence: readonly Uint8Array[]): Uint8Array[] {
@@ -317,7 +317,7 @@ class Run<T> {
 
   /** Says the last words. A peer that takes no more bytes does not keep this session from ending. */
   async #finish(): Promise<void> {
-    using patience = deadline(this.#plan.clock, lastWords);
+    using patience = deadline(this.#plan.clock, flushMs);
     await orAborted(this.#wire.finish(), patience.signal);
   }
 

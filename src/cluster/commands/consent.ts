@@ -9,12 +9,12 @@ import type { Scheme, SessionId } from "../../events.ts";
 import { InputError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import {
-  acceptLapses,
   clockSkew,
   maxAnswersPerInitiator,
   maxAsking,
   maxAskingPerInitiator,
   maxTimesAsked,
+  withdrawAfter,
 } from "../../limits.ts";
 import type { Clock, Consent, ConsentUse, Task } from "../../ports.ts";
 import { deadline, orAborted, pause } from "../../session/deadline.ts";
@@ -84,7 +84,7 @@ export type Approval =
   | Approve;
 
 /** How soon a rule must have answered before the coordinator is told that a person is being asked, ms. */
-const atOnce = 50;
+const ruleMs = 50;
 
 type Answer = "accept" | "decline" | "unanswered";
 
@@ -167,7 +167,7 @@ export class Consents {
     const question = this.#questions.get(key) ?? this.#ask(key, asked);
     question.waiting++;
     try {
-      const soon = await Promise.race([question.answer, pause(clock, atOnce, waiting).then(() => null)]);
+      const soon = await Promise.race([question.answer, pause(clock, ruleMs, waiting).then(() => null)]);
       if (soon === null && !waiting.aborted) await asking();
       const answer = soon ?? await orAborted(question.answer, waiting);
       if (stopping.aborted) throw new SessionError("shutdown");
@@ -184,7 +184,7 @@ export class Consents {
 
   /** A question that nobody waits for is withdrawn, unless the same command is proposed again at once. */
   async #withdrawSoon(question: Question): Promise<void> {
-    await pause(this.#options.clock, acceptLapses, this.#options.stopping);
+    await pause(this.#options.clock, withdrawAfter, this.#options.stopping);
     if (question.waiting === 0) question.withdraw();
   }
 

@@ -7,7 +7,7 @@ import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import { type Claim, partsPair, type PeerId } from "../../failure.ts";
 import {
-  acceptLapses,
+  inviteMs,
   maxAcceptsPerInviter,
   maxAskingPerInitiator,
   maxCommandFrame,
@@ -47,9 +47,9 @@ import type { SessionFacts } from "../events/event_log.ts";
 /** Parties that are proposed for one command, at most. */
 const proposals = 3;
 
-/** For so long after its start a node waits for enough peers, ms, and looks so often. Later, who is away is away. */
+/** A node that has just started waits this long for enough peers, ms, and looks this often. */
 const findingMs = 5_000;
-const lookAgain = 100;
+const partyLookEvery = 100;
 
 /** So many new rosters may come while people think about one command. */
 const maxRosters = 3;
@@ -303,7 +303,7 @@ export class Coordinator {
         const early = context.clock.monotonic() < this.#started + findingMs;
         if (!(error instanceof SessionError && error.code === "not-enough-peers" && early)) throw error;
       }
-      await pause(context.clock, lookAgain, stop.signal);
+      await pause(context.clock, partyLookEvery, stop.signal);
       if (stop.signal.aborted) throw stop.signal.reason;
     }
   }
@@ -474,7 +474,7 @@ export class Coordinator {
     const { context: { network, clock, identity } } = this.#options;
     const { attempt, invite } = invited;
     const { stop: { signal: stopped } } = job;
-    using soon = deadline(clock, acceptLapses, stopped);
+    using soon = deadline(clock, inviteMs, stopped);
     using late = this.#untilExpiry(job, over);
     try {
       const channel = await network.open(peer, protocols.invite, {

@@ -35,10 +35,10 @@ import type { Story } from "../events/event_log.ts";
 const withoutCoordinator = 2_000;
 
 /** How often an asker looks whether those are still there who have not confirmed a key, ms. */
-const lookAgain = 100;
+const confirmLookEvery = 100;
 
 /** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
-const lastWord = 200;
+const coordinatorWordMs = 200;
 
 /** How a command is asked for. */
 export interface RequestOptions {
@@ -189,7 +189,7 @@ export class Initiator {
       const over = missing.every((peer) => waiting.results.has(peer) || !connected.has(peer));
       if (over || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
       const heard = new Promise<void>((resolve) => waiting.heard = resolve);
-      await Promise.race([heard, pause(clock, lookAgain, patience.signal)]);
+      await Promise.race([heard, pause(clock, confirmLookEvery, patience.signal)]);
     }
   }
 
@@ -278,7 +278,7 @@ export class Initiator {
 
   /** How it ended at the coordinator, if that is heard of in time. */
   async #lastWord({ said }: Waiting): Promise<End | null> {
-    using patience = deadline(this.#context.clock, lastWord, this.#context.stopping);
+    using patience = deadline(this.#context.clock, coordinatorWordMs, this.#context.stopping);
     return await orAborted(said.promise, patience.signal);
   }
 

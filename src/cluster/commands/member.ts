@@ -4,7 +4,7 @@
  */
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
-import { acceptLapses, joinMs, maxCommandFrame } from "../../limits.ts";
+import { acceptLapses, firstFrameMs, maxCommandFrame } from "../../limits.ts";
 import type { Channel, Consent } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
 import {
@@ -49,7 +49,7 @@ export class Member {
 
   async #invited(channel: Channel): Promise<void> {
     const { context: { clock, stopping, identity, teller }, lines } = this.#options;
-    using patience = deadline(clock, joinMs, stopping);
+    using patience = deadline(clock, firstFrameMs, stopping);
     const first = await orAborted(channel.receive(), patience.signal);
     const read = first === null ? null : decodeOrder(first);
     const invite = read && await readSigned(identity, inviteRecord, read.signed);

@@ -10,12 +10,12 @@ import type { PeerId } from "../../failure.ts";
 import {
   betweenQuestions,
   farewellMs,
-  joinMs,
   keysPerQuestion,
   maxCommandFrame,
   maxLearnt,
   maxQuestions,
   maxToldQuarantines,
+  questionMs,
   retryFirst,
   retryLast,
   rosterQuestions,
@@ -299,7 +299,7 @@ export class Sync {
     answered?: () => void,
   ): AsyncGenerator<Uint8Array, void> {
     const { network, clock, stopping, teller } = this.#options.context;
-    using patience = deadline(clock, joinMs, stopping);
+    using patience = deadline(clock, questionMs, stopping);
     const excess = () => teller.warn("oversized-frame", peer);
     yield* ask(network, peer, { about, shown, excess, ...(answered ? { answered } : {}) }, patience.signal);
   }
@@ -321,7 +321,7 @@ export class Sync {
   async #serveOne(channel: Channel): Promise<void> {
     const { clock, stopping } = this.#options.context;
     const inTime = async <T>(outcome: Promise<T>) => {
-      using patience = deadline(clock, joinMs, stopping);
+      using patience = deadline(clock, questionMs, stopping);
       return await orAborted(outcome, patience.signal);
     };
     try {

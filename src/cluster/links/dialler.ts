@@ -11,7 +11,7 @@ import { deadline } from "../../session/deadline.ts";
 import type { Context } from "../context.ts";
 
 /** How much longer the higher peer id waits before it dials itself, ms: normally it is dialled. */
-const higherWaits = 1_500;
+const higherDialsAfter = 1_500;
 
 /**
  * How much longer than that a peer waits that can be dialled itself, before it looks for the other over relays, ms: what
@@ -97,7 +97,7 @@ export class Dialler {
     const { identity, network } = this.#context;
     const [mine, theirs] = [network.addresses(), this.#context.member(peer)?.addresses ?? []];
     if (theirs.length > 0 && mine.length === 0) return 0;
-    const turn = identity.peer < peer ? 0 : higherWaits;
+    const turn = identity.peer < peer ? 0 : higherDialsAfter;
     return mine.length > 0 && theirs.length === 0 ? turn + dialledWaits : turn;
   }
 

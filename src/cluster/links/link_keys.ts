@@ -7,7 +7,7 @@ import { hash } from "../../crypto/codec.ts";
 import { keyPair, shared as agree } from "../../crypto/x25519.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import { failures, type PeerId } from "../../failure.ts";
-import { acceptLapses, retryFirst, retryLast } from "../../limits.ts";
+import { retryFirst, retryLast } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
@@ -27,8 +27,11 @@ import type { SessionFacts } from "../events/event_log.ts";
 const mostAnswers = 16;
 const answersWithin = 10_000;
 
+/** Each side of a link waits this long for the other's hello, ms. */
+const helloMs = 2_000;
+
 /** How much longer the higher peer id waits before it begins an exchange itself, ms: normally it never has to. */
-const higherWaits = 3_000;
+const higherBeginsAfter = 3_000;
 
 interface Link {
   readonly secrets: LinkSecrets;
@@ -129,7 +132,7 @@ export class LinkKeys implements OfMembers {
     if (!link || this.#context.stopping.aborted) return;
     link.timer?.[Symbol.dispose]();
     const mine = this.#context.identity.peer < peer;
-    link.timer = this.#context.clock.timer(mine ? ms : ms + higherWaits, () => {
+    link.timer = this.#context.clock.timer(mine ? ms : ms + higherBeginsAfter, () => {
       if (this.#links.get(peer) === link && link.secrets.empty && link.exchanging === 0) {
         void this.#begin(peer);
       }
@@ -254,7 +257,7 @@ export class LinkKeys implements OfMembers {
   ): Promise<{ mine: Uint8Array; theirs: Uint8Array; presence: Presence }> {
     const { identity, clock, teller, stopping } = this.#context;
     const mine = await sign(identity, presenceRecord, this.presence(key));
-    using patience = deadline(clock, acceptLapses, stopping);
+    using patience = deadline(clock, helloMs, stopping);
     await channel.send(mine.encoded);
     const theirs = await orAborted(channel.receive(), patience.signal);
     if (theirs === null) throw new SessionError("link-lost", { missing: [channel.peer] });

@@ -6,7 +6,7 @@
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import { joinMs, maxSessionFrame } from "../../limits.ts";
+import { firstFrameMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { openRecord } from "../../session/control.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
@@ -92,7 +92,7 @@ export class SessionStreams {
 
   async #arrive(channel: Channel): Promise<void> {
     const { clock, stopping, identity, teller } = this.#context;
-    using patience = deadline(clock, joinMs, stopping);
+    using patience = deadline(clock, firstFrameMs, stopping);
     try {
       const first = await orAborted(channel.receive(), patience.signal);
       const open = first === null ? null : await readSigned(identity, openRecord, first);

@@ -53,7 +53,7 @@ export interface Invite {
 }
 
 /** Invitations that have ended are known for what they were, until there are so many newer ones. */
-const kept = 256;
+const invitesKept = 256;
 
 /** All of one node. Only hashes of tokens are kept. */
 export class Invites {
@@ -83,7 +83,7 @@ export class Invites {
     this.#all.delete(id);
     this.#all.set(id, { id, rights: [...rights], uses, expires, approval, nonces: 0, declined: [] });
     for (const [id, invite] of this.#all) {
-      if (this.#all.size <= kept) break;
+      if (this.#all.size <= invitesKept) break;
       if (!this.#isOpen(invite)) this.#all.delete(id);
     }
     return token;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Command, commandRecord, type Order } from "../../../src/cluster/records/command.ts";
 import { type ApprovalRequest, type Approve, Consents } from "../../../src/cluster/commands/consent.ts";
 import { messageHashOf } from "../../../src/cluster/records/order.ts";
-import { acceptLapses, clockSkew, maxAnswersPerInitiator, maxTimesAsked } from "../../../src/limits.ts";
+import { clockSkew, maxAnswersPerInitiator, maxTimesAsked, withdrawAfter } from "../../../src/limits.ts";
 import type { Identity } from "../../../src/ports.ts";
 import { sign } from "../../../src/session/signed.ts";
 import { VirtualClock } from "../../sim/clock.ts";
@@ -64,7 +64,7 @@ Deno.test("Consents ask about one command three times at most, however often its
   const said: string[] = [];
   for (let i = 0; i < maxTimesAsked + 3; i++) {
     said.push(await propose(one));
-    await clock.pass(acceptLapses + 100); // its question is withdrawn
+    await clock.pass(withdrawAfter + 100); // its question is withdrawn
   }
   assert.equal(asked.length, maxTimesAsked);
   assert.deepEqual(new Set(said), new Set(["unanswered"]));
