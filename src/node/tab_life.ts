@@ -10,7 +10,7 @@ import type { Clock } from "../ports.ts";
 const lookEvery = 1_000;
 
 /** A timer that is so late, ms, was not late: the page did not run. A busy page is late by a tenth of this. */
-const slept = 5_000;
+const sleptMs = 5_000;
 
 /** What {@linkcode watchTab} watches. */
 export interface TabLifeOptions {
@@ -38,7 +38,7 @@ export function watchTab(
     timer = clock.timer(lookEvery, () => {
       // A machine that sleeps may stop the one clock, and one that is set the other.
       const late = Math.max(clock.now() - now, clock.monotonic() - monotonic) - lookEvery;
-      if (late >= slept) node.interrupt();
+      if (late >= sleptMs) node.interrupt();
       look();
     });
   };

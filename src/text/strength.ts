@@ -12,10 +12,10 @@ import { normalPassphrase } from "./passphrase.ts";
  * Fewer guesses than ten to this are too few. Each costs whoever has the locked file a scrypt of about a second, so
  * that these are some three hundred years of one core.
  */
-const enough = 10;
+const enoughLog10 = 10;
 
 /** Longer ones are measured by their beginning, characters. */
-const longest = 256;
+const measuredCharacters = 256;
 
 /** What nobody should take for a secret here. */
 const known = ["quorate", "threshold", "passphrase", "treasury", "wallet"];
@@ -38,10 +38,10 @@ export function weakness(typed: string, about: readonly string[] = []): string |
   measure ??= new ZxcvbnFactory({
     dictionary: { ...dictionary, known },
     graphs: adjacencyGraphs,
-    maxLength: longest,
+    maxLength: measuredCharacters,
   });
   const { guessesLog10, sequence } = measure.check(passphrase, [...about]);
-  if (guessesLog10 >= enough) return null;
+  if (guessesLog10 >= enoughLog10) return null;
   // The longest part of it says the most.
   const part = sequence.reduce<typeof sequence[number] | null>(
     (best, one) => best === null || one.token.length > best.token.length ? one : best,
