@@ -16,7 +16,7 @@ const inner = [...tables, "text", "explain", "platform", "crypto", "protocol", "
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
-  failure: { files: /^src\/failure\.ts$/, rooms: [] },
+  failure: { files: /^src\/failure(s\/|\.ts$)/, rooms: [] },
   errors: { files: /^src\/errors\.ts$/, rooms: ["failure"] },
   explain: { files: /^src\/explain\.ts$/, rooms: ["failure"] },
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },

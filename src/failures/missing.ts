@@ -1,0 +1,69 @@
+/**
+ * The failures in which a peer is not there. Silence proves nothing.
+ * @module
+ */
+import type { FailureRows } from "./row.ts";
+
+const missing = { names: "missing", checkedBy: "nobody", remedy: "exclude", key: "safe" } as const;
+
+export const missingFailures = {
+  "unanswered": {
+    ...missing,
+    remedy: "retry",
+    what: "{missing} {was} asked whether to {act}, and did not answer in time.",
+    next: "Ask {missing} to look at the screen, then try again.",
+    own: "Whoever asked can ask again. Answer on this screen while it can be answered.",
+    mpcium: "ERROR_SESSION_TIMEOUT",
+    threat: "POLICY_DENIED",
+  },
+  "round-timeout": {
+    ...missing,
+    what: "{missing} did not answer in time{in round}.",
+    next: "{Act} without {missing}, or try again.",
+    mpcium: "ERROR_SESSION_TIMEOUT",
+    threat: "TIMEOUT_ROUND",
+  },
+  "peer-left": {
+    ...missing,
+    what: "{missing} left before the session was over.",
+    next: "{Act} without {missing}, or try again when they are back.",
+    mpcium: "ERROR_PEER_UNAVAILABLE",
+    threat: "PEER_DISCONNECTED",
+  },
+  "not-enough-peers": {
+    ...missing,
+    remedy: "retry",
+    what: "Too few peers were ready; {missing} could not be reached.",
+    next: "Wait until they are back, or bring their nodes up.",
+    mpcium: "ERROR_NOT_ENOUGH_PARTICIPANTS",
+    threat: "PEER_DISCONNECTED",
+  },
+  "link-lost": {
+    ...missing,
+    remedy: "retry",
+    what: "The protected link to {missing} broke.",
+    next: "Try again: the link is made anew by itself.",
+    mpcium: "ERROR_PEER_UNAVAILABLE",
+    threat: "PEER_DISCONNECTED",
+  },
+  "restored": {
+    ...missing,
+    remedy: "fix",
+    what: "The store of {missing} is a former state of itself: from a backup, or set back.",
+    next: "From a backup: wait until it has met enough others. Set back: find out why, and confirm it there.",
+    own:
+      "From a backup: wait until this peer has met enough others. Set back: find out why, and confirm it here.",
+    mpcium: "ERROR_PEER_UNAVAILABLE",
+    threat: "STORE_ROLLBACK",
+  },
+  "wallet-pending": {
+    ...missing,
+    remedy: "retry",
+    key: "pending",
+    what: "“{wallet}” is not finished: {missing} did not confirm.",
+    next: "Nothing to press: it finishes by itself when {missing} can be reached.",
+    own: "Nothing to press: it finishes by itself when this peer can reach the others.",
+    mpcium: "ERROR_KEYGEN_FAILURE",
+    threat: "KEY_PENDING",
+  },
+} as const satisfies FailureRows;

@@ -1,0 +1,27 @@
+/**
+ * The warnings: oddities that end nothing.
+ * @module
+ */
+
+/** One row of {@linkcode warnings}. */
+export interface WarningRow {
+  /** Follows a count: “47 …”. */
+  readonly what: string;
+  /** What to do about it, where there is something to do. */
+  readonly next?: string;
+}
+
+/** Something wrong that ends nothing. */
+export const warnings = {
+  "clock-difference": {
+    what: "messages told a time more than two minutes off this node's clock",
+    next: "Set both clocks right, by a time server: commands between these two may be refused until then.",
+  },
+  "unauthentic-frame": { what: "frames were dropped: nobody in the roster signed them" },
+  "foreign-frame": { what: "frames were dropped: they came from a peer that is not in the session" },
+  "unknown-session": { what: "frames were dropped: there is no such session" },
+  "replayed-frame": { what: "frames were dropped: they had been received before" },
+  "late-message": { what: "messages came after their session was over" },
+  "oversized-frame": { what: "frames were refused for their length" },
+  "rejected-hello": { what: "hellos were ignored: old, replayed or of another identity" },
+} as const satisfies Record<string, WarningRow>;
