@@ -309,4 +309,14 @@ export const faultsMutants: readonly Mutant[] = [
       test: "SessionStreams.open() does not wait",
     },
   },
+  {
+    name: "nobody tells the streams of sessions who is gone",
+    patches: [
+      patch("node/assembly/connections.ts", "    streams.disconnected(peer);\n", "    void streams;\n"),
+    ],
+    caughtBy: {
+      file: "tests/negative/session_test.ts",
+      test: "generateKey() ends at once, at all, when a member dies",
+    },
+  },
 ];
