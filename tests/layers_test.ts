@@ -21,7 +21,7 @@ const rooms: Readonly<Record<string, Room>> = {
   explain: { files: /^src\/explain\.ts$/, rooms: ["failure"] },
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
-  ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "errors", "events"] },
+  ports: { files: /^src\/ports(\/|\.ts$)/, rooms: ["failure", "errors", "events"] },
   // The clock, the randomness and the timers of whatever runs this, and what older browsers lack.
   platform: { files: /^src\/platform\//, rooms: ["ports"], packages: ["@noble/hashes"], edge: true },
   // What people type, and what they read: no secrets' arithmetic, no state.

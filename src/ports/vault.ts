@@ -1,0 +1,106 @@
+/**
+ * The port to the shares: the tasks that a vault runs, their outcomes, and the consent that each needs.
+ * @module
+ */
+import type { Scheme } from "../events.ts";
+import type { PeerId } from "../failure.ts";
+import type { RunIo } from "./session.ts";
+
+interface TaskCommon {
+  /** 32 bytes. */
+  session: Uint8Array;
+  self: PeerId;
+  /** Sorted; for a key generation the order of the identifiers 1..n. */
+  party: readonly PeerId[];
+  scheme: Scheme;
+  wallet: string;
+  /** For each round, ms. */
+  roundMs: number;
+}
+/** What a vault is asked to run. */
+export type Task =
+  | TaskCommon & { kind: "generate"; threshold: number; epoch: number }
+  | TaskCommon & {
+    kind: "sign";
+    /** Which key: the session that made it, 32 bytes. */
+    keyId: Uint8Array;
+    /** The share's record, sealed, as `generate` gave it. */
+    share: Uint8Array;
+    /** What the certificate says the key is; a share that does not match is `share-corrupt`. */
+    key: PublicKeyPackage;
+    /** What this node keeps of its pair with each other signer, sealed, as `generate` gave it; empty for ed25519. */
+    pairs: ReadonlyMap<PeerId, Uint8Array>;
+    /** Non-hardened indices of the child that signs; empty for the key itself. */
+    path: readonly number[];
+    /** ed25519: the message; ecdsa: its digest, 32 bytes. */
+    message: Uint8Array;
+  };
+
+/** The public half of a key: all of it is the same at every holder. */
+export interface PublicKeyPackage {
+  wallet: string;
+  scheme: Scheme;
+  epoch: number;
+  threshold: number;
+  /** In the order of their identifiers 1..n. */
+  members: readonly PeerId[];
+  /** ed25519: 32 bytes; ecdsa: 33 bytes, compressed. */
+  publicKey: Uint8Array;
+  /** In the order of `members`, each of the length of `publicKey`. */
+  verifyingShares: readonly Uint8Array[];
+  /** 32 bytes. */
+  chainCode: Uint8Array;
+}
+
+export type Outcome =
+  | {
+    kind: "generate";
+    key: PublicKeyPackage;
+    /** SHA-256 of all that was broadcast, the same at every honest party. */
+    transcript: Uint8Array;
+    /** This party's share, sealed with age to its storage key. */
+    share: Uint8Array;
+    /** For ECDSA, by the other member: what this party keeps of the pair, sealed likewise. */
+    pairs: ReadonlyMap<PeerId, Uint8Array>;
+  }
+  /** 64 bytes: of ed25519 as RFC 8032 has it, of ECDSA compact, with a low s. */
+  | { kind: "sign"; signature: Uint8Array };
+
+/** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
+export interface Vault {
+  /** Whether its shares cannot be opened for now: every run then ends with `store-locked`. */
+  readonly locked?: boolean;
+  /** The names of the rounds that a task will run, in order. */
+  rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
+  /** Runs one protocol to its end. @throws {SessionError} */
+  run(task: Task, io: RunIo): Promise<Outcome>;
+  /**
+   * Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape.
+   *
+   * @param message ed25519: the message; ecdsa: its digest, 32 bytes.
+   */
+  verify(
+    key: Pick<PublicKeyPackage, "scheme" | "publicKey">,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): boolean;
+  close(): Promise<void>;
+}
+
+/** A node's own yes to exactly one command. */
+export interface Consent {
+  /** Takes it for one run; null if it does not cover the task, is in use, spent, or withdrawn. */
+  take(task: Task): ConsentUse | null;
+}
+
+/** A consent in use. Disposed of before it is spent, it can be taken again. */
+export interface ConsentUse extends Disposable {
+  /** A share has left: it is never taken again. */
+  spend(): void;
+}
+
+/** A vault behind the gate: without consent to exactly this task nothing runs. */
+export interface GuardedVault extends Omit<Vault, "run"> {
+  /** Runs one protocol to its end. @throws {SessionError} `internal` where no consent covers the task. */
+  run(task: Task, io: RunIo, consent: Consent): Promise<Outcome>;
+}
