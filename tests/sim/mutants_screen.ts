@@ -21,12 +21,24 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: accuser and accused say the same",
-    patches: [patch("web/state/summary.ts", ", firstHand(claims).map(claimText).sort()]);", "]);")],
+    patches: [
+      patch(
+        "web/state/trust.ts",
+        "isSameSet(firstHand(a.claims).map(claimText), firstHand(b.claims).map(claimText))",
+        "true",
+      ),
+    ],
     caughtBy: { file: "tests/web/state/summary_test.ts", test: "keeps an accuser and the accused apart" },
   },
   {
     name: "screen: the news that somebody ended it weighs as much as why",
-    patches: [patch("web/state/summary.ts", "firstHand(failure.claims).length > 0 ? 1 : 0.5", "1")],
+    patches: [
+      patch(
+        "web/state/trust.ts",
+        "firstHand(failure.claims).length > 0 ? Trust.hearsay : Trust.news",
+        "Trust.hearsay",
+      ),
+    ],
     caughtBy: { file: "tests/web/text/card_test.ts", test: "of a false accusation name accuser and accused" },
   },
   {
@@ -118,9 +130,9 @@ export const screenMutants: readonly Mutant[] = [
     name: "screen: signed messages that nobody has looked at are taken for a proof",
     patches: [
       patch(
-        "web/state/summary.ts",
-        "failure.evidence === undefined ? 0 : uncheckedWeight",
-        "failure.evidence === undefined ? 0 : 3",
+        "web/state/trust.ts",
+        "failure.evidence === undefined ? Trust.none : Trust.unchecked",
+        "failure.evidence === undefined ? Trust.none : Trust.found",
       ),
     ],
     caughtBy: { cells: ["drop @ sign share", "drop @ key commit"] },

@@ -9,7 +9,7 @@ import { type Act, createActions } from "../../web/node/actions.ts";
 import { type Advice, advise } from "../../web/state/advice.ts";
 import { cardText, statement } from "../../web/text/card.ts";
 import { amongPeers } from "../../web/holder/self.ts";
-import { current } from "../../web/state/members.ts";
+import { shownAttempt } from "../../web/state/members.ts";
 import { keyId, namer } from "../../web/text/names.ts";
 import type { Console, NodePort } from "../../web/node/node_port.ts";
 import { adviceInputOf, madeKey } from "../../web/state/primary.ts";
@@ -157,7 +157,7 @@ export class Screens {
 
   /** The session as it would be if whoever is faulty told of honest peers what is not so, each time in another way. */
   #lies(session: Session, state: State, { faulty, party }: Schedule): Session[] {
-    const attempt = session.attempts.get(current(session, state)?.attempt ?? "");
+    const attempt = session.attempts.get(shownAttempt(session, state)?.attempt ?? "");
     const [liar, victim] = [faulty, party.find((name) => name !== faulty)!].map((name) =>
       this.#cluster().peer(name)
     ) as [PeerId, PeerId];

@@ -95,7 +95,7 @@ export function believe({ attempt, since, accounts }: Attempt, { self }: Viewer)
 }
 
 /** The attempt to show: the one that most members say was opened; of equals, the latest. */
-export function current(session: Session, viewer: Viewer): Believed | null {
+export function shownAttempt(session: Session, viewer: Viewer): Believed | null {
   let best: Believed | null = null;
   let most = -2;
   for (const attempt of session.attempts.values()) {

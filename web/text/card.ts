@@ -38,7 +38,7 @@ export function cardText(
   nameOf: NameOf,
   { self = null, made = false, offline = false }: CardReader = {},
 ): CardText {
-  const { failure, agree, relayed, differing, silent, disputed, wordOnly, unchecked, belied } = summary;
+  const { failure, agree, relayed, differing, silent, disputed, wordOnly, unchecked, inconsistent } = summary;
   const told = explain(presentable(failure), nameOf, self);
   const names = (peers: readonly PeerId[]) => list(peers.map(nameOf));
   const others = differing.filter((end): end is Failure => end.type === "failed");
@@ -53,7 +53,7 @@ export function cardText(
     };
   }
   const accusers = firstHand(failure.claims).filter(accuses).map(({ by }) => by);
-  const liars = [...new Set(accusers)].filter((peer) => belied.includes(peer));
+  const liars = [...new Set(accusers)].filter((peer) => inconsistent.includes(peer));
   const named = [...new Set([failure, ...others].flatMap(({ culprits }) => culprits))];
   const nodesOf = `the ${named.length === 1 ? "node" : "nodes"} of ${names(named)}`;
   // An accusation of somebody who had no part in it.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../../src/events.ts";
-import { acceptsEvent, current, trimmed } from "../../../web/state/members.ts";
+import { acceptsEvent, shownAttempt, trimmed } from "../../../web/state/members.ts";
 import { alice, bob, carol, here, mallory, me, page, peers, status, told } from "../events.ts";
 
 const viewer = {
@@ -30,7 +30,7 @@ Deno.test("acceptsEvent() is no for codes that do not exist, and for parties tha
   assert.equal(acceptsEvent(t.opened(alice, [alice, bob], ["x".repeat(25)]), viewer), false);
 });
 
-Deno.test("current() hears members of an opened session, and nobody else", () => {
+Deno.test("shownAttempt() hears members of an opened session, and nobody else", () => {
   const t = told({ id: "7f21" });
   const party = [alice, bob];
   const state = page([
@@ -39,29 +39,29 @@ Deno.test("current() hears members of an opened session, and nobody else", () =>
     t.opened(bob, party, ["commit"]),
     t.failed(carol, "invalid-signature-share", { culprits: [alice] }),
   ]);
-  assert.deepEqual([...current(only(state), state)!.accounts.keys()], [alice, bob]);
+  assert.deepEqual([...shownAttempt(only(state), state)!.accounts.keys()], [alice, bob]);
 });
 
-Deno.test("current() hears the coordinator alone before a session is opened", () => {
+Deno.test("shownAttempt() hears the coordinator alone before a session is opened", () => {
   const t = told({ id: "7f21" });
   const state = page([
     t.proposed(alice, [alice, bob]),
     t.failed(bob, "internal"),
     t.by(alice, { type: "asking", other: bob }),
   ]);
-  const attempt = current(only(state), state)!;
+  const attempt = shownAttempt(only(state), state)!;
   assert.deepEqual([...attempt.accounts.keys()], [alice]);
   assert.deepEqual(attempt.asking, [bob]);
   assert.equal(attempt.opened, false);
 });
 
-Deno.test("current() does not believe a holder that opens a session for others", () => {
+Deno.test("shownAttempt() does not believe a holder that opens a session for others", () => {
   const t = told({ id: "7f21" });
   const state = page([t.opened(carol, [alice, bob], ["commit"])]);
-  assert.equal(current(only(state), state)!.opened, false);
+  assert.equal(shownAttempt(only(state), state)!.opened, false);
 });
 
-Deno.test("current() takes the party that most of its own members tell, whoever came first", () => {
+Deno.test("shownAttempt() takes the party that most of its own members tell, whoever came first", () => {
   const t = told({ id: "7f21" });
   const party = [alice, bob];
   const state = page([
@@ -69,13 +69,13 @@ Deno.test("current() takes the party that most of its own members tell, whoever 
     t.opened(alice, party, ["commit"]),
     t.opened(bob, party, ["commit"]),
   ]);
-  const attempt = current(only(state), state)!;
+  const attempt = shownAttempt(only(state), state)!;
   assert.deepEqual(attempt.party, party);
   assert.deepEqual(attempt.rounds, ["commit"]);
   assert.ok(!attempt.accounts.has(carol));
 });
 
-Deno.test("current() is the same whatever comes first, the opening or what follows it", () => {
+Deno.test("shownAttempt() is the same whatever comes first, the opening or what follows it", () => {
   const t = told({ id: "7f21" });
   const party = [alice, bob];
   const events = [
@@ -86,7 +86,7 @@ Deno.test("current() is the same whatever comes first, the opening or what follo
   const forth = page(events);
   const back = page(events.toReversed(), here);
   const accounts = (state: typeof forth) =>
-    new Map([...current(only(state), state)!.accounts].map(([peer, { events }]) => [peer, events]));
+    new Map([...shownAttempt(only(state), state)!.accounts].map(([peer, { events }]) => [peer, events]));
   assert.deepEqual(accounts(forth).get(bob), accounts(back).get(bob));
 });
 

@@ -87,11 +87,11 @@ Deno.test("summarize() of a silence tells the earliest wait: the later ones were
 
 Deno.test("summarize() keeps an accuser and the accused apart: who was told by whom is a part of what is found", () => {
   for (const story of ["accused", "accuser"] as const) {
-    const { failure, agree, relayed, differing, belied } = last(story);
+    const { failure, agree, relayed, differing, inconsistent } = last(story);
     assert.deepEqual([failure?.peer, failure?.claims[0]?.by], [carol, bob], story);
     assert.deepEqual(agree, [carol], "Bob does not say the same");
     assert.deepEqual([relayed, differing], [[], []]);
-    assert.deepEqual(belied, [bob]);
+    assert.deepEqual(inconsistent, [bob]);
   }
 });
 
