@@ -1,5 +1,5 @@
 /**
- * "Break something on purpose": what was arranged, what should be seen, and whether it was. Pure.
+ * The scenarios of “Break something on purpose”: a peer's misbehaviour, the expected end, and whether it came. Pure.
  * @module
  */
 import type { Failure } from "../../src/events.ts";
@@ -8,32 +8,33 @@ import { type FailureCode, failures, type PeerId } from "../../src/failure.ts";
 import type { Summary } from "./summary.ts";
 import type { SessionKey } from "./sessions.ts";
 
-/** How the next session of a kind should end. */
+/** The expected end of the next session of a kind. */
 export interface Expectation {
   kind: "sign" | "generate";
-  /** `done`, or the codes that are right. */
+  /** `done`, or the acceptable failure codes. */
   outcome: "done" | readonly FailureCode[];
-  /** Exactly these, no more and no fewer. */
+  /** Exactly these peers. */
   culprits: readonly PeerId[];
   missing: readonly PeerId[];
-  /** Whose word it is, and nobody else's. */
+  /** The only peer that may accuse. */
   accuser?: PeerId;
-  /** Some were seen to drop frames meanwhile. */
+  /** Whether warnings about dropped frames are expected. */
   warnings?: boolean;
 }
 
+/** One misbehaviour that was ordered, and the session in which it happened. */
 export interface Scenario {
   id: number;
-  /** Null is the stranger. */
+  /** Null: a stranger, outside the roster. */
   peer: PeerId | null;
-  /** What the peer will do: `send a forged share`. */
+  /** The misbehaviour, as in “Bob will send a forged share”. */
   will: string;
-  /** What to look out for. */
+  /** The expected end, in words. */
   see: string;
   expect: Expectation;
   state: "arming" | "armed" | "matched" | "refused";
   session: SessionKey | null;
-  /** Warnings counted when it began. */
+  /** The number of warnings when it was armed. */
   warningsBefore: number;
   problem: string | null;
 }
@@ -48,7 +49,7 @@ export type ScenarioAction =
 
 const scenariosKept = 12;
 
-/** How much junk a stranger sends when asked to. */
+/** The number of forged frames that a stranger sends. */
 export const strangerFrames = 1_000;
 
 export function foldScenario(
@@ -75,7 +76,7 @@ export function foldScenario(
   }
 }
 
-/** A session begins with these peers: whatever waits for one of its kind plays in it, once. */
+/** Matches a session that begins with the first armed scenario of its kind whose peer takes part; each matches once. */
 export function matchScenario(
   scenarios: readonly Scenario[],
   session: { key: SessionKey; kind: string; party: readonly PeerId[] },
@@ -90,7 +91,7 @@ export function matchScenario(
     : scenarios.with(next, { ...scenarios[next]!, state: "matched", session: session.key });
 }
 
-/** The one that is under way, if any. */
+/** The scenario that waits for its session, or null. */
 export function pendingScenario(scenarios: readonly Scenario[]): Scenario | null {
   return scenarios.find(({ state }) => state === "arming" || state === "armed") ?? null;
 }
@@ -100,14 +101,14 @@ export type ScenarioResult = "waiting" | "as expected" | "not as expected";
 const same = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item) => b.includes(item));
 
-/** Who accuses somebody, by what others were told. */
+/** The peers that accuse somebody, by the claims of a failure. */
 function accusersOf({ claims }: Failure): readonly PeerId[] {
   return [...new Set(claims.filter(accuses).map(({ by }) => by))];
 }
 
 /**
- * Whether it went as it should: every honest member that says how it ended says what was expected, or passes on that
- * it was told. The one who cheats is not asked.
+ * Whether the session ended as expected: every honest member that reports an end reports the expected one, or passes on
+ * another's report. The report of the cheating peer does not count.
  */
 export function scenarioResult(
   scenario: Scenario,
@@ -123,16 +124,16 @@ export function scenarioResult(
     return status === "done" && counted ? "as expected" : status === "failed" ? "not as expected" : "waiting";
   }
   const honest = summary.ends.filter(({ peer }) => peer !== scenario.peer);
-  const told = (end: Failure) => expect.accuser === undefined || accusersOf(end).join() === expect.accuser;
+  const accused = (end: Failure) => expect.accuser === undefined || accusersOf(end).join() === expect.accuser;
   const right = honest.filter((end) =>
     end.type === "failed" && outcome.includes(end.code) && same(end.culprits, expect.culprits) &&
-    same(end.missing, expect.missing) && told(end)
+    same(end.missing, expect.missing) && accused(end)
   );
   const wrong = honest.filter((end) =>
     !right.includes(end) && !(end.type === "failed" && failures[end.code].names === "claims")
   );
   if (wrong.length > 0) return "not as expected";
-  // What the card tells counts, not what a peer told somewhere.
+  // The card must show it; another peer's report is not enough.
   if (right.length > 0 && expect.accuser !== undefined && !right.some((end) => end === summary.failure)) {
     return "not as expected";
   }

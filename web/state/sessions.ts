@@ -1,7 +1,7 @@
 /**
- * Sessions as the page knows them: by command, then by attempt, then by whose account it is. Pure.
+ * Sessions as the page knows them: by command, then by attempt, then by the peer that reports. Pure.
  *
- * Batches of gossip come late, twice and out of order, so a account is its events, sorted; everything else is derived.
+ * Gossip arrives late, twice and out of order, so an account is a sorted list of events; everything else is derived.
  * @module
  */
 import { type CommandId, isTerminal, type Scheme, type SessionEvent } from "../../src/events.ts";
@@ -9,46 +9,47 @@ import { commandKey } from "../../src/cluster/records/command.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Proof, Signature, SignInput } from "../node/node_port.ts";
 
-/** What a session is known by here, 32 hex digits: two initiators may have chosen one id. See `commandKey`. */
+/** The page's id of a session, 32 hex digits: two initiators may choose the same command id. See `commandKey`. */
 export type SessionKey = string;
 
-/** The key of the session of one initiator's command. */
+/** The page's id for the session of one initiator's command. */
 export function sessionKey({ initiator, id }: Pick<Session, "initiator" | "id">): SessionKey {
   return commandKey(initiator, Uint8Array.fromHex(id));
 }
 
-/** One peer's account of one attempt. */
+/** One peer's report of one attempt. */
 export interface Account {
   peer: PeerId;
-  /** In that peer's order; nothing after a terminal event. */
+  /** In the peer's order; nothing after a terminal event. */
   events: readonly SessionEvent[];
 }
 
-/** All that was told of one attempt, by whoever may be a member: `members.ts` says who is believed. */
+/** All reports of one attempt, by every peer that may be a member: `members.ts` decides which of them count. */
 export interface Attempt {
-  /** Empty for what was said before there was an invite. */
+  /** Empty for events before the first invite. */
   attempt: string;
   accounts: ReadonlyMap<PeerId, Account>;
-  /** When this page first heard of it, ms on its own clock. */
+  /** The time of the first event that this page received, ms on its own clock. */
   since: number;
 }
 
-/** What this page asked for, so that it can ask again. */
+/** A request of this page, kept so that it can be repeated. */
 export interface OwnRequest {
-  /** What was to be signed, and by which child: the path's indices. */
+  /** The input to sign. */
   input?: SignInput;
+  /** The indices of the child key that signs. */
   path?: readonly number[];
   signers?: readonly PeerId[];
   threshold?: number;
   members?: readonly PeerId[];
-  /** The failed command that this one follows, and who was left out. */
+  /** The failed session that this request follows, and the peers left out since. */
   after?: { session: SessionKey; without: readonly PeerId[] };
 }
 
-/** What came back to this page by stream. */
+/** The result of a request of this page. */
 export interface Outcome {
   signature: Signature | null;
-  /** What this page's own check says; null while it is looking. */
+  /** The result of this page's own check; null while it runs. */
   verified: "verified" | "wrong" | "unsupported" | null;
 }
 
@@ -61,18 +62,18 @@ export interface Session {
   scheme: Scheme | null;
   request: OwnRequest | null;
   outcome: Outcome | null;
-  /** This page's own node gave up, and this is the code. */
+  /** The code with which this page's own node rejected the request. */
   rejected: string | null;
-  /** It ended here while this browser had no network. */
+  /** Whether it ended here while this browser had no network. */
   offline?: boolean;
-  /** What this page found when it checked somebody's evidence: by whose it is. */
+  /** The results of this page's checks of evidence, by the peer whose evidence it is. */
   proofs: ReadonlyMap<PeerId, Proof | "looking">;
   attempts: ReadonlyMap<string, Attempt>;
 }
 
-const eventsPerAccount = 200; // 16 parties × 5 rounds of `heard` and their frame; a liar gets no more
+const eventsPerAccount = 200; // 16 parties × 5 rounds of `heard` and the events around them: the bound for a peer that floods
 const attemptsKept = 4;
-const accountsKept = 24; // the largest party, the coordinator, and some who have no business here
+const accountsKept = 24; // the largest party, the coordinator, and some outsiders
 
 export function newSession(
   from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "scheme">,
@@ -83,7 +84,7 @@ export function newSession(
   return { key, id, initiator, kind, wallet, scheme, ...none, proofs: new Map(), attempts: new Map() };
 }
 
-/** Puts an event at its place in its peer's account. Twice the same, and anything after the end, changes nothing. */
+/** An account with an event in its place. A duplicate, or an event after the end, changes nothing. */
 export function insert(account: Account, event: SessionEvent, boots: readonly string[]): Account {
   const place = (of: SessionEvent) => boots.indexOf(of.boot) * 2 ** 40 + of.seq;
   const here = place(event);
@@ -96,7 +97,7 @@ export function insert(account: Account, event: SessionEvent, boots: readonly st
   return { ...account, events: [...account.events.slice(0, at), event, ...after] };
 }
 
-/** Adds an event that {@linkcode acceptsEvent} let through. */
+/** Adds an event that {@linkcode acceptsEvent} accepted. */
 export function addToSession(
   session: Session,
   event: SessionEvent,

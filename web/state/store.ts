@@ -1,5 +1,5 @@
 /**
- * Holds the state and says when to paint: at most once a frame, however fast events come.
+ * The page's store: holds the state, and repaints at most once a frame however fast events arrive.
  * @module
  */
 import { type Action, initial, reduce, type State } from "./state.ts";
@@ -9,9 +9,9 @@ export interface AppStore {
   dispatch(action: Action): void;
 }
 
-const frame = 16; // ms; a timer, because a hidden tab gets no animation frames but must keep its log
+const frame = 16; // ms; a timer, since a hidden tab gets no animation frames but must keep its log
 
-/** `paint` is called after changes, and never inside `dispatch`. */
+/** @param paint Called after changes, never inside `dispatch`. */
 export function createStore(paint: (state: State) => void, from: State = initial): AppStore {
   let state = from;
   let due = false;
