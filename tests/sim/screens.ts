@@ -14,7 +14,7 @@ import { keyId, namer } from "../../web/text/names.ts";
 import type { Console, NodePort } from "../../web/node/node_port.ts";
 import { adviceInputOf, madeKey } from "../../web/state/primary.ts";
 import { type Session, type SessionKey, sessionKey } from "../../web/state/sessions.ts";
-import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/reduce.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { isCheat } from "./cells.ts";
 import type { Cluster } from "./cluster.ts";

@@ -6,7 +6,7 @@ import type { Common, NodeEvent, Scheme, SessionEvent, View, Warning } from "../
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
 import type { GroupKey, PeerStatus } from "../../web/node/node_port.ts";
 import { sessionKey } from "../../web/state/sessions.ts";
-import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/reduce.ts";
 
 export const alice = "12D3KooWAliceAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaQ1";
 export const bob = "12D3KooWBobBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBbQm";

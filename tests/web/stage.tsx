@@ -7,7 +7,7 @@ import { render } from "preact";
 import { startDemo } from "../../web/demo/main.tsx";
 import type { Act } from "../../web/node/actions.ts";
 import type { JoinProblem } from "../../web/node/node_port.ts";
-import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/reduce.ts";
 import { Header } from "../../web/view/header.tsx";
 import { Join, type Joining } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/demo/misbehave.tsx";

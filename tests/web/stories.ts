@@ -6,7 +6,7 @@ import type { Scheme } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node/node_port.ts";
 import type { SessionKey } from "../../web/state/sessions.ts";
-import type { Action } from "../../web/state/state.ts";
+import type { Action } from "../../web/state/reduce.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 

@@ -2,7 +2,7 @@
  * The page's store: holds the state, and repaints at most once a frame however fast events arrive.
  * @module
  */
-import { type Action, initial, reduce, type State } from "./state.ts";
+import { type Action, initial, reduce, type State } from "./reduce.ts";
 
 export interface AppStore {
   readonly state: State;

@@ -10,7 +10,7 @@ import {
 import type { Claim } from "../../../src/failure.ts";
 import { advise } from "../../../web/state/advice.ts";
 import { adviceInputOf, canSign, newestFirst, primary } from "../../../web/state/primary.ts";
-import type { Action } from "../../../web/state/state.ts";
+import type { Action } from "../../../web/state/reduce.ts";
 import { summarize } from "../../../web/state/summary.ts";
 import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "../events.ts";
 import { stories } from "../stories.ts";

@@ -4,7 +4,7 @@ import { cardText, proofText } from "../../../web/text/card.ts";
 import { adviceInputOf, madeKey, newestFirst } from "../../../web/state/primary.ts";
 import { namer } from "../../../web/text/names.ts";
 import { summarize } from "../../../web/state/summary.ts";
-import type { Action } from "../../../web/state/state.ts";
+import type { Action } from "../../../web/state/reduce.ts";
 import { alice, bob, carol, hex, key, page } from "../events.ts";
 import { stories, type Story } from "../stories.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import { failures } from "../../../src/failure.ts";
-import { initial } from "../../../web/state/state.ts";
+import { initial } from "../../../web/state/reduce.ts";
 import { threats } from "../../../web/view/about.tsx";
 import { Join } from "../../../web/view/join.tsx";
 import { Misbehave } from "../../../web/demo/misbehave.tsx";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { warningCount } from "../../../web/state/model.ts";
 import { sessionKey } from "../../../web/state/sessions.ts";
-import { initial, reduce } from "../../../web/state/state.ts";
+import { initial, reduce } from "../../../web/state/reduce.ts";
 import { alice, bob, carol, here, hex, key, mallory, me, page, told, warning } from "../events.ts";
 
 Deno.test("reduce() is pure: the state before is as it was", () => {
