@@ -102,7 +102,7 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: a second key is offered under a name that has one",
-    patches: [patch("web/state/advice.ts", "if (key !== null && sameKey(key, session)) return [];", "")],
+    patches: [patch("web/state/advice.ts", "if (key !== null && hasSameName(key, session)) return [];", "")],
     caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
   },
   {
@@ -176,5 +176,15 @@ export const screenMutants: readonly Mutant[] = [
     name: "screen: whoever tells most bans hides those of the others",
     patches: [patch("web/state/forbidden_pairs.ts", "bans.filter((one) => one.by === by)", "bans")],
     caughtBy: { file: "tests/web/state/forbidden_pairs_test.ts", test: "takes no room from another" },
+  },
+  {
+    name: "screen: a quarantine of one key is shown at another of its name",
+    patches: [
+      patch("web/state/forbidden_pairs.ts", ": ban.key === keyId(key);", ": hasSameName(key, ban);"),
+    ],
+    caughtBy: {
+      file: "tests/web/state/forbidden_pairs_test.ts",
+      test: "tells two keys of one name apart by the key's id",
+    },
   },
 ];

@@ -6,7 +6,8 @@ import type { Common, NodeEvent, Scheme, SessionEvent, View, Warning } from "../
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
 import type { GroupKey, PeerStatus } from "../../web/node/node_port.ts";
 import { sessionKey } from "../../web/state/sessions.ts";
-import { type Action, initial, reduce, type State } from "../../web/state/reduce.ts";
+import { initial, type State } from "../../web/state/model.ts";
+import { type Action, reduce } from "../../web/state/reduce.ts";
 
 export const alice = "12D3KooWAliceAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaQ1";
 export const bob = "12D3KooWBobBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBbQm";
@@ -22,15 +23,16 @@ export function status(name: string, more: Partial<PeerStatus> = {}): PeerStatus
     link: "up",
     carrier: { kind: "websocket", relayed: false, multiplexer: "/yamux/1.0.0" },
     latencyMs: 1.2,
-    addresses: [],
+    links: [],
+    locked: false,
     ...more,
   };
 }
 
 export const peers: ReadonlyMap<PeerId, PeerStatus> = new Map([
-  [alice, status("Alice", { latencyMs: 1.2 })],
-  [bob, status("Bob", { latencyMs: 1.4 })],
-  [carol, status("Carol", { latencyMs: 1.3 })],
+  [alice, status("Alice", { latencyMs: 1.2, links: [bob, carol] })],
+  [bob, status("Bob", { latencyMs: 1.4, links: [alice, carol] })],
+  [carol, status("Carol", { latencyMs: 1.3, links: [alice, bob] })],
   [me, status("Console", { rights: ["initiator", "manager", "observer"], latencyMs: null, carrier: null })],
 ]);
 
@@ -41,7 +43,6 @@ export const key: GroupKey = {
   chainCode: new Uint8Array(32).fill(7),
   threshold: 2,
   members: [alice, bob, carol],
-  epoch: 0,
   state: "active",
   session: "51ee".padEnd(64, "0"),
 };

@@ -36,8 +36,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
     }
   }
   function handle<T>(id: string, run: () => Promise<T>): SessionHandle<T> {
-    const empty = () => new ReadableStream<never>({ start: (controller) => controller.close() });
-    return { id, result: run(), events: empty, errors: empty, cancel: () => asked.push(`cancel ${id}`) };
+    return { id, result: run(), cancel: () => asked.push(`cancel ${id}`) };
   }
 
   return {

@@ -30,7 +30,7 @@ const keyed: readonly Action[] = [
   { type: "keys", keys: [key] },
   {
     type: "readiness",
-    key: "ed25519 treasury",
+    key: key.session,
     readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
@@ -52,7 +52,7 @@ const away = (peer: PeerId): Action => ({
   type: "peers",
   peers: new Map(peers).set(
     peer,
-    status(peers.get(peer)!.name, { connected: false, link: "lost", carrier: null, latencyMs: null }),
+    status(peers.get(peer)!.name, { connected: false, link: "none", carrier: null, latencyMs: null }),
   ),
 });
 
@@ -196,10 +196,10 @@ export const setupRounds = [...generateRounds, "offer", "choose"] as const;
 export const ecdsaRounds = ["extend", "correct", "finish"] as const;
 const both: readonly Action[] = [
   { type: "keys", keys: [key, ecdsaKey] },
-  { type: "select", key: "ecdsa treasury" },
+  { type: "select", key: ecdsaKey.session },
   {
     type: "readiness",
-    key: "ecdsa treasury",
+    key: ecdsaKey.session,
     readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
@@ -309,7 +309,7 @@ function quarantined(): Action[] {
       ...news(alice, 902),
       type: "quarantine",
       ...treasury,
-      key: "0a".repeat(32),
+      key: ecdsaKey.session,
       pair,
       state: "quarantined",
     },

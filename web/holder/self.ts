@@ -1,11 +1,11 @@
 /**
- * A node that is itself one of the holders: among the peers that the page shows, it comes in its place of the roster.
+ * A holder's node for the page: the peers that it shows include the node itself, in the roster's order.
  * @module
  */
 import type { PeerId, QuorateNode } from "../../mod.ts";
 import type { NodePort, PeerStatus } from "../node/node_port.ts";
 
-/** The same node; its `peers` have itself among them. */
+/** The same node, with itself among its `peers`. */
 export function amongPeers(node: QuorateNode): NodePort {
   return Object.create(node, {
     peers: {
@@ -13,12 +13,11 @@ export function amongPeers(node: QuorateNode): NodePort {
         const others = node.peers;
         const links = [...others].filter(([, { link }]) => link === "up").map(([peer]) => peer);
         return new Map(
-          node.roster.peers.flatMap(({ peer, name, rights, addresses }): [PeerId, PeerStatus][] => {
+          node.roster.peers.flatMap(({ peer, name, rights }): [PeerId, PeerStatus][] => {
             if (peer === node.self) {
               return [[peer, {
                 name,
                 rights,
-                addresses,
                 connected: true,
                 link: "none",
                 carrier: null,

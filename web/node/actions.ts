@@ -1,5 +1,5 @@
 /**
- * What the buttons do.
+ * The actions behind the page's buttons.
  * @module
  */
 import type { CommandId, Failure } from "../../src/events.ts";
@@ -9,13 +9,13 @@ import { plainInput } from "../text/plain_input.ts";
 import type { Advice } from "../state/advice.ts";
 import { strangerFrames } from "../state/scenario.ts";
 import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
-import { keyOf } from "../state/primary.ts";
+import { findKey } from "../state/primary.ts";
 import { type OwnRequest, type Session, type SessionKey, sessionKey } from "../state/sessions.ts";
 import { pendingScenario, type Scenario } from "../state/scenario.ts";
 import type { AppStore } from "../state/store.ts";
 import { verifyHere } from "./verify.ts";
 
-/** What was wrong with what was put in, or null. */
+/** The field that was refused and a sentence about it; null if the input was accepted. */
 export type Refusal = { field: string; message: string } | null;
 export type After = OwnRequest["after"];
 
@@ -23,13 +23,13 @@ export interface Act {
   generate(request: KeyRequest, after?: After): Refusal;
   sign(request: SignRequest, after?: After): Refusal;
   cancel(id: CommandId): void;
-  /** Does what a card's button says. Forms are the page's own business. */
+  /** Carries out the advice of a card's button, except for forms, which the page opens. */
   follow(session: Session, advice: Advice): Refusal;
-  /** Checks the signed messages that a failure rests on. */
+  /** Checks the signed messages behind a failure. */
   check(session: Session, failure: Failure): void;
-  /** The same, by itself: once for each accuser, unless this page's own node is it. */
+  /** Checks them without being asked: once for each accuser, except this page's own node. */
   accused(failure: Failure): void;
-  /** False if the browser would not. */
+  /** @returns False if the browser refuses. */
   copy(text: string): Promise<boolean>;
   select(key: string): void;
   unfold(session: SessionKey, open: boolean): void;
@@ -41,9 +41,9 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
   const handles = new Map<CommandId, SessionHandle<unknown>>();
   let scenarios = 0;
 
-  function follow<T>(handle: SessionHandle<T>, came: (result: T) => Promise<void>): void {
+  function follow<T>(handle: SessionHandle<T>, onResult: (result: T) => Promise<void>): void {
     handles.set(handle.id, handle);
-    handle.result.then(came).catch((error: unknown) => {
+    handle.result.then(onResult).catch((error: unknown) => {
       dispatch({
         type: "rejected",
         id: handle.id,
@@ -68,14 +68,20 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       refusal(() => {
         const armed = pendingScenario(store.state.scenarios);
         const handle = node.sign(request);
-        const { wallet, scheme, path, signers, ...input } = request;
-        const own = { input, ...(path && { path }), ...(signers && { signers }), ...(after && { after }) };
+        const { wallet, scheme, key: id, path, signers, ...input } = request;
+        const own = {
+          input,
+          ...(id && { key: id }),
+          ...(path && { path }),
+          ...(signers && { signers }),
+          ...(after && { after }),
+        };
         dispatch({ type: "requested", id: handle.id, kind: "sign", wallet, scheme, request: own });
         if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
         follow(handle, async (signature) => {
           const outcome = { signature, verified: null };
           dispatch({ type: "result", id: handle.id, outcome });
-          const key = keyOf(request, store.state);
+          const key = findKey(request, store.state);
           if (!key) return;
           const verified = await verifyHere(key, { input, path: path ?? [], signature });
           dispatch({ type: "result", id: handle.id, outcome: { ...outcome, verified } });
@@ -83,20 +89,21 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
       }),
     cancel: (id) => handles.get(id)?.cancel(),
     follow(session, advice) {
-      const { wallet, scheme, request, key } = session;
+      const { wallet, scheme, request } = session;
       if (wallet === null || scheme === null || !request) return null;
       if (advice.do === "generate") {
         const { threshold = 2, members } = request;
         return act.generate({ wallet, scheme, threshold, ...(members && { members }) }, {
-          session: key,
+          session: session.key,
           without: [],
         });
       }
       if (advice.do !== "sign" || !request.input) return null;
       const signers = advice.signers && { signers: advice.signers };
-      const after = { session: key, without: advice.without };
+      const after = { session: session.key, without: advice.without };
+      const key = request.key && { key: request.key };
       const path = request.path && { path: request.path };
-      return act.sign({ wallet, scheme, ...request.input, ...path, ...signers }, after);
+      return act.sign({ wallet, scheme, ...key, ...request.input, ...path, ...signers }, after);
     },
     check(session, failure) {
       const about = { type: "proof", session: session.key, by: failure.peer } as const;
@@ -130,7 +137,7 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
   return act;
 
   function refuse(id: number): void {
-    dispatch({ type: "scenario-refused", id, problem: "That peer did not take the order." });
+    dispatch({ type: "scenario-refused", id, problem: "That peer did not accept the order." });
   }
   async function misbehave(peer: PeerId, cheat: string): Promise<void> {
     if (!demo) throw new Error("Cannot arm a peer: this is not a demo");
@@ -138,7 +145,7 @@ export function createActions({ node, demo, verifyEvidence }: Console, store: Ap
   }
 }
 
-/** Runs what may refuse its input, and says what it refused. */
+/** Runs a request. @returns Its refusal if the input was wrong, or null. */
 function refusal(run: () => void): Refusal {
   try {
     run();

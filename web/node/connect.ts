@@ -1,6 +1,6 @@
 /**
- * How a page gets its node: a key of its own, made here and gone with the page; the roster, for the token in the
- * link's fragment; and a node that holds no share.
+ * The start of a watching page's node: it makes a key that lasts as long as the page, fetches the roster with the token
+ * in the link's fragment, and runs a node that holds no share.
  * @module
  */
 import { memoryStore, type NodeOptions, type QuorateNode } from "../../mod.ts";
@@ -10,22 +10,22 @@ import { type Connect, type Console, type DemoPort, NoInvitationError } from "./
 import { invitationPart } from "../text/session_link.ts";
 import { pageTransport } from "./transport.ts";
 
-/** What the others call a page. A number is added where the name is taken. */
+/** The page's name among the peers. A number is added if the name is taken. */
 const name = "Console";
 
-/** @param startNode Starts a node, and says how its peers can be told to misbehave, where they can. */
+/** @param startNode Starts a node; in a demo it also returns the port for orders to misbehave. */
 export function connecting(
   startNode: (options: NodeOptions) => Promise<{ node: QuorateNode; demo: DemoPort | null }>,
 ): Connect {
-  return async (tell): Promise<Console> => {
-    tell({ step: "key" });
+  return async (onStep): Promise<Console> => {
+    onStep({ step: "key" });
     const invitation = invitationPart(location.hash);
     if (invitation === "") throw new NoInvitationError();
     const identity = await ephemeralIdentity();
-    tell({ step: "joining" });
+    onStep({ step: "joining" });
     const { roster } = await joinCluster(invitation, identity, { name, transport: pageTransport() });
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
-    tell({ step: "starting", names: holders });
+    onStep({ step: "starting", names: holders });
     const store = memoryStore();
     const { node, demo } = await startNode({
       identity,

@@ -1,6 +1,5 @@
 /**
- * How this page reaches others: WebSockets to those that can be dialled, WebRTC to other pages. The one place that says
- * so.
+ * The page's transport, in one place: WebSockets to peers that can be dialled, WebRTC to other pages.
  * @module
  */
 import type { Transport } from "../../mod.ts";

@@ -1,6 +1,6 @@
 /**
- * A second opinion on what came back: that of the library that signed, run here under the key that this page knows, and
- * for Ed25519 also the browser's own, which shares no code with it. Browsers have no secp256k1.
+ * The page's own check of a signature: by the library, under the key that this page knows; for Ed25519 also by the
+ * browser, which shares no code with the library. Browsers do not support secp256k1.
  * @module
  */
 import { childKey, verify } from "../../src/node/verify.ts";
@@ -9,22 +9,22 @@ import type { Outcome } from "../state/sessions.ts";
 
 type Key = Pick<GroupKey, "scheme" | "publicKey" | "chainCode">;
 
-/** What was asked, and what came. */
-export interface Answered {
+/** A request and the signature that it returned. */
+export interface Signed {
   input: SignInput;
-  /** Of a child; empty for the key itself. */
+  /** The path of the child key; empty for the key itself. */
   path: readonly number[];
   signature: Signature;
 }
 
 /**
- * Whether the signature is one over what was asked under the key that was asked, or its child.
+ * Whether the signature is valid for the input, under the key or the requested child key.
  *
- * @returns `unsupported` where the browser does not know the scheme.
+ * @returns `unsupported` if the browser does not support the scheme.
  */
 export async function verifyHere(
   key: Key,
-  { input, path, signature }: Answered,
+  { input, path, signature }: Signed,
 ): Promise<NonNullable<Outcome["verified"]>> {
   const signing = path.length === 0 ? key : childKey(key, path);
   const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
@@ -36,8 +36,8 @@ export async function verifyHere(
 
 async function byBrowser(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) {
   try {
-    const key = await crypto.subtle.importKey("raw", own(publicKey), "Ed25519", false, ["verify"]);
-    const good = await crypto.subtle.verify("Ed25519", key, own(signature), own(message));
+    const key = await crypto.subtle.importKey("raw", copy(publicKey), "Ed25519", false, ["verify"]);
+    const good = await crypto.subtle.verify("Ed25519", key, copy(signature), copy(message));
     return good ? "verified" : "wrong";
   } catch (error) {
     // An old browser has no Ed25519; a key that does not decode is a wrong one.
@@ -45,5 +45,5 @@ async function byBrowser(publicKey: Uint8Array, message: Uint8Array, signature: 
   }
 }
 
-/** WebCrypto takes no view on shared memory. */
-const own = (bytes: Uint8Array) => new Uint8Array(bytes);
+/** A copy that is not in shared memory, which WebCrypto refuses. */
+const copy = (bytes: Uint8Array) => new Uint8Array(bytes);

@@ -7,7 +7,7 @@ import { type Claim, type FailureCode, failures, partsPair, type PeerId } from "
 import { findParty } from "../../src/cluster/records/party_search.ts";
 import { freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
 import { isCutOff } from "../text/card.ts";
-import { list, type NameOf, rosterOrder, sameKey } from "../text/names.ts";
+import { hasSameName, list, type NameOf, rosterOrder } from "../text/names.ts";
 import type { GroupKey, PeerStatus, Right } from "../node/node_port.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
@@ -37,7 +37,7 @@ export function advise(session: Session, summary: Summary, input: AdviceInput): 
   if (session.kind === "ecdh" || !mayAsk(input.rights, session.kind)) return [];
   if (session.kind === "generate") return afterGenerate(session, summary, input);
   if (!session.request.input) return [];
-  if (input.key && !sameKey(input.key, session)) return [];
+  if (input.key && !hasSameName(input.key, session)) return [];
   const retry = retrying(session.request.signers ?? null, input);
   if (summary.disputed || (session.offline && isCutOff(failure))) return retry;
   const { names, remedy } = failures[failure.code];
@@ -164,7 +164,7 @@ function afterGenerate(
     const fixable = code === "wallet-exists" || code === "declined";
     return fixable ? [{ do: "form", label: "Change and create…", members, threshold }] : [];
   }
-  if (key !== null && sameKey(key, session)) return []; // a second one of that name would be refused
+  if (key !== null && hasSameName(key, session)) return []; // a second one of that name would be refused
   const retry: Advice = { do: "generate", label: "Create again" };
   const left = members.filter((peer) => !culprits.includes(peer));
   if (isUnproven(summary) || culprits.length === 0 || left.length < 2) return [retry];

@@ -1,70 +1,65 @@
 /**
- * Who must not sign together with a key, who refuses to sign with it at all, and who can sign all the same. Pure.
+ * The pairs of peers that must not use a key together, the peers that have frozen it, and the parties that remain. Pure.
  * @module
  */
 import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/records/party_search.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { KnownBan, State } from "./model.ts";
-import { keyId, sameKey } from "../text/names.ts";
 import type { GroupKey, KeyName } from "../node/node_port.ts";
+import { hasSameName, keyId } from "../text/names.ts";
+import type { KnownBan, State } from "./model.ts";
 
-const bansKept = 256; // of each peer; a liar gets no more, and takes no room from the others
+const bansKept = 256; // of each peer: a peer that floods takes no room from the others
 
-/** Adds a ban, once; of the same the first is kept. */
-export function withBan(
-  bans: readonly KnownBan[],
-  { wallet, scheme, by, other, at }: KnownBan,
-): readonly KnownBan[] {
-  const view = { wallet, scheme, by, other, at };
-  if (bans.some((one) => isSame(one, view))) return bans;
-  const theirs = bans.filter((one) => one.by === by);
-  const room = theirs.length < bansKept ? bans : bans.filter((one) => one !== theirs[0]);
-  return [...room, view];
+/** Adds a ban. Of two equal ones it keeps the first, with the key's id if either has it. */
+export function withBan(bans: readonly KnownBan[], ban: KnownBan): readonly KnownBan[] {
+  const { wallet, scheme, key, by, other, at } = ban;
+  const known = bans.findIndex((one) => isSame(one, ban));
+  if (known >= 0) return bans[known]!.key === null ? bans.with(known, { ...bans[known]!, key }) : bans;
+  const ofPeer = bans.filter((one) => one.by === by);
+  const room = ofPeer.length < bansKept ? bans : bans.filter((one) => one !== ofPeer[0]);
+  return [...room, { wallet, scheme, key, by, other, at }];
 }
 
-/** Takes one away that is over. */
+/** Removes a ban that is over. */
 export function withoutBan(bans: readonly KnownBan[], over: KnownBan): readonly KnownBan[] {
   return bans.filter((one) => !isSame(one, over));
 }
 
 const isSame = (one: KnownBan, other: KnownBan) =>
-  one.wallet === other.wallet && one.scheme === other.scheme && one.by === other.by &&
-  one.other === other.other;
+  hasSameName(one, other) && (one.key === null || other.key === null || one.key === other.key) &&
+  one.by === other.by && one.other === other.other;
+
+type Held = KeyName & Pick<GroupKey, "members" | "session">;
 
 /** The bans among a key's holders. */
-export function bansOf(
-  key: KeyName & Pick<GroupKey, "members">,
-  { bans }: Pick<State, "bans">,
-): readonly KnownBan[] {
+export function bansOf(key: Held, { bans }: Pick<State, "bans">): readonly KnownBan[] {
+  const isOfKey = (ban: KnownBan) => ban.key === null ? hasSameName(key, ban) : ban.key === keyId(key);
   return bans.filter((ban) =>
-    sameKey(key, ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
+    isOfKey(ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
   );
 }
 
 /** The quarantined pairs among a key's holders. */
 export function quarantinesOf(
-  key: KeyName & Pick<GroupKey, "members">,
+  key: Held,
   { quarantines }: Pick<State, "quarantines">,
 ): readonly KnownBan[] {
   return bansOf(key, { bans: quarantines });
 }
 
-/** Holders that say that they have frozen a key. */
+/** The holders that report the key as frozen. */
 export function frozenAt(
-  key: KeyName & Pick<GroupKey, "members" | "session">,
+  key: Pick<GroupKey, "members" | "session">,
   { keyStates }: Pick<State, "keyStates">,
 ): readonly PeerId[] {
-  const told = keyStates.get(keyId(key));
-  return key.members.filter((peer) => {
-    const event = told?.get(peer);
-    return event?.state === "frozen" && event.session === key.session;
-  });
+  const reported = keyStates.get(keyId(key));
+  return key.members.filter((peer) => reported?.get(peer)?.state === "frozen");
 }
 
-/** What keeps a key's holders apart. */
+/** The limits on the parties of a key. */
 export interface Restraint {
   forbidden: readonly Pair[];
-  /** Refuse to sign with this key at all. */
+  /** Peers that refuse to sign with this key at all. */
   frozen: readonly PeerId[];
 }
 
@@ -76,36 +71,40 @@ export function restraintOf(
 ): Restraint {
   if (!key) return unrestrained;
   return {
-    forbidden: [...bansOf(key, state), ...quarantinesOf(key, state)].map(({ by, other }) =>
-      [by, other] as const
-    ),
+    forbidden: pairsIn([...bansOf(key, state), ...quarantinesOf(key, state)]),
     frozen: frozenAt(key, state),
   };
 }
 
-/** Whether these may sign together. */
+const pairsIn = (bans: readonly KnownBan[]): readonly Pair[] => bans.map(({ by, other }) => [by, other]);
+
+/** Whether these peers may sign together. */
 export function mayMeet(party: readonly PeerId[], { forbidden, frozen }: Restraint): boolean {
   return forbiddenPairIn(party, forbidden) === null && !party.some((peer) => frozen.includes(peer));
 }
 
+/** Whether `peer` could join the picked signers. */
+export function mayJoin(peer: PeerId, picked: readonly PeerId[], restraint: Restraint): boolean {
+  return picked.includes(peer) || mayMeet([...picked, peer], restraint);
+}
+
 /**
- * Whether a key can sign: `now`; `later`, when a frozen key is thawed or a quarantined pair released; or `never`, when
- * every party has a pair in it that is banned, which nothing undoes.
+ * Whether a key can sign: `now`; `later`, once a frozen key is unfrozen or a quarantined pair is released; or `never`, if
+ * every party contains a banned pair, since a ban is final.
  */
 export function outlook(
   key: GroupKey,
   state: Pick<State, "bans" | "quarantines" | "keyStates">,
 ): "now" | "later" | "never" {
   if (freeParty(key, restraintOf(key, state)) !== null) return "now";
-  const forGood = { forbidden: bansOf(key, state).map(({ by, other }) => [by, other] as const), frozen: [] };
-  return freeParty(key, forGood) === null ? "never" : "later";
+  return freeParty(key, { forbidden: pairsIn(bansOf(key, state)), frozen: [] }) === null ? "never" : "later";
 }
 
 /**
- * Who signs where nobody was chosen: whoever the cluster draws, or, where some must not meet, a party that may.
+ * The signers if nobody was picked.
  *
- * @param first Preferred, if they may.
- * @returns `any` if it does not matter; null if there is no party left.
+ * @param first Peers to prefer.
+ * @returns `any` if nothing restrains the key, so that the cluster chooses; null if no party is left.
  */
 export function freeParty(
   { members, threshold }: Pick<GroupKey, "members" | "threshold">,
@@ -118,4 +117,28 @@ export function freeParty(
     ...members.filter((peer) => !first.includes(peer)),
   ];
   return findParty(order.filter((peer) => !frozen.includes(peer)), threshold, forbidden);
+}
+
+/**
+ * The signers to ask for: the picked ones; else a party with the armed peer, if there is one; else a party that may sign;
+ * null if the cluster may choose.
+ */
+export function signersFor(
+  key: Pick<GroupKey, "members" | "threshold">,
+  { picked, armed, ready, restraint }: {
+    picked: readonly PeerId[] | null;
+    armed: PeerId | null;
+    ready: readonly PeerId[];
+    restraint: Restraint;
+  },
+): readonly PeerId[] | null {
+  if (picked) return picked;
+  const { forbidden, frozen } = restraint;
+  if (armed && key.members.includes(armed) && !frozen.includes(armed)) {
+    const others = key.members.filter((peer) => peer !== armed && !frozen.includes(peer));
+    const party = findParty(others, key.threshold, forbidden, [armed]);
+    if (party) return party;
+  }
+  const free = freeParty(key, restraint, ready);
+  return free === "any" ? null : free;
 }

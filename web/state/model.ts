@@ -1,71 +1,77 @@
 /**
- * What the page knows. `state.ts` is how it comes to know it.
+ * The page's state: all that it knows. `reduce.ts` folds events and actions into it.
  * @module
  */
-import type { Failure, KeyEvent, LinkEvent, Warning } from "../../src/events.ts";
+import type { Failure, KeyEvent, LinkEvent, SessionId, Warning } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Ban, GroupKey, PeerStatus, Readiness, Right } from "../node/node_port.ts";
 import type { Session, SessionKey } from "./sessions.ts";
 import type { Scenario } from "./scenario.ts";
 
+/** The state of a link as one of its ends reports it. */
 export interface KnownLink {
   state: LinkEvent["state"];
+  /** The time until the next try, ms; null if none is planned. */
   inMs: number | null;
 }
 
-/** What `peer` counted of one oddity. */
+/** One kind of warning, with the count of the peer that reports it. */
 export interface WarningLine {
   warning: Warning;
   count: number;
 }
 
-/** Who refuses whom, with which key. */
-export type KnownBan = Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at">;
+/** A peer's refusal to use a key with another. */
+export interface KnownBan extends Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at"> {
+  /** The key's id; null where only its name is known, as from the event of a ban. */
+  key: SessionId | null;
+}
 
-/** A sentence for those who listen. */
-export interface Spoken {
+/** A sentence for screen readers. */
+export interface Announcement {
   session: SessionKey;
   text: string;
 }
 
 export interface State {
   self: PeerId | null;
-  /** What this tab may do. */
+  /** This tab's rights. */
   rights: readonly Right[];
   peers: ReadonlyMap<PeerId, PeerStatus>;
-  /** By viewer, then by the other end. */
+  /** By the peer that reports, then by the other end. */
   links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, KnownLink>>;
-  /** Failed key exchanges, the newest last. The cluster tries again by itself. */
+  /** Failed key exchanges, the newest last. The nodes repeat them by themselves. */
   linkFaults: readonly Failure[];
   keys: readonly GroupKey[] | null;
-  /** Where each peer stands with a key: by key, then by peer. */
-  keyStates: ReadonlyMap<string, ReadonlyMap<PeerId, KeyEvent>>;
-  readiness: ReadonlyMap<string, Readiness>;
+  /** Each peer's state of a key: by the key's id, then by peer. */
+  keyStates: ReadonlyMap<SessionId, ReadonlyMap<PeerId, KeyEvent>>;
+  /** By the key's id. */
+  readiness: ReadonlyMap<SessionId, Readiness>;
   bans: readonly KnownBan[];
-  /** As bans, until an operator releases the pair. */
+  /** Like bans, until an operator releases the pair. */
   quarantines: readonly KnownBan[];
-  /** The key that is worked with. */
-  selected: string | null;
+  /** The id of the key to work with. */
+  selected: SessionId | null;
   sessions: ReadonlyMap<SessionKey, Session>;
-  /** Boots of each peer in the order in which they were first heard of. */
+  /** Each peer's boots, in the order of their first events. */
   boots: ReadonlyMap<PeerId, readonly string[]>;
   warnings: ReadonlyMap<string, WarningLine>;
-  /** Items that came too fast for this page. */
+  /** The number of events that arrived too fast for this page. */
   dropped: number;
-  log: readonly Spoken[];
+  log: readonly Announcement[];
   scenarios: readonly Scenario[];
-  /** Peers that cheat when told to; empty with real nodes. */
+  /** Peers that can be told to cheat; empty with real nodes. */
   cheatingPeers: readonly PeerId[];
-  /** Sessions that the reader opened or closed by hand. */
+  /** Sessions that the person opened or closed by hand. */
   unfolded: ReadonlyMap<SessionKey, boolean>;
-  /** The session that the address asks for. */
+  /** The session that the page's address links to. */
   linked: SessionKey | null;
   ended: boolean;
   /** Whether this browser has a network, as far as it knows. */
   online: boolean;
 }
 
-const sessionsKept = 60; // a page of history; each is a few kB
+const sessionsKept = 60; // each takes a few kB
 
 export const initial: State = {
   self: null,
@@ -92,7 +98,7 @@ export const initial: State = {
   online: true,
 };
 
-/** The oldest go; those that this page asked for go last. */
+/** Drops the oldest sessions over the limit, those that this page requested last. */
 export function bounded(sessions: Map<SessionKey, Session>, keep: SessionKey): Map<SessionKey, Session> {
   while (sessions.size > sessionsKept) {
     const others = [...sessions.values()].filter(({ key }) => key !== keep);
@@ -102,7 +108,7 @@ export function bounded(sessions: Map<SessionKey, Session>, keep: SessionKey): M
   return sessions;
 }
 
-/** All that was dropped, as far as this page counts. */
+/** The total of all warnings that this page keeps. */
 export function warningCount(state: Pick<State, "warnings">): number {
   return [...state.warnings.values()].reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,13 +1,14 @@
 /**
- * The one thing to press next. State decides. Pure.
+ * The one primary button of the page, decided by its state alone. Pure.
  * @module
  */
+import type { Scheme, SessionId } from "../../src/events.ts";
 import { failures } from "../../src/failure.ts";
 import { advise } from "./advice.ts";
 import { outlook, restraintOf } from "./forbidden_pairs.ts";
 import { believe } from "./members.ts";
 import type { State } from "./model.ts";
-import { keyId, namer, sameKey } from "../text/names.ts";
+import { hasSameName, keyId, namer } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
@@ -16,18 +17,31 @@ import { summarize, type Summary } from "./summary.ts";
 
 export type Primary = "none" | "create" | "sign" | "recover" | "break";
 
-/** The key that is worked with, if there is one. */
+/** The key to work with, or null. */
 export function selectedKey({ keys, selected }: State): GroupKey | null {
   return keys?.find((key) => keyId(key) === selected) ?? null;
 }
 
-export function keyOf(session: Pick<Session, "wallet" | "scheme">, { keys }: State): GroupKey | null {
-  return keys?.find((key) => sameKey(key, session)) ?? null;
+/** The key with this id, or with this name if no id is given. */
+export function findKey(
+  choice: { wallet: string | null; scheme: Scheme | null; key?: SessionId | undefined },
+  { keys }: Pick<State, "keys">,
+): GroupKey | null {
+  const isIt = (key: GroupKey) => choice.key ? keyId(key) === choice.key : hasSameName(key, choice);
+  return keys?.find(isIt) ?? null;
+}
+
+/** The key that a session is about, as far as the page knows it. */
+export function keyOf(
+  { wallet, scheme, request }: Pick<Session, "wallet" | "scheme" | "request">,
+  state: Pick<State, "keys">,
+): GroupKey | null {
+  return findKey({ wallet, scheme, key: request?.key }, state);
 }
 
 /**
- * The active key that a session has made, whatever whoever asked for it was told; null if there is none here. Of a
- * session that was never seen to open, whoever made the key of its name.
+ * The active key that a session has made, even if its initiator received a failure; null if there is none here. If the
+ * page never saw the session open, the key with its name.
  */
 export function madeKey(
   session: Pick<Session, "kind" | "wallet" | "scheme">,
@@ -35,13 +49,13 @@ export function madeKey(
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {
   const id = attempt?.session ?? null;
-  const refused = failure !== null && failures[failure.code].remedy === "fix"; // for what was asked, its name perhaps
+  const refused = failure !== null && failures[failure.code].remedy === "fix"; // the request itself, perhaps because the name is taken
   if (session.kind !== "generate" || (id === null && refused)) return null;
-  const made = (key: GroupKey) => id === null ? sameKey(key, session) : key.session === id;
+  const made = (key: GroupKey) => id === null ? hasSameName(key, session) : key.session === id;
   return keys?.find((key) => made(key) && key.state !== "pending") ?? null;
 }
 
-/** What it takes to say what can be done after a session. */
+/** The input of {@linkcode advise} for a session. */
 export function adviceInputOf(session: Session, state: State) {
   const key = keyOf(session, state);
   return {
@@ -53,7 +67,7 @@ export function adviceInputOf(session: Session, state: State) {
   };
 }
 
-/** Whether there are enough holders that may sign together. */
+/** Whether enough holders may sign together. */
 export function canSign(key: GroupKey, state: State): boolean {
   return outlook(key, state) === "now";
 }
@@ -63,7 +77,6 @@ export function newestFirst(state: State): readonly Session[] {
   return [...state.sessions.values()].reverse();
 }
 
-/** `breakable`: this page has peers that misbehave when told to. */
 export function primary(state: State, breakable: boolean): Primary {
   if (state.keys === null || state.ended) return "none";
   const armed = pendingScenario(state.scenarios);
@@ -85,12 +98,12 @@ export function primary(state: State, breakable: boolean): Primary {
   return signed && breakable ? "break" : "sign";
 }
 
-/** Holders, in the roster's order. */
+/** All holders, in the roster's order. */
 export function holders({ peers }: State) {
   return [...peers].filter(([, { rights }]) => rights.includes("holder")).map(([peer]) => peer);
 }
 
-/** Everybody that has a part in this session's key, whether chosen or not. */
+/** All holders of the session's key, in its party or not. */
 export function holdersOf(session: Session, state: State) {
   if (session.kind === "sign") return keyOf(session, state)?.members ?? [];
   const latest = [...session.attempts.values()].at(-1);

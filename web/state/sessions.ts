@@ -4,7 +4,13 @@
  * Gossip arrives late, twice and out of order, so an account is a sorted list of events; everything else is derived.
  * @module
  */
-import { type CommandId, isTerminal, type Scheme, type SessionEvent } from "../../src/events.ts";
+import {
+  type CommandId,
+  isTerminal,
+  type Scheme,
+  type SessionEvent,
+  type SessionId,
+} from "../../src/events.ts";
 import { commandKey } from "../../src/cluster/records/command.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Proof, Signature, SignInput } from "../node/node_port.ts";
@@ -35,6 +41,8 @@ export interface Attempt {
 
 /** A request of this page, kept so that it can be repeated. */
 export interface OwnRequest {
+  /** The id of the key, if its name was not enough. */
+  key?: SessionId;
   /** The input to sign. */
   input?: SignInput;
   /** The indices of the child key that signs. */

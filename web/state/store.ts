@@ -2,7 +2,8 @@
  * The page's store: holds the state, and repaints at most once a frame however fast events arrive.
  * @module
  */
-import { type Action, initial, reduce, type State } from "./reduce.ts";
+import { initial, type State } from "./model.ts";
+import { type Action, reduce } from "./reduce.ts";
 
 export interface AppStore {
   readonly state: State;

@@ -1,5 +1,5 @@
 /**
- * What is said aloud: one sentence for each end of a session, and nothing else. Pure.
+ * The announcements of the page, for screen readers: one sentence for each end of a session. Pure.
  * @module
  */
 import type { Failure } from "../../src/events.ts";
@@ -7,15 +7,13 @@ import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "../state/model.ts";
 import { namer, schemeNames } from "./names.ts";
-import type { Session, SessionKey } from "../state/sessions.ts";
+import type { Session } from "../state/sessions.ts";
 import { summarize } from "../state/summary.ts";
 
-const kept = 30; // a reader that was away needs no more
+const kept = 30; // more than anybody reads back
 
-/** Says how a session ended, and that somebody was caught; once for each thing there is to say. */
-export function speak(state: State, key: SessionKey): State {
-  const session = state.sessions.get(key);
-  if (!session) return state;
+/** Announces the end of a session, and that somebody was caught: each sentence once. */
+export function announce(state: State, session: Session): State {
   const summary = summarize(session, state);
   const { status, failure, caught, unchecked } = summary;
   if (unchecked && isBeingChecked(session, failure!)) return state;
@@ -29,20 +27,20 @@ export function speak(state: State, key: SessionKey): State {
     );
   }
   if (status === "done") texts.push(doneSentence(session));
-  const fresh = texts.filter((text) =>
-    !state.log.some((spoken) => spoken.session === key && spoken.text === text)
-  );
-  if (fresh.length === 0) return state;
-  return { ...state, log: [...state.log, ...fresh.map((text) => ({ session: key, text }))].slice(-kept) };
+  const added = texts.filter((text) =>
+    !state.log.some((one) => one.session === session.key && one.text === text)
+  )
+    .map((text) => ({ session: session.key, text }));
+  return added.length === 0 ? state : { ...state, log: [...state.log, ...added].slice(-kept) };
 }
 
-/** Whether an accusation's own messages are being looked at: what comes of that is worth a sentence, not the wait. */
+/** Whether this page still checks an accusation: its result is announced, not the wait. */
 function isBeingChecked({ proofs }: Session, { peer }: Failure): boolean {
   const proof = proofs.get(peer);
   return proof === undefined || proof === "looking";
 }
 
-/** The fixed sentence of a success. */
+/** The sentence for a success. */
 export function doneSentence({ kind, wallet, scheme }: Pick<Session, "kind" | "wallet" | "scheme">): string {
   const name = `“${clean(wallet ?? "", 64)}”${scheme === "ecdsa" ? `, ${schemeNames.ecdsa}` : ""}`;
   return kind === "sign"

@@ -2,11 +2,11 @@
  * What things are called on the page.
  * @module
  */
-import type { Scheme } from "../../src/events.ts";
+import type { Scheme, SessionId } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { facesOf } from "../../src/text/alike.ts";
 import { clean } from "./clean.ts";
-import type { KeyName, PeerStatus } from "../node/node_port.ts";
+import type { GroupKey, KeyName, PeerStatus } from "../node/node_port.ts";
 
 export type NameOf = (peer: PeerId) => string;
 
@@ -67,12 +67,11 @@ export function rosterOrder(
 export const schemeTitles: Record<Scheme, string> = { ed25519: "Ed25519", ecdsa: "ECDSA (secp256k1)" };
 export const schemeNames: Record<Scheme, string> = { ed25519: "Ed25519", ecdsa: "ECDSA" };
 
-/** A key's place in maps; wallet names are free text, so the scheme comes first. */
-export function keyId(key: { wallet: string | null; scheme: Scheme | null }): string {
-  return `${key.scheme} ${key.wallet}`;
-}
+/** The id of a key: the session that made it. Two keys may have the same name. */
+export const keyId = ({ session }: Pick<GroupKey, "session">): SessionId => session;
 
-export function sameKey(a: KeyName, b: { wallet: string | null; scheme: Scheme | null }): boolean {
+/** Whether two keys have the same name. */
+export function hasSameName(a: KeyName, b: { wallet: string | null; scheme: Scheme | null }): boolean {
   return a.wallet === b.wallet && a.scheme === b.scheme;
 }
 

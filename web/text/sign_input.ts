@@ -1,12 +1,9 @@
 /**
- * From what was typed to what is asked to be signed. Pure.
+ * The input to sign, from what a person typed or chose. Pure.
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
-import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
-import { findParty } from "../../src/cluster/records/party_search.ts";
-import { freeParty, mayMeet, type Restraint } from "../state/forbidden_pairs.ts";
 import type { DigestHash, GroupKey, SignInput } from "../node/node_port.ts";
 
 export type Format = "text" | "hex" | "file" | "digest";
@@ -17,7 +14,7 @@ export const hashNames: Record<DigestHash, string> = {
   keccak256: "Keccak-256 (Ethereum)",
 };
 
-/** What was typed and chosen. */
+/** The fields of the form. */
 export interface Typed {
   format: Format;
   text: string;
@@ -25,7 +22,7 @@ export interface Typed {
   hash: DigestHash;
 }
 
-/** @returns The bytes, or what is wrong with what was typed. */
+/** @returns The bytes, or a sentence about what is wrong with them. */
 export function messageBytes(
   format: Exclude<Format, "digest">,
   typed: string,
@@ -41,33 +38,37 @@ export function messageBytes(
     if (bytes.length > maxMessage) return tooLong(bytes.length);
     return bytes;
   }
-  return hexBytes(typed) ?? "Hex is written in pairs of the digits 0 to 9 and a to f.";
+  return hexBytes(typed) ?? "Hex consists of pairs of the digits 0 to 9 and a to f.";
 }
 
 const tooLong = (bytes: number) =>
-  `The message is too long: ${bytes.toLocaleString("en")} bytes, of at most ${
+  `The message is too long: ${bytes.toLocaleString("en")} bytes; at most ${
     maxMessage.toLocaleString("en")
-  }.`;
+  } are allowed.`;
 
 function hexBytes(typed: string): Uint8Array | null {
   const digits = typed.replace(/\s|^0x/g, "");
   return /^(?:[0-9a-f]{2})*$/i.test(digits) ? Uint8Array.fromHex(digits) : null;
 }
 
-/** @returns What to sign, or what is wrong with it. */
+/** @returns The input, or a sentence about what is wrong with it. */
 export function inputOf(scheme: Scheme, { format, text, file, hash }: Typed): SignInput | string {
   if (format === "digest") {
     const digest = hexBytes(text);
     return digest?.length === 32
       ? { digest, hash }
-      : `A digest is written in 64 hex digits${digest ? `; these are ${2 * digest.length}` : ""}.`;
+      : `A digest has 64 hex digits${digest ? `; this one has ${2 * digest.length}` : ""}.`;
   }
   const message = messageBytes(format, text, file);
   if (typeof message === "string") return message;
   return scheme === "ecdsa" ? { message, hash } : { message };
 }
 
-/** `0/5`, also `m/0/5`; empty is the key itself. @returns The indices, or what is wrong with the path. */
+/**
+ * The path of a child key: `0/5` or `m/0/5`; empty for the key itself.
+ *
+ * @returns The indices, or a sentence about what is wrong with the path.
+ */
 export function pathOf(typed: string): readonly number[] | string {
   const text = typed.trim().replace(/^m(\/|$)/, "");
   if (text === "") return [];
@@ -75,38 +76,6 @@ export function pathOf(typed: string): readonly number[] | string {
   const wrong = steps.find((step) => !/^\d{1,10}$/.test(step) || Number(step) >= 2 ** 31);
   if (wrong === undefined) return steps.map(Number);
   return /['hH]$/.test(wrong)
-    ? `“${wrong}” is hardened. Nobody holds the whole key, so no one can derive that child.`
-    : `Write the path as numbers with slashes between them, such as 0/5; “${wrong}” is none.`;
-}
-
-/**
- * Who is asked to sign: whom somebody picked; else a party with whoever is armed, or one that may, where some must not
- * meet; else null, and the cluster draws.
- */
-export function signersFor(
-  key: Pick<GroupKey, "members" | "threshold">,
-  { picked, armed, ready, restraint }: {
-    picked: readonly PeerId[] | null;
-    armed: PeerId | null;
-    ready: readonly PeerId[];
-    restraint: Restraint;
-  },
-): readonly PeerId[] | null {
-  if (picked) return picked;
-  if (armed && key.members.includes(armed)) {
-    const order = [armed, ...key.members.filter((peer) => peer !== armed)];
-    const party = findParty(
-      order.filter((peer) => !restraint.frozen.includes(peer)),
-      key.threshold,
-      restraint.forbidden,
-    );
-    if (party?.includes(armed)) return party;
-  }
-  const free = freeParty(key, restraint, ready);
-  return free === "any" ? null : free;
-}
-
-/** Whether `peer` could join those who are picked. */
-export function mayJoin(peer: PeerId, picked: readonly PeerId[], restraint: Restraint): boolean {
-  return picked.includes(peer) || mayMeet([...picked, peer], restraint);
+    ? `“${wrong}” is hardened. Only the whole key can derive such a child, and nobody holds the whole key.`
+    : `Write the path as numbers below 2,147,483,648 with slashes between them, such as 0/5, not “${wrong}”.`;
 }

@@ -9,7 +9,7 @@ import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { list, namer, sameKey, schemeNames, schemeTitles } from "../text/names.ts";
+import { hasSameName, list, namer, schemeNames, schemeTitles } from "../text/names.ts";
 import { standing, standingWords } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
 import { summarize } from "../state/summary.ts";
@@ -92,7 +92,7 @@ export function Create({ state, act, schemes, defaults, main, onClose, onRequest
   const submit = (event: Event) => {
     event.preventDefault();
     if (!may) return;
-    const taken = making.find((scheme) => state.keys?.some((key) => sameKey(key, { wallet, scheme })));
+    const taken = making.find((scheme) => state.keys?.some((key) => hasSameName(key, { wallet, scheme })));
     if (taken) {
       setOpen(true);
       return setRefusal({

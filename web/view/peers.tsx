@@ -7,7 +7,7 @@ import type { PeerId } from "../../src/failure.ts";
 import { carrierWords } from "../text/carrier.ts";
 import type { State } from "../state/model.ts";
 import { list, namer, shortPeer } from "../text/names.ts";
-import { linked, standing } from "../state/presence.ts";
+import { hasLink, standing } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
 import { pendingScenario } from "../state/scenario.ts";
 
@@ -64,7 +64,7 @@ function Links({ state, peers }: { state: State; peers: readonly PeerId[] }) {
   const nameOf = namer(state.peers);
   const pairs = peers.flatMap((a, i) => peers.slice(i + 1).map((b) => [a, b] as const));
   const told = pairs.map(([a, b]) => {
-    const said = [linked(state, a, b), linked(state, b, a)];
+    const said = [hasLink(state, a, b), hasLink(state, b, a)];
     const known = said.some((up) => up !== null);
     return { pair: `${nameOf(a)}–${nameOf(b)}`, up: known && !said.includes(false), known };
   });

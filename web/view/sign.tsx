@@ -7,11 +7,11 @@ import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import { forbiddenPairIn } from "../../src/cluster/records/party_search.ts";
-import { restraintOf } from "../state/forbidden_pairs.ts";
-import { type Format, hashNames, inputOf, mayJoin, pathOf, signersFor } from "../text/sign_input.ts";
+import { mayJoin, restraintOf, signersFor } from "../state/forbidden_pairs.ts";
+import { type Format, hashNames, inputOf, pathOf } from "../text/sign_input.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { keyId, list, namer, rosterOrder, schemeNames, short } from "../text/names.ts";
+import { hasSameName, keyId, list, namer, rosterOrder, schemeNames, short } from "../text/names.ts";
 import type { DigestHash, GroupKey } from "../node/node_port.ts";
 import { canSign } from "../state/primary.ts";
 import { standing } from "../state/presence.ts";
@@ -90,7 +90,12 @@ export function Sign({ state, act, groupKey: key, main, narrow }: SignProps) {
     const wrong = picked && wrongParty(picked);
     if (wrong) return setRefusal({ field: "signers", message: wrong });
     const { wallet, scheme } = key;
-    const more = { ...(path.length > 0 && { path }), ...(signers && { signers }) };
+    const named = (state.keys ?? []).filter((one) => hasSameName(one, key));
+    const more = {
+      ...(named.length > 1 && { key: keyId(key) }),
+      ...(path.length > 0 && { path }),
+      ...(signers && { signers }),
+    };
     setRefusal(act.sign({ wallet, scheme, ...input, ...more }));
   };
   const wrongParty = (party: readonly PeerId[]) => {

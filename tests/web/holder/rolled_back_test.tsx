@@ -5,7 +5,7 @@ import { approvals } from "../../../web/holder/approvals.ts";
 import { holding, type HoldingNode } from "../../../web/holder/holding.ts";
 import { RolledBackBanner } from "../../../web/holder/view/rolled_back.tsx";
 import { Top } from "../../../web/holder/view/slots.tsx";
-import { initial } from "../../../web/state/reduce.ts";
+import { initial } from "../../../web/state/model.ts";
 import { alice } from "../events.ts";
 
 const text = (markup: string) => markup.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");

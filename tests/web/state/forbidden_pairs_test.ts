@@ -3,8 +3,11 @@ import {
   bansOf,
   freeParty,
   frozenAt,
+  mayJoin,
   quarantinesOf,
   restraintOf,
+  signersFor,
+  unrestrained,
   withBan,
 } from "../../../web/state/forbidden_pairs.ts";
 import type { Claim } from "../../../src/failure.ts";
@@ -15,7 +18,15 @@ import { summarize } from "../../../web/state/summary.ts";
 import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "../events.ts";
 import { stories } from "../stories.ts";
 
-const ban = { wallet: "treasury", scheme: "ecdsa", by: alice, other: bob, at: 5 } as const;
+const ban = {
+  wallet: "treasury",
+  scheme: "ecdsa",
+  key: ecdsaKey.session,
+  by: alice,
+  other: bob,
+  at: 5,
+} as const;
+const nobody = { picked: null, armed: null, ready: [], restraint: unrestrained };
 
 Deno.test("withBan() keeps each ban once, the first, and a bounded number", () => {
   const once = withBan([], ban);
@@ -26,7 +37,11 @@ Deno.test("withBan() keeps each ban once, the first, and a bounded number", () =
 });
 
 Deno.test("bansOf() leaves out what strangers say, and what is about another key", () => {
-  const bans = [ban, { ...ban, by: mallory }, { ...ban, other: mallory }, { ...ban, wallet: "other" }];
+  const bans = [ban, { ...ban, by: mallory }, { ...ban, other: mallory }, {
+    ...ban,
+    key: null,
+    wallet: "other",
+  }];
   assert.deepEqual(bansOf(ecdsaKey, { bans }), [ban]);
   assert.deepEqual(bansOf(key, { bans }), []);
 });
@@ -46,7 +61,8 @@ Deno.test("reduce() takes a ban from one of its two only", () => {
 });
 
 Deno.test("reduce() keeps a quarantine until its peer releases the pair, and brings the two together no more meanwhile", () => {
-  const news = { boot: "b".repeat(16), at: 0, type: "quarantine", wallet: "treasury", scheme: "ecdsa" };
+  const about = { wallet: "treasury", scheme: "ecdsa", key: ecdsaKey.session };
+  const news = { boot: "b".repeat(16), at: 0, type: "quarantine", ...about };
   const told = (peer: string, seq: number, state: string, pair = [alice, bob]) =>
     ({ ...news, peer, seq, state, pair }) as unknown as Action;
   const set = page([...stories.ban.filter(({ type }) => type !== "ban"), told(alice, 990, "quarantined")]);
@@ -60,7 +76,7 @@ Deno.test("reduce() keeps a quarantine until its peer releases the pair, and bri
     ...theirs!,
     wallet: "treasury",
     scheme: "ecdsa" as const,
-    key: "0a".repeat(32),
+    key: ecdsaKey.session,
     by: bob,
   };
   const polled = page([{ type: "quarantines", quarantines: [shown] }], set);
@@ -156,10 +172,57 @@ Deno.test("advise() after a member said that it has no link to another, or that 
 });
 
 Deno.test("withBan() keeps so many of each peer, and what one makes up takes no room from another", () => {
-  const ban = (by: string, wallet: string) => ({ wallet, scheme: "ed25519", by, other: bob, at: 1 }) as const;
+  const ban = (by: string, wallet: string) =>
+    ({ wallet, scheme: "ed25519", key: null, by, other: bob, at: 1 }) as const;
   const made = Array.from({ length: 300 }, (_, i) => ban(carol, `made up ${i}`));
   const kept = made.reduce(withBan, withBan([], ban(alice, "treasury")));
   assert.deepEqual(kept.filter(({ by }) => by === alice).map(({ wallet }) => wallet), ["treasury"]);
   assert.equal(kept.length, 257);
   assert.equal(kept.at(-1)?.wallet, "made up 299");
+});
+
+Deno.test("signersFor() makes the armed peer one of the signers", () => {
+  assert.deepEqual(signersFor(key, { ...nobody, armed: carol }), [carol, alice]);
+  assert.equal(signersFor(key, nobody), null);
+  assert.deepEqual(signersFor(key, { ...nobody, picked: [bob, carol], armed: alice }), [bob, carol]);
+});
+
+Deno.test("signersFor() never brings a banned pair together, nor asks who has frozen the key", () => {
+  const forbidden = { forbidden: [[alice, bob]], frozen: [] } as const;
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: forbidden }), [bob, carol]);
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, restraint: forbidden }), [alice, carol]);
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, ready: [bob, carol], restraint: forbidden }), [
+    bob,
+    carol,
+  ]);
+  const frozen = { forbidden: [], frozen: [carol] };
+  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: frozen }), [bob, alice]);
+  assert.equal(signersFor(ecdsaKey, { ...nobody, restraint: { ...forbidden, frozen: [carol] } }), null);
+});
+
+Deno.test("mayJoin() keeps a banned pair from being picked, and lets who is picked be dropped", () => {
+  const forbidden = { forbidden: [[alice, bob]], frozen: [] } as const;
+  assert.equal(mayJoin(bob, [alice], forbidden), false);
+  assert.equal(mayJoin(carol, [alice], forbidden), true);
+  assert.equal(mayJoin(alice, [alice, bob], forbidden), true);
+});
+
+Deno.test("quarantinesOf() tells two keys of one name apart by the key's id", () => {
+  const twin = { ...ecdsaKey, session: "7e10".padEnd(64, "0") };
+  const entry = { ...ban, key: twin.session };
+  const state = page([{ type: "quarantines", quarantines: [entry] }]);
+  assert.deepEqual(quarantinesOf(twin, state), [entry]);
+  assert.deepEqual(quarantinesOf(ecdsaKey, state), []);
+  const both = page([{ type: "quarantines", quarantines: [entry, ban] }]);
+  assert.deepEqual([quarantinesOf(twin, both).length, quarantinesOf(ecdsaKey, both).length], [1, 1]);
+  const event = { peer: alice, boot: "b".repeat(16), seq: 990, at: 0, pair: [alice, bob] as const };
+  const about = { wallet: "treasury", scheme: "ecdsa", key: twin.session } as const;
+  const released = page([{ ...event, ...about, type: "quarantine", state: "released" }], both);
+  assert.deepEqual(released.quarantines, [ban]);
+});
+
+Deno.test("withBan() takes the key's id from whichever of two equal bans has it", () => {
+  const named = { ...ban, key: null };
+  assert.deepEqual(withBan([named], ban), [ban]);
+  assert.deepEqual(withBan([ban], named), [ban]);
 });

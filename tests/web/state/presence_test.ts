@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { linked, standing } from "../../../web/state/presence.ts";
+import { hasLink, standing } from "../../../web/state/presence.ts";
 import { alice, bob, carol, here, links, me, page, peers, status } from "../events.ts";
 
 const seen = (more: Parameters<typeof status>[1], self = here.peers.get(me)!) =>
@@ -7,7 +7,6 @@ const seen = (more: Parameters<typeof status>[1], self = here.peers.get(me)!) =>
 
 Deno.test("standing() of a holder, seen from a page that holds nothing, is what it says of itself", () => {
   assert.equal(seen({ link: "none", links: [bob] }), "ready");
-  assert.equal(seen({ link: "none" }), "ready");
   assert.equal(seen({ link: "none", links: [] }), "connecting");
   assert.equal(seen({ link: "none", connected: false, links: [bob] }), "away");
 });
@@ -26,10 +25,11 @@ Deno.test("standing() of one whose shares are locked is not ready, seen from whe
   assert.equal(seen({ link: "retrying", locked: true }, status("this tab")), "trying again");
 });
 
-Deno.test("linked() believes presence, and events where there is none", () => {
-  const told = page(links);
-  assert.equal(linked(told, alice, bob), true);
-  assert.equal(linked(here, alice, bob), null);
+Deno.test("hasLink() believes presence, and events where there is none", () => {
+  const unseen = new Map([...peers].map(([peer, one]) => [peer, { ...one, connected: false }]));
+  const told = { ...page(links), peers: unseen };
+  assert.equal(hasLink(told, alice, bob), true);
+  assert.equal(hasLink({ ...here, peers: unseen }, alice, bob), null);
   const some = { ...told, peers: new Map([...peers, [alice, status("Alice", { links: [carol] })]]) };
-  assert.equal(linked(some, alice, bob), false);
+  assert.equal(hasLink(some, alice, bob), false);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { warningCount } from "../../../web/state/model.ts";
 import { sessionKey } from "../../../web/state/sessions.ts";
-import { initial, reduce } from "../../../web/state/reduce.ts";
+import { initial } from "../../../web/state/model.ts";
+import { reduce } from "../../../web/state/reduce.ts";
 import { alice, bob, carol, here, hex, key, mallory, me, page, told, warning } from "../events.ts";
 
 Deno.test("reduce() is pure: the state before is as it was", () => {
@@ -88,12 +89,12 @@ Deno.test("reduce() counts what came too fast", () => {
 });
 
 Deno.test("reduce() works with the key that was just made, and stays with the one at hand", () => {
-  const second = { ...key, wallet: "second" };
+  const second = { ...key, wallet: "second", session: hex("5ec0") };
   const made = page([{ type: "keys", keys: [] }, { type: "keys", keys: [key] }]);
-  assert.equal(made.selected, "ed25519 treasury");
+  assert.equal(made.selected, key.session);
   const more = page([{ type: "keys", keys: [key, second] }], made);
-  assert.equal(more.selected, "ed25519 second");
-  assert.equal(page([{ type: "select", key: "ed25519 treasury" }], more).selected, "ed25519 treasury");
+  assert.equal(more.selected, second.session);
+  assert.equal(page([{ type: "select", key: key.session }], more).selected, key.session);
 });
 
 Deno.test("reduce() knows where each peer stands with a key that was pending", () => {
@@ -110,5 +111,5 @@ Deno.test("reduce() knows where each peer stands with a key that was pending", (
     state: "active",
   } as const;
   const state = page([event, { ...event, peer: mallory }]);
-  assert.deepEqual([...state.keyStates.get("ed25519 treasury")!.keys()], [alice]);
+  assert.deepEqual([...state.keyStates.get(hex("9e4d"))!.keys()], [alice]);
 });

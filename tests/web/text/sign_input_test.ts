@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import { inputOf, mayJoin, messageBytes, pathOf, signersFor } from "../../../web/text/sign_input.ts";
-import { unrestrained } from "../../../web/state/forbidden_pairs.ts";
-import { alice, bob, carol, ecdsaKey, key } from "../events.ts";
-
-const nobody = { picked: null, armed: null, ready: [], restraint: unrestrained };
+import { inputOf, messageBytes, pathOf } from "../../../web/text/sign_input.ts";
 
 Deno.test("messageBytes() signs several lines as they were typed, byte for byte", () => {
   const typed = "example.com wants you to sign in\n\n  Nonce: 7 \n";
@@ -13,11 +9,11 @@ Deno.test("messageBytes() signs several lines as they were typed, byte for byte"
 Deno.test("messageBytes() takes text, hex and files, and says what is wrong with others", () => {
   assert.deepEqual(messageBytes("text", "", null), new Uint8Array());
   assert.deepEqual(messageBytes("hex", "0x00 01ff", null), new Uint8Array([0, 1, 255]));
-  assert.equal(messageBytes("hex", "0x1", null), "Hex is written in pairs of the digits 0 to 9 and a to f.");
+  assert.equal(messageBytes("hex", "0x1", null), "Hex consists of pairs of the digits 0 to 9 and a to f.");
   assert.equal(messageBytes("file", "", null), "Choose a file.");
   assert.match(
     messageBytes("text", "x".repeat(65_537), null) as string,
-    /too long: 65,537 bytes, of at most 65,536/,
+    /too long: 65,537 bytes; at most 65,536 are allowed/,
   );
 });
 
@@ -36,7 +32,7 @@ Deno.test("inputOf() takes a digest of 32 bytes with what made it, and nothing s
   });
   assert.equal(
     inputOf("ecdsa", { ...typed, text: "ab" }),
-    "A digest is written in 64 hex digits; these are 2.",
+    "A digest has 64 hex digits; this one has 2.",
   );
 });
 
@@ -49,30 +45,4 @@ Deno.test("pathOf() reads paths with and without m, and says why a hardened one 
   for (const bad of ["0//5", "/", "2147483648", "-1", "x", "1e3"]) {
     assert.match(pathOf(bad) as string, /^Write the path as numbers/, bad);
   }
-});
-
-Deno.test("signersFor() makes the armed peer one of the signers", () => {
-  assert.deepEqual(signersFor(key, { ...nobody, armed: carol }), [carol, alice]);
-  assert.equal(signersFor(key, nobody), null);
-  assert.deepEqual(signersFor(key, { ...nobody, picked: [bob, carol], armed: alice }), [bob, carol]);
-});
-
-Deno.test("signersFor() never brings a banned pair together, nor asks who has frozen the key", () => {
-  const forbidden = { forbidden: [[alice, bob]], frozen: [] } as const;
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: forbidden }), [bob, carol]);
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, restraint: forbidden }), [alice, carol]);
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, ready: [bob, carol], restraint: forbidden }), [
-    bob,
-    carol,
-  ]);
-  const frozen = { forbidden: [], frozen: [carol] };
-  assert.deepEqual(signersFor(ecdsaKey, { ...nobody, armed: bob, restraint: frozen }), [bob, alice]);
-  assert.equal(signersFor(ecdsaKey, { ...nobody, restraint: { ...forbidden, frozen: [carol] } }), null);
-});
-
-Deno.test("mayJoin() keeps a banned pair from being picked, and lets who is picked be dropped", () => {
-  const forbidden = { forbidden: [[alice, bob]], frozen: [] } as const;
-  assert.equal(mayJoin(bob, [alice], forbidden), false);
-  assert.equal(mayJoin(carol, [alice], forbidden), true);
-  assert.equal(mayJoin(alice, [alice, bob], forbidden), true);
 });

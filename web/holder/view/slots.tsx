@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { keyId, list, type NameOf, namer, schemeTitles } from "../../text/names.ts";
+import { hasSameName, list, type NameOf, namer, schemeTitles } from "../../text/names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { answerTo } from "../answers.ts";
@@ -133,8 +133,9 @@ export function holdsSentence(
 ): string {
   if (backup === null || keys === null) return "Looking at what this tab holds…";
   const own = [...backup.covered, ...backup.uncovered];
-  const mine = new Set(own.map(keyId));
-  const lost = keys.filter((key) => self !== null && key.members.includes(self) && !mine.has(keyId(key)));
+  const lost = keys.filter((key) =>
+    self !== null && key.members.includes(self) && !own.some((one) => hasSameName(key, one))
+  );
   const without = lost.length === 0
     ? ""
     : ` It has not its share of ${

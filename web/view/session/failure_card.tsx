@@ -3,7 +3,7 @@
  * @module
  */
 import { useState } from "preact/hooks";
-import type { Failure } from "../../../src/events.ts";
+import type { Failure, SessionId } from "../../../src/events.ts";
 import { failures } from "../../../src/failure.ts";
 import type { Act, Refusal } from "../../node/actions.ts";
 import { type Advice, advise, forbidsPair } from "../../state/advice.ts";
@@ -73,7 +73,9 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
         <dt>What now</dt>
         <dd>
           <p>{stuck ?? nextSentence(text.next, advice, nameOf)}</p>
-          {failure.code === "wallet-pending" && <Pending state={state} session={session} />}
+          {failure.code === "wallet-pending" && (
+            <Pending state={state} session={session} made={summary.attempt?.session ?? null} />
+          )}
           {!session.request && <p class="hint">Another console asked for this; it can ask again.</p>}
           {advice.length > 0 && (
             <div class="buttons">
@@ -140,11 +142,11 @@ function Evidence({ session, failure, act, by, whose }: EvidenceProps) {
   );
 }
 
-/** A key that heals says so, without a second end of its session. */
-function Pending({ state, session }: { state: State; session: Session }) {
+/** The progress of a pending key that becomes active later, without a second end of its session. */
+function Pending({ state, session, made }: { state: State; session: Session; made: SessionId | null }) {
   const nameOf = namer(state.peers);
-  const views = state.keyStates.get(`${session.scheme} ${session.wallet}`);
-  const active = [...(views ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
+  const reported = made === null ? undefined : state.keyStates.get(made);
+  const active = [...(reported ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
     nameOf(peer)
   );
   if (keyOf(session, state)?.state === "active") {
