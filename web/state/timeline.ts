@@ -3,7 +3,7 @@
  * @module
  */
 import type { Failure, RoundEvent, SessionEvent } from "../../src/events.ts";
-import { type FailureCode, failures, type PeerId } from "../../src/failure.ts";
+import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { trimmed, type Viewer } from "./members.ts";
 import { rosterOrder } from "../text/names.ts";
 import type { Account, Session } from "./sessions.ts";

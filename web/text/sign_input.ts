@@ -4,7 +4,7 @@
  */
 import type { Scheme } from "../../src/events.ts";
 import { maxMessage } from "../../src/limits.ts";
-import type { DigestHash, GroupKey, SignInput } from "../node/node_port.ts";
+import type { DigestHash, SignInput } from "../node/node_port.ts";
 
 export type Format = "text" | "hex" | "file" | "digest";
 
