@@ -8,7 +8,7 @@ import { chooseBaseOts, offerBaseOts, receiveChoices } from "../crypto/dkls/base
 import { wordsOf } from "../crypto/dkls/bit_matrix.ts";
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
 import { type PairState, pairState } from "../crypto/dkls/pair.ts";
-import { baseOts } from "../crypto/dkls/parameters.ts";
+import { baseOts } from "../crypto/dkls_parameters.ts";
 import { paced } from "../crypto/dkls/steps.ts";
 import { seedOf, seedPromise } from "../crypto/dkls/zero_share.ts";
 import { equal } from "../crypto/codec.ts";

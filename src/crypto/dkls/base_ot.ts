@@ -16,7 +16,7 @@ import { hash } from "../codec.ts";
 import { type Element, groups } from "../group.ts";
 import { maskAt } from "./bit_matrix.ts";
 import type { DiffieHellman } from "./diffie_hellman.ts";
-import { baseOts } from "./parameters.ts";
+import { baseOts } from "../dkls_parameters.ts";
 import type { Steps } from "./steps.ts";
 
 const group = groups.secp256k1;

@@ -13,7 +13,7 @@ import { hash } from "../codec.ts";
 import { bytesOf, maskAt, transpose, wordsOf } from "./bit_matrix.ts";
 import { foldRow, multiplesOf } from "./gf128.ts";
 import { expand } from "./oracle.ts";
-import { baseOts, checkBits, choiceBits, choiceBlocks, rowWords } from "./parameters.ts";
+import { baseOts, checkBits, choiceBits, choiceBlocks, rowWords } from "../dkls_parameters.ts";
 import { forgetLast, shortOracle } from "./short_oracle.ts";
 
 const blockWords = checkBits / 32;

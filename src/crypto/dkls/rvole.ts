@@ -16,7 +16,7 @@ import { groups } from "../group.ts";
 import { maskAt, wordsOf } from "./bit_matrix.ts";
 import { expand } from "./oracle.ts";
 import { extendAsReceiver, extendAsSender, type Extension } from "./ot_extension.ts";
-import { checkInputs, choiceBits, inputs, width } from "./parameters.ts";
+import { checkInputs, choiceBits, inputs, width } from "../dkls_parameters.ts";
 import {
   copyMasked,
   order,
