@@ -3,7 +3,7 @@
  * @module
  */
 import * as v from "valibot";
-import { chooseBytes, readsAsAnswer } from "../crypto/dkls/base_ot.ts";
+import { chooseBytes, readsAsAnswer } from "../crypto/dkls_shapes.ts";
 import { bytes, hash, record } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
 import { generating } from "./generate_messages.ts";

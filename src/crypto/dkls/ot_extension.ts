@@ -18,13 +18,6 @@ import { forgetLast, shortOracle } from "./short_oracle.ts";
 
 const blockWords = checkBits / 32;
 
-/** Bytes of the parts of an {@linkcode Extension}: 10,240, 16 and 2,048. */
-export const extensionBytes = {
-  columns: baseOts * rowWords * 4,
-  choiceCheck: checkBits / 8,
-  columnChecks: baseOts * checkBits / 8,
-} as const;
-
 /** What the receiver sends. Any bytes of these lengths can be computed with. */
 export interface Extension {
   /** u_i = PRG(key_0,i) ⊕ PRG(key_1,i) ⊕ x, 128 times 80 bytes. */
