@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Done, Failure, NodeEvent, Scheme, SessionEvent } from "../src/events.ts";
-import { roundsOf } from "../src/protocol/catalogue.ts";
+import { schemes } from "../src/schemes/schemes.ts";
 import { voteRound } from "../src/session/control.ts";
 import { poll } from "./killed_peer.ts";
 import { closed, crashed, frozen, type Mishap, offline, stopped } from "./mishaps.ts";
@@ -67,7 +67,7 @@ async function mishapIn(
 async function signsOn(scene: Scene, mishap: Mishap, scheme: Scheme, round: string): Promise<void> {
   const { ben, peers, keys } = scene;
   const begin = () => ben.ask("sign", "treasury", scheme, round, peers);
-  const last = Object.keys(roundsOf("sign", scheme)).at(-1)!;
+  const last = Object.keys(schemes[scheme].rounds.sign).at(-1)!;
   const ends = await mishapIn(scene, mishap, { round, last, begin });
   for (const end of ends) assert.equal(end.type, "failed");
   await ben.sign(keys[scheme], "the next one", peers);
@@ -81,7 +81,7 @@ async function makesAll(
 ): Promise<boolean> {
   const { ada, ben, peers, keys } = scene;
   const begin = () => ben.ask("generate", wallet, scheme, 2, peers);
-  const last = Object.keys(roundsOf("generate", scheme)).at(-1)!;
+  const last = Object.keys(schemes[scheme].rounds.generate).at(-1)!;
   // Whoever voted waits for Ada, and for Ben too, who may have missed her before his own vote.
   const pending = round === last || round === voteRound ? [ada.peer, ben.peer] : [];
   const ends = await mishapIn(scene, mishap, { round, last, begin, pending });
@@ -106,12 +106,12 @@ interface Life {
 
 /** The last round of a signature is none to be missed in: whoever has all shares has the signature. */
 const signing = {
-  ed25519: Object.keys(roundsOf("sign", "ed25519")).slice(0, -1),
-  ecdsa: Object.keys(roundsOf("sign", "ecdsa")).slice(0, -1),
+  ed25519: Object.keys(schemes.ed25519.rounds.sign).slice(0, -1),
+  ecdsa: Object.keys(schemes.ecdsa.rounds.sign).slice(0, -1),
 };
 const generating = {
-  ed25519: [...Object.keys(roundsOf("generate", "ed25519")), voteRound],
-  ecdsa: [...Object.keys(roundsOf("generate", "ecdsa")), voteRound],
+  ed25519: [...Object.keys(schemes.ed25519.rounds.generate), voteRound],
+  ecdsa: [...Object.keys(schemes.ecdsa.rounds.generate), voteRound],
 };
 /** Who is silent is waited for: that happens in fewer rounds, and not in those of ECDSA keys, ten seconds each. */
 const lives: readonly Life[] = [

@@ -8,7 +8,7 @@ import type { Ban } from "../cluster/records/ban_record.ts";
 import { Bans } from "../cluster/keys/bans.ts";
 import { Frozen } from "../cluster/keys/frozen.ts";
 import { parseRoster } from "../cluster/roster/roster.ts";
-import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
+import { schemes } from "../schemes/schemes.ts";
 import type { Scheme } from "../events.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
@@ -52,7 +52,7 @@ interface Listed {
   /** In hex. */
   publicKey: string;
   /** ECDSA keys only. */
-  addresses: { bitcoin: string; ethereum: string } | null;
+  addresses: Readonly<Record<string, string>> | null;
   /** Last steps that failed within the last 24 hours. */
   failures: number;
   /** With whom this node must not use it. */
@@ -149,9 +149,7 @@ function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opene
     threshold,
     members: members.map(named),
     publicKey: publicKey.toHex(),
-    addresses: scheme === "ecdsa"
-      ? { bitcoin: bitcoinAddress(publicKey), ethereum: ethereumAddress(publicKey) }
-      : null,
+    addresses: schemes[scheme].addressesOf(publicKey),
     failures: frozen.failures(id, platformClock.now()),
     banned: bans.of(id).map(named),
     quarantined: frozen.quarantined(id).map(named),
@@ -165,8 +163,9 @@ function* textOf(key: Listed): Iterable<string> {
   const { failures, banned, quarantined, session } = key;
   yield `${wallet}, ${scheme}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
   yield `  public key  ${publicKey}`;
-  if (addresses) yield `  bitcoin     ${addresses.bitcoin}`;
-  if (addresses) yield `  ethereum    ${addresses.ethereum}`;
+  for (const [network, address] of Object.entries(addresses ?? {})) {
+    yield `  ${network.padEnd(11)} ${address}`;
+  }
   for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${called(member)}`;
   for (const other of banned) yield `  banned      ${called(other)}`;
   for (const other of quarantined) yield `  quarantined ${called(other)}`;

@@ -16,7 +16,7 @@ const { Signature } = secp256k1;
 export type DigestHash = "sha256" | "sha256d" | "keccak256";
 
 /** A signature that has been verified. */
-export interface EcdsaSignature {
+export interface CompactSignature {
   /** r and s, big-endian, s at most half the order: 64 bytes. */
   readonly compact: Uint8Array;
   /** Which of the points with this r was meant, 0 to 3: bit 0 is y's parity, bit 1 that x was over the order. */
@@ -51,7 +51,7 @@ export function digestScalar(digest: Uint8Array): bigint | null {
   }
 }
 
-/** R's x coordinate modulo the order, and the bits for {@linkcode EcdsaSignature.recovery} as R has them. */
+/** R's x coordinate modulo the order, and the bits for {@linkcode CompactSignature.recovery} as R has them. */
 export function nonceScalar(nonce: Element): { rx: bigint; recovery: number } {
   const { x, y } = nonce.toAffine() as { x: bigint; y: bigint };
   return { rx: group.reduce(x), recovery: Number(y & 1n) | (x >= group.order ? 2 : 0) };
@@ -65,7 +65,7 @@ export function nonceScalar(nonce: Element): { rx: bigint; recovery: number } {
 export function assemble(
   { rx, recovery }: { rx: bigint; recovery: number },
   s: bigint,
-): EcdsaSignature | null {
+): CompactSignature | null {
   if (rx === 0n || s === 0n) return null;
   const high = s > group.order / 2n;
   const compact = new Uint8Array(64);
@@ -92,7 +92,7 @@ export function verifyEcdsa(publicKey: Uint8Array, digest: Uint8Array, compact: 
 }
 
 /** The public key, 33 bytes, that a signature was made with; null if there is none. */
-export function recoverKey({ compact, recovery }: EcdsaSignature, digest: Uint8Array): Uint8Array | null {
+export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint8Array): Uint8Array | null {
   if (digestScalar(digest) === null) return null;
   try {
     const signature = Signature.fromBytes(compact, "compact").addRecoveryBit(recovery);
@@ -112,7 +112,7 @@ export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: U
 }
 
 /** Strict DER (BIP 66): 8 to 72 bytes. */
-export function toDer({ compact }: EcdsaSignature): Uint8Array {
+export function toDer({ compact }: CompactSignature): Uint8Array {
   return Signature.fromBytes(compact, "compact").toBytes("der");
 }
 
@@ -133,7 +133,7 @@ export function fromDer(der: Uint8Array): Uint8Array | null {
 }
 
 /** r, s and v = 27 + recovery: 65 bytes, as Ethereum's `ecrecover` reads them. @throws {RangeError} For recovery 2, 3. */
-export function toEthereum({ compact, recovery }: EcdsaSignature): Uint8Array {
+export function toEthereum({ compact, recovery }: CompactSignature): Uint8Array {
   if (recovery > 1) throw new RangeError(`Cannot encode for Ethereum: recovery is ${recovery}`);
   return Uint8Array.of(...compact, 27 + recovery);
 }

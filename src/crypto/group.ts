@@ -10,7 +10,6 @@ import { mapHashToField } from "@noble/curves/abstract/modular.js";
 import { ed25519 as ed25519Curve } from "@noble/curves/ed25519.js";
 import { secp256k1 as secp256k1Curve } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE } from "@noble/curves/utils.js";
-import type { Scheme } from "../events.ts";
 import type { Random } from "../ports.ts";
 import { KnownPoint } from "./known_points.ts";
 
@@ -107,8 +106,3 @@ export const groups: Readonly<Record<Curve, Group>> = {
   ed25519: group("ed25519", ed25519Curve.Point, 32, (bytes) => KnownPoint.fromBytes(bytes)),
   secp256k1: group("secp256k1", secp256k1Curve.Point, 33),
 };
-
-/** The group that the keys of a scheme live in. */
-export function groupOf(scheme: Scheme): Group {
-  return scheme === "ecdsa" ? groups.secp256k1 : groups.ed25519;
-}

@@ -9,7 +9,7 @@ import { SessionError } from "../errors.ts";
 import { type FailureCode, failures, type PeerId } from "../failure.ts";
 import { parseInvitation } from "../cluster/roster/join.ts";
 import type { Session } from "../cluster/commands/handle.ts";
-import type { Signature } from "../cluster/records/signing.ts";
+import type { Signature } from "../schemes/schemes.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { join } from "../node/join.ts";
 import { bitcoinAddress, ethereumAddress } from "../node/verify.ts";

@@ -5,13 +5,14 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
-import type { KeyState, Scheme } from "../events.ts";
+import type { KeyState } from "../events.ts";
 import { SessionError, StoreError, unlessStore } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties, maxPreimage } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "../session/control.ts";
 import { signEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
+import { schemeIds } from "../schemes/schemes.ts";
 import type { Ballot } from "../session/plan.ts";
 import { keyRows } from "./row_names.ts";
 
@@ -20,7 +21,7 @@ export const noRound = "/no";
 
 const packageRecord = record("quorate/3/public-key", {
   wallet: walletName,
-  scheme: v.picklist(["ed25519", "ecdsa"] satisfies Scheme[]),
+  scheme: v.picklist(schemeIds),
   epoch: uint,
   threshold: uint,
   members: list(peerId, maxParties),

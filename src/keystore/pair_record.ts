@@ -2,8 +2,8 @@
  * What a holder keeps of a pair, at rest: encrypted with age to its storage key, like a share.
  * @module
  */
-import { decodePair, encodePair, type PairOf, type PairState } from "../crypto/dkls/pair.ts";
 import { SessionError } from "../errors.ts";
+import type { PairCodec, PairOf } from "../schemes/secret_scheme.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
 /**
@@ -11,8 +11,13 @@ import { decryptWith, encryptTo } from "./age.ts";
  *
  * @returns A binary age file of about 13 kB.
  */
-export async function sealPair(storageKey: string, of: PairOf, state: PairState): Promise<Uint8Array> {
-  const plain = encodePair(of, state);
+export async function sealPair<Pair>(
+  codec: PairCodec<Pair>,
+  storageKey: string,
+  of: PairOf,
+  state: Pair,
+): Promise<Uint8Array> {
+  const plain = codec.encode(of, state);
   try {
     return await encryptTo(storageKey, plain);
   } finally {
@@ -25,11 +30,16 @@ export async function sealPair(storageKey: string, of: PairOf, state: PairState)
  *
  * @throws {SessionError} `share-corrupt` if it does not open, or belongs to another pair, wallet, key or epoch.
  */
-export async function openPair(storageKey: string, of: PairOf, sealed: Uint8Array): Promise<PairState> {
+export async function openPair<Pair>(
+  codec: PairCodec<Pair>,
+  storageKey: string,
+  of: PairOf,
+  sealed: Uint8Array,
+): Promise<Pair> {
   let plain: Uint8Array | null = null;
   try {
     plain = await decryptWith(storageKey, sealed);
-    return decodePair(of, plain);
+    return codec.decode(of, plain);
   } catch (cause) {
     throw new SessionError("share-corrupt", { cause });
   } finally {

@@ -15,7 +15,7 @@ import type { GroupKey, UnfinishedKey } from "../cluster/keys/keys.ts";
 import type { Readiness } from "../cluster/commands/party.ts";
 import type { RolledBack } from "../cluster/rollback/restoration.ts";
 import type { Right, Roster } from "../cluster/roster/roster.ts";
-import type { Signature } from "../cluster/records/signing.ts";
+import type { Signature } from "../schemes/schemes.ts";
 import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets } from "../ports.ts";

@@ -2,7 +2,6 @@
  * A peer as a program starts it: with this platform's clock and randomness, and its shares in a worker.
  * @module
  */
-import { verifySignature } from "../crypto/verify.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { assembleNode } from "./assemble.ts";
@@ -10,6 +9,7 @@ import { type NodeOptions, onlyOptions } from "./options.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
 import type { IdentitySecrets, Vault } from "../ports.ts";
 import type { QuorateNode } from "./api.ts";
+import { verifySignature } from "../schemes/schemes.ts";
 import { lockableVault } from "../worker/lockable.ts";
 import { passphrasesHere } from "../keystore/passphrases.ts";
 import { workerPassphrases } from "../worker/passphrases_client.ts";
@@ -46,8 +46,7 @@ export function noVault(): Vault {
   return {
     rounds: () => [],
     run: () => Promise.reject(new SessionError("unknown-wallet")),
-    verify: ({ scheme, publicKey }, message, signature) =>
-      verifySignature(scheme, publicKey, message, signature),
+    verify: verifySignature,
     close: () => Promise.resolve(),
   };
 }

@@ -6,15 +6,7 @@
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
-import { groupOf } from "../crypto/group.ts";
 import { equal } from "../crypto/codec.ts";
-import {
-  type NonceCommitment,
-  nonceCommitment,
-  signatureShare,
-  verifySignatureShare,
-} from "../crypto/frost.ts";
 import { evidenceHash, evidenceRecord } from "../cluster/links/evidence_store.ts";
 import { decodeCertificate } from "../keystore/key_certificate.ts";
 import { type Preimage, readPreimage } from "../cluster/records/preimage.ts";
@@ -22,9 +14,9 @@ import type { Failure } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
 import type { PublicKeyPackage, Statement } from "../ports.ts";
-import { roundsOf } from "../protocol/catalogue.ts";
 import { echoedIn, readerOf } from "../protocol/rounds.ts";
 import { certified } from "../keystore/key_rows.ts";
+import { payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
@@ -160,7 +152,7 @@ function toldTwoStories(said: readonly Shown[]): boolean {
 /** Whether something in it is not as its round wants it: the same checks as a member's own, of `net.ts`. */
 async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
   const { command: { kind, scheme }, party, session } = preimage;
-  const rounds = roundsOf(kind, scheme);
+  const rounds = schemes[scheme].rounds[kind];
   const names = Object.keys(rounds);
   for (const { statement: { from, round, to }, body } of said) {
     const reads = readerOf(rounds, round);
@@ -189,36 +181,37 @@ async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promis
  * own, may have been a different one to others.
  */
 function sharedWrongly(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
-  const { command: { kind, scheme, path, messageHash }, party } = preimage;
-  // A share of an ECDSA signature is judged by what its recipient keeps secret.
-  if (kind !== "sign" || scheme !== "ed25519" || key === null || message === null) return "unknown";
+  const { command, party } = preimage;
+  const { kind, scheme, path, messageHash } = command;
+  const { shares } = schemes[scheme];
+  if (kind !== "sign" || shares === null || key === null || message === null) return "unknown";
   if (!equal(sha256(message), messageHash)) return "unknown";
   const said = (round: string) =>
     shown.flatMap(({ statement, body }) =>
       statement.round === round && body !== null ? [[statement.from, body] as const] : []
     );
-  const commits = new Map(said("commit"));
-  const share = new Map(said("share")).get(culprit);
+  const commits = new Map(said(shares.commitments));
+  const share = new Map(said(shares.share)).get(culprit);
   if (!share || !party.every((peer) => commits.has(peer))) return "unknown";
+  const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   try {
     const { payload, echo } = messageRecord.decode(share);
     const others = party.filter((peer) => peer !== culprit);
     const answers = others.every((peer, i) =>
       echo[i] !== undefined && equal(echo[i].slice(0, 32), sha256(commits.get(peer)!))
     );
-    const commitments = new Map<number, NonceCommitment>(
-      [...commits].map(([peer, body]) => [
-        key.members.indexOf(peer) + 1,
-        nonceCommitment.decode(messageRecord.decode(body).payload),
-      ]),
+    const commitments = new Map(
+      [...commits].map(([peer, body]) => [identifierOf(peer), messageRecord.decode(body).payload]),
     );
-    const group = groupOf(scheme);
-    const child = childOf(group, key, path);
-    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
-    const signing = { key: { ...key, publicKey: child.publicKey, verifyingShares }, commitments, message };
-    const identifier = key.members.indexOf(culprit) + 1;
     return verdict(
-      answers && !verifySignatureShare(signing, identifier, signatureShare.decode(payload).share),
+      answers && shares.isWrong({
+        key,
+        path,
+        payload: payloadOf({ ...command, message }),
+        commitments,
+        identifier: identifierOf(culprit),
+        share: payload,
+      }),
     );
   } catch {
     return "not-proven"; // what does not decode was never checked as a share

@@ -17,7 +17,7 @@ import type { Frozen } from "../cluster/keys/frozen.ts";
 import { asKey, asSignature, type Initiator, type RequestOptions } from "../cluster/commands/initiator.ts";
 import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
-import { askedOf, signingKey } from "../cluster/records/signing.ts";
+import { askedOf, signingKey } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxCommandAge } from "../limits.ts";

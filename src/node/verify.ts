@@ -3,11 +3,7 @@
  * @module
  */
 import type { GroupKey } from "../cluster/keys/keys.ts";
-import { askedOf, payloadOf, type Signature, type SignInput } from "../cluster/records/signing.ts";
-import { childOf } from "../crypto/bip32.ts";
-import { groupOf } from "../crypto/group.ts";
-import { verifyEthereum } from "../crypto/ecdsa_signature.ts";
-import { verifySignature } from "../crypto/verify.ts";
+import { askedOf, payloadOf, schemes, type Signature, type SignInput } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
 
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
@@ -29,11 +25,7 @@ export function verify(
   if (signature.scheme !== scheme) return false;
   try {
     const asked = askedOf(scheme, what instanceof Uint8Array ? { message: what } : what);
-    const payload = payloadOf({ scheme, ...asked });
-    const { bytes } = signature;
-    return scheme === "ecdsa" && bytes.length === 65
-      ? verifyEthereum(publicKey, payload, bytes)
-      : verifySignature(scheme, publicKey, payload, bytes);
+    return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...asked }), signature.bytes);
   } catch (error) {
     if (error instanceof InputError) return false; // nobody signs that
     throw error;
@@ -53,6 +45,6 @@ export function childKey(
   key: Pick<GroupKey, "scheme" | "publicKey" | "chainCode">,
   path: readonly number[],
 ): Pick<GroupKey, "scheme" | "publicKey" | "chainCode"> {
-  const { publicKey, chainCode } = childOf(groupOf(key.scheme), key, path);
+  const { publicKey, chainCode } = schemes[key.scheme].childOf(key, path);
   return { scheme: key.scheme, publicKey, chainCode };
 }

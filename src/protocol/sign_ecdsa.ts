@@ -16,8 +16,8 @@ import * as equations from "../crypto/dkls/sign.ts";
 import { zeroShare } from "../crypto/dkls/zero_share.ts";
 import {
   assemble,
+  type CompactSignature,
   digestScalar,
-  type EcdsaSignature,
   nonceScalar,
   recoverKey,
   verifyEcdsa,
@@ -62,7 +62,7 @@ export interface SignEcdsaOptions {
 }
 
 /** A signature, and the key it is under: a child, if there was a path. */
-export interface EcdsaResult extends EcdsaSignature {
+export interface EcdsaResult extends CompactSignature {
   /** 33 bytes. */
   readonly publicKey: Uint8Array;
 }

@@ -3,11 +3,10 @@
  * passes envelopes in and messages out, and sees neither.
  * @module
  */
-import { verifySignature } from "../crypto/verify.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
-import { roundsOf } from "../protocol/catalogue.ts";
+import { schemes, verifySignature } from "../schemes/schemes.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts";
 
@@ -108,10 +107,9 @@ export function workerVault(
   }
 
   return {
-    rounds: ({ kind, scheme }) => Object.keys(roundsOf(kind, scheme)),
+    rounds: ({ kind, scheme }) => Object.keys(schemes[scheme].rounds[kind]),
     // On this side: nothing of it is secret, and what the worker gives is verified by someone else than the worker.
-    verify: ({ scheme, publicKey }, message, signature) =>
-      verifySignature(scheme, publicKey, message, signature),
+    verify: verifySignature,
     run,
     close() {
       end("shutdown");

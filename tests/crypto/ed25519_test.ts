@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { isWellFormed, keyPoint, verifyEd25519 } from "../../src/crypto/ed25519.ts";
-import { verifySignature } from "../../src/crypto/verify.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 import { accepted } from "../../src/demo/platform_verify.ts";
 import { peerIdOf, peerVerifier } from "../../src/identity/peer_key.ts";
 import { verify } from "../../src/node/verify.ts";
@@ -50,7 +50,7 @@ Deno.test("verify(), verifySignature() and the demonstration's second opinion ju
     await misjudged((publicKey, message, bytes) => verify(key(publicKey), message, { scheme, bytes })),
     [],
   );
-  assert.deepEqual(await misjudged((...what) => verifySignature(scheme, ...what)), []);
+  assert.deepEqual(await misjudged((...what) => schemes[scheme].verify(...what)), []);
   assert.deepEqual(
     await misjudged((publicKey, message, signature) => accepted({ scheme, publicKey, message, signature })),
     [],

@@ -12,6 +12,7 @@ import {
 import type { Task, Vault } from "../../src/ports.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import { openNet } from "../../src/session/net.ts";
+import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
 import { openPair, sealPair } from "../../src/keystore/pair_record.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { badElements } from "../crypto/points.ts";
@@ -174,10 +175,13 @@ Deno.test("sign() with an honest but confused peer is a session-mismatch, and no
     const pairs = new Map<string, Uint8Array>();
     for (const [other, sealed] of task.pairs) {
       const of = { wallet, epoch, publicKey, self: task.self, other };
-      const state = await openPair(storageKey, of, sealed);
+      const state = await openPair(ecdsaSecret.pairs, storageKey, of, sealed);
       pairs.set(
         other,
-        await sealPair(storageKey, of, { ...state, setup: state.setup.map((byte) => byte ^ 1) }),
+        await sealPair(ecdsaSecret.pairs, storageKey, of, {
+          ...state,
+          setup: state.setup.map((byte) => byte ^ 1),
+        }),
       );
     }
     return { ...task, pairs };

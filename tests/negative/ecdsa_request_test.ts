@@ -8,7 +8,7 @@ import { protocols } from "../../src/cluster/context.ts";
 import type { ApprovalRequest } from "../../src/cluster/commands/consent.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { InputError } from "../../src/errors.ts";
-import { roundsOf } from "../../src/protocol/catalogue.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
 import { commandOf, framed, inPlaceOf, next, reach } from "./raw_peer.ts";
@@ -19,7 +19,7 @@ const big = (number: bigint) => Uint8Array.fromHex(number.toString(16).padStart(
 const hash = "sha256";
 
 Deno.test("No part of a signature can be made before its digest is known: there is no presigning", async () => {
-  assert.deepEqual(Object.keys(roundsOf("sign", "ecdsa")), ["extend", "correct", "finish"]);
+  assert.deepEqual(Object.keys(schemes.ecdsa.rounds.sign), ["extend", "correct", "finish"]);
   await using scene = await ecdsaScene();
   const names = [...Object.keys(mod), ...Object.keys(scene.node("alice"))];
   assert.deepEqual(names.filter((name) => /pre-?sign/i.test(name)), []);

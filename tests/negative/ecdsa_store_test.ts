@@ -10,6 +10,7 @@ import { readRow } from "../../src/keystore/key_rows.ts";
 import type { Store } from "../../src/ports.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
+import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
 import { openPair } from "../../src/keystore/pair_record.ts";
 import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { seededRandom } from "../sim/cluster.ts";
@@ -319,7 +320,13 @@ Deno.test("A pair is nowhere in the clear: not on disk, not on the network, not 
     for (const pair of await rows.names("pair/")) {
       const other = pair.split("/")[2]!;
       const sealed = (await rows.get(pair))!.plain;
-      using state = await openPair(storageKey, { wallet, epoch, publicKey, self: peer, other }, sealed);
+      using state = await openPair(ecdsaSecret.pairs, storageKey, {
+        wallet,
+        epoch,
+        publicKey,
+        self: peer,
+        other,
+      }, sealed);
       const delta = new Uint8Array(state.delta.buffer.slice(0));
       const keys = [state.chosen, state.offered].flatMap((all) => [all.slice(0, 32), all.slice(-32)]);
       for (const secret of [delta, state.zeroSeed, ...keys]) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { verify } from "../../mod.ts";
-import { signatureOf } from "../../src/cluster/records/signing.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 
 const scheme = "ecdsa" as const;
 const message = new TextEncoder().encode("shop.example asks you to sign in");
@@ -13,7 +13,7 @@ const compact = secp256k1.sign(digest, secret, { prehash: false });
 const what = { message, hash: "keccak256" } as const;
 
 Deno.test("verify() takes the 65 bytes that sign() gives for Ethereum, beside the 64", () => {
-  const signature = signatureOf(key, digest, compact);
+  const signature = schemes.ecdsa.signatureOf(key.publicKey, digest, compact);
   assert.ok(signature.scheme === scheme && signature.ethereum);
   assert.equal(signature.ethereum.length, 65);
   assert.ok(verify(key, what, { scheme, bytes: signature.bytes }));
@@ -22,7 +22,7 @@ Deno.test("verify() takes the 65 bytes that sign() gives for Ethereum, beside th
 });
 
 Deno.test("verify() refuses 65 bytes whose v recovers another key, is no v, or whose s is high", () => {
-  const { ethereum } = signatureOf(key, digest, compact) as { ethereum: Uint8Array };
+  const { ethereum } = schemes.ecdsa.signatureOf(key.publicKey, digest, compact) as { ethereum: Uint8Array };
   const v = ethereum[64]!;
   for (const other of [v === 27 ? 28 : 27, 0, 1, 26, 29, 37, 255]) {
     assert.ok(!verify(key, what, { scheme, bytes: ethereum.with(64, other) }), `v ${other}`);

@@ -43,7 +43,7 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "the share of a child is held against its parent",
     patches: [
-      patch("node/evidence.ts", "childOf(group, key, path);", "childOf(group, key, path.slice(0, 0));"),
+      patch("schemes/ed25519.ts", "childOf(group, key, path);", "childOf(group, key, path.slice(0, 0));"),
     ],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytes, bytesUpTo, record, text } from "../../src/crypto/codec.ts";
-import { verifySignature } from "../../src/crypto/verify.ts";
+import { verifySignature } from "../../src/schemes/schemes.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Clock, Outcome, Random, RunIo, Task, Vault } from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";
@@ -80,7 +80,7 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
     verify: ({ scheme, publicKey }, message, signature) =>
       scheme === "ed25519"
         ? toyVerify(publicKey, message, signature)
-        : verifySignature(scheme, publicKey, message, signature),
+        : verifySignature({ scheme, publicKey }, message, signature),
     close: () => Promise.resolve(),
   };
 }

@@ -14,7 +14,7 @@ import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
 
 import type { GroupKey } from "../../src/cluster/keys/keys.ts";
 import type { Session } from "../../src/cluster/commands/handle.ts";
-import type { Signature } from "../../src/cluster/records/signing.ts";
+import type { Signature } from "../../src/schemes/schemes.ts";
 import { type Fault as DiskFault, faultyStore } from "../store/fault_store.ts";
 import type { Accusation } from "./proof.ts";
 import { calm } from "./calm.ts";

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { childOf } from "../../src/crypto/bip32.ts";
 import { equal } from "../../src/crypto/codec.ts";
 import { groups } from "../../src/crypto/group.ts";
-import { verifySignature } from "../../src/crypto/verify.ts";
+import { verifySignature } from "../../src/schemes/schemes.ts";
 import { StoreError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/ports.ts";
 import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
+import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
 import { openPair } from "../../src/keystore/pair_record.ts";
 import { spawnWorker } from "../../src/worker/spawn_worker.ts";
 import { workerVault } from "../../src/worker/client.ts";
@@ -80,7 +81,9 @@ for (const [name, open] of kinds) {
       const running = runAll(cluster.vaults, signTasks(signers, cluster.made, digest, path));
       const [one, other] = [...(await outcomes(running)).values()].map(signed);
       assert.deepEqual(one, other);
-      assert.ok(verifySignature("ecdsa", childOf(group, key, path).publicKey, digest, one!));
+      assert.ok(
+        verifySignature({ scheme: "ecdsa", publicKey: childOf(group, key, path).publicKey }, digest, one!),
+      );
       assert.ok(bans(running.ios).every(([, banned]) => banned!.length === 0));
     }
   });
@@ -162,7 +165,7 @@ for (const [name, open] of kinds) {
     const { key, pairs, share } = made.get("alice")!;
     const { wallet, epoch, publicKey } = key;
     const of = { wallet, epoch, publicKey, self: "alice", other: "bob" };
-    using state = await openPair(keys.get("alice")!, of, pairs.get("bob")!);
+    using state = await openPair(ecdsaSecret.pairs, keys.get("alice")!, of, pairs.get("bob")!);
     const outside = [share, ...pairs.values(), ...running.ios.get("alice")!.sent.map(({ body }) => body)];
     const words = new Uint8Array(state.delta.buffer.slice(0));
     for (const secret of [words, state.zeroSeed, state.chosen.slice(0, 32), state.offered.slice(0, 32)]) {
@@ -249,7 +252,7 @@ Deno.test("workerVault() that dies in an ECDSA session bans nobody, and another 
   const [signature] = [
     ...(await outcomes(runAll(second, signTasks(["alice", "bob"], made, digest)))).values(),
   ];
-  assert.ok(verifySignature("ecdsa", made.get("alice")!.key.publicKey, digest, signed(signature!)));
+  assert.ok(verifySignature(made.get("alice")!.key, digest, signed(signature!)));
   for (const vault of [...first.values(), ...second.values()]) await vault.close();
 });
 

@@ -21,7 +21,7 @@ import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import type { Signed } from "../../session/signed.ts";
 import type { Command, Order } from "../records/command.ts";
 import { messageHashOf } from "../records/order.ts";
-import { payloadOf } from "../records/signing.ts";
+import { payloadOf } from "../../schemes/schemes.ts";
 
 /** What every request says. */
 export interface RequestCommon {
@@ -311,7 +311,7 @@ function requestOf({ command: { by, value }, message, party }: Asked): ApprovalR
   const { kind, wallet, scheme, expires, threshold, digest, hash, path, messageHash } = value;
   const common = { id: value.id.toHex(), wallet, scheme, initiator: by, party, expires };
   if (kind === "generate") return { kind, ...common, threshold };
-  const plain = scheme === "ed25519" || hash === "none";
+  const plain = hash === "none";
   const hasMessage = messageHash.length > 0;
   return {
     kind,

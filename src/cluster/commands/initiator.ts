@@ -28,7 +28,7 @@ import { handle, type Session } from "./handle.ts";
 import { type GroupKey, groupKey, type Keys } from "../keys/keys.ts";
 import { orderRecord } from "../records/order.ts";
 import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
-import { payloadOf, type Signature, signatureOf, signingKey } from "../records/signing.ts";
+import { payloadOf, schemes, type Signature, signingKey } from "../../schemes/schemes.ts";
 import type { Story } from "../events/event_log.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
@@ -428,7 +428,7 @@ function hearsay(
 
 /** How long a command may live: a set-up takes its time, and there may be a queue in front of it. */
 function ageOf({ kind, scheme, members }: Pick<Command, "kind" | "scheme" | "members">): number {
-  const setup = kind === "generate" && scheme === "ecdsa" ? setupMsPerPair * members.length : 0;
+  const setup = kind === "generate" && schemes[scheme].pairwise ? setupMsPerPair * members.length : 0;
   return Math.min(maxCommandAge, defaultCommandAge + setup);
 }
 
@@ -454,5 +454,6 @@ export const asSignature = (key: GroupKey, command: Parameters<typeof payloadOf>
   gave: Gave,
 ): Signature => {
   if (gave.kind !== "sign") throw new SessionError("internal");
-  return signatureOf(signingKey(key, command.path), payloadOf(command), gave.signature);
+  const { scheme, publicKey } = signingKey(key, command.path);
+  return schemes[scheme].signatureOf(publicKey, payloadOf(command), gave.signature);
 };

@@ -14,7 +14,7 @@ import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, contentOf } from "../records/command.ts";
 import { type Context, protocols } from "../context.ts";
 import type { GroupKey } from "../keys/keys.ts";
-import { payloadOf, signingKey } from "../records/signing.ts";
+import { payloadOf, signingKey } from "../../schemes/schemes.ts";
 
 const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);
 export const resultRecord = record("quorate/1/result", {

@@ -24,7 +24,7 @@ import { encodeCertificate } from "../../keystore/key_certificate.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { encodeOutcome, type Gave, resultHash, sendResult, signResult } from "./results.ts";
-import { payloadOf, signingKey } from "../records/signing.ts";
+import { payloadOf, schemes, signingKey } from "../../schemes/schemes.ts";
 import type { SessionFacts } from "../events/event_log.ts";
 
 /** How long a node that stops waits for its sessions to say so, ms. */
@@ -272,7 +272,7 @@ export class Sessions {
     running.key = row; // from here on a freeze ends it
     if (frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     const pairs = new Map<PeerId, Uint8Array>();
-    for (const peer of scheme === "ecdsa" ? party : []) {
+    for (const peer of schemes[scheme].pairwise ? party : []) {
       if (peer === self) continue;
       const sealed = await readPair(rows, row.session, peer).catch((cause) => {
         throw new SessionError("store-failed", { cause });
@@ -337,7 +337,7 @@ export class Sessions {
    */
   async #counted(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
     const { frozen, seen, context: { teller, identity } } = this.#options;
-    if (key.key!.scheme !== "ecdsa" || !lastStep.includes(code)) return;
+    if (!schemes[key.key!.scheme].pairwise || !lastStep.includes(code)) return;
     const id = key.session.toHex();
     const others = party.filter((peer) => peer !== identity.peer);
     for (const named of culprits.length > 0 ? culprits : [null]) {
@@ -383,13 +383,13 @@ export class Sessions {
   }
 }
 
-/** How the last step of an ECDSA signature fails. */
+/** How the last step of a signature fails. */
 const lastStep: readonly FailureCode[] = ["result-rejected", "invalid-signature-share"];
 
 /** What a session may take, ms. */
 function totalOf({ kind, scheme, members }: Command, { signMs, generateMs }: Limits): number {
   if (kind === "sign") return signMs;
-  return generateMs + (scheme === "ecdsa" ? setupMsPerPair * (members.length - 1) : 0);
+  return generateMs + (schemes[scheme].pairwise ? setupMsPerPair * (members.length - 1) : 0);
 }
 
 /** Erases the pairs of a session that has left no row. @throws {StoreError} */

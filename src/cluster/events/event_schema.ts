@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { walletName } from "../../crypto/codec.ts";
 import type { NodeEvent } from "../../events.ts";
 import { type FailureCode, failures, type WarningCode, warnings } from "../../failure.ts";
-import { schemes } from "../records/command.ts";
+import { schemeIds } from "../../schemes/schemes.ts";
 
 const peer = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const peers = v.pipe(v.array(peer), v.maxLength(64));
@@ -15,7 +15,7 @@ const hex = (digits: number) => v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.len
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
 const seconds = v.pipe(v.number(), v.safeInteger());
-const scheme = v.picklist(schemes);
+const scheme = v.picklist(schemeIds);
 const kind = v.picklist(["ecdh", "generate", "sign", "reshare"]);
 const phase = v.picklist(["inviting", "opening", "exchanging", "committing"]);
 const failureCode = v.picklist(Object.keys(failures) as [FailureCode, ...FailureCode[]]);

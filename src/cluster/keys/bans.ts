@@ -12,6 +12,7 @@ import type { Clock, Identity } from "../../ports.ts";
 import type { KeyRow, Rows } from "../../keystore/key_rows.ts";
 import { pause } from "../../session/deadline.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
+import { schemes } from "../../schemes/schemes.ts";
 import { banRows, keyRows } from "../../keystore/row_names.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "../records/ban_record.ts";
@@ -83,7 +84,7 @@ export class Bans implements OfMembers {
    * @throws {SessionError} `store-failed`.
    */
   check({ key, session }: KeyRow): void {
-    if (key!.scheme !== "ecdsa") return;
+    if (!schemes[key!.scheme].pairwise) return;
     for (const { key: of, cause } of this.#damaged.values()) {
       if (of === null || of === session.toHex()) throw new SessionError("store-failed", { cause });
     }

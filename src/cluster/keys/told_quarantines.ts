@@ -5,7 +5,8 @@
  */
 import * as v from "valibot";
 import { bytes, peerId, record, uint, walletName } from "../../crypto/codec.ts";
-import type { QuarantineEvent, Scheme } from "../../events.ts";
+import { schemeIds } from "../../schemes/schemes.ts";
+import type { QuarantineEvent } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxToldQuarantines } from "../../limits.ts";
 import type { Quarantine } from "./frozen.ts";
@@ -13,7 +14,7 @@ import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.t
 
 const quarantineRecord = record("quorate/3/quarantine", {
   wallet: walletName,
-  scheme: v.picklist(["ed25519", "ecdsa"] satisfies Scheme[]),
+  scheme: v.picklist(schemeIds),
   key: bytes(32),
   other: peerId,
   at: uint,

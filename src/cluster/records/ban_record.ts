@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { bytes, peerId, record, uint, walletName } from "../../crypto/codec.ts";
+import { schemeIds } from "../../schemes/schemes.ts";
 import type { Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 
@@ -27,7 +28,7 @@ export interface Ban {
 
 export const banRecord = record("quorate/3/ban", {
   wallet: walletName,
-  scheme: v.picklist(["ed25519", "ecdsa"] satisfies Scheme[]),
+  scheme: v.picklist(schemeIds),
   epoch: uint,
   key: bytes(32),
   other: peerId,

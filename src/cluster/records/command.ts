@@ -13,10 +13,8 @@ import { clockSkew, maxCommandAge, maxParties } from "../../limits.ts";
 import type { Signed } from "../../session/signed.ts";
 import { wrongName } from "../../text/name.ts";
 import type { Right, Roster } from "../roster/roster.ts";
-import { checkAsked, type SignInput } from "./signing.ts";
+import { checkAsked, schemeIds, type SignInput } from "../../schemes/schemes.ts";
 import type { SessionFacts } from "../events/event_log.ts";
-
-export const schemes = ["ed25519", "ecdsa"] as const satisfies readonly Scheme[];
 
 export const commandRecord = record("quorate/3/command", {
   /** 16 random bytes; in hex the id of the handle and of every event. */
@@ -24,7 +22,7 @@ export const commandRecord = record("quorate/3/command", {
   cluster: peerId,
   kind: v.picklist(["generate", "sign"]),
   wallet: text(64),
-  scheme: v.picklist(schemes),
+  scheme: v.picklist(schemeIds),
   /** The key that is to be used: the session that made it, 32 bytes; empty for a key generation. */
   key: bytesUpTo(32),
   /** For a key generation; 0 otherwise. */
@@ -112,8 +110,8 @@ export type SignRequest = KeyChoice & SignInput & {
 export function checkKeyName({ wallet, scheme }: KeyName): void {
   const wrong = wrongName(wallet, longestWalletName);
   if (wrong !== null) throw new InputError("wallet", wrong);
-  if (!schemes.includes(scheme)) {
-    throw new InputError("scheme", `expected ${schemes.join(" or ")}, found ${String(scheme)}`);
+  if (!schemeIds.includes(scheme)) {
+    throw new InputError("scheme", `expected ${schemeIds.join(" or ")}, found ${String(scheme)}`);
   }
 }
 

@@ -11,7 +11,7 @@ import { evidenceFetcher } from "../../cluster/links/evidence_fetch.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
 import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../../cluster/records/command.ts";
-import type { Signature } from "../../cluster/records/signing.ts";
+import type { Signature } from "../../schemes/schemes.ts";
 import type { RolledBack } from "../../cluster/rollback/restoration.ts";
 import type { Admission, JoinRequest } from "../../cluster/roster/admission.ts";
 import type { InviteOptions, OpenInvite } from "../../cluster/roster/invites.ts";

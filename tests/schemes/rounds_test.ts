@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { roundsOf } from "../../src/protocol/catalogue.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 import { readerOf, type Rounds } from "../../src/protocol/rounds.ts";
 
 const shape = (rounds: Rounds) =>
   Object.entries(rounds).map(([name, { delivery }]) => `${name}: ${delivery}`);
 
-Deno.test("roundsOf() lists the rounds in the order in which they run", () => {
+Deno.test("a scheme lists the rounds in the order in which they run", () => {
   const dealing = ["commit: reliable", "reveal: reliable", "deal: direct", "confirm: broadcast"];
-  assert.deepEqual(shape(roundsOf("generate", "ed25519")), dealing);
-  assert.deepEqual(shape(roundsOf("generate", "ecdsa")), [...dealing, "offer: direct", "choose: direct"]);
-  assert.deepEqual(shape(roundsOf("sign", "ed25519")), ["commit: reliable", "share: broadcast"]);
-  assert.deepEqual(shape(roundsOf("sign", "ecdsa")), [
+  assert.deepEqual(shape(schemes.ed25519.rounds.generate), dealing);
+  assert.deepEqual(shape(schemes.ecdsa.rounds.generate), [...dealing, "offer: direct", "choose: direct"]);
+  assert.deepEqual(shape(schemes.ed25519.rounds.sign), ["commit: reliable", "share: broadcast"]);
+  assert.deepEqual(shape(schemes.ecdsa.rounds.sign), [
     "extend: direct",
     "correct: direct",
     "finish: broadcast",
@@ -18,7 +18,7 @@ Deno.test("roundsOf() lists the rounds in the order in which they run", () => {
 });
 
 Deno.test("readerOf() knows a round's messages and its common part, and no other name", () => {
-  const rounds = roundsOf("sign", "ecdsa");
+  const rounds = schemes.ecdsa.rounds.sign;
   for (const name of ["extend", "extend/all", "correct", "finish"]) {
     assert.throws(() => readerOf(rounds, name)!(new Uint8Array(3)), TypeError, name);
   }

@@ -1,0 +1,48 @@
+/**
+ * The checks of what is asked to be signed that all schemes share.
+ * @module
+ */
+import { hardened, maxDepth } from "../crypto/bip32.ts";
+import type { DigestHash } from "../crypto/ecdsa_signature.ts";
+import { InputError } from "../errors.ts";
+import { maxMessage } from "../limits.ts";
+import type { Asked } from "./scheme.ts";
+
+/** What a caller may give, whatever the scheme takes of it. */
+export interface Given {
+  message?: Uint8Array | undefined;
+  digest?: Uint8Array | undefined;
+  hash?: DigestHash | undefined;
+}
+
+/**
+ * Puts a message or a digest into the fields of a command.
+ *
+ * @param usualHash The `hash` of a message that comes without one.
+ * @throws {InputError} `message` or `digest`
+ */
+export function fieldsOf({ message, digest, hash }: Given, usualHash: Asked["hash"]): Asked {
+  const none = new Uint8Array();
+  if (digest === undefined) {
+    if (!(message instanceof Uint8Array) || message.length > maxMessage) {
+      const found = message?.length ?? "none";
+      throw new InputError("message", `expected at most ${maxMessage} bytes, found ${found}`);
+    }
+    return { message: message.slice(), digest: none, hash: hash ?? usualHash };
+  }
+  if (message !== undefined) throw new InputError("digest", "expected a message or a digest, found both");
+  // In a command an empty one stands for none: it would sign the digest of the empty message.
+  if (digest.length === 0) throw new InputError("digest", "expected 32 bytes, found 0");
+  return { message: none, digest: Uint8Array.from(digest), hash: hash ?? "none" };
+}
+
+/** @throws {InputError} `path`, unless it is at most 255 non-hardened indices. */
+export function checkPath(path: readonly number[]): void {
+  if (path.length > maxDepth) {
+    throw new InputError("path", `expected at most ${maxDepth} steps, found ${path.length}`);
+  }
+  const wrong = path.findIndex((index) => !Number.isInteger(index) || index < 0 || index >= hardened);
+  if (wrong >= 0) {
+    throw new InputError("path", `expected non-hardened indices, found ${path[wrong]} in step ${wrong + 1}`);
+  }
+}

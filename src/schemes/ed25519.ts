@@ -1,0 +1,73 @@
+/**
+ * Ed25519 for anybody: EdDSA (RFC 8032), made by FROST (RFC 9591).
+ * @module
+ */
+import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
+import { verifyEd25519 } from "../crypto/ed25519.ts";
+import {
+  type NonceCommitment,
+  nonceCommitment,
+  signatureShare,
+  verifySignatureShare,
+} from "../crypto/frost.ts";
+import { groups } from "../crypto/group.ts";
+import { InputError } from "../errors.ts";
+import { generating } from "../protocol/generate_messages.ts";
+import { signingFrost } from "../protocol/sign_frost.ts";
+import { fieldsOf } from "./asked.ts";
+import type { Judged, SignatureScheme } from "./scheme.ts";
+
+/** A message for Ed25519, which signs it as it is. */
+export interface Ed25519Input {
+  /** 0 to 65,536 bytes. */
+  message: Uint8Array;
+  /** Ed25519 knows none. */
+  hash?: undefined;
+  /** Ed25519 signs no digests. */
+  digest?: undefined;
+}
+
+/** An Ed25519 signature that verified under the key before it got here. */
+export interface Ed25519Signature {
+  /** The scheme of its key. */
+  scheme: "ed25519";
+  /** RFC 8032, 64 bytes. */
+  bytes: Uint8Array;
+  /** What it verifies under: the key, or its child; 32 bytes. */
+  publicKey: Uint8Array;
+}
+
+const group = groups.ed25519;
+
+/** A share is held against the commitments that its own author passed on with it (RFC 9591 §5.4). */
+function isWrong({ key, path, payload, commitments, identifier, share }: Judged): boolean {
+  const child = childOf(group, key, path);
+  const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
+  const nonces = new Map<number, NonceCommitment>();
+  for (const [signer, encoded] of commitments) nonces.set(signer, nonceCommitment.decode(encoded));
+  const signing = {
+    key: { ...key, publicKey: child.publicKey, verifyingShares },
+    commitments: nonces,
+    message: payload,
+  };
+  return !verifySignatureShare(signing, identifier, signatureShare.decode(share).share);
+}
+
+/** Ed25519, without secrets. */
+export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature> = {
+  id: "ed25519",
+  rounds: { generate: generating.ed25519, sign: signingFrost },
+  pairwise: false,
+  shares: { commitments: "commit", share: "share", isWrong },
+  askedOf: (input) => fieldsOf(input, "none"),
+  checkAsked({ hash, digest }) {
+    if (hash !== "none") throw new InputError("hash", `expected none for ed25519, found ${hash}`);
+    if (digest.length > 0) throw new InputError("digest", "expected a message for ed25519, found a digest");
+  },
+  payloadOf: ({ message }) => message,
+  verify: verifyEd25519,
+  verifyAnyForm: verifyEd25519,
+  signatureOf: (publicKey, _payload, bytes) => ({ scheme: "ed25519", bytes, publicKey }),
+  childOf: (parent, path) => childOf(group, parent, path),
+  addressesOf: () => null,
+};

@@ -1,0 +1,40 @@
+/**
+ * Ed25519 for whoever holds shares: FROST, after a key generation without a dealer.
+ * @module
+ */
+import { childOf, tweakShare, tweakVerifyingShares } from "../crypto/bip32.ts";
+import { groups } from "../crypto/group.ts";
+import { generate } from "../protocol/generate.ts";
+import { generating } from "../protocol/generate_messages.ts";
+import { signFrost, signingFrost } from "../protocol/sign_frost.ts";
+import { proven } from "./proven.ts";
+import type { SecretScheme } from "./secret_scheme.ts";
+import { verifyingShareIn } from "./verifying_share.ts";
+
+const group = groups.ed25519;
+
+/** Ed25519, with secrets. */
+export const ed25519Secret: SecretScheme = {
+  async generate({ open, random }, task) {
+    const net = open(generating.ed25519);
+    const made = await proven(net, generate(net, { ...task, group, random }));
+    return { ...made, pairs: new Map() };
+  },
+  async sign({ open, random }, { key, share, path, payload }) {
+    const child = childOf(group, key, path);
+    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
+    const childKey = { ...key, publicKey: child.publicKey, verifyingShares };
+    const childShare = tweakShare(group, share, child);
+    try {
+      const net = open(signingFrost);
+      return await proven(
+        net,
+        signFrost(net, { key: childKey, share: childShare, message: payload, random }),
+      );
+    } finally {
+      childShare.fill(0);
+    }
+  },
+  verifyingShareOf: (share) => verifyingShareIn(group, share),
+  pairs: null,
+};

@@ -1,0 +1,80 @@
+/**
+ * The table of signature schemes: the one place that lists them, for whoever needs no secret.
+ * @module
+ */
+import type { Scheme } from "../events.ts";
+import type { PublicKeyPackage } from "../ports.ts";
+import { checkPath } from "./asked.ts";
+import { ecdsa, type EcdsaInput, type EcdsaSignature } from "./ecdsa.ts";
+import { ed25519, type Ed25519Input, type Ed25519Signature } from "./ed25519.ts";
+import type { Asked, SignatureScheme } from "./scheme.ts";
+
+/** What each scheme signs. */
+export interface SignInputs {
+  /** A message. */
+  ed25519: Ed25519Input;
+  /** A message and how to hash it, or a digest. */
+  ecdsa: EcdsaInput;
+}
+
+/** What each scheme gives. */
+export interface Signatures {
+  /** 64 bytes. */
+  ed25519: Ed25519Signature;
+  /** In all its forms. */
+  ecdsa: EcdsaSignature;
+}
+
+/** What is to be signed with a key of scheme `S`. */
+export type SignInput<S extends Scheme = Scheme> = SignInputs[S];
+
+/** A signature that verified under a key of scheme `S` before it got here. */
+export type Signature<S extends Scheme = Scheme> = Signatures[S];
+
+/** Any scheme, to whoever does not know which it has. */
+export type AnyScheme = SignatureScheme<Scheme, SignInput, Signature>;
+
+/** The schemes by their ids. */
+export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa };
+
+/** The ids of all schemes, for what reads them. */
+export const schemeIds: readonly Scheme[] = Object.values(schemes).map(({ id }) => id);
+
+/** Puts an input into the fields of a command, and checks them. @throws {InputError} Naming the field and what was found. */
+export function askedOf(
+  scheme: Scheme,
+  { path = [], ...input }: SignInput & { path?: readonly number[] },
+): Asked & { path: number[] } {
+  const asked = { ...schemes[scheme].askedOf(input as SignInput), path: [...path] };
+  checkAsked(scheme, asked);
+  return asked;
+}
+
+/** @throws {InputError} If a command's fields do not say one thing to sign with a key of that scheme. */
+export function checkAsked(scheme: Scheme, asked: Asked & { path: readonly number[] }): void {
+  schemes[scheme].checkAsked(asked);
+  checkPath(asked.path);
+}
+
+/** What a protocol signs for a command: the message, or its digest. */
+export function payloadOf(command: Asked & { scheme: Scheme }): Uint8Array {
+  return schemes[command.scheme].payloadOf(command);
+}
+
+/** The key that a command signs with: itself, or its child. @throws {InputError} `path` */
+export function signingKey(
+  key: Pick<PublicKeyPackage, "scheme" | "publicKey" | "chainCode">,
+  path: readonly number[],
+): Pick<PublicKeyPackage, "scheme" | "publicKey"> {
+  if (path.length === 0) return key;
+  return { scheme: key.scheme, publicKey: schemes[key.scheme].childOf(key, path).publicKey };
+}
+
+/** Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other shape. */
+export function verifySignature(
+  { scheme, publicKey }: Pick<PublicKeyPackage, "scheme" | "publicKey">,
+  payload: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return schemes[scheme].verify(publicKey, payload, signature);
+}

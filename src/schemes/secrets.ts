@@ -1,0 +1,15 @@
+/**
+ * The table of signature schemes for whoever holds shares. It loads what makes and uses secrets: only `worker/` and
+ * `keystore/` may import it.
+ * @module
+ */
+import type { Scheme } from "../events.ts";
+import { ecdsaSecret } from "./ecdsa_secret.ts";
+import { ed25519Secret } from "./ed25519_secret.ts";
+import type { SecretScheme } from "./secret_scheme.ts";
+
+/** The schemes by their ids. */
+export const secretSchemes: Readonly<Record<Scheme, SecretScheme>> = {
+  ed25519: ed25519Secret,
+  ecdsa: ecdsaSecret,
+};
