@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 /** What is left to check when a world ends: every key that is active anywhere is active at all, and signs. */
 export async function checkKeys(world: World): Promise<Violation[]> {
   const { cluster } = world;
-  const found = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
+  const found = world.ledger.reused.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
   found.push(...await nothingLeaked(world));
   /** What each says of a wallet's keys: there may be two, with a proof. */
   const states = new Map<string, Map<string, string[]>>();

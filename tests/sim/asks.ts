@@ -1,0 +1,84 @@
+/**
+ * The commands that a simulated world asks for: that of the schedule, the control beside it, and what both need. Not a
+ * test by itself.
+ * @module
+ */
+import type { Session } from "../../src/cluster/commands/handle.ts";
+import type { GroupKey } from "../../src/cluster/keys/keys.ts";
+import type { Signature } from "../../src/schemes/schemes.ts";
+import type { Scheme } from "../../src/events.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Draw } from "./draw.ts";
+import { idOf } from "./healing.ts";
+import { askForeign } from "./raw_asks.ts";
+import { console, type Schedule, schemeOf, walletOf } from "./schedule.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** The message that a schedule signs. */
+export const messageOf = ({ index }: Schedule): Uint8Array => encode(`schedule ${index}`);
+
+export class Asks {
+  readonly #cluster: Cluster;
+  readonly #draw: Draw;
+
+  constructor(cluster: Cluster, draw: Draw) {
+    this.#cluster = cluster;
+    this.#draw = draw;
+  }
+
+  /** Makes the key with this threshold, unless it is there: with real cryptography an ECDSA key takes seconds. */
+  async ready(scheme: Scheme, threshold: number): Promise<void> {
+    const { clock } = this.#cluster;
+    const { node } = this.#cluster.at(console);
+    const wallet = walletOf(scheme, threshold);
+    if ((await node.keys()).some((key) => key.wallet === wallet)) return;
+    await clock.until(node.generateKey({ wallet, scheme, threshold }).result);
+    await clock.pass(3_000);
+  }
+
+  /** Begins the schedule's session; null where no node holds its handle. @param begun Called with the command's id. */
+  begin(s: Schedule, begun: (id: string) => void): Session | null {
+    const { node } = this.#cluster.at(s.initiator);
+    const party = s.party.map((name) => this.#cluster.peer(name));
+    if (s.kind === "ecdh") {
+      this.#cluster.network.cut(party[0]!, party[1]!);
+      return null;
+    }
+    if (s.fault === "foreign") {
+      this.#beginForeign(s, begun);
+      return null;
+    }
+    const scheme = schemeOf(s);
+    const session: Session<GroupKey | Signature> = s.kind === "generate"
+      ? node.generateKey({ wallet: `w${s.index}`, scheme, threshold: s.threshold, members: party })
+      : node.sign({ wallet: walletOf(scheme, party.length), scheme, message: messageOf(s), signers: party });
+    begun(session.id);
+    return session;
+  }
+
+  /** Asks with a command that its initiator's node knows nothing of. */
+  #beginForeign(s: Schedule, begun: (id: string) => void): void {
+    const cluster = this.#cluster;
+    const id = idOf(`${this.#draw.below(1 << 30)} foreign ${s.index}`);
+    begun(id.toHex());
+    void askForeign(cluster.at(s.initiator), cluster.clock.now(), {
+      id,
+      wallet: walletOf("ed25519", s.party.length),
+      signers: s.party.map((name) => cluster.peer(name)),
+      coordinator: cluster.peer(s.party.find((name) => name !== s.initiator)!),
+      message: messageOf(s),
+    });
+  }
+
+  /** Signs with two others, who must not notice the fault. */
+  async control({ control, index }: Schedule): Promise<void> {
+    await this.sign(control[0], control, `control ${index}`);
+  }
+
+  sign(by: string, names: readonly string[], text: string): Promise<Signature> {
+    const signers = names.map((name) => this.#cluster.peer(name));
+    const request = { wallet: "pair", scheme: "ed25519", message: encode(text), signers } as const;
+    return this.#cluster.at(by).node.sign(request).result;
+  }
+}
