@@ -12,7 +12,8 @@ import { isCheat } from "./cells.ts";
 import { schemeOf } from "./schedule.ts";
 import { evidenceHolds } from "./proof.ts";
 import { outcomeOf, type View } from "./views.ts";
-import type { Ran, World } from "./world.ts";
+import type { Ran } from "./ran.ts";
+import type { World } from "./world.ts";
 
 export interface Violation {
   invariant: string;

@@ -21,6 +21,7 @@ import { LeapWatch } from "./leap.ts";
 import { Ledger } from "./ledger.ts";
 import { Machines } from "./machines.ts";
 import type { Accusation } from "./proof.ts";
+import type { Ran } from "./ran.ts";
 import { say } from "./raw_asks.ts";
 import { RollbackWatch } from "./rollback.ts";
 import { saysNo } from "./says_no.ts";
@@ -30,32 +31,6 @@ import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
-
-/** Outcome of whoever asked. */
-export type Settled = { gave: unknown } | { threw: unknown };
-
-/** What came of one schedule. */
-export interface Ran {
-  schedule: Schedule;
-  id: string | null;
-  happened: boolean;
-  settled: Settled | null;
-  settledAt: number;
-  /** Of the control session: how long it took, ms; null if it failed. */
-  control: number | null;
-  streams: Streams | null;
-  startedAt: number;
-  /** Everybody is here again, linked, with nothing pending and nothing left behind. */
-  healed: string | null;
-  /** What it has left on each holder's disk for good: `ban` or `pair` and whom, or a key's counted failures. */
-  marks: ReadonlyMap<string, readonly string[]>;
-  /** Who told of a ban that was not on disk. */
-  early: readonly string[];
-  /** Who was named for a yes and a no about one key. */
-  contradicted: readonly string[];
-  /** What a page showed that is not so, and buttons that led to nothing. */
-  screens: readonly string[];
-}
 
 export class World implements AsyncDisposable {
   readonly real: boolean;
