@@ -16,7 +16,16 @@ import type { Readiness } from "../cluster/commands/party.ts";
 import type { RolledBack } from "../cluster/rollback/restoration.ts";
 import type { Right, Roster } from "../cluster/roster/roster.ts";
 import type { Signature } from "../schemes/schemes.ts";
-import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "../events.ts";
+import type {
+  Carrier,
+  Failure,
+  Fault,
+  Lagged,
+  NodeEvent,
+  Reservation,
+  Scheme,
+  SessionId,
+} from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets } from "../ports.ts";
 
@@ -65,8 +74,8 @@ export interface QuorateNode extends AsyncDisposable {
   readiness(key: KeyChoice): Promise<Readiness>;
   /** One scheme: one command, one session, one outcome. @throws {InputError} */
   generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
-  /** The signal cancels the session. @throws {InputError} */
-  sign(request: SignRequest, options?: RequestOptions): Session<Signature>;
+  /** Gives a signature of the scheme that the request names. The signal cancels the session. @throws {InputError} */
+  sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>>;
   /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
   bans(): readonly Ban[];
   /** The pairs that are quarantined after failed signatures: this node's own, and those of others as they tell. */

@@ -11,6 +11,7 @@ import {
   type Command,
   type KeyChoice,
   rightFor,
+  type SignRequest,
 } from "../cluster/records/command.ts";
 import { type Context, has } from "../cluster/context.ts";
 import type { Frozen } from "../cluster/keys/frozen.ts";
@@ -19,6 +20,7 @@ import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
 import { askedOf, signingKey } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
+import type { Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { maxCommandAge } from "../limits.ts";
 import type { QuorateNode } from "./api.ts";
@@ -128,7 +130,7 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       const wanted = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
       return initiator.begin({ kind: "generate", ...wanted }, none, asKey, options);
     },
-    sign(request, options = {}) {
+    sign<S extends Scheme>(request: SignRequest<S>, options: RequestOptions = {}) {
       mayAsk("sign", options);
       const { wallet, scheme } = request;
       const key = known(request);
@@ -148,7 +150,7 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
       const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
       const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
       const wanted = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-      return initiator.begin(wanted, message, asSignature(key, { scheme, ...asked }), options);
+      return initiator.begin(wanted, message, asSignature({ ...key, scheme }, asked), options);
     },
   };
 }

@@ -2,7 +2,7 @@
  * What is asked for here: each command is signed, given to its coordinator, and followed until it has one outcome.
  * @module
  */
-import { isTerminal, type SessionEvent } from "../../events.ts";
+import { isTerminal, type Scheme, type SessionEvent } from "../../events.ts";
 import { ChannelError, SessionError, StoreError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import {
@@ -28,7 +28,7 @@ import { handle, type Session } from "./handle.ts";
 import { type GroupKey, groupKey, type Keys } from "../keys/keys.ts";
 import { orderRecord } from "../records/order.ts";
 import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
-import { payloadOf, schemes, type Signature, signingKey } from "../../schemes/schemes.ts";
+import { type askedOf, payloadOf, schemes, type Signature, signingKey } from "../../schemes/schemes.ts";
 import type { Story } from "../events/event_log.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
@@ -449,11 +449,13 @@ export const asKey = (gave: Gave): GroupKey => {
   if (gave.kind !== "generate") throw new SessionError("internal");
   return groupKey(gave.row);
 };
-export const asSignature = (key: GroupKey, command: Parameters<typeof payloadOf>[0] & { path: number[] }) =>
-(
-  gave: Gave,
-): Signature => {
-  if (gave.kind !== "sign") throw new SessionError("internal");
-  const { scheme, publicKey } = signingKey(key, command.path);
-  return schemes[scheme].signatureOf(publicKey, payloadOf(command), gave.signature);
-};
+/** Reads a result as the signature of what was asked, in all forms of its scheme. */
+export const asSignature =
+  <S extends Scheme>(key: GroupKey & { scheme: S }, asked: ReturnType<typeof askedOf>) =>
+  (gave: Gave): Signature<S> => {
+    if (gave.kind !== "sign") throw new SessionError("internal");
+    const { scheme } = key;
+    const { publicKey } = signingKey(key, asked.path);
+    const payload = payloadOf({ scheme, ...asked });
+    return schemes[scheme].signatureOf(publicKey, payload, gave.signature) as Signature<S>;
+  };

@@ -98,8 +98,8 @@ export interface KeyRequest extends KeyName {
   /** Default: every holder of the roster. */
   members?: readonly PeerId[];
 }
-/** What is to be signed, and with which key. */
-export type SignRequest = KeyChoice & SignInput & {
+/** What is to be signed, and with which key. The scheme of the key says what it can be. */
+export type SignRequest<S extends Scheme = Scheme> = KeyChoice & { scheme: S } & SignInput<S> & {
   /** Non-hardened indices (BIP-32) of a child that signs instead; for ed25519 see the notes of `childKey`. */
   path?: readonly number[];
   /** Exactly as many as the threshold. Default: whoever is ready. */

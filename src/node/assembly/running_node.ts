@@ -20,7 +20,7 @@ import type { Roster } from "../../cluster/roster/roster.ts";
 import type { RequestOptions } from "../../cluster/commands/initiator.ts";
 import type { GroupKey, UnfinishedKey } from "../../cluster/keys/keys.ts";
 import { InputError, SessionError } from "../../errors.ts";
-import type { Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "../../events.ts";
+import type { Failure, Fault, Lagged, NodeEvent, Reservation, Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import type { HeldIdentity } from "../../identity/held_identity.ts";
 import { drainMs } from "../../limits.ts";
@@ -98,7 +98,7 @@ export class RunningNode implements QuorateNode {
     return this.#parts.requests.generateKey(request, options);
   }
 
-  sign(request: SignRequest, options?: RequestOptions): Session<Signature> {
+  sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>> {
     return this.#parts.requests.sign(request, options);
   }
 
