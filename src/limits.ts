@@ -5,7 +5,7 @@
  * A number that bounds one thing stands in the file of that thing. Outside the demonstration these are:
  *
  * - `cli/admit.ts`: `settlingMs` (what was typed before the first question)
- * - `cli/node.ts`: `toldBefore` (events from before the log is read)
+ * - `cli/commands/run.ts`: `toldBefore` (events from before the log is read)
  * - `cli/reach.ts`: `patienceMs` (until a peer that was never reached is logged)
  * - `cluster/commands/command_rows.ts`: `perRow`, `fullRow`, `sweptEachTime` (command ids on disk)
  * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../errors.ts";
-import { checkStrength, newPassphraseFrom, passphraseFrom } from "./identity.ts";
+import { checkStrength, newPassphraseFrom, passphraseFrom } from "./commands/identity.ts";
 
 /**
  * The passphrase in the file at `path`, or the one that is typed.

@@ -5,7 +5,7 @@
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Admit } from "../cluster/roster/admission.ts";
-import { answering } from "./door.ts";
+import { answering } from "./admission.ts";
 import { TextLineStream } from "./lines.ts";
 import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster/roster.ts";
 import { InputError } from "../errors.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../errors.ts";
 import { startCluster } from "./cluster.ts";
-import { atTerminal } from "./door.ts";
+import { atTerminal } from "./admission.ts";
 import { playOnce } from "./once.ts";
 import { servePage } from "./page_server.ts";
 

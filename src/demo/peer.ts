@@ -16,7 +16,7 @@ import { webSockets } from "../transport/websocket.deno.ts";
 import { workerVault } from "../worker/client.ts";
 import { adversary } from "./cheats/adversary.ts";
 import { cheats } from "./cheats/cheats.ts";
-import { askingStarter } from "./door.ts";
+import { askingStarter } from "./admission.ts";
 import { TextLineStream } from "./lines.ts";
 import { type Order, serveMisbehave } from "./misbehave.ts";
 import { keepOpen } from "./watchers.ts";

@@ -85,7 +85,11 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: the command line takes a passphrase that is easily guessed",
     patches: [
-      patch("src/cli/identity.ts", 'if (weak !== null) throw new InputError("passphrase", weak);', ""),
+      patch(
+        "src/cli/commands/identity.ts",
+        'if (weak !== null) throw new InputError("passphrase", weak);',
+        "",
+      ),
     ],
     caughtBy: { file: "tests/cli/identity_test.ts", test: "of a locked one nothing" },
   },

@@ -180,14 +180,16 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "nobody is told that a new key file is not locked",
-    patches: [patch("cli/identity.ts", "if (locked.passphrase === undefined) {", 'if (args.file === "") {')],
+    patches: [
+      patch("cli/commands/identity.ts", "if (locked.passphrase === undefined) {", 'if (args.file === "") {'),
+    ],
     caughtBy: { file: "tests/cli/identity_test.ts", test: "quorate identity create says" },
   },
   {
     name: "a store that was never set back is confirmed",
     patches: [
       patch(
-        "cli/restored.ts",
+        "cli/commands/restored.ts",
         'mark === null || mark.state === "settled" ? null : mark.state',
         'mark === null || mark.state === "settled" ? (args.confirm ? "restored" : null) : mark.state',
       ),
@@ -197,13 +199,17 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "to look at a store that was restored settles it",
     patches: [
-      patch("cli/restored.ts", "if (!args.confirm) return", "if (!args.confirm && state === null) return"),
+      patch(
+        "cli/commands/restored.ts",
+        "if (!args.confirm) return",
+        "if (!args.confirm && state === null) return",
+      ),
     ],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },
   },
   {
     name: "the store of a node that runs is confirmed",
-    patches: [patch("cli/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
+    patches: [patch("cli/commands/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "whose mark is damaged" },
   },
   {
@@ -218,12 +224,12 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "cli: the log shows the words beside the question",
-    patches: [patch("cli/node.ts", 'showsWords: how !== "ask"', "showsWords: true")],
+    patches: [patch("cli/commands/run.ts", 'showsWords: how !== "ask"', "showsWords: true")],
     caughtBy: { file: "tests/cli/join_test.ts", test: "quorate join waits for Alice's word" },
   },
   {
     name: "cli: restore is silent about a store that stays set back",
-    patches: [patch("cli/restore.ts", "if (staysRolledBack)", "if (!staysRolledBack)")],
+    patches: [patch("cli/commands/restore.ts", "if (staysRolledBack)", "if (!staysRolledBack)")],
     caughtBy: { file: "tests/cli/backup_test.ts", test: "quorate restore says of a store that was set back" },
   },
 ];

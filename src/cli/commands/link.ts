@@ -4,8 +4,8 @@
  */
 import { defineCommand } from "citty";
 import { renderUnicodeCompact } from "uqr";
-import { formatInvitation, parseInvitation } from "../cluster/roster/join.ts";
-import { InputError } from "../errors.ts";
+import { formatInvitation, parseInvitation } from "../../cluster/roster/join.ts";
+import { InputError } from "../../errors.ts";
 
 /** What a page does with the invitation. */
 const wishes = ["hold", "watch"] as const;

@@ -3,17 +3,17 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { confirmBackup, makeBackup } from "../node/backups.ts";
-import { keptRoster } from "../cluster/roster/roster_store.ts";
-import { InputError } from "../errors.ts";
-import { writeNew } from "../identity/key_file.ts";
-import { platformClock, platformRandom } from "../platform/platform.ts";
-import { keyRows } from "../keystore/row_names.ts";
-import { openDataKey, sealedRecords } from "../store/sealed.ts";
-import { sqliteStore } from "../store/sqlite.ts";
+import { confirmBackup, makeBackup } from "../../node/backups.ts";
+import { keptRoster } from "../../cluster/roster/roster_store.ts";
+import { InputError } from "../../errors.ts";
+import { writeNew } from "../../identity/key_file.ts";
+import { platformClock, platformRandom } from "../../platform/platform.ts";
+import { keyRows } from "../../keystore/row_names.ts";
+import { openDataKey, sealedRecords } from "../../store/sealed.ts";
+import { sqliteStore } from "../../store/sqlite.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
-import { askPassphrase } from "./secret.ts";
-import { print } from "./print.ts";
+import { askPassphrase } from "../secret.ts";
+import { print } from "../print.ts";
 
 export const backupCommand = defineCommand({
   meta: { name: "backup", description: "Back a peer up into one age file, and read it back" },

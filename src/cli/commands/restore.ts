@@ -3,16 +3,16 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { formatRoster } from "../cluster/roster/roster.ts";
-import { InputError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
-import { keyFileText, writeNew } from "../identity/key_file.ts";
-import { platformRandom } from "../platform/platform.ts";
-import { openBackup } from "../node/restore.ts";
-import { sqliteStore } from "../store/sqlite.ts";
+import { formatRoster } from "../../cluster/roster/roster.ts";
+import { InputError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import { keyFileText, writeNew } from "../../identity/key_file.ts";
+import { platformRandom } from "../../platform/platform.ts";
+import { openBackup } from "../../node/restore.ts";
+import { sqliteStore } from "../../store/sqlite.ts";
 import { checkStrength, openKeyFile, passphraseFrom } from "./identity.ts";
-import { askPassphrase } from "./secret.ts";
-import { print, tell } from "./print.ts";
+import { askPassphrase } from "../secret.ts";
+import { print, tell } from "../print.ts";
 
 export const restoreCommand = defineCommand({
   meta: { name: "restore", description: "Make a peer anew from its backup. What is newer stays" },

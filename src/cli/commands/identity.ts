@@ -3,12 +3,12 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { InputError } from "../errors.ts";
-import { createKeyFile, keyFile } from "../identity/key_file.ts";
-import { platformRandom } from "../platform/platform.ts";
-import type { Identity } from "../ports.ts";
-import { readText } from "./files.ts";
-import { print, tell } from "./print.ts";
+import { InputError } from "../../errors.ts";
+import { createKeyFile, keyFile } from "../../identity/key_file.ts";
+import { platformRandom } from "../../platform/platform.ts";
+import type { Identity } from "../../ports.ts";
+import { readText } from "../files.ts";
+import { print, tell } from "../print.ts";
 
 const file = {
   type: "positional",
@@ -31,7 +31,7 @@ export async function newPassphraseFrom(path: string | undefined): Promise<{ pas
 
 /** @throws {InputError} `passphrase`, if it is easily guessed. */
 export async function checkStrength(passphrase: string): Promise<void> {
-  const { weakness } = await import("../text/strength.ts"); // its lists are read for new passphrases only
+  const { weakness } = await import("../../text/strength.ts"); // its lists are read for new passphrases only
   const weak = weakness(passphrase);
   if (weak !== null) throw new InputError("passphrase", weak);
 }

@@ -4,8 +4,8 @@
  */
 import { defineCommand } from "citty";
 import * as v from "valibot";
-import { InputError } from "../errors.ts";
-import type { Identity } from "../ports.ts";
+import { InputError } from "../../errors.ts";
+import type { Identity } from "../../ports.ts";
 import {
   formatRoster,
   parseRoster,
@@ -14,12 +14,12 @@ import {
   type RosterPeer,
   signRoster,
   verifyRoster,
-} from "../cluster/roster/roster.ts";
-import { peerVerifier } from "../identity/peer_key.ts";
+} from "../../cluster/roster/roster.ts";
+import { peerVerifier } from "../../identity/peer_key.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
-import { isThere, readJson, readText, replaceFile } from "./files.ts";
-import { print, tell } from "./print.ts";
-import { badAddresses, checkReach } from "./reach.ts";
+import { isThere, readJson, readText, replaceFile } from "../files.ts";
+import { print, tell } from "../print.ts";
+import { badAddresses, checkReach } from "../reach.ts";
 
 const peersShape = v.array(v.strictObject({
   name: v.string(),

@@ -3,16 +3,16 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { checkName, parseInvitation } from "../cluster/roster/join.ts";
-import { formatRoster } from "../cluster/roster/roster.ts";
-import { InputError } from "../errors.ts";
-import { createKeyFile } from "../identity/key_file.ts";
-import { join } from "../node/join.ts";
-import { platformRandom } from "../platform/platform.ts";
-import { webSockets } from "../transport/websocket.deno.ts";
-import { isThere, replaceFile } from "./files.ts";
+import { checkName, parseInvitation } from "../../cluster/roster/join.ts";
+import { formatRoster } from "../../cluster/roster/roster.ts";
+import { InputError } from "../../errors.ts";
+import { createKeyFile } from "../../identity/key_file.ts";
+import { join } from "../../node/join.ts";
+import { platformRandom } from "../../platform/platform.ts";
+import { webSockets } from "../../transport/websocket.deno.ts";
+import { isThere, replaceFile } from "../files.ts";
 import { newPassphraseFrom, openKeyFile, passphraseFrom } from "./identity.ts";
-import { print, tell } from "./print.ts";
+import { print, tell } from "../print.ts";
 
 export const joinCommand = defineCommand({
   meta: { name: "join", description: "Ask to be let into a cluster, and write down its roster" },

@@ -6,22 +6,22 @@
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
 import * as v from "valibot";
-import { formatInvitation } from "../cluster/roster/join.ts";
-import { formatRoster, parseRoster, type Right, verifyRoster } from "../cluster/roster/roster.ts";
-import { explain } from "../explain.ts";
-import { InputError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
-import { createNode } from "../node/create.ts";
-import type { NodeOptions } from "../node/options.ts";
-import type { QuorateNode } from "../node/api.ts";
-import { sqliteStore } from "../store/sqlite.ts";
-import { webSockets } from "../transport/websocket.deno.ts";
-import { askingPerson, howToAdmit, linesFromTerminal } from "./admit.ts";
-import { readJson, readText, replaceFile } from "./files.ts";
+import { formatInvitation } from "../../cluster/roster/join.ts";
+import { formatRoster, parseRoster, type Right, verifyRoster } from "../../cluster/roster/roster.ts";
+import { explain } from "../../explain.ts";
+import { InputError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import { createNode } from "../../node/create.ts";
+import type { NodeOptions } from "../../node/options.ts";
+import type { QuorateNode } from "../../node/api.ts";
+import { sqliteStore } from "../../store/sqlite.ts";
+import { webSockets } from "../../transport/websocket.deno.ts";
+import { askingPerson, howToAdmit, linesFromTerminal } from "../admit.ts";
+import { readJson, readText, replaceFile } from "../files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
-import { badAddresses, elsewhere, patienceMs, unreached } from "./reach.ts";
-import { visibleJson } from "../text/visible.ts";
-import { tell } from "./print.ts";
+import { badAddresses, elsewhere, patienceMs, unreached } from "../reach.ts";
+import { visibleJson } from "../../text/visible.ts";
+import { tell } from "../print.ts";
 
 /** `node.json`. */
 export const configShape = v.strictObject({

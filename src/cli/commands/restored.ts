@@ -4,8 +4,8 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { confirmRestored, restoredState } from "../cluster/rollback/restoration.ts";
-import { InputError } from "../errors.ts";
+import { confirmRestored, restoredState } from "../../cluster/rollback/restoration.ts";
+import { InputError } from "../../errors.ts";
 import { withStore } from "./keys.ts";
 
 const said = {

@@ -4,25 +4,25 @@
  * @module
  */
 import { defineCommand } from "citty";
-import type { Ban } from "../cluster/records/ban_record.ts";
-import { Bans } from "../cluster/keys/bans.ts";
-import { Frozen } from "../cluster/keys/frozen.ts";
-import { parseRoster } from "../cluster/roster/roster.ts";
-import { schemes } from "../schemes/schemes.ts";
-import type { Scheme } from "../events.ts";
-import { InputError, StoreError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
-import { platformClock, platformRandom } from "../platform/platform.ts";
-import { change, type KeyRow, readRow, type Rows } from "../keystore/key_rows.ts";
-import { erasePairs } from "../keystore/pair_rows.ts";
-import { keyRows } from "../keystore/row_names.ts";
-import { erased } from "../keystore/votes.ts";
-import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
-import { sqliteStore } from "../store/sqlite.ts";
-import { readJson, readText } from "./files.ts";
+import type { Ban } from "../../cluster/records/ban_record.ts";
+import { Bans } from "../../cluster/keys/bans.ts";
+import { Frozen } from "../../cluster/keys/frozen.ts";
+import { parseRoster } from "../../cluster/roster/roster.ts";
+import { schemes } from "../../schemes/schemes.ts";
+import type { Scheme } from "../../events.ts";
+import { InputError, StoreError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import { platformClock, platformRandom } from "../../platform/platform.ts";
+import { change, type KeyRow, readRow, type Rows } from "../../keystore/key_rows.ts";
+import { erasePairs } from "../../keystore/pair_rows.ts";
+import { keyRows } from "../../keystore/row_names.ts";
+import { erased } from "../../keystore/votes.ts";
+import { dataKeyName, openDataKey, sealedRecords } from "../../store/sealed.ts";
+import { sqliteStore } from "../../store/sqlite.ts";
+import { readJson, readText } from "../files.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
-import { configShape } from "./node.ts";
-import { print, printJson } from "./print.ts";
+import { configShape } from "./run.ts";
+import { print, printJson } from "../print.ts";
 
 /** What is read of a store, and how its peers are called. */
 interface Opened {
