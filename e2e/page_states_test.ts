@@ -198,7 +198,7 @@ Deno.test("the page", async (t) => {
         "focus was moved",
       );
       await page.getByText("as expected ✓").first().waitFor();
-      await page.getByText("Checked in this page: the signed messages show it.").waitFor();
+      await page.getByText("Checked in this page: the signed messages prove it.").waitFor();
       await press("Sign without Bob");
       await page.getByText("again without Bob, after").waitFor();
       const link = page.getByRole("link", { name: /^51ee|^a90c/ }).first();

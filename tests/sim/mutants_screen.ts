@@ -119,7 +119,7 @@ export const screenMutants: readonly Mutant[] = [
     patches: [
       patch(
         "web/state/advice.ts",
-        "? sayingOfThemselves(failure.claims)",
+        "? reportingThemselves(failure.claims)",
         "? failure.claims.map(({ by }) => by)",
       ),
     ],

@@ -24,7 +24,7 @@ const resultWords: Record<ScenarioResult, string> = {
   "waiting": "…",
 };
 
-export function Misbehave({ state, act, main }: { state: State; act: Act; main: boolean }) {
+export function Misbehave({ state, act }: { state: State; act: Act }) {
   const nameOf = namer(state.peers);
   const { cheatingPeers } = state;
   const [who, setWho] = useState<string | null>(null);
@@ -77,7 +77,7 @@ export function Misbehave({ state, act, main }: { state: State; act: Act; main: 
           <strong>You should see:</strong> {see}
         </p>
         <div class="buttons">
-          <button type="submit" class={main ? "primary" : "plain"} aria-disabled={armed?.state === "arming"}>
+          <button type="submit" class="plain" aria-disabled={armed?.state === "arming"}>
             {armed?.state === "arming" ? "Arming…" : `Arm ${chosen === stranger ? "a stranger" : name}`}
           </button>
         </div>

@@ -1,11 +1,11 @@
 /**
- * What can be pressed after a failure. Advice of the table, made into commands; nothing retries by itself. Pure.
+ * The buttons of a failure card: the table's advice, made into commands. Nothing retries by itself. Pure.
  * @module
  */
 import { firstHand } from "../../src/explain.ts";
 import { type Claim, type FailureCode, failures, partsPair, type PeerId } from "../../src/failure.ts";
 import { findParty } from "../../src/cluster/records/party_search.ts";
-import { freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
+import { forbidsPair, freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
 import { isCutOff } from "../text/card.ts";
 import { hasSameName, list, type NameOf, rosterOrder } from "../text/names.ts";
 import type { GroupKey, PeerStatus, Right } from "../node/node_port.ts";
@@ -13,24 +13,25 @@ import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
 import type { Summary } from "./summary.ts";
 
-/** A button: what it says, and what it does. */
+/** A button: its label and its action. */
 export type Advice =
   | { do: "sign"; label: string; signers: readonly PeerId[] | null; without: readonly PeerId[] }
   | { do: "generate"; label: string }
-  /** Opens the form: never one click, because it makes another wallet. */
+  /** Opens the form instead of acting at once, because it makes another wallet. */
   | { do: "form"; label: string; members: readonly PeerId[]; threshold: number };
 
+/** All that advice depends on besides the session. */
 interface AdviceInput {
   key: GroupKey | null;
-  /** Who must not meet over this key: no button brings them together. */
+  /** The limits on the key's parties: no button offers a forbidden one. */
   restraint: Restraint;
   peers: ReadonlyMap<PeerId, Pick<PeerStatus, "rights">>;
   nameOf: NameOf;
-  /** What this tab may do: no button asks for what it may not. */
+  /** This tab's rights: no button requests what they do not allow. */
   rights: readonly Right[];
 }
 
-/** In the order in which they stand; the first is the one to press. */
+/** The buttons in their order; the first is the primary one. */
 export function advise(session: Session, summary: Summary, input: AdviceInput): readonly Advice[] {
   const { failure } = summary;
   if (!failure || summary.status !== "failed" || !session.request) return [];
@@ -44,7 +45,7 @@ export function advise(session: Session, summary: Summary, input: AdviceInput): 
   const named = failure.code === "key-frozen"
     ? [failure.peer]
     : names === "claims"
-    ? sayingOfThemselves(failure.claims)
+    ? reportingThemselves(failure.claims)
     : names === "nobody"
     ? []
     : [...failure.culprits, ...failure.missing];
@@ -64,7 +65,7 @@ export function advise(session: Session, summary: Summary, input: AdviceInput): 
         : [...retry, ...without];
     case "claims": {
       const others = failure.claims.some(partsPair) ? avoiding(failure, input) : [];
-      // A link comes back, and a store goes on, without the reader.
+      // Only bans and quarantines last: a link comes back and a store catches up by itself.
       if (others.length > 0 || failure.claims.some(forbidsPair)) return others;
       return failure.claims.some(({ code }) => code === "key-frozen" || code === "declined")
         ? [...without, ...retry]
@@ -83,18 +84,18 @@ export function advise(session: Session, summary: Summary, input: AdviceInput): 
   }
 }
 
-/** Whether nothing but somebody's word stands against whoever is accused. */
+/** Whether the accusation is not proven to this page. */
 const isUnproven = ({ disputed, wordOnly, unchecked }: Summary) => disputed || wordOnly || unchecked;
 
 /**
- * Whose claims are a reason to do without them: what a peer says of itself. Whom a bare word accuses may be the victim of
- * it, and so may whoever is said to have said it.
+ * The peers whose own claims are a reason to sign without them, such as a locked store. An accusation without proof is no
+ * such reason: the accused may be its victim, and so may the peer that is said to have made it.
  */
-function sayingOfThemselves(claims: readonly Claim[]): readonly PeerId[] {
+function reportingThemselves(claims: readonly Claim[]): readonly PeerId[] {
   return [...new Set(firstHand(claims).filter(({ peers }) => peers.length === 0).map(({ by }) => by))];
 }
 
-/** The same once more, unless some of them must not meet; where nobody was chosen, a party that may. */
+/** The same request again, unless its signers must not sign together; without chosen signers, a party that may sign. */
 function retrying(signers: readonly PeerId[] | null, { key, restraint }: AdviceInput): readonly Advice[] {
   const same = { do: "sign", label: "Try again", without: [] } as const;
   if (signers) return mayMeet(signers, restraint) ? [{ ...same, signers }] : [];
@@ -102,7 +103,7 @@ function retrying(signers: readonly PeerId[] | null, { key, restraint }: AdviceI
   return free === null ? [] : [{ ...same, signers: free === "any" ? null : free }];
 }
 
-/** Signing without the named, if enough are left. */
+/** A signature without the named peers, if enough others are left. */
 function excluding(
   named: readonly PeerId[],
   { failure, party }: Summary,
@@ -110,7 +111,7 @@ function excluding(
 ): readonly Advice[] {
   if (!key || named.length === 0) return [];
   const left = key.members.filter((peer) => !named.includes(peer) && !restraint.frozen.includes(peer));
-  // Whoever was in stays in: those who were not are asked for the places that became free.
+  // The other members of the party stay; holders outside it fill the free places.
   const stay = left.filter((peer) => party.includes(peer));
   const order = [...stay, ...left.filter((peer) => !stay.includes(peer))];
   const chosen = findParty(order, key.threshold, restraint.forbidden);
@@ -122,24 +123,20 @@ function excluding(
   return [{ do: "sign", label, signers, without: named }];
 }
 
-/** Whether it is said of two that must not, or do not for now, use the key together. */
-export const forbidsPair = ({ code }: { code: FailureCode }) =>
-  code === "peer-banned" || code === "pair-quarantined";
-
-/** After a pair was parted: a party in which no two must stay apart, with whoever found it if that is possible. */
+/** After a finding about a pair: a party without any forbidden pair, with the author of the finding if possible. */
 function avoiding(
   failure: NonNullable<Summary["failure"]>,
   { key, nameOf, peers, restraint }: AdviceInput,
 ): readonly Advice[] {
   if (!key) return [];
-  // The finding parts them, whether or not word of the ban has come.
-  const fresh = [
+  // The pair is forbidden from now on, whether or not the event of the ban has arrived.
+  const found = [
     ...failure.culprits.map((culprit) => [failure.peer, culprit] as const),
     ...failure.claims.filter(partsPair).flatMap(({ by, peers }) =>
       peers.map((other) => [by, other] as const)
     ),
   ];
-  const pairs = [...restraint.forbidden, ...fresh];
+  const pairs = [...restraint.forbidden, ...found];
   const may = key.members.filter((peer) => !restraint.frozen.includes(peer));
   const rank = (peer: PeerId) => peer === failure.peer ? 0 : failure.culprits.includes(peer) ? 2 : 1;
   const party = findParty(may.toSorted((a, b) => rank(a) - rank(b)), key.threshold, pairs);
@@ -164,7 +161,7 @@ function afterGenerate(
     const fixable = code === "wallet-exists" || code === "declined";
     return fixable ? [{ do: "form", label: "Change and create…", members, threshold }] : [];
   }
-  if (key !== null && hasSameName(key, session)) return []; // a second one of that name would be refused
+  if (key !== null && hasSameName(key, session)) return []; // the nodes refuse a second key of that name
   const retry: Advice = { do: "generate", label: "Create again" };
   const left = members.filter((peer) => !culprits.includes(peer));
   if (isUnproven(summary) || culprits.length === 0 || left.length < 2) return [retry];

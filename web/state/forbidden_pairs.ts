@@ -3,7 +3,7 @@
  * @module
  */
 import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/records/party_search.ts";
-import type { PeerId } from "../../src/failure.ts";
+import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { GroupKey, KeyName } from "../node/node_port.ts";
 import { hasSameName, keyId } from "../text/names.ts";
 import type { KnownBan, State } from "./model.ts";
@@ -55,6 +55,10 @@ export function frozenAt(
   const reported = keyStates.get(keyId(key));
   return key.members.filter((peer) => reported?.get(peer)?.state === "frozen");
 }
+
+/** Whether a code reports a pair that must not use the key together, at all or for now. */
+export const forbidsPair = ({ code }: { code: FailureCode }) =>
+  code === "peer-banned" || code === "pair-quarantined";
 
 /** The limits on the parties of a key. */
 export interface Restraint {

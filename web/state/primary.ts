@@ -15,7 +15,7 @@ import type { Session } from "./sessions.ts";
 import { pendingScenario } from "./scenario.ts";
 import { summarize, type Summary } from "./summary.ts";
 
-export type Primary = "none" | "create" | "sign" | "recover" | "break";
+export type Primary = "none" | "create" | "sign" | "recover";
 
 /** The key to work with, or null. */
 export function selectedKey({ keys, selected }: State): GroupKey | null {
@@ -77,7 +77,8 @@ export function newestFirst(state: State): readonly Session[] {
   return [...state.sessions.values()].reverse();
 }
 
-export function primary(state: State, breakable: boolean): Primary {
+/** The act whose button is the primary one. Misbehaviour is never offered as the next act. */
+export function primary(state: State): Primary {
   if (state.keys === null || state.ended) return "none";
   const armed = pendingScenario(state.scenarios);
   if (armed && mayAsk(state.rights, armed.expect.kind)) {
@@ -93,9 +94,7 @@ export function primary(state: State, breakable: boolean): Primary {
   const key = selectedKey(state);
   const [makes, signs] = [mayAsk(state.rights, "generate"), mayAsk(state.rights, "sign")];
   if (key?.state !== "active" || !canSign(key, state)) return makes ? "create" : "none";
-  const signed = [...state.sessions.values()].some((one) => one.kind === "sign" && one.outcome !== null);
-  if (!signs) return "none";
-  return signed && breakable ? "break" : "sign";
+  return signs ? "sign" : "none";
 }
 
 /** All holders, in the roster's order. */

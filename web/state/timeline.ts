@@ -36,9 +36,9 @@ const silent: Cell = { tone: "quiet", glyph: "◌", word: "no answer" };
 /** The word in the cell of a peer that was caught. */
 const caught: Partial<Record<FailureCode, string>> = {
   "malformed-message": "does not decode",
-  "unexpected-round": "not due",
-  "equivocation": "two stories",
-  "invalid-commitment": "not what was promised",
+  "unexpected-round": "out of turn",
+  "equivocation": "contradicting",
+  "invalid-commitment": "not as committed",
   "invalid-proof": "no proof",
   "invalid-dealt-share": "wrong share",
   "invalid-signature-share": "does not verify",

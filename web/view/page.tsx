@@ -22,7 +22,7 @@ import { Sign } from "./sign.tsx";
 import { Warnings } from "./session/warnings.tsx";
 
 /** The demo's page has one more panel; the product's page does not even contain it. */
-export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }>;
+export type BreakPanel = ComponentType<{ state: State; act: Act }>;
 
 /** What the page of a tab that holds shares scenarios besides. */
 export interface HolderSlots {
@@ -63,7 +63,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   const makes = mayAsk(state.rights, "generate");
   // What is armed breaks in a session that this tab asks for.
   const breakable = Break !== undefined && state.cheatingPeers.length > 0 && mayAsk(state.rights, "sign");
-  const main = primary(state, breakable);
+  const main = primary(state);
   const key = selectedKey(state);
   const forced = pendingScenario(state.scenarios)?.expect.kind === "generate";
   const creating = makes && (form !== null || key === null || forced);
@@ -71,8 +71,6 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   useKeptFocus(action, creating);
   useLinked(state);
   const sessions = newestFirst(state);
-  const panel = breakable && Break && <Break state={state} act={act} main={main === "break"} />;
-  const early = narrow && main === "break";
   return (
     <>
       <a class="skip" href="#sessions">Skip to the sessions</a>
@@ -112,12 +110,12 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
                 state={state}
                 act={act}
                 groupKey={key}
-                main={main === "sign"}
+                main={main}
                 narrow={narrow}
+                onNew={makes ? () => setForm({}) : null}
               />
             )}
         </div>
-        {early && panel}
         <section id="sessions" class="sessions" aria-labelledby="sessions-title" tabIndex={-1}>
           <h2 id="sessions-title">Sessions</h2>
           {sessions.length === 0 && (
@@ -142,7 +140,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
       <aside aria-label="The cluster">
         <Peers state={state} />
         <Keys state={state} act={act} schemes={schemes} onNew={makes ? setForm : null} />
-        {!early && panel}
+        {breakable && Break && <Break state={state} act={act} />}
         {holder && <holder.Side state={state} />}
       </aside>
       <footer>

@@ -59,7 +59,7 @@ Deno.test("createActions() says which field was refused, and nothing begins", as
   await close();
 });
 
-Deno.test("createActions() arms a peer, scenarios what came of it, and signs without it", async () => {
+Deno.test("createActions() arms a peer, shows what came of it, and signs without it", async () => {
   const { console, act, store, until, close } = await opened();
   act.generate({ ...treasury, threshold: 2 });
   await until(({ keys }) => keys?.length === 1);

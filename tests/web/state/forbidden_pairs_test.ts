@@ -130,7 +130,7 @@ Deno.test("advise() after a pair was declined: a party without that pair", () =>
 Deno.test("primary() does not ask to sign with a key of which no party is left", () => {
   const state = page(stories.refusing);
   assert.equal(canSign(ecdsaKey, state), false);
-  assert.equal(primary(state, false), "create");
+  assert.equal(primary(state), "create");
   assert.equal(canSign(ecdsaKey, page(stories.ban)), true);
 });
 

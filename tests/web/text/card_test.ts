@@ -151,7 +151,7 @@ Deno.test("cardText() and advise() of a false accusation name accuser and accuse
     assert.deepEqual(who, [
       "Bob told Carol: Carol sent a signature share that does not verify. No proof came with " +
       "it, so it is the word of Bob alone. Nobody is blamed.",
-      "Bob's own report of the session does not repeat it.",
+      "But Bob's own report of this session does not contain that accusation.",
     ]);
     assert.equal(next, "Try again. If it repeats, look at the nodes of Bob and Carol.");
     assert.deepEqual(labels(story), ["Try again"], "nobody is signed without on a bare word");
@@ -190,9 +190,9 @@ Deno.test("cardText() takes a refuted accusation back", () => {
 });
 
 Deno.test("proofText() never says that something is not proven which is only not here", () => {
-  assert.match(proofText(undefined, "Alice"), /^Alice says .* not fetched yet\.$/);
+  assert.match(proofText(undefined, "Alice"), /^Alice says .* not fetched them yet\.$/);
   assert.match(proofText("not-fetched", "Alice"), /^Not fetched yet: Alice/);
-  assert.match(proofText("not-proven", "Alice"), /do not show it/);
+  assert.match(proofText("not-proven", "Alice"), /do not prove it/);
 });
 
 Deno.test("cardText() and advise() of signed messages that this page has not checked: an accusation, and nobody is left out", () => {
@@ -202,7 +202,7 @@ Deno.test("cardText() and advise() of signed messages that this page has not che
     assert.equal(what, "Alice accuses Bob.");
     assert.deepEqual(who.slice(0, 2), [
       "Alice says: Bob sent a signature share that does not verify.",
-      "Nobody is blamed before this page has checked it.",
+      "Nobody is blamed until this page has checked it.",
     ]);
     assert.equal(next, "Try again.");
     assert.deepEqual(buttons.map(({ label }) => label), ["Try again"]);

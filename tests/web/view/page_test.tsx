@@ -9,7 +9,7 @@ import { Page } from "../../../web/view/page.tsx";
 
 import { preview } from "../../../web/view/session/done.tsx";
 import { newestFirst } from "../../../web/state/primary.ts";
-import { linesSentence } from "../../../web/view/sign.tsx";
+import { linesSentence } from "../../../web/view/sign_fields.tsx";
 import { askingSentence, timeLeft } from "../../../web/view/session/running.tsx";
 import type { PeerStatus } from "../../../web/node/node_port.ts";
 import type { Session } from "../../../web/state/sessions.ts";
@@ -44,7 +44,25 @@ Deno.test("Page never has two primary buttons, in any story, wide or narrow", ()
   }
 });
 
-Deno.test("Page scenarios a failure with the four answers, its code, and buttons that do it", () => {
+Deno.test("Page never offers to break something as the primary act, after a signature neither", () => {
+  for (const narrow of [false, true]) {
+    assert.match(html("done", narrow), /class="primary"[^>]*>Sign a message</);
+    assert.match(html("done", narrow), /class="plain"[^>]*>Arm Bob</);
+  }
+});
+
+Deno.test("Page of a key that can never sign again offers one way out: another wallet", () => {
+  for (const narrow of [false, true]) {
+    assert.match(html("stuck", narrow), /class="primary"[^>]*>Create another wallet…</);
+  }
+});
+
+Deno.test("Page names both peers of a quarantined pair in the card itself", () => {
+  const [card] = /<div class="card".*?<\/dl>/s.exec(html("quarantined"))!;
+  assert.match(text(card!), /Alice does not sign with Bob for now\./);
+});
+
+Deno.test("Page shows a failure with the four answers, its code, and buttons that do it", () => {
   const shown = text(html("forged"));
   for (
     const part of [
@@ -54,17 +72,17 @@ Deno.test("Page scenarios a failure with the four answers, its code, and buttons
       "What now Alice and Carol can sign without Bob.",
       "Sign without Bob",
       "Try again",
-      "✓ Checked in this page: the signed messages show it.",
+      "✓ Checked in this page: the signed messages prove it.",
       "invalid-signature-share",
     ]
   ) assert.ok(shown.includes(part), part);
 });
 
-Deno.test("Page scenarios a signature with who verified it", () => {
+Deno.test("Page shows a signature with who verified it", () => {
   assert.match(text(html("done")), /✓ Verified in this page by your browser's own Ed25519/);
 });
 
-Deno.test("Page scenarios who was caught beside a signature that was made all the same", () => {
+Deno.test("Page shows who was caught beside a signature that was made all the same", () => {
   const shown = text(html("caught"));
   assert.match(shown, /Sign “treasury” done, Bob caught/);
   assert.match(shown, /✓ Verified in this page/);
@@ -87,13 +105,13 @@ Deno.test("Page puts the grid in a table with headers, and turns it where it is 
   assert.match(turned, /<th scope="col">Bob<\/th>/);
 });
 
-Deno.test("Page scenarios what was armed, what should be seen, and whether it was", () => {
+Deno.test("Page shows what was armed, what should be seen, and whether it was", () => {
   assert.match(text(html("armed")), /Armed: Bob will send a forged share, once\. Sign a message to see it\./);
   assert.match(text(html("armed")), /Sign with Bob and watch/);
   assert.match(text(html("misbehaved")), /as expected ✓/);
 });
 
-Deno.test("Page scenarios a wallet of two keys, and the addresses of the one that has them", () => {
+Deno.test("Page shows a wallet of two keys, and the addresses of the one that has them", () => {
   const shown = text(html("wallet"));
   assert.match(shown, /“treasury” Ed25519/);
   assert.match(shown, /“treasury” ECDSA/);
@@ -103,7 +121,7 @@ Deno.test("Page scenarios a wallet of two keys, and the addresses of the one tha
   assert.match(markup, /0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf/);
 });
 
-Deno.test("Page scenarios an ECDSA signature in all its forms, and under what it verifies", () => {
+Deno.test("Page shows an ECDSA signature in all its forms, and under what it verifies", () => {
   const shown = text(html("ecdsa"));
   for (
     const part of [
@@ -118,7 +136,7 @@ Deno.test("Page scenarios an ECDSA signature in all its forms, and under what it
   ) assert.ok(shown.includes(part), part);
 });
 
-Deno.test("Page scenarios how far each peer is with a set-up, as bars that are not announced", () => {
+Deno.test("Page shows how far each peer is with a set-up, as bars that are not announced", () => {
   const markup = html("preparing");
   assert.match(text(markup), /Alice prepares pairs: 40 % Bob prepares pairs: 25 % Carol prepares pairs: 0 %/);
   assert.match(markup, /<progress[^>]*role="progressbar"[^>]*aria-valuenow="40"/);
@@ -150,7 +168,7 @@ Deno.test("Page takes a message of several lines, and says how they are signed",
   );
 });
 
-Deno.test("Page scenarios in a session's own line what was to be signed, and what this tab's person said to it", () => {
+Deno.test("Page shows in a session's own line what was to be signed, and what this tab's person said to it", () => {
   assert.match(text(html("done")), /Sign “treasury” done hello threshold/);
   const state = page(stories.done.filter(({ type }) => type !== "requested" && type !== "result"));
   const id = newestFirst(state)[0]!.id;
@@ -190,7 +208,7 @@ Deno.test("Page offers to create or sign only where those who are needed are the
   const one = html(with_("created", away, [alice]));
   assert.ok(dead(one, "Sign a message"));
   assert.match(text(one), /2 of its 3 holders are needed; only Alice is here\./);
-  assert.match(text(html(with_("created", away))), /Nobody is here who holds a part of this key\./);
+  assert.match(text(html(with_("created", away))), /No holder of this key is here\./);
 });
 
 Deno.test("Page says of itself that it is offline, and blames nobody for it", () => {
@@ -307,7 +325,7 @@ Deno.test("Page says so while it waits for the first keys", () => {
   assert.match(text(markup), /Asking the peers for their keys…/);
 });
 
-Deno.test("Page scenarios hostile names, wallets and messages as text, and nothing of them as markup", () => {
+Deno.test("Page shows hostile names, wallets and messages as text, and nothing of them as markup", () => {
   for (const bad of hostile) {
     const state = page(hostileStory(bad), initial);
     for (const narrow of [false, true]) {

@@ -1,0 +1,211 @@
+/**
+ * The parts of the form for a signature: the line of its key, the message, the options, and the child's path.
+ * @module
+ */
+import { useId } from "preact/hooks";
+import type { PeerId } from "../../src/failure.ts";
+import { maxMessage } from "../../src/limits.ts";
+import type { Act, Refusal } from "../node/actions.ts";
+import type { DigestHash, GroupKey } from "../node/node_port.ts";
+import { mayJoin, type Restraint } from "../state/forbidden_pairs.ts";
+import type { State } from "../state/model.ts";
+import { clean } from "../text/clean.ts";
+import { keyId, namer, rosterOrder, schemeNames, short } from "../text/names.ts";
+import { type Format, hashNames, type Typed } from "../text/sign_input.ts";
+import { addressesOf } from "./addresses.tsx";
+import { Copy, Pips } from "./parts.tsx";
+
+/** The key to sign with: its name, its scheme, or a choice among the wallet's keys, and its address. */
+export function KeyLine({ groupKey: key, titleId, state, act }: {
+  groupKey: GroupKey;
+  titleId: string;
+  state: State;
+  act: Act;
+}) {
+  const siblings = (state.keys ?? []).filter(({ wallet }) => wallet === key.wallet);
+  const [address] = addressesOf(key);
+  return (
+    <div class="keyline">
+      <h2 id={titleId} tabIndex={-1}>{clean(key.wallet, 64)}</h2>
+      {siblings.length > 1
+        ? (
+          <label class="switch">
+            <span class="unseen">Key</span>
+            <select value={keyId(key)} onChange={(event) => act.select(event.currentTarget.value)}>
+              {siblings.map((one) => (
+                <option key={keyId(one)} value={keyId(one)}>{schemeNames[one.scheme]}</option>
+              ))}
+            </select>
+          </label>
+        )
+        : <span class="data">{schemeNames[key.scheme]}</span>}
+      <span class="data">
+        <Pips of={key.members.length} filled={key.threshold} /> {key.threshold} of {key.members.length}
+      </span>
+      {address && (
+        <span class="address">
+          <code title={address.text}>{short(address.text, 6, 6)}</code>
+          <Copy text={address.text} what={address.what} act={act} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** The hint under a text of several lines: a text field has one kind of line end, whatever was pasted into it. */
+export function linesSentence(typed: string): string {
+  const bytes = new TextEncoder().encode(typed).length.toLocaleString("en");
+  return `${
+    typed.split("\n").length
+  } lines, ${bytes} bytes. Every line end is signed as one line feed (\\n); ` +
+    "choose “a file” for others.";
+}
+
+/** The message as text, hex, a file or a digest. */
+export function MessageField({ format, text, refusal, onText, onFile }: Pick<Typed, "format" | "text"> & {
+  refusal: Refusal;
+  onText: (text: string) => void;
+  onFile: (file: Uint8Array | null) => void;
+}) {
+  const id = useId();
+  const wrong = refusal?.field === "message" || refusal?.field === "digest";
+  const read = async (chosen: File | undefined) => {
+    if (!chosen) return onFile(null);
+    // One byte more than allowed is enough to report that the file is too long.
+    onFile(new Uint8Array(await chosen.slice(0, maxMessage + 1).arrayBuffer()));
+  };
+  return (
+    <div class="field wide">
+      <label for={id}>{format === "digest" ? "Digest, 64 hex digits" : "Message"}</label>
+      {format === "file"
+        ? <input id={id} type="file" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+        : (
+          <textarea
+            id={id}
+            rows={Math.min(8, text.split("\n").length)}
+            value={text}
+            spellcheck={false}
+            autocomplete="off"
+            {...(wrong ? { "aria-invalid": true } : {})}
+            onInput={(event) => onText(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+                event.preventDefault();
+                event.currentTarget.form?.requestSubmit();
+              }
+            }}
+          />
+        )}
+      {format === "text" && text.includes("\n") && <span class="hint">{linesSentence(text)}</span>}
+    </div>
+  );
+}
+
+/** The formats that a key's scheme allows, with their names. */
+export function formatsOf({ scheme }: Pick<GroupKey, "scheme">): readonly (readonly [Format, string])[] {
+  const messages = [["text", "text"], ["hex", "hex"], ["file", "a file"]] as const;
+  return scheme === "ecdsa" ? [...messages, ["digest", "a digest"]] : messages;
+}
+
+/** How the message is given, and how it is hashed. */
+export function FormatFields(
+  { groupKey: key, format, hash, onFormat, onHash }: Pick<Typed, "format" | "hash"> & {
+    groupKey: GroupKey;
+    onFormat: (format: Format) => void;
+    onHash: (hash: DigestHash) => void;
+  },
+) {
+  return (
+    <>
+      <label class="field">
+        <span>Given as</span>
+        <select value={format} onChange={(event) => onFormat(event.currentTarget.value as Format)}>
+          {formatsOf(key).map(([value, name]) => <option key={value} value={value}>{name}</option>)}
+        </select>
+      </label>
+      {key.scheme === "ecdsa" && (
+        <label class="field">
+          <span>{format === "digest" ? "Made by" : "Hash"}</span>
+          <select value={hash} onChange={(event) => onHash(event.currentTarget.value as DigestHash)}>
+            {Object.entries(hashNames).map(([value, name]) => (
+              <option key={value} value={value}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+    </>
+  );
+}
+
+/** The signers: any, or picked ones. */
+export function SignersField({ groupKey: key, state, restraint, picked, suggested, anybody, onPick }: {
+  groupKey: GroupKey;
+  state: State;
+  restraint: Restraint;
+  picked: readonly PeerId[] | null;
+  /** The first choice once somebody picks. */
+  suggested: readonly PeerId[] | null;
+  /** The label for “any”. */
+  anybody: string;
+  onPick: (peers: readonly PeerId[] | null) => void;
+}) {
+  const group = useId();
+  const nameOf = namer(state.peers);
+  const members = rosterOrder(key.members, state.peers);
+  return (
+    <fieldset class="field">
+      <legend>Signers</legend>
+      <label class="tick">
+        <input type="radio" name={group} checked={picked === null} onChange={() => onPick(null)} />
+        {anybody}
+      </label>
+      <label class="tick">
+        <input
+          type="radio"
+          name={group}
+          checked={picked !== null}
+          onChange={() => onPick(suggested ?? members.slice(0, key.threshold))}
+        />
+        choose
+      </label>
+      {picked && members.map((peer) => (
+        <label key={peer} class="tick">
+          <input
+            type="checkbox"
+            checked={picked.includes(peer)}
+            disabled={!mayJoin(peer, picked, restraint)}
+            onChange={(event) =>
+              onPick(
+                members.filter((one) => one === peer ? event.currentTarget.checked : picked.includes(one)),
+              )}
+          />
+          {nameOf(peer)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The path of the child key that signs, for ECDSA. */
+export function ChildField({ child, refusal, onChild }: {
+  child: string;
+  refusal: Refusal;
+  onChild: (child: string) => void;
+}) {
+  return (
+    <details class="plain">
+      <summary>Sign with a child of this key{child.trim() === "" ? "" : `: ${clean(child, 40)}`}</summary>
+      <label class="field path">
+        <span>Path, such as 0/5; nothing hardened</span>
+        <input
+          type="text"
+          value={child}
+          spellcheck={false}
+          autocomplete="off"
+          {...(refusal?.field === "path" ? { "aria-invalid": true } : {})}
+          onInput={(event) => onChild(event.currentTarget.value)}
+        />
+      </label>
+    </details>
+  );
+}
