@@ -3,7 +3,7 @@
  * @module
  */
 import { firstHand } from "../../src/explain.ts";
-import { type Claim, type FailureCode, failures, partsPair, type PeerId } from "../../src/failure.ts";
+import { type Claim, failures, partsPair, type PeerId } from "../../src/failure.ts";
 import { findParty } from "../../src/cluster/records/party_search.ts";
 import { forbidsPair, freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
 import { isCutOff } from "../text/card.ts";

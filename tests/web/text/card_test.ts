@@ -191,7 +191,7 @@ Deno.test("cardText() takes a refuted accusation back", () => {
 
 Deno.test("proofText() never says that something is not proven which is only not here", () => {
   assert.match(proofText(undefined, "Alice"), /^Alice says .* not fetched them yet\.$/);
-  assert.match(proofText("not-fetched", "Alice"), /^Not fetched yet: Alice/);
+  assert.match(proofText("not-fetched", "Alice"), /^Not checked: Alice/);
   assert.match(proofText("not-proven", "Alice"), /do not prove it/);
 });
 
