@@ -5,7 +5,7 @@
  * A number that bounds one thing stands in the file of that thing. Outside the demonstration these are:
  *
  * - `cli/admit.ts`: `settlingMs` (what was typed before the first question)
- * - `cli/commands/run.ts`: `toldBefore` (events from before the log is read)
+ * - `cli/report.ts`: `toldBefore` (events from before the log is read)
  * - `cli/reach.ts`: `patienceMs` (until a peer that was never reached is logged)
  * - `cluster/commands/command_rows.ts`: `perRow`, `fullRow`, `sweptEachTime` (command ids on disk)
  * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)
@@ -41,6 +41,7 @@
  * - `keystore/byte_streams.ts`: `piece`
  * - `keystore/key_certificate.ts`: `maxCertificate`
  * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
+ * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)
  * - `session/linger.ts`: `lingerMs` (streams of a session that is over)
  * - `session/net.ts`: `leavingTogether`
  * - `session/session.ts`: `flushMs` (last frames)
@@ -61,7 +62,6 @@
  * - `transport/webrtc/webrtc.deno.ts`: `candidateWait`, `candidatesWaitAtMost`
  * - `transport/webrtc/webrtc_end.deno.ts`: `closeWait`, `askedNoMore`, `lastEventsMs`
  * - `transport/websocket.deno.ts`: `maxPayload`, `openTimeout`
- * - `worker/vault.ts`: `tellsEvery` (progress of a long computation)
  *
  * @module
  */

@@ -3,9 +3,9 @@ import { numberConstants } from "./layers/numbers.ts";
 
 const src = new URL("../src/", import.meta.url);
 
-/** Constants that are part of a format or of a protocol, and bound nothing: a folder's all, or those named. */
+/** Constants that are part of a format or of a protocol, and bound nothing: all of a place, or those named. */
 const formats: Readonly<Record<string, readonly string[] | "all">> = {
-  "crypto/dkls/": "all",
+  "crypto/dkls": "all",
   "crypto/bip32.ts": ["hardened", "maxDepth"],
   "crypto/ed25519.ts": ["signBit"],
   "cluster/events/feed.ts": ["failure"],

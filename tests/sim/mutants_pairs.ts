@@ -91,7 +91,7 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "a key is thawed in the store of a node that runs",
-    patches: [patch("src/cli/commands/keys.ts", "if (alone) await records.claim?.();", "void alone;")],
+    patches: [patch("src/cli/store.ts", "if (alone) await records.claim?.();", "void alone;")],
     caughtBy: inUse,
   },
   {

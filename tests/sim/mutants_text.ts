@@ -201,8 +201,8 @@ export const textMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cli/commands/restored.ts",
-        "if (!args.confirm) return",
-        "if (!args.confirm && state === null) return",
+        "if (!args.confirm) {",
+        "if (!args.confirm && state === null) {",
       ),
     ],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },

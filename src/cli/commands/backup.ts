@@ -1,5 +1,5 @@
 /**
- * `backup`: one file with everything that makes a peer that peer.
+ * `backup`: writes one file with everything that a peer needs to be restored, and reads it back.
  * @module
  */
 import { defineCommand } from "citty";
@@ -24,12 +24,12 @@ export const backupCommand = defineCommand({
     out: { type: "string", required: true, description: "the backup; never overwrites" },
     "passphrase-file": {
       type: "string",
-      description: "a file with the backup's passphrase; else it is asked for",
+      description: "a file with the backup's passphrase; without it, the passphrase is asked for",
     },
   },
   async run({ args }) {
     const identity = await openKeyFile(args.identity, await passphraseFrom(args.passphrase));
-    // A mistyped name would make a new store, and a backup of nothing.
+    // With a mistyped name a new, empty store would be made and backed up.
     await Deno.stat(args.store).catch(() => {
       throw new InputError("store", `expected a store at ${args.store}, found none`);
     });

@@ -1,5 +1,5 @@
 /**
- * `identity`: makes the two keys of a peer, or shows who they are.
+ * `identity`: makes the two keys of a peer, or prints its peer id.
  * @module
  */
 import { defineCommand } from "citty";
@@ -17,26 +17,26 @@ const file = {
 } as const;
 const passphrase = { type: "string", description: "a file with the passphrase that locks it" } as const;
 
-/** The passphrase in a file, without the end of its line. @throws {InputError} */
+/** The passphrase in a file, without its line end. @throws {InputError} */
 export async function passphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
   return path === undefined ? {} : { passphrase: (await readText("passphrase", path)).replace(/\r?\n$/, "") };
 }
 
-/** The same of a passphrase that is new. @throws {InputError} `passphrase`, if it is easily guessed. */
+/** The same for a new passphrase. @throws {InputError} `passphrase`, if it is easily guessed. */
 export async function newPassphraseFrom(path: string | undefined): Promise<{ passphrase?: string }> {
   const locked = await passphraseFrom(path);
   if (locked.passphrase !== undefined) await checkStrength(locked.passphrase);
   return locked;
 }
 
-/** @throws {InputError} `passphrase`, if it is easily guessed. */
+/** Refuses a weak passphrase. @throws {InputError} `passphrase`, if it is easily guessed. */
 export async function checkStrength(passphrase: string): Promise<void> {
-  const { weakness } = await import("../../text/strength.ts"); // its lists are read for new passphrases only
+  const { weakness } = await import("../../text/strength.ts"); // its word lists are loaded for new passphrases only
   const weak = weakness(passphrase);
   if (weak !== null) throw new InputError("passphrase", weak);
 }
 
-/** The identity in a key file; what is odd about the file is said on standard error. @throws {InputError} */
+/** The identity in a key file. Warnings about the file go to standard error. @throws {InputError} */
 export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
   return keyFile(path, { ...locked, warn: (sentence) => tell(`warning: ${sentence}`) });
 }
@@ -52,7 +52,9 @@ export const identityCommand = defineCommand({
         const identity = await createKeyFile(args.file, { ...locked, random: platformRandom });
         print(identity.peer);
         if (locked.passphrase === undefined) {
-          tell(`${args.file} is not locked: whoever can read it is this peer; --passphrase locks it`);
+          tell(
+            `${args.file} is not locked: anybody who can read it can act as this peer. --passphrase locks it`,
+          );
         }
       },
     }),

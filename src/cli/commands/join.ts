@@ -1,5 +1,5 @@
 /**
- * `join`: asks to be let into a cluster, and writes down its roster.
+ * `join`: asks to be let into a cluster, and writes its roster to a file.
  * @module
  */
 import { defineCommand } from "citty";
@@ -15,12 +15,12 @@ import { newPassphraseFrom, openKeyFile, passphraseFrom } from "./identity.ts";
 import { print, tell } from "../print.ts";
 
 export const joinCommand = defineCommand({
-  meta: { name: "join", description: "Ask to be let into a cluster, and write down its roster" },
+  meta: { name: "join", description: "Ask to be let into a cluster, and write its roster to a file" },
   args: {
     invitation: {
       type: "positional",
       required: true,
-      description: "the link, or what follows # in it; - reads it from standard input",
+      description: "the link, or the part of it after #; - reads it from standard input",
     },
     name: { type: "string", required: true, description: "how the others will call this peer" },
     identity: { type: "string", required: true, description: "its key file; made if there is none" },
@@ -46,7 +46,7 @@ export const joinCommand = defineCommand({
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
       waiting(words) {
-        tell("Read these four words to whoever invited you, and wait for that person's word:");
+        tell("Read these four words to the person who invited you, and wait until that person lets you in:");
         tell(`\n  ${words.join(" ")}\n`);
       },
     });

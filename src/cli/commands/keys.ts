@@ -1,65 +1,16 @@
 /**
- * `keys`: what a stopped node's store says of its keys, and what an operator may change there. Nothing secret
- * is opened: shares and pairs stay sealed.
+ * `keys`: shows the keys in a stopped node's store, and changes what an operator may change there.
  * @module
  */
 import { defineCommand } from "citty";
 import type { Ban } from "../../cluster/records/ban_record.ts";
-import { Bans } from "../../cluster/keys/bans.ts";
-import { Frozen } from "../../cluster/keys/frozen.ts";
-import { parseRoster } from "../../cluster/roster/roster.ts";
-import { schemes } from "../../schemes/schemes.ts";
-import type { Scheme } from "../../events.ts";
-import { InputError, StoreError } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
-import { platformClock, platformRandom } from "../../platform/platform.ts";
-import { change, type KeyRow, readRow, type Rows } from "../../keystore/key_rows.ts";
+import { InputError } from "../../errors.ts";
+import { change, type KeyRow } from "../../keystore/key_rows.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
-import { keyRows } from "../../keystore/row_names.ts";
 import { erased } from "../../keystore/votes.ts";
-import { dataKeyName, openDataKey, sealedRecords } from "../../store/sealed.ts";
-import { sqliteStore } from "../../store/sqlite.ts";
-import { readJson, readText } from "../files.ts";
-import { openKeyFile, passphraseFrom } from "./identity.ts";
-import { configShape } from "./run.ts";
+import { listedKey, nameAndId, ownKeys, textOf } from "../key_list.ts";
 import { print, printJson } from "../print.ts";
-
-/** What is read of a store, and how its peers are called. */
-interface Opened {
-  rows: Rows;
-  bans: Bans;
-  frozen: Frozen;
-  /** A member's name in the roster, or null if it is not in it any more. */
-  nameOf(peer: PeerId): string | null;
-}
-
-/** A member as it is printed. */
-interface Named {
-  peer: PeerId;
-  name: string | null;
-}
-
-/** A key as it is printed. */
-interface Listed {
-  wallet: string;
-  scheme: Scheme;
-  epoch: number;
-  state: "active" | "pending" | "frozen" | "given-up";
-  /** The session that made it, or was to, in hex. */
-  session: string;
-  threshold: number;
-  members: Named[];
-  /** In hex. */
-  publicKey: string;
-  /** ECDSA keys only. */
-  addresses: Readonly<Record<string, string>> | null;
-  /** Last steps that failed within the last 24 hours. */
-  failures: number;
-  /** With whom this node must not use it. */
-  banned: Named[];
-  /** With whom it does not until its pair is released. */
-  quarantined: Named[];
-}
+import { withStore } from "../store.ts";
 
 const config = {
   type: "positional",
@@ -68,111 +19,6 @@ const config = {
 } as const;
 const json = { type: "boolean", description: "print JSON", default: false } as const;
 
-/**
- * Reads a store with what its node's configuration names.
- *
- * @param options.alone Whether no node may run on it: what is changed under one, it would write over, since it keeps in
- * memory what it has read when it started.
- * @throws {InputError} Naming what is wrong with it; nothing was made or changed.
- */
-export async function withStore<T>(
-  path: string,
-  work: (opened: Opened) => Promise<T>,
-  { alone = false } = {},
-): Promise<T> {
-  const { identity, roster, store, passphrase } = await readJson("config", path, configShape);
-  const { peers } = parseRoster(await readText("roster", roster));
-  const names = new Map(peers.map(({ peer, name }) => [peer, name]));
-  const self = await openKeyFile(identity, await passphraseFrom(passphrase));
-  if (!await exists(store)) throw new InputError("store", `expected a node's store, found none at ${store}`);
-  const records = sqliteStore(store);
-  try {
-    if (await records.get(dataKeyName) === null) {
-      throw new InputError("store", `expected a node's store, found an empty one at ${store}`);
-    }
-    if (alone) await records.claim?.();
-    const dataKey = await openDataKey(records, self.secrets(), platformRandom);
-    const rows = sealedRecords(records, dataKey, platformRandom);
-    const stopping = new AbortController().signal;
-    const bans = await Bans.open({ rows, clock: platformClock, self: self.peer, stopping });
-    const frozen = await Frozen.open(rows);
-    return await work({ rows, bans, frozen, nameOf: (peer) => names.get(peer) ?? null });
-  } catch (cause) {
-    if (!(cause instanceof StoreError)) throw cause;
-    throw new InputError("store", `expected one that can be read, found: ${cause.message}`, { cause });
-  } finally {
-    await records.close();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** This node's rows of keys, in the order of their names, and the names of rows that cannot be read. */
-async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] }> {
-  const keys: KeyRow[] = [];
-  const damaged: string[] = [];
-  for (const name of await rows.names(keyRows)) {
-    try {
-      const found = await readRow(rows, name);
-      if (found && found.row.share.length > 0) keys.push(found.row);
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      damaged.push(name);
-    }
-  }
-  const nameOf = ({ key }: KeyRow) => `${key!.wallet} ${key!.scheme}`;
-  keys.sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
-  return { keys, damaged };
-}
-
-function listed({ key, session, state }: KeyRow, { bans, frozen, nameOf }: Opened): Listed {
-  const { wallet, scheme, epoch, threshold, members, publicKey } = key!;
-  const id = session.toHex();
-  const named = (peer: PeerId) => ({ peer, name: nameOf(peer) });
-  return {
-    wallet,
-    scheme,
-    epoch,
-    state: state === "active"
-      ? (frozen.has(id) ? "frozen" : "active")
-      : state === "pending"
-      ? state
-      : "given-up",
-    session: id,
-    threshold,
-    members: members.map(named),
-    publicKey: publicKey.toHex(),
-    addresses: schemes[scheme].addressesOf(publicKey),
-    failures: frozen.failures(id, platformClock.now()),
-    banned: bans.of(id).map(named),
-    quarantined: frozen.quarantined(id).map(named),
-  };
-}
-
-const called = ({ name, peer }: Named) => name === null ? peer : `${name} (${peer})`;
-
-function* textOf(key: Listed): Iterable<string> {
-  const { wallet, scheme, epoch, state, threshold, members, publicKey, addresses } = key;
-  const { failures, banned, quarantined, session } = key;
-  yield `${wallet}, ${scheme}: ${state}, ${threshold} of ${members.length} sign, epoch ${epoch}`;
-  yield `  public key  ${publicKey}`;
-  for (const [network, address] of Object.entries(addresses ?? {})) {
-    yield `  ${network.padEnd(11)} ${address}`;
-  }
-  for (const [i, member] of members.entries()) yield `  member ${i + 1}    ${called(member)}`;
-  for (const other of banned) yield `  banned      ${called(other)}`;
-  for (const other of quarantined) yield `  quarantined ${called(other)}`;
-  yield `  session     ${session}`;
-  yield `  failures    ${failures} in the last 24 hours`;
-}
-
 const list = defineCommand({
   meta: { name: "list", description: "Print the keys that a stopped node holds a share of" },
   args: { config, json },
@@ -180,7 +26,7 @@ const list = defineCommand({
     await withStore(args.config, async (opened) => {
       const { keys, damaged: unread } = await ownKeys(opened.rows);
       const damaged = [...unread, ...opened.bans.damaged()];
-      const all = keys.map((row) => listed(row, opened));
+      const all = keys.map((row) => listedKey(row, opened));
       if (args.json) return printJson({ keys: all, damaged });
       for (const key of all) for (const line of textOf(key)) print(line);
       for (const name of damaged) print(`${name}: damaged`);
@@ -190,24 +36,24 @@ const list = defineCommand({
 });
 
 const bans = defineCommand({
-  meta: { name: "bans", description: "Print with whom a stopped node must not use which key" },
+  meta: { name: "bans", description: "Print the peers with which a stopped node must never use a key again" },
   args: { config, json },
   async run({ args }) {
     await withStore(args.config, ({ bans, nameOf }) => {
-      const told = ({ wallet, scheme, epoch, other, at }: Ban) => ({
+      const shown = ({ wallet, scheme, epoch, other, at }: Ban) => ({
         wallet,
         scheme,
         epoch,
         other: { peer: other, name: nameOf(other) },
         at: new Date(at).toISOString(),
       });
-      const all = bans.own().map(told);
+      const all = bans.own().map(shown);
       const damaged = bans.damaged();
       if (args.json) printJson({ bans: all, damaged });
       else if (all.length + damaged.length === 0) print("no bans");
       else {
         for (const { wallet, scheme, other, at } of all) {
-          print(`${wallet}, ${scheme}: never again with ${called(other)}, since ${at}`);
+          print(`${wallet}, ${scheme}: never again with ${nameAndId(other)}, since ${at}`);
         }
         for (const name of damaged) print(`${name}: damaged`);
       }
@@ -216,8 +62,8 @@ const bans = defineCommand({
   },
 });
 
-/** @throws {InputError} `wallet`, if the store has none of that name that is `wanted`. */
-function theOne(keys: readonly KeyRow[], wanted: { wallet: string; scheme: string }): KeyRow[] {
+/** The keys with the wanted name. @throws {InputError} `wallet`, if the store has none. */
+function keysNamed(keys: readonly KeyRow[], wanted: { wallet: string; scheme: string }): KeyRow[] {
   const found = keys.filter(({ key }) => key!.wallet === wanted.wallet && key!.scheme === wanted.scheme);
   if (found.length > 0) return found;
   const names = keys.map(({ key }) => `“${key!.wallet}” for ${key!.scheme}`).join(", ") || "no keys";
@@ -227,8 +73,8 @@ function theOne(keys: readonly KeyRow[], wanted: { wallet: string; scheme: strin
   );
 }
 
-/** The one of these that can be used. @throws {InputError} `key`, if there is another, or none with that id. */
-function usable(
+/** The one active key among these. @throws {InputError} `key`, if there are several, or none with the given id. */
+function activeOf(
   found: readonly KeyRow[],
   { wallet, key }: { wallet: string; key?: string | undefined },
 ): KeyRow {
@@ -240,7 +86,7 @@ function usable(
   throw new InputError("key", `expected the session of one key “${wallet}” (${ids}), found ${key ?? "none"}`);
 }
 
-const named = {
+const keyName = {
   wallet: { type: "positional", required: true, description: "the wallet's name" },
   scheme: { type: "positional", required: true, description: "ecdsa or ed25519" },
 } as const;
@@ -250,10 +96,10 @@ const giveUp = defineCommand({
     name: "give-up",
     description: "Free the name of a pending key of a stopped node; its share is kept",
   },
-  args: { config, ...named },
+  args: { config, ...keyName },
   async run({ args }) {
     await withStore(args.config, async ({ rows }) => {
-      const found = theOne((await ownKeys(rows)).keys, args);
+      const found = keysNamed((await ownKeys(rows)).keys, args);
       const row = found.find(({ state }) => state === "pending");
       if (!row) {
         throw new InputError("wallet", `expected a pending key, found “${args.wallet}” ${found[0]!.state}`);
@@ -265,7 +111,7 @@ const giveUp = defineCommand({
       );
     }, { alone: true });
     console.log(
-      `${args.wallet}, ${args.scheme}: given up; should all members have confirmed it, it comes back`,
+      `${args.wallet}, ${args.scheme}: given up; if all members have confirmed it after all, it becomes active`,
     );
   },
 });
@@ -277,7 +123,11 @@ const erase = defineCommand({
   },
   args: {
     config,
-    session: { type: "positional", required: true, description: "the session that was to make it, in hex" },
+    session: {
+      type: "positional",
+      required: true,
+      description: "the session that failed to make it, in hex",
+    },
   },
   async run({ args }) {
     await withStore(args.config, async ({ rows }) => {
@@ -302,13 +152,16 @@ const unfreeze = defineCommand({
   },
   args: {
     config,
-    ...named,
-    key: { type: "string", description: "the session that made it, in hex, where two keys have one name" },
+    ...keyName,
+    key: {
+      type: "string",
+      description: "the session that made the key, in hex; needed if two keys have one name",
+    },
     peer: { type: "string", description: "release the pair with this peer, by its id or its name" },
   },
   async run({ args }) {
     await withStore(args.config, async ({ rows, frozen, nameOf }) => {
-      const row = usable(theOne((await ownKeys(rows)).keys, args), args);
+      const row = activeOf(keysNamed((await ownKeys(rows)).keys, args), args);
       const session = row.session.toHex();
       if (args.peer === undefined) {
         if (!frozen.has(session)) {

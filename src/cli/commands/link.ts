@@ -7,15 +7,15 @@ import { renderUnicodeCompact } from "uqr";
 import { formatInvitation, parseInvitation } from "../../cluster/roster/join.ts";
 import { InputError } from "../../errors.ts";
 
-/** What a page does with the invitation. */
+/** The uses of an invitation that a page offers. */
 const wishes = ["hold", "watch"] as const;
 
 export const linkCommand = defineCommand({
   meta: { name: "link", description: "Show an invitation as a link and as a QR code" },
   args: {
-    file: { type: "positional", required: true, description: "what `run --invite` wrote" },
-    page: { type: "string", required: true, description: "where the page is: https://…" },
-    wish: { type: "string", default: "hold", description: "hold, a share; or watch" },
+    file: { type: "positional", required: true, description: "the file that `run --invite` wrote" },
+    page: { type: "string", required: true, description: "the address of the page: https://…" },
+    wish: { type: "string", default: "hold", description: "hold (hold a share) or watch" },
   },
   async run({ args: { file, page, wish } }) {
     if (!(wishes as readonly string[]).includes(wish)) {
@@ -24,7 +24,7 @@ export const linkCommand = defineCommand({
     const invitation = formatInvitation(parseInvitation(await read(file)));
     const link = new URL(pageOf(page));
     link.hash = wish === "hold" ? `hold=${invitation}` : invitation;
-    // Whoever sees this can use it: it goes to the screen of whoever asked for it, and to no log.
+    // Anybody who sees this link can use it: it is printed for the person who asked, and never logged.
     console.log(`${link.href}\n\n${renderUnicodeCompact(link.href)}`);
   },
 });
@@ -39,7 +39,7 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** A page elsewhere must be secure, or it has no keys to work with (Secure Contexts §3.1). @throws {InputError} */
+/** Checks the page's address: beyond this machine a page without HTTPS has no WebCrypto (Secure Contexts §3.1). @throws {InputError} */
 function pageOf(page: string): string {
   const url = URL.parse(page);
   const near = url !== null && /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/.test(url.hostname);

@@ -1,5 +1,5 @@
 /**
- * `restore`: makes a peer anew from its backup.
+ * `restore`: restores a peer from its backup.
  * @module
  */
 import { defineCommand } from "citty";
@@ -15,18 +15,25 @@ import { askPassphrase } from "../secret.ts";
 import { print, tell } from "../print.ts";
 
 export const restoreCommand = defineCommand({
-  meta: { name: "restore", description: "Make a peer anew from its backup. What is newer stays" },
+  meta: { name: "restore", description: "Restore a peer from its backup; whatever is newer stays" },
   args: {
     backup: { type: "string", required: true, description: "the backup" },
-    "passphrase-file": { type: "string", description: "a file with its passphrase; else it is asked for" },
-    identity: { type: "string", required: true, description: "the key file to make, or the same peer's" },
+    "passphrase-file": {
+      type: "string",
+      description: "a file with its passphrase; without it, the passphrase is asked for",
+    },
+    identity: {
+      type: "string",
+      required: true,
+      description: "the key file to make, or the one that this peer has",
+    },
     passphrase: { type: "string", description: "a file with the passphrase that locks the key file" },
     store: {
       type: "string",
       required: true,
-      description: "the store to make, or the same peer's; stop its node",
+      description: "the store to make, or the one that this peer has; stop its node first",
     },
-    roster: { type: "string", required: true, description: "the roster file to make, if there is none" },
+    roster: { type: "string", required: true, description: "the roster file; made, if there is none" },
   },
   async run({ args }) {
     const passphrase = await askPassphrase(args["passphrase-file"], { what: "the backup", twice: false });
@@ -36,7 +43,7 @@ export const restoreCommand = defineCommand({
     });
     const backup = await openBackup(file, passphrase);
     const locked = await passphraseFrom(args.passphrase);
-    // Before the store: that is made by being opened.
+    // Checked before the store is opened, since opening makes one.
     const there = await isKeyFileOf(backup.peer, args.identity, locked);
     if (!there && locked.passphrase !== undefined) await checkStrength(locked.passphrase);
     const store = sqliteStore(args.store);
@@ -68,7 +75,7 @@ const stillSetBack =
   "this store was set back to an earlier state, and a backup does not settle that: its node takes " +
   "no sessions. Find out why it was set back; then confirm it with `quorate restored node.json --confirm`.";
 
-/** Whether the peer's key file is there already. @throws {InputError} `identity`, if it is another's. */
+/** Whether the peer's key file is there already. @throws {InputError} `identity`, if it is another peer's. */
 async function isKeyFileOf(
   peer: PeerId,
   path: string,

@@ -1,5 +1,5 @@
 /**
- * `roster`: signs who belongs to a cluster with its admin key.
+ * `roster`: signs the roster of a cluster with its admin key.
  * @module
  */
 import { defineCommand } from "citty";
@@ -33,7 +33,7 @@ async function earlier(path: string): Promise<Roster | null> {
   return await isThere(path) ? parseRoster(await readText("out", path)) : null;
 }
 
-/** Signs the version that follows `previous`, and writes it down. @throws {InputError} */
+/** Signs the version that follows `previous`, and writes it to `out`. @throws {InputError} */
 async function signNext(
   admin: Identity,
   peers: readonly RosterPeer[],
@@ -60,7 +60,7 @@ const sign = defineCommand({
     out: {
       type: "string",
       required: true,
-      description: "the roster file; an earlier version in it is followed",
+      description: "the roster file; the new version follows the one in it",
     },
   },
   async run({ args }) {
@@ -76,7 +76,11 @@ const remove = defineCommand({
     who: { type: "positional", required: true, description: "its name or its peer id" },
     admin: { type: "string", required: true, description: "the cluster's admin key file" },
     passphrase: { type: "string", description: "a file with the passphrase that locks it" },
-    out: { type: "string", required: true, description: "the roster file, which is followed" },
+    out: {
+      type: "string",
+      required: true,
+      description: "the roster file; the new version follows the one in it",
+    },
   },
   async run({ args }) {
     const admin = await openKeyFile(args.admin, await passphraseFrom(args.passphrase));
@@ -90,7 +94,7 @@ const remove = defineCommand({
 });
 
 const show = defineCommand({
-  meta: { name: "show", description: "Check a roster's signature and print who is in it" },
+  meta: { name: "show", description: "Check a roster's signature and print its peers" },
   args: { file: { type: "positional", required: true, description: "the roster file" } },
   async run({ args }) {
     const roster = parseRoster(await readText("roster", args.file));
@@ -106,6 +110,6 @@ const show = defineCommand({
 });
 
 export const rosterCommand = defineCommand({
-  meta: { name: "roster", description: "Who belongs to a cluster" },
+  meta: { name: "roster", description: "The peers of a cluster" },
   subCommands: { sign, remove, show },
 });
