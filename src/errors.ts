@@ -14,6 +14,8 @@ export interface FailureDetail {
   claims?: readonly Claim[];
   /** Encoded signed envelopes that convince a third party too. Never a secret that outlives the run. */
   evidence?: readonly Uint8Array[];
+  /** `recipient` if only this node's secrets can tell, though the table has it that anyone can. */
+  checkableBy?: "recipient" | null;
   /** The error underneath. Stays on this node: it may hold secrets. */
   cause?: unknown;
 }
@@ -32,6 +34,8 @@ export class SessionError extends Error {
   readonly claims: readonly Claim[];
   /** Encoded signed envelopes. */
   readonly evidence: readonly Uint8Array[];
+  /** `recipient` if only whoever threw it can tell, though the table has it that anyone can. */
+  readonly checkableBy: "recipient" | null;
   /** The terminal event of the session, once there is one: what {@linkcode explain} takes. */
   failure: Extract<Explainable, { type: "failed" }> | null = null;
 
@@ -43,6 +47,7 @@ export class SessionError extends Error {
     this.missing = detail.missing ?? [];
     this.claims = detail.claims ?? [];
     this.evidence = detail.evidence ?? [];
+    this.checkableBy = detail.checkableBy ?? null;
   }
 }
 

@@ -91,6 +91,8 @@ export type Failure = Common & {
    * gives it to who may see it.
    */
   evidence?: string;
+  /** `recipient` where only what `peer` keeps secret can tell, though others of this code can be checked by anyone. */
+  checkableBy?: "recipient";
   /** Where it is about clocks: those that this peer knows to be off, by more than two minutes. */
   clocks?: readonly ClockDifference[];
 };

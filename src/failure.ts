@@ -72,7 +72,7 @@ export type Explainable =
     readonly code: FailureCode;
     readonly kind: Kind;
     readonly wallet: string | null;
-    readonly scheme?: string | null;
+    readonly checkableBy?: "recipient";
     readonly peer: PeerId;
     readonly round: string | null;
     readonly culprits: readonly PeerId[];
@@ -90,12 +90,11 @@ export type Explainable =
     readonly seconds?: number;
   };
 
-/** Who can repeat the check behind a failure. A share of an ECDSA signature is judged by what its recipient keeps secret. */
+/** Who can repeat the check behind a failure: by its own statement, else by the table. */
 export function checkableBy(
-  { code, scheme }: { readonly code: FailureCode; readonly scheme?: string | null },
+  { code, checkableBy }: { readonly code: FailureCode; readonly checkableBy?: "recipient" },
 ): FailureRow["checkedBy"] {
-  if (code === "invalid-signature-share" && scheme === "ecdsa") return "recipient";
-  return failures[code].checkedBy;
+  return checkableBy ?? failures[code].checkedBy;
 }
 
 /** What a failure of `code` means for the key, given what the session was about. */

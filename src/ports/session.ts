@@ -69,4 +69,7 @@ export interface RunIo {
 }
 
 /** For callers that turn a {@linkcode SessionError} into something else. */
-export type SessionErrorLike = Pick<SessionError, "code" | "culprits" | "missing" | "claims" | "evidence">;
+export type SessionErrorLike = Pick<
+  SessionError,
+  "code" | "culprits" | "missing" | "claims" | "evidence" | "checkableBy"
+>;

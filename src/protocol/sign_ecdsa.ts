@@ -109,7 +109,7 @@ export async function signEcdsa(
   // Only with two signers is there one whom a wrong sum can come from.
   const rejected = () =>
     others.length === 1
-      ? new SessionError("invalid-signature-share", { culprits: others })
+      ? new SessionError("invalid-signature-share", { culprits: others, checkableBy: "recipient" })
       : new SessionError("result-rejected");
 
   // 1. Draw r_i, φ_i and, as Bob, a χ_ij for each other; promise R_i = r_i · G.

@@ -345,6 +345,7 @@ class Run<T> {
       // A key is pending all the same where a member has said why it does not confirm it.
       claims: code === "wallet-pending" ? this.#claims : error.claims,
       ...(evidence === null ? {} : { evidence }),
+      ...(error.checkableBy === null ? {} : { checkableBy: error.checkableBy }),
     };
   }
 

@@ -52,8 +52,10 @@ export type FromPassphraseWorker =
   | { type: "broke"; where: string };
 
 /** The fields of an error that may cross. Its cause stays where it was: it may hold secrets. */
-export function flatten({ code, culprits, missing, claims, evidence }: SessionErrorLike): SessionErrorLike {
-  return { code, culprits, missing, claims, evidence };
+export function flatten(
+  { code, culprits, missing, claims, evidence, checkableBy }: SessionErrorLike,
+): SessionErrorLike {
+  return { code, culprits, missing, claims, evidence, checkableBy };
 }
 
 /** Where an error was thrown, without its text: what a bug report needs, and cannot hold a secret. */

@@ -30,12 +30,13 @@ Deno.test("sign() names who ends badly if there is only one other, and else nobo
   for (const [i, cheat] of [...badEndings, nothingInTheEnd].entries()) {
     scene.arm("bob", cheat);
     const two = await scene.sign(["alice", "bob"]);
-    assertFails(scene, two, "alice", {
+    const end = assertFails(scene, two, "alice", {
       code: "invalid-signature-share",
       culprits: ["bob"],
       round: "finish",
       key: "safe",
     });
+    assert.equal(end.checkableBy, "recipient");
     if (i === freezeAfter - 1) {
       assert.equal(await stateOf(scene, "alice"), "active", "who is named takes the key from nobody");
       await scene.node("alice").unfreeze(scene.key, { peer: scene.peer("bob") });

@@ -24,4 +24,36 @@ export const schemeMutants: readonly Mutant[] = [
     ],
     caughtBy: types,
   },
+  {
+    name: "an accuser's word that nobody can check it takes the place of evidence",
+    patches: [
+      patch("cluster/events/event_schema.ts", "event.checkableBy && !hidesShares(event)", "false"),
+    ],
+    caughtBy: {
+      file: "tests/cluster/events/event_schema_test.ts",
+      test: "readEvent() drops a failure that says that nobody else can check",
+    },
+  },
+  {
+    name: "a wrong share of ECDSA is told as if anyone could check it",
+    patches: [patch("protocol/sign_ecdsa.ts", ', checkableBy: "recipient"', "")],
+    caughtBy: {
+      file: "tests/negative/ecdsa_ending_test.ts",
+      test: "sign() names who ends badly if there is only one other",
+    },
+  },
+  {
+    name: "the worker keeps to itself that only the recipient can check",
+    patches: [
+      patch(
+        "worker/messages.ts",
+        "missing, claims, evidence, checkableBy };",
+        "missing, claims, evidence, checkableBy: null };",
+      ),
+    ],
+    caughtBy: {
+      file: "tests/worker/ecdsa_test.ts",
+      test: "workerVault() says that only the recipient can check a share",
+    },
+  },
 ];

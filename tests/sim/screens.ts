@@ -4,7 +4,8 @@
  * @module
  */
 import { type Failure, isTerminal, type NodeEvent } from "../../src/events.ts";
-import { checkableBy, type FailureCode, failures, type PeerId } from "../../src/failure.ts";
+import { type FailureCode, failures, type PeerId } from "../../src/failure.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 import { type Act, createActions } from "../../web/node/actions.ts";
 import { type Advice, advise } from "../../web/state/advice.ts";
 import { cardText, statement } from "../../web/text/card.ts";
@@ -171,12 +172,14 @@ export class Screens {
       ...{ attempt: attempt.attempt, code, remedy: failures[code].remedy, key: "safe", phase: "exchanging" },
       ...{ round: null, culprits: [victim], missing: [], claims: [], ...evidence && { evidence } },
     } as Failure);
+    // Where nobody can show a wrong share, an accusation with evidence is one that this page cannot check.
+    const showsShares = scheme === null || schemes[scheme].shares !== null;
     return [
       lie("equivocation"),
       lie("equivocation", "ab".repeat(32)),
       lie("invalid-signature-share", "cd".repeat(32)),
       lie("malformed-message", "ef".repeat(32)),
-    ].filter(({ code, scheme }) => checkableBy({ code, scheme }) === "anyone").map((lied) => {
+    ].filter(({ code }) => code !== "invalid-signature-share" || showsShares).map((lied) => {
       const events = [...account.events.filter((event) => !isTerminal(event)), lied];
       const accounts = new Map(attempt.accounts).set(liar, { peer: liar, events });
       const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, accounts });

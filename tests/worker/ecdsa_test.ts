@@ -61,6 +61,11 @@ const otherGamma = altered({ from: "bob", round: "correct" }, signingEcdsa.corre
   return { ...m, gammas: [u.add(group.multiplyBase(1n)), v] as const };
 });
 
+const otherShare = altered({ from: "bob", round: "finish" }, signingEcdsa.finish.codec, (m) => ({
+  ...m,
+  w: group.reduce(m.w + 1n),
+}));
+
 const signed = (outcome: Outcome) => outcome.kind === "sign" ? outcome.signature : new Uint8Array();
 const bans = (ios: ReadonlyMap<string, LocalIo>) => [...ios].map(([peer, { banned }]) => [peer, banned]);
 
@@ -126,6 +131,19 @@ for (const [name, open] of kinds) {
       assert.deepEqual(bob!.banned, []);
     });
   }
+
+  Deno.test(`${name} says that only the recipient can check a share`, async () => {
+    await using cluster = await reopened(open, name);
+    const running = runAll(cluster.vaults, signTasks(["alice", "bob"], cluster.made, digest), otherShare);
+    const error = await failed(running.runs.get("alice")!);
+    assert.deepEqual([error.code, error.culprits, error.checkableBy], [
+      "invalid-signature-share",
+      ["bob"],
+      "recipient",
+    ]);
+    running.ios.get("bob")!.aborting.abort(error);
+    await running.endings;
+  });
 
   Deno.test(`${name} says store-failed when the ban could not be written`, async () => {
     await using cluster = await reopened(open, name);

@@ -4,9 +4,9 @@
  */
 import * as v from "valibot";
 import { walletName } from "../../crypto/codec.ts";
-import type { NodeEvent } from "../../events.ts";
+import type { Failure, NodeEvent } from "../../events.ts";
 import { type FailureCode, failures, type WarningCode, warnings } from "../../failure.ts";
-import { schemeIds } from "../../schemes/schemes.ts";
+import { schemeIds, schemes } from "../../schemes/schemes.ts";
 
 const peer = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const peers = v.pipe(v.array(peer), v.maxLength(64));
@@ -78,6 +78,7 @@ const eventShape = v.variant("type", [
     missing: peers,
     claims: v.pipe(v.array(v.strictObject({ by: peer, code: failureCode, peers })), v.maxLength(16)),
     evidence: v.optional(hex(64)),
+    checkableBy: v.optional(v.literal("recipient")),
     clocks: v.optional(v.pipe(v.array(v.strictObject({ peer, seconds })), v.maxLength(64))),
   }),
   v.strictObject({
@@ -153,11 +154,21 @@ const eventShape = v.variant("type", [
   }),
 ]);
 
-/** Reads one event of another peer from JSON, or null if it is not one. */
+/**
+ * Reads one event of another peer from JSON, or null if it is not one.
+ *
+ * A failure that says that nobody else can check it, though anyone could, would be believed without evidence: it is none.
+ */
 export function readEvent(json: string): NodeEvent | null {
   try {
-    return v.parse(eventShape, JSON.parse(json)) as NodeEvent;
+    const event = v.parse(eventShape, JSON.parse(json)) as NodeEvent;
+    return event.type === "failed" && event.checkableBy && !hidesShares(event) ? null : event;
   } catch {
     return null; // dropped: what others tell decides nothing
   }
+}
+
+/** Whether a failure is about a share that its scheme lets only the recipient judge. */
+function hidesShares({ code, scheme }: Failure): boolean {
+  return code === "invalid-signature-share" && scheme !== null && schemes[scheme].shares === null;
 }

@@ -115,7 +115,9 @@ Deno.test("summarize() believes the recipient of an ECDSA share: no one else cou
   const party = [carol, bob];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["extend", "correct", "finish"])),
-    t.failed(carol, "invalid-signature-share", { round: "finish", culprits: [bob] }),
+    t.failed(carol, "invalid-signature-share", {
+      ...{ round: "finish", culprits: [bob], checkableBy: "recipient" },
+    }),
     t.failed(bob, "aborted-by-peer", {
       round: "finish",
       claims: [{ by: carol, code: "invalid-signature-share", peers: [bob] }],

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import type { Failure, Scheme } from "../../../src/events.ts";
+import type { FailureCode } from "../../../src/failure.ts";
+import { readEvent } from "../../../src/cluster/events/event_schema.ts";
+
+/** As another peer would tell it, in JSON. */
+function told(code: FailureCode, scheme: Scheme | null, stated?: { checkableBy: string }): string {
+  const failure: Omit<Failure, "checkableBy"> = {
+    ...{ type: "failed", peer: "bob", boot: "00".repeat(8), seq: 1, at: 1, id: "7a".repeat(16) },
+    ...{ initiator: "alice", attempt: "ab".repeat(32), session: "cd".repeat(32), kind: "sign" },
+    ...{ wallet: "treasury", scheme, code, remedy: "exclude", key: "safe", phase: "exchanging" },
+    ...{ round: "finish", culprits: ["carol"], missing: [], claims: [] },
+  };
+  return JSON.stringify({ ...failure, ...stated });
+}
+
+Deno.test("readEvent() drops a failure that says that nobody else can check what anyone can", () => {
+  const stated = { checkableBy: "recipient" };
+  assert.equal(readEvent(told("invalid-signature-share", "ed25519", stated)), null);
+  assert.equal(readEvent(told("invalid-signature-share", null, stated)), null);
+  for (const code of ["equivocation", "malformed-message", "invalid-commitment"] as const) {
+    for (const scheme of ["ed25519", "ecdsa", null] as const) {
+      assert.equal(readEvent(told(code, scheme, stated)), null, `${code} ${scheme}`);
+      assert.ok(readEvent(told(code, scheme)), `${code} ${scheme}`);
+    }
+  }
+  assert.equal(readEvent(told("invalid-signature-share", "ecdsa", { checkableBy: "anyone" })), null);
+  const event = readEvent(told("invalid-signature-share", "ecdsa", stated));
+  assert.ok(event?.type === "failed" && event.checkableBy === "recipient");
+});
