@@ -1,48 +1,56 @@
 /**
- * From an open page to a running holder: asks to be let in, unlocks what is kept, or restores what was lost.
+ * The way from an opened page to a running holder: it enrols with an invitation, unlocks the identity that this browser
+ * keeps, or restores one from a backup.
  * @module
  */
-import type { FourWords, Identity, PeerId, Roster } from "../../mod.ts";
+import {
+  type FourWords,
+  type Identity,
+  InputError,
+  type PeerId,
+  type Roster,
+  type Store,
+} from "../../mod.ts";
 import type { Keeping, Kept, KeyRestored, OpenBackup, Opener, Restored, Tab } from "../../src/browser.ts";
 import { checkName, parseInvitation } from "../../src/cluster/roster/join.ts";
-import { InputError, type Store } from "../../mod.ts";
 import type { Linked } from "./fragment.ts";
-import type { Place, Places } from "./profiles.ts";
 import { type Problem, problemOf } from "./problem.ts";
+import type { Profile, Profiles } from "./profiles.ts";
+import { unlockIdentity } from "./unlock.ts";
 
-/** Where somebody stands. `busy`: what was asked is being done. */
-export type DoorState =
+/** The step that the page shows. `busy`: the step is being carried out. */
+export type EntryState =
   | { at: "looking" }
-  /** Nothing is kept here, and nothing was asked. */
+  /** This browser keeps no identity, and there is no invitation to hold shares. */
   | { at: "welcome"; problem: Problem | null }
-  /** This browser is in several clusters. */
+  /** This browser keeps identities in several clusters. */
   | { at: "choose"; kept: readonly (Kept & { cluster: PeerId })[] }
-  /** With an invitation: a name and a lock are wanted. `name`: what was typed before. */
+  /** There is an invitation; a name and a lock are needed. `name`: the name typed before. */
   | { at: "enrol"; name: string; busy: boolean; problem: Problem | null }
-  /** `words` are to be read to whoever lets in; null until that person is asked. */
+  /** The inviter is asked to admit this tab. `words`: to be read to the inviter; null until it has been reached. */
   | { at: "asking"; words: FourWords | null }
-  /** `stranger`: it was never let in, as far as this browser knows. */
-  | { at: "unlock"; kept: Kept; stranger: boolean; busy: boolean; problem: Problem | null }
-  /** Another tab is this peer; this one goes on when that one is closed. */
+  /** `admitted`: whether the cluster has admitted this identity, as far as this browser knows. */
+  | { at: "unlock"; kept: Kept; admitted: boolean; busy: boolean; problem: Problem | null }
+  /** Another tab runs this peer; this tab continues once that one is closed. */
   | { at: "elsewhere"; kept: Kept | null }
   | { at: "restore"; busy: boolean; problem: Problem | null }
-  | { at: "in" };
+  | { at: "running" };
 
-/** What is handed over when somebody is in. */
-export interface Entered<N> {
+/** A holder that has just been started. */
+export interface RunningHolder<N> {
   node: N;
-  place: Place;
+  profile: Profile;
   kept: Kept;
   tab: Tab;
-  /** Whether this browser was let in just now. */
+  /** Whether the cluster has just admitted it. */
   joined: boolean;
-  /** What became of each key of a backup, if there was one. */
+  /** The outcome for each key of a backup; null if no backup was restored. */
   restored: readonly KeyRestored[] | null;
 }
 
-export interface DoorPorts<N> {
-  places: Places;
-  /** Takes the one place of a name among this browser's tabs, or waits for it. */
+export interface EntryPorts<N> {
+  profiles: Profiles;
+  /** Claims a name among this browser's tabs; the claim of a second tab waits for the first. */
   claim(name: string): Promise<Tab>;
   join(
     invitation: string,
@@ -52,198 +60,219 @@ export interface DoorPorts<N> {
   openBackup(file: Uint8Array, passphrase: string): Promise<OpenBackup>;
   restoreBackup(
     backup: OpenBackup,
-    to: Keeping & { store: Store; identity: Place["identity"] },
+    to: Keeping & { store: Store; identity: Profile["identity"] },
   ): Promise<Restored>;
-  start(what: { identity: Identity; roster: Roster; store: Store; place: Place }): Promise<N>;
-  changed(state: DoorState): void;
-  entered(entered: Entered<N>): void;
+  start(what: { identity: Identity; roster: Roster; store: Store; profile: Profile }): Promise<N>;
+  onChange(state: EntryState): void;
+  onRunning(holder: RunningHolder<N>): void;
 }
 
-export interface Door {
-  readonly state: DoorState;
-  /** Looks at what is kept, and at the link that the page was opened with. */
-  begin(link: Linked | null): Promise<void>;
-  choose(cluster: PeerId): Promise<void>;
-  enrol(how: Keeping): Promise<void>;
-  /** Asks no longer. */
-  giveUp(): void;
-  /** Forgets an identity that was never let in, and begins anew. */
-  startOver(): Promise<void>;
-  unlock(opener: Opener): Promise<void>;
-  restore(what: Keeping & { file: Uint8Array; opens: string }): Promise<void>;
-  /** Shows the form for a backup, or goes back. */
-  wantRestore(wanted: boolean): Promise<void>;
-}
+/** The state machine of the entry. */
+export class Entry<N> {
+  readonly #ports: EntryPorts<N>;
+  #state: EntryState = { at: "looking" };
+  #link: Linked | null = null;
+  /** The profile that this tab works with, and its claim to be the only tab that does. */
+  #claimed: { profile: Profile; tab: Tab } | null = null;
+  /** Aborts the request to be admitted. */
+  #asking: AbortController | null = null;
+  /**
+   * The identity made in this tab and not known to be admitted. A second request uses it again, since the cluster may
+   * have admitted it without this tab receiving the answer.
+   */
+  #unadmitted: Identity | null = null;
 
-export function door<N>(ports: DoorPorts<N>): Door {
-  let state: DoorState = { at: "looking" };
-  let link: Linked | null = null;
-  let held: { place: Place; tab: Tab } | null = null;
-  let asking: AbortController | null = null;
-  /** Made here and not let in yet: whoever asks again is the same peer, which may have been let in unheard. */
-  let fresh: Identity | null = null;
-  const show = (next: DoorState) => ports.changed(state = next);
-
-  /** Makes this tab the one of a cluster. @returns Whether it is. */
-  async function claim(place: Place): Promise<boolean> {
-    if (held?.place.cluster === place.cluster) return held.tab.active;
-    held?.tab[Symbol.dispose]();
-    const tab = await ports.claim(place.cluster);
-    held = { place, tab };
-    if (tab.active) return true;
-    void tab.turn.then(() => arrive(place)).catch(refused);
-    return false;
+  constructor(ports: EntryPorts<N>) {
+    this.#ports = ports;
   }
 
-  function refused(error: unknown): void {
-    show({ at: "welcome", problem: problemOf(error) });
+  get state(): EntryState {
+    return this.#state;
   }
 
-  /** Where one stands with a cluster. */
-  async function arrive(place: Place): Promise<void> {
-    const mine = await claim(place);
-    const kept = await place.identity.look();
-    if (!mine) show({ at: "elsewhere", kept });
-    else if (kept !== null) await showUnlock(place, kept, null);
-    else if (link?.wish === "hold") show({ at: "enrol", name: "", busy: false, problem: null });
-    else show({ at: "welcome", problem: null });
+  #show(state: EntryState): void {
+    this.#state = state;
+    this.#ports.onChange(state);
   }
 
-  async function showUnlock(place: Place, kept: Kept, problem: Problem | null): Promise<void> {
-    show({ at: "unlock", kept, stranger: await place.roster() === null, busy: false, problem });
-  }
+  readonly #refuse = (error: unknown): void => this.#show({ at: "welcome", problem: problemOf(error) });
 
-  async function begin(given: Linked | null): Promise<void> {
-    link = given;
-    fresh = null;
+  /** Begins with the link that the page was opened with and the profiles that this browser keeps. */
+  async begin(link: Linked | null): Promise<void> {
+    this.#link = link;
+    this.#unadmitted = null;
     try {
-      if (given?.wish === "hold") {
-        return await arrive(ports.places.of(parseInvitation(given.invitation).cluster));
+      if (link?.wish === "hold") {
+        return await this.#open(this.#ports.profiles.of(parseInvitation(link.invitation).cluster));
       }
-      const all = await ports.places.all();
-      if (all.length === 0) return show({ at: "welcome", problem: null });
-      if (all.length === 1) return await arrive(all[0]!);
-      const looks = await Promise.all(all.map(async ({ cluster, identity }) => {
-        const kept = await identity.look();
-        return kept === null ? [] : [{ ...kept, cluster }];
+      const all = await this.#ports.profiles.all();
+      if (all.length === 0) return this.#show({ at: "welcome", problem: null });
+      if (all.length === 1) return await this.#open(all[0]!);
+      const kept = await Promise.all(all.map(async ({ cluster, identity }) => {
+        const found = await identity.look();
+        return found === null ? [] : [{ ...found, cluster }];
       }));
-      show({ at: "choose", kept: looks.flat() });
+      this.#show({ at: "choose", kept: kept.flat() });
     } catch (error) {
-      refused(error);
+      this.#refuse(error);
     }
   }
 
-  /** Asks to be let in, with an identity that is kept already. */
-  async function join(identity: Identity, name: string): Promise<Roster> {
-    if (link?.wish !== "hold") {
+  /** Continues with the profile of this cluster. */
+  choose(cluster: PeerId): Promise<void> {
+    return this.#open(this.#ports.profiles.of(cluster)).catch(this.#refuse);
+  }
+
+  /** Makes an identity under this name and lock, and asks the cluster to admit it. */
+  async enrol(how: Keeping): Promise<void> {
+    if (this.#state.at !== "enrol" || this.#claimed === null) return;
+    const claimed = this.#claimed;
+    const { profile } = claimed;
+    const { name } = how;
+    this.#show({ at: "enrol", name, busy: true, problem: null });
+    let admitted = false;
+    let problem: Problem | null = null;
+    try {
+      checkName(name); // before a key is made
+      if (this.#unadmitted === null) this.#unadmitted = await profile.identity.create(how);
+      else await (await profile.identity.prepare(this.#unadmitted, how))();
+      const identity = this.#unadmitted;
+      const roster = await this.#join(identity, name);
+      if (roster !== null) {
+        admitted = true;
+        this.#unadmitted = null; // a node that locks must be the only one with its secrets
+        await profile.keepRoster(roster);
+        return await this.#start(claimed, { identity, roster }, { joined: true, restored: null });
+      }
+    } catch (error) {
+      problem = problemOf(error);
+    }
+    const kept = admitted ? await profile.identity.look() : null;
+    if (kept) await this.#showUnlock(profile, kept, problem);
+    else this.#show({ at: "enrol", name, busy: false, problem });
+  }
+
+  /** Withdraws the request to be admitted. */
+  giveUp(): void {
+    this.#asking?.abort();
+  }
+
+  async unlock(opener: Opener): Promise<void> {
+    if (this.#state.at !== "unlock" || this.#claimed === null) return;
+    const claimed = this.#claimed;
+    const { profile } = claimed;
+    const { kept } = this.#state;
+    this.#show({ ...this.#state, busy: true, problem: null });
+    let running = false;
+    const problem = await unlockIdentity(profile.identity, opener, async (identity) => {
+      const known = await profile.roster();
+      const roster = known ?? await this.#join(identity, kept.name);
+      if (roster === null) return;
+      if (known === null) await profile.keepRoster(roster);
+      await this.#start(claimed, { identity, roster }, { joined: known === null, restored: null });
+      running = true;
+    });
+    if (!running) await this.#showUnlock(profile, kept, problem);
+  }
+
+  /** Forgets an identity that was never admitted, and begins again. */
+  async startOver(): Promise<void> {
+    const state = this.#state;
+    if (state.at !== "unlock" || state.admitted || state.busy || this.#claimed === null) return;
+    try {
+      await this.#claimed.profile.erase();
+      await this.begin(this.#link);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Shows the form for a backup, or goes back. */
+  async wantRestore(wanted: boolean): Promise<void> {
+    if (wanted) this.#show({ at: "restore", busy: false, problem: null });
+    else await this.begin(this.#link);
+  }
+
+  /** @param what.opens The backup's passphrase. */
+  async restore({ file, opens, ...how }: Keeping & { file: Uint8Array; opens: string }): Promise<void> {
+    if (this.#state.at !== "restore" || this.#state.busy) return;
+    this.#show({ at: "restore", busy: true, problem: null });
+    try {
+      const backup = await this.#ports.openBackup(file, opens);
+      const profile = this.#ports.profiles.of(backup.roster.cluster);
+      const claimed = await this.#claim(profile);
+      if (!claimed.tab.active) return this.#show({ at: "elsewhere", kept: await profile.identity.look() });
+      const store = await profile.store();
+      let restored: Restored;
+      try {
+        restored = await this.#ports.restoreBackup(backup, { store, identity: profile.identity, ...how });
+        await profile.keepRoster(restored.roster);
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+      const { identity, keys } = restored;
+      const roster = await profile.roster() ?? restored.roster;
+      await this.#start(claimed, { identity, roster, store }, { joined: false, restored: keys });
+    } catch (error) {
+      this.#show({ at: "restore", busy: false, problem: problemOf(error) });
+    }
+  }
+
+  /** Claims a profile for this tab, which continues by itself if it has to wait for another tab. */
+  async #claim(profile: Profile): Promise<{ profile: Profile; tab: Tab }> {
+    if (this.#claimed?.profile.cluster === profile.cluster) return this.#claimed;
+    this.#claimed?.tab[Symbol.dispose]();
+    const tab = await this.#ports.claim(profile.cluster);
+    this.#claimed = { profile, tab };
+    if (!tab.active) void tab.turn.then(() => this.#open(profile)).catch(this.#refuse);
+    return this.#claimed;
+  }
+
+  /** Shows the step that a profile needs next. */
+  async #open(profile: Profile): Promise<void> {
+    const { tab } = await this.#claim(profile);
+    const kept = await profile.identity.look();
+    if (!tab.active) this.#show({ at: "elsewhere", kept });
+    else if (kept !== null) await this.#showUnlock(profile, kept, null);
+    else if (this.#link?.wish === "hold") this.#show({ at: "enrol", name: "", busy: false, problem: null });
+    else this.#show({ at: "welcome", problem: null });
+  }
+
+  async #showUnlock(profile: Profile, kept: Kept, problem: Problem | null): Promise<void> {
+    this.#show({ at: "unlock", kept, admitted: await profile.roster() !== null, busy: false, problem });
+  }
+
+  /** Asks the cluster to admit this identity. @returns Null if the person gave up. */
+  async #join(identity: Identity, name: string): Promise<Roster | null> {
+    if (this.#link?.wish !== "hold") {
       throw new InputError("invitation", "expected one, for this browser is in no roster yet, found none");
     }
-    asking = new AbortController();
-    const { signal } = asking;
-    show({ at: "asking", words: null });
-    const waiting = (words: FourWords) => show({ at: "asking", words });
-    return await ports.join(link.invitation, identity, { name, waiting, signal });
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    this.#show({ at: "asking", words: null });
+    const waiting = (words: FourWords) => this.#show({ at: "asking", words });
+    try {
+      return await this.#ports.join(this.#link.invitation, identity, { name, waiting, signal });
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
   }
 
-  async function enter(
-    { place, tab }: { place: Place; tab: Tab },
+  async #start(
+    { profile, tab }: { profile: Profile; tab: Tab },
     { store, ...who }: { identity: Identity; roster: Roster; store?: Store },
-    more: Pick<Entered<N>, "joined" | "restored">,
+    more: Pick<RunningHolder<N>, "joined" | "restored">,
   ): Promise<void> {
-    const opened = store ?? await place.store();
+    const opened = store ?? await profile.store();
     try {
-      const node = await ports.start({ ...who, store: opened, place });
-      show({ at: "in" });
-      ports.entered({ node, place, tab, kept: (await place.identity.look())!, ...more });
+      const node = await this.#ports.start({ ...who, store: opened, profile });
+      this.#show({ at: "running" });
+      this.#ports.onRunning({ node, profile, tab, kept: (await profile.identity.look())!, ...more });
     } catch (error) {
       await opened.close();
       throw error;
     }
   }
-
-  return {
-    get state() {
-      return state;
-    },
-    begin,
-    choose: (cluster) => arrive(ports.places.of(cluster)).catch(refused),
-    async enrol(how) {
-      if (state.at !== "enrol" || held === null) return;
-      const { place } = held;
-      const { name } = how;
-      const again = (problem: Problem | null) => show({ at: "enrol", name, busy: false, problem });
-      show({ at: "enrol", name, busy: true, problem: null });
-      let roster: Roster | null = null;
-      try {
-        checkName(how.name); // before anything is made
-        if (fresh === null) fresh = await place.identity.create(how);
-        else await (await place.identity.prepare(fresh, how))();
-        roster = await join(fresh, how.name);
-        const identity = fresh;
-        fresh = null; // a node that locks wants nobody else to have its secrets
-        await place.keepRoster(roster);
-        await enter(held, { identity, roster }, { joined: true, restored: null });
-      } catch (error) {
-        const problem = asking?.signal.aborted ? null : problemOf(error);
-        const kept = roster === null ? null : await place.identity.look();
-        if (kept) await showUnlock(place, kept, problem);
-        else again(problem);
-      }
-    },
-    giveUp: () => asking?.abort(),
-    async unlock(opener) {
-      if (state.at !== "unlock" || held === null) return;
-      const { kept, stranger } = state;
-      show({ at: "unlock", kept, stranger, busy: true, problem: null });
-      try {
-        const identity = await held.place.identity.unlock(opener);
-        const known = await held.place.roster();
-        const roster = known ?? await join(identity, kept.name);
-        if (known === null) await held.place.keepRoster(roster);
-        await enter(held, { identity, roster }, { joined: known === null, restored: null });
-      } catch (error) {
-        const problem = asking?.signal.aborted ? null : problemOf(error);
-        await showUnlock(held.place, kept, problem);
-      }
-    },
-    async startOver() {
-      if (state.at !== "unlock" || !state.stranger || state.busy || held === null) return;
-      try {
-        await held.place.erase();
-        fresh = null;
-        await begin(link);
-      } catch (error) {
-        refused(error);
-      }
-    },
-    async restore({ file, opens, ...how }) {
-      if (state.at !== "restore" || state.busy) return;
-      show({ at: "restore", busy: true, problem: null });
-      try {
-        const backup = await ports.openBackup(file, opens);
-        const place = ports.places.of(backup.roster.cluster);
-        if (!await claim(place)) {
-          return show({ at: "elsewhere", kept: await place.identity.look() });
-        }
-        const store = await place.store();
-        let back: Restored;
-        try {
-          back = await ports.restoreBackup(backup, { store, identity: place.identity, ...how });
-          await place.keepRoster(back.roster);
-        } catch (error) {
-          await store.close();
-          throw error;
-        }
-        const { identity, keys } = back;
-        const roster = await place.roster() ?? back.roster;
-        await enter(held!, { identity, roster, store }, { joined: false, restored: keys });
-      } catch (error) {
-        show({ at: "restore", busy: false, problem: problemOf(error) });
-      }
-    },
-    async wantRestore(wanted) {
-      if (wanted) return show({ at: "restore", busy: false, problem: null });
-      await begin(link);
-    },
-  };
 }

@@ -1,58 +1,59 @@
 /**
- * A running holder: its lock, its backups, its storage, who asks it, and how it leaves.
+ * A running holder's state for its page: the lock, the backups, the storage, the open requests, and how it leaves.
  * @module
  */
 import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
 import { itemsOf } from "../../src/platform/stream.ts";
 import type { Answer, Answered, Approvals, Ask, Rule } from "./approvals.ts";
-import type { Entered } from "./entry.ts";
+import type { RunningHolder } from "./entry.ts";
 import { type Problem, problemOf } from "./problem.ts";
+import { unlockIdentity } from "./unlock.ts";
 
-/** What is known of a holder beside what its node tells. */
+/** The state of a holder that its node's events do not contain. */
 export interface HoldingState {
   kept: Kept;
   locked: boolean;
-  /** The lock is being opened. */
+  /** Whether it is being unlocked. */
   unlocking: boolean;
-  /** Why it did not open. */
+  /** The reason why the last act failed. */
   problem: Problem | null;
   /** Null until it is read. */
   backup: BackupState | null;
-  /** Null until the browser has said. */
+  /** Null until the browser has answered. */
   storage: Persistence | null;
   asks: readonly Ask[];
-  /** What “always” has made: what is approved without asking. */
+  /** The rules that “always” has made: requests that they cover are approved without asking. */
   rules: readonly Rule[];
-  /** What became of the requests since this page was opened. */
+  /** The outcomes of the requests since this page was opened. */
   answers: readonly Answered[];
-  /** Locks by itself after so long without activity, minutes. */
+  /** Minutes without activity after which it locks by itself. */
   lockMinutes: number;
   restored: readonly KeyRestored[] | null;
-  /** Whether its store is a former state of itself, so that it takes part in nothing. */
+  /** Whether its store has gone back to an earlier state, so that it takes part in nothing. */
   rolledBack: RolledBack | null;
-  /** It has left, and this browser has forgotten it. */
+  /** Whether it has left, so that this browser has erased it. */
   left: boolean;
 }
 
 export interface Holding {
   readonly state: HoldingState;
-  /** @returns Stops telling. */
+  /** @returns Ends the subscription. */
   watch(changed: () => void): () => void;
   lock(): void;
   unlock(opener: Opener): Promise<void>;
   answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
-  /** Takes back one “always”. */
+  /** Revokes one “always”. */
   forgetRule(id: number): void;
   setLockMinutes(minutes: number): void;
-  /** Makes a backup; not one before it is read back. @returns What went wrong, or the file. */
+  /** Makes a backup, which counts once it is read back. @returns What went wrong, or the file. */
   backUp(passphrase: string): Promise<Problem | Uint8Array>;
   /** @returns What is wrong with it, or null. */
   readBack(file: Uint8Array, passphrase: string): Promise<Problem | null>;
   dismissRestored(): void;
-  /** The person's word that the store may be used as it is. @returns What went wrong, or null. */
+  /** Confirms for the person that the store may be used as it is. @returns What went wrong, or null. */
   confirmRestored(): Promise<Problem | null>;
-  /** Stops the node and forgets this identity. @returns What went wrong, or null. */
+  /** Stops the node and erases this identity. @returns What went wrong, or null. */
   leave(): Promise<Problem | null>;
 }
 
@@ -75,16 +76,16 @@ export interface HoldingOptions {
   approvals: Approvals;
   /** Asks the browser to keep what is stored. */
   persist(): Promise<Persistence>;
-  /** Reads whether it does. */
+  /** Reads whether the browser keeps it. */
   storage(): Promise<Persistence>;
-  /** Locks after so many minutes, until disposed of. */
+  /** Locks after this many minutes without activity, until disposed of. */
   lockAfter(minutes: number): Disposable;
-  /** What was chosen the last time, and what is chosen now. */
+  /** The kept choice. */
   lockMinutes: { get(): number; set(minutes: number): void };
 }
 
 export function holding(
-  { node, place, kept, tab, joined, restored }: Entered<HoldingNode>,
+  { node, profile, kept, tab, joined, restored }: RunningHolder<HoldingNode>,
   { approvals, persist, storage, lockAfter, lockMinutes }: HoldingOptions,
 ): Holding {
   const readers = new Set<() => void>();
@@ -118,7 +119,7 @@ export function holding(
   };
   async function follow(): Promise<void> {
     for await (const event of itemsOf(node.events())) {
-      // Each peer tells of its own lock.
+      // Every peer reports its own lock.
       if (event.type === "locked" && event.peer === node.self) change({ locked: event.locked });
       if (event.type === "rollback") change({ rolledBack: node.rolledBack });
       if (event.type === "key" || event.type === "ban" || event.type === "done") void lookAtBackup();
@@ -130,7 +131,7 @@ export function holding(
   );
   void follow();
   void lookAtBackup();
-  // Asked once, when there is a reason to: a browser that asks its person asks no second time.
+  // Only once, with a reason: a browser that asks its person will not ask again.
   void (joined || restored ? persist() : storage()).then((storage) => change({ storage }), reportError);
 
   return {
@@ -144,17 +145,15 @@ export function holding(
     lock: () => void node.lock(),
     async unlock(opener) {
       change({ unlocking: true, problem: null });
-      try {
-        const secrets = (await place.identity.unlock(opener)).secrets();
+      const problem = await unlockIdentity(profile.identity, opener, (identity) => {
+        const secrets = identity.secrets();
         try {
           node.unlock(secrets);
         } finally {
           secrets.peerSeed.fill(0);
         }
-        change({ unlocking: false });
-      } catch (error) {
-        change({ unlocking: false, problem: problemOf(error) });
-      }
+      });
+      change({ unlocking: false, problem });
     },
     answer(id, answer, options) {
       approvals.answer(id, answer, options);
@@ -196,7 +195,7 @@ export function holding(
     async leave() {
       try {
         await node.stop();
-        await place.erase();
+        await profile.erase();
         tab[Symbol.dispose]();
         change({ left: true });
         return null;

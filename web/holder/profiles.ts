@@ -1,40 +1,39 @@
 /**
- * Where this browser keeps what it is in each cluster: an identity, its shares, and the roster, each in a database of
- * its own.
+ * The profiles of this browser, one for each cluster: an identity, its shares and the roster, each in its own database.
  * @module
  */
 import { formatRoster, parseRoster, type PeerId, type Roster, type Store } from "../../mod.ts";
 import { indexedDbStore, type KeptIdentity, storedIdentity } from "../../src/browser.ts";
 
-/** What belongs to one cluster. */
-export interface Place {
+/** This browser's data in one cluster. */
+export interface Profile {
   /** The cluster's id. */
   readonly cluster: PeerId;
   readonly identity: KeptIdentity;
-  /** Opens the shares. */
+  /** Opens the store of the shares. */
   store(): Promise<Store>;
-  /** The roster that was in force last, or null. */
+  /** The latest known roster, or null. */
   roster(): Promise<Roster | null>;
-  /** Keeps a roster, unless a newer one is kept. */
+  /** Keeps a roster, unless a newer one is already kept. */
   keepRoster(roster: Roster): Promise<void>;
-  /** Forgets all of it: first the identity, without which the rest cannot be opened. */
+  /** Erases everything: first the identity, without which the rest cannot be opened. */
   erase(): Promise<void>;
 }
 
-export interface Places {
-  of(cluster: PeerId): Place;
-  /** Those with a roster: this browser has been let in. */
-  all(): Promise<Place[]>;
+export interface Profiles {
+  of(cluster: PeerId): Profile;
+  /** The profiles with a roster: those clusters have admitted this browser. */
+  all(): Promise<Profile[]>;
 }
 
-/** What this is made of. */
+/** The databases of a browser. */
 export interface Databases {
   open(name: string): Promise<Store>;
   remove(name: string): Promise<void>;
   identity(name: string): KeptIdentity;
 }
 
-/** The browser's own. */
+/** The databases of the browser that runs this page. */
 export const browserDatabases: Databases = {
   open: indexedDbStore,
   remove: (name) =>
@@ -49,7 +48,7 @@ export const browserDatabases: Databases = {
 const rosters = "quorate";
 const prefix = "roster/";
 
-export function places({ open, remove, identity }: Databases): Places {
+export function profiles({ open, remove, identity }: Databases): Profiles {
   async function withRosters<T>(work: (store: Store) => Promise<T>): Promise<T> {
     const store = await open(rosters);
     try {
@@ -64,7 +63,7 @@ export function places({ open, remove, identity }: Databases): Places {
     return found && { version: found.version, roster: parseRoster(new TextDecoder().decode(found.sealed)) };
   }
 
-  function of(cluster: PeerId): Place {
+  function of(cluster: PeerId): Profile {
     const [shares, own, row] = [`quorate/${cluster}/shares`, `quorate/${cluster}/identity`, prefix + cluster];
     const kept = identity(own);
     return {

@@ -5,22 +5,24 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { ComponentChild } from "preact";
 import { type ApprovalRequest, InvitationError } from "../../../mod.ts";
-import type { DoorState } from "../../../web/holder/entry.ts";
+import type { EntryState } from "../../../web/holder/entry.ts";
 import { ApproveDialog } from "../../../web/holder/view/approve.tsx";
-import { type DoorActs, DoorPage } from "../../../web/holder/view/entry.tsx";
+import { type EntryActs, EntryPage } from "../../../web/holder/view/entry.tsx";
 import { problemOf } from "../../../web/holder/problem.ts";
 import { alice, bob, carol, hex, key, peers } from "../events.ts";
 
 const nothing = () => Promise.resolve();
-const acts: DoorActs = {
-  choose: nothing,
-  enrol: nothing,
-  giveUp() {},
-  startOver: nothing,
+const acts: EntryActs = {
+  entry: {
+    choose: nothing,
+    enrol: nothing,
+    giveUp() {},
+    startOver: nothing,
+    unlock: nothing,
+    restore: nothing,
+    wantRestore: nothing,
+  },
   measure: () => Promise.resolve(null),
-  unlock: nothing,
-  restore: nothing,
-  wantRestore: nothing,
   follow() {},
 };
 
@@ -55,13 +57,13 @@ const questions: Record<string, ApprovalRequest> = {
 };
 
 const kept = { peer: alice, name: "Ada", lock: "passphrase" } as const;
-const doors: Record<string, DoorState> = {
+const doors: Record<string, EntryState> = {
   welcome: { at: "welcome", problem: null },
   words: { at: "asking", words: ["hard", "peasant", "hello", "robust"] },
   wrong: {
     at: "unlock",
     kept,
-    stranger: false,
+    admitted: true,
     busy: false,
     problem: { field: "passphrase", text: "That is not the passphrase." },
   },
@@ -82,5 +84,5 @@ export function holderView(query: URLSearchParams): ComponentChild {
     );
   }
   const state = doors[query.get("door") ?? ""];
-  return state ? <DoorPage state={state} acts={acts} /> : null;
+  return state ? <EntryPage state={state} acts={acts} /> : null;
 }

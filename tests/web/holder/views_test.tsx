@@ -3,42 +3,44 @@ import { renderToString } from "preact-render-to-string";
 import type { ApprovalRequest } from "../../../mod.ts";
 import type { Scheme } from "../../../src/events.ts";
 import { carrierWords } from "../../../web/text/carrier.ts";
-import type { DoorState } from "../../../web/holder/entry.ts";
+import type { EntryState } from "../../../web/holder/entry.ts";
 import type { Rule } from "../../../web/holder/approvals.ts";
 import { Rules, ruleSentence } from "../../../web/holder/view/rules.tsx";
 import { ApproveDialog } from "../../../web/holder/view/approve.tsx";
-import { type DoorActs, DoorPage } from "../../../web/holder/view/entry.tsx";
+import { type EntryActs, EntryPage } from "../../../web/holder/view/entry.tsx";
 import { backupSentence, storageSentence } from "../../../web/holder/view/settings.tsx";
 import { holdsSentence, reachSentence } from "../../../web/holder/view/slots.tsx";
 import { alice, bob, carol, ecdsaKey, key, me, peers } from "../events.ts";
 import { hostile } from "../stories.ts";
 
 const nothing = () => Promise.resolve();
-const acts: DoorActs = {
-  choose: nothing,
-  enrol: nothing,
-  giveUp() {},
-  startOver: nothing,
+const acts: EntryActs = {
+  entry: {
+    choose: nothing,
+    enrol: nothing,
+    giveUp() {},
+    startOver: nothing,
+    unlock: nothing,
+    restore: nothing,
+    wantRestore: nothing,
+  },
   measure: () => Promise.resolve(null),
-  unlock: nothing,
-  restore: nothing,
-  wantRestore: nothing,
   follow() {},
 };
-const page = (state: DoorState) => renderToString(<DoorPage state={state} acts={acts} />);
+const page = (state: EntryState) => renderToString(<EntryPage state={state} acts={acts} />);
 const text = (markup: string) => markup.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
 const kept = { peer: alice, name: "Ada", lock: "passphrase" } as const;
 
-Deno.test("DoorPage shows one thing to do at each step, and no second primary button", () => {
-  const states: [DoorState, RegExp][] = [
+Deno.test("EntryPage shows one thing to do at each step, and no second primary button", () => {
+  const states: [EntryState, RegExp][] = [
     [{ at: "looking" }, /Looking at what this browser keeps/],
     [{ at: "welcome", problem: null }, /Nothing is kept here yet.*Hold a share in this tab.*Watch only/],
     [{ at: "choose", kept: [{ ...kept, cluster: bob }] }, /Ada, in cluster/],
     [{ at: "enrol", name: "", busy: false, problem: null }, /A passphrase.*A passkey.*Ask to be let in/],
     [{ at: "asking", words: ["zoo", "abandon", "ability", "able"] }, /zoo +abandon +ability +able/],
-    [{ at: "unlock", kept, stranger: false, busy: true, problem: null }, /Passphrase of “Ada”.*Unlocking…/],
+    [{ at: "unlock", kept, admitted: true, busy: true, problem: null }, /Passphrase of “Ada”.*Unlocking…/],
     [
-      { at: "unlock", kept: { ...kept, lock: "passkey" }, stranger: true, busy: false, problem: null },
+      { at: "unlock", kept: { ...kept, lock: "passkey" }, admitted: false, busy: false, problem: null },
       /with a passkey.*was not let in yet.*Start over/,
     ],
     [{ at: "elsewhere", kept }, /“Ada” is open in another tab.*takes over when the other is closed/],
@@ -52,13 +54,13 @@ Deno.test("DoorPage shows one thing to do at each step, and no second primary bu
   }
 });
 
-Deno.test("DoorPage and ApproveDialog show hostile names, wallets and messages as text", () => {
+Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages as text", () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   for (const evil of hostile) {
     const door = page({
       at: "unlock",
       kept: { ...kept, name: evil },
-      stranger: false,
+      admitted: true,
       busy: false,
       problem: null,
     });

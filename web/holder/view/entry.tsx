@@ -1,5 +1,5 @@
 /**
- * Before there is a node: what this page is, who is kept here, and the way in.
+ * The pages before a holder runs: what this page is, the identity that this browser keeps, and the way in.
  * @module
  */
 import { useId, useState } from "preact/hooks";
@@ -9,7 +9,7 @@ import { clean } from "../../text/clean.ts";
 import { About } from "../../view/about.tsx";
 import { Header } from "../../view/header.tsx";
 import { shortPeer } from "../../text/names.ts";
-import type { Door, DoorState } from "../entry.ts";
+import type { Entry, EntryState } from "../entry.ts";
 import { type Linked, readLink, type Wish } from "../fragment.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
@@ -17,17 +17,23 @@ import { Field, FileField, KeepingForm, Wrong } from "./fields.tsx";
 import { Unlock } from "./unlock.tsx";
 import { Words } from "./words.tsx";
 
-/** What a person can do here. */
-export type DoorActs =
-  & Pick<Door, "choose" | "enrol" | "giveUp" | "startOver" | "unlock" | "restore" | "wantRestore">
-  & { follow(link: Linked): void; measure: Measure };
+/** The acts of a person on these pages. */
+export interface EntryActs {
+  entry: Pick<
+    Entry<unknown>,
+    "choose" | "enrol" | "giveUp" | "startOver" | "unlock" | "restore" | "wantRestore"
+  >;
+  /** Goes on with another link. */
+  follow(link: Linked): void;
+  measure: Measure;
+}
 
-export function DoorPage({ state, acts }: { state: DoorState; acts: DoorActs }) {
+export function EntryPage({ state, acts }: { state: EntryState; acts: EntryActs }) {
   return (
     <>
       <Header state={null} />
       <main>
-        <section class="panel join" aria-labelledby="door-title">
+        <section class="panel join" aria-labelledby="entry-title">
           <Step state={state} acts={acts} />
         </section>
       </main>
@@ -39,13 +45,13 @@ export function DoorPage({ state, acts }: { state: DoorState; acts: DoorActs }) 
 }
 
 function Title({ children }: { children: string }) {
-  return <h2 id="door-title" class="statement" tabIndex={-1}>{children}</h2>;
+  return <h2 id="entry-title" class="statement" tabIndex={-1}>{children}</h2>;
 }
 
-function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
+function Step({ state, acts }: { state: EntryState; acts: EntryActs }) {
   switch (state.at) {
     case "looking":
-    case "in":
+    case "running":
       return <Title>Looking at what this browser keeps…</Title>;
     case "welcome":
       return <Welcome problem={state.problem} acts={acts} />;
@@ -56,7 +62,7 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
           <ul class="choices">
             {state.kept.map(({ cluster, name }) => (
               <li key={cluster}>
-                <button type="button" class="plain" onClick={() => void acts.choose(cluster)}>
+                <button type="button" class="plain" onClick={() => void acts.entry.choose(cluster)}>
                   {clean(name, 64)}, in cluster {shortPeer(cluster)}
                 </button>
               </li>
@@ -78,7 +84,7 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
             measure={acts.measure}
             busy={state.busy}
             problem={state.problem}
-            onKeep={(how) => void acts.enrol(how)}
+            onKeep={(how) => void acts.entry.enrol(how)}
           />
           <RestoreInstead acts={acts} />
         </>
@@ -93,9 +99,9 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
             kept={state.kept}
             busy={state.busy}
             problem={state.problem}
-            onUnlock={(opener) => void acts.unlock(opener)}
+            onUnlock={(opener) => void acts.entry.unlock(opener)}
           />
-          {state.stranger && <StartOver acts={acts} />}
+          {!state.admitted && <StartOver acts={acts} />}
           <RestoreInstead acts={acts} />
         </>
       );
@@ -108,7 +114,7 @@ function Step({ state, acts }: { state: DoorState; acts: DoorActs }) {
   }
 }
 
-function Welcome({ problem, acts }: { problem: Problem | null; acts: DoorActs }) {
+function Welcome({ problem, acts }: { problem: Problem | null; acts: EntryActs }) {
   const [pasted, setPasted] = useState("");
   const [chosen, setChosen] = useState<Wish | null>(null);
   const [own, setOwn] = useState<Problem | null>(null);
@@ -159,29 +165,29 @@ function isInvitation({ invitation }: Linked): boolean {
 }
 
 /** Nobody has let this identity in, so nothing is lost with it. */
-function StartOver({ acts }: { acts: DoorActs }) {
+function StartOver({ acts }: { acts: EntryActs }) {
   return (
     <>
       <p class="hint">
         This browser was not let in yet. Unlocking it asks again, with the invitation that this page was
         opened with.
       </p>
-      <button type="button" class="quiet" onClick={() => void acts.startOver()}>
+      <button type="button" class="quiet" onClick={() => void acts.entry.startOver()}>
         Start over with another name and lock
       </button>
     </>
   );
 }
 
-function RestoreInstead({ acts }: { acts: DoorActs }) {
+function RestoreInstead({ acts }: { acts: EntryActs }) {
   return (
-    <button type="button" class="quiet" onClick={() => void acts.wantRestore(true)}>
+    <button type="button" class="quiet" onClick={() => void acts.entry.wantRestore(true)}>
       Restore from a backup…
     </button>
   );
 }
 
-function Asking({ words, acts }: { words: (DoorState & { at: "asking" })["words"]; acts: DoorActs }) {
+function Asking({ words, acts }: { words: (EntryState & { at: "asking" })["words"]; acts: EntryActs }) {
   return (
     <>
       <Title>{words ? "Ask whoever invited you to let you in" : "Showing the invitation…"}</Title>
@@ -201,13 +207,13 @@ function Asking({ words, acts }: { words: (DoorState & { at: "asking" })["words"
       </div>
       <progress aria-label="Waiting to be let in" />
       <div class="buttons">
-        <button type="button" class="quiet" onClick={acts.giveUp}>Cancel</button>
+        <button type="button" class="quiet" onClick={() => acts.entry.giveUp()}>Cancel</button>
       </div>
     </>
   );
 }
 
-function Elsewhere({ state: { kept } }: { state: DoorState & { at: "elsewhere" } }) {
+function Elsewhere({ state: { kept } }: { state: EntryState & { at: "elsewhere" } }) {
   return (
     <>
       <Title>Another tab is this peer</Title>
@@ -220,14 +226,14 @@ function Elsewhere({ state: { kept } }: { state: DoorState & { at: "elsewhere" }
   );
 }
 
-function Restore({ state, acts }: { state: DoorState & { at: "restore" }; acts: DoorActs }) {
+function Restore({ state, acts }: { state: EntryState & { at: "restore" }; acts: EntryActs }) {
   const [file, setFile] = useState<File | null>(null);
   const [opens, setOpens] = useState("");
   const [own, setOwn] = useState<Problem | null>(null);
   const keep = async (how: Keeping) => {
     if (file === null) return setOwn({ field: "backup", text: "Choose the backup's file." });
     setOwn(null);
-    await acts.restore({ ...how, opens, file: new Uint8Array(await file.arrayBuffer()) });
+    await acts.entry.restore({ ...how, opens, file: new Uint8Array(await file.arrayBuffer()) });
   };
   return (
     <>
@@ -253,7 +259,7 @@ function Restore({ state, acts }: { state: DoorState & { at: "restore" }; acts: 
           wrong={state.problem?.field === "passphrase"}
         />
       </KeepingForm>
-      <button type="button" class="quiet" onClick={() => void acts.wantRestore(false)}>Back</button>
+      <button type="button" class="quiet" onClick={() => void acts.entry.wantRestore(false)}>Back</button>
     </>
   );
 }
