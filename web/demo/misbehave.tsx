@@ -9,7 +9,8 @@ import type { Act } from "../node/actions.ts";
 import { restraintOf, signersFor } from "../state/forbidden_pairs.ts";
 import { type Cheat, cheats } from "./cheats.ts";
 import { type State, warningCount } from "../state/model.ts";
-import { namer, schemeNames } from "../text/names.ts";
+import { namer } from "../text/names.ts";
+import { defaultScheme, schemeTexts } from "../text/schemes.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
@@ -38,7 +39,7 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
   const chosen = wanted && possible(state, key, wanted).length > 0 ? wanted : stranger;
   const offered = possible(state, key, chosen);
   const party = partyWith(state, key, chosen);
-  const scheme = key?.scheme ?? "ed25519";
+  const scheme = key?.scheme ?? defaultScheme;
   const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
   const other = party.find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
@@ -46,7 +47,7 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
   const armed = pendingScenario(state.scenarios);
   const refused = state.scenarios.at(-1)?.state === "refused" ? state.scenarios.at(-1)! : null;
   const expect = cheat.expect(chosen);
-  const when = expect.kind === "sign" ? `signing with ${schemeNames[scheme]}` : "key creation";
+  const when = expect.kind === "sign" ? `signing with ${schemeTexts[scheme].name}` : "key creation";
   const see = cheat.see(name, otherName);
   const arm = (event: Event) => {
     event.preventDefault();
@@ -110,7 +111,7 @@ function possible(state: State, key: GroupKey | null, chosen: string): readonly 
   return cheats.filter(({ id, by, expect }) => {
     const { kind } = expect(chosen);
     const party = kind === "sign" ? signers : state.cheatingPeers;
-    const scheme = kind === "sign" ? key?.scheme ?? "ed25519" : "ed25519";
+    const scheme = kind === "sign" ? key?.scheme ?? defaultScheme : defaultScheme;
     return by === "peer" && party.includes(chosen) && mayAsk(state.rights, kind) &&
       (acted.get(id)?.applies({ kind, party, scheme }) ?? false);
   });

@@ -2,6 +2,7 @@
  * The page of a tab that holds shares: its entry, then the console of the running holder.
  * @module
  */
+import { allSchemes } from "../text/schemes.ts";
 import { render } from "preact";
 import { autoLock, createNode, type QuorateNode } from "../../mod.ts";
 import {
@@ -87,7 +88,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
     });
     holder.watch(() => holder.state.left && location.replace(location.pathname));
     const verifyEvidence = evidenceChecker(node);
-    run(root, { node: amongPeers(node), schemes: ["ed25519", "ecdsa"], demo: null, verifyEvidence }, {
+    run(root, { node: amongPeers(node), schemes: allSchemes, demo: null, verifyEvidence }, {
       holder: holderSlots(holder, { save, measure, reservations: () => node.reservations }),
     });
   }

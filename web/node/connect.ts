@@ -3,6 +3,7 @@
  * in the link's fragment, and runs a node that holds no share.
  * @module
  */
+import { allSchemes } from "../text/schemes.ts";
 import { memoryStore, type NodeOptions, type QuorateNode } from "../../mod.ts";
 import { ephemeralIdentity, joinCluster } from "../../src/browser.ts";
 import { evidenceChecker } from "./evidence.ts";
@@ -36,7 +37,7 @@ export function connecting(
     });
     return {
       node,
-      schemes: ["ed25519", "ecdsa"],
+      schemes: allSchemes,
       demo,
       verifyEvidence: evidenceChecker(node),
     };

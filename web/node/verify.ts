@@ -1,9 +1,10 @@
 /**
- * The page's own check of a signature: by the library, under the key that this page knows; for Ed25519 also by the
- * browser, which shares no code with the library. Browsers do not support secp256k1.
+ * The page's own check of a signature: by the library, under the key that this page knows; and by the
+ * browser, which shares no code with the library, where it supports the scheme.
  * @module
  */
 import { childKey, verify } from "../../src/node/verify.ts";
+import { schemeTexts } from "../text/schemes.ts";
 import type { GroupKey, Signature, SignInput } from "./node_port.ts";
 import type { Outcome } from "../state/sessions.ts";
 
@@ -30,17 +31,25 @@ export async function verifyHere(
   const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
   if (!verify(signing, input, signature)) return "wrong";
-  if (key.scheme === "ecdsa") return "verified";
-  return input.message ? await byBrowser(signing.publicKey, input.message, signature.bytes) : "wrong";
+  const { webCrypto } = schemeTexts[key.scheme];
+  if (webCrypto === null) return "verified";
+  return input.message
+    ? await byBrowser(webCrypto, signing.publicKey, input.message, signature.bytes)
+    : "wrong";
 }
 
-async function byBrowser(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) {
+async function byBrowser(
+  algorithm: string,
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+) {
   try {
-    const key = await crypto.subtle.importKey("raw", copy(publicKey), "Ed25519", false, ["verify"]);
-    const good = await crypto.subtle.verify("Ed25519", key, copy(signature), copy(message));
+    const key = await crypto.subtle.importKey("raw", copy(publicKey), algorithm, false, ["verify"]);
+    const good = await crypto.subtle.verify(algorithm, key, copy(signature), copy(message));
     return good ? "verified" : "wrong";
   } catch (error) {
-    // An old browser has no Ed25519; a key that does not decode is a wrong one.
+    // An old browser may not know the algorithm; a key that does not decode is a wrong one.
     return error instanceof DOMException && error.name === "NotSupportedError" ? "unsupported" : "wrong";
   }
 }

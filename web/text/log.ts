@@ -6,7 +6,8 @@ import type { Failure } from "../../src/events.ts";
 import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "../state/model.ts";
-import { namer, schemeNames } from "./names.ts";
+import { namer } from "./names.ts";
+import { defaultScheme, schemeTexts } from "./schemes.ts";
 import type { Session } from "../state/sessions.ts";
 import { summarize } from "../state/summary.ts";
 
@@ -42,7 +43,9 @@ function isBeingChecked({ proofs }: Session, { peer }: Failure): boolean {
 
 /** The sentence for a success. */
 export function doneSentence({ kind, wallet, scheme }: Pick<Session, "kind" | "wallet" | "scheme">): string {
-  const name = `“${clean(wallet ?? "", 64)}”${scheme === "ecdsa" ? `, ${schemeNames.ecdsa}` : ""}`;
+  const name = `“${clean(wallet ?? "", 64)}”${
+    scheme !== null && scheme !== defaultScheme ? `, ${schemeTexts[scheme].name}` : ""
+  }`;
   return kind === "sign"
     ? `Signed with ${name}.`
     : kind === "generate"

@@ -63,10 +63,6 @@ export function rosterOrder(
   return peers.toSorted((a, b) => (place.get(a) ?? Infinity) - (place.get(b) ?? Infinity));
 }
 
-/** Where there is room to say which ECDSA. */
-export const schemeTitles: Record<Scheme, string> = { ed25519: "Ed25519", ecdsa: "ECDSA (secp256k1)" };
-export const schemeNames: Record<Scheme, string> = { ed25519: "Ed25519", ecdsa: "ECDSA" };
-
 /** The id of a key: the session that made it. Two keys may have the same name. */
 export const keyId = ({ session }: Pick<GroupKey, "session">): SessionId => session;
 

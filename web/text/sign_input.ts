@@ -5,6 +5,7 @@
 import type { Scheme } from "../../src/events.ts";
 import { maxMessage } from "../../src/limits.ts";
 import type { DigestHash, SignInput } from "../node/node_port.ts";
+import { schemeTexts } from "./schemes.ts";
 
 export type Format = "text" | "hex" | "file" | "digest";
 
@@ -61,7 +62,7 @@ export function inputOf(scheme: Scheme, { format, text, file, hash }: Typed): Si
   }
   const message = messageBytes(format, text, file);
   if (typeof message === "string") return message;
-  return scheme === "ecdsa" ? { message, hash } : { message };
+  return schemeTexts[scheme].hashes ? { message, hash } : { message };
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
- * Where a key is found by others: its public key, and for ECDSA the addresses that it has.
+ * Where a key is found by others: its public key, and the addresses that it has on networks of its scheme.
  * @module
  */
-import { bitcoinAddress, ethereumAddress } from "../../src/node/verify.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 import type { Act } from "../node/actions.ts";
 import { short } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
@@ -20,13 +20,13 @@ export function addressesOf(
   { scheme, publicKey }: Pick<GroupKey, "scheme" | "publicKey">,
 ): readonly Address[] {
   const key = { name: "Public key", text: publicKey.toHex(), what: "the public key" };
-  if (scheme !== "ecdsa") return [key];
   try {
-    return [
-      { name: "Bitcoin", text: bitcoinAddress(publicKey), what: "the Bitcoin address" },
-      { name: "Ethereum", text: ethereumAddress(publicKey), what: "the Ethereum address" },
-      key,
-    ];
+    const addresses = Object.entries(schemes[scheme].addressesOf(publicKey) ?? {});
+    const lines = addresses.map(([network, text]) => {
+      const name = network[0]!.toUpperCase() + network.slice(1);
+      return { name, text, what: `the ${name} address` };
+    });
+    return [...lines, key];
   } catch {
     return [key]; // what a peer gossips may be no point
   }

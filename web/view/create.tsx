@@ -9,7 +9,8 @@ import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { hasSameName, list, namer, schemeNames, schemeTitles } from "../text/names.ts";
+import { hasSameName, list, namer } from "../text/names.ts";
+import { defaultScheme, schemeTexts } from "../text/schemes.ts";
 import { standing, standingWords } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
 import { summarize } from "../state/summary.ts";
@@ -49,7 +50,9 @@ function choices(schemes: readonly Scheme[]): readonly (readonly Scheme[])[] {
   return schemes.length > 1 ? [schemes, ...each] : each;
 }
 const nameOfChoice = (schemes: readonly Scheme[]) =>
-  schemes.length === 1 ? schemeTitles[schemes[0]!] : list(schemes.map((scheme) => schemeNames[scheme]));
+  schemes.length === 1
+    ? schemeTexts[schemes[0]!].title
+    : list(schemes.map((scheme) => schemeTexts[scheme].name));
 
 /** Who of those that would hold a part is not there, and how. */
 export function awaySentence(away: readonly PeerId[], state: State): string {
@@ -73,7 +76,7 @@ export function Create({ state, act, schemes, defaults, main, onClose, onRequest
   const [open, setOpen] = useState(onClose !== null);
   const [refusal, setRefusal] = useState<Refusal>(null);
   const id = useId();
-  const making = offered.find((one) => one.join() === which) ?? offered[0] ?? ["ed25519"];
+  const making = offered.find((one) => one.join() === which) ?? offered[0] ?? [defaultScheme];
   const members = chosen?.filter((peer) => all.includes(peer)) ?? all;
   const wallet = typed ?? freeName(state, making);
   const most = Math.max(2, members.length);
@@ -97,7 +100,7 @@ export function Create({ state, act, schemes, defaults, main, onClose, onRequest
       setOpen(true);
       return setRefusal({
         field: "wallet",
-        message: `There is a wallet “${wallet}” with a key for ${schemeNames[taken]} already.`,
+        message: `There is a wallet “${wallet}” with a key for ${schemeTexts[taken].name} already.`,
       });
     }
     // Each is a command of its own: what one of them refuses does not keep the other back.

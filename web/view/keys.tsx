@@ -6,7 +6,8 @@ import type { Scheme } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { keyId, schemeNames } from "../text/names.ts";
+import { keyId } from "../text/names.ts";
+import { schemeTexts } from "../text/schemes.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { Addresses } from "./addresses.tsx";
 import type { CreateDefaults } from "./create.tsx";
@@ -81,11 +82,11 @@ function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
           class="quiet small"
           onClick={() => onNew({ wallet, schemes: [scheme], threshold, members })}
         >
-          Add a key for {schemeNames[scheme]}…
+          Add a key for {schemeTexts[scheme].name}…
         </button>
       ))}
       {making.length > 0 && (
-        <p class="hint">{making.map((scheme) => schemeNames[scheme]).join()}: being made…</p>
+        <p class="hint">{making.map((scheme) => schemeTexts[scheme].name).join()}: being made…</p>
       )}
     </div>
   );
@@ -99,7 +100,7 @@ function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; 
     <li data-state={stands.state}>
       <button type="button" aria-pressed={here} onClick={() => act.select(id)}>
         <span class="scheme">
-          <Aside>“{clean(key.wallet, 64)}”</Aside> {schemeNames[key.scheme]}
+          <Aside>“{clean(key.wallet, 64)}”</Aside> {schemeTexts[key.scheme].name}
         </span>
         <span class="data">
           <Pips of={key.members.length} filled={key.threshold} /> {key.threshold}

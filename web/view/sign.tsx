@@ -14,6 +14,7 @@ import { canSign, type Primary } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { pendingScenario } from "../state/scenario.ts";
 import { clean } from "../text/clean.ts";
+import { schemeTexts } from "../text/schemes.ts";
 import { hasSameName, keyId, list, type NameOf, namer } from "../text/names.ts";
 import { type Format, hashNames, inputOf, pathOf } from "../text/sign_input.ts";
 import { outlookSentence } from "./session/refusing.tsx";
@@ -52,7 +53,7 @@ function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupK
   const [child, setChild] = useState("");
   const [file, setFile] = useState<Uint8Array | null>(null);
   const [chosen, setChosen] = useState<{ key: string; peers: readonly PeerId[] } | null>(null);
-  const format = chosenFormat === "digest" && key.scheme !== "ecdsa" ? "hex" : chosenFormat;
+  const format = chosenFormat === "digest" && !schemeTexts[key.scheme].hashes ? "hex" : chosenFormat;
   // Another key may have other holders: the peers picked for one key do not count for the next.
   const picked = chosen?.key === keyId(key) ? chosen.peers : null;
   const armed = pendingScenario(state.scenarios);
@@ -84,7 +85,7 @@ function requestOf(
 ): SignRequest | NonNullable<Refusal> {
   const input = inputOf(key.scheme, form);
   if (typeof input === "string") return { field: "message", message: input };
-  const path = key.scheme === "ecdsa" ? pathOf(form.child) : [];
+  const path = schemeTexts[key.scheme].children ? pathOf(form.child) : [];
   if (typeof path === "string") return { field: "path", message: path };
   const wrong = form.picked && wrongParty(form.picked, key, form.restraint, namer(state.peers));
   if (wrong) return { field: "signers", message: wrong };
@@ -155,7 +156,7 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
           <Hindrance groupKey={key} state={state} present={present} main={main} onNew={onNew} />
         </div>
       </div>
-      {key.scheme === "ecdsa" && <ChildField {...form} {...form.set} refusal={refusal} />}
+      {schemeTexts[key.scheme].children && <ChildField {...form} {...form.set} refusal={refusal} />}
       {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
     </form>
   );
@@ -195,7 +196,8 @@ function Options({ groupKey: key, state, form, narrow }: {
     <details class="plain">
       <summary>
         As {formatName}
-        {key.scheme === "ecdsa" ? `, ${hashNames[hash]}` : ""}, signed by {picked ? "chosen peers" : anybody}
+        {schemeTexts[key.scheme].hashes ? `, ${hashNames[hash]}` : ""}, signed by{" "}
+        {picked ? "chosen peers" : anybody}
       </summary>
       <div class="fields">{fields}</div>
     </details>

@@ -10,7 +10,8 @@ import type { DigestHash, GroupKey } from "../node/node_port.ts";
 import { mayJoin, type Restraint } from "../state/forbidden_pairs.ts";
 import type { State } from "../state/model.ts";
 import { clean } from "../text/clean.ts";
-import { keyId, namer, rosterOrder, schemeNames, short } from "../text/names.ts";
+import { keyId, namer, rosterOrder, short } from "../text/names.ts";
+import { schemeTexts } from "../text/schemes.ts";
 import { type Format, hashNames, type Typed } from "../text/sign_input.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
@@ -33,12 +34,12 @@ export function KeyLine({ groupKey: key, titleId, state, act }: {
             <span class="unseen">Key</span>
             <select value={keyId(key)} onChange={(event) => act.select(event.currentTarget.value)}>
               {siblings.map((one) => (
-                <option key={keyId(one)} value={keyId(one)}>{schemeNames[one.scheme]}</option>
+                <option key={keyId(one)} value={keyId(one)}>{schemeTexts[one.scheme].name}</option>
               ))}
             </select>
           </label>
         )
-        : <span class="data">{schemeNames[key.scheme]}</span>}
+        : <span class="data">{schemeTexts[key.scheme].name}</span>}
       <span class="data">
         <Pips of={key.members.length} filled={key.threshold} /> {key.threshold} of {key.members.length}
       </span>
@@ -104,7 +105,7 @@ export function MessageField({ format, text, refusal, onText, onFile }: Pick<Typ
 /** The formats that a key's scheme allows, with their names. */
 export function formatsOf({ scheme }: Pick<GroupKey, "scheme">): readonly (readonly [Format, string])[] {
   const messages = [["text", "text"], ["hex", "hex"], ["file", "a file"]] as const;
-  return scheme === "ecdsa" ? [...messages, ["digest", "a digest"]] : messages;
+  return schemeTexts[scheme].hashes ? [...messages, ["digest", "a digest"]] : messages;
 }
 
 /** How the message is given, and how it is hashed. */
@@ -123,7 +124,7 @@ export function FormatFields(
           {formatsOf(key).map(([value, name]) => <option key={value} value={value}>{name}</option>)}
         </select>
       </label>
-      {key.scheme === "ecdsa" && (
+      {schemeTexts[key.scheme].hashes && (
         <label class="field">
           <span>{format === "digest" ? "Made by" : "Hash"}</span>
           <select value={hash} onChange={(event) => onHash(event.currentTarget.value as DigestHash)}>

@@ -6,7 +6,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SigningRequest } from "../../../mod.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { list, namer, rosterOrder, schemeTitles, shortPeer } from "../../text/names.ts";
+import { list, namer, rosterOrder, shortPeer } from "../../text/names.ts";
+import { schemeTexts } from "../../text/schemes.ts";
 import { useNow } from "../../view/parts.tsx";
 import { type Answer, type Ask, deadMs } from "../approvals.ts";
 import { isReadable, shownRequest } from "../shown.ts";
@@ -103,7 +104,7 @@ function Dialog(
         </dd>
         <dt>Key</dt>
         <dd>
-          “{clean(request.wallet, 64)}” on {schemeTitles[request.scheme]}
+          “{clean(request.wallet, 64)}” on {schemeTexts[request.scheme].title}
           {request.kind === "sign" && (
             <>
               , id <code>{request.key.slice(0, idDigits)}…</code>

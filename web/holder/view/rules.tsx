@@ -3,7 +3,8 @@
  * @module
  */
 import { clean } from "../../text/clean.ts";
-import { type NameOf, schemeTitles } from "../../text/names.ts";
+import type { NameOf } from "../../text/names.ts";
+import { schemeTexts } from "../../text/schemes.ts";
 import type { Rule } from "../approvals.ts";
 
 export function Rules({ rules, nameOf, onForget }: {
@@ -32,8 +33,8 @@ export function ruleSentence({ about, readable, used }: Rule, nameOf: NameOf): s
   const { kind, initiator, wallet, scheme } = about;
   const name = `“${clean(wallet, 64)}”`;
   const what = kind === "sign"
-    ? `sign with ${name} (${schemeTitles[scheme]}) whatever ${nameOf(initiator)} asks`
-    : `hold a share of ${name} (${schemeTitles[scheme]}) when ${nameOf(initiator)} asks`;
+    ? `sign with ${name} (${schemeTexts[scheme].title}) whatever ${nameOf(initiator)} asks`
+    : `hold a share of ${name} (${schemeTexts[scheme].title}) when ${nameOf(initiator)} asks`;
   const which = kind !== "sign" ? "" : readable ? ", if it can be read" : ", if it cannot be read";
   const times = used === 0 ? "Not used yet." : used === 1 ? "Used once." : `Used ${used} times.`;
   return `This tab will ${what}${which}, until the page is closed. ${times}`;

@@ -5,7 +5,8 @@
 import { useId, useState } from "preact/hooks";
 import type { Persistence } from "../../../src/browser.ts";
 import { clean } from "../../text/clean.ts";
-import { list, schemeTitles } from "../../text/names.ts";
+import { list } from "../../text/names.ts";
+import { schemeTexts } from "../../text/schemes.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
@@ -94,7 +95,7 @@ export function backupSentence({ backup }: Pick<HoldingState, "backup">): string
   if (covered.length + uncovered.length === 0) return `${last} This tab holds no share.`;
   if (uncovered.length === 0) return `${last} Every key of this tab is in it.`;
   const names = list(
-    uncovered.map(({ wallet, scheme }) => `“${clean(wallet, 64)}” on ${schemeTitles[scheme]}`),
+    uncovered.map(({ wallet, scheme }) => `“${clean(wallet, 64)}” on ${schemeTexts[scheme].title}`),
   );
   return `${last} In no backup as ${uncovered.length === 1 ? "it is" : "they are"} now: ${names}.`;
 }

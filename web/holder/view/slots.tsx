@@ -6,7 +6,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { hasSameName, list, type NameOf, namer, schemeTitles } from "../../text/names.ts";
+import { hasSameName, list, type NameOf, namer } from "../../text/names.ts";
+import { schemeTexts } from "../../text/schemes.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { answerTo } from "../answers.ts";
@@ -187,7 +188,7 @@ function RestoredKeys({ mine: { restored }, onClose }: { mine: HoldingState; onC
         <ul>
           {restored.map(({ wallet, scheme, state }) => (
             <li key={`${scheme} ${wallet}`} data-restored={state}>
-              <span class="name">{clean(wallet, 64)}</span> on {schemeTitles[scheme]}: {became[state]}
+              <span class="name">{clean(wallet, 64)}</span> on {schemeTexts[scheme].title}: {became[state]}
             </li>
           ))}
         </ul>

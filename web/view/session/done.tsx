@@ -9,7 +9,8 @@ import { statement } from "../../text/card.ts";
 import { visible } from "../../../src/text/visible.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { namer, schemeNames, short } from "../../text/names.ts";
+import { namer, short } from "../../text/names.ts";
+import { schemeTexts } from "../../text/schemes.ts";
 import type { SignInput } from "../../node/node_port.ts";
 import { keyOf } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
@@ -41,19 +42,6 @@ export function Done(props: Props) {
   );
 }
 
-const verdicts = {
-  ed25519: {
-    verified: "✓ Verified in this page by your browser's own Ed25519",
-    wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
-    unsupported: "This browser cannot check it by itself; the node did.",
-  },
-  ecdsa: {
-    verified: "✓ Verified in this page, under the key below",
-    wrong: "✗ This page finds that this signature is wrong. Do not use it.",
-    unsupported: "This page cannot check it; the node did.",
-  },
-} as const;
-
 function Signed({ act, session }: Props) {
   const { outcome, request } = session;
   const signature = outcome?.signature;
@@ -63,7 +51,7 @@ function Signed({ act, session }: Props) {
   const { verified } = outcome;
   const check = (
     <p class={verified === "verified" ? "good" : verified === "wrong" ? "problem" : "hint"}>
-      {verified ? verdicts[signature.scheme][verified] : "Being verified by your browser…"}
+      {verified ? schemeTexts[signature.scheme].verdicts[verified] : "Being verified by your browser…"}
     </p>
   );
   const path = request?.path ?? [];
@@ -72,7 +60,7 @@ function Signed({ act, session }: Props) {
     <dl>
       <What input={request?.input ?? null} />
       <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
-      {signature.scheme === "ecdsa" && (
+      {"der" in signature && (
         <>
           <Bytes name="DER" bytes={signature.der} what="the DER form" act={act} />
           {signature.ethereum && (
@@ -160,7 +148,7 @@ function Made({ state, act, session, summary: { party, resultHash } }: Props) {
       <dd>
         <p>
           {n} of {n}{" "}
-          hold a part{key ? `; any ${key.threshold} can sign with ${schemeNames[key.scheme]}` : ""}.{" "}
+          hold a part{key ? `; any ${key.threshold} can sign with ${schemeTexts[key.scheme].name}` : ""}.{" "}
           {resultHash && <span class="data">certificate {short(clean(resultHash, 64), 4, 4)}</span>}
         </p>
       </dd>

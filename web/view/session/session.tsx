@@ -6,7 +6,8 @@ import type { Act } from "../../node/actions.ts";
 import type { Advice } from "../../state/advice.ts";
 import { clean } from "../../text/clean.ts";
 import { type State, warningCount } from "../../state/model.ts";
-import { clock, iso, list, namer, schemeNames, seconds, short } from "../../text/names.ts";
+import { clock, iso, list, namer, seconds, short } from "../../text/names.ts";
+import { defaultScheme, schemeTexts } from "../../text/schemes.ts";
 import { holdersOf } from "../../state/primary.ts";
 import { sessionLink } from "../../text/session_link.ts";
 import type { Session } from "../../state/sessions.ts";
@@ -77,7 +78,8 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
           <span class="mark" aria-hidden="true">{pending ? "◐" : marks[status]}</span>
           <span class="title">
             {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}”
-            {session.scheme === "ecdsa" && ` ${schemeNames.ecdsa}`} <span class="status">{word}</span>
+            {session.scheme !== null && session.scheme !== defaultScheme &&
+              ` ${schemeTexts[session.scheme].name}`} <span class="status">{word}</span>
             {about !== null && <span class="about">{about}</span>}
           </span>
           <span class="data meta">

@@ -1,0 +1,54 @@
+/**
+ * The page's table of signature schemes: names, and what its forms and sentences ask about one.
+ * @module
+ */
+import type { Scheme } from "../../src/events.ts";
+
+/** The page's view of one scheme. */
+export interface SchemeText {
+  name: string;
+  /** The name where there is room to say which variant. */
+  title: string;
+  /** Whether a message is hashed by a function that the person chooses; then a digest can be signed too. */
+  hashes: boolean;
+  /** Whether the page offers to sign with a child of the key. */
+  children: boolean;
+  /** The name of the scheme in WebCrypto, for a second opinion; null if browsers do not support it. */
+  webCrypto: string | null;
+  /** The verdict on a signature. */
+  verdicts: Readonly<Record<"verified" | "wrong" | "unsupported", string>>;
+}
+
+/** The schemes, the default first. */
+export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
+  ed25519: {
+    name: "Ed25519",
+    title: "Ed25519",
+    hashes: false,
+    children: false,
+    webCrypto: "Ed25519",
+    verdicts: {
+      verified: "✓ Verified in this page by your browser's own Ed25519",
+      wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
+      unsupported: "This browser cannot check it by itself; the node did.",
+    },
+  },
+  ecdsa: {
+    name: "ECDSA",
+    title: "ECDSA (secp256k1)",
+    hashes: true,
+    children: true,
+    webCrypto: null,
+    verdicts: {
+      verified: "✓ Verified in this page, under the key below",
+      wrong: "✗ This page finds that this signature is wrong. Do not use it.",
+      unsupported: "This page cannot check it; the node did.",
+    },
+  },
+};
+
+/** All schemes, the default first. */
+export const allSchemes: readonly Scheme[] = Object.keys(schemeTexts) as Scheme[];
+
+/** The scheme that goes without saying. */
+export const defaultScheme: Scheme = allSchemes[0]!;
