@@ -1,19 +1,19 @@
 /**
- * Who decides in the demonstration about those who want to hold shares: the person at its terminal. The peer with the
- * admin key is a process without one, so it asks whoever started it, in JSON lines.
+ * The admission of peers that want to hold shares in the demonstration: the person at its terminal decides. The peer with
+ * the admin key is a process without a terminal, so it asks the process that started it, in JSON lines.
  * @module
  */
 import { askingPerson, linesFromTerminal, requestLine } from "../cli/admit.ts";
 import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
 
-/** What a peer writes to its standard output; `request` is null when there is nothing to decide any more. */
+/** The question that a peer writes to its standard output; `request` is null when an earlier one is withdrawn. */
 export interface Asked {
   type: "asks";
   id: number;
   request: JoinRequest | null;
 }
 
-/** The peer's side. `answered` is given the lines of its standard input. */
+/** The peer's side. `answered` receives the lines of its standard input. */
 export function askingStarter(print: (asked: Asked) => void): { admit: Admit; answered(line: string): void } {
   const open = new Map<number, (said: "accept" | "decline") => void>();
   let last = 0;
@@ -33,7 +33,7 @@ export function askingStarter(print: (asked: Asked) => void): { admit: Admit; an
   };
 }
 
-/** The starter's side: one for each process. */
+/** The starter's side, one for each process. */
 export function answering(admit: Admit, send: (line: string) => void): (asked: Asked) => void {
   const open = new Map<number, AbortController>();
   return ({ id, request }) => {
@@ -47,7 +47,7 @@ export function answering(admit: Admit, send: (line: string) => void): (asked: A
   };
 }
 
-/** A person, if there is one; else everybody is let in, and that is said. */
+/** Asks the person at the terminal; without a terminal everybody is let in, and a line says so. */
 export function atTerminal(print: (text: string) => void): Admit {
   if (Deno.stdin.isTerminal()) return askingPerson({ lines: linesFromTerminal(), print });
   return (request) => {

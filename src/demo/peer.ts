@@ -1,5 +1,5 @@
 /**
- * One peer of the demonstration, as a process of its own: a real node that, told so, cheats once.
+ * One peer of the demonstration, as a process of its own: a real node that cheats once when it is ordered to.
  *
  * Prints one JSON line when it is up; stops on SIGTERM, or when its standard input ends.
  * @module
@@ -21,10 +21,10 @@ import { TextLineStream } from "./lines.ts";
 import { type Order, serveMisbehave } from "./misbehave.ts";
 import { keepOpen } from "./watchers.ts";
 
-/** Consoles that the printed link may open before one of them comes in, which renews it, and for how long. */
+/** Uses and life of the consoles' invitation; it is renewed each time a console joins. */
 const consoles = { uses: 32, ms: 24 * 3_600_000 };
 
-/** One that wants to hold shares; a person is asked. */
+/** Uses and life of the holders' invitation; a person is asked about each. */
 const holders = { uses: 16, ms: 24 * 3_600_000 };
 
 const { values: { dir, token, holder } } = parseArgs({
@@ -56,7 +56,7 @@ const node = await assembleNode({
   ...(admin ? { admin, admit: door.admit } : {}),
 });
 
-/** Does as told, or says what is wrong with it. */
+/** Obeys an order. @returns What is wrong with it, or null. */
 async function obey({ cheat, count = 0 }: Order): Promise<string | null> {
   if (cheat === "forged-frames") {
     const victims = node.roster.peers.filter(({ rights }) => rights.includes("holder"));
@@ -102,6 +102,6 @@ const finish = async () => {
   Deno.exit(0);
 };
 Deno.addSignalListener("SIGTERM", finish);
-Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches all; who started this says when to stop
+Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches every process; the one that started this one stops it
 for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) door.answered(line);
 await finish();

@@ -1,6 +1,6 @@
 /**
- * The cheats that the demonstration offers: each in one named place, with the node's own valid keys, and what every
- * honest peer must make of it. Three of them must end well.
+ * The cheats that the demonstration offers, each with the outcome that it must have at every honest peer. In three of
+ * them the session must succeed.
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
@@ -20,10 +20,10 @@ const always = () => true;
 const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" | "party">) =>
   party.length > 2 && !(kind === "sign" && scheme === "ecdsa");
 
-/** How long a slow peer takes: well within a round of 5 s. */
+/** The delay of a slow peer, ms: well within a round of 5 s. */
 const slowMs = 2_000;
 
-/** A scalar plus one: as valid an encoding, another value. */
+/** A scalar plus one: another value with a valid encoding. */
 function plusOne(scalar: Uint8Array): Uint8Array {
   const { decodeScalar, encodeScalar, reduce } = groups.ed25519;
   return encodeScalar(reduce(decodeScalar(scalar) + 1n));
@@ -55,7 +55,7 @@ const forgedShare: Cheat = {
   wrap: (wire) => saying(wire, (said) => [forged(said)]),
 };
 
-/** Flips a bit in what the OT extension of an ECDSA signature rests on: only its recipient's secrets can tell. */
+/** Flips a bit in the OT extension of an ECDSA signature: only its recipient's secrets can reveal that. */
 const tamperedMultiplication: Cheat = {
   name: "tampered-multiplication",
   label: "tamper with the multiplication",
@@ -75,7 +75,7 @@ const tamperedMultiplication: Cheat = {
     ),
 };
 
-/** Another commitment, as valid as the first: to nonces or to a polynomial that nobody has. */
+/** Another valid commitment, to nonces or a polynomial that nobody knows. */
 function otherStory(said: Said, kind: "sign" | "generate"): Said {
   if (kind === "generate") {
     return withPayload(said, generating.ed25519.commit.codec, ({ promise }) => ({
@@ -119,7 +119,7 @@ const garbage: Cheat = {
     ),
 };
 
-/** Says nothing from its first round on, not even good-bye; its streams stay open. */
+/** Sends nothing from its first round on, not even an end; its streams stay open. */
 const silent: Cheat = {
   name: "silence",
   label: "go silent",
@@ -130,8 +130,8 @@ const silent: Cheat = {
 };
 
 /**
- * Holds back its first message, and all that would overtake it. Not its last: a node that has heard all others ends,
- * and takes with it what it has not sent.
+ * Delays its first message, and all later ones until then. Its last message cannot be delayed: a node that has received
+ * all others ends, and what it has not sent is lost.
  */
 const slow: Cheat = {
   name: "slow",
@@ -157,13 +157,13 @@ const slow: Cheat = {
   },
 };
 
-/** Whether something is said in the first round that is heard of. */
+/** A predicate: whether a message belongs to the first round that it was asked about. */
 function firstRounds(): (said: Said) => boolean {
   let first: string | null = null;
   return ({ round }) => round === (first ??= round);
 }
 
-/** Is gone in the middle: after its first message, before its second. */
+/** Ends its process in the middle: after its first message, before its second. */
 const crash: Cheat = {
   name: "crash",
   label: "crash",
@@ -182,7 +182,7 @@ const crash: Cheat = {
   },
 };
 
-/** Instead of its second message: an abort that names someone who did nothing. Then silence. */
+/** Sends, instead of its second message, an abort that accuses an honest peer; then nothing. */
 const falseAccusation: Cheat = {
   name: "false-accusation",
   label: "accuse another falsely",
@@ -206,7 +206,7 @@ const falseAccusation: Cheat = {
   },
 };
 
-/** Says what it said in the round before, once more. */
+/** Repeats its message of the previous round. */
 const oldMessage: Cheat = {
   name: "old-message",
   label: "copy an old message",
@@ -223,7 +223,7 @@ const oldMessage: Cheat = {
   },
 };
 
-/** What the demonstration's panel offers, by name. */
+/** The cheats that the demonstration's panel offers, by name. */
 export const cheats: ReadonlyMap<string, Cheat> = new Map(
   [forgedShare, tamperedMultiplication, twoStories, garbage, silent, slow, crash, falseAccusation, oldMessage]
     .map((cheat) => [cheat.name, cheat]),
