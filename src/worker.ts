@@ -4,9 +4,9 @@
  */
 import "./platform/polyfills.ts";
 import {
+  type CreateEcdh,
   type DiffieHellman,
   nativeDiffieHellman,
-  type NativeEcdh,
   portableDiffieHellman,
 } from "./crypto/dkls/diffie_hellman.ts";
 import { platformClock, platformRandom } from "./platform/platform.ts";
@@ -19,7 +19,7 @@ import { serveVault, type WorkerScope } from "./worker/server.ts";
 /** A runtime's own modules, where it has such: Deno does, a browser does not. */
 interface Builtins {
   process?: {
-    getBuiltinModule?(name: "node:crypto"): { createECDH(curve: "secp256k1"): NativeEcdh } | undefined;
+    getBuiltinModule?(name: "node:crypto"): { createECDH: CreateEcdh } | undefined;
   };
 }
 

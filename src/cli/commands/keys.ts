@@ -8,6 +8,7 @@ import { InputError } from "../../errors.ts";
 import { change, type KeyRow } from "../../keystore/key_rows.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
 import { erased } from "../../keystore/votes.ts";
+import { schemeIds } from "../../schemes/schemes.ts";
 import { listedKey, nameAndId, ownKeys, textOf } from "../key_list.ts";
 import { print, printJson } from "../print.ts";
 import { withStore } from "../store.ts";
@@ -88,7 +89,7 @@ function activeOf(
 
 const keyName = {
   wallet: { type: "positional", required: true, description: "the wallet's name" },
-  scheme: { type: "positional", required: true, description: "ecdsa or ed25519" },
+  scheme: { type: "positional", required: true, description: schemeIds.join(" or ") },
 } as const;
 
 const giveUp = defineCommand({
