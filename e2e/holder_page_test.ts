@@ -405,7 +405,7 @@ Deno.test({
         await button(page, "Restore").click();
         await page.getByText("Restored from the backup").waitFor();
         assert.equal(await page.locator('[data-restored="restored"]').count(), 3);
-        await page.getByText("It has not its share of “later”").waitFor();
+        await page.getByText("It lacks its share of “later”").waitFor();
         await looksWell(page, "restored");
         await linked(stage, tab);
         const { result } = ask(stage, tab, bytes("restored"));
@@ -417,7 +417,7 @@ Deno.test({
         await page.getByText("This tab: its lock, its backup, its storage").click();
         await page.getByLabel("Type “forget my shares”").fill("forget");
         await button(page, "Forget this identity").click();
-        await page.getByText("to say that you mean it").waitFor();
+        await page.getByText("to confirm").waitFor();
         await page.getByLabel("Type “forget my shares”").fill("forget my shares");
         await button(page, "Forget this identity").click();
         await page.getByText("This tab can be a peer.").waitFor();

@@ -114,7 +114,7 @@ export const pairsMutants: readonly Mutant[] = [
     name: "what cannot be read is approved without an act of its own",
     patches: [patch(
       "web/holder/approvals.ts",
-      "if (!checked && !isReadable(asked.request)) return;",
+      "if (!checked && !isReadable(ask.request)) return;",
       "void checked;",
     )],
     caughtBy: approvals("to what cannot be read"),

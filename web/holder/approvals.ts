@@ -1,62 +1,62 @@
 /**
- * Who asks this tab to sign, one after the other, and what its person has said.
+ * The requests for this tab's approval, one after the other, and its person's answers.
  * @module
  */
 import type { ApprovalRequest, Approve } from "../../mod.ts";
 import { isReadable } from "./shown.ts";
 
-/** Somebody asks. */
+/** A request that waits for an answer. */
 export interface Ask {
   /** Counts from 1. */
   id: number;
   request: ApprovalRequest;
 }
 
-/** What became of a request at this tab. `rule`: a standing rule said yes. `lapsed`: nobody waits for an answer any more. */
+/** The outcome of a request. `rule`: a rule approved it. `lapsed`: it was withdrawn or expired without an answer. */
 export interface Answered {
   request: ApprovalRequest;
   how: "accept" | "decline" | "rule" | "lapsed";
 }
 
-/** What “always” has made: whatever the same peer asks of the same key is approved without asking. */
+/** A rule made by “always”: further requests of the same peer for the same key are approved without asking. */
 export interface Rule {
   /** Counts from 1. */
   id: number;
   about: Pick<ApprovalRequest, "kind" | "initiator" | "scheme" | "wallet">;
-  /** Whether it is for what can be read; else for what cannot. */
+  /** Whether the rule covers requests that can be read; else it covers those that cannot. */
   readable: boolean;
-  /** How often it has said yes. */
+  /** The number of requests that it has approved. */
   used: number;
 }
 
-/** So many answers are kept: as many as the page has sessions. */
+/** The number of outcomes to keep: as many as the page keeps sessions. */
 const answersKept = 60;
 
-/** `always`: yes, and also to whatever the same peer asks of the same key, for as long as this page is open. */
+/** `always`: accepts this and every further request of the same peer for the same key, until the page is closed. */
 export type Answer = "accept" | "decline" | "always";
 
-/** For so long after it is shown nothing approves a request, ms: its dialog opens under a pointer that is pressing something. */
+/** The time after a request is shown in which it cannot be approved, ms: its dialog may open under a click meant for something else. */
 export const deadMs = 1_000;
 
 export interface Approvals {
-  /** Those that wait for an answer, the oldest first. */
+  /** The requests that wait for an answer, the oldest first. */
   readonly waiting: readonly Ask[];
-  /** What “always” has made, the oldest first. */
+  /** The rules in force, the oldest first. */
   readonly rules: readonly Rule[];
-  /** What became of the requests since this page was opened, the oldest first. */
+  /** The outcomes since this page was opened, the oldest first. */
   readonly answers: readonly Answered[];
-  /** `changed` is told whenever somebody asks, or no longer does. */
+  /** Calls `changed` whenever a request arrives or is over. */
   watch(changed: () => void): void;
-  /** To be given to a node. */
+  /** The function to give to a node. */
   readonly approve: Approve;
   /**
-   * Answers one. Not asked any more, it has no answer; and no yes counts that a person cannot have meant: to a request
-   * that is not the one on show, or not for {@linkcode deadMs} yet, or, without `checked`, to what cannot be read whole.
+   * Answers a request, unless it is over. An approval counts only if the person can have meant it: the request must have
+   * been on show for {@linkcode deadMs}, and, without `checked`, it must be readable as a whole.
    *
-   * @param options.checked Whether the person says that it has checked what is signed elsewhere.
+   * @param options.checked Whether the person states that they have checked elsewhere what is signed.
    */
   answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
-  /** Takes back one “always”. */
+  /** Revokes a rule. */
   forget(rule: number): void;
 }
 
@@ -69,13 +69,13 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
   let answers: readonly Answered[] = [];
   let made = 0;
   let last = 0;
-  /** The request on show, and since when. */
+  /** The request on show, and the time since which it is shown. */
   let shown: { id: number; since: number } | null = null;
   function changed(): void {
     const id = waiting[0]?.id;
     if (id === undefined) shown = null;
     else if (shown?.id !== id) shown = { id, since: now() };
-    watching.forEach((told) => told());
+    watching.forEach((notify) => notify());
   }
 
   function keep(request: ApprovalRequest, how: Answered["how"]): void {
@@ -113,7 +113,7 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
       const { promise, resolve } = Promise.withResolvers<"accept" | "decline">();
       settle.set(id, resolve);
       waiting = [...waiting, { id, request }];
-      // Nobody waits for this answer any more; the node has said so itself.
+      // The node aborts a request that nobody waits for any more.
       if (signal.aborted) done(id, "lapsed");
       else {
         signal.addEventListener("abort", () => settle.has(id) && done(id, "lapsed"), { once: true });
@@ -122,19 +122,15 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
       return promise;
     },
     answer(id, answer, { checked = false } = {}) {
-      const asked = waiting.find((ask) => ask.id === id);
-      if (!asked) return;
+      const ask = waiting.find((one) => one.id === id);
+      if (!ask) return;
       if (answer !== "decline") {
         if (shown?.id !== id || now() - shown.since < deadMs) return;
-        if (!checked && !isReadable(asked.request)) return;
+        if (!checked && !isReadable(ask.request)) return;
       }
       if (answer !== "always") return done(id, answer);
-      const { kind, initiator, scheme, wallet } = asked.request;
-      const name = ruleFor(asked.request);
-      const about = { kind, initiator, scheme, wallet };
-      if (!rules.has(name)) {
-        rules.set(name, { id: ++made, about, readable: isReadable(asked.request), used: 0 });
-      }
+      const name = ruleFor(ask.request);
+      if (!rules.has(name)) rules.set(name, newRule(++made, ask.request));
       for (const ask of waiting) if (ruleFor(ask.request) === name) done(ask.id, "accept");
     },
     forget(rule) {
@@ -144,7 +140,12 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
   };
 }
 
-/** What can be read and what cannot are two rules: an “always” to one is none to the other. */
+function newRule(id: number, request: ApprovalRequest): Rule {
+  const { kind, initiator, scheme, wallet } = request;
+  return { id, about: { kind, initiator, scheme, wallet }, readable: isReadable(request), used: 0 };
+}
+
+/** The name of the rule for a request. Readable and unreadable requests have rules of their own. */
 const ruleFor = (request: ApprovalRequest) => {
   const { kind, initiator, scheme, wallet } = request;
   return JSON.stringify([kind, initiator, scheme, wallet, isReadable(request)]);

@@ -23,10 +23,13 @@ Deno.test("answerTo() says what was asked and what this tab's person, or its rul
   const said = (message: string | null, how: Parameters<typeof answerTo>[0]["how"]) =>
     answerTo({ request: request(message), how }).sentence;
   assert.equal(said("pay 5\nto Carol", "accept"), "You approved: “pay 5 ↵ to Carol”.");
-  assert.equal(said("pay 5", "decline"), "You said no to: “pay 5”.");
+  assert.equal(said("pay 5", "decline"), "You declined: “pay 5”.");
   assert.equal(said("pay 5", "rule"), "Your rule approved: “pay 5”.");
-  assert.equal(said("pay 5", "lapsed"), "You were asked and gave no answer to: “pay 5”.");
-  assert.match(said(null, "accept"), /^You approved: Digest \(SHA-256, as whoever asks says.*\): 07070707/);
+  assert.equal(said("pay 5", "lapsed"), "You did not answer: “pay 5”.");
+  assert.match(
+    said(null, "accept"),
+    /^You approved: Digest \(SHA-256, by the word of whoever asks.*\): 07070707/,
+  );
   assert.match(said("\u202e", "accept"), /^You approved: Message in hex: e280ae\.$/);
   const { message: _, ...rest } = request(null) as ApprovalRequest & { kind: "sign" };
   const made = { ...rest, kind: "generate", threshold: 2 } as ApprovalRequest;

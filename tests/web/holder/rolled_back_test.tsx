@@ -55,7 +55,7 @@ Deno.test("A holder's page says that its store has gone back, for as long as tha
   const { page, tell, end } = goneBack(null);
   assert.doesNotMatch(page(), /rolled-back-title/);
   await tell("rolled-back");
-  assert.match(text(page()), /What this browser keeps has gone back to an earlier state/);
+  assert.match(text(page()), /This browser's data has gone back to an earlier state/);
   assert.match(page(), /role="alert" aria-labelledby="rolled-back-title"/);
   await tell("restored");
   assert.match(text(page()), /restored from a backup and takes part in nothing yet .* enough other holders/);

@@ -98,7 +98,10 @@ Deno.test("shownRequest() shows a digest with its hash, and says when its messag
   assert.deepEqual(both.map(({ label }) => label), ["Message", "Digest (Keccak-256)", "Child key"]);
   assert.deepEqual(both.map(({ text }) => text), ["hi", digest.toHex(), "m/0/7"]);
   const [alone] = shownRequest(request({ digest, hash: "sha256" }));
-  assert.match(alone!.label, /^Digest \(SHA-256, as whoever asks says; its message is not shown/);
+  assert.match(
+    alone!.label,
+    /^Digest \(SHA-256, by the word of whoever asks; this tab was not given the message\)/,
+  );
 });
 
 Deno.test("shownRequest() lets nothing hidden through, whatever is asked", () => {

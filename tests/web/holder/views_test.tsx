@@ -33,17 +33,17 @@ const kept = { peer: alice, name: "Ada", lock: "passphrase" } as const;
 
 Deno.test("EntryPage shows one thing to do at each step, and no second primary button", () => {
   const states: [EntryState, RegExp][] = [
-    [{ at: "looking" }, /Looking at what this browser keeps/],
-    [{ at: "welcome", problem: null }, /Nothing is kept here yet.*Hold a share in this tab.*Watch only/],
+    [{ at: "looking" }, /Looking for an identity in this browser/],
+    [{ at: "welcome", problem: null }, /It keeps nothing yet.*Hold a share in this tab.*Watch only/],
     [{ at: "choose", kept: [{ ...kept, cluster: bob }] }, /Ada, in cluster/],
     [{ at: "enrol", name: "", busy: false, problem: null }, /A passphrase.*A passkey.*Ask to be let in/],
     [{ at: "asking", words: ["zoo", "abandon", "ability", "able"] }, /zoo +abandon +ability +able/],
     [{ at: "unlock", kept, admitted: true, busy: true, problem: null }, /Passphrase of “Ada”.*Unlocking…/],
     [
       { at: "unlock", kept: { ...kept, lock: "passkey" }, admitted: false, busy: false, problem: null },
-      /with a passkey.*was not let in yet.*Start over/,
+      /with a passkey.*has not been let in yet.*Start over/,
     ],
-    [{ at: "elsewhere", kept }, /“Ada” is open in another tab.*takes over when the other is closed/],
+    [{ at: "elsewhere", kept }, /“Ada” is open in another tab.*does nothing until the other is closed/],
     [{ at: "restore", busy: false, problem: { field: "backup", text: "no backup" } }, /no backup.*Restore/],
   ];
   for (const [state, expected] of states) {
@@ -233,7 +233,7 @@ Deno.test("holdsSentence() counts what is stored, and names the keys whose share
   assert.match(holdsSentence({ keys: [key], self: me }, held()), /holds no share yet.*from now on\.$/);
   const one = held([{ wallet: key.wallet, scheme: key.scheme }]);
   assert.match(holdsSentence({ keys: [mine], self: me }, one), /a share of one key.*you approve\.$/);
-  assert.match(holdsSentence({ keys: [mine, other], self: me }, one), /has not its share of “later”/);
+  assert.match(holdsSentence({ keys: [mine, other], self: me }, one), /lacks its share of “later”/);
 });
 
 Deno.test("A holder's page shows each rule in force beside the sentence that it is an exception of, and takes it back", () => {
@@ -249,7 +249,7 @@ Deno.test("A holder's page shows each rule in force beside the sentence that it 
   const mine = { backup: { at: null, covered: [], uncovered }, rules: [rule] };
   assert.match(
     holdsSentence({ keys: [], self: me }, mine),
-    /before you approve, but for what your rules below allow\./,
+    /until you approve, except by your rules below\./,
   );
   const shown = renderToString(<Rules rules={[rule]} nameOf={nameOf} onForget={() => {}} />);
   assert.match(text(shown), /Without asking you .*Ask me again/);
@@ -269,14 +269,17 @@ Deno.test("backupSentence() and storageSentence() say what is not safe", () => {
   assert.match(storageSentence({ persisted: false, usage: 1, quota: 100 }), /not promised.*private window/);
   assert.match(storageSentence({ persisted: false, usage: 95, quota: 100 }), /almost full/);
   assert.match(storageSentence({ persisted: true, usage: 1, quota: 100 }), /has promised to keep/);
-  assert.match(storageSentence({ persisted: false, usage: null, quota: null }), /does not say/);
+  assert.match(
+    storageSentence({ persisted: false, usage: null, quota: null }),
+    /does not report its storage/,
+  );
 });
 
 Deno.test("reachSentence() and carrierWords() say how a tab is reached", () => {
   const nameOf = (peer: string) => peer === alice ? "Alice" : "Bob";
-  assert.match(reachSentence([{ relay: alice, state: "reserved" }], nameOf), /over Alice\.$/);
+  assert.match(reachSentence([{ relay: alice, state: "reserved" }], nameOf), /through Alice\.$/);
   assert.match(reachSentence([{ relay: bob, state: "retrying" }], nameOf), /asking Bob/);
-  assert.match(reachSentence([], nameOf), /cannot reach it/);
+  assert.match(reachSentence([], nameOf), /cannot reach this one: no peer/);
   assert.equal(carrierWords({ kind: "webrtc", relayed: false }, 3), "WebRTC, direct · 3.0 ms");
   assert.equal(carrierWords({ kind: "websocket", relayed: true }, 31.4), "relayed · 31 ms");
   assert.equal(carrierWords({ kind: "websocket", relayed: false }, null), "WebSocket");

@@ -52,13 +52,13 @@ function Step({ state, acts }: { state: EntryState; acts: EntryActs }) {
   switch (state.at) {
     case "looking":
     case "running":
-      return <Title>Looking at what this browser keeps…</Title>;
+      return <Title>Looking for an identity in this browser…</Title>;
     case "welcome":
       return <Welcome problem={state.problem} acts={acts} />;
     case "choose":
       return (
         <>
-          <Title>Which of them?</Title>
+          <Title>Which identity?</Title>
           <ul class="choices">
             {state.kept.map(({ cluster, name }) => (
               <li key={cluster}>
@@ -75,8 +75,8 @@ function Step({ state, acts }: { state: EntryState; acts: EntryActs }) {
         <>
           <Title>Hold a share in this tab</Title>
           <p>
-            This browser makes a key of its own and becomes one of the holders. Whoever keeps the cluster's
-            roster will be asked to let you in.
+            This browser makes a key of its own and becomes one of the holders. The person who keeps the
+            cluster's roster will be asked to let you in.
           </p>
           <KeepingForm
             says={["Ask to be let in", "Making a key…"]}
@@ -132,7 +132,7 @@ function Welcome({ problem, acts }: { problem: Problem | null; acts: EntryActs }
       <Title>This tab can be a peer.</Title>
       <p>
         Quorate signs with keys that nobody ever has as a whole: each peer holds a share. With an invitation
-        this browser can hold one, or watch those who do. Nothing is kept here yet.
+        this browser can hold one, or watch the others. It keeps nothing yet.
       </p>
       <form onSubmit={submit}>
         <Field label="Invitation" value={pasted} onValue={setPasted} wrong={own !== null} />
@@ -160,17 +160,16 @@ function isInvitation({ invitation }: Linked): boolean {
     parseInvitation(invitation);
     return true;
   } catch {
-    return false; // whatever else it is
+    return false;
   }
 }
 
-/** Nobody has let this identity in, so nothing is lost with it. */
+/** The way back for an identity that no cluster has admitted, so that nothing is lost with it. */
 function StartOver({ acts }: { acts: EntryActs }) {
   return (
     <>
       <p class="hint">
-        This browser was not let in yet. Unlocking it asks again, with the invitation that this page was
-        opened with.
+        This browser has not been let in yet. Unlock it to ask again, with the invitation in this page's link.
       </p>
       <button type="button" class="quiet" onClick={() => void acts.entry.startOver()}>
         Start over with another name and lock
@@ -190,20 +189,20 @@ function RestoreInstead({ acts }: { acts: EntryActs }) {
 function Asking({ words, acts }: { words: (EntryState & { at: "asking" })["words"]; acts: EntryActs }) {
   return (
     <>
-      <Title>{words ? "Ask whoever invited you to let you in" : "Showing the invitation…"}</Title>
+      <Title>{words ? "Ask the person who invited you to let you in" : "Showing the invitation…"}</Title>
       <div role="status" class="panel">
         {words
           ? (
             <>
               <p>
                 Read these four words to that person, on the telephone or face to face. Both of you must see
-                the same four. If they differ, somebody is between you: cancel, and ask for another
-                invitation.
+                the same four. If they differ, somebody is intercepting the connection: cancel, and ask for
+                another invitation.
               </p>
               <Words words={words} />
             </>
           )
-          : <p>Connecting to whoever invited you.</p>}
+          : <p>Connecting to the peer that invited you.</p>}
       </div>
       <progress aria-label="Waiting to be let in" />
       <div class="buttons">
@@ -219,7 +218,7 @@ function Elsewhere({ state: { kept } }: { state: EntryState & { at: "elsewhere" 
       <Title>Another tab is this peer</Title>
       <p role="status">
         {kept ? `“${clean(kept.name, 64)}” is` : "It is"}{" "}
-        open in another tab of this browser. One peer runs once, so this tab does nothing. It takes over when
+        open in another tab of this browser. A peer runs in one tab at a time, so this tab does nothing until
         the other is closed.
       </p>
     </>
@@ -239,8 +238,8 @@ function Restore({ state, acts }: { state: EntryState & { at: "restore" }; acts:
     <>
       <Title>Restore from a backup</Title>
       <p>
-        This browser becomes the peer that the backup is of, with the shares that are in it. Use it where that
-        peer is gone, not beside it.
+        This browser becomes the peer in the backup, with the shares in it. Restore a backup only if that peer
+        is gone for good: never run both.
       </p>
       <KeepingForm
         says={["Restore", "Restoring…"]}

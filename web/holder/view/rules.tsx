@@ -1,5 +1,5 @@
 /**
- * The rules in force: what this tab signs, or takes part in, without asking its person; each can be taken back.
+ * The rules in force: requests that this tab approves without asking its person. Each rule can be revoked.
  * @module
  */
 import { clean } from "../../text/clean.ts";
@@ -28,7 +28,7 @@ export function Rules({ rules, nameOf, onForget }: {
   );
 }
 
-/** What a rule allows whom, and how often it has. */
+/** A rule as a sentence: whose requests it approves, and how often it has. */
 export function ruleSentence({ about, readable, used }: Rule, nameOf: NameOf): string {
   const { kind, initiator, wallet, scheme } = about;
   const name = `“${clean(wallet, 64)}”`;

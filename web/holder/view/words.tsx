@@ -1,5 +1,5 @@
 /**
- * Four words that one person reads to another.
+ * The four words that one person reads to another.
  * @module
  */
 import type { FourWords } from "../../../mod.ts";
