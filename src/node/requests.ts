@@ -1,6 +1,5 @@
 /**
- * What may be asked of a cluster through a node, and of whom: what is wrong with a request is said before anything is
- * sent.
+ * The requests of a node's program: each is checked before anything is sent, and becomes a command to the cluster.
  * @module
  */
 import type { Bans } from "../cluster/keys/bans.ts";
@@ -10,28 +9,23 @@ import {
   checkThreshold,
   type Command,
   type KeyChoice,
+  type KeyRequest,
   rightFor,
   type SignRequest,
 } from "../cluster/records/command.ts";
-import { type Context, has } from "../cluster/context.ts";
+import type { Context } from "../cluster/context.ts";
+import type { Session } from "../cluster/commands/handle.ts";
 import type { Frozen } from "../cluster/keys/frozen.ts";
 import { asKey, asSignature, type Initiator, type RequestOptions } from "../cluster/commands/initiator.ts";
 import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
-import { askedOf, signingKey } from "../schemes/schemes.ts";
+import { askedOf, type Signature, signingKey } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
 import type { Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { maxCommandAge } from "../limits.ts";
-import type { QuorateNode } from "./api.ts";
 
-/** The part of a node that asks. */
-export interface Requests extends Pick<QuorateNode, "generateKey" | "sign"> {
-  /** The key of that name. @throws {InputError} `wallet`, if this node knows of none; `key`, if of more than one. */
-  known(name: KeyChoice): GroupKey;
-}
-
-/** What it asks with, and looks at before. */
+/** Everything that requests are checked against, and the initiator that sends them. */
 export interface RequestsOptions {
   context: Context;
   keys: Keys;
@@ -40,55 +34,20 @@ export interface RequestsOptions {
   initiator: Initiator;
 }
 
-/** Checks requests, and makes commands of those that are good. */
-export function requests({ context, keys, bans, frozen, initiator }: RequestsOptions): Requests {
-  const self = context.identity.peer;
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #self: PeerId;
 
-  /** Who is to coordinate a command for `peers`: this node, if it is one of them. @throws {InputError} */
-  function coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
-    if (peers.includes(self)) return self;
-    const connected = new Set(context.network.connected());
-    const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
-    if (first === undefined) throw new InputError(field, "expected at least two, found none");
-    return first;
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+    this.#self = options.context.identity.peer;
   }
 
-  /** The members of a key, without this node if it holds no share or keeps away from too many of them to sign. */
-  function mayCoordinate({ members, session, threshold, held }: GroupKey): readonly PeerId[] {
-    const apart = new Set([...bans.of(session), ...frozen.quarantined(session)]);
-    if (held && members.length - apart.size >= threshold) return members;
-    return members.filter((peer) => peer !== self);
-  }
-
-  /** Whether this node may ask for such a command now. @throws {InputError} `identity`, `node`, `lifetimeMs` */
-  function mayAsk(kind: Command["kind"], { lifetimeMs }: RequestOptions): void {
-    if (
-      lifetimeMs !== undefined &&
-      !(Number.isInteger(lifetimeMs) && lifetimeMs >= 1_000 && lifetimeMs <= maxCommandAge)
-    ) {
-      throw new InputError("lifetimeMs", `expected 1000 to ${maxCommandAge}, found ${lifetimeMs}`);
-    }
-    if (!context.member(self)) {
-      const { version } = context.roster();
-      throw new InputError(
-        "identity",
-        `expected a peer of the roster, found that version ${version} is without it`,
-      );
-    }
-    const right = rightFor[kind];
-    if (!has(context, self, right)) {
-      const found = context.member(self)?.rights.map((one) => `“${one}”`).join(", ") || "none";
-      throw new InputError("identity", `expected the right “${right}” in the roster, found ${found}`);
-    }
-    if (context.stopping.aborted) {
-      throw new InputError("node", "expected a running node, found a stopped one");
-    }
-  }
-
-  function known(name: KeyChoice): GroupKey {
+  /** The key with this name. @throws {InputError} `wallet`, if this node knows none; `key`, if it knows several. */
+  known(name: KeyChoice): GroupKey {
     checkKeyName(name);
     const { wallet, scheme, key: id } = name;
-    const named = keys.named(name);
+    const named = this.#options.keys.named(name);
     if (named.length === 0) {
       throw new InputError("wallet", `expected one with a key for ${scheme}, found “${wallet}”`);
     }
@@ -102,55 +61,113 @@ export function requests({ context, keys, bans, frozen, initiator }: RequestsOpt
     );
   }
 
-  return {
-    known,
-    generateKey(request, options = {}) {
-      mayAsk("generate", options);
-      checkKeyName(request);
-      const roster = context.roster();
-      const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
-      const members = checkPeers("members", request.members ?? holders, roster);
-      checkThreshold(request.threshold, members.length);
-      if (keys.named(request).length > 0) {
-        throw new InputError(
-          "wallet",
-          `expected a new name, found “${request.wallet}”, which has a key for ${request.scheme}`,
-        );
-      }
-      const alike = keys.lookAlike(request);
-      if (alike !== undefined) {
-        const problem =
-          `expected a name that no other wallet's looks like, found “${request.wallet}” beside “${alike}”`;
-        throw new InputError("wallet", problem);
-      }
-      const { wallet, scheme, threshold } = request;
-      const coordinator = coordinatorOf(members, "members");
-      const none = new Uint8Array();
-      const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
-      const wanted = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
-      return initiator.begin({ kind: "generate", ...wanted }, none, asKey, options);
-    },
-    sign<S extends Scheme>(request: SignRequest<S>, options: RequestOptions = {}) {
-      mayAsk("sign", options);
-      const { wallet, scheme } = request;
-      const key = known(request);
-      if (key.state === "pending") {
-        throw new InputError("wallet", "expected an active key, found a pending one");
-      }
-      const asked = askedOf(scheme, request);
-      signingKey(key, asked.path); // a path without a child is refused here
-      const signers = request.signers ? checkPeers("signers", request.signers, context.roster()) : [];
-      if (request.signers && signers.length !== key.threshold) {
-        throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
-      }
-      const strange = signers.find((peer) => !key.members.includes(peer));
-      if (strange) throw new InputError("signers", `expected members of “${wallet}”, found ${strange}`);
-      const coordinator = coordinatorOf(request.signers ? signers : mayCoordinate(key), "signers");
-      const { message, ...rest } = asked;
-      const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
-      const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
-      const wanted = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-      return initiator.begin(wanted, message, asSignature({ ...key, scheme }, asked), options);
-    },
-  };
+  /** See `QuorateNode.generateKey`. */
+  generateKey(request: KeyRequest, options: RequestOptions = {}): Session<GroupKey> {
+    this.#requireRight("generate", options);
+    checkKeyName(request);
+    const { context, initiator } = this.#options;
+    const roster = context.roster();
+    const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
+    const members = checkPeers("members", request.members ?? holders, roster);
+    checkThreshold(request.threshold, members.length);
+    this.#requireNewName(request);
+    const { wallet, scheme, threshold } = request;
+    const coordinator = this.#coordinatorOf(members, "members");
+    const none = new Uint8Array();
+    const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
+    const command = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
+    return initiator.begin({ kind: "generate", ...command }, none, asKey, options);
+  }
+
+  /** See `QuorateNode.sign`. */
+  sign<S extends Scheme>(request: SignRequest<S>, options: RequestOptions = {}): Session<Signature<S>> {
+    this.#requireRight("sign", options);
+    const { wallet, scheme } = request;
+    const key = this.known(request);
+    if (key.state === "pending") {
+      throw new InputError("wallet", "expected an active key, found a pending one");
+    }
+    const asked = askedOf(scheme, request);
+    signingKey(key, asked.path); // throws for a path that has no child key
+    const signers = this.#signersOf(request, key);
+    const candidates = request.signers ? signers : this.#possibleCoordinators(key);
+    const coordinator = this.#coordinatorOf(candidates, "signers");
+    const { message, ...rest } = asked;
+    const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
+    const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
+    const command = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
+    return this.#options.initiator.begin(command, message, asSignature({ ...key, scheme }, asked), options);
+  }
+
+  /** The signers that a request names, or none. @throws {InputError} `signers` */
+  #signersOf(request: SignRequest, key: GroupKey): PeerId[] {
+    if (!request.signers) return [];
+    const signers = checkPeers("signers", request.signers, this.#options.context.roster());
+    if (signers.length !== key.threshold) {
+      throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
+    }
+    const strange = signers.find((peer) => !key.members.includes(peer));
+    if (strange) throw new InputError("signers", `expected members of “${request.wallet}”, found ${strange}`);
+    return signers;
+  }
+
+  /** The coordinator of a command for `peers`: this node, if it is one of them. @throws {InputError} */
+  #coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
+    if (peers.includes(this.#self)) return this.#self;
+    const connected = new Set(this.#options.context.network.connected());
+    const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
+    if (first === undefined) throw new InputError(field, "expected at least two, found none");
+    return first;
+  }
+
+  /** The members of a key, without this node if it holds no share, or may not sign with enough of them. */
+  #possibleCoordinators({ members, session, threshold, held }: GroupKey): readonly PeerId[] {
+    const { bans, frozen } = this.#options;
+    const apart = new Set([...bans.of(session), ...frozen.quarantined(session)]);
+    if (held && members.length - apart.size >= threshold) return members;
+    return members.filter((peer) => peer !== this.#self);
+  }
+
+  /** @throws {InputError} `identity`, `node`, `lifetimeMs` */
+  #requireRight(kind: Command["kind"], { lifetimeMs }: RequestOptions): void {
+    const { context } = this.#options;
+    if (
+      lifetimeMs !== undefined &&
+      !(Number.isInteger(lifetimeMs) && lifetimeMs >= 1_000 && lifetimeMs <= maxCommandAge)
+    ) {
+      throw new InputError("lifetimeMs", `expected 1000 to ${maxCommandAge}, found ${lifetimeMs}`);
+    }
+    const entry = context.member(this.#self);
+    if (!entry) {
+      const { version } = context.roster();
+      throw new InputError(
+        "identity",
+        `expected a peer of the roster, found that version ${version} is without it`,
+      );
+    }
+    const right = rightFor[kind];
+    if (!entry.rights.includes(right)) {
+      const found = entry.rights.map((one) => `“${one}”`).join(", ") || "none";
+      throw new InputError("identity", `expected the right “${right}” in the roster, found ${found}`);
+    }
+    if (context.stopping.aborted) {
+      throw new InputError("node", "expected a running node, found a stopped one");
+    }
+  }
+
+  /** @throws {InputError} `wallet`, if a known key has this name, or one that looks like it. */
+  #requireNewName(request: KeyRequest): void {
+    const { keys } = this.#options;
+    const { wallet, scheme } = request;
+    if (keys.named(request).length > 0) {
+      throw new InputError(
+        "wallet",
+        `expected a new name, found “${wallet}”, which has a key for ${scheme}`,
+      );
+    }
+    const alike = keys.lookAlike(request);
+    if (alike === undefined) return;
+    const problem = `expected a name that no other wallet's looks like, found “${wallet}” beside “${alike}”`;
+    throw new InputError("wallet", problem);
+  }
 }

@@ -20,7 +20,7 @@ import { SessionStreams } from "../../cluster/links/session_streams.ts";
 import { Admission } from "../../cluster/roster/admission.ts";
 import { fourWords } from "../../identity/four_words.ts";
 import type { AssembleOptions } from "../options.ts";
-import { type Requests, requests } from "../requests.ts";
+import { Requests } from "../requests.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type NodeRecords, ownQuarantines } from "./records.ts";
 
@@ -81,7 +81,7 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
     ...linkParts,
     coordinator,
     initiator,
-    requests: requests({ context, keys, bans, frozen, initiator }),
+    requests: new Requests({ context, keys, bans, frozen, initiator }),
     admission,
     dialler: new Dialler(context),
   };
