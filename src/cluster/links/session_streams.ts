@@ -10,6 +10,7 @@ import { firstFrameMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { openRecord } from "../../session/control.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
+import { Early } from "../../session/early.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Line } from "../../session/wire.ts";
 import { type Context, protocols } from "../context.ts";
@@ -23,37 +24,49 @@ interface Arrived {
   open: Signed<Open>;
 }
 
-/** Streams that come for one accepted attempt, before and after this node has opened it. */
-class Expected {
-  readonly #arrived = new Map<PeerId, Arrived>();
-  readonly #waiting = new Map<PeerId, PromiseWithResolvers<Arrived>>();
+/** The streams of one accepted attempt, which peers may open before this node has opened its session. */
+class ExpectedStreams {
+  /** One stream is kept for each peer. */
+  readonly #arrived = new Map<PeerId, Early<Arrived>>();
+  /** Rejects the promise of a stream that this node waits for. */
+  readonly #waiting = new Map<PeerId, (error: ChannelError) => void>();
 
+  /** Takes a stream that a peer has opened; a second one that nobody waits for is aborted. */
   arrive(arrived: Arrived): void {
-    const { peer } = arrived.channel;
-    const waiter = this.#waiting.get(peer);
-    if (waiter) waiter.resolve(arrived);
-    else if (this.#arrived.has(peer)) arrived.channel.abort();
-    else this.#arrived.set(peer, arrived);
-    this.#waiting.delete(peer);
+    if (!this.#of(arrived.channel.peer).add(arrived)) arrived.channel.abort();
   }
 
+  /** Resolves with the stream that a peer opens, or has opened. Rejects with a `ChannelError` once it has left. */
   from(peer: PeerId): Promise<Arrived> {
-    const here = this.#arrived.get(peer);
-    this.#arrived.delete(peer);
-    if (here) return Promise.resolve(here);
-    const waiting = Promise.withResolvers<Arrived>();
-    this.#waiting.set(peer, waiting);
-    return waiting.promise;
+    const early = this.#of(peer);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(peer, reject);
+      early.listen((arrived) => {
+        early.unlisten();
+        this.#waiting.delete(peer);
+        resolve(arrived);
+      });
+    });
   }
 
-  /** The peer is gone: it opens nothing any more. */
+  #of(peer: PeerId): Early<Arrived> {
+    const early = this.#arrived.get(peer) ?? new Early<Arrived>(1);
+    this.#arrived.set(peer, early);
+    return early;
+  }
+
+  /** Gives up waiting for a peer that has disconnected. */
   left(peer: PeerId): void {
-    this.#waiting.get(peer)?.reject(new ChannelError("left"));
+    const reject = this.#waiting.get(peer);
+    if (!reject) return;
     this.#waiting.delete(peer);
+    this.#of(peer).unlisten();
+    reject(new ChannelError("left"));
   }
 
+  /** Aborts every stream that nobody has taken. */
   drop(): void {
-    for (const { channel } of this.#arrived.values()) channel.abort();
+    for (const early of this.#arrived.values()) for (const { channel } of early.take()) channel.abort();
     this.#arrived.clear();
     this.#waiting.clear();
   }
@@ -62,7 +75,7 @@ class Expected {
 export class SessionStreams {
   readonly #context: Context;
   readonly #links: LinkKeys;
-  readonly #expected = new Map<string, Expected>();
+  readonly #expected = new Map<string, ExpectedStreams>();
   readonly #ended = new Map<string, number>();
 
   constructor(context: Context, links: LinkKeys) {
@@ -77,7 +90,7 @@ export class SessionStreams {
   expect(attempt: Uint8Array): boolean {
     const key = attempt.toHex();
     if (this.#expected.has(key) || this.#ended.has(key)) return false;
-    this.#expected.set(key, new Expected());
+    this.#expected.set(key, new ExpectedStreams());
     return true;
   }
 
