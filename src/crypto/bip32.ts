@@ -1,12 +1,12 @@
 /**
- * Children of a key that its public half is enough for: BIP-32's CKDpub along a path of non-hardened indices, as one
- * number that every share adds to itself. Since the Lagrange coefficients of any quorum add up to 1, shares s_i + δ are
- * shares of key + δ, and no peer has to talk to another.
+ * Child keys that are derived from the public key alone: BIP-32's CKDpub along a path of non-hardened indices, as one
+ * number δ that is added to every share. The Lagrange coefficients of any quorum add up to 1, so shares s_i + δ are
+ * shares of key + δ, and the peers need not communicate.
  *
- * On secp256k1 this is BIP-32. On Ed25519 it is not SLIP-10, which knows hardened children only (they need the secret
- * key in one place), nor BIP32-Ed25519: it is the same formula over the other group, as mpcium's `ckdutil` has it. A key
- * is hashed as SEC1 would compress it, 02 or 03 for the parity of y and then x, big-endian, and I_L is reduced by the
- * order. No wallet derives these addresses from a seed; who has the public key and the chain code can compute them.
+ * On secp256k1 this is BIP-32. On Ed25519 it is neither SLIP-10, which has hardened children only (they need the secret
+ * key in one place), nor BIP32-Ed25519: it is the same formula in the other group, as in mpcium's `ckdutil`. A key is
+ * hashed as SEC1 would compress it, 02 or 03 for the parity of y and then x, big-endian, and I_L is reduced by the
+ * order. No wallet derives these keys from a seed; the public key and the chain code suffice to compute them.
  * @module
  */
 import { hmac } from "@noble/hashes/hmac.js";
@@ -16,13 +16,13 @@ import { InputError } from "../errors.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import type { Element, Group } from "./group.ts";
 
-/** From here on an index is hardened. */
+/** The first hardened index. */
 export const hardened = 2 ** 31;
 
 /** BIP-32 counts depth in one byte. */
 export const maxDepth = 255;
 
-/** A child, as everyone can compute it. */
+/** A child key, as anybody can compute it. */
 export interface Child {
   /** Of the length of the parent's. */
   readonly publicKey: Uint8Array;
@@ -33,7 +33,7 @@ export interface Child {
 }
 
 /**
- * Follows `path` from a key. An empty path gives the key itself.
+ * The child at the end of `path`; for an empty path, the key itself.
  *
  * @throws {InputError} If an index is hardened, no index at all, or one of the 2^-127 that have no child; or if the
  * path is longer than {@linkcode maxDepth}.
@@ -68,7 +68,7 @@ export function childOf(
   return { publicKey: group.encodeElement(element), chainCode, tweak };
 }
 
-/** SEC1 §2.3.3, 33 bytes, for a point of either curve. */
+/** A point of either curve as in SEC1 §2.3.3, 33 bytes. */
 function compressed(element: Element): Uint8Array {
   const { x, y } = element.toAffine() as { x: bigint; y: bigint };
   return Uint8Array.of(2 + Number(y & 1n), ...numberToBytesBE(x, 32));
@@ -83,7 +83,7 @@ export function tweakShare(
   return group.encodeScalar(group.reduce(group.decodeScalar(share) + tweak));
 }
 
-/** Every member's verifying share of the child: V_i + δ · G. */
+/** The verifying shares of the child: V_i + δ · G for every member. */
 export function tweakVerifyingShares(
   group: Group,
   { verifyingShares }: Pick<PublicKeyPackage, "verifyingShares">,

@@ -1,6 +1,6 @@
 /**
- * ECDSA on secp256k1, from digest to the forms in which signatures travel. Made strictly and read strictly: low s only
- * (BIP 62, EIP 2), fixed lengths, scalars from 1 to the order - 1.
+ * ECDSA signatures on secp256k1: their parts, their verification and their encodings. Written and read strictly: low s
+ * only (BIP 62, EIP 2), fixed lengths, scalars from 1 to the order - 1.
  * @module
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
@@ -12,18 +12,18 @@ import { type Element, groups } from "./group.ts";
 const group = groups.secp256k1;
 const { Signature } = secp256k1;
 
-/** How a digest is made of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum). */
+/** The hash that makes the digest of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum). */
 export type DigestHash = "sha256" | "sha256d" | "keccak256";
 
 /** A signature that has been verified. */
 export interface CompactSignature {
   /** r and s, big-endian, s at most half the order: 64 bytes. */
   readonly compact: Uint8Array;
-  /** Which of the points with this r was meant, 0 to 3: bit 0 is y's parity, bit 1 that x was over the order. */
+  /** The point among those with this r, 0 to 3: bit 0 is the parity of y, bit 1 is set if x was over the order. */
   readonly recovery: number;
 }
 
-/** 32 bytes. */
+/** The digest of a message, 32 bytes. */
 export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
   switch (name) {
     case "sha256":
@@ -38,9 +38,9 @@ export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
 }
 
 /**
- * A digest as the scalar that is signed.
+ * The scalar that is signed for a digest.
  *
- * @returns Null if it is not 32 bytes, all zeros, or not below the order: nobody's hash, and, for 0, not safe to sign.
+ * @returns Null if it is not 32 bytes, all zeros, or not below the order: no hash has such a value, and 0 is not safe to sign.
  */
 export function digestScalar(digest: Uint8Array): bigint | null {
   if (digest.length !== 32) return null;
@@ -51,7 +51,7 @@ export function digestScalar(digest: Uint8Array): bigint | null {
   }
 }
 
-/** R's x coordinate modulo the order, and the bits for {@linkcode CompactSignature.recovery} as R has them. */
+/** The x coordinate of R modulo the order, and the {@linkcode CompactSignature.recovery} of R. */
 export function nonceScalar(nonce: Element): { rx: bigint; recovery: number } {
   const { x, y } = nonce.toAffine() as { x: bigint; y: bigint };
   return { rx: group.reduce(x), recovery: Number(y & 1n) | (x >= group.order ? 2 : 0) };
@@ -91,7 +91,7 @@ export function verifyEcdsa(publicKey: Uint8Array, digest: Uint8Array, compact: 
   }
 }
 
-/** The public key, 33 bytes, that a signature was made with; null if there is none. */
+/** The public key, 33 bytes, under which a signature was made; null if there is none. */
 export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint8Array): Uint8Array | null {
   if (digestScalar(digest) === null) return null;
   try {
@@ -102,7 +102,7 @@ export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint
   }
 }
 
-/** The bits that {@linkcode recoverKey} takes to come to `publicKey`, 33 bytes; null if none does. */
+/** The recovery with which {@linkcode recoverKey} gives `publicKey`, 33 bytes; null if none does. */
 export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): number | null {
   const found = [0, 1, 2, 3].find((recovery) => {
     const recovered = recoverKey({ compact, recovery }, digest);
@@ -139,8 +139,8 @@ export function toEthereum({ compact, recovery }: CompactSignature): Uint8Array 
 }
 
 /**
- * Whether 65 bytes as {@linkcode toEthereum} writes them are a signature of `digest`, and give `publicKey` to whoever
- * recovers it: another v is another address.
+ * Whether 65 bytes in the form of {@linkcode toEthereum} are a signature of `digest` from which `publicKey` is
+ * recovered: another v leads to another address.
  *
  * @returns False, never an error, for bytes of any other shape.
  */

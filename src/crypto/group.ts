@@ -1,8 +1,8 @@
 /**
- * The two groups of prime order that keys live in, as one interface: scalars are bigints below the order, elements
- * are points of noble's. What was decoded here is safe to compute with.
+ * The two groups of prime order that keys belong to, behind one interface: scalars are bigints below the order, elements
+ * are points of noble's. Everything that was decoded here is safe to compute with.
  *
- * JavaScript cannot erase a bigint. Whoever holds a secret scalar drops it as soon as it can; bytes are overwritten.
+ * JavaScript cannot erase a bigint: code that holds a secret scalar drops it as soon as it can, and overwrites bytes.
  * @module
  */
 import { type CurvePoint, type CurvePointCons, mulAddUnsafe } from "@noble/curves/abstract/curve.js";
@@ -13,10 +13,10 @@ import { bytesToNumberBE } from "@noble/curves/utils.js";
 import type { Random } from "../ports.ts";
 import { KnownPoint } from "./known_points.ts";
 
-/** The curves whose groups keys live in. */
+/** The curves of these groups. */
 export type Curve = "ed25519" | "secp256k1";
 
-/** A point of noble's, of the one curve or the other. */
+/** A point of noble's, on either curve. */
 // deno-lint-ignore no-explicit-any -- the field of coordinates is noble's own business
 export interface Element extends CurvePoint<any, Element> {}
 
@@ -41,11 +41,11 @@ export interface Group {
   encodeScalar(scalar: bigint): Uint8Array;
   /** A uniform scalar from 1 to order - 1, out of 48 random bytes: its bias is below 2^-128 (FIPS 186-5 §A.2.1). */
   randomScalar(random: Random): bigint;
-  /** The scalar that any number is, modulo the order. */
+  /** A number modulo the order. */
   reduce(number: bigint): bigint;
   /**
-   * A hash of 32 bytes as a scalar. On ed25519 it is not uniform, but no value is likelier than 17 in 2^256, which is
-   * all that a challenge needs.
+   * A hash of 32 bytes as a scalar. On ed25519 it is not uniform, but no value has a probability over 17 in 2^256; a
+   * challenge needs no more.
    */
   hashToScalar(hash: Uint8Array): bigint;
   /** scalar · G for a secret scalar: as constant in time as bigints are. */

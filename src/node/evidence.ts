@@ -1,8 +1,8 @@
 /**
- * What the signed messages of a failure show to someone who was not there.
+ * The check of evidence: whether signed messages prove a failure to somebody who did not take part.
  *
- * What the session was about is taken from the preimage of its id, and from nothing else: not from the event, whose
- * author may lie, and not from whoever checks it, who may be mistaken.
+ * The facts of the session come from the preimage of its id only: not from the event, whose author may lie, and not from
+ * the caller, who may be mistaken.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -20,23 +20,23 @@ import { payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
-/** `unknown`: what is at hand does not suffice to tell. */
+/** The result of a check. `unknown`: the material does not suffice. */
 export type Proof = "proven" | "not-proven" | "unknown";
 
-/** A signed message, as far as it is known: a statement alone has no body. */
+/** A signed message; without a body if only its statement is known. */
 interface Shown {
   statement: Statement;
   body: Uint8Array | null;
 }
 
-/** Codes that signed messages alone can show. */
+/** The codes that signed messages alone can prove. */
 const provable = ["equivocation", "malformed-message", "invalid-signature-share"];
 
 /**
- * Checks, from its signed messages alone, whether a failure's culprits did what it says. `unknown` also for what was
- * not made by this version, for a link, and for a signature share without the message that was to be signed.
+ * Checks whether the signed messages of a failure prove it against each of its culprits. `unknown` also for evidence
+ * of another version, for a link, and for a signature share without the message that was to be signed.
  *
- * @param evidence What {@linkcode QuorateNode.evidence} gave; null if it is not at hand.
+ * @param evidence The result of {@linkcode QuorateNode.evidence}; null if it is not available.
  * @param known The message that was to be signed, if it is known: its SHA-256 is in the signed command.
  */
 export async function checkEvidence(
@@ -63,7 +63,7 @@ export async function checkEvidence(
   return proven.every((proof) => proof === "proven") ? "proven" : "not-proven";
 }
 
-/** Whether a failure speaks of the session that its evidence is about, and says of it what its members signed. */
+/** Whether a failure states the same session as its evidence, with the facts that its members signed. */
 function isAbout(failure: Failure, { session, attempt, command, party }: Preimage): boolean {
   const { kind, wallet, scheme } = command;
   return failure.session === session.toHex() && failure.attempt === attempt.toHex() &&
@@ -71,7 +71,7 @@ function isAbout(failure: Failure, { session, attempt, command, party }: Preimag
     failure.scheme === scheme && failure.culprits.every((culprit) => party.includes(culprit));
 }
 
-/** What is known of the session. */
+/** The session, as far as it is known. */
 interface Known {
   preimage: Preimage;
   /** The key that the command names, as all its members have signed it. */
@@ -84,11 +84,11 @@ async function against(culprit: PeerId, { code }: Failure, known: Known): Promis
   const said = known.shown.filter(({ statement }) => statement.from === culprit);
   switch (code) {
     case "equivocation":
-      return verdict(toldTwoStories(said));
+      return verdict(sentTwoMessages(said));
     case "malformed-message":
-      return verdict(await saidNonsense(said, known));
+      return verdict(await sentMalformed(said, known));
     case "invalid-signature-share":
-      return sharedWrongly(culprit, known);
+      return sentWrongShare(culprit, known);
     default:
       return "unknown";
   }
@@ -100,7 +100,7 @@ function decoded(encoded: Uint8Array): ReturnType<typeof evidenceRecord.decode> 
   try {
     return evidenceRecord.decode(encoded);
   } catch {
-    return null; // of another version, or nothing that this one has made
+    return null; // of another version, or no evidence at all
   }
 }
 
@@ -109,16 +109,16 @@ function readShown(encoded: Uint8Array): Shown | null {
     const envelope = decodeEnvelope(encoded);
     return { statement: statementOf(envelope), body: envelope.body };
   } catch {
-    // Not an envelope: it may be the bare statement that an echo passed on.
+    // Not an envelope: it may be the bare statement that an echo forwarded.
   }
   try {
     return { statement: { ...statementEvidence.decode(encoded), to: "*" }, body: null };
   } catch {
-    return null; // shows nothing
+    return null; // proves nothing
   }
 }
 
-/** The key that a command names, by the certificate that came with the evidence: its members have signed it. */
+/** The key that a command names, from the certificate in the evidence: its members have signed it. */
 async function keyOf(
   verify: Parameters<typeof certified>[0],
   certificate: Uint8Array,
@@ -139,8 +139,8 @@ async function keyOf(
   }
 }
 
-/** Two in one place: to all in one round, or to one peer. */
-function toldTwoStories(said: readonly Shown[]): boolean {
+/** Two different messages in one round, both to all or both to one peer. */
+function sentTwoMessages(said: readonly Shown[]): boolean {
   const statements = said.map(({ statement }) => statement);
   return statements.some((one, i) =>
     statements.slice(i + 1).some(({ round, to, bodyHash }) =>
@@ -149,15 +149,15 @@ function toldTwoStories(said: readonly Shown[]): boolean {
   );
 }
 
-/** Whether something in it is not as its round wants it: the same checks as a member's own, of `net.ts`. */
-async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
+/** Whether one of the messages breaks the rules of its round: the same checks as a member's own, in `net.ts`. */
+async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
   const { command: { kind, scheme }, party, session } = preimage;
   const rounds = schemes[scheme].rounds[kind];
   const names = Object.keys(rounds);
   for (const { statement: { from, round, to }, body } of said) {
     const reads = readerOf(rounds, round);
     if (body === null || !reads) continue;
-    const index = names.indexOf(round); // -1 for the common part of a direct round, which echoes nothing
+    const index = names.indexOf(round); // -1 for the shared part of a direct round, which echoes nothing
     if ((index < 0 || rounds[round]!.delivery !== "direct") !== (to === "*")) return true;
     const echoes = index < 0 ? null : echoedIn(rounds, index);
     try {
@@ -177,10 +177,10 @@ async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promis
 }
 
 /**
- * A share is held against the commitments that its own author passed on with it: another's word, also the accuser's
- * own, may have been a different one to others.
+ * A share is checked against the commitments that its own author forwarded with it: any other peer, also the accuser,
+ * may have sent different ones to others.
  */
-function sharedWrongly(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
+function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
   const { command, party } = preimage;
   const { kind, scheme, path, messageHash } = command;
   const { shares } = schemes[scheme];
@@ -214,6 +214,6 @@ function sharedWrongly(culprit: PeerId, { preimage, key, message, shown }: Known
       }),
     );
   } catch {
-    return "not-proven"; // what does not decode was never checked as a share
+    return "not-proven"; // a message that does not decode was never checked as a share
   }
 }

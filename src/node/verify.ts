@@ -1,5 +1,5 @@
 /**
- * Verifying, for who has a key and a signature and no node; and the keys and addresses that everyone can compute.
+ * Verification without a node, and the child keys and addresses that anybody can compute from a public key.
  * @module
  */
 import type { GroupKey } from "../cluster/keys/keys.ts";
@@ -9,12 +9,12 @@ import { InputError } from "../errors.ts";
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 
 /**
- * Whether `signature` is one over `what` under `key`, by the strict rules. Never throws.
+ * Verifies a signature by the strict rules: no verifier of its scheme rejects what passes here. Never throws.
  *
- * @param key For a signature of a child: {@linkcode childKey} of it.
- * @param what A message, or what was asked to be signed.
- * @param signature 64 bytes; of ECDSA also the 65 that `sign` gives as `ethereum`: r, s and 27 or 28, which must recover
- * this key.
+ * @param key The key; for a signature by a child, the {@linkcode childKey}.
+ * @param what The message, or the input that was given to `sign`.
+ * @param signature 64 bytes; for ECDSA also the 65 of its `ethereum` form: r, s and 27 or 28, from which this key must
+ * be recovered.
  */
 export function verify(
   key: Pick<GroupKey, "scheme" | "publicKey">,
@@ -27,15 +27,15 @@ export function verify(
     const asked = askedOf(scheme, what instanceof Uint8Array ? { message: what } : what);
     return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...asked }), signature.bytes);
   } catch (error) {
-    if (error instanceof InputError) return false; // nobody signs that
+    if (error instanceof InputError) return false; // no node signs such an input
     throw error;
   }
 }
 
 /**
- * The key of a child that signs when `sign` is given a path: BIP-32 without hardened steps. For ECDSA any wallet that
- * has the key and its chain code comes to the same. For Ed25519 it is the same formula over the other group, which is not
- * SLIP-10 (that knows hardened children only): no wallet derives these keys from a seed.
+ * The child key that signs when `sign` gets a path: BIP-32 without hardened steps. For ECDSA, any wallet that has the
+ * key and its chain code derives the same child. For Ed25519 it is the same formula in the other group, and not SLIP-10,
+ * which has hardened children only: no wallet derives these keys from a seed.
  *
  * @param path Indices below 2^31, at most 255.
  * @returns The key, of the length of the parent's, and its chain code, 32 bytes.

@@ -28,11 +28,11 @@ export type Task =
     share: Uint8Array;
     /** What the certificate says the key is; a share that does not match is `share-corrupt`. */
     key: PublicKeyPackage;
-    /** What this node keeps of its pair with each other signer, sealed, as `generate` gave it; empty for ed25519. */
+    /** What this node keeps of its pair with each other signer, sealed, as `generate` gave it; empty for a scheme without pairs. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
     /** Non-hardened indices of the child that signs; empty for the key itself. */
     path: readonly number[];
-    /** ed25519: the message; ecdsa: its digest, 32 bytes. */
+    /** The payload: the message, or its digest if that is what the scheme signs. */
     message: Uint8Array;
   };
 
@@ -44,7 +44,7 @@ export interface PublicKeyPackage {
   threshold: number;
   /** In the order of their identifiers 1..n. */
   members: readonly PeerId[];
-  /** ed25519: 32 bytes; ecdsa: 33 bytes, compressed. */
+  /** 32 bytes on Curve25519; 33 on secp256k1, compressed. */
   publicKey: Uint8Array;
   /** In the order of `members`, each of the length of `publicKey`. */
   verifyingShares: readonly Uint8Array[];
@@ -63,7 +63,7 @@ export type Outcome =
     /** For ECDSA, by the other member: what this party keeps of the pair, sealed likewise. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
   }
-  /** 64 bytes: of ed25519 as RFC 8032 has it, of ECDSA compact, with a low s. */
+  /** 64 bytes: for EdDSA as in RFC 8032; for ECDSA r and s, with a low s. */
   | { kind: "sign"; signature: Uint8Array };
 
 /** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
@@ -77,7 +77,7 @@ export interface Vault {
   /**
    * Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape.
    *
-   * @param message ed25519: the message; ecdsa: its digest, 32 bytes.
+   * @param message The payload: the message, or its digest if that is what the scheme signs.
    */
   verify(
     key: Pick<PublicKeyPackage, "scheme" | "publicKey">,

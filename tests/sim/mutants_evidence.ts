@@ -28,8 +28,8 @@ export const evidenceMutants: readonly Mutant[] = [
       patch("node/evidence.ts", "failure.kind === kind &&", ""),
       patch(
         "node/evidence.ts",
-        "return verdict(await saidNonsense(said, known));",
-        `return verdict(await saidNonsense(said, {
+        "return verdict(await sentMalformed(said, known));",
+        `return verdict(await sentMalformed(said, {
         ...known,
         preimage: {
           ...known.preimage,

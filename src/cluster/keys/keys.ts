@@ -38,7 +38,7 @@ import type { Roster } from "../roster/roster.ts";
 
 /** A key as the outside sees it: public, the same at every peer. */
 export interface GroupKey extends KeyName {
-  /** ed25519: 32 bytes; ecdsa: 33, compressed. */
+  /** 32 bytes on Curve25519; 33 on secp256k1, compressed. */
   publicKey: Uint8Array;
   /** So many sign. */
   threshold: number;
