@@ -1,6 +1,6 @@
 /**
- * The sentences: what happened, who did it, whether the key is safe, what to do next. The same on the card, in the log
- * and in the docs.
+ * The sentences for people about a failure: what happened, who did it, whether the key is safe, what to do next. They are
+ * the same on the card, in the log and in the docs.
  * @module
  */
 import {
@@ -45,10 +45,10 @@ const acts: Record<Kind, string> = {
 
 type Failed = Explainable & { type: "failed" };
 
-/** What a sentence is filled with. */
+/** The words that fill the places of a sentence. */
 type Words = Readonly<Record<string, string>>;
 
-/** Who reads, and how each peer is called. */
+/** The reader, and the name of each peer for it. */
 interface Reader {
   nameOf(peer: PeerId): string;
   self: PeerId | null;
@@ -58,11 +58,10 @@ const list = new Intl.ListFormat("en", { type: "conjunction" });
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * Says what happened, who did it, whether the key is safe, and what to do next. The same sentences are on the
- * card, in the log and in the docs.
+ * Explains a failure or a warning: what happened, who did it, whether the key is safe, and what to do next.
  *
- * @param nameOf This node's name for a peer. Nothing that a peer wrote enters a sentence in any other way.
- * @param self The peer that reads it, if it is one: it is spoken to (“You did not answer”) and not spoken of.
+ * @param nameOf This node's name for a peer. No other text written by a peer enters a sentence.
+ * @param self The peer that reads the sentences, if it is one: it is addressed as “you”.
  */
 export function explain(
   fault: Explainable,
@@ -98,7 +97,7 @@ function ofFailure(fault: Failed, reader: Reader): Explanation {
   const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[row.names];
   const own = reader.self !== null && named.includes(reader.self) ? row.own ?? ownOf[row.names] : null;
   const others = names([...fault.culprits, ...fault.missing], reader);
-  // Leaving someone out of a new key makes another wallet (2-of-3 becomes 2-of-2): never suggested in passing.
+  // A new key without one of its members is another wallet (2-of-3 becomes 2-of-2), so this is never suggested.
   const next = own
     ? filled(own, words)
     : fault.kind === "generate" && row.remedy === "exclude"
@@ -113,7 +112,7 @@ function ofFailure(fault: Failed, reader: Reader): Explanation {
   };
 }
 
-/** What to do for whoever reads about itself; null: as everybody. */
+/** The advice to a reader that the failure itself names; null: the same as for everybody. */
 const ownOf: Record<"culprits" | "missing" | "nobody", string | null> = {
   culprits:
     "Look at this peer: another found its messages wrong, so its software or its store may be damaged.",
@@ -124,7 +123,7 @@ const ownOf: Record<"culprits" | "missing" | "nobody", string | null> = {
 const filled = (text: string, words: Words) =>
   text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
 
-/** Whether a verb about these ends in s. */
+/** Whether these are one peer in the third person. */
 const isOne = (peers: readonly PeerId[], { self }: Reader) => peers.length === 1 && peers[0] !== self;
 
 const names = (peers: readonly PeerId[], { nameOf }: Reader) =>
@@ -145,23 +144,23 @@ function wordsFor(fault: Failed, reader: Reader) {
   };
 }
 
-/** Claims of who ended a session by itself: “somebody else ended it” is the news of another's end, and no reason. */
+/** The claims that give a reason: `aborted-by-peer` only repeats that another peer ended the session. */
 export function firstHand(claims: readonly Claim[]): readonly Claim[] {
   return claims.filter(({ code }) => code !== "aborted-by-peer");
 }
 
-/** Whether a claim says of others that they broke the protocol. */
+/** Whether a claim accuses other peers of breaking the protocol. */
 export function accuses({ code, peers }: Claim): boolean {
   return failures[code].names === "culprits" && peers.length > 0;
 }
 
-/** A failure that others tell of: what they say is theirs, and nobody is blamed for it. */
+/** The sentences of a failure that other peers report: their claims are told as theirs, and nobody is blamed. */
 function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanation, "key"> {
   const words = wordsFor(fault, reader);
   const claims = firstHand(fault.claims);
   if (claims.length === 0) {
     return {
-      what: "The session was ended by one of its peers; why, is not known here yet.",
+      what: "One of its peers ended the session; the reason is not known here yet.",
       who: "Nobody is blamed.",
       next: "Try again.",
     };
@@ -190,7 +189,7 @@ function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanat
       next: own ? "Nothing to do. Whoever asked can ask again." : `Ask ${by} why, or choose other peers.`,
     };
   }
-  // What a peer says of itself is told as it is: that it is locked, that it has too much to do.
+  // A peer's report about itself is repeated as it is: that it is locked, that it has too much to do.
   if (claims.every(({ code }) => failures[code].names === "nobody")) {
     const told = claims.map((claim) => ({
       row: failures[claim.code] as FailureRow,
@@ -212,13 +211,13 @@ function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanat
   };
 }
 
-/** The words of a claim's sentence: it speaks of whom it names, and of who makes it. */
+/** The words of a claim's sentence: about the peers that it names, and its author. */
 function at({ by, peers }: Claim, fault: Failed, reader: Reader): Words {
   const about = { culprits: peers, missing: peers, claims: [], clocks: [], round: null };
   return wordsFor({ ...fault, ...about, peer: by }, reader);
 }
 
-/** One claim, with whoever passes it on: “Bob told Carol: …”. */
+/** One claim with its author and the peer that reports it: “Bob told Carol: …”. */
 function saying(claim: Claim, fault: Failed, reader: Reader): string {
   const { nameOf } = reader;
   return `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${
@@ -226,17 +225,17 @@ function saying(claim: Claim, fault: Failed, reader: Reader): string {
   }`;
 }
 
-/** Which clocks are known to be off; empty, or after a space. */
+/** The clocks that are known to be off: empty, or a sentence after a space. */
 function clocksSentence(
   { clocks = [], peer }: Failed,
   { nameOf }: Reader,
 ): string {
   if (clocks.length === 0) return "";
   const off = clocks.map((clock) => `the clock of ${nameOf(clock.peer)} is ${ahead(clock.seconds)}`);
-  return ` Held against that of ${nameOf(peer)}, ${list.format(off)}.`;
+  return ` Compared with the clock of ${nameOf(peer)}, ${list.format(off)}.`;
 }
 
-/** A difference of clocks, in words. */
+/** A difference of clocks in words. */
 function ahead(seconds: number): string {
   const size = Math.abs(seconds);
   const [h, min, s] = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];

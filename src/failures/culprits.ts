@@ -30,14 +30,14 @@ export const culpritFailures = {
   },
   "invalid-commitment": {
     ...culprits,
-    what: "{culprits} opened a commitment to something else than was promised.",
+    what: "{culprits} opened a commitment to another value than promised.",
     next: "{Act} without {culprits}.",
     mpcium: "ERROR_KEYGEN_FAILURE",
     threat: "INVALID_COMMITMENT",
   },
   "invalid-proof": {
     ...culprits,
-    what: "{culprits} could not prove to know the secret behind a public value.",
+    what: "{culprits} could not prove knowledge of the secret behind a public value.",
     next: "{Act} without {culprits}.",
     mpcium: "ERROR_KEYGEN_FAILURE",
     threat: "INVALID_PROOF",
@@ -59,7 +59,7 @@ export const culpritFailures = {
   },
   "invalid-confirmation": {
     ...culprits,
-    what: "{culprits} confirmed a different outcome than everybody's messages give.",
+    what: "{culprits} confirmed another outcome than the one that everybody's messages lead to.",
     next: "{Act} again; if it repeats, without {culprits}.",
     mpcium: "ERROR_KEYGEN_FAILURE",
     threat: "PK_MISMATCH",

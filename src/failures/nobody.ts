@@ -59,8 +59,8 @@ export const nobodyFailures = {
     ...nobody,
     remedy: "fix",
     what:
-      "Two clocks are more than two minutes apart, or one of them was ahead before: the time of this command " +
-      "is not now.{clocks}",
+      "Two clocks are more than two minutes apart, or one of them was ahead before, so the time of this command " +
+      "is not accepted.{clocks}",
     next: "Set the clocks of {peer} and of whoever asked right, by a time server, then ask again.",
     mpcium: "ERROR_SESSION_TIMEOUT",
     threat: "CMD_EXPIRED",
@@ -108,7 +108,7 @@ export const nobodyFailures = {
   "too-many-unfinished": {
     ...nobody,
     remedy: "fix",
-    what: "{peer} keeps the shares of as many unfinished keys as it may.",
+    what: "{peer} already keeps the shares of as many unfinished keys as it is allowed to.",
     next: "Erase at {peer} those that were given up and will not be needed; then ask again.",
     mpcium: "ERROR_RESOURCE_EXHAUSTED",
     threat: "RESOURCE_LIMIT",
@@ -116,8 +116,8 @@ export const nobodyFailures = {
   "key-frozen": {
     ...nobody,
     remedy: "stop",
-    what: "{peer} has frozen “{wallet}”: too many signatures with it came to nothing in the last step.",
-    next: "Sign without {peer}. Find out who spoilt them before the key is thawed there.",
+    what: "{peer} has frozen “{wallet}”: too many signatures with it failed in the last step.",
+    next: "Sign without {peer}. Find out who made them fail before the key is unfrozen there.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },
@@ -169,7 +169,7 @@ export const nobodyFailures = {
   "overloaded": {
     ...nobody,
     remedy: "retry",
-    what: "{peer} has as much to do as it can take.",
+    what: "{peer} has as much to do as it can handle.",
     next: "Try again in a moment.",
     mpcium: "ERROR_RESOURCE_EXHAUSTED",
     threat: "RESOURCE_LIMIT",

@@ -14,7 +14,7 @@ export interface WarningRow {
 /** Something wrong that ends nothing. */
 export const warnings = {
   "clock-difference": {
-    what: "messages told a time more than two minutes off this node's clock",
+    what: "messages had a time more than two minutes off this node's clock",
     next: "Set both clocks right, by a time server: commands between these two may be refused until then.",
   },
   "unauthentic-frame": { what: "frames were dropped: nobody in the roster signed them" },

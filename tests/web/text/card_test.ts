@@ -65,7 +65,7 @@ Deno.test("cardText() of a person who said nothing names the coordinator's perso
   assert.equal(what, "Alice and Carol were asked whether to sign, and did not answer in time.");
   const own = hers("unanswered");
   assert.equal(own.what, "You were asked whether to sign, and did not answer in time.");
-  assert.equal(own.next, "Whoever asked can ask again. Answer on this screen while it can be answered.");
+  assert.equal(own.next, "Whoever asked can ask again. Answer on this screen in time.");
   assert.equal(hers("both unanswered").what.includes("Alice and you were asked"), true);
 });
 
@@ -165,7 +165,7 @@ Deno.test("cardText() and advise() of no more than that somebody ended it name n
   const session = newestFirst(state)[0]!;
   const summary = summarize(session, state);
   const { what, who } = cardText({ ...summary, failure: summary.failure! }, namer(state.peers));
-  assert.equal(what, "The session was ended by one of its peers; why, is not known here yet.");
+  assert.equal(what, "One of its peers ended the session; the reason is not known here yet.");
   assert.doesNotMatch([what, ...who].join(" "), /Carol ended|Bob ended/);
   const buttons = advise(session, summary, adviceInputOf(session, state));
   assert.deepEqual(buttons.map(({ label }) => label), ["Try again"]);
