@@ -1,5 +1,5 @@
 /**
- * The demonstration's page, started: its node can also tell the demonstration's peers to misbehave.
+ * The demo's entry: its node can also order the demo's peers to misbehave.
  * @module
  */
 import "../../src/platform/polyfills.ts";

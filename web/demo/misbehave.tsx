@@ -1,9 +1,9 @@
 /**
- * Break something on purpose: a sentence to complete. Only on the demo's page, and only with peers that offer it.
+ * The panel “Break something on purpose”: a sentence to complete. Only in the demo, and only with peers that offer it.
  * @module
  */
 import { useId, useState } from "preact/hooks";
-import { cheats as acted } from "../../src/demo/cheats/cheats.ts";
+import { cheats as carriedOut } from "../../src/demo/cheats/cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act } from "../node/actions.ts";
 import { restraintOf, signersFor } from "../state/forbidden_pairs.ts";
@@ -35,7 +35,7 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
   const wanted = who !== null && (who === stranger || cheatingPeers.includes(who))
     ? who
     : cheatingPeers[1] ?? cheatingPeers[0];
-  // Where nobody may sign with a peer any more, there is nothing for it to break.
+  // A peer with which nobody may sign has nothing to break.
   const chosen = wanted && possible(state, key, wanted).length > 0 ? wanted : stranger;
   const offered = possible(state, key, chosen);
   const party = partyWith(state, key, chosen);
@@ -95,7 +95,7 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
   );
 }
 
-/** Who would sign with whoever is armed. */
+/** The party that would sign with the armed peer. */
 function partyWith(state: State, key: GroupKey | null, chosen: string): readonly PeerId[] {
   const armed = chosen === stranger ? null : chosen;
   const order = [...(armed ? [armed] : []), ...state.cheatingPeers.filter((peer) => peer !== armed)];
@@ -104,7 +104,7 @@ function partyWith(state: State, key: GroupKey | null, chosen: string): readonly
     (armed ? [] : key.members);
 }
 
-/** What gets its chance in the next session of its kind: the demo's peers know. */
+/** The misbehaviours that the peer can carry out in the next session of their kind. */
 function possible(state: State, key: GroupKey | null, chosen: string): readonly Cheat[] {
   if (chosen === stranger) return cheats.filter(({ by }) => by === "stranger");
   const signers = partyWith(state, key, chosen);
@@ -113,11 +113,11 @@ function possible(state: State, key: GroupKey | null, chosen: string): readonly 
     const party = kind === "sign" ? signers : state.cheatingPeers;
     const scheme = kind === "sign" ? key?.scheme ?? defaultScheme : defaultScheme;
     return by === "peer" && party.includes(chosen) && mayAsk(state.rights, kind) &&
-      (acted.get(id)?.applies({ kind, party, scheme }) ?? false);
+      (carriedOut.get(id)?.applies({ kind, party, scheme }) ?? false);
   });
 }
 
-/** What was tried, and how it went. */
+/** The past scenarios and their results. */
 function Past({ state }: { state: State }) {
   const nameOf = namer(state.peers);
   const matched = state.scenarios.filter(({ state }) => state === "matched").reverse();

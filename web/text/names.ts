@@ -1,5 +1,5 @@
 /**
- * What things are called on the page.
+ * The names of peers and keys on the page, and the forms of ids and times.
  * @module
  */
 import type { Scheme, SessionId } from "../../src/events.ts";
@@ -10,29 +10,29 @@ import type { GroupKey, KeyName, PeerStatus } from "../node/node_port.ts";
 
 export type NameOf = (peer: PeerId) => string;
 
-/** First and last characters of something long: `12D3…x9q`. */
+/** The first and last characters of a long text: `12D3…x9q`. */
 export function short(text: string, first = 4, last = 3): string {
   return text.length <= first + last + 1
     ? text
     : `${text.slice(0, first)}…${last > 0 ? text.slice(-last) : ""}`;
 }
 
-/** A peer's end of its id tells peers apart: all Ed25519 ids begin alike. */
+/** A peer's id, shortened. Its end tells peers apart, since all Ed25519 ids begin alike. */
 export function shortPeer(peer: PeerId): string {
   return short(clean(peer, 64), 4, 4);
 }
 
-/** What the page calls its own reader: no peer is called so without its id. */
+/** Words that the page uses itself: a peer with such a name is shown with its id. */
 const reserved = ["you", "this peer", "this tab", "a peer", "a stranger", "nobody"];
 
-/** Names from the roster, cleaned. Peers whose names look alike get the end of their id, and so does one without any. */
+/** Cleaned names from the roster. Peers with names that look alike are shown with their id; peers without a name by their id. */
 export function namer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
   const known = namers.get(peers) ?? madeNamer(peers);
   namers.set(peers, known);
   return known;
 }
 
-/** Every part of a page asks for the same peers' names. */
+/** Every part of a page uses the namer of the same peers. */
 const namers = new WeakMap<ReadonlyMap<PeerId, unknown>, NameOf>();
 
 function madeNamer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
@@ -54,7 +54,7 @@ export function list(names: readonly string[]): string {
   return conjunction.format(names);
 }
 
-/** In the roster's order, which is the order of the page; ids sort as they please. */
+/** Peers in the order of the roster, which is the order of the page. */
 export function rosterOrder(
   peers: readonly PeerId[],
   roster: ReadonlyMap<PeerId, unknown>,
@@ -76,7 +76,7 @@ export function seconds(ms: number): string {
   return `${(Math.max(0, ms) / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
 }
 
-/** Time of day on a peer's clock, as this reader writes it. */
+/** The time of day on a peer's clock; empty if it is no time. */
 export function clock(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB");

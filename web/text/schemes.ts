@@ -4,7 +4,7 @@
  */
 import type { Scheme } from "../../src/events.ts";
 
-/** The page's view of one scheme. */
+/** The texts and questions of one scheme. */
 export interface SchemeText {
   name: string;
   /** The name where there is room to say which variant. */
@@ -13,10 +13,10 @@ export interface SchemeText {
   hashes: boolean;
   /** Whether the page offers to sign with a child of the key. */
   children: boolean;
-  /** The name of the scheme in WebCrypto, for a second opinion; null if browsers do not support it. */
+  /** The scheme's name in WebCrypto, for an independent check; null if browsers do not support it. */
   webCrypto: string | null;
-  /** The verdict on a signature. */
-  verdicts: Readonly<Record<"verified" | "wrong" | "unsupported", string>>;
+  /** The result of this page's check of a signature. */
+  checked: Readonly<Record<"verified" | "wrong" | "unsupported", string>>;
 }
 
 /** The schemes, the default first. */
@@ -27,7 +27,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     hashes: false,
     children: false,
     webCrypto: "Ed25519",
-    verdicts: {
+    checked: {
       verified: "✓ Verified in this page by your browser's own Ed25519",
       wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
       unsupported: "This browser cannot check it by itself; the node did.",
@@ -39,7 +39,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     hashes: true,
     children: true,
     webCrypto: null,
-    verdicts: {
+    checked: {
       verified: "✓ Verified in this page, under the key below",
       wrong: "✗ This page finds that this signature is wrong. Do not use it.",
       unsupported: "This page cannot check it; the node did.",

@@ -1,5 +1,5 @@
 /**
- * Where a key is found by others: its public key, and the addresses that it has on networks of its scheme.
+ * The addresses under which others know a key: its public key, and for ECDSA also its Bitcoin and Ethereum addresses.
  * @module
  */
 import { schemes } from "../../src/schemes/schemes.ts";
@@ -11,11 +11,11 @@ import { Copy } from "./parts.tsx";
 interface Address {
   name: string;
   text: string;
-  /** For the button that copies it. */
+  /** The address as the button for copying calls it. */
   what: string;
 }
 
-/** Of a key or of its child. What is no point of its scheme has no address. */
+/** The addresses of a key or a child key. A key that is not a point of its curve has none. */
 export function addressesOf(
   { scheme, publicKey }: Pick<GroupKey, "scheme" | "publicKey">,
 ): readonly Address[] {
@@ -28,11 +28,11 @@ export function addressesOf(
     });
     return [...lines, key];
   } catch {
-    return [key]; // what a peer gossips may be no point
+    return [key]; // a peer may gossip a key that is not a point of its curve
   }
 }
 
-/** As lines to look at and to copy; `brief` where there is little room. */
+/** The addresses as lines to copy; shortened if `brief`. */
 export function Addresses({ groupKey, act, brief }: {
   groupKey: Pick<GroupKey, "scheme" | "publicKey">;
   act: Act;

@@ -1,5 +1,5 @@
 /**
- * The wallets there are: a name, and a key for each scheme. One key is worked with.
+ * The list of wallets: each has a name and a key for each scheme. One key is selected.
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
@@ -17,7 +17,7 @@ import { Refusing } from "./session/refusing.tsx";
 
 const states = { active: "ready", pending: "not finished", frozen: "frozen" } as const;
 
-/** A key is called ready only while some of its holders may sign together. */
+/** The state of a key in a word: it is ready only while a party of its holders may sign. */
 function standingOf(key: GroupKey, state: State): { state: string; word: string } {
   if (key.state === "active" && !canSign(key, state)) return { state: "stuck", word: "cannot sign" };
   return { state: key.state, word: states[key.state] };
@@ -27,7 +27,7 @@ interface Props {
   state: State;
   act: Act;
   schemes: readonly Scheme[];
-  /** Null where this tab may not make keys. */
+  /** Null if this tab may not make keys. */
   onNew: ((defaults: CreateDefaults) => void) | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The whole page, once this tab is a peer.
+ * The whole page of a running node.
  * @module
  */
 import type { ComponentType } from "preact";
@@ -21,12 +21,12 @@ import { SessionItem } from "./session/session.tsx";
 import { Sign } from "./sign.tsx";
 import { Warnings } from "./session/warnings.tsx";
 
-/** The demo's page has one more panel; the product's page does not even contain it. */
+/** The panel that only the demo's page has; the product's page does not contain its code. */
 export type BreakPanel = ComponentType<{ state: State; act: Act }>;
 
 /** What the page of a tab that holds shares scenarios besides. */
 export interface HolderSlots {
-  /** A hook: what this tab's person said to a command; null where it was not asked. */
+  /** A hook: the person's own answer to a command; null if there was no request. */
   useAnswers(): (session: Session) => OwnAnswer | null;
   /** A hook: whether this tab is locked, so that there is nothing to create or sign. */
   useLocked(): boolean;
@@ -36,11 +36,11 @@ export interface HolderSlots {
   Side: ComponentType<{ state: State }>;
 }
 
-/** What a person said, and to what. */
+/** A person's answer to a request. */
 export interface OwnAnswer {
-  /** What was to be signed, for the session's own line; null for a new key. */
+  /** The input to sign, for the session's line; null for a new key. */
   about: string | null;
-  /** The same, and what was said to it. */
+  /** A sentence with the answer and the input. */
   sentence: string;
 }
 
@@ -50,7 +50,7 @@ export interface PageProps {
   schemes: readonly Scheme[];
   breakPanel?: BreakPanel | undefined;
   holder?: HolderSlots | undefined;
-  /** Tests decide; a browser asks its window. */
+  /** Set by tests; a browser measures its window. */
   narrow?: boolean | undefined;
 }
 
@@ -61,7 +61,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   const narrow = given ?? measured;
   const [form, setForm] = useState<CreateDefaults | null>(null);
   const makes = mayAsk(state.rights, "generate");
-  // What is armed breaks in a session that this tab asks for.
+  // An armed peer misbehaves in a session that this tab requests.
   const breakable = Break !== undefined && state.cheatingPeers.length > 0 && mayAsk(state.rights, "sign");
   const main = primary(state);
   const key = selectedKey(state);
@@ -94,7 +94,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
                 key={JSON.stringify(form)}
                 state={state}
                 act={act}
-                // What is to be broken is one creation: two at once would share one cheat.
+                // Only one session: an armed peer cheats once.
                 schemes={forced ? schemes.slice(0, 1) : schemes}
                 defaults={form ?? {}}
                 main={main === "create" || (form !== null && main === "sign")}
@@ -154,7 +154,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   );
 }
 
-/** When the form under the focus is replaced by another, the focus goes to the new one's heading, not to nowhere. */
+/** Moves the focus to the heading of a new form if the form that had the focus is replaced. */
 function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): void {
   const before = useRef(which);
   useEffect(() => {
@@ -165,7 +165,7 @@ function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): 
   }, [which]);
 }
 
-/** Follows `#session=…` to its session. */
+/** Scrolls to the session in `#session=…`. */
 function useLinked({ linked, sessions }: State): void {
   const known = linked !== null && sessions.has(linked);
   useEffect(() => {

@@ -169,7 +169,7 @@ Deno.test("Entry keeps the name that was typed by whoever was not let in, and ca
   await first.entry.enrol(how);
   const { state } = first.entry;
   assert.ok(state.at === "enrol" && state.name === "Ada");
-  assert.match(state.problem!.text, /said no\. Talk to them, then ask again.*After three noes/);
+  assert.match(state.problem!.text, /said no\. Talk to them, then ask again.*After three refusals/);
   const asked: string[] = [];
   const second = tab({
     join(_invitation, identity, { name }) {

@@ -147,11 +147,11 @@ Deno.test("Page shows how far each peer is with a set-up, as bars that are not a
 Deno.test("Page says who refuses to sign with whom, since when, and who has frozen a key", () => {
   const shown = text(html("refusing"));
   assert.match(shown, /Alice refuses to sign with Bob for this key, since \d\d:\d\d\./);
-  assert.match(shown, /Carol has frozen this key after repeated signatures/);
+  assert.match(shown, /Carol has frozen this key because several signatures/);
   assert.match(shown, /No 2 of its holders may sign together until that is done\./);
   assert.match(
     text(html("ban")),
-    /A pair that was parted stays so: make a new wallet, and move what this key holds to it while it can still sign\./,
+    /The two never sign together again: make a new wallet, and move what this key holds to it while it can still sign\./,
   );
   assert.match(
     text(html("quarantined")),
@@ -183,7 +183,7 @@ Deno.test("Page shows in a session's own line what was to be signed, and what th
   assert.match(text(markup), /Sign “treasury” done “pay 5 to Carol” /);
   assert.match(
     text(markup),
-    / You approved: “pay 5 to Carol”\. Signed\. The signature went to/,
+    / You approved: “pay 5 to Carol”\. Signed\. Only the peer that asked received/,
   );
 });
 
@@ -274,7 +274,7 @@ Deno.test("Page calls no key ready, and no holders quorate, where no quorum may 
   const shown = text(markup);
   assert.match(markup, /<li data-state="stuck"><button[^>]*>.*?ECDSA/);
   assert.match(shown, /cannot sign/);
-  assert.match(shown, /3 of 3 ready: not quorate.*kept apart/);
+  assert.match(shown, /3 of 3 ready: not quorate.*they must not sign together/);
   assert.match(
     shown,
     /What now No 2 of its holders may ever sign together again: this key cannot sign any more, /,

@@ -1,5 +1,5 @@
 /**
- * What a session that succeeded gave.
+ * The result of a session that succeeded.
  * @module
  */
 import { type ComponentChildren, Fragment } from "preact";
@@ -34,7 +34,7 @@ export function Done(props: Props) {
       {session.kind === "sign" ? <Signed {...props} /> : <Made {...props} />}
       {others.length > 0 && !caught && (
         <div class="differ">
-          <p>Views differ:</p>
+          <p>The peers' reports differ:</p>
           <ul>{others.map((end) => <li key={end.peer}>{statement(end, nameOf)}</li>)}</ul>
         </div>
       )}
@@ -46,19 +46,19 @@ function Signed({ act, session }: Props) {
   const { outcome, request } = session;
   const signature = outcome?.signature;
   if (!signature) {
-    return <p class="hint">Signed. The signature went to whoever asked, and to nobody else.</p>;
+    return <p class="hint">Signed. Only the peer that asked received the signature.</p>;
   }
   const { verified } = outcome;
   const check = (
     <p class={verified === "verified" ? "good" : verified === "wrong" ? "problem" : "hint"}>
-      {verified ? schemeTexts[signature.scheme].verdicts[verified] : "Being verified by your browser…"}
+      {verified ? schemeTexts[signature.scheme].checked[verified] : "Your browser is verifying it…"}
     </p>
   );
   const path = request?.path ?? [];
   const wallet = `“${clean(session.wallet ?? "", 64)}”`;
   return (
     <dl>
-      <What input={request?.input ?? null} />
+      <Input input={request?.input ?? null} />
       <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
       {"der" in signature && (
         <>
@@ -85,17 +85,17 @@ function Signed({ act, session }: Props) {
   );
 }
 
-/** What was signed, as it can be read. */
-function What({ input }: { input: SignInput | null }) {
+/** The signed input as it can be read. */
+function Input({ input }: { input: SignInput | null }) {
   if (!input) return null;
-  const made = input.hash && <p class="hint">{hashNames[input.hash]}</p>;
+  const hash = input.hash && <p class="hint">{hashNames[input.hash]}</p>;
   return input.message
     ? (
       <>
         <dt>Message</dt>
         <dd>
           <p class="message">{preview(input.message)}</p>
-          {made}
+          {hash}
         </dd>
       </>
     )
@@ -104,7 +104,7 @@ function What({ input }: { input: SignInput | null }) {
         <dt>Digest</dt>
         <dd>
           <code class="long">{input.digest?.toHex()}</code>
-          {made}
+          {hash}
         </dd>
       </>
     );
@@ -156,7 +156,7 @@ function Made({ state, act, session, summary: { party, resultHash } }: Props) {
   );
 }
 
-/** A message as it can be read: text if it is text, else hex; and never more than a line or two. */
+/** A message in a line or two: as text if it is text, else as hex. */
 export function preview(message: Uint8Array): string {
   if (message.length === 0) return "(empty)";
   const head = message.subarray(0, 256);

@@ -1,5 +1,5 @@
 /**
- * A failure as a person reads it: what happened, who, is my key safe, what now.
+ * The card of a failure: what happened, who did it, is my key safe, what now.
  * @module
  */
 import { useState } from "preact/hooks";
@@ -22,7 +22,7 @@ export interface CardProps {
   act: Act;
   session: Session;
   summary: Summary & { failure: Failure };
-  /** Whether its first button is the one thing to press. */
+  /** Whether its first button is the page's primary one. */
   main: boolean;
   onForm: (advice: Advice & { do: "form" }) => void;
 }
@@ -37,8 +37,8 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
     end.type === "failed" && failures[end.code].names === "culprits" && end.evidence !== undefined
   );
   const key = keyOf(session, state);
-  // Whoever must not meet is advised to sign with others only where there are others.
-  const stuck = key && parts(failure) && advice.length === 0 && !canSign(key, state)
+  // A forbidden pair is advised to sign with others, but there may be no others.
+  const stuck = key && isAboutPair(failure) && advice.length === 0 && !canSign(key, state)
     ? outlookSentence(key, state)
     : null;
   const [refusal, setRefusal] = useState<Refusal>(null);
@@ -52,7 +52,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
           {text.who.map((line) => <p key={line}>{line}</p>)}
           {text.differ.length > 0 && (
             <div class="differ">
-              <p>Views differ:</p>
+              <p>The peers' reports differ:</p>
               <ul>{text.differ.map((line) => <li key={line}>{line}</li>)}</ul>
             </div>
           )}
@@ -77,7 +77,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
           {failure.code === "wallet-pending" && (
             <Pending state={state} session={session} made={summary.attempt?.session ?? null} />
           )}
-          {!session.request && <p class="hint">Another console asked for this; it can ask again.</p>}
+          {!session.request && <p class="hint">Another peer asked for this; it can ask again.</p>}
           {advice.length > 0 && (
             <div class="buttons">
               {advice.map((one, i) => (
@@ -99,23 +99,24 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   );
 }
 
-const parts = ({ code, claims }: Failure) =>
+/** Whether a failure is about a pair that must not sign together. */
+const isAboutPair = ({ code, claims }: Failure) =>
   code === "invalid-multiplication" || forbidsPair({ code }) || claims.some(forbidsPair);
 
-/** Where the button says it already, the sentence says who can. */
+/** The sentence on what to do; if a button already says it, the sentence names the peers that can sign. */
 function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): string {
-  const said = advice.find((one) => `${one.label}.` === next);
-  if (said?.do !== "sign" || !said.signers) return next;
-  return `${list(said.signers.map(nameOf))} can sign without ${list(said.without.map(nameOf))}.`;
+  const button = advice.find((one) => `${one.label}.` === next);
+  if (button?.do !== "sign" || !button.signers) return next;
+  return `${list(button.signers.map(nameOf))} can sign without ${list(button.without.map(nameOf))}.`;
 }
 
 interface EvidenceProps {
   session: Session;
   failure: Failure;
   act: Act;
-  /** Who has the messages. */
+  /** The name of the accuser, who has the messages. */
   by: string;
-  /** Named where there is more than one accuser. */
+  /** The accuser's name if there are several accusers, else null. */
   whose: string | null;
 }
 
@@ -151,7 +152,9 @@ function Pending({ state, session, made }: { state: State; session: Session; mad
     nameOf(peer)
   );
   if (keyOf(session, state)?.state === "active") {
-    return <p role="status" class="good">✓ It has finished by itself since. The key can be used.</p>;
+    return (
+      <p role="status" class="good">✓ It has finished by itself in the meantime. The key can be used.</p>
+    );
   }
   return active.length > 0 ? <p class="hint">Finished at {list(active)} so far.</p> : null;
 }

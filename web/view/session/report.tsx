@@ -1,5 +1,5 @@
 /**
- * Everything that was told of a session, for whoever wants to look underneath or pass it on.
+ * The full report of a session, to look into or to pass on.
  * @module
  */
 import type { Act } from "../../node/actions.ts";
@@ -9,7 +9,7 @@ import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
 import { Copy } from "../parts.tsx";
 
-/** Nothing in it is secret: events carry none, and the message and signature are left out. */
+/** The report contains no secret: events have none, and the message and signature are left out. */
 export function reportOf(session: Session, { attempt, status }: Summary): string {
   const { id, kind, wallet, scheme, initiator } = session;
   const accounts = Object.fromEntries(

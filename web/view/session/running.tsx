@@ -1,5 +1,5 @@
 /**
- * A session under way: whom it waits for, and how long that may take.
+ * A running session: the peers that it waits for, and how long that may take.
  * @module
  */
 import type { Act } from "../../node/actions.ts";
@@ -14,9 +14,9 @@ import { waitingFor } from "../../state/timeline.ts";
 import { Preparing } from "./preparing.tsx";
 import { useNow } from "../parts.tsx";
 
-const patience = 1_000; // what is over by then needs no bar
+const patience = 1_000; // ms; a shorter wait needs no bar
 
-/** Whose person is asked, and for how long it can still answer, ms. Whoever reads it may be that person. */
+/** The peers whose person is asked, perhaps the reader. @param options.left ms left to answer, or null if unknown. */
 export function askingSentence(
   asking: readonly PeerId[],
   { nameOf, self, left }: { nameOf: NameOf; self: PeerId | null; left: number | null },
@@ -32,7 +32,7 @@ export function askingSentence(
   return `${you ? "You are being asked: answer on this screen. " : ""}${who}${until}`.trim();
 }
 
-/** By how much the command outlives this moment, ms, by the clock of whoever began it; null while that is not known. */
+/** The time until the command's deadline, ms, by its initiator's clock; null while that is unknown. */
 export function timeLeft({ attempts }: Session, now: number): number | null {
   for (const { since, accounts } of attempts.values()) {
     for (const { events } of accounts.values()) {
@@ -56,22 +56,22 @@ export function Running({ state, act, session, summary }: {
   const work = preparing(summary);
   const passed = attempt ? Math.max(0, now - attempt.since) : 0;
   const asking = attempt?.asking ?? [];
-  const says = wait
+  const sentence = wait
     ? wait.missing.length > 0
-      ? `Waiting for ${list(wait.missing.map(nameOf))} in round “${clean(wait.round, 24)}”, says ${
-        nameOf(wait.by)
-      }.`
+      ? `${nameOf(wait.by)} is waiting for ${list(wait.missing.map(nameOf))} in round “${
+        clean(wait.round, 24)
+      }”.`
       : `Round “${clean(wait.round, 24)}” is under way.`
     : asking.length > 0 && !attempt?.opened
     ? askingSentence(asking, { nameOf, self: state.self, left: timeLeft(session, now) })
     : work.length > 0
-    ? "Each pair prepares what it will sign with. That is done once for a key, and is what takes so long."
+    ? "Each pair of peers prepares for signing. This is done once for each key, and takes a while."
     : party.length > 0
     ? attempt?.opened ? "The votes are being counted." : `Asking ${list(party.map(nameOf))} to take part…`
     : "Choosing who takes part…";
   return (
     <div class="running">
-      <p>{says}</p>
+      <p>{sentence}</p>
       {work.length > 0 && <Preparing work={work} nameOf={nameOf} />}
       {passed > patience && work.length === 0 && (
         <label class="waiting">

@@ -1,5 +1,5 @@
 /**
- * One session: a line, and for those that are open all there is to see of it.
+ * One session: its line, and if it is open, its details.
  * @module
  */
 import type { Act } from "../../node/actions.ts";
@@ -34,7 +34,7 @@ export interface SessionProps {
   state: State;
   act: Act;
   session: Session;
-  /** What this tab's person said to it. */
+  /** The answer of this tab's person to its request. */
   answer: OwnAnswer | null;
   open: boolean;
   narrow: boolean;
@@ -42,7 +42,7 @@ export interface SessionProps {
   onForm: (advice: Advice & { do: "form" }) => void;
 }
 
-/** How a session is called in passing: the start of its id, or of its command's while it has none. */
+/** The short name of a session: the start of its id, or of its command's id before it has one. */
 export function shortId(session: Session, summary: Summary | null): string {
   return short(clean(summary?.attempt?.session ?? session.id, 64), 4, 0);
 }
@@ -127,7 +127,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
   );
 }
 
-/** Where a session comes from: who asked, and after what. */
+/** The origin of a session: the peer that asked, and the failed session before it. */
 function Origin({ state, session }: { state: State; session: Session }) {
   const nameOf = namer(state.peers);
   const after = session.request?.after;
@@ -152,7 +152,7 @@ function Origin({ state, session }: { state: State; session: Session }) {
   return null;
 }
 
-/** What was arranged for this session on purpose, and whether it went as it should. */
+/** The misbehaviour that was ordered for this session, and whether it ended as expected. */
 function ScenarioLine({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
   const scenario = state.scenarios.find((one) => one.session === session.key);
   if (!scenario) return null;
