@@ -6,6 +6,7 @@ import type { Mutant } from "./mutants.ts";
 
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 const types = { file: "tests/node/sign_types_test.ts", test: "sign() narrows its result by the scheme" };
+const schemes = (test: string) => ({ file: "tests/schemes/schemes_test.ts", test });
 
 export const schemeMutants: readonly Mutant[] = [
   {
@@ -55,5 +56,30 @@ export const schemeMutants: readonly Mutant[] = [
       file: "tests/worker/ecdsa_test.ts",
       test: "workerVault() says that only the recipient can check a share",
     },
+  },
+  {
+    name: "a scheme that keeps pairs does not say so",
+    patches: [patch("schemes/ecdsa.ts", "pairwise: true", "pairwise: false")],
+    caughtBy: schemes("ecdsa: pairs are expected where their state is written"),
+  },
+  {
+    name: "a wrong share of FROST is shown by the wrong rounds",
+    patches: [patch("schemes/ed25519.ts", 'commitments: "commit"', 'commitments: "share"')],
+    caughtBy: schemes("ed25519: the round of shares echoes the one of commitments"),
+  },
+  {
+    name: "the path of a command is not checked",
+    patches: [patch("schemes/schemes.ts", "  checkPath(asked.path);\n", "")],
+    caughtBy: schemes("ecdsa: a child of the empty path is the key itself"),
+  },
+  {
+    name: "ed25519 takes a hash that it does not use",
+    patches: [patch("schemes/ed25519.ts", 'if (hash !== "none")', "if (false)")],
+    caughtBy: schemes("askedOf() takes from a caller without types"),
+  },
+  {
+    name: "what a caller gave to sign is still the caller's to change",
+    patches: [patch("schemes/asked.ts", "message: message.slice()", "message")],
+    caughtBy: schemes("askedOf() takes from a caller without types"),
   },
 ];

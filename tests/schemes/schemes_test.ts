@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { groups } from "../../src/crypto/group.ts";
+import { InputError } from "../../src/errors.ts";
+import type { Scheme } from "../../src/events.ts";
+import { echoedIn } from "../../src/protocol/rounds.ts";
+import { askedOf, payloadOf, schemeIds, schemes, signingKey } from "../../src/schemes/schemes.ts";
+import { secretSchemes } from "../../src/schemes/secrets.ts";
+import { schemeTexts } from "../../web/text/schemes.ts";
+import { makeKey } from "../protocol/keys.ts";
+
+const curves = { ed25519: "ed25519", ecdsa: "secp256k1" } as const satisfies Record<Scheme, string>;
+const message = new TextEncoder().encode("hello");
+
+Deno.test("the tables of schemes have the same ids: for anybody, for shares, for the page", () => {
+  assert.deepEqual(schemeIds, Object.keys(curves));
+  for (const table of [schemes, secretSchemes, schemeTexts]) assert.deepEqual(Object.keys(table), schemeIds);
+  for (const id of schemeIds) assert.equal(schemes[id].id, id);
+});
+
+for (const id of schemeIds) {
+  const scheme = schemes[id], secret = secretSchemes[id], group = groups[curves[id]];
+
+  Deno.test(`${id}: pairs are expected where their state is written, and nowhere else`, () => {
+    assert.equal(scheme.pairwise, secret.pairs !== null);
+  });
+
+  Deno.test(`${id}: the round of shares echoes the one of commitments, or no share can be shown`, () => {
+    if (scheme.shares === null) return assert.ok(scheme.pairwise, "only its recipient's state can tell");
+    const { commitments, share } = scheme.shares;
+    const names = Object.keys(scheme.rounds.sign);
+    assert.ok(names.includes(share));
+    assert.equal(echoedIn(scheme.rounds.sign, names.indexOf(share)), commitments);
+    assert.equal(scheme.rounds.sign[commitments]!.delivery, "reliable");
+  });
+
+  Deno.test(`${id}: a share is held against its verifying share; 0 and the order are none`, async () => {
+    const { key, shares } = await makeKey({ curve: curves[id] });
+    const found = key.members.map((peer) => secret.verifyingShareOf(shares.get(peer)!));
+    assert.deepEqual(found, key.verifyingShares);
+    const big = Uint8Array.fromHex(group.order.toString(16).padStart(64, "0"));
+    const order = id === "ed25519" ? big.reverse() : big;
+    for (const bad of [new Uint8Array(32), order, new Uint8Array(31), new Uint8Array(33)]) {
+      assert.throws(() => secret.verifyingShareOf(bad), Error);
+    }
+  });
+
+  Deno.test(`${id}: a child of the empty path is the key itself, and a wrong path is refused in its name`, async () => {
+    const { key } = await makeKey({ curve: curves[id] });
+    assert.equal(signingKey(key, []).publicKey, key.publicKey);
+    assert.deepEqual(scheme.childOf(key, []).publicKey, key.publicKey);
+    const child = signingKey(key, [1]);
+    assert.deepEqual([child.scheme, child.publicKey.length], [id, key.publicKey.length]);
+    assert.notDeepEqual(child.publicKey, key.publicKey);
+    for (const path of [[2 ** 31], [-1], [0.5], new Array(256).fill(0)]) {
+      assert.throws(() => signingKey(key, path), { name: "InputError", field: "path" });
+      assert.throws(() => askedOf(id, { message, path }), { name: "InputError", field: "path" });
+    }
+  });
+
+  Deno.test(`${id}: verify() is false, and no error, for bytes of any other shape`, async () => {
+    const { key } = await makeKey({ curve: curves[id] });
+    const payload = payloadOf({ scheme: id, ...askedOf(id, { message }) });
+    for (const length of [0, 1, 63, 64, 65, 66, 128]) {
+      const bytes = new Uint8Array(length).fill(1);
+      for (const publicKey of [key.publicKey, key.publicKey.subarray(1), new Uint8Array()]) {
+        assert.equal(scheme.verify(publicKey, payload, bytes), false, `${length}`);
+        assert.equal(scheme.verifyAnyForm(publicKey, payload, bytes), false, `${length}`);
+      }
+    }
+  });
+}
+
+Deno.test("askedOf() takes from a caller without types only what the scheme signs", () => {
+  const digest = new Uint8Array(32).fill(1);
+  const wrong: [Scheme, unknown, string][] = [
+    ["ed25519", {}, "message"],
+    ["ed25519", { message: "hello" }, "message"],
+    ["ed25519", { message: new Uint8Array(65_537) }, "message"],
+    ["ed25519", { message, hash: "sha256" }, "hash"],
+    ["ed25519", { digest, hash: "sha256" }, "hash"],
+    ["ed25519", { digest }, "digest"],
+    ["ecdsa", {}, "message"],
+    ["ecdsa", { message, hash: "md5" }, "hash"],
+    ["ecdsa", { digest }, "hash"],
+    ["ecdsa", { message, digest, hash: "sha256" }, "digest"],
+    ["ecdsa", { digest: new Uint8Array(), hash: "sha256" }, "digest"],
+    ["ecdsa", { digest: new Uint8Array(32), hash: "sha256" }, "digest"],
+    ["ecdsa", { digest: new Uint8Array(32).fill(255), hash: "sha256" }, "digest"],
+    ["ecdsa", { digest: digest.subarray(1), hash: "sha256" }, "digest"],
+  ];
+  for (const [scheme, input, field] of wrong) {
+    assert.throws(
+      () => askedOf(scheme, input as never),
+      (error) => error instanceof InputError && error.field === field,
+      `${scheme} ${JSON.stringify(input)}`,
+    );
+  }
+  const own = { message: message.slice() };
+  const asked = askedOf("ed25519", own);
+  own.message.fill(0);
+  assert.deepEqual(asked, { message, digest: new Uint8Array(), hash: "none", path: [] }, "a copy");
+});
+
+Deno.test("payloadOf() is the message for ed25519 and its digest for ecdsa", () => {
+  assert.equal(payloadOf({ scheme: "ed25519", ...askedOf("ed25519", { message }) }).toHex(), message.toHex());
+  const digests = {
+    sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+    sha256d: "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50",
+    keccak256: "1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8",
+  } as const;
+  for (const [hash, hex] of Object.entries(digests) as [keyof typeof digests, string][]) {
+    assert.equal(payloadOf({ scheme: "ecdsa", ...askedOf("ecdsa", { message, hash }) }).toHex(), hex);
+  }
+  assert.equal(payloadOf({ scheme: "ecdsa", ...askedOf("ecdsa", { message }) }).toHex(), digests.sha256);
+});
