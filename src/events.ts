@@ -1,5 +1,5 @@
 /**
- * What the outside may know, as flat items that survive `structuredClone` and JSON.
+ * The events of a node: flat items that survive `structuredClone` and JSON.
  * @module
  */
 import type {
@@ -21,29 +21,29 @@ export type SessionId = string;
 /** The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1. */
 export type Scheme = "ed25519" | "ecdsa";
 
-/** Whose view an item is, and its place in that view. A console orders by (peer, boot, seq), never by `at`. */
+/** The view that an event belongs to, and its place there. A console orders by (peer, boot, seq), never by `at`. */
 export interface View {
-  /** Whose view it is. */
+  /** The peer whose view it is. */
   peer: PeerId;
-  /** 16 hex digits, drawn when the node started. */
+  /** The start of that node: 16 random hex digits. */
   boot: string;
-  /** Counts that node's items since it started. */
+  /** The number of the event since that start. */
   seq: number;
-  /** That peer's wall clock, ms since 1970: for showing, never for ordering. */
+  /** That peer's wall clock, ms since 1970: to be shown, never to order by. */
   at: number;
 }
 
 /** Fields every event of a session carries. */
 export interface Common extends View {
-  /** The command: its initiator has chosen it, so that another's command of the same id is another command. */
+  /** The command's id. Its initiator has chosen it, so the same id of another initiator is another command. */
   id: CommandId;
-  /** Who asked; of a link the first of its two. */
+  /** The peer that asked; for a link, the first of its two. */
   initiator: PeerId;
-  /** Hash of the signed invite, 64 hex digits; null until there is one. */
+  /** Hash of the signed invite, 64 hex digits; null until there is an invite. */
   attempt: string | null;
   /** Null until opened. */
   session: SessionId | null;
-  /** What the session is about. */
+  /** The purpose of the session. */
   kind: Kind;
   /** Null for a link. */
   wallet: string | null;
@@ -51,26 +51,26 @@ export interface Common extends View {
   scheme: Scheme | null;
 }
 
-/** The command was taken; `deadline`: when it expires, ms, on that peer's clock. */
+/** The command was accepted. `deadline`: its expiry on that peer's clock, ms. */
 export type Began = Common & { type: "began"; deadline: number };
-/** The session has come to its next station. */
+/** The session has entered its next phase. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
 /** The coordinator asks these peers. */
 export type Proposed = Common & { type: "proposed"; party: readonly PeerId[] };
 /** A person at `other` is being asked. */
 export type Asking = Common & { type: "asking"; other: PeerId };
-/** All agree on everything: from here on there is a session. */
+/** All peers agree on everything: the session is open. */
 export type Opened = Common & {
   type: "opened";
   session: SessionId;
   party: readonly PeerId[];
   rounds: readonly string[];
 };
-/** A round of the protocol; `deadline`: when it ends, ms, on that peer's clock. */
+/** A round of the protocol. `deadline`: its end on that peer's clock, ms. */
 export type RoundEvent = Common & { type: "round"; round: string; state: "begun" | "done"; deadline: number };
-/** The message of `from` in this round is here. */
+/** The message of `from` in this round has arrived. */
 export type Heard = Common & { type: "heard"; round: string; from: PeerId };
-/** Between two rounds a long computation is under way, and this part of it is done: 0 to 1. */
+/** The progress of a long computation between two rounds, 0 to 1. */
 export type Work = Common & { type: "work"; done: number };
 /** The result itself goes to the initiator alone. `resultHash`: SHA-256, 64 hex digits. */
 export type Done = Common & { type: "done"; resultHash: string };
@@ -87,17 +87,17 @@ export type Failure = Common & {
   missing: readonly PeerId[];
   claims: readonly Claim[];
   /**
-   * SHA-256 of the evidence, 64 hex digits, where there is some that convinces a third party too. `peer` has it, and
-   * gives it to who may see it.
+   * SHA-256 of the evidence, 64 hex digits, if there is some that convinces a third party too. `peer` has it, and gives
+   * it to peers that may see it.
    */
   evidence?: string;
   /** `recipient` where only what `peer` keeps secret can tell, though others of this code can be checked by anyone. */
   checkableBy?: "recipient";
-  /** Where it is about clocks: those that this peer knows to be off, by more than two minutes. */
+  /** If the failure is about clocks: those that this peer knows to differ by more than two minutes. */
   clocks?: readonly ClockDifference[];
 };
 
-/** Something wrong that ends nothing. Outside of any session, what it would say of that is null. */
+/** Something is wrong that ends nothing. Outside of any session, the fields about a session are null. */
 export type Warning = View & {
   type: "warning";
   id: CommandId | null;
@@ -108,18 +108,18 @@ export type Warning = View & {
   wallet: string | null;
   scheme: Scheme | null;
   code: WarningCode;
-  /** The connection it came over: no accusation. */
+  /** The peer whose connection it came over. That is no accusation. */
   via: PeerId | null;
-  /** How many, since the last such item. */
+  /** The number of occurrences since the last such event. */
   count: number;
-  /** `clock-difference`: how many seconds the clock of `via` is ahead of this peer's; negative: behind. */
+  /** For `clock-difference`: seconds that the clock of `via` is ahead of this peer's; negative: behind. */
   seconds?: number;
 };
 
 /** Something is wrong. */
 export type Fault = Failure | Warning;
 
-/** What happens in a session, in one peer's view. */
+/** An event of a session, in one peer's view. */
 export type SessionEvent =
   | Began
   | PhaseEntered
@@ -134,8 +134,8 @@ export type SessionEvent =
   | Warning;
 
 /**
- * A peer came or went, as `peer` sees it. `refused`: it answers, and does not let `peer` in: its roster is without it.
- * `another`: at one of its addresses somebody else answers: by its own word, which nothing proves, `found`.
+ * `other` has connected or disconnected. `refused`: it answers and refuses `peer`, which is not in its roster. `another`:
+ * a different peer answers at one of its addresses: `found`, by its own unproven claim.
  */
 export type PeerEvent = View & {
   type: "peer";
@@ -143,19 +143,16 @@ export type PeerEvent = View & {
   state: "here" | "gone" | "refused" | "another";
   found?: PeerId;
 };
-/** The protected link between `peer` and `other`. `inMs`: until it is tried again. */
+/** The protected link between `peer` and `other`. `inMs`: time until it is tried again. */
 export type LinkEvent = View & {
   type: "link";
   other: PeerId;
   state: "up" | "lost" | "retrying";
   inMs?: number;
 };
-/**
- * `given-up`: its name is free again; the share is kept, for it may become active all the same. `gone`: the share was
- * erased, by the operator's word.
- */
+/** `given-up`: its name is free; the share is kept, since the key may still become active. `gone`: the operator erased it. */
 export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
-/** A key changed its state at `peer`, outside of its session: a pending key healed, or was given up. */
+/** A key has changed its state at `peer` outside of its session: a pending key has healed, or was given up. */
 export type KeyEvent = View & {
   type: "key";
   wallet: string;
@@ -163,12 +160,12 @@ export type KeyEvent = View & {
   epoch: number;
   session: SessionId;
   state: KeyState;
-  /** Only where it is so: `peer` is a member, and holds no share. */
+  /** Present only if `peer` is a member and holds no share. */
   held?: false;
 };
 /**
- * `culprit` has signed that its share of this key is on disk for ever, and that it has none and never will: one of the
- * two is a lie, or its disk went back to an earlier copy.
+ * `culprit` has signed both that its share of this key is on disk for good, and that it has none and never will: one of
+ * the two is a lie, or its disk went back to an earlier copy.
  */
 export type ContradictionEvent = View & {
   type: "contradiction";
@@ -179,46 +176,42 @@ export type ContradictionEvent = View & {
   /** The two signed envelopes in hex: the yes and the no. */
   evidence: readonly string[];
 };
-/**
- * A newer roster is in force. `removed`: this node is no longer in it, and that is its end in this cluster: it hangs up
- * on everyone, and nobody lets it in.
- */
+/** A newer roster is in force. `removed`: this node is no longer in it; it disconnects, and nobody accepts it any more. */
 export type RosterEvent = View & { type: "roster"; version: number; removed?: true };
 /**
- * Whether the roster in force is written where `peer` reads it from at its next start. `unwritten` stands, and is told
- * again at each start, until one is written: the roster is in force all the same, and kept in the store. Told by `peer`
- * to its own readers.
+ * Whether the roster in force could be written to the place that `peer` reads it from at its next start. `unwritten` is
+ * repeated at each start until it succeeds; the roster is in force and in the store in any case. Local: never gossiped.
  */
 export type RosterFileEvent = View & {
   type: "roster-file";
   state: "unwritten" | "written";
   version: number;
-  /** For `unwritten`: the reason, in the words of whoever could not write. */
+  /** For `unwritten`: the reason, as the writer's error states it. */
   why?: string;
 };
 /**
- * The admin key has signed two rosters of one version, or one that follows another than `peer` has: `hashes`, 64 hex
- * digits each, that of `peer`'s own first. Whoever has the admin key has made a mistake, or is not alone in having it.
+ * The admin key has signed two rosters of one version, or one that follows another roster than `peer`'s. `hashes`: 64 hex
+ * digits each, `peer`'s own first. The admin key's owner has made a mistake, or somebody else has the key too.
  */
 export type RosterConflictEvent = View & {
   type: "roster-conflict";
   version: number;
   hashes: readonly [string, string];
 };
-/** `refused`: by a person, or because the invitation ended first. */
+/** `refused`: by a person, or because the invitation has ended. */
 export type JoinState = "asking" | "admitted" | "refused" | "left";
-/** A stranger with an invitation is at the door of this node, which holds the admin key. Told to nobody else. */
+/** A stranger with an invitation asks this node, which holds the admin key, to join. Local: never gossiped. */
 export type JoinEvent = View & { type: "join"; other: PeerId; name: string; state: JoinState };
-/** The shares of `peer` were locked, or unlocked. */
+/** The shares of `peer` were locked or unlocked. */
 export type LockEvent = View & { type: "locked"; locked: boolean };
-/** Two peers must not use a key together any more. */
+/** These two peers must never use a key together again. */
 export type BanEvent = View & {
   type: "ban";
   wallet: string;
   scheme: Scheme;
   pair: readonly [PeerId, PeerId];
 };
-/** `peer` does not use a key together with another for now, until its operator says so; `released`: it does again. */
+/** `peer` does not use a key together with another until its operator releases the pair; `released`: it does again. */
 export type QuarantineEvent = View & {
   type: "quarantine";
   wallet: string;
@@ -229,57 +222,54 @@ export type QuarantineEvent = View & {
   state: "quarantined" | "released";
 };
 /**
- * The store of `other` is a former state of itself: `restored` from a backup, which it says of itself, or `rolled-back`,
- * as `peer` has found by what `other` once said of it. No session with it until that is `over`.
+ * The store of `other` is an earlier copy: `restored` from a backup, as `other` itself reports, or `rolled-back`, as an
+ * earlier signed message of `other` has shown. No session takes place with it until that is `over`.
  */
 export type RollbackEvent = View & {
   type: "rollback";
   other: PeerId;
   state: "restored" | "rolled-back" | "over";
 };
-/** What a connection runs over. */
+/** The carrier of a connection. */
 export interface Carrier {
-  /** What is between the two; for a relayed connection, between this node and the relay. */
+  /** The transport between the two; for a relayed connection, between this node and the relay. */
   kind: "websocket" | "webrtc" | "webrtc-direct" | "memory";
-  /** Whether a third peer passes it on: it is limited in time and bytes, and lasts until there is something better. */
+  /** Whether a third peer relays it: then it is limited in time and bytes, and replaced when something better works. */
   relayed: boolean;
-  /** What splits it into streams: `/webrtc`, `/yamux/1.0.0`; null in memory. */
+  /** The multiplexer: `/webrtc`, `/yamux/1.0.0`; null in memory. */
   multiplexer: string | null;
 }
 
-/** A relay that lets others reach this node, or is asked again to. */
+/** A relay through which others can reach this node, or that is asked again for it. */
 export interface Reservation {
-  /** Who passes others on. */
+  /** The relaying peer. */
   relay: PeerId;
-  /** Whether it does now. */
+  /** Whether it relays now. */
   state: "reserved" | "retrying";
 }
 
-/** What carries new streams between `peer` and `other` is another now; null: nothing. Told by `peer` to its own readers. */
+/** The carrier of new streams to `other` has changed (null: disconnected). Local: never gossiped. */
 export type CarrierEvent = View & { type: "carrier"; other: PeerId; carrier: Carrier | null };
-/** Whether `relay` lets others reach `peer`. Told by `peer` to its own readers. */
+/** Whether others can reach `peer` through `relay`. Local: never gossiped. */
 export type ReservationEvent = View & { type: "reservation" } & Reservation;
-/** What became of the certificate that `peer` is reached under by WebRTC-direct. */
+/** A change of the certificate that identifies this node in WebRTC-direct addresses. */
 export interface CertificateChange {
-  /** `made`: it had none; `renewed`: the old one was in its last year; `replaced`: the old one could not be read. */
+  /** `made`: there was none; `renewed`: the old one was in its last year; `replaced`: the old one could not be read. */
   state: "made" | "renewed" | "replaced";
-  /** How long the new one is good, ms since 1970. */
+  /** The end of the new one's validity, ms since 1970. */
   until: number;
 }
-/**
- * `peer` has a new certificate, and so its WebRTC-direct addresses are other ones: those that others know lead nowhere.
- * Told by `peer` to its own readers.
- */
+/** `peer` has a new certificate, so its WebRTC-direct addresses have changed: the old ones fail. Local: never gossiped. */
 export type CertificateEvent = View & { type: "certificate" } & CertificateChange;
-/** This reader was too slow, and so many items are not in its stream. */
+/** This reader was too slow: `dropped` events are missing from its stream. */
 export interface Lagged {
-  /** Says what it is. */
+  /** The type of the event. */
   type: "lagged";
-  /** Items lost since the last such item. */
+  /** Events lost since the last such event. */
   dropped: number;
 }
 
-/** Everything a node tells, of its own and of what its peers gossip. `peer` says whose view it is. */
+/** An event of a node: its own, or one that a peer gossiped. `peer` is the peer whose view it is. */
 export type NodeEvent =
   | SessionEvent
   | PeerEvent
@@ -299,7 +289,7 @@ export type NodeEvent =
   | RollbackEvent
   | Lagged;
 
-/** Whether nothing comes after this item in its session at its peer. */
+/** Whether this event is the last of its session at its peer. */
 export function isTerminal(event: { type: string }): event is Done | Failure {
   return event.type === "done" || event.type === "failed";
 }

@@ -1,9 +1,10 @@
 /**
- * The failures of a session and the warnings that it survives, with the words that `explain()` makes sentences of. No
- * other file holds such words, and nothing ever parses them.
+ * The failures of a session, the warnings that it survives, and the words that `explain()` makes sentences of. Nothing
+ * ever parses these words.
  *
- * To add a code: its name and a row in `failures/`; in `tests/negative/coverage.ts` the test that provokes it, or why none can;
- * `makingKeys` in `tests/docs/failures_doc.ts`, if only a key generation fails with it; then `deno task docs`.
+ * To add a code: its name in `failures/row.ts` and its row beside it; in `tests/negative/coverage.ts` the test that provokes
+ * it, or why none can; in `makingKeys` of `tests/docs/failures_doc.ts`, if only a key generation fails with it; then
+ * `deno task docs`.
  * @module
  */
 import { claimFailures } from "./failures/claims.ts";
@@ -19,10 +20,10 @@ export { type WarningRow, warnings } from "./failures/warnings.ts";
 /** A peer's libp2p identity, as text: for Ed25519 keys, base58btc starting with `12D3Koo`. */
 export type PeerId = string;
 
-/** What a session is about. A link between two peers is a session of two. */
+/** The purpose of a session. A link between two peers is a session of two. */
 export type Kind = "ecdh" | "generate" | "sign" | "reshare";
 
-/** The stations of a session, in order. */
+/** The phases of a session, in order. */
 export type Phase = "inviting" | "opening" | "exchanging" | "committing";
 
 /**
@@ -36,31 +37,31 @@ export const failures: Readonly<Record<FailureCode, FailureRow>> = {
   ...nobodyFailures,
 };
 
-/** A stable name for one oddity. */
+/** A stable name for one kind of warning. */
 export type WarningCode = keyof typeof warnings;
 
-/** How far a peer's clock is from this node's. */
+/** The difference between a peer's clock and this node's. */
 export interface ClockDifference {
-  /** Whose clock. */
+  /** The peer with that clock. */
   readonly peer: PeerId;
-  /** How many seconds it is ahead of this node's; negative: behind. */
+  /** Seconds that it is ahead of this node's clock; negative: behind. */
   readonly seconds: number;
 }
 
-/** What a peer says about others. Hearsay: it is shown, and nothing follows from it. */
+/** A peer's claim about others. It is hearsay: it is shown, and nothing follows from it. */
 export interface Claim {
-  /** Who says it. */
+  /** The author of the claim. */
   readonly by: PeerId;
-  /** What happened, in its words. */
+  /** The failure that it claims. */
   readonly code: FailureCode;
-  /** Of whom. */
+  /** The peers that the claim is about. */
   readonly peers: readonly PeerId[];
 }
 
-/** Said of others of a party, by who takes part without them. */
+/** The codes with which a peer refuses others of a party, but not the session itself. */
 const pairCodes: readonly FailureCode[] = ["peer-banned", "pair-quarantined", "link-lost", "restored"];
 
-/** Whether a claim parts its author from others, and so is no refusal of either: each may sign without the other. */
+/** Whether a claim only separates its author from other peers: each of them may sign without the other. */
 export function partsPair({ by, code, peers }: Claim): boolean {
   return pairCodes.includes(code) && peers.some((peer) => peer !== by);
 }
@@ -90,14 +91,14 @@ export type Explainable =
     readonly seconds?: number;
   };
 
-/** Who can repeat the check behind a failure: by its own statement, else by the table. */
+/** The peers that can repeat the check behind a failure: as the failure states, otherwise as the table states. */
 export function checkableBy(
   { code, checkableBy }: { readonly code: FailureCode; readonly checkableBy?: "recipient" },
 ): FailureRow["checkedBy"] {
   return checkableBy ?? failures[code].checkedBy;
 }
 
-/** What a failure of `code` means for the key, given what the session was about. */
+/** The safety of the key after a failure, which depends on the purpose of the session. */
 export function keySafety(code: FailureCode, kind: Kind): KeySafety {
   const { key } = failures[code] as FailureRow;
   return kind === "generate" && key === "safe" ? "no-key" : key;

@@ -47,41 +47,41 @@ export type FailureCode =
   | "suspended"
   | "internal";
 
-/** What may be done next. Advice; nothing retries by itself. */
+/** The advised next step. Nothing is retried automatically. */
 export type Remedy =
-  | "retry" // same peers, new session
+  | "retry" // the same peers, a new session
   | "exclude" // without the named peers
   | "ban" // never again with the named peers: retrying would leak key material
   | "fix" // the request, or this node's set-up, was wrong
-  | "stop"; // this node is wrong
+  | "stop"; // something is wrong with this node
 
-/** What a failure means for the key it was about. */
+/** The safety of the key after a failure. */
 export type KeySafety =
   | "safe" // nothing was learned, nothing was changed
   | "safe-if-banned" // safe as long as the named pair never tries again
   | "pending" // this node's share is on disk; the others have not all confirmed
   | "no-key"; // no key was made
 
-/** Whom a code speaks of. */
+/** The list of a failure that a code fills. */
 export type Names = "culprits" | "missing" | "claims" | "nobody";
 
 /** One row of {@linkcode failures}. */
 export interface FailureRow {
-  /** Which of the failure's lists this code fills. Only `culprits` accuses. */
+  /** The list of the failure that this code fills. Only `culprits` accuses. */
   readonly names: Names;
-  /** Who can repeat the check that failed: anyone with the signed messages, only their recipient, or nobody. */
+  /** The peers that can repeat the failed check: anyone with the signed messages, only their recipient, or nobody. */
   readonly checkedBy: "anyone" | "recipient" | "nobody";
-  /** What may be done next. */
+  /** The advised next step. */
   readonly remedy: Remedy;
-  /** What it means for the key. */
+  /** The safety of the key. */
   readonly key: KeySafety;
-  /** What happened, in the past tense. `{…}` is filled with names that this node gave. */
+  /** The sentence about what happened. `{…}` is filled with names that this node uses. */
   readonly what: string;
-  /** What to do next. */
+  /** The sentence about what to do next. */
   readonly next: string;
-  /** The same for whoever the failure speaks of, where that is another thing. */
+  /** The same for a reader that the failure names, if it differs. */
   readonly own?: string;
-  /** The code that mpcium would have shown, for those who come from there. */
+  /** The code of mpcium for the same failure, for people who used it. */
   readonly mpcium: string;
   /** The name of this class in the threat catalogue. */
   readonly threat: string;

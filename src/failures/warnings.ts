@@ -7,11 +7,11 @@
 export interface WarningRow {
   /** Follows a count: “47 …”. */
   readonly what: string;
-  /** What to do about it, where there is something to do. */
+  /** The sentence about what to do, if there is anything to do. */
   readonly next?: string;
 }
 
-/** Something wrong that ends nothing. */
+/** The table of warnings. */
 export const warnings = {
   "clock-difference": {
     what: "messages had a time more than two minutes off this node's clock",
