@@ -1,5 +1,5 @@
 /**
- * Backups of a node: made, read back, and taken note of. A backup that nobody has read is not counted as one.
+ * The backups of a node: made, read back, and recorded. A backup that was never read back does not count.
  * @module
  */
 import type { KeyName } from "../cluster/records/command.ts";
@@ -11,33 +11,33 @@ import { readRow, type Rows } from "../keystore/key_rows.ts";
 import { banRows, keyRows } from "../keystore/row_names.ts";
 import { type Backup, collectRows, isWhole, readBackup, rowsOf, sealBackup } from "../keystore/backup.ts";
 
-/** What is known of this node's backups. */
+/** The state of this node's backups. */
 export interface BackupState {
-  /** When the last backup that was read back was made, ms since 1970; null while there is none. */
+  /** The time of the last backup that was read back, ms since 1970; null while there is none. */
   readonly at: number | null;
-  /** Keys of this node that are in it. */
+  /** Keys of this node that are in that backup. */
   readonly covered: readonly KeyName[];
   /**
-   * Keys of this node that are in none as they are now: those made since, and those with a ban since, which a restore
+   * Keys of this node that are not in it as they are now: those made since, and those with a ban since, which a restore
    * would forget.
    */
   readonly uncovered: readonly KeyName[];
 }
 
 const stateRow = "backup/state";
-/** `sessions`: those that made the keys in it; `bans`: the names of its rows about bans. */
+/** `sessions`: of the keys in the backup; `bans`: the names of the backup's rows about bans. */
 const stateRecord = record("quorate/1/backup-state", {
   at: uint,
   sessions: list(bytes(32), 1_000_000),
   bans: list(text(1024), 1_000_000),
 });
 
-/** Whose node it is that is backed up. */
+/** The node that is backed up. */
 export interface BackupOf {
   identity: Pick<Identity, "peer" | "secrets" | "verify">;
   rows: Rows;
   clock: Pick<Clock, "now">;
-  /** Where it is locked and opened; by default in this thread. */
+  /** Locks and opens the file; by default in this thread. */
   passphrases?: Passphrases | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function makeBackup(
   }
 }
 
-/** Reads a backup back and takes note of it; see `QuorateNode.confirmBackup`. */
+/** Reads a backup back and records it; see `QuorateNode.confirmBackup`. */
 export async function confirmBackup(
   { identity, rows, passphrases }: BackupOf,
   file: Uint8Array,
@@ -77,7 +77,7 @@ export async function confirmBackup(
   await noteBackup(rows, backup);
 }
 
-/** Notes that this backup was read back; one that is older than what is noted changes nothing. @throws {StoreError} */
+/** Records that this backup was read back, unless a newer one is recorded. @throws {StoreError} */
 export async function noteBackup(rows: Rows, { created, rows: saved }: Backup): Promise<void> {
   const sessions = [...saved.keys()].filter((name) => name.startsWith(keyRows)).map((name) =>
     Uint8Array.fromHex(name.slice(keyRows.length))

@@ -1,5 +1,5 @@
 /**
- * A peer as a program starts it: with this platform's clock and randomness, and its shares in a worker.
+ * The creation of a node by a program: with this platform's clock and randomness, and its shares in a worker.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -16,9 +16,9 @@ import { workerPassphrases } from "../worker/passphrases_client.ts";
 import { workerVault } from "../worker/client.ts";
 
 /**
- * Starts a peer: opens its store, takes the newer of the two rosters, reconciles what was pending, connects.
+ * Starts a peer: opens its store, uses the newer of the two rosters, reconciles pending keys, connects.
  *
- * Shares are opened in a worker, and stay there. A key of `given` that is no option is ignored.
+ * Shares are opened in a worker and stay there. A property of `given` that is no option is ignored.
  *
  * @throws {InputError} For a roster with a wrong signature, of another cluster, or without this peer; for a store of another identity; for an address that cannot be listened on.
  * @throws {StoreError} If the store cannot be read.
@@ -29,7 +29,7 @@ export function createNode(given: NodeOptions): Promise<QuorateNode> {
   const holds = roster.peers.some((entry) => entry.peer === peer && entry.rights.includes("holder"));
   const vault = lockableVault(secrets(), holds ? opensWorker(peer, startWorker) : noVault);
   const platform = { clock: platformClock, random: platformRandom, vault };
-  // Who holds nothing may have no worker's file.
+  // A node that holds no share may have no file for a worker.
   const passphrases = holds ? workerPassphrases(startWorker) : passphrasesHere;
   return assembleNode({ ...options, ...platform, passphrases }).catch(async (error) => {
     await vault.close();
@@ -37,11 +37,11 @@ export function createNode(given: NodeOptions): Promise<QuorateNode> {
   });
 }
 
-/** Apart, so that what it keeps is the name of the peer and nothing else of its caller. */
+/** A function of its own, so that its closure keeps the peer id and nothing else of its caller. */
 const opensWorker = (peer: PeerId, spawn?: () => Worker) => (secrets: Pick<IdentitySecrets, "storageKey">) =>
   workerVault(secrets, peer, spawn ? { spawn } : {});
 
-/** Where a peer keeps shares that is never given any. */
+/** The vault of a peer that never holds a share. */
 export function noVault(): Vault {
   return {
     rounds: () => [],

@@ -1,5 +1,5 @@
 /**
- * A peer made whole from its backup: its records, and then, as the last step, its identity.
+ * The restoring of a peer from its backup: its records, and as the last step its identity.
  * @module
  */
 import { noteBackup } from "./backups.ts";
@@ -16,48 +16,49 @@ import { workerPassphrases } from "../worker/passphrases_client.ts";
 
 export type { KeyRestored } from "../keystore/restore_rows.ts";
 
-/** A backup that was opened with its passphrase; see {@linkcode openBackup}. It is secret as a whole. */
+/** A backup opened with its passphrase; see {@linkcode openBackup}. All of it is secret. */
 export interface OpenBackup {
-  /** Whose it is. */
+  /** The peer that it is a backup of. */
   readonly peer: Identity["peer"];
-  /** The roster in force when it was made. */
+  /** The roster that was in force when it was made. */
   readonly roster: Roster;
-  /** When it was made, ms since 1970. */
+  /** The time at which it was made, ms since 1970. */
   readonly created: number;
-  /** Puts it where it belongs. */
+  /** Writes its records and its identity. */
   restore(to: RestoreTo): Promise<Restored>;
 }
 
-/** Where a backup goes. */
+/** The places that a backup is restored to. */
 export interface RestoreTo {
-  /** Empty, or this peer's. */
+  /** An empty store, or this peer's. */
   store: Store;
   /** Seals the rows. */
   random: Random;
   /**
-   * Prepares the place where the identity is kept: asks for whatever locks it, and refuses what belongs to another
-   * peer. What it returns writes it down, in one step.
+   * Prepares the place of the identity: asks for a lock, and refuses a place that belongs to another peer.
+   *
+   * @returns Writes the identity, in one step.
    */
   keep(identity: Identity): Promise<() => Promise<void>>;
 }
 
-/** What came of a restore. */
+/** The outcome of a restore. */
 export interface Restored {
-  /** Who this is again. */
+  /** The restored identity. */
   identity: Identity;
-  /** To start a node with: the newer of the backup's and the store's. Another peer may know a newer one still. */
+  /** The roster to start a node with: the newer of the backup's and the store's. Other peers may have a newer one. */
   roster: Roster;
-  /** Each key of the backup, and what became of it. */
+  /** Each key of the backup, with its outcome. */
   keys: KeyRestored[];
-  /** Whether the store was set back before, by the others' proof: a backup does not settle that; its operator does. */
+  /** Whether the store was known to be set back before. A backup does not settle that; its operator must confirm it. */
   staysRolledBack: boolean;
 }
 
 /**
  * Opens a backup. Nothing is written.
  *
- * @param options.startWorker Starts a worker as of `createNode`, in which that second of work is done; by default it is
- * done in this thread, which waits.
+ * @param options.startWorker Starts a worker, as in `createNode`, that does this second of work; by default this thread
+ * does it and waits.
  * @throws {InputError} `passphrase` or `backup`.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
@@ -84,8 +85,8 @@ export async function openBackup(
 }
 
 /**
- * The identity comes last: a crash before it leaves a store that this backup's peer alone can open, and the same restore
- * goes on where it was.
+ * Restores the records and then the identity: after a crash in between, only this backup's peer can open the store, and
+ * the same restore continues.
  *
  * @throws {InputError} `store`, if a running node uses it; `identity`, if it belongs to another peer; or what `keep`
  * throws. Then nothing was written.
@@ -106,7 +107,7 @@ async function restore(
   const key = await openDataKey(store, backup.secrets, random);
   try {
     const rows = sealedRecords(store, key, random);
-    // First: whatever comes of the rest, a node with this store compares itself with the others before it signs.
+    // This mark comes first: even after a crash a node with this store compares itself with others before it signs.
     await markRestored(mendable(store, key, random));
     const keys = await restoreRows(backup, mendable(store, key, random), identity);
     if (keys.every(({ state }) => state !== "corrupt")) await noteBackup(rows, backup);
@@ -123,7 +124,7 @@ async function restore(
   }
 }
 
-/** The roster in a store that is there already. @throws {InputError} `identity`, if it is another's. */
+/** The roster in an existing store. @throws {InputError} `identity`, if the store is another peer's. */
 async function rosterIn(store: Store, { secrets }: Backup, random: Random): Promise<Roster | null> {
   const key = await openDataKey(store, secrets, random);
   try {
@@ -133,7 +134,7 @@ async function rosterIn(store: Store, { secrets }: Backup, random: Random): Prom
   }
 }
 
-/** A damaged row is told from a store that does not answer: what was read is opened apart from the reading. */
+/** The rows of a store, of which a damaged one is null. Reading and opening are apart, so that a failing store still throws. */
 function mendable(store: Store, key: Uint8Array, random: Random): MendableRows {
   const { swap, names } = sealedRecords(store, key, random);
   return {

@@ -1,30 +1,30 @@
 /**
- * What happens to a page that happens to its sessions: it is closed, put to sleep, or frozen. A nonce that was promised
- * before a sleep is not answered for after it.
+ * The life of a page: it is closed, put to sleep, or frozen, and its sessions end. A nonce that was committed to before a
+ * sleep is never used after it.
  * @module
  */
 import type { QuorateNode } from "./api.ts";
 import type { Clock } from "../ports.ts";
 
-/** How often the page looks whether it has slept, ms. */
+/** The page checks this often whether it has slept, ms. */
 const lookEvery = 1_000;
 
-/** A timer that is so late, ms, was not late: the page did not run. A busy page is late by a tenth of this. */
+/** A timer that fires this late, ms, means that the page did not run. A busy page is late by a tenth of this. */
 const sleptMs = 5_000;
 
-/** What {@linkcode watchTab} watches. */
+/** The objects that {@linkcode watchTab} watches. */
 export interface TabLifeOptions {
-  /** Injected; a page gives its own. */
+  /** The page's clock. */
   clock: Clock;
-  /** Where `pagehide` is told: the window. */
+  /** The target of `pagehide`: the window. */
   page: Pick<EventTarget, "addEventListener" | "removeEventListener">;
-  /** Where `freeze` is told: the document. */
+  /** The target of `freeze`: the document. */
   lifecycle: Pick<EventTarget, "addEventListener" | "removeEventListener">;
 }
 
 /**
- * Ends this node's sessions, and tells their peers as far as there is time, when the page is frozen or has slept
- * (`suspended`); stops the node when the page goes away.
+ * Ends this node's sessions with `suspended` when the page is frozen or has slept, and reports that to their peers if there
+ * is time; stops the node when the page is closed.
  *
  * @returns Stops watching.
  */
@@ -36,7 +36,7 @@ export function watchTab(
   const look = () => {
     const [now, monotonic] = [clock.now(), clock.monotonic()];
     timer = clock.timer(lookEvery, () => {
-      // A machine that sleeps may stop the one clock, and one that is set the other.
+      // A sleeping machine may stop `monotonic`, and setting its clock changes `now`.
       const late = Math.max(clock.now() - now, clock.monotonic() - monotonic) - lookEvery;
       if (late >= sleptMs) node.interrupt();
       look();

@@ -1,5 +1,5 @@
 /**
- * The certificate under which this node is reached by WebRTC-direct, in its store: others have its hash in an address.
+ * The TLS certificate of this node for WebRTC-direct, kept in its store: its hash is part of the node's addresses.
  * @module
  */
 import { bytesUpTo, record } from "../crypto/codec.ts";
@@ -14,7 +14,11 @@ const certificateRecord = record("quorate/1/webrtc-certificate", {
   privateKey: bytesUpTo(1024),
 });
 
-/** A damaged one is given up: a node without its old address is better than none. @param tell Told of each new one. */
+/**
+ * The keeper of that certificate. A damaged one is erased: the node then gets a new address instead of no address.
+ *
+ * @param tell Called with each change.
+ */
 export function keptCertificate(
   rows: Pick<SealedRecords, "get" | "swap" | "erase">,
   tell: (change: CertificateChange) => void,
@@ -27,7 +31,7 @@ export function keptCertificate(
         from = found?.version ?? null;
         return found && certificateRecord.decode(found.plain);
       } catch {
-        // Of all that went wrong, only damage lets itself be erased: a store in trouble says so when asked again.
+        // Only a damaged row can be erased; a store in trouble throws again here.
         await rows.erase(name);
         from = null;
         return "damaged";
