@@ -185,7 +185,7 @@ Deno.test({
         const active = async () => (await stage.alice.keys()).filter(({ state }) => state === "active");
         await poll("both keys to be active", async () => (await active()).length === 2);
         const keys = await active();
-        assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ed25519", "ecdsa"]);
+        assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ecdsa", "ed25519"]);
         for (const { members } of keys) assert.ok(members.includes(tab));
       });
 

@@ -76,7 +76,7 @@ export class HolderStory {
       await tab.click(at.create);
       await tab.see(at.holdsTwo, 120_000);
       const keys = await this.#keys();
-      assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ed25519", "ecdsa"]);
+      assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ecdsa", "ed25519"]);
       for (const { members } of keys) assert.ok(members.includes(this.#peer));
     });
   }

@@ -2,7 +2,7 @@
  * The actions behind the page's buttons.
  * @module
  */
-import type { CommandId, Failure } from "../../src/events.ts";
+import type { CommandId, Failure, SessionId } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { plainInput } from "../text/plain_input.ts";
@@ -31,115 +31,148 @@ export interface Act {
   accused(failure: Failure): void;
   /** @returns False if the browser refuses. */
   copy(text: string): Promise<boolean>;
-  select(key: string): void;
+  select(key: SessionId): void;
   unfold(session: SessionKey, open: boolean): void;
   arm(scenario: Pick<Scenario, "peer" | "will" | "see" | "expect">, cheat: string): void;
 }
 
-export function createActions({ node, demo, verifyEvidence }: Console, store: AppStore): Act {
-  const { dispatch } = store;
-  const handles = new Map<CommandId, SessionHandle<unknown>>();
-  let scenarios = 0;
+export function createActions(console: Console, store: AppStore): Act {
+  return new PageActions(console, store);
+}
 
-  function follow<T>(handle: SessionHandle<T>, onResult: (result: T) => Promise<void>): void {
-    handles.set(handle.id, handle);
-    handle.result.then(onResult).catch((error: unknown) => {
-      dispatch({
-        type: "rejected",
-        id: handle.id,
-        code: error instanceof SessionError ? error.code : "internal",
+class PageActions implements Act {
+  readonly #console: Console;
+  readonly #store: AppStore;
+  /** The handles of the requests that are not over. */
+  readonly #handles = new Map<CommandId, SessionHandle<unknown>>();
+  #scenarios = 0;
+
+  constructor(console: Console, store: AppStore) {
+    this.#console = console;
+    this.#store = store;
+  }
+
+  generate(request: KeyRequest, after?: After): Refusal {
+    const { node } = this.#console;
+    return refusal(() => {
+      const handle = node.generateKey(request);
+      const { id } = handle;
+      const { wallet, scheme, threshold, members } = request;
+      const own = { threshold, ...(members && { members }), ...(after && { after }) };
+      this.#store.dispatch({ type: "requested", id, kind: "generate", wallet, scheme, request: own });
+      this.#await(handle, async () => {
+        this.#store.dispatch({ type: "result", id, outcome: { signature: null, verified: null } });
+        this.#store.dispatch({ type: "keys", keys: await node.keys() });
       });
-    }).finally(() => handles.delete(handle.id));
+    });
   }
 
-  const act: Act = {
-    generate: (request, after) =>
-      refusal(() => {
-        const handle = node.generateKey(request);
-        const { wallet, scheme, threshold, members } = request;
-        const own = { threshold, ...(members && { members }), ...(after && { after }) };
-        dispatch({ type: "requested", id: handle.id, kind: "generate", wallet, scheme, request: own });
-        follow(handle, async () => {
-          dispatch({ type: "result", id: handle.id, outcome: { signature: null, verified: null } });
-          dispatch({ type: "keys", keys: await node.keys() });
-        });
-      }),
-    sign: (request, after) =>
-      refusal(() => {
-        const armed = pendingScenario(store.state.scenarios);
-        const handle = node.sign(request);
-        const { wallet, scheme, key: id, path, signers, ...input } = request;
-        const own = {
-          input,
-          ...(id && { key: id }),
-          ...(path && { path }),
-          ...(signers && { signers }),
-          ...(after && { after }),
-        };
-        dispatch({ type: "requested", id: handle.id, kind: "sign", wallet, scheme, request: own });
-        if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
-        follow(handle, async (signature) => {
-          const outcome = { signature, verified: null };
-          dispatch({ type: "result", id: handle.id, outcome });
-          const key = findKey(request, store.state);
-          if (!key) return;
-          const verified = await verifyHere(key, { input, path: path ?? [], signature });
-          dispatch({ type: "result", id: handle.id, outcome: { ...outcome, verified } });
-        });
-      }),
-    cancel: (id) => handles.get(id)?.cancel(),
-    follow(session, advice) {
-      const { wallet, scheme, request } = session;
-      if (wallet === null || scheme === null || !request) return null;
-      if (advice.do === "generate") {
-        const { threshold = 2, members } = request;
-        return act.generate({ wallet, scheme, threshold, ...(members && { members }) }, {
-          session: session.key,
-          without: [],
-        });
-      }
-      if (advice.do !== "sign" || !request.input) return null;
-      const signers = advice.signers && { signers: advice.signers };
-      const after = { session: session.key, without: advice.without };
-      const key = request.key && { key: request.key };
-      const path = request.path && { path: request.path };
-      return act.sign({ wallet, scheme, ...key, ...request.input, ...path, ...signers }, after);
-    },
-    check(session, failure) {
-      const about = { type: "proof", session: session.key, by: failure.peer } as const;
-      dispatch({ ...about, proof: "looking" });
-      verifyEvidence(failure, session.request?.input?.message ?? null)
-        .catch(() => "unknown" as const)
-        .then((proof) => dispatch({ ...about, proof }));
-    },
-    accused(failure) {
-      const session = store.state.sessions.get(sessionKey(failure));
-      if (!session || session.proofs.has(failure.peer) || failure.peer === store.state.self) return;
-      act.check(session, failure);
-    },
-    copy: async (text) => {
-      try {
-        await navigator.clipboard.writeText(text);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    select: (key) => dispatch({ type: "select", key }),
-    unfold: (session, open) => dispatch({ type: "unfold", session, open }),
-    arm(scenario, cheat) {
-      const id = ++scenarios;
-      dispatch({ type: "scenario-arming", scenario: { id, ...scenario } });
-      const done = scenario.peer === null ? Promise.resolve() : misbehave(scenario.peer, cheat);
-      done.then(() => dispatch({ type: "scenario-armed", id })).catch(() => refuse(id));
-    },
-  };
-  return act;
-
-  function refuse(id: number): void {
-    dispatch({ type: "scenario-refused", id, problem: "That peer did not accept the order." });
+  sign(request: SignRequest, after?: After): Refusal {
+    return refusal(() => {
+      const armed = pendingScenario(this.#store.state.scenarios);
+      const handle = this.#console.node.sign(request);
+      const { id } = handle;
+      const { wallet, scheme, key: keyId, path, signers, ...input } = request;
+      const own = {
+        input,
+        ...(keyId && { key: keyId }),
+        ...(path && { path }),
+        ...(signers && { signers }),
+        ...(after && { after }),
+      };
+      this.#store.dispatch({ type: "requested", id, kind: "sign", wallet, scheme, request: own });
+      if (armed?.peer === null) this.#sendStranger(armed.id);
+      this.#await(handle, async (signature) => {
+        const outcome = { signature, verified: null };
+        this.#store.dispatch({ type: "result", id, outcome });
+        const key = findKey(request, this.#store.state);
+        if (!key) return;
+        const verified = await verifyHere(key, { input, path: path ?? [], signature });
+        this.#store.dispatch({ type: "result", id, outcome: { ...outcome, verified } });
+      });
+    });
   }
-  async function misbehave(peer: PeerId, cheat: string): Promise<void> {
+
+  cancel(id: CommandId): void {
+    this.#handles.get(id)?.cancel();
+  }
+
+  follow(session: Session, advice: Advice): Refusal {
+    const { wallet, scheme, request } = session;
+    if (wallet === null || scheme === null || !request) return null;
+    if (advice.do === "generate") {
+      const { threshold = 2, members } = request;
+      const after = { session: session.key, without: [] };
+      return this.generate({ wallet, scheme, threshold, ...(members && { members }) }, after);
+    }
+    if (advice.do !== "sign" || !request.input) return null;
+    const signers = advice.signers && { signers: advice.signers };
+    const after = { session: session.key, without: advice.without };
+    const key = request.key && { key: request.key };
+    const path = request.path && { path: request.path };
+    return this.sign({ wallet, scheme, ...key, ...request.input, ...path, ...signers }, after);
+  }
+
+  check(session: Session, failure: Failure): void {
+    const about = { type: "proof", session: session.key, by: failure.peer } as const;
+    this.#store.dispatch({ ...about, proof: "looking" });
+    this.#console.verifyEvidence(failure, session.request?.input?.message ?? null)
+      .catch(() => "unknown" as const)
+      .then((proof) => this.#store.dispatch({ ...about, proof }));
+  }
+
+  accused(failure: Failure): void {
+    const { sessions, self } = this.#store.state;
+    const session = sessions.get(sessionKey(failure));
+    if (!session || session.proofs.has(failure.peer) || failure.peer === self) return;
+    this.check(session, failure);
+  }
+
+  async copy(text: string): Promise<boolean> {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  select(key: SessionId): void {
+    this.#store.dispatch({ type: "select", key });
+  }
+
+  unfold(session: SessionKey, open: boolean): void {
+    this.#store.dispatch({ type: "unfold", session, open });
+  }
+
+  arm(scenario: Pick<Scenario, "peer" | "will" | "see" | "expect">, cheat: string): void {
+    const id = ++this.#scenarios;
+    this.#store.dispatch({ type: "scenario-arming", scenario: { id, ...scenario } });
+    const done = scenario.peer === null ? Promise.resolve() : this.#misbehave(scenario.peer, cheat);
+    done.then(() => this.#store.dispatch({ type: "scenario-armed", id })).catch(() => this.#refuse(id));
+  }
+
+  /** Keeps a handle until its request is over; a failure is dispatched. */
+  #await<T>(handle: SessionHandle<T>, onResult: (result: T) => Promise<void>): void {
+    const { id } = handle;
+    this.#handles.set(id, handle);
+    handle.result.then(onResult).catch((error: unknown) => {
+      const code = error instanceof SessionError ? error.code : "internal";
+      this.#store.dispatch({ type: "rejected", id, code });
+    }).finally(() => this.#handles.delete(id));
+  }
+
+  #sendStranger(scenario: number): void {
+    void this.#console.demo?.stranger(strangerFrames).catch(() => this.#refuse(scenario));
+  }
+
+  #refuse(id: number): void {
+    const problem = "That peer did not accept the order.";
+    this.#store.dispatch({ type: "scenario-refused", id, problem });
+  }
+
+  async #misbehave(peer: PeerId, cheat: string): Promise<void> {
+    const { demo } = this.#console;
     if (!demo) throw new Error("Cannot arm a peer: this is not a demo");
     await demo.misbehave(peer, { cheat });
   }

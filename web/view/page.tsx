@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Scheme } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import type { State } from "../state/model.ts";
-import { newestFirst, primary, selectedKey } from "../state/primary.ts";
+import { newestFirst, type Primary, primary, selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import type { Session } from "../state/sessions.ts";
 import { pendingScenario } from "../state/scenario.ts";
@@ -24,7 +24,7 @@ import { Warnings } from "./session/warnings.tsx";
 /** The panel that only the demo's page has; the product's page does not contain its code. */
 export type BreakPanel = ComponentType<{ state: State; act: Act }>;
 
-/** What the page of a tab that holds shares scenarios besides. */
+/** The additional parts of the page of a holder. */
 export interface HolderSlots {
   /** A hook: the person's own answer to a command; null if there was no request. */
   useAnswers(): (session: Session) => OwnAnswer | null;
@@ -64,9 +64,8 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   // An armed peer misbehaves in a session that this tab requests.
   const breakable = Break !== undefined && state.cheatingPeers.length > 0 && mayAsk(state.rights, "sign");
   const main = primary(state);
-  const key = selectedKey(state);
   const forced = pendingScenario(state.scenarios)?.expect.kind === "generate";
-  const creating = makes && (form !== null || key === null || forced);
+  const creating = makes && (form !== null || selectedKey(state) === null || forced);
   const action = useRef<HTMLDivElement>(null);
   useKeptFocus(action, creating);
   useLinked(state);
@@ -86,35 +85,11 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
         )}
         {holder && <holder.Top state={state} />}
         <div class="panel lead" ref={action} hidden={locked}>
-          {state.keys === null
-            ? <p class="hint skeleton">Asking the peers for their keys…</p>
-            : creating
-            ? (
-              <Create
-                key={JSON.stringify(form)}
-                state={state}
-                act={act}
-                // Only one session: an armed peer cheats once.
-                schemes={forced ? schemes.slice(0, 1) : schemes}
-                defaults={form ?? {}}
-                main={main === "create" || (form !== null && main === "sign")}
-                onClose={form === null ? null : () => setForm(null)}
-                onRequested={() => setForm(null)}
-              />
-            )
-            : key === null
-            ? <p class="hint">There is no wallet yet. This tab has no right to make one (“manager”).</p>
-            : (
-              <Sign
-                key={key.wallet}
-                state={state}
-                act={act}
-                groupKey={key}
-                main={main}
-                narrow={narrow}
-                onNew={makes ? () => setForm({}) : null}
-              />
-            )}
+          <Lead
+            {...{ state, act, schemes, main, narrow, form, setForm }}
+            creating={creating}
+            forced={forced}
+          />
         </div>
         <section id="sessions" class="sessions" aria-labelledby="sessions-title" tabIndex={-1}>
           <h2 id="sessions-title">Sessions</h2>
@@ -151,6 +126,52 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
         {state.log.map(({ session, text }) => <p key={`${session} ${text}`}>{text}</p>)}
       </div>
     </>
+  );
+}
+
+/** The form of the page's next act: a new wallet or a signature. */
+function Lead({ state, act, schemes, main, narrow, form, setForm, creating, forced }: {
+  state: State;
+  act: Act;
+  schemes: readonly Scheme[];
+  main: Primary;
+  narrow: boolean;
+  form: CreateDefaults | null;
+  setForm: (form: CreateDefaults | null) => void;
+  creating: boolean;
+  /** Whether an armed peer waits for a key generation. */
+  forced: boolean;
+}) {
+  const key = selectedKey(state);
+  if (state.keys === null) return <p class="hint skeleton">Asking the peers for their keys…</p>;
+  if (creating) {
+    return (
+      <Create
+        key={JSON.stringify(form)}
+        state={state}
+        act={act}
+        // Only one session: an armed peer cheats once.
+        schemes={forced ? schemes.slice(0, 1) : schemes}
+        defaults={form ?? {}}
+        main={main === "create" || (form !== null && main === "sign")}
+        onClose={form === null ? null : () => setForm(null)}
+        onRequested={() => setForm(null)}
+      />
+    );
+  }
+  if (key === null) {
+    return <p class="hint">There is no wallet yet. This tab has no right to make one (“manager”).</p>;
+  }
+  return (
+    <Sign
+      key={key.wallet}
+      state={state}
+      act={act}
+      groupKey={key}
+      main={main}
+      narrow={narrow}
+      onNew={mayAsk(state.rights, "generate") ? () => setForm({}) : null}
+    />
   );
 }
 
