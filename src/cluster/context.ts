@@ -29,7 +29,7 @@ export interface Context {
   readonly network: Network;
   readonly rows: Rows;
   readonly vault: GuardedVault;
-  readonly teller: EventLog;
+  readonly eventLog: EventLog;
   /** The roster in force. */
   roster(): Roster;
   /** A peer of the roster in force. */

@@ -75,7 +75,7 @@ function contextOf(
     network,
     rows,
     vault: guardedVault(vault),
-    teller: eventLog,
+    eventLog,
     roster: () => rosterStore.current,
     member: (peer) => rosterStore.peer(peer),
     stopping,
@@ -98,15 +98,15 @@ function followRoster(
   rosterStore.onChange(keepMembers);
   rosterStore.onChange(({ version }, before) => {
     const removed = rosterStore.peer(self) === undefined;
-    eventLog.tell({ type: "roster", version, ...(removed ? { removed: true as const } : {}) });
+    eventLog.emit({ type: "roster", version, ...(removed ? { removed: true as const } : {}) });
     connections.rosterChanged(before);
   });
   rosterStore.onWritten(({ version, why }) =>
-    eventLog.tell({
+    eventLog.emit({
       type: "roster-file",
       version,
       ...(why === null ? { state: "written" } : { state: "unwritten", why }),
     })
   );
-  rosterStore.onConflict((conflict) => eventLog.tell({ type: "roster-conflict", ...conflict }));
+  rosterStore.onConflict((conflict) => eventLog.emit({ type: "roster-conflict", ...conflict }));
 }

@@ -280,7 +280,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the story of who only asked never ends",
-    patches: [patch("cluster/commands/initiator.ts", "await this.#done(waiting, gave);", "")],
+    patches: [patch("cluster/commands/initiator.ts", "await this.#done(waiting, outcome);", "")],
     caughtBy: cells("delay @ command", "delay @ result"),
   },
   {

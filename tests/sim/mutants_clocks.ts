@@ -23,11 +23,9 @@ const clock = (test: string) => ({ file: "tests/negative/clock_test.ts", test })
 export const clocksMutants: readonly Mutant[] = [
   {
     name: "wall time never goes back at a node",
-    patches: [patch(
-      "cluster/commands/replay_guard.ts",
-      "    return this.#now();\n  }\n\n  has(",
-      "    return this.highest = Math.max(this.highest ?? 0, this.#now());\n  }\n\n  has(",
-    )],
+    patches: ["cluster/commands/coordinator.ts", "cluster/commands/invitation.ts"].map((file) =>
+      patch(file, "context.clock.now())", "this.highest = Math.max(this.highest ?? 0, context.clock.now()))")
+    ),
     caughtBy: clock("A whole cluster that was eight hours ahead"),
   },
   {
@@ -76,10 +74,10 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "nobody is told that a clock is off",
     patches: [
-      patch("cluster/links/link_keys.ts", "    teller.time(channel.peer, hello.value.time);\n", ""),
+      patch("cluster/links/link_keys.ts", "    eventLog.peerTime(channel.peer, hello.value.time);\n", ""),
       patch(
         "cluster/links/gossip.ts",
-        "    context.teller.time(read.by, read.value.time);\n",
+        "    context.eventLog.peerTime(read.by, read.value.time);\n",
         "",
       ),
     ],

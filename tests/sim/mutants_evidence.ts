@@ -155,8 +155,8 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/records/command.ts",
-        "const story = commandKey(initiator, id);",
-        "const story = id.toHex();",
+        "const historyKey = commandKey(initiator, id);",
+        "const historyKey = id.toHex();",
       ),
     ],
     caughtBy: { file: "tests/negative/command_test.ts", test: "Commands have each a story" },

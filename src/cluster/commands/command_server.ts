@@ -16,7 +16,7 @@ import { type Context, protocols } from "../context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { sendEvents } from "../links/gossip.ts";
 import { readOrder } from "../records/order.ts";
-import type { Gave } from "./results.ts";
+import type { CommandOutcome } from "./results.ts";
 
 /** How long an initiator that has opened a stream may take to say its command, ms. */
 const commandMs = 2_000;
@@ -34,13 +34,13 @@ export class CommandServer {
   }
 
   async #commanded(channel: Channel): Promise<void> {
-    const { identity, clock, teller, stopping } = this.#context;
+    const { identity, clock, eventLog, stopping } = this.#context;
     try {
       using patience = deadline(clock, commandMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
       const order = frame === null ? null : await readOrder(identity, frame);
       if (order?.command.by !== channel.peer) {
-        if (frame !== null) teller.warn("unauthentic-frame", channel.peer);
+        if (frame !== null) eventLog.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
       await this.#serve(channel, order);
@@ -50,9 +50,9 @@ export class CommandServer {
   }
 
   async #serve(channel: Channel, order: Order): Promise<void> {
-    const { teller } = this.#context;
+    const { eventLog } = this.#context;
     const { command } = order;
-    let outcome: Promise<Gave>;
+    let outcome: Promise<CommandOutcome>;
     try {
       outcome = this.#coordinator.submit(order);
     } catch (error) {
@@ -61,7 +61,7 @@ export class CommandServer {
     }
     const done = outcome.then(() => {}, () => {}); // the story tells how it ended
     void this.#hearCancel(channel, command);
-    const { feed } = teller.story(factsOf(command.by, command.value));
+    const { feed } = eventLog.history(factsOf(command.by, command.value));
     await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
     await done;
     // Where it cannot be read, whoever asked has it from the members: each sends its own.

@@ -31,7 +31,7 @@ import { checkCommand, type Command, commandKey, factsOf, type Order } from "../
 import type { ReplayGuard } from "./replay_guard.ts";
 import { type Context, protocols } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { History } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
@@ -39,7 +39,7 @@ import { declining, type Invitation, type Invited } from "./invitation.ts";
 import { orderRecord } from "../records/order.ts";
 import { chooseParty, type Refusals } from "./party.ts";
 import { encodePreimage } from "../records/preimage.ts";
-import { encodeOutcome, type Gave, resultFor, signResult } from "./results.ts";
+import { type CommandOutcome, encodeOutcome, resultFor, signResult } from "./results.ts";
 import { rosterHash } from "../roster/roster.ts";
 import type { Sessions } from "./session_runner.ts";
 import type { SessionFacts } from "../events/event_log.ts";
@@ -62,10 +62,10 @@ export interface CoordinatorOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
-  history: History;
+  storeHistory: StoreHistory;
   links: LinkKeys;
-  lines: SessionStreams;
-  seen: ReplayGuard;
+  streams: SessionStreams;
+  replayGuard: ReplayGuard;
   sessions: Sessions;
   invitation: Invitation;
   draining(): boolean;
@@ -78,7 +78,7 @@ interface Job {
   message: Uint8Array;
   facts: SessionFacts;
   stop: AbortController;
-  outcome: PromiseWithResolvers<Gave>;
+  outcome: PromiseWithResolvers<CommandOutcome>;
   /** Whether it has one of the few places for invites in the air. */
   placed: boolean;
   /** Whether a person was asked about it: from then on nobody else's command for the same name takes its place. */
@@ -127,8 +127,8 @@ export class Coordinator {
    * @throws {SessionError} Refused: `not-authorized`, `clock-skew`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
    * `shutdown`.
    */
-  submit(order: Order): Promise<Gave> {
-    const { context, seen, draining } = this.#options;
+  submit(order: Order): Promise<CommandOutcome> {
+    const { context, replayGuard, draining } = this.#options;
     const { command, message } = order;
     const { value } = command;
     const key = commandKey(command.by, value.id);
@@ -136,9 +136,9 @@ export class Coordinator {
     if (known && !equal(known.command.encoded, command.encoded)) throw new SessionError("replayed-command");
     if (known) return known.outcome.promise;
     if (draining()) throw new SessionError("shutdown");
-    checkCommand(order, context.roster(), seen.now());
+    checkCommand(order, context.roster(), context.clock.now());
     if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
-    seen.check(key, value.expires);
+    replayGuard.check(key, value.expires);
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
     const facts = factsOf(command.by, value);
@@ -157,7 +157,7 @@ export class Coordinator {
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
     this.#jobs.set(key, job);
     this.#queue.push(job);
-    context.teller.session(facts, { type: "began", deadline: value.expires });
+    context.eventLog.emitSession(facts, { type: "began", deadline: value.expires });
     this.#next();
     return job.outcome.promise;
   }
@@ -169,9 +169,9 @@ export class Coordinator {
 
   /** The signed result of exactly this command, encoded, or null if it is not known. @throws {StoreError} */
   async stored({ by, value }: Signed<Command>): Promise<Uint8Array | null> {
-    const { seen } = this.#options;
+    const { replayGuard } = this.#options;
     const key = commandKey(by, value.id);
-    const outcome = (seen.has(key) ? await seen.outcome(key) : null) ?? this.#refusals.get(key);
+    const outcome = (replayGuard.has(key) ? await replayGuard.outcome(key) : null) ?? this.#refusals.get(key);
     return outcome ? resultFor(value, outcome) : null;
   }
 
@@ -230,7 +230,7 @@ export class Coordinator {
       using _gives = keys.givesWay(job.command.value, job.key, () => {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
-      this.#options.context.teller.session(job.facts, { type: "phase", phase: "inviting" });
+      this.#options.context.eventLog.emitSession(job.facts, { type: "phase", phase: "inviting" });
       const opening = await this.#unlessBusy(job, () => this.#invite(job));
       inviting = false;
       const running = sessions.run(opening);
@@ -263,7 +263,7 @@ export class Coordinator {
   /** It failed before it was a session: one terminal event, one signed result. */
   async #refused({ key, facts, command }: Job, error: SessionError): Promise<void> {
     const { context } = this.#options;
-    context.teller.failed(facts, error, "inviting");
+    context.eventLog.emitFailed(facts, error, "inviting");
     const none = new Uint8Array();
     const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
     const result = await signResult(context, { id: command.value.id, attempt, session: none }, error);
@@ -328,13 +328,13 @@ export class Coordinator {
     party: readonly PeerId[],
     refusals: Refusals,
   ): Promise<Opened | null | "asked"> {
-    const { context: { identity: { peer: self }, teller }, lines } = this.#options;
+    const { context: { identity: { peer: self }, eventLog }, streams } = this.#options;
     const { command, message, facts, stop } = job;
     const invited = await this.#invitation(job, party);
     const { attempt, invite } = invited;
     facts.attempt = attempt.toHex();
-    teller.session(facts, { type: "proposed", party });
-    lines.expect(attempt);
+    eventLog.emitSession(facts, { type: "proposed", party });
+    streams.expect(attempt);
     const channels = new Map<PeerId, Channel>();
     const over = new AbortController();
     const end = () => over.abort();
@@ -368,7 +368,7 @@ export class Coordinator {
     } finally {
       stop.signal.removeEventListener("abort", end);
       over.abort();
-      if (opening === null) lines.forget(attempt);
+      if (opening === null) streams.forget(attempt);
       for (const channel of channels.values()) void channel.end();
     }
   }
@@ -425,7 +425,7 @@ export class Coordinator {
       asked && command.by === job.command.by
     );
     if (theirs.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
-    this.#options.context.teller.session(job.facts, { type: "asking", other: peer });
+    this.#options.context.eventLog.emitSession(job.facts, { type: "asking", other: peer });
     this.#leave(job);
   }
 

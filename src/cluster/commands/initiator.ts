@@ -27,9 +27,17 @@ import { readEvents } from "../links/gossip.ts";
 import { handle, type Session } from "./handle.ts";
 import { type GroupKey, groupKey, type Keys } from "../keys/keys.ts";
 import { orderRecord } from "../records/order.ts";
-import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
+import {
+  claimsOf,
+  type CommandOutcome,
+  keyIn,
+  type Result,
+  resultHash,
+  resultRecord,
+  signatureIn,
+} from "./results.ts";
 import { type askedOf, payloadOf, schemes, type Signature, signingKey } from "../../schemes/schemes.ts";
-import type { Story } from "../events/event_log.ts";
+import type { SessionHistory } from "../events/event_log.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
@@ -61,11 +69,11 @@ interface Waiting {
   asking: Set<PeerId>;
   /** Whom it has proposed last. */
   party: readonly PeerId[];
-  /** Told of each result. */
+  /** NodeEventBody of each result. */
   heard(): void;
   /** When the coordinator was heard of last, monotonic ms. */
   heardAt: number;
-  settle: PromiseWithResolvers<Gave>;
+  settle: PromiseWithResolvers<CommandOutcome>;
   /** How it ended at the coordinator, as that told it. */
   said: PromiseWithResolvers<End | null>;
   end: End | null;
@@ -102,7 +110,7 @@ export class Initiator {
   begin<T>(
     wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
     message: Uint8Array,
-    read: (gave: Gave) => T,
+    read: (outcome: CommandOutcome) => T,
     { signal, lifetimeMs }: RequestOptions,
   ): Session<T> {
     const context = this.#context;
@@ -120,11 +128,11 @@ export class Initiator {
     const cancel = () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
-    const story = this.#story(command);
+    const history = this.#history(command);
     const result = this.#follow(command, message, cancelling.signal).then(read).finally(() =>
       signal?.removeEventListener("abort", cancel)
     );
-    const session = handle(key, story, result, cancel);
+    const session = handle(key, history, result, cancel);
     this.#handles.set(key, session as Session);
     this.#forget();
     return session;
@@ -132,15 +140,15 @@ export class Initiator {
 
   /** Handles of what is long over: whoever still needs one holds it. */
   #forget(): void {
-    const { identity, teller } = this.#context;
+    const { identity, eventLog } = this.#context;
     for (const id of this.#handles.keys()) {
       if (this.#handles.size <= handlesKept) return;
-      const story = teller.storyOf(commandKey(identity.peer, Uint8Array.fromHex(id)));
-      if (story?.ended !== false) this.#handles.delete(id);
+      const history = eventLog.historyOf(commandKey(identity.peer, Uint8Array.fromHex(id)));
+      if (history?.ended !== false) this.#handles.delete(id);
     }
   }
 
-  async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
+  async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { identity } = this.#context;
     const order: Order = { command: await sign(identity, commandRecord, command), message };
     // What is asked for here is consented to here, for as long as this call lasts.
@@ -153,7 +161,7 @@ export class Initiator {
   }
 
   /** This node coordinates: its own session is the outcome. */
-  async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
+  async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const command = order.command.value;
     const id = command.id.toHex();
     const key = commandKey(order.command.by, command.id);
@@ -198,7 +206,7 @@ export class Initiator {
     { command: signed, message }: Order,
     cancel: Uint8Array,
     cancelled: AbortSignal,
-  ): Promise<Gave> {
+  ): Promise<CommandOutcome> {
     const { network, clock, stopping } = this.#context;
     const { coordinator, expires, id } = signed.value;
     const key = id.toHex();
@@ -220,13 +228,13 @@ export class Initiator {
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
       void this.#listen(channel, waiting, patience.signal).then(settle.reject, settle.reject);
-      const gave = await orAborted(settle.promise, patience.signal);
-      if (gave === null) throw stopping.aborted ? new SessionError("shutdown") : late(waiting);
-      await this.#done(waiting, gave);
-      return gave;
+      const outcome = await orAborted(settle.promise, patience.signal);
+      if (outcome === null) throw stopping.aborted ? new SessionError("shutdown") : late(waiting);
+      await this.#done(waiting, outcome);
+      return outcome;
     } catch (error) {
       const end = waiting.results.has(coordinator) ? await this.#lastWord(waiting) : waiting.end;
-      if (end?.type === "failed") this.#story(signed.value).add(end);
+      if (end?.type === "failed") this.#history(signed.value).add(end);
       const gone = () =>
         stopping.aborted
           ? new SessionError("shutdown")
@@ -262,18 +270,18 @@ export class Initiator {
   }
 
   /** The story of a command of this node's own. */
-  #story(command: Command): Story {
-    const { identity, teller } = this.#context;
-    return teller.story(factsOf(identity.peer, command));
+  #history(command: Command): SessionHistory {
+    const { identity, eventLog } = this.#context;
+    return eventLog.history(factsOf(identity.peer, command));
   }
 
   /** The story ends as the outcome does: in the coordinator's words, or, should they not come, in this node's. */
-  async #done(waiting: Waiting, gave: Gave): Promise<void> {
-    const { teller, identity } = this.#context;
+  async #done(waiting: Waiting, outcome: CommandOutcome): Promise<void> {
+    const { eventLog, identity } = this.#context;
     const { command } = waiting;
     const end = await this.#lastWord(waiting);
-    if (end?.type === "done") return this.#story(command).add(end);
-    teller.session(factsOf(identity.peer, command), { type: "done", resultHash: resultHash(gave) });
+    if (end?.type === "done") return this.#history(command).add(end);
+    eventLog.emitSession(factsOf(identity.peer, command), { type: "done", resultHash: resultHash(outcome) });
   }
 
   /** How it ended at the coordinator, if that is heard of in time. */
@@ -297,7 +305,7 @@ export class Initiator {
           if (!("attempt" in event) || event.id !== id) continue;
           // An end is not told before it is known to be the outcome.
           if (isTerminal(event)) said.resolve(waiting.end ??= event);
-          else this.#story(command).add(event);
+          else this.#history(command).add(event);
           if (event.type === "asking" && waiting.party.includes(event.other)) waiting.asking.add(event.other);
           if (event.type === "proposed") {
             waiting.party = event.party;
@@ -331,7 +339,7 @@ export class Initiator {
       const frame = await orAborted(channel.receive(), patience.signal);
       const result = frame === null ? null : await readSigned(this.#context.identity, resultRecord, frame);
       if (result?.by === channel.peer) this.#result(result);
-      else if (frame !== null) this.#context.teller.warn("unauthentic-frame", channel.peer);
+      else if (frame !== null) this.#context.eventLog.warn("unauthentic-frame", channel.peer);
       await channel.end();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
@@ -382,10 +390,10 @@ export class Initiator {
 
   /** Makes sure that the story ends: what this node alone knows to have failed is told in its own view. */
   #told(command: Command, thrown: unknown): SessionError {
-    const { teller, identity } = this.#context;
+    const { eventLog, identity } = this.#context;
     const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
-    if (this.#story(command).ended) return error;
-    teller.failed(
+    if (this.#history(command).ended) return error;
+    eventLog.emitFailed(
       factsOf(identity.peer, command),
       { ...hearsay(error, command.coordinator), culprits: [] },
       "inviting",
@@ -395,7 +403,7 @@ export class Initiator {
 }
 
 function waitingFor(command: Command, message: Uint8Array): Waiting {
-  const settle = Promise.withResolvers<Gave>();
+  const settle = Promise.withResolvers<CommandOutcome>();
   settle.promise.catch(() => {}); // whoever waits for it awaits it later
   const said = Promise.withResolvers<End | null>();
   return {
@@ -445,17 +453,17 @@ function asAsked({ key }: KeyRow, { wallet, scheme, threshold, members }: Comman
 }
 
 /** What a session's result is read as. */
-export const asKey = (gave: Gave): GroupKey => {
-  if (gave.kind !== "generate") throw new SessionError("internal");
-  return groupKey(gave.row);
+export const asKey = (outcome: CommandOutcome): GroupKey => {
+  if (outcome.kind !== "generate") throw new SessionError("internal");
+  return groupKey(outcome.row);
 };
 /** Reads a result as the signature of what was asked, in all forms of its scheme. */
 export const asSignature =
   <S extends Scheme>(key: GroupKey & { scheme: S }, asked: ReturnType<typeof askedOf>) =>
-  (gave: Gave): Signature<S> => {
-    if (gave.kind !== "sign") throw new SessionError("internal");
+  (outcome: CommandOutcome): Signature<S> => {
+    if (outcome.kind !== "sign") throw new SessionError("internal");
     const { scheme } = key;
     const { publicKey } = signingKey(key, asked.path);
     const payload = payloadOf({ scheme, ...asked });
-    return schemes[scheme].signatureOf(publicKey, payload, gave.signature) as Signature<S>;
+    return schemes[scheme].signatureOf(publicKey, payload, outcome.signature) as Signature<S>;
   };

@@ -1,5 +1,5 @@
 /**
- * What came of a command: signed by each member of its party, sent to the initiator by direct stream.
+ * What outcome of a command: signed by each member of its party, sent to the initiator by direct stream.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -45,7 +45,7 @@ const outcomeRecord = record("quorate/3/command-outcome", {
   result: bytesUpTo(80 * 1024),
 });
 
-/** What came of a command, as it is kept. */
+/** What outcome of a command, as it is kept. */
 export function encodeOutcome(command: Command, result: Uint8Array): Uint8Array {
   return outcomeRecord.encode({ content: contentOf(command), result });
 }
@@ -56,15 +56,16 @@ export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | n
   return equal(content, contentOf(command)) ? result : null;
 }
 
-/** What a session gave at this node. */
-export type Gave =
+/** What a session outcome at this node. */
+export type CommandOutcome =
   | { kind: "sign"; signature: Uint8Array }
   | { kind: "generate"; row: KeyRow };
 
 /** What a `done` event tells of a result, 64 hex digits. */
-export function resultHash(gave: Gave): string {
-  const { kind } = gave;
-  return sha256(kind === "sign" ? gave.signature : voteBody(gave.row.key!, gave.row.transcript)).toHex();
+export function resultHash(outcome: CommandOutcome): string {
+  const { kind } = outcome;
+  return sha256(kind === "sign" ? outcome.signature : voteBody(outcome.row.key!, outcome.row.transcript))
+    .toHex();
 }
 
 const none = new Uint8Array();
@@ -80,24 +81,24 @@ const nothing = {
   claims: [],
 };
 
-/** Signs what came of it here. */
+/** Signs what outcome of it here. */
 export function signResult(
   { identity }: Pick<Context, "identity">,
   ids: Pick<Result, "id" | "attempt" | "session">,
-  came: Gave | SessionError,
+  outcome: CommandOutcome | SessionError,
 ): Promise<Signed<Result>> {
-  return sign(identity, resultRecord, { ...ids, ...nothing, ...contents(came) });
+  return sign(identity, resultRecord, { ...ids, ...nothing, ...contents(outcome) });
 }
 
-function contents(came: Gave | SessionError): Partial<Result> {
-  if (!("kind" in came)) {
-    const claims = came.claims.map(({ by, code, peers }) =>
+function contents(outcome: CommandOutcome | SessionError): Partial<Result> {
+  if (!("kind" in outcome)) {
+    const claims = outcome.claims.map(({ by, code, peers }) =>
       [by, code, [...peers]] as v.InferOutput<typeof claim>
     );
-    return { code: came.code, culprits: [...came.culprits], missing: [...came.missing], claims };
+    return { code: outcome.code, culprits: [...outcome.culprits], missing: [...outcome.missing], claims };
   }
-  if (came.kind === "sign") return { signature: came.signature };
-  const { key, transcript, votes, preimage } = came.row;
+  if (outcome.kind === "sign") return { signature: outcome.signature };
+  const { key, transcript, votes, preimage } = outcome.row;
   return { key: encodePackage(key!), transcript, votes: [...votes], preimage };
 }
 

@@ -23,7 +23,7 @@ import type { Frozen } from "../keys/frozen.ts";
 import { encodeCertificate } from "../../keystore/key_certificate.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
-import { encodeOutcome, type Gave, resultHash, sendResult, signResult } from "./results.ts";
+import { type CommandOutcome, encodeOutcome, resultHash, sendResult, signResult } from "./results.ts";
 import { payloadOf, schemes, signingKey } from "../../schemes/schemes.ts";
 import type { SessionFacts } from "../events/event_log.ts";
 
@@ -64,8 +64,8 @@ export interface SessionsOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
-  lines: SessionStreams;
-  seen: ReplayGuard;
+  streams: SessionStreams;
+  replayGuard: ReplayGuard;
   /** Keeps what failures show. */
   evidence: EvidenceStore;
   /** The link to these peers has shown to be broken. */
@@ -102,8 +102,8 @@ export class Sessions {
    *
    * @throws {SessionError} What its terminal event said.
    */
-  async run(opening: Opening): Promise<Gave> {
-    const { context, seen, broken } = this.#options;
+  async run(opening: Opening): Promise<CommandOutcome> {
+    const { context, replayGuard, broken } = this.#options;
     const { command, attempt, session, initiator, facts, party } = opening;
     const key = session.toHex();
     const stop = new AbortController();
@@ -118,31 +118,34 @@ export class Sessions {
     opening.signal.addEventListener("abort", follow, { once: true });
     if (opening.signal.aborted) follow();
     this.#running.set(key, running);
-    let came: Gave | SessionError;
+    let outcome: CommandOutcome | SessionError;
     try {
       using _name = this.reserve(command, initiator);
-      came = await this.#session(opening, running);
+      outcome = await this.#session(opening, running);
     } catch (error) {
-      came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
+      outcome = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
       // Failed before its run began: that is told here, once; what fails inside tells by itself.
-      if (context.teller.storyOf(facts.story)?.ended !== true) context.teller.failed(facts, came, "opening");
-      if (running.key) await this.#counted(running.key, party, came);
+      if (context.eventLog.historyOf(facts.historyKey)?.ended !== true) {
+        context.eventLog.emitFailed(facts, outcome, "opening");
+      }
+      if (running.key) await this.#counted(running.key, party, outcome);
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(key);
-      this.#options.lines.forget(attempt);
+      this.#options.streams.forget(attempt);
       if (this.#running.size === 0) { for (const wake of [...this.#idle]) wake(); }
     }
-    const result = await signResult(context, { id: command.id, attempt, session }, came);
+    const result = await signResult(context, { id: command.id, attempt, session }, outcome);
     if (command.coordinator === context.identity.peer) {
-      await seen.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded)).catch(
-        () => {},
-      );
+      await replayGuard.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded))
+        .catch(
+          () => {},
+        );
     }
     if (initiator !== context.identity.peer) void sendResult(context, initiator, result);
-    if (!(came instanceof SessionError)) return came;
-    if (came.code === "link-lost") broken(came.missing);
-    throw came;
+    if (!(outcome instanceof SessionError)) return outcome;
+    if (outcome.code === "link-lost") broken(outcome.missing);
+    throw outcome;
   }
 
   /** A name is reserved while its key is being made, from the invite on. @throws {SessionError} */
@@ -153,7 +156,7 @@ export class Sessions {
   }
 
   #once({ command, initiator }: Opening): Promise<void> {
-    return this.#options.seen.add(commandKey(initiator, command.id), command.expires);
+    return this.#options.replayGuard.add(commandKey(initiator, command.id), command.expires);
   }
 
   /** What this node is to do, once all that has to be on disk before is there. @throws {SessionError} */
@@ -164,10 +167,10 @@ export class Sessions {
     return await this.#task(opening, roundMs, running);
   }
 
-  async #session(opening: Opening, running: Running): Promise<Gave> {
-    const { context, lines } = this.#options;
+  async #session(opening: Opening, running: Running): Promise<CommandOutcome> {
+    const { context, streams } = this.#options;
     const { command, initiator, party, attempt, session, facts } = opening;
-    const { identity, clock, limits, vault, teller, wrapWire } = context;
+    const { identity, clock, limits, vault, eventLog, wrapWire } = context;
     const totalMs = totalOf(command, limits);
     const roundMs = totalMs * roundShare;
     const task = await this.#prepared(opening, roundMs, running).catch((error) => {
@@ -178,11 +181,11 @@ export class Sessions {
     const unprepared = task instanceof SessionError ? task : null;
     let row: KeyRow | null = null;
     /** Once it lasts, where it has to. */
-    const gave = (outcome: Outcome): Gave =>
+    const commandOutcome = (outcome: Outcome): CommandOutcome =>
       outcome.kind === "sign" ? outcome : { kind: "generate", row: row! };
     const publish = (body: EventBody) => {
       if (body.type === "opened") facts.session = session.toHex();
-      teller.session(facts, body);
+      eventLog.emitSession(facts, body);
     };
     const plan: SessionPlan<Outcome> = {
       identity,
@@ -195,7 +198,7 @@ export class Sessions {
       rounds: task instanceof SessionError ? [] : vault.rounds(task),
       totalMs,
       roundMs,
-      openLine: (peer, signal) => lines.open(peer, { kind: command.kind, attempt, session }, signal),
+      openLine: (peer, signal) => streams.open(peer, { kind: command.kind, attempt, session }, signal),
       unprepared,
       run: async (io) => {
         if (task instanceof SessionError) throw task;
@@ -210,11 +213,11 @@ export class Sessions {
         const encoded = evidenceRecord.encode({ preimage: opening.preimage, certificate, shown: [...shown] });
         return this.#options.evidence.add(encoded, initiator);
       },
-      resultHash: (outcome) => resultHash(gave(outcome)),
+      resultHash: (outcome) => resultHash(commandOutcome(outcome)),
       publish,
       ban: (peers) => this.#ban(running, session, peers),
       muted: running.mute.signal,
-      warn: (code, via) => teller.warn(code, via, facts),
+      warn: (code, via) => eventLog.warn(code, via, facts),
       signal: running.stop.signal,
       ...(wrapWire
         ? {
@@ -233,7 +236,7 @@ export class Sessions {
         }
         : {}),
     };
-    return gave(await runSession(plan, (end) => this.#lingering.add(end)));
+    return commandOutcome(await runSession(plan, (end) => this.#lingering.add(end)));
   }
 
   async #commit({ session, preimage }: Opening, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
@@ -303,7 +306,7 @@ export class Sessions {
    * @throws {StoreError} If the ban could not be written; the rest has happened all the same.
    */
   async #ban(found: Running, session: Uint8Array, caught: readonly PeerId[]): Promise<void> {
-    const { context: { teller, rows }, bans } = this.#options;
+    const { context: { eventLog, rows }, bans } = this.#options;
     const key = found.key!;
     found.mute.abort();
     // Whom another session has caught already, it bans, and ends this one: that a second check failed too, nobody hears.
@@ -325,7 +328,7 @@ export class Sessions {
     const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
     const { wallet, scheme } = key.key!;
     for (const peer of peers) {
-      teller.tell({ type: "ban", wallet, scheme, pair: [this.#options.context.identity.peer, peer] });
+      eventLog.emit({ type: "ban", wallet, scheme, pair: [this.#options.context.identity.peer, peer] });
     }
     const failed = [...written, ...erased].find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -336,18 +339,18 @@ export class Sessions {
    * pair that this quarantines, or a key that it freezes, signs no more: such sessions that are under way end too.
    */
   async #counted(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
-    const { frozen, seen, context: { teller, identity } } = this.#options;
+    const { frozen, context: { eventLog, identity, clock } } = this.#options;
     if (!schemes[key.key!.scheme].pairwise || !lastStep.includes(code)) return;
     const id = key.session.toHex();
     const others = party.filter((peer) => peer !== identity.peer);
     for (const named of culprits.length > 0 ? culprits : [null]) {
-      const freezes = await frozen.failed(id, seen.now(), { named, others }).catch((error) => {
+      const freezes = await frozen.failed(id, clock.now(), { named, others }).catch((error) => {
         unlessStore(error);
         return frozen.has(id, named ?? undefined); // it counts in memory
       });
       if (!freezes) continue;
-      if (named === null) teller.key(key.key!, id, "frozen");
-      else teller.quarantine(key.key!, id, named, "quarantined");
+      if (named === null) eventLog.emitKey(key.key!, id, "frozen");
+      else eventLog.emitQuarantine(key.key!, id, named, "quarantined");
       for (const other of this.#with(key)) {
         if (named === null) other.stop.abort(new SessionError("key-frozen"));
         else if (other.party.includes(named)) other.stop.abort(new SessionError("pair-quarantined"));

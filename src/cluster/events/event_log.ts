@@ -1,5 +1,5 @@
 /**
- * What a node tells: gives every item its place in this node's view, keeps each session's story, counts warnings
+ * What a node tells: gives every item its place in this node's view, keeps each session's history, counts warnings
  * instead of repeating them, and hands everything to whoever listens.
  * @module
  */
@@ -29,21 +29,21 @@ const nodeMemory = { history: 1024, behind: 4096 };
 /** A session's own items are few; this is 16 parties × 16 rounds, twice. */
 const sessionMemory = { history: 512, behind: 512 };
 /** Stories of ended sessions that are kept. */
-const storiesKept = 1024;
+const historiesKept = 1024;
 
 /** What every event of a session says of it, and by what its story is kept, which no event says. */
 export type SessionFacts = Omit<Common, keyof View> & {
   /** Of a command what it is known by (`commandKey`): two initiators may have chosen one id. Of a link its id. */
-  story: string;
+  historyKey: string;
 };
 type WithoutView<E> = E extends View ? Omit<E, keyof View> : never;
 /** An item as a part of the node makes it. */
-export type Told = WithoutView<Exclude<NodeEvent, SessionEvent>>;
+export type NodeEventBody = WithoutView<Exclude<NodeEvent, SessionEvent>>;
 
 const isSessionEvent = (item: { type: string }): item is SessionEvent => "attempt" in item;
 
 /** One session's story as this node tells it, or as its coordinator does where this node is not in it. */
-export class Story {
+export class SessionHistory {
   /** Of the command or the link, 32 hex digits. */
   readonly id: string;
   readonly feed = new Feed<SessionEvent>(sessionMemory);
@@ -66,7 +66,7 @@ export class Story {
 interface Counted {
   warning: Omit<Warning, keyof View>;
   /** Of whose story it is; null for none. */
-  story: string | null;
+  historyKey: string | null;
   timer: Disposable;
 }
 
@@ -76,8 +76,8 @@ export class EventLog {
   readonly all = new Feed<NodeEvent>(nodeMemory);
   readonly #clock: Clock;
   readonly #clocks: Clocks;
-  /** By `SessionFacts.story`. */
-  readonly #stories = new Map<string, Story>();
+  /** By `SessionFacts.historyKey`. */
+  readonly #histories = new Map<string, SessionHistory>();
   readonly #counts = new Map<string, Counted>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   #seq = 0;
@@ -89,7 +89,7 @@ export class EventLog {
     this.#clocks = new Clocks(clock);
   }
 
-  /** Told of every item of this node's own view, as it happens. */
+  /** NodeEventBody of every item of this node's own view, as it happens. */
   listen(listener: (event: NodeEvent) => void): void {
     this.#listeners.add(listener);
   }
@@ -103,39 +103,39 @@ export class EventLog {
     for (const listener of this.#listeners) listener(event);
   }
 
-  tell(body: Told): void {
+  emit(body: NodeEventBody): void {
     this.#publish(this.#own(body) as NodeEvent);
   }
 
   /** The story of a command or a link; begun if there is none. */
-  story({ story: key, id }: Pick<SessionFacts, "story" | "id">): Story {
-    const old = this.#stories.get(key);
+  history({ historyKey: key, id }: Pick<SessionFacts, "historyKey" | "id">): SessionHistory {
+    const old = this.#histories.get(key);
     if (old) return old;
-    const story = new Story(id);
-    this.#stories.set(key, story);
-    if (this.#stories.size > storiesKept) {
-      const [oldest] = [...this.#stories].find(([, { ended }]) => ended) ?? [null];
-      if (oldest !== null) this.#stories.delete(oldest);
+    const history = new SessionHistory(id);
+    this.#histories.set(key, history);
+    if (this.#histories.size > historiesKept) {
+      const [oldest] = [...this.#histories].find(([, { ended }]) => ended) ?? [null];
+      if (oldest !== null) this.#histories.delete(oldest);
     }
-    return story;
+    return history;
   }
 
-  /** @param key See `SessionFacts.story`. */
-  storyOf(key: string): Story | undefined {
-    return this.#stories.get(key);
+  /** @param key See `SessionFacts.historyKey`. */
+  historyOf(key: string): SessionHistory | undefined {
+    return this.#histories.get(key);
   }
 
   /** The first story with that id: whoever knows the initiator asks by both. */
-  storyWithId(id: string): Story | undefined {
-    return [...this.#stories.values()].find((story) => story.id === id);
+  historyWithId(id: string): SessionHistory | undefined {
+    return [...this.#histories.values()].find((history) => history.id === id);
   }
 
   /** An event of a session that this node takes part in. */
-  session(facts: SessionFacts, body: EventBody): SessionEvent {
+  emitSession(facts: SessionFacts, body: EventBody): SessionEvent {
     if (isTerminal(body)) this.#countedOf(facts.session);
-    const { story: _key, ...shown } = facts;
+    const { historyKey: _key, ...shown } = facts;
     const event = this.#own({ ...shown, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
-    this.story(facts).add(event);
+    this.history(facts).add(event);
     this.#publish(event);
     return event;
   }
@@ -148,39 +148,39 @@ export class EventLog {
   }
 
   /** A peer has told its wall time, ms. */
-  time(peer: PeerId, time: number): void {
+  peerTime(peer: PeerId, time: number): void {
     const seconds = this.#clocks.heard(peer, time);
     if (seconds !== null) this.warn("clock-difference", peer, undefined, seconds);
   }
 
   /** A key has changed its state here. @param session The one that made it. */
-  key(
+  emitKey(
     { wallet, scheme, epoch }: Pick<KeyEvent, "wallet" | "scheme" | "epoch">,
     session: SessionId,
     state: KeyState,
     { held = true }: { held?: boolean } = {},
   ): void {
     const lacks = held ? {} : { held: false as const };
-    this.tell({ type: "key", wallet, scheme, epoch, session, state, ...lacks });
+    this.emit({ type: "key", wallet, scheme, epoch, session, state, ...lacks });
   }
 
   /** This node does not use a key with another for now, or does again. @param key The session that made it. */
-  quarantine(
+  emitQuarantine(
     { wallet, scheme }: Pick<KeyEvent, "wallet" | "scheme">,
     key: SessionId,
     other: PeerId,
     state: QuarantineEvent["state"],
   ): void {
-    this.tell({ type: "quarantine", wallet, scheme, key, pair: [this.peer, other], state });
+    this.emit({ type: "quarantine", wallet, scheme, key, pair: [this.peer, other], state });
   }
 
   /** The one terminal event of what failed before it could run. */
-  failed(
+  emitFailed(
     facts: SessionFacts,
     { code, culprits, missing, claims }: Pick<SessionError, "code" | "culprits" | "missing" | "claims">,
     phase: "inviting" | "opening",
   ): void {
-    this.session(facts, {
+    this.emitSession(facts, {
       type: "failed",
       code,
       remedy: failures[code].remedy,
@@ -196,7 +196,7 @@ export class EventLog {
   /** Something odd that ends nothing. The first is told at once; those that follow within a second as one. */
   warn(code: WarningCode, via: PeerId | null, facts?: SessionFacts, seconds?: number): void {
     const none = {
-      story: null,
+      historyKey: null,
       id: null,
       initiator: null,
       attempt: null,
@@ -205,8 +205,8 @@ export class EventLog {
       wallet: null,
       scheme: null,
     };
-    const { story, ...about } = facts ?? none;
-    const key = `${facts?.session ?? story} ${via} ${code}`;
+    const { historyKey, ...about } = facts ?? none;
+    const key = `${facts?.session ?? historyKey} ${via} ${code}`;
     const known = this.#counts.get(key);
     if (known) return void known.warning.count++;
     const warning = {
@@ -218,15 +218,15 @@ export class EventLog {
       ...seconds === undefined ? {} : { seconds },
     };
     const timer = this.#clock.timer(warningWindow, () => this.#flush(key));
-    const counted = { warning, story, timer };
-    this.#tellWarning(counted);
+    const counted = { warning, historyKey, timer };
+    this.#emitWarning(counted);
     warning.count = 0;
     this.#counts.set(key, counted);
   }
 
-  #tellWarning({ warning, story }: Counted): void {
+  #emitWarning({ warning, historyKey }: Counted): void {
     const event = this.#own({ ...warning });
-    if (story !== null) this.#stories.get(story)?.add(event);
+    if (historyKey !== null) this.#histories.get(historyKey)?.add(event);
     this.#publish(event);
   }
 
@@ -235,7 +235,7 @@ export class EventLog {
     if (!counted) return;
     counted.timer[Symbol.dispose]();
     this.#counts.delete(key);
-    if (counted.warning.count > 0) this.#tellWarning(counted);
+    if (counted.warning.count > 0) this.#emitWarning(counted);
   }
 
   #countedOf(session: string | null): void {
@@ -244,7 +244,7 @@ export class EventLog {
   }
 
   /** What another peer tells of itself. It is shown, and nothing is decided on it. */
-  hearsay(event: NodeEvent): void {
+  emitReported(event: NodeEvent): void {
     this.all.publish(event);
   }
 
@@ -259,7 +259,7 @@ export class EventLog {
   /** Tells what is still being counted, and ends every stream. */
   close(): void {
     for (const key of [...this.#counts.keys()]) this.#flush(key);
-    for (const story of this.#stories.values()) story.feed.close();
+    for (const history of this.#histories.values()) history.feed.close();
     this.all.close();
   }
 }

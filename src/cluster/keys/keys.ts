@@ -106,7 +106,7 @@ interface Making {
   giveWay?: () => void;
 }
 
-interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "clock"> {
+interface KeysContext extends Pick<Context, "eventLog" | "identity" | "rows" | "clock"> {
   readonly frozen: Frozen;
   /** The cluster's id. */
   readonly cluster: PeerId;
@@ -305,7 +305,7 @@ export class Keys {
     this.#learnt.set(id, { ...row, share: new Uint8Array(), opens: [] });
     this.#index.put(id, row.key);
     const held = !row.key.members.includes(identity.peer);
-    this.#context.teller.key(row.key, id, "active", { held });
+    this.#context.eventLog.emitKey(row.key, id, "active", { held });
     return true;
   }
 
@@ -471,7 +471,7 @@ export class Keys {
   }
 
   #tell({ key, session }: KeyRow, state: KeyState): void {
-    this.#context.teller.key(key!, session.toHex(), state);
+    this.#context.eventLog.emitKey(key!, session.toHex(), state);
   }
 
   /** Another member has said yes or no to a session of which there is a row here. @throws {StoreError} */
@@ -509,14 +509,14 @@ export class Keys {
   }
 
   async #change(session: Uint8Array, next: (row: KeyRow) => KeyRow | null): Promise<KeyRow> {
-    const { rows, teller } = this.#context;
+    const { rows, eventLog } = this.#context;
     let before: KeyRow | null = null;
     const row = await change(rows, session, (row) => next(before = row), (row, state) => {
       this.changed(row, state);
       const { wallet, scheme } = row.key!;
       for (const { culprit, evidence } of contradictions(before!, row)) {
         const hex = evidence.map((envelope) => envelope.toHex());
-        teller.tell({
+        eventLog.emit({
           type: "contradiction",
           wallet,
           scheme,

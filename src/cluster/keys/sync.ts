@@ -37,7 +37,7 @@ import {
   maxCertificate,
 } from "../../keystore/key_certificate.ts";
 import type { Quarantine } from "./frozen.ts";
-import type { History } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/history.ts";
 import type { Keys } from "./keys.ts";
 import { historyRecord } from "../rollback/rollbacks.ts";
 import { formatRoster, parseRoster, type Roster } from "../roster/roster.ts";
@@ -65,7 +65,7 @@ const maxRefused = 128;
 
 export interface SyncOptions {
   context: Context;
-  book: RosterStore;
+  rosterStore: RosterStore;
   archive: RosterArchive;
   keys: Keys;
   bans: Bans;
@@ -76,7 +76,7 @@ export interface SyncOptions {
   };
   /** Of the failures that this node has told of. */
   evidence: EvidenceStore;
-  history: History;
+  storeHistory: StoreHistory;
   /** This node's presence, and those of others: told at a meeting, so that nobody has to wait for gossip. */
   presence: {
     now(): Promise<Uint8Array>;
@@ -106,7 +106,7 @@ export class Sync {
     options.context.network.handle(protocols.sync, (channel) => void this.#serve(channel), {
       maxFrame: maxCommandFrame,
     });
-    options.context.teller.listen((event) => {
+    options.context.eventLog.listen((event) => {
       if (event.type === "key" && event.state === "pending") void this.#keepHealing();
     });
     void this.#keepHealing();
@@ -208,7 +208,7 @@ export class Sync {
 
   /** Shows a peer what it has told of its store, and is shown the same of this node's: who has gone back learns of it. */
   history(peer: PeerId): Promise<void> {
-    const { restoration, rollbacks } = this.#options.history;
+    const { restoration, rollbacks } = this.#options.storeHistory;
     return this.#turns.take(`history ${peer}`, async () => {
       const shown = historyRecord.encode({ seen: rollbacks.proofsFor(peer) });
       for await (const mine of this.#ask(peer, "history", shown)) await restoration.shown(mine);
@@ -217,7 +217,7 @@ export class Sync {
 
   /** Hears which pairs a peer has banned: to be shown; and which this node itself has, should it have lost that. */
   bans(peer: PeerId): Promise<void> {
-    const { context: { identity, teller, member }, bans } = this.#options;
+    const { context: { identity, eventLog, member }, bans } = this.#options;
     return this.#turns.take(`bans ${peer}`, async () => {
       let whole = false;
       for await (const encoded of this.#ask(peer, "bans", new Uint8Array(), () => whole = true)) {
@@ -225,7 +225,7 @@ export class Sync {
         if (told === null || ![peer, identity.peer].includes(told.by) || !member(told.by)) return;
         const lost = await bans.tell(told);
         if (lost === null) continue;
-        teller.tell({ type: "ban", wallet: lost.wallet, scheme: lost.scheme, pair: [lost.by, lost.other] });
+        eventLog.emit({ type: "ban", wallet: lost.wallet, scheme: lost.scheme, pair: [lost.by, lost.other] });
       }
       if (whole) await this.#compared(peer, "bans");
     });
@@ -262,12 +262,12 @@ export class Sync {
   /** Shows a peer the roster in force, and takes its own if that is newer. */
   roster(peer: PeerId): Promise<void> {
     return this.#turns.take(`roster ${peer}`, async () => {
-      const mine = new TextEncoder().encode(formatRoster(this.#options.book.current));
+      const mine = new TextEncoder().encode(formatRoster(this.#options.rosterStore.current));
       for await (const theirs of this.#ask(peer, "roster", mine)) {
         const roster = read(() => parseRoster(new TextDecoder().decode(theirs)));
         if (roster === null) continue;
-        await this.#options.book.take(roster).catch(unlessStore);
-        const { cluster, version } = this.#options.book.current;
+        await this.#options.rosterStore.take(roster).catch(unlessStore);
+        const { cluster, version } = this.#options.rosterStore.current;
         if (roster.cluster === cluster && roster.version <= version) await this.#compared(peer, "roster");
       }
     });
@@ -275,7 +275,7 @@ export class Sync {
 
   /** A node that was restored waits until enough others have shown both. */
   async #compared(peer: PeerId, what: "roster" | "bans"): Promise<void> {
-    const { restoration } = this.#options.history;
+    const { restoration } = this.#options.storeHistory;
     if (restoration.state === null) return;
     const both = this.#shown.get(peer) ?? new Set();
     this.#shown.set(peer, both.add(what));
@@ -284,8 +284,8 @@ export class Sync {
 
   /** Shows a peer the roster in which it no longer is, so that it knows: it will not be let in to ask. */
   async farewell(peer: PeerId): Promise<void> {
-    const { context: { network, clock, stopping }, book } = this.#options;
-    const shown = new TextEncoder().encode(formatRoster(book.current));
+    const { context: { network, clock, stopping }, rosterStore } = this.#options;
+    const shown = new TextEncoder().encode(formatRoster(rosterStore.current));
     using patience = deadline(clock, farewellMs, stopping);
     for await (
       const _theirs of ask(network, peer, { about: "roster", shown }, patience.signal)
@@ -298,9 +298,9 @@ export class Sync {
     shown: Uint8Array,
     answered?: () => void,
   ): AsyncGenerator<Uint8Array, void> {
-    const { network, clock, stopping, teller } = this.#options.context;
+    const { network, clock, stopping, eventLog } = this.#options.context;
     using patience = deadline(clock, questionMs, stopping);
-    const excess = () => teller.warn("oversized-frame", peer);
+    const excess = () => eventLog.warn("oversized-frame", peer);
     yield* ask(network, peer, { about, shown, excess, ...(answered ? { answered } : {}) }, patience.signal);
   }
 
@@ -340,17 +340,17 @@ export class Sync {
   }
 
   async #answer(peer: PeerId, about: About, shown: Uint8Array): Promise<Iterable<Uint8Array>> {
-    const { book } = this.#options;
+    const { rosterStore } = this.#options;
     switch (about) {
       case "roster": {
         const theirs = read(() => parseRoster(new TextDecoder().decode(shown)));
-        if (theirs) await book.take(theirs);
-        return [new TextEncoder().encode(formatRoster(book.current))];
+        if (theirs) await rosterStore.take(theirs);
+        return [new TextEncoder().encode(formatRoster(rosterStore.current))];
       }
       case "presence":
         return [await this.#options.presence.now()];
       case "history": {
-        const { restoration, rollbacks } = this.#options.history;
+        const { restoration, rollbacks } = this.#options.storeHistory;
         for (const mine of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.shown(mine);
         return rollbacks.proofsFor(peer);
       }
@@ -400,7 +400,7 @@ export class Sync {
 
   /** This node's word about a session in which it took part. What it says, is on disk before. */
   async #standing(shown: Uint8Array): Promise<Uint8Array> {
-    const { context: { identity }, keys, history: { restoration }, running } = this.#options;
+    const { context: { identity }, keys, storeHistory: { restoration }, running } = this.#options;
     const none = new Uint8Array();
     const open = await readSigned(identity, openRecord, shown);
     // Only a session that this node has opened itself, and only one that makes a key: all others leave no row.

@@ -30,7 +30,7 @@ const betterLast = 60_000;
 
 /** What a dialler needs of a node. */
 export type DialContext =
-  & Pick<Context, "identity" | "clock" | "random" | "teller" | "roster" | "member" | "stopping">
+  & Pick<Context, "identity" | "clock" | "random" | "eventLog" | "roster" | "member" | "stopping">
   & { network: Pick<Network, "addresses" | "connected" | "connect" | "disconnect" | "carrier" | "routes"> };
 
 export class Dialler {
@@ -125,7 +125,7 @@ export class Dialler {
   #refused(peer: PeerId, found: PeerId | null): void {
     if (this.#refusing.get(peer) === found) return;
     this.#refusing.set(peer, found);
-    this.#context.teller.tell({
+    this.#context.eventLog.emit({
       type: "peer",
       other: peer,
       ...found === null ? { state: "refused" } : { state: "another", found },

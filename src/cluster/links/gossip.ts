@@ -12,7 +12,7 @@ import type { Channel, Identity, Verdict } from "../../ports.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { itemsOf } from "../../platform/stream.ts";
 import type { Context } from "../context.ts";
-import type { History } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/history.ts";
 import { readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
@@ -56,7 +56,7 @@ export async function sendEvents(
 export interface GossipOptions {
   context: Context;
   links: LinkKeys;
-  history: History;
+  storeHistory: StoreHistory;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
   /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
@@ -83,7 +83,7 @@ export class Gossip implements OfMembers {
     this.#options = options;
     const { context } = options;
     this.#budget = new ToldBudget(context.clock);
-    const { network, teller } = context;
+    const { network, eventLog } = context;
     const { cluster } = context.roster();
     network.subscribe(presenceTopic(cluster), {
       validate: (message) => this.take(message, null),
@@ -93,8 +93,8 @@ export class Gossip implements OfMembers {
       validate: (message) => this.#events(message),
       deliver: () => {},
     });
-    teller.listen((event) => this.#own(event));
-    options.history.generation.onRaise(() => this.#soon());
+    eventLog.listen((event) => this.#own(event));
+    options.storeHistory.generation.onRaise(() => this.#soon());
     this.#beat();
   }
 
@@ -134,12 +134,12 @@ export class Gossip implements OfMembers {
 
   /** @param from The peer of whose own channel it came, in answer to a question; null for what anybody passed on. */
   async take(message: Uint8Array, from: PeerId | null): Promise<Verdict> {
-    const { context, history, otherRoster } = this.#options;
+    const { context, storeHistory, otherRoster } = this.#options;
     const read = await readSigned(context.identity, presenceRecord, message);
     if (!read || read.by !== read.value.peer) return this.#rejected();
     if (!context.member(read.by)) return "ignore";
     if (read.by === context.identity.peer) {
-      await history.heard(read);
+      await storeHistory.heard(read);
       return "ignore";
     }
     const news = read.by === from
@@ -147,8 +147,8 @@ export class Gossip implements OfMembers {
       : this.#presences.passed(read.value, context.clock.now());
     if (!news) return "ignore";
     if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";
-    await history.heard(read);
-    context.teller.time(read.by, read.value.time);
+    await storeHistory.heard(read);
+    context.eventLog.peerTime(read.by, read.value.time);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
     return "accept";
   }
@@ -161,7 +161,7 @@ export class Gossip implements OfMembers {
   }
 
   #rejected(): Verdict {
-    this.#options.context.teller.warn("unauthentic-frame", null);
+    this.#options.context.eventLog.warn("unauthentic-frame", null);
     return "reject";
   }
 
@@ -174,7 +174,7 @@ export class Gossip implements OfMembers {
     this.#taken.add(read.by, message);
     for (const event of read.items) {
       if (event.type === "quarantine") this.#options.quarantine(event); // before anybody who hears of it looks
-      context.teller.hearsay(event);
+      context.eventLog.emitReported(event);
     }
     const active = read.items.flatMap((event) =>
       event.type === "key" && event.state === "active" ? [event.session] : []

@@ -16,7 +16,7 @@ import { openNet } from "../../session/net.ts";
 import { runSession } from "../../session/session.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { type Context, has, protocols } from "../context.ts";
-import type { History } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/history.ts";
 import { LinkSecrets } from "./link_secrets.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
@@ -45,16 +45,16 @@ interface Link {
 export class LinkKeys implements OfMembers {
   readonly #context: Context;
   readonly #boot: Uint8Array;
-  readonly #history: History;
+  readonly #storeHistory: StoreHistory;
   readonly #links = new Map<PeerId, Link>();
   readonly #hellos = new Presences();
   readonly #lingering: Lingering;
   #generation = 0;
 
-  constructor(context: Context, boot: Uint8Array, history: History) {
+  constructor(context: Context, boot: Uint8Array, storeHistory: StoreHistory) {
     this.#context = context;
     this.#boot = boot;
-    this.#history = history;
+    this.#storeHistory = storeHistory;
     this.#lingering = new Lingering(context.clock);
     context.network.handle(protocols.link, (channel) => void this.#answer(channel));
   }
@@ -105,7 +105,7 @@ export class LinkKeys implements OfMembers {
     if (!link) return;
     link.timer?.[Symbol.dispose]();
     this.#links.delete(peer);
-    if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
+    if (!link.secrets.empty) this.#context.eventLog.emit({ type: "link", other: peer, state: "lost" });
     link.secrets.clear();
   }
 
@@ -113,7 +113,7 @@ export class LinkKeys implements OfMembers {
   renew(peer: PeerId): void {
     const link = this.#links.get(peer);
     if (!link) return;
-    if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
+    if (!link.secrets.empty) this.#context.eventLog.emit({ type: "link", other: peer, state: "lost" });
     link.secrets.clear();
     this.#schedule(peer, 0);
   }
@@ -162,7 +162,7 @@ export class LinkKeys implements OfMembers {
     const now = this.#context.clock.monotonic();
     link.answered = [...link.answered.filter((at) => at > now - answersWithin), now].slice(-mostAnswers - 1);
     if (link.answered.length > mostAnswers) {
-      this.#context.teller.warn("rejected-hello", channel.peer);
+      this.#context.eventLog.warn("rejected-hello", channel.peer);
       return channel.abort();
     }
     link.exchanging++;
@@ -174,19 +174,19 @@ export class LinkKeys implements OfMembers {
     const full = Math.min(retryLast, retryFirst * 2 ** link.failures++);
     const inMs = Math.round(full / 2 + full / 2 * this.#context.random(1)[0]! / 255);
     if (link.secrets.empty) {
-      this.#context.teller.tell({ type: "link", other: peer, state: "retrying", inMs });
+      this.#context.eventLog.emit({ type: "link", other: peer, state: "retrying", inMs });
     }
     this.#schedule(peer, inMs);
   }
 
   /** One exchange over a fresh stream: hellos both ways, then key confirmation as a session of two. */
   async #exchange(channel: Channel, link: Link, { answering }: { answering: boolean }): Promise<void> {
-    const { identity, random, teller, clock, limits } = this.#context;
+    const { identity, random, eventLog, clock, limits } = this.#context;
     const peer = channel.peer;
     const party = [identity.peer, peer].sort();
     const id = random(16).toHex();
     const facts: SessionFacts = {
-      story: id,
+      historyKey: id,
       initiator: party[0]!,
       id,
       attempt: null,
@@ -201,7 +201,7 @@ export class LinkKeys implements OfMembers {
     const begin = () => {
       begun = true;
       const deadline = clock.now() + limits.linkMs;
-      teller.session(facts, { type: "began", deadline });
+      eventLog.emitSession(facts, { type: "began", deadline });
     };
     try {
       const hellos = await this.#hello(channel, mine.publicKey);
@@ -210,7 +210,7 @@ export class LinkKeys implements OfMembers {
       const session = hash("quorate/1/link-session", ...inOrder);
       secret = hash("quorate/1/link-secret", shared, ...inOrder);
       shared.fill(0);
-      facts.story = facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
+      facts.historyKey = facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
       begin();
       await this.#confirm(channel, { facts, session, secret, party, open: hellos.theirs });
       this.#made(peer, link, session, secret);
@@ -225,7 +225,7 @@ export class LinkKeys implements OfMembers {
         begin();
         const { culprits, missing, claims } = error;
         const { remedy, key } = failures[error.code];
-        teller.session(facts, {
+        eventLog.emitSession(facts, {
           type: "failed",
           code: error.code,
           remedy,
@@ -247,7 +247,7 @@ export class LinkKeys implements OfMembers {
     const news = link.secrets.empty;
     link.secrets.add(session, secret);
     link.failures = 0;
-    if (news) this.#context.teller.tell({ type: "link", other: peer, state: "up" });
+    if (news) this.#context.eventLog.emit({ type: "link", other: peer, state: "up" });
   }
 
   /** @throws {SessionError} `link-lost` for a hello that is not the peer's own or no news. */
@@ -255,7 +255,7 @@ export class LinkKeys implements OfMembers {
     channel: Channel,
     key: Uint8Array,
   ): Promise<{ mine: Uint8Array; theirs: Uint8Array; presence: Presence }> {
-    const { identity, clock, teller, stopping } = this.#context;
+    const { identity, clock, eventLog, stopping } = this.#context;
     const mine = await sign(identity, presenceRecord, this.presence(key));
     using patience = deadline(clock, helloMs, stopping);
     await channel.send(mine.encoded);
@@ -265,11 +265,11 @@ export class LinkKeys implements OfMembers {
     if (!this.#context.member(channel.peer)) throw new SessionError("link-lost", { missing: [channel.peer] });
     const own = hello?.by === channel.peer && hello.value.peer === channel.peer;
     if (!own || !this.#hellos.greeted(hello.value)) {
-      teller.warn("rejected-hello", channel.peer);
+      eventLog.warn("rejected-hello", channel.peer);
       throw new SessionError("link-lost", { missing: [channel.peer] });
     }
-    await this.#history.heard(hello);
-    teller.time(channel.peer, hello.value.time);
+    await this.#storeHistory.heard(hello);
+    eventLog.peerTime(channel.peer, hello.value.time);
     return { mine: mine.encoded, theirs, presence: hello.value };
   }
 
@@ -292,7 +292,7 @@ export class LinkKeys implements OfMembers {
       open: Uint8Array;
     },
   ): Promise<void> {
-    const { identity, clock, limits, teller, wrapWire, stopping } = this.#context;
+    const { identity, clock, limits, eventLog, wrapWire, stopping } = this.#context;
     const stop = new AbortController();
     const shutdown = () => stop.abort(new SessionError("shutdown"));
     stopping.addEventListener("abort", shutdown, { once: true });
@@ -322,11 +322,11 @@ export class LinkKeys implements OfMembers {
       resultHash: () => hash("quorate/1/link-done", session).toHex(),
       publish: (body) => {
         if (body.type === "opened") facts.session = session.toHex();
-        teller.session(facts, body);
+        eventLog.emitSession(facts, body);
       },
       ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
       muted: stop.signal,
-      warn: (code, via) => teller.warn(code, via, facts),
+      warn: (code, via) => eventLog.warn(code, via, facts),
       signal: stop.signal,
       ...(wrapWire
         ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, party }) }
@@ -344,7 +344,7 @@ export class LinkKeys implements OfMembers {
     return {
       peer: identity.peer,
       boot: this.#boot,
-      ...this.#history.restoration.told,
+      ...this.#storeHistory.restoration.told,
       generation: ++this.#generation,
       key,
       time: clock.now(),

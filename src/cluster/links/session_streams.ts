@@ -104,19 +104,19 @@ export class SessionStreams {
   }
 
   async #arrive(channel: Channel): Promise<void> {
-    const { clock, stopping, identity, teller } = this.#context;
+    const { clock, stopping, identity, eventLog } = this.#context;
     using patience = deadline(clock, firstFrameMs, stopping);
     try {
       const first = await orAborted(channel.receive(), patience.signal);
       const open = first === null ? null : await readSigned(identity, openRecord, first);
       if (open === null || open.by !== channel.peer) {
-        if (first !== null) teller.warn("unauthentic-frame", channel.peer);
+        if (first !== null) eventLog.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
       const key = open.value.attempt.toHex();
       const expected = this.#expected.get(key);
       if (expected) return expected.arrive({ channel, open });
-      teller.warn(this.#ended.has(key) ? "late-message" : "unknown-session", channel.peer);
+      eventLog.warn(this.#ended.has(key) ? "late-message" : "unknown-session", channel.peer);
       channel.abort();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;

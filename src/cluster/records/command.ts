@@ -57,8 +57,8 @@ export function commandKey(initiator: PeerId, id: Uint8Array): string {
 
 /** What every event of a command says of it, before there is an attempt. */
 export function factsOf(initiator: PeerId, { id, kind, wallet, scheme }: Command): SessionFacts {
-  const story = commandKey(initiator, id);
-  return { story, id: id.toHex(), initiator, attempt: null, session: null, kind, wallet, scheme };
+  const historyKey = commandKey(initiator, id);
+  return { historyKey, id: id.toHex(), initiator, attempt: null, session: null, kind, wallet, scheme };
 }
 
 /** Of every field of a command: of one initiator and one id there may be two contents, and only one is carried out. */

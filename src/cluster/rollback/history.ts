@@ -17,15 +17,15 @@ import type { RosterStore } from "../roster/roster_store.ts";
 import { StoreGeneration } from "./store_generation.ts";
 import type { EventLog } from "../events/event_log.ts";
 
-export interface HistoryOptions {
+export interface StoreHistoryOptions {
   rows: Rows;
   clock: Clock;
   identity: Pick<Identity, "peer" | "verify">;
   /** Of this start, 8 bytes. */
   boot: Uint8Array;
-  book: RosterStore;
+  rosterStore: RosterStore;
   keys: Keys;
-  teller: EventLog;
+  eventLog: EventLog;
   /** Aborted when the node stops. */
   stopping: AbortSignal;
 }
@@ -44,7 +44,7 @@ function isLasting(event: NodeEvent): boolean {
   }
 }
 
-export class History {
+export class StoreHistory {
   readonly #self: PeerId;
   readonly generation: StoreGeneration;
   readonly restoration: Restoration;
@@ -68,8 +68,8 @@ export class History {
    * @param fell Told of a peer whose store has gone back: it should hear of it.
    * @throws {StoreError}
    */
-  static async open(options: HistoryOptions, fell: (peer: PeerId) => void): Promise<History> {
-    const { rows, clock, identity, boot, book, keys, teller, stopping } = options;
+  static async open(options: StoreHistoryOptions, fell: (peer: PeerId) => void): Promise<StoreHistory> {
+    const { rows, clock, identity, boot, rosterStore, keys, eventLog, stopping } = options;
     const self = identity.peer;
     const generation = await StoreGeneration.open(rows, clock, stopping, boot);
     const restoration = await Restoration.open({
@@ -79,24 +79,24 @@ export class History {
       held: () => keys.held(),
       doubtOpened: () => keys.doubtOpened(),
       holders: () =>
-        book.current.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
-      changed: (state) => teller.tell({ type: "rollback", other: self, state: state ?? "over" }),
+        rosterStore.current.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
+      changed: (state) => eventLog.emit({ type: "rollback", other: self, state: state ?? "over" }),
     });
     const rollbacks = await Rollbacks.open({
       rows,
-      member: (peer) => book.peer(peer) !== undefined,
+      member: (peer) => rosterStore.peer(peer) !== undefined,
       changed(peer, back) {
-        teller.tell({ type: "rollback", other: peer, state: back ? "rolled-back" : "over" });
+        eventLog.emit({ type: "rollback", other: peer, state: back ? "rolled-back" : "over" });
         if (back) fell(peer);
       },
     });
     keys.onChange(() => generation.raise());
-    teller.listen((event) => {
+    eventLog.listen((event) => {
       if (isLasting(event)) generation.raise();
     });
     const { state } = restoration;
-    if (state !== null) teller.tell({ type: "rollback", other: self, state });
-    return new History(self, generation, restoration, rollbacks);
+    if (state !== null) eventLog.emit({ type: "rollback", other: self, state });
+    return new StoreHistory(self, generation, restoration, rollbacks);
   }
 
   /** Takes a presence whose signature is good and that is news: another's, or what looks like this node's own. */

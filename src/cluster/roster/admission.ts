@@ -78,8 +78,8 @@ interface Asker {
 
 export interface AdmissionOptions {
   context: Context;
-  book: RosterStore;
-  pen: RosterSigner;
+  rosterStore: RosterStore;
+  rosterSigner: RosterSigner;
   /** Null: askers wait for {@linkcode Admission.admit}. */
   admit: Admit | null;
   fourWords(digest: Uint8Array): JoinRequest["words"];
@@ -111,9 +111,14 @@ export class Admission {
 
   /** @throws {InputError} */
   invite(options: InviteOptions = {}): Invitation {
-    const { book, context: { identity, network } } = this.#options;
+    const { rosterStore, context: { identity, network } } = this.#options;
     const token = this.#invites.create(options);
-    return { cluster: book.current.cluster, peer: identity.peer, addresses: network.addresses(), token };
+    return {
+      cluster: rosterStore.current.cluster,
+      peer: identity.peer,
+      addresses: network.addresses(),
+      token,
+    };
   }
 
   invites(): OpenInvite[] {
@@ -153,13 +158,13 @@ export class Admission {
   }
 
   async #asked(channel: Channel): Promise<void> {
-    const { clock, stopping, teller } = this.#options.context;
+    const { clock, stopping, eventLog } = this.#options.context;
     try {
       using patience = deadline(clock, joinMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
       const asked = frame === null ? null : read(joinRecord, frame);
       if (asked === null) {
-        teller.warn("unauthentic-frame", channel.peer);
+        eventLog.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
       const answer = await this.#answer(channel, asked);
@@ -177,21 +182,21 @@ export class Admission {
     channel: Channel,
     asked: ReturnType<typeof joinRecord.decode>,
   ): Promise<ReturnType<typeof joinAnswer.decode> | null> {
-    const { book, context: { teller } } = this.#options;
+    const { rosterStore, context: { eventLog } } = this.#options;
     const { peer } = channel;
     // It may not have heard that it was let in.
-    if (book.peer(peer)) return said("joined", book.current.version);
+    if (rosterStore.peer(peer)) return said("joined", rosterStore.current.version);
     const asker = this.#hold(peer, asked);
     if (typeof asker === "string") {
-      teller.warn("unauthentic-frame", peer);
+      eventLog.warn("unauthentic-frame", peer);
       return said(asker);
     }
     const verdict = await this.#decided(channel, asker).finally(() => {
       if (this.#askers.get(peer) === asker) this.#askers.delete(peer);
     });
-    if (verdict === "abandoned") teller.warn("unauthentic-frame", peer);
+    if (verdict === "abandoned") eventLog.warn("unauthentic-frame", peer);
     if (verdict === "left" || verdict === "abandoned") return null;
-    return verdict === "accept" ? said("joined", book.current.version) : said(verdict);
+    return verdict === "accept" ? said("joined", rosterStore.current.version) : said(verdict);
   }
 
   /** Reserves one use of an invite, of which each is one asker's at a time. */
@@ -199,7 +204,7 @@ export class Admission {
     peer: PeerId,
     { token, commitment, name: wanted }: ReturnType<typeof joinRecord.decode>,
   ): Asker | Refusal {
-    const { book } = this.#options;
+    const { rosterStore } = this.#options;
     const invite = this.#invites.opens(token);
     if (typeof invite === "string") return invite;
     if (noesTo(invite, peer) >= mostNoes) return "declined";
@@ -212,7 +217,7 @@ export class Admission {
     const verdict = Promise.withResolvers<Verdict>();
     const asker: Asker = {
       peer,
-      name: freeName(wanted, book.current.peers.map(({ name }) => name)),
+      name: freeName(wanted, rosterStore.current.peers.map(({ name }) => name)),
       wanted,
       token,
       commitment,
@@ -287,7 +292,7 @@ export class Admission {
    * @returns What to ask a person, with the words; or null if the asker reveals something else, nothing, or too late.
    */
   async #exchange(channel: Channel, asker: Asker, ms: number): Promise<JoinRequest | null> {
-    const { context: { clock, random, stopping, identity }, book, fourWords } = this.#options;
+    const { context: { clock, random, stopping, identity }, rosterStore, fourWords } = this.#options;
     const { peer: joiner, name, token, commitment, invite } = asker;
     if (++invite.nonces > invite.uses + spareNonces) {
       invite.uses = 0;
@@ -302,7 +307,7 @@ export class Admission {
       const frame = await orAborted(channel.receive(), patience.signal);
       const nonce = frame === null ? null : read(joinReveal, frame)?.nonce ?? null;
       if (nonce === null || !opensCommitment(commitment, nonce, { admin, joiner })) return null;
-      const { cluster } = book.current;
+      const { cluster } = rosterStore.current;
       const digest = joinDigest({ cluster, admin, joiner, token }, { joiner: nonce, admin: own });
       return {
         peer: joiner,
@@ -319,7 +324,7 @@ export class Admission {
 
   async #sign({ wanted, peer, invite }: Asker): Promise<void> {
     const { rights } = invite;
-    await this.#options.pen.change((peers) => {
+    await this.#options.rosterSigner.change((peers) => {
       if (peers.length >= maxPeers) {
         throw new InputError("peers", `expected at most ${maxPeers}, found one more`);
       }
@@ -330,8 +335,8 @@ export class Admission {
   }
 
   #tell({ peer, name }: Asker, state: "asking" | "admitted" | "refused" | "left"): void {
-    const { book, context: { teller } } = this.#options;
-    teller.tell({ type: "join", other: peer, name: book.peer(peer)?.name ?? name, state });
+    const { rosterStore, context: { eventLog } } = this.#options;
+    eventLog.emit({ type: "join", other: peer, name: rosterStore.peer(peer)?.name ?? name, state });
   }
 }
 

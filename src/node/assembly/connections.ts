@@ -48,12 +48,12 @@ export async function startNetwork(
     admits: (peer) => rosterStore.peer(identity.peer) !== undefined && rosterStore.peer(peer) !== undefined,
     strangers: () => callbacks.strangers(),
     waits: (peer) => callbacks.waits(peer),
-    certificate: keptCertificate(rows, (change) => eventLog.tell({ type: "certificate", ...change })),
+    certificate: keptCertificate(rows, (change) => eventLog.emit({ type: "certificate", ...change })),
     connected: (peer) => callbacks.connected(peer),
     disconnected: (peer) => callbacks.disconnected(peer),
     changed: (peer) => callbacks.changed(peer),
     reservation: (reservation) => {
-      eventLog.tell({ type: "reservation", ...reservation });
+      eventLog.emit({ type: "reservation", ...reservation });
       callbacks.reservation();
     },
     dropped: (code, via) => eventLog.warn(code, via),
@@ -96,7 +96,7 @@ export class Connections implements Callbacks {
     const { records: { rosterStore, eventLog }, dialler, links, sync } = this.#options;
     if (this.#connected.has(peer) || !rosterStore.peer(peer)) return;
     this.#connected.add(peer);
-    eventLog.tell({ type: "peer", other: peer, state: "here" });
+    eventLog.emit({ type: "peer", other: peer, state: "here" });
     dialler.connected(peer);
     links.connected(peer);
     void sync.meet(peer);
@@ -104,7 +104,7 @@ export class Connections implements Callbacks {
 
   disconnected(peer: PeerId): void {
     const { records: { eventLog }, dialler, links, streams } = this.#options;
-    if (this.#connected.delete(peer)) eventLog.tell({ type: "peer", other: peer, state: "gone" });
+    if (this.#connected.delete(peer)) eventLog.emit({ type: "peer", other: peer, state: "gone" });
     links.disconnected(peer);
     streams.disconnected(peer);
     dialler.disconnected(peer);
@@ -117,7 +117,7 @@ export class Connections implements Callbacks {
     if (now !== (this.#carriers.get(peer) ?? "null")) {
       if (carrier) this.#carriers.set(peer, now);
       else this.#carriers.delete(peer);
-      if (rosterStore.peer(peer)) eventLog.tell({ type: "carrier", other: peer, carrier });
+      if (rosterStore.peer(peer)) eventLog.emit({ type: "carrier", other: peer, carrier });
     }
     dialler.changed(peer);
   }

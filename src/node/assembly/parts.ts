@@ -51,11 +51,11 @@ export type PartsOptions = Pick<AssembleOptions, "approve" | "admit"> & { readon
 
 /** Makes the parts of a node that is on the network. */
 export function makeParts(context: Context, records: NodeRecords, options: PartsOptions): NodeParts {
-  const { keys, bans, frozen, history, rosterStore, rosterSigner } = records;
+  const { keys, bans, frozen, storeHistory, rosterStore, rosterSigner } = records;
   const { identity: { peer: self }, clock, stopping } = context;
   const { lifecycle, approve: approval } = options;
   const linkParts = makeLinkParts(context, records, (...key) => initiator.confirmed(...key));
-  const { links, streams: lines, sync, sessions } = linkParts;
+  const { links, streams, sync, sessions } = linkParts;
   const consents = new Consents({ clock, self, approval, stopping });
   const common = {
     context,
@@ -63,20 +63,20 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
     bans,
     frozen,
     links,
-    lines,
-    seen: records.replayGuard,
-    history,
+    streams,
+    replayGuard: records.replayGuard,
+    storeHistory,
     sessions,
     draining: () => lifecycle.draining,
   };
   const invitation = new Invitation({ ...common, sync, consents });
-  new Member({ context, lines, sessions, invitation });
+  new Member({ context, streams, sessions, invitation });
   const coordinator = new Coordinator({ ...common, invitation });
   const initiator: Initiator = new Initiator({ context, coordinator, keys, consents });
   new CommandServer({ context, coordinator });
   const admit = options.admit ?? null;
   const admission = rosterSigner &&
-    new Admission({ context, book: rosterStore, pen: rosterSigner, admit, fourWords });
+    new Admission({ context, rosterStore, rosterSigner, admit, fourWords });
   return {
     ...linkParts,
     coordinator,
@@ -92,8 +92,8 @@ function makeLinkParts(
   records: NodeRecords,
   confirmed: Initiator["confirmed"],
 ): LinkParts {
-  const { keys, bans, frozen, history, replayGuard, rosterStore, archive, boot } = records;
-  const links = new LinkKeys(context, boot, history);
+  const { keys, bans, frozen, storeHistory, replayGuard, rosterStore, archive, boot } = records;
+  const links = new LinkKeys(context, boot, storeHistory);
   const streams = new SessionStreams(context, links);
   const evidence = new EvidenceStore();
   const toldQuarantines = new ToldQuarantines();
@@ -102,8 +102,8 @@ function makeLinkParts(
     keys,
     bans,
     frozen,
-    lines: streams,
-    seen: replayGuard,
+    streams,
+    replayGuard,
     evidence,
     broken: (peers) => peers.forEach((peer) => links.renew(peer)),
     confirmed,
@@ -111,7 +111,7 @@ function makeLinkParts(
   const gossip = new Gossip({
     context,
     links,
-    history,
+    storeHistory,
     otherRoster: (peer) => void sync.roster(peer),
     newKeys: (peer, sessions) => {
       if (!sessions.every((session) => keys.certain(session))) void sync.keys(peer);
@@ -125,7 +125,7 @@ function makeLinkParts(
   });
   const sync: Sync = new Sync({
     context,
-    book: rosterStore,
+    rosterStore,
     archive,
     keys,
     bans,
@@ -134,7 +134,7 @@ function makeLinkParts(
       take: (by, all) => toldQuarantines.take(by, all),
     },
     evidence,
-    history,
+    storeHistory,
     presence: gossip,
     running: (session) => sessions.running(session),
   });

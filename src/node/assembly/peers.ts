@@ -13,7 +13,7 @@ import type { NodeRecords } from "./records.ts";
 /** The node's parts that know of peers. */
 export interface PeersOptions {
   readonly context: Pick<Context, "identity" | "network" | "member" | "vault">;
-  readonly records: Pick<NodeRecords, "rosterStore" | "history" | "keys" | "bans" | "frozen">;
+  readonly records: Pick<NodeRecords, "rosterStore" | "storeHistory" | "keys" | "bans" | "frozen">;
   readonly parts: Pick<NodeParts, "links" | "gossip">;
 }
 
@@ -34,7 +34,7 @@ export function peerStatuses({ context, records, parts }: PeersOptions): Map<Pee
       latencyMs: network.latency(peer),
       links: presence?.links ?? [],
       locked: presence?.locked ?? false,
-      rolledBack: records.history.rollbacks.back(peer),
+      rolledBack: records.storeHistory.rollbacks.back(peer),
     }];
   }));
 }

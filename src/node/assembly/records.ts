@@ -7,7 +7,7 @@ import { EventLog } from "../../cluster/events/event_log.ts";
 import { Bans } from "../../cluster/keys/bans.ts";
 import { Frozen, type Quarantine } from "../../cluster/keys/frozen.ts";
 import { Keys } from "../../cluster/keys/keys.ts";
-import { History } from "../../cluster/rollback/history.ts";
+import { StoreHistory } from "../../cluster/rollback/history.ts";
 import { RosterArchive } from "../../cluster/roster/roster_archive.ts";
 import { RosterSigner } from "../../cluster/roster/roster_signer.ts";
 import { RosterStore } from "../../cluster/roster/roster_store.ts";
@@ -31,7 +31,7 @@ export interface NodeRecords {
   readonly keys: Keys;
   readonly bans: Bans;
   readonly frozen: Frozen;
-  readonly history: History;
+  readonly storeHistory: StoreHistory;
   readonly replayGuard: ReplayGuard;
 }
 
@@ -72,7 +72,7 @@ export async function openRecords(
   const pastRoster = (hash: Uint8Array) => archive.find(hash);
   const { cluster } = rosterStore.current;
   const keys: Keys = await Keys.open({
-    teller: eventLog,
+    eventLog,
     identity,
     clock,
     rows,
@@ -81,8 +81,8 @@ export async function openRecords(
     pastRoster,
   });
   await archive.add(rosterStore.current);
-  const history = await History.open(
-    { rows, clock, identity, boot, book: rosterStore, keys, teller: eventLog, stopping },
+  const storeHistory = await StoreHistory.open(
+    { rows, clock, identity, boot, rosterStore, keys, eventLog, stopping },
     wentBack,
   );
   const replayGuard = await ReplayGuard.open(rows, () => clock.now(), () => clock.monotonic());
@@ -97,7 +97,7 @@ export async function openRecords(
     keys,
     bans,
     frozen,
-    history,
+    storeHistory,
     replayGuard,
   };
 }

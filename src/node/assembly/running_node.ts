@@ -111,11 +111,11 @@ export class RunningNode implements QuorateNode {
   }
 
   get rolledBack(): RolledBack | null {
-    return this.#records.history.restoration.state;
+    return this.#records.storeHistory.restoration.state;
   }
 
   confirmRestored(): Promise<void> {
-    return this.#records.history.restoration.confirm();
+    return this.#records.storeHistory.restoration.confirm();
   }
 
   async unfreeze(choice: KeyChoice, { peer }: { peer?: PeerId } = {}): Promise<void> {
@@ -126,13 +126,13 @@ export class RunningNode implements QuorateNode {
         throw new InputError("peer", `expected a quarantined one, found ${peer}`);
       }
       await frozen.unfreeze(key.session, peer);
-      return eventLog.quarantine(key, key.session, peer, "released");
+      return eventLog.emitQuarantine(key, key.session, peer, "released");
     }
     if (key.state !== "frozen") {
       throw new InputError("wallet", `expected a frozen key, found it ${key.state}`);
     }
     await frozen.unfreeze(key.session);
-    eventLog.key(key, key.session, "active");
+    eventLog.emitKey(key, key.session, "active");
   }
 
   givenUp(): Promise<UnfinishedKey[]> {
@@ -150,8 +150,8 @@ export class RunningNode implements QuorateNode {
   session(id: string): Session | undefined {
     const own = this.#parts.initiator.handle(id);
     if (own) return own;
-    const story = this.#records.eventLog.storyWithId(id);
-    return story && handle(id, story, outcomeOf(story.feed.past()), () => {});
+    const history = this.#records.eventLog.historyWithId(id);
+    return history && handle(id, history, outcomeOf(history.feed.past()), () => {});
   }
 
   events({ replay = 0 }: { replay?: number } = {}): ReadableStream<NodeEvent> {
@@ -222,7 +222,7 @@ export class RunningNode implements QuorateNode {
     const closing = this.#lock.lock();
     this.#options.identity.forget();
     this.#endSessions(new SessionError("store-locked"));
-    this.#records.eventLog.tell({ type: "locked", locked: true });
+    this.#records.eventLog.emit({ type: "locked", locked: true });
     await closing;
   }
 
@@ -234,7 +234,7 @@ export class RunningNode implements QuorateNode {
     identity.remember(secrets);
     if (!this.#lock?.locked) return;
     this.#lock.unlock(secrets);
-    this.#records.eventLog.tell({ type: "locked", locked: false });
+    this.#records.eventLog.emit({ type: "locked", locked: false });
   }
 
   get #backedUp(): BackupOf {

@@ -46,12 +46,12 @@ const second = await signRoster(admin, [...holders, entry(eve, "eve", ["observer
 /** The keys of a console that holds nothing, and knows these rosters. */
 async function console_(rosters: readonly Roster[] = [second]): Promise<Keys> {
   const clock = new VirtualClock();
-  const teller = new EventLog({ peer: eve.peer, boot: "00".repeat(8), clock });
+  const eventLog = new EventLog({ peer: eve.peer, boot: "00".repeat(8), clock });
   const frozen = await Frozen.open(nothing);
   const pastRoster = (hash: Uint8Array) =>
     Promise.resolve(rosters.find((roster) => rosterHash(roster).toHex() === hash.toHex()) ?? null);
   return await Keys.open({
-    teller,
+    eventLog,
     identity: eve,
     clock,
     rows: nothing,

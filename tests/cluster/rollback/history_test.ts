@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
-import { History } from "../../../src/cluster/rollback/history.ts";
+import { StoreHistory } from "../../../src/cluster/rollback/history.ts";
 import { Keys } from "../../../src/cluster/keys/keys.ts";
 import { signRoster } from "../../../src/cluster/roster/roster.ts";
 import type { RosterStore } from "../../../src/cluster/roster/roster_store.ts";
@@ -60,13 +60,13 @@ async function start(row: KeyRow | null) {
   const store = memoryStore();
   const rows = sealedRecords(store, await openDataKey(store, alice.secrets(), random), random);
   if (row !== null) assert.ok(await writeRow(rows, null, row));
-  const teller = new EventLog({ peer: alice.peer, boot: "00".repeat(8), clock });
+  const eventLog = new EventLog({ peer: alice.peer, boot: "00".repeat(8), clock });
   const events: NodeEvent[] = [];
-  teller.listen((event) => events.push(event));
+  eventLog.listen((event) => events.push(event));
   const frozen = await Frozen.open(rows);
   const pastRoster = () => Promise.resolve(roster);
   const keys = await Keys.open({
-    teller,
+    eventLog,
     identity: alice,
     clock,
     rows,
@@ -74,11 +74,20 @@ async function start(row: KeyRow | null) {
     cluster: admin.peer,
     pastRoster,
   });
-  const book = { current: roster, peer: () => undefined } as unknown as RosterStore;
+  const rosterStore = { current: roster, peer: () => undefined } as unknown as RosterStore;
   const stopping = new AbortController().signal;
-  const options = { rows, clock, identity: alice, boot: new Uint8Array(8), book, keys, teller, stopping };
-  const { generation } = await History.open(options, () => {});
-  return { clock, rows, keys, teller, events, generation };
+  const options = {
+    rows,
+    clock,
+    identity: alice,
+    boot: new Uint8Array(8),
+    rosterStore,
+    keys,
+    eventLog,
+    stopping,
+  };
+  const { generation } = await StoreHistory.open(options, () => {});
+  return { clock, rows, keys, eventLog, events, generation };
 }
 
 const { session } = certificate;
@@ -155,7 +164,7 @@ const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, R
 ];
 
 for (const [what, before, act, state, told] of changes) {
-  Deno.test(`History raises the store's generation when a key's row changes: ${what}`, async () => {
+  Deno.test(`StoreHistory raises the store's generation when a key's row changes: ${what}`, async () => {
     const started = await start(before);
     const { clock, rows, generation, events } = started;
     const first = generation.current;
@@ -167,17 +176,17 @@ for (const [what, before, act, state, told] of changes) {
   });
 }
 
-Deno.test("History leaves the store's generation where it is while no row changes", async () => {
-  const { clock, keys, teller, generation } = await start(rowOf("active", { yes: [bob, carol] }));
+Deno.test("StoreHistory leaves the store's generation where it is while no row changes", async () => {
+  const { clock, keys, eventLog, generation } = await start(rowOf("active", { yes: [bob, carol] }));
   const first = generation.current;
   await keys.heard(session, await word(bob, "yes"));
   await keys.stand(session, () => false, () => false);
   await keys.doubtOpened();
   assert.equal(await keys.promote(session, certificate.votes), false);
-  teller.tell({ type: "peer", other: bob.peer, state: "here" });
+  eventLog.emit({ type: "peer", other: bob.peer, state: "here" });
   await clock.pass(10);
   assert.equal(generation.current, first);
-  teller.key(certificate.key!, session.toHex(), "frozen");
+  eventLog.emitKey(certificate.key!, session.toHex(), "frozen");
   await clock.pass(10);
   assert.equal(generation.current, first + 1);
 });
