@@ -117,8 +117,6 @@ export { createNode } from "./src/node/create.ts";
 export type { NodeOptions } from "./src/node/options.ts";
 export type { PeerStatus, QuorateNode } from "./src/node/api.ts";
 export type {
-  Certificate,
-  CertificateKeeper,
   Channel,
   Clock,
   HandleOptions,
@@ -128,6 +126,8 @@ export type {
   Network,
   Random,
   Store,
+  TlsCertificate,
+  TlsCertificateKeeper,
   Topic,
   Transport,
   Verdict,

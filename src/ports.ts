@@ -5,12 +5,12 @@
 export type { Clock, Random } from "./ports/clock.ts";
 export type { Identity, IdentitySecrets, Passphrases } from "./ports/identity.ts";
 export type {
-  Certificate,
-  CertificateKeeper,
   Channel,
   HandleOptions,
   Host,
   Network,
+  TlsCertificate,
+  TlsCertificateKeeper,
   Topic,
   Transport,
   Verdict,

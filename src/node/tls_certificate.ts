@@ -5,7 +5,7 @@
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import type { CertificateChange } from "../events.ts";
 import { StoreError } from "../errors.ts";
-import type { Certificate, CertificateKeeper } from "../ports.ts";
+import type { TlsCertificate, TlsCertificateKeeper } from "../ports.ts";
 import type { SealedRecords } from "../store/sealed.ts";
 
 const name = "certificate/webrtc";
@@ -19,13 +19,13 @@ const certificateRecord = record("quorate/1/webrtc-certificate", {
  *
  * @param tell Called with each change.
  */
-export function keptCertificate(
+export function storedTlsCertificate(
   rows: Pick<SealedRecords, "get" | "swap" | "erase">,
   tell: (change: CertificateChange) => void,
-): CertificateKeeper {
+): TlsCertificateKeeper {
   let from: number | null = null;
   return {
-    async load(): Promise<Certificate | "damaged" | null> {
+    async load(): Promise<TlsCertificate | "damaged" | null> {
       try {
         const found = await rows.get(name);
         from = found?.version ?? null;

@@ -91,7 +91,7 @@ export interface Network {
 }
 
 /** A certificate (X.509) and its private key (PKCS #8), both in DER. */
-export interface Certificate {
+export interface TlsCertificate {
   /** What peers are shown. */
   certificate: Uint8Array;
   /** Secret, though it proves nobody's identity: who has it can listen at the node's address and is found out. */
@@ -99,11 +99,11 @@ export interface Certificate {
 }
 
 /** Where a transport's certificate stays from one start to the next. */
-export interface CertificateKeeper {
+export interface TlsCertificateKeeper {
   /** `damaged`: there was one. @throws {StoreError} */
-  load(): Promise<Certificate | "damaged" | null>;
+  load(): Promise<TlsCertificate | "damaged" | null>;
   /** Takes the place of the one before; resolves when durable, and is told. @throws {StoreError} */
-  replace(next: Certificate, change: CertificateChange): Promise<void>;
+  replace(next: TlsCertificate, change: CertificateChange): Promise<void>;
 }
 
 /** What a transport asks of, and tells, the node above it. */
@@ -117,7 +117,7 @@ export interface Host {
   /** Whether a stranger may stay although its time is over: it has asked well, and a person is being asked about it. */
   waits?(peer: PeerId): boolean;
   /** Where its certificate is, if it needs one. Without, it makes a new one with each start. */
-  readonly certificate?: CertificateKeeper;
+  readonly certificate?: TlsCertificateKeeper;
   /** A peer is connected; told once. */
   connected(peer: PeerId): void;
   /** The last connection to a peer is gone. */

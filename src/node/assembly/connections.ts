@@ -11,7 +11,7 @@ import type { Admission } from "../../cluster/roster/admission.ts";
 import type { Roster } from "../../cluster/roster/roster.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Host, Network, Transport } from "../../ports.ts";
-import { keptCertificate } from "../tls_certificate.ts";
+import { storedTlsCertificate } from "../tls_certificate.ts";
 import type { NodeRecords } from "./records.ts";
 
 /** The callbacks of a {@linkcode Host} that need the node's parts. */
@@ -48,7 +48,7 @@ export async function startNetwork(
     admits: (peer) => rosterStore.peer(identity.peer) !== undefined && rosterStore.peer(peer) !== undefined,
     strangers: () => callbacks.strangers(),
     waits: (peer) => callbacks.waits(peer),
-    certificate: keptCertificate(rows, (change) => eventLog.emit({ type: "certificate", ...change })),
+    certificate: storedTlsCertificate(rows, (change) => eventLog.emit({ type: "certificate", ...change })),
     connected: (peer) => callbacks.connected(peer),
     disconnected: (peer) => callbacks.disconnected(peer),
     changed: (peer) => callbacks.changed(peer),
