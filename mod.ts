@@ -1,9 +1,9 @@
 /**
  * Quorate: threshold signing among peers, in browsers and in Deno.
  *
- * Importing this opens nothing, reaches neither `Deno` nor `node:`, and changes no global, but for adding what an older
- * browser lacks of JavaScript's library (`src/platform/polyfills.ts`). What is of one platform is in `quorate/server` and
- * `quorate/browser`.
+ * Importing it opens nothing and uses neither `Deno` nor `node:`. The only globals that it changes are those of JavaScript's
+ * library that an older browser lacks (`src/platform/polyfills.ts`). Platforms have their own entry points:
+ * `quorate/server` and `quorate/browser`.
  *
  * Bytes are `Uint8Array`; in events, lower-case hex. Times are milliseconds.
  *

@@ -13,7 +13,7 @@ export const platformClock: Clock = {
   },
 };
 
-/** What `crypto.getRandomValues` gives in one call, bytes (Web Cryptography API §10.1.1). */
+/** The bytes that `crypto.getRandomValues` returns in one call, at most (Web Cryptography API §10.1.1). */
 const maxRandomBytes = 65_536;
 
 export const platformRandom: Random = (length) => {

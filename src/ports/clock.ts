@@ -13,5 +13,5 @@ export interface Clock {
   timer(ms: number, fire: () => void): Disposable;
 }
 
-/** Draws `length` uniform bytes. */
+/** Returns `length` uniformly random bytes. */
 export type Random = (length: number) => Uint8Array;

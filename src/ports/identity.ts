@@ -4,7 +4,7 @@
  */
 import type { PeerId } from "../failure.ts";
 
-/** Who this node is, and what opens its records: two keys, one object. */
+/** The identity of a node: its peer key, and the key that opens its records. */
 export interface Identity {
   /** The peer id of the Ed25519 key. */
   readonly peer: PeerId;
@@ -12,7 +12,7 @@ export interface Identity {
   sign(message: Uint8Array): Promise<Uint8Array>;
   /** Whether `signature` is `peer`'s over `message`. False, never an error, for bytes of any other shape. */
   verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
-  /** The secrets themselves: for the transport and for the vault, which need them, and for nothing else. */
+  /** The secrets themselves, for the transport and the vault only. */
   secrets(): IdentitySecrets;
 }
 
@@ -25,19 +25,19 @@ export interface IdentitySecrets {
 }
 
 /**
- * Locks and opens files with passphrases, in the format age (age-encryption.org/v1, scrypt). That is a second of work, on
- * purpose: where a thread has other things to do it is done in another.
+ * Locks and opens files with passphrases, in the format age (age-encryption.org/v1, scrypt). That takes about a second on
+ * purpose, so a busy thread leaves it to another one.
  */
 export interface Passphrases {
-  /** @param workFactor Of scrypt, log2 N. */
+  /** @param workFactor The work factor of scrypt, log2 N. */
   seal(
     plain: ReadableStream<Uint8Array>,
     passphrase: string,
     workFactor: number,
   ): Promise<ReadableStream<Uint8Array>>;
   /**
-   * @returns Null if it does not open: age cannot tell a wrong passphrase from a damaged file. If only what follows is
-   * damaged, the stream fails.
+   * @returns Null if the file does not open: age cannot distinguish a wrong passphrase from a damaged header. If the rest
+   * is damaged, the stream fails.
    */
   open(file: ReadableStream<Uint8Array>, passphrase: string): Promise<ReadableStream<Uint8Array> | null>;
 }

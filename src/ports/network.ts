@@ -10,9 +10,9 @@ import type { Identity } from "./identity.ts";
 export interface Channel {
   /** The authenticated other side. */
   readonly peer: PeerId;
-  /** What is spoken on it. */
+  /** The protocol of the stream. */
   readonly protocol: string;
-  /** Hands one frame over; waits while too much is under way. @throws {ChannelError} */
+  /** Sends one frame; waits while too many bytes are under way. @throws {ChannelError} */
   send(frame: Uint8Array): Promise<void>;
   /**
    * The next frame, or null when the peer has ended its side. One call at a time.
@@ -21,13 +21,13 @@ export interface Channel {
    * `aborted` after {@linkcode Channel.abort}.
    */
   receive(): Promise<Uint8Array | null>;
-  /** Ends this side; the peer may go on. Never throws. */
+  /** Ends this side; the peer may still send. Never throws. */
   end(): Promise<void>;
-  /** Drops the stream at once, both ways. Never throws. */
+  /** Drops the stream at once, in both directions. Never throws. */
   abort(): void;
 }
 
-/** How a protocol is served. */
+/** The options of serving a protocol. */
 export interface HandleOptions {
   /** Whether peers outside the roster may use it. */
   strangers?: boolean;
@@ -35,14 +35,14 @@ export interface HandleOptions {
   maxFrame?: number;
 }
 
-/** What a gossip validator says: Reject is only for bad bytes and bad signatures. */
+/** The verdict of a gossip validator. `reject` is only for bad bytes and bad signatures. */
 export type Verdict = "accept" | "ignore" | "reject";
 
-/** What becomes of a topic's messages. */
+/** The handler of a topic's messages. */
 export interface Topic {
   /** `from` is the neighbour it came over, not its author. */
   validate(message: Uint8Array, from: PeerId): Verdict | Promise<Verdict>;
-  /** An accepted message, once. */
+  /** Receives each accepted message once. */
   deliver(message: Uint8Array): void;
 }
 
@@ -50,23 +50,24 @@ export interface Topic {
 export interface Network {
   /** This node. */
   readonly self: PeerId;
-  /** Where this node can be dialled; empty in a browser, which is reached over its relays. */
+  /** The addresses at which this node can be dialled; none in a browser, which is reached through its relays. */
   addresses(): readonly string[];
   /** Serves a protocol. The handler owns the channel. Peers outside the roster reach it only with `strangers`. */
   handle(protocol: string, handler: (channel: Channel) => void, options?: HandleOptions): void;
   /**
-   * Ways to a peer beside those that the roster has: multiaddrs, among them those over relays that are connected now.
-   * Whether the peer is there is found out by dialling.
+   * Multiaddrs of a peer beside those in the roster, among them those through relays that are connected now. Only dialling
+   * shows whether the peer is there.
    */
   routes(peer: PeerId): readonly string[];
   /**
-   * Connects, if not connected. One that is connected over a relay only is asked for something better, and stays
-   * connected if there is nothing. @throws {ChannelError}
+   * Connects to a peer, if it is not connected. A connection through a relay is replaced by a direct one, if that works.
+   *
+   * @throws {ChannelError}
    */
   connect(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<void>;
   /** Closes the connection, and every stream on it. */
   disconnect(peer: PeerId): Promise<void>;
-  /** Who is connected now, strangers among them. */
+  /** The peers that are connected now, strangers included. */
   connected(): readonly PeerId[];
   /** Opens a stream on an existing connection. @throws {ChannelError} */
   open(
@@ -74,17 +75,17 @@ export interface Network {
     protocol: string,
     options: { maxFrame?: number; signal?: AbortSignal },
   ): Promise<Channel>;
-  /** Whether the peer has said that it serves `protocol`. */
+  /** Whether the peer has announced that it serves `protocol`. */
   speaks(peer: PeerId, protocol: string): Promise<boolean>;
   /** Round-trip time, ms, or null while unknown. */
   latency(peer: PeerId): number | null;
-  /** What carries new streams to that peer; null while not connected. */
+  /** The carrier of new streams to that peer; null while it is not connected. */
   carrier(peer: PeerId): Carrier | null;
-  /** The relays over which this node can be reached, and those that it asks for it. */
+  /** The relays through which this node can be reached, or that it asks for that. */
   reservations(): readonly Reservation[];
-  /** Listens to a topic. */
+  /** Subscribes to a topic. */
   subscribe(topic: string, handler: Topic): void;
-  /** Never throws for want of listeners. */
+  /** Publishes a message. Never throws because nobody is subscribed. */
   publish(topic: string, message: Uint8Array): Promise<void>;
   /** Closes everything. */
   stop(): Promise<void>;
@@ -92,41 +93,41 @@ export interface Network {
 
 /** A certificate (X.509) and its private key (PKCS #8), both in DER. */
 export interface TlsCertificate {
-  /** What peers are shown. */
+  /** The part that peers see. */
   certificate: Uint8Array;
-  /** Secret, though it proves nobody's identity: who has it can listen at the node's address and is found out. */
+  /** The secret part. It proves no identity: a thief can answer at the node's address, and is then detected. */
   privateKey: Uint8Array;
 }
 
-/** Where a transport's certificate stays from one start to the next. */
+/** Keeps a transport's certificate from one start to the next. */
 export interface TlsCertificateKeeper {
-  /** `damaged`: there was one. @throws {StoreError} */
+  /** Loads the certificate; `damaged` if there is one that cannot be read. @throws {StoreError} */
   load(): Promise<TlsCertificate | "damaged" | null>;
-  /** Takes the place of the one before; resolves when durable, and is told. @throws {StoreError} */
+  /** Replaces the certificate and reports the change; resolves when durable. @throws {StoreError} */
   replace(next: TlsCertificate, change: CertificateChange): Promise<void>;
 }
 
-/** What a transport asks of, and tells, the node above it. */
+/** The node, as its transport sees it: what the transport asks it and reports to it. */
 export interface Host {
-  /** Who this node is. */
+  /** The identity of this node. */
   readonly identity: Identity;
-  /** Whether a peer may be connected as one of us. */
+  /** Whether a peer may connect as a member of the roster. */
   admits(peer: PeerId): boolean;
-  /** How many strangers may be connected at this moment: 0 while no invite is open. */
+  /** The number of strangers that may be connected now: 0 while no invitation is open. */
   strangers(): number;
-  /** Whether a stranger may stay although its time is over: it has asked well, and a person is being asked about it. */
+  /** Whether a stranger may stay after its time: its request is valid, and a person is being asked about it. */
   waits?(peer: PeerId): boolean;
-  /** Where its certificate is, if it needs one. Without, it makes a new one with each start. */
+  /** Keeps the certificate of a transport that needs one. Without it, each start makes a new one. */
   readonly certificate?: TlsCertificateKeeper;
-  /** A peer is connected; told once. */
+  /** A peer has connected; called once. */
   connected(peer: PeerId): void;
   /** The last connection to a peer is gone. */
   disconnected(peer: PeerId): void;
-  /** What carries new streams to a peer may be another now, or more peers may be reached over it. */
+  /** The carrier of new streams to a peer may have changed, or more peers may be reached through it. */
   changed(peer: PeerId): void;
-  /** A relay lets this node be reached, or does no longer and is asked again. */
+  /** A relay now makes this node reachable, or no longer does and is asked again. */
   reservation(reservation: Reservation): void;
-  /** Something was dropped on the floor. */
+  /** Frames or a connection were dropped. */
   dropped(code: "unauthentic-frame" | "oversized-frame" | "foreign-frame", via: PeerId | null): void;
 }
 
@@ -134,6 +135,6 @@ export interface Host {
 export interface Transport {
   /** `websocket`, `tab`, `memory`. */
   readonly kind: string;
-  /** Listens, and tells `host` what comes. */
+  /** Starts listening, and reports to `host`. */
   start(host: Host): Promise<Network>;
 }

@@ -18,7 +18,7 @@ export interface Envelope {
   signature: Uint8Array;
 }
 
-/** What a signature of an envelope says, without the body. */
+/** The signed content of an envelope, without its body. */
 export type Statement = Omit<Envelope, "body"> & { bodyHash: Uint8Array };
 
 /** One session's way to its peers, above signing and sealing. */
@@ -28,40 +28,40 @@ export interface Wire {
   readonly party: readonly PeerId[];
   /**
    * Signs, seals and sends. `audience` says what the signature names as recipient: a broadcast is signed once and is
-   * the same for all. Never throws: a peer that cannot be reached is heard of as `left`.
+   * the same for all. Never throws: a peer that cannot be reached is reported as `left`.
    */
   send(to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void;
   /** Whether a statement of this session carries its author's signature. */
   verify(statement: Statement): Promise<boolean>;
 }
 
-/** What a run hears from its session. */
+/** The input of a run from its session. */
 export type Incoming =
   /** Authentic, in this session, addressed to this node; or, as evidence, to someone else in it. */
   | { type: "envelope"; envelope: Envelope; evidence: boolean }
-  /** The peer's stream ended. Whether it still owed something, the run knows. */
+  /** The peer's stream has ended. The run knows whether a message of the peer is still missing. */
   | { type: "left"; peer: PeerId }
-  /** The peer has said that it is ending: nothing more will come, and it is not silent. */
+  /** The peer has announced its end: nothing more will come, and the peer counts as heard. */
   | { type: "excused"; peer: PeerId };
 
-/** What a run tells its session. */
+/** The reports of a run to its session. */
 export type Progress =
   | { type: "round"; round: string; state: "begun" | "done"; deadlineMs: number }
   | { type: "heard"; round: string; from: PeerId }
-  /** Between rounds: so much of a long computation is done, 0 to 1. */
+  /** The done part of a long computation between rounds, 0 to 1. */
   | { type: "work"; done: number };
 
-/** A run's ends of the wire, as the session hands them in. */
+/** The session, as a run sees it. */
 export interface RunIo {
   wire: Wire;
-  /** Sets who is told of what comes in; what came before is told at once. */
+  /** Sets the listener for incoming messages; it receives earlier ones at once. */
   listen(listener: (incoming: Incoming) => void): void;
   progress(progress: Progress): void;
   /**
-   * A check of these peers has failed that must never be made again: nothing more leaves any session with them under this
-   * key. Resolves when the ban is durable; only then may anyone hear of it. Also works when the run was ended meanwhile.
+   * Bans these peers, because a check has failed that must never be repeated: no session under this key sends them anything
+   * more. Resolves when the ban is durable; only then may anyone learn of it. Works even if the run has been ended.
    *
-   * @throws {StoreError} If it could not be written. It holds all the same for as long as this node runs.
+   * @throws {StoreError} If it could not be written. The ban is in force anyway while this node runs.
    */
   ban(peers: readonly PeerId[]): Promise<void>;
   /** Aborted with a {@linkcode SessionError} as reason: the run throws exactly that, and sends nothing more. */

@@ -17,16 +17,16 @@ interface TaskCommon {
   /** For each round, ms. */
   roundMs: number;
 }
-/** What a vault is asked to run. */
+/** A task for a vault. */
 export type Task =
   | TaskCommon & { kind: "generate"; threshold: number; epoch: number }
   | TaskCommon & {
     kind: "sign";
-    /** Which key: the session that made it, 32 bytes. */
+    /** The id of the key: the session that made it, 32 bytes. */
     keyId: Uint8Array;
-    /** The share's record, sealed, as `generate` gave it. */
+    /** The sealed record of the share, as `generate` returned it. */
     share: Uint8Array;
-    /** What the certificate says the key is; a share that does not match is `share-corrupt`. */
+    /** The key in the certificate; a share that does not match it is `share-corrupt`. */
     key: PublicKeyPackage;
     /** What this node keeps of its pair with each other signer, sealed, as `generate` gave it; empty for a scheme without pairs. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
@@ -36,7 +36,7 @@ export type Task =
     message: Uint8Array;
   };
 
-/** The public half of a key: all of it is the same at every holder. */
+/** The public half of a key, equal at every holder. */
 export interface PublicKeyPackage {
   wallet: string;
   scheme: Scheme;
@@ -66,16 +66,16 @@ export type Outcome =
   /** 64 bytes: for EdDSA as in RFC 8032; for ECDSA r and s, with a low s. */
   | { kind: "sign"; signature: Uint8Array };
 
-/** Where the shares are. What goes in and out is sealed or public; a share is opened inside only. */
+/** The place of the shares. Everything that enters or leaves it is sealed or public; a share is opened inside only. */
 export interface Vault {
-  /** Whether its shares cannot be opened for now: every run then ends with `store-locked`. */
+  /** Whether it is locked: then every run ends with `store-locked`. */
   readonly locked?: boolean;
   /** The names of the rounds that a task will run, in order. */
   rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
   /** Runs one protocol to its end. @throws {SessionError} */
   run(task: Task, io: RunIo): Promise<Outcome>;
   /**
-   * Whether a signature, wherever it comes from, is good under a key. False, never an error, for any other shape.
+   * Whether a signature from any source is valid under a key. False, never an error, for bytes of another shape.
    *
    * @param message The payload: the message, or its digest if that is what the scheme signs.
    */
@@ -87,19 +87,19 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-/** A node's own yes to exactly one command. */
+/** A node's consent to exactly one command. */
 export interface Consent {
-  /** Takes it for one run; null if it does not cover the task, is in use, spent, or withdrawn. */
+  /** Takes the consent for one run; null if it does not cover the task, or is in use, spent, or withdrawn. */
   take(task: Task): ConsentUse | null;
 }
 
-/** A consent in use. Disposed of before it is spent, it can be taken again. */
+/** A consent in use. If it is disposed of before it is spent, it can be taken again. */
 export interface ConsentUse extends Disposable {
-  /** A share has left: it is never taken again. */
+  /** Marks the consent as spent, because a share was used: it is never taken again. */
   spend(): void;
 }
 
-/** A vault behind the gate: without consent to exactly this task nothing runs. */
+/** A vault behind a gate: nothing runs without consent to exactly this task. */
 export interface GuardedVault extends Omit<Vault, "run"> {
   /** Runs one protocol to its end. @throws {SessionError} `internal` where no consent covers the task. */
   run(task: Task, io: RunIo, consent: Consent): Promise<Outcome>;
