@@ -18,7 +18,7 @@ import { groups } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
 import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
-import { fieldsOf } from "./asked.ts";
+import { fieldsOf } from "./sign_fields.ts";
 import type { Asked, SignatureScheme } from "./scheme.ts";
 
 /** What ECDSA signs: a digest. A message says more: a policy can read it. */

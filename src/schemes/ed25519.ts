@@ -14,7 +14,7 @@ import { groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signingFrost } from "../protocol/sign_frost.ts";
-import { fieldsOf } from "./asked.ts";
+import { fieldsOf } from "./sign_fields.ts";
 import type { Judged, SignatureScheme } from "./scheme.ts";
 
 /** A message for Ed25519, which signs it as it is. */

@@ -4,7 +4,7 @@
  */
 import type { Scheme } from "../events.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import { checkPath } from "./asked.ts";
+import { checkPath } from "./sign_fields.ts";
 import { ecdsa, type EcdsaInput, type EcdsaSignature } from "./ecdsa.ts";
 import { ed25519, type Ed25519Input, type Ed25519Signature } from "./ed25519.ts";
 import type { Asked, SignatureScheme } from "./scheme.ts";

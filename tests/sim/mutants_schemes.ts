@@ -79,7 +79,7 @@ export const schemeMutants: readonly Mutant[] = [
   },
   {
     name: "what a caller gave to sign is still the caller's to change",
-    patches: [patch("schemes/asked.ts", "message: message.slice()", "message")],
+    patches: [patch("schemes/sign_fields.ts", "message: message.slice()", "message")],
     caughtBy: schemes("askedOf() takes from a caller without types"),
   },
 ];
