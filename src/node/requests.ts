@@ -19,7 +19,7 @@ import type { Frozen } from "../cluster/keys/frozen.ts";
 import { asKey, asSignature, type Initiator, type RequestOptions } from "../cluster/commands/initiator.ts";
 import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
-import { askedOf, type Signature, signingKey } from "../schemes/schemes.ts";
+import { type Signature, signFields, signingKey } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
 import type { Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
@@ -87,16 +87,16 @@ export class Requests {
     if (key.state === "pending") {
       throw new InputError("wallet", "expected an active key, found a pending one");
     }
-    const asked = askedOf(scheme, request);
-    signingKey(key, asked.path); // throws for a path that has no child key
+    const fields = signFields(scheme, request);
+    signingKey(key, fields.path); // throws for a path that has no child key
     const signers = this.#signersOf(request, key);
     const candidates = request.signers ? signers : this.#possibleCoordinators(key);
     const coordinator = this.#coordinatorOf(candidates, "signers");
-    const { message, ...rest } = asked;
-    const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
+    const { message, ...rest } = fields;
+    const messageHash = fields.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
     const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
     const command = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-    return this.#options.initiator.begin(command, message, asSignature({ ...key, scheme }, asked), options);
+    return this.#options.initiator.begin(command, message, asSignature({ ...key, scheme }, fields), options);
   }
 
   /** The signers that a request names, or none. @throws {InputError} `signers` */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { GroupKey } from "../cluster/keys/keys.ts";
-import { askedOf, payloadOf, schemes, type Signature, type SignInput } from "../schemes/schemes.ts";
+import { payloadOf, schemes, type Signature, signFields, type SignInput } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
 
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
@@ -24,8 +24,8 @@ export function verify(
   const { scheme, publicKey } = key;
   if (signature.scheme !== scheme) return false;
   try {
-    const asked = askedOf(scheme, what instanceof Uint8Array ? { message: what } : what);
-    return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...asked }), signature.bytes);
+    const fields = signFields(scheme, what instanceof Uint8Array ? { message: what } : what);
+    return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...fields }), signature.bytes);
   } catch (error) {
     if (error instanceof InputError) return false; // no node signs such an input
     throw error;

@@ -18,8 +18,8 @@ import { groups } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
 import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
-import { fieldsOf } from "./sign_fields.ts";
-import type { Asked, SignatureScheme } from "./scheme.ts";
+import { toFields } from "./sign_fields.ts";
+import type { SignatureScheme, SignFields } from "./scheme.ts";
 
 /** What ECDSA signs: a digest. A message says more: a policy can read it. */
 export type EcdsaInput =
@@ -61,7 +61,7 @@ export interface EcdsaSignature {
 const group = groups.secp256k1;
 const hashes: readonly string[] = ["sha256", "sha256d", "keccak256"] satisfies DigestHash[];
 
-const digestOfAsked = ({ message, digest, hash }: Asked): Uint8Array =>
+const digestOfFields = ({ message, digest, hash }: SignFields): Uint8Array =>
   digest.length > 0 ? digest : digestOf(hash as DigestHash, message);
 
 /** ECDSA, without secrets. */
@@ -70,20 +70,20 @@ export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
   rounds: { generate: generatingEcdsa, sign: signingEcdsa },
   pairwise: true,
   shares: null,
-  askedOf: (input) => fieldsOf(input, "sha256"),
-  checkAsked(asked) {
-    const { message, digest, hash } = asked;
+  fieldsOf: (input) => toFields(input, "sha256"),
+  checkFields(fields) {
+    const { message, digest, hash } = fields;
     if (!hashes.includes(hash)) {
       throw new InputError("hash", `expected one of ${hashes.join(", ")}, found ${String(hash)}`);
     }
     if (digest.length > 0 && message.length > 0) {
       throw new InputError("digest", "expected a message or a digest, found both");
     }
-    if (digestScalar(digestOfAsked(asked)) === null) {
+    if (digestScalar(digestOfFields(fields)) === null) {
       throw new InputError("digest", "expected 32 bytes that are not zero and below the order of secp256k1");
     }
   },
-  payloadOf: digestOfAsked,
+  payloadOf: digestOfFields,
   verify: verifyEcdsa,
   verifyAnyForm: (publicKey, payload, signature) =>
     signature.length === 65

@@ -17,11 +17,11 @@ const reportEvery = 1 / 20;
 
 /** ECDSA, with secrets. */
 export const ecdsaSecret: SecretScheme<PairState> & { pairs: PairCodec<PairState> } = {
-  async generate({ open, random, diffieHellman, worked, pause }, { session, threshold }) {
+  async generate({ open, random, diffieHellman, report, pause }, { session, threshold }) {
     const net = open(generatingEcdsa);
     let reported = 0;
     const paced = async (done: number) => {
-      if (done >= reported + reportEvery || done === 1) worked(reported = done);
+      if (done >= reported + reportEvery || done === 1) report(reported = done);
       await pause();
     };
     return await proven(net, generateEcdsa(net, { session, threshold, random, diffieHellman, pause: paced }));

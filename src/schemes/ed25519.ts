@@ -14,8 +14,8 @@ import { groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signingFrost } from "../protocol/sign_frost.ts";
-import { fieldsOf } from "./sign_fields.ts";
-import type { Judged, SignatureScheme } from "./scheme.ts";
+import { toFields } from "./sign_fields.ts";
+import type { ShareFacts, SignatureScheme } from "./scheme.ts";
 
 /** A message for Ed25519, which signs it as it is. */
 export interface Ed25519Input {
@@ -40,7 +40,7 @@ export interface Ed25519Signature {
 const group = groups.ed25519;
 
 /** A share is held against the commitments that its own author passed on with it (RFC 9591 §5.4). */
-function isWrong({ key, path, payload, commitments, identifier, share }: Judged): boolean {
+function isWrong({ key, path, payload, commitments, identifier, share }: ShareFacts): boolean {
   const child = childOf(group, key, path);
   const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
   const nonces = new Map<number, NonceCommitment>();
@@ -59,8 +59,8 @@ export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature>
   rounds: { generate: generating.ed25519, sign: signingFrost },
   pairwise: false,
   shares: { commitments: "commit", share: "share", isWrong },
-  askedOf: (input) => fieldsOf(input, "none"),
-  checkAsked({ hash, digest }) {
+  fieldsOf: (input) => toFields(input, "none"),
+  checkFields({ hash, digest }) {
     if (hash !== "none") throw new InputError("hash", `expected none for ed25519, found ${hash}`);
     if (digest.length > 0) throw new InputError("digest", "expected a message for ed25519, found a digest");
   },

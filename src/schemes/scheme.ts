@@ -1,6 +1,6 @@
 /**
- * The interface of a signature scheme for anybody: everything that needs no secret. Each scheme is one object behind it,
- * so that nothing outside this folder asks which scheme a key has.
+ * The interface of a signature scheme without secrets. Each scheme is one object behind it, so that no code outside this
+ * folder compares schemes.
  * @module
  */
 import type { Child } from "../crypto/bip32.ts";
@@ -10,66 +10,66 @@ import type { PublicKeyPackage } from "../ports.ts";
 import type { Rounds } from "../protocol/rounds.ts";
 
 /** The input of a signature in the fields of a command; a field that does not apply is empty, or `none`. */
-export interface Asked {
+export interface SignFields {
   readonly message: Uint8Array;
   readonly digest: Uint8Array;
   readonly hash: DigestHash | "none";
 }
 
-/** Key and chain code: what children are derived from. */
+/** A key and its chain code, from which children are derived. */
 export type Parent = Pick<PublicKeyPackage, "publicKey" | "chainCode">;
 
-/** The public facts that a signature share is judged by. */
-export interface Judged {
+/** The public facts by which a signature share is judged. */
+export interface ShareFacts {
   /** The key that all its members have signed; a child signs if `path` is not empty. */
   readonly key: PublicKeyPackage;
   readonly path: readonly number[];
   /** {@linkcode SignatureScheme.payloadOf}. */
   readonly payload: Uint8Array;
-  /** What every signer sent in the round `commitments`, by its identifier. */
+  /** The message of every signer in the round `commitments`, by its identifier. */
   readonly commitments: ReadonlyMap<number, Uint8Array>;
-  /** Of the signer in question. */
+  /** The identifier of the signer in question. */
   readonly identifier: number;
-  /** What it sent in the round `share`. */
+  /** Its message in the round `share`. */
   readonly share: Uint8Array;
 }
 
-/** How anybody who has its messages can judge a signature share. */
+/** The check of a signature share by anybody who has the messages. */
 export interface ShareCheck {
   /** The round in which signers commit to their nonces. */
   readonly commitments: string;
-  /** The round in which they send their shares; its echo passes the commitments on. */
+  /** The round in which they send their shares; its echo forwards the commitments. */
   readonly share: string;
-  /** Whether the share does not fit what was committed to. @throws {Error} If something of it does not decode. */
-  isWrong(judged: Judged): boolean;
+  /** Whether the share does not match the commitments. @throws {Error} If a message does not decode. */
+  isWrong(facts: ShareFacts): boolean;
 }
 
 /**
  * One signature scheme, without secrets.
  *
- * @typeParam Input What {@linkcode QuorateNode.sign} takes for it.
- * @typeParam Signed What {@linkcode QuorateNode.sign} gives for it.
+ * @typeParam Input The input of {@linkcode QuorateNode.sign}.
+ * @typeParam Signed The result of {@linkcode QuorateNode.sign}.
  */
 export interface SignatureScheme<Id extends Scheme, Input, Signed> {
   readonly id: Id;
   /** The rounds of its protocols, in order, with the codecs of their messages. */
   readonly rounds: Readonly<Record<"generate" | "sign", Rounds>>;
   /**
-   * Whether two holders share a state that a failed check would spend: it is set up with the key, kept for each other
-   * member, and erased by a ban.
+   * Whether every pair of holders has a common state: it is set up with the key, stored for each other member, and
+   * erased by a ban.
    */
   readonly pairwise: boolean;
-  /** How a wrong signature share is shown to others; null where only its recipient's secrets can tell. */
+  /** The check of a signature share by others; null if it takes the recipient's secrets. */
   readonly shares: ShareCheck | null;
   /** Puts an input into the fields of a command. @throws {InputError} Naming the field and what was found. */
-  askedOf(input: Input): Asked;
+  fieldsOf(input: Input): SignFields;
   /** Checks the fields of a command from anybody. @throws {InputError} If they do not say one thing to sign. */
-  checkAsked(asked: Asked): void;
-  /** The bytes that the protocol signs, for fields that {@linkcode checkAsked} has passed. */
-  payloadOf(asked: Asked): Uint8Array;
+  checkFields(fields: SignFields): void;
+  /** The bytes that the protocol signs, for fields that {@linkcode checkFields} has passed. */
+  payloadOf(fields: SignFields): Uint8Array;
   /** Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other shape. */
   verify(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
-  /** The same for every form that {@linkcode signatureOf} gives as bytes of their own kind. */
+  /** The same for every encoding that the scheme knows by its length: for ECDSA also the 65 bytes of Ethereum. */
   verifyAnyForm(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
   /**
    * A verified signature in all its forms.
@@ -85,6 +85,6 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed> {
    * @throws {InputError} `path`
    */
   childOf(parent: Parent, path: readonly number[]): Child;
-  /** A key's addresses by the names of their networks, in lower case; null for a scheme that has none. @throws {Error} For no point. */
+  /** The addresses of a key by network, in lower case; null if the scheme has none. @throws {Error} For bytes that are no point. */
   addressesOf(publicKey: Uint8Array): Readonly<Record<string, string>> | null;
 }

@@ -1,5 +1,5 @@
 /**
- * The table of signature schemes: the one place that lists them, for whoever needs no secret.
+ * The table of signature schemes: the one list of them, without any secret.
  * @module
  */
 import type { Scheme } from "../events.ts";
@@ -7,9 +7,9 @@ import type { PublicKeyPackage } from "../ports.ts";
 import { checkPath } from "./sign_fields.ts";
 import { ecdsa, type EcdsaInput, type EcdsaSignature } from "./ecdsa.ts";
 import { ed25519, type Ed25519Input, type Ed25519Signature } from "./ed25519.ts";
-import type { Asked, SignatureScheme } from "./scheme.ts";
+import type { SignatureScheme, SignFields } from "./scheme.ts";
 
-/** What each scheme signs. */
+/** The input of each scheme. */
 export interface SignInputs {
   /** A message. */
   ed25519: Ed25519Input;
@@ -17,7 +17,7 @@ export interface SignInputs {
   ecdsa: EcdsaInput;
 }
 
-/** What each scheme gives. */
+/** The signature of each scheme. */
 export interface Signatures {
   /** 64 bytes. */
   ed25519: Ed25519Signature;
@@ -25,39 +25,39 @@ export interface Signatures {
   ecdsa: EcdsaSignature;
 }
 
-/** What is to be signed with a key of scheme `S`. */
+/** The input that a key of scheme `S` signs. */
 export type SignInput<S extends Scheme = Scheme> = SignInputs[S];
 
 /** A signature that verified under a key of scheme `S` before it got here. */
 export type Signature<S extends Scheme = Scheme> = Signatures[S];
 
-/** Any scheme, to whoever does not know which it has. */
+/** Any scheme, where the code does not know which. */
 export type AnyScheme = SignatureScheme<Scheme, SignInput, Signature>;
 
 /** The schemes by their ids. */
 export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa };
 
-/** The ids of all schemes, for what reads them. */
+/** The ids of all schemes. */
 export const schemeIds: readonly Scheme[] = Object.values(schemes).map(({ id }) => id);
 
 /** Puts an input into the fields of a command, and checks them. @throws {InputError} Naming the field and what was found. */
-export function askedOf(
+export function signFields(
   scheme: Scheme,
   { path = [], ...input }: SignInput & { path?: readonly number[] },
-): Asked & { path: number[] } {
-  const asked = { ...schemes[scheme].askedOf(input as SignInput), path: [...path] };
-  checkAsked(scheme, asked);
-  return asked;
+): SignFields & { path: number[] } {
+  const fields = { ...schemes[scheme].fieldsOf(input as SignInput), path: [...path] };
+  checkFields(scheme, fields);
+  return fields;
 }
 
 /** @throws {InputError} If a command's fields do not say one thing to sign with a key of that scheme. */
-export function checkAsked(scheme: Scheme, asked: Asked & { path: readonly number[] }): void {
-  schemes[scheme].checkAsked(asked);
-  checkPath(asked.path);
+export function checkFields(scheme: Scheme, fields: SignFields & { path: readonly number[] }): void {
+  schemes[scheme].checkFields(fields);
+  checkPath(fields.path);
 }
 
-/** What a protocol signs for a command: the message, or its digest. */
-export function payloadOf(command: Asked & { scheme: Scheme }): Uint8Array {
+/** The bytes that the protocol signs for a command: the message, or its digest. */
+export function payloadOf(command: SignFields & { scheme: Scheme }): Uint8Array {
   return schemes[command.scheme].payloadOf(command);
 }
 

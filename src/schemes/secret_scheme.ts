@@ -1,6 +1,6 @@
 /**
- * The interface of a signature scheme for whoever holds shares: how keys are made and used, and what of them lies on a
- * disk. Only `worker/` and `keystore/` may import it.
+ * The interface of a signature scheme with secrets: making and using keys, and their records on a disk. Only `worker/`
+ * and `keystore/` may import it.
  * @module
  */
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
@@ -12,23 +12,23 @@ import type { Net, Rounds } from "../protocol/rounds.ts";
 
 export type { PairOf };
 
-/** A net that can show what it has received. */
+/** A net that keeps the messages it has received as evidence. */
 export interface ShowingNet<P extends Rounds> extends Net<P> {
-  /** Encoded signed envelopes of these peers, of rounds that went to all. */
+  /** The encoded signed envelopes of these peers, from the rounds that went to all. */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
-/** What a vault lends to one run of a protocol. */
-export interface Lent {
-  /** Joins the protocol's rounds to the session's messages. Called once. */
+/** One run of a protocol, with the effects that the vault injects. */
+export interface ProtocolRun {
+  /** Connects the protocol's rounds to the session's messages. Called once. */
   open<P extends Rounds>(rounds: P): ShowingNet<P>;
   random: Random;
   diffieHellman: DiffieHellman;
-  /** Lets this thread receive what came meanwhile. @throws {SessionError} If the run has been ended. */
+  /** Gives way to messages that have arrived. @throws {SessionError} If the run has been ended. */
   pause(): Promise<void>;
-  /** The part of a long computation that is done, 0 to 1. */
-  worked(done: number): void;
-  /** Bans these peers from this key. Resolves when it is durable. */
+  /** Reports the part of a long computation that is done, 0 to 1. */
+  report(done: number): void;
+  /** Bans the pairs with these peers from this key. Resolves when the bans are durable. */
   ban(peers: readonly PeerId[]): Promise<void>;
 }
 
@@ -54,15 +54,15 @@ export interface Signing<Pair> {
   payload: Uint8Array;
 }
 
-/** How the state of a pair is written and read. */
+/** The encoding of a pair's state. */
 export interface PairCodec<Pair> {
-  /** The caller wipes what it gets. */
+  /** The caller wipes the result. */
   encode(of: PairOf, pair: Pair): Uint8Array;
   /** @throws {Error} If it does not decode, or is bound to anything else. */
   decode(of: PairOf, encoded: Uint8Array): Pair;
 }
 
-/** One signature scheme, for whoever holds shares. */
+/** One signature scheme, with secrets. */
 export interface SecretScheme<Pair extends Disposable = Disposable> {
   /**
    * Makes a key together with the party.
@@ -70,11 +70,11 @@ export interface SecretScheme<Pair extends Disposable = Disposable> {
    * @returns The share and the pairs are the caller's to wipe.
    * @throws {SessionError}
    */
-  generate(lent: Lent, task: Generating): Promise<GeneratedKey & { pairs: ReadonlyMap<PeerId, Pair> }>;
+  generate(run: ProtocolRun, task: Generating): Promise<GeneratedKey & { pairs: ReadonlyMap<PeerId, Pair> }>;
   /** Signs together with the party. @returns 64 bytes. @throws {SessionError} */
-  sign(lent: Lent, task: Signing<Pair>): Promise<Uint8Array>;
-  /** share · G: what a share on a disk is held against. @throws {Error} If it is no scalar, or 0. */
+  sign(run: ProtocolRun, task: Signing<Pair>): Promise<Uint8Array>;
+  /** share · G, which must be the holder's verifying share. @throws {Error} If the share is no scalar, or 0. */
   verifyingShareOf(share: Uint8Array): Uint8Array;
-  /** How the state of a pair lies on a disk; null where there is none. */
+  /** The encoding of a pair's state on a disk; null for a scheme without pairs. */
   readonly pairs: PairCodec<Pair> | null;
 }

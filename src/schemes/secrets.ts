@@ -1,5 +1,5 @@
 /**
- * The table of signature schemes for whoever holds shares. It loads what makes and uses secrets: only `worker/` and
+ * The table of signature schemes with secrets. It loads the code that makes and uses shares: only `worker/` and
  * `keystore/` may import it.
  * @module
  */

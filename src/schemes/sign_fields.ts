@@ -6,10 +6,10 @@ import { hardened, maxDepth } from "../crypto/bip32.ts";
 import type { DigestHash } from "../crypto/ecdsa_signature.ts";
 import { InputError } from "../errors.ts";
 import { maxMessage } from "../limits.ts";
-import type { Asked } from "./scheme.ts";
+import type { SignFields } from "./scheme.ts";
 
 /** What a caller may give, whatever the scheme takes of it. */
-export interface Given {
+export interface UncheckedInput {
   message?: Uint8Array | undefined;
   digest?: Uint8Array | undefined;
   hash?: DigestHash | undefined;
@@ -21,7 +21,10 @@ export interface Given {
  * @param usualHash The `hash` of a message that comes without one.
  * @throws {InputError} `message` or `digest`
  */
-export function fieldsOf({ message, digest, hash }: Given, usualHash: Asked["hash"]): Asked {
+export function toFields(
+  { message, digest, hash }: UncheckedInput,
+  usualHash: SignFields["hash"],
+): SignFields {
   const none = new Uint8Array();
   if (digest === undefined) {
     if (!(message instanceof Uint8Array) || message.length > maxMessage) {

@@ -17,7 +17,7 @@ import type {
   Vault,
 } from "../ports.ts";
 import { schemes, verifySignature } from "../schemes/schemes.ts";
-import type { Lent, PairOf } from "../schemes/secret_scheme.ts";
+import type { PairOf, ProtocolRun } from "../schemes/secret_scheme.ts";
 import { secretSchemes } from "../schemes/secrets.ts";
 import type { openNet } from "../session/net.ts";
 import { openPair, sealPair } from "../keystore/pair_record.ts";
@@ -64,7 +64,7 @@ export function shareVault(
     const { session, party, scheme, wallet, epoch, threshold } = task;
     const { generate, pairs: codec } = secretSchemes[scheme];
     // What was dealt in a run that failed is worth nothing: a wrong share may be shown to all.
-    const made = await generate(lend(task, io, { openDirect: true }), { session, threshold });
+    const made = await generate(runFor(task, io, { openDirect: true }), { session, threshold });
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;
       const key = { wallet, scheme, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
@@ -81,12 +81,12 @@ export function shareVault(
   }
 
   /** What a protocol runs with. */
-  const lend = (task: Task, io: RunIo, { openDirect }: { openDirect: boolean }): Lent => ({
+  const runFor = (task: Task, io: RunIo, { openDirect }: { openDirect: boolean }): ProtocolRun => ({
     open: (rounds) => openNet(rounds, io, { ...task, clock, openDirect }),
     random,
     diffieHellman,
     pause: () => breathe(io),
-    worked: (done) => io.progress({ type: "work", done }),
+    report: (done) => io.progress({ type: "work", done }),
     ban: (peers) => io.ban(peers),
   });
 
@@ -114,10 +114,10 @@ export function shareVault(
     for (const [other, sealed] of codec ? task.pairs : []) {
       pairs.set(other, await openPair(codec!, storageKey, pairOf(key, other), sealed));
     }
-    const lent = lend(task, io, { openDirect: false });
+    const run = runFor(task, io, { openDirect: false });
     return {
       kind: "sign",
-      signature: await sign(lent, { session, key, share: opened.share, pairs, path, payload }),
+      signature: await sign(run, { session, key, share: opened.share, pairs, path, payload }),
     };
   }
 

@@ -3,7 +3,7 @@ import { groups } from "../../src/crypto/group.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Scheme } from "../../src/events.ts";
 import { echoedIn } from "../../src/protocol/rounds.ts";
-import { askedOf, payloadOf, schemeIds, schemes, signingKey } from "../../src/schemes/schemes.ts";
+import { payloadOf, schemeIds, schemes, signFields, signingKey } from "../../src/schemes/schemes.ts";
 import { secretSchemes } from "../../src/schemes/secrets.ts";
 import { schemeTexts } from "../../web/text/schemes.ts";
 import { makeKey } from "../protocol/keys.ts";
@@ -53,13 +53,13 @@ for (const id of schemeIds) {
     assert.notDeepEqual(child.publicKey, key.publicKey);
     for (const path of [[2 ** 31], [-1], [0.5], new Array(256).fill(0)]) {
       assert.throws(() => signingKey(key, path), { name: "InputError", field: "path" });
-      assert.throws(() => askedOf(id, { message, path }), { name: "InputError", field: "path" });
+      assert.throws(() => signFields(id, { message, path }), { name: "InputError", field: "path" });
     }
   });
 
   Deno.test(`${id}: verify() is false, and no error, for bytes of any other shape`, async () => {
     const { key } = await makeKey({ curve: curves[id] });
-    const payload = payloadOf({ scheme: id, ...askedOf(id, { message }) });
+    const payload = payloadOf({ scheme: id, ...signFields(id, { message }) });
     for (const length of [0, 1, 63, 64, 65, 66, 128]) {
       const bytes = new Uint8Array(length).fill(1);
       for (const publicKey of [key.publicKey, key.publicKey.subarray(1), new Uint8Array()]) {
@@ -70,7 +70,7 @@ for (const id of schemeIds) {
   });
 }
 
-Deno.test("askedOf() takes from a caller without types only what the scheme signs", () => {
+Deno.test("signFields() takes from a caller without types only what the scheme signs", () => {
   const digest = new Uint8Array(32).fill(1);
   const wrong: [Scheme, unknown, string][] = [
     ["ed25519", {}, "message"],
@@ -90,26 +90,29 @@ Deno.test("askedOf() takes from a caller without types only what the scheme sign
   ];
   for (const [scheme, input, field] of wrong) {
     assert.throws(
-      () => askedOf(scheme, input as never),
+      () => signFields(scheme, input as never),
       (error) => error instanceof InputError && error.field === field,
       `${scheme} ${JSON.stringify(input)}`,
     );
   }
   const own = { message: message.slice() };
-  const asked = askedOf("ed25519", own);
+  const fields = signFields("ed25519", own);
   own.message.fill(0);
-  assert.deepEqual(asked, { message, digest: new Uint8Array(), hash: "none", path: [] }, "a copy");
+  assert.deepEqual(fields, { message, digest: new Uint8Array(), hash: "none", path: [] }, "a copy");
 });
 
 Deno.test("payloadOf() is the message for ed25519 and its digest for ecdsa", () => {
-  assert.equal(payloadOf({ scheme: "ed25519", ...askedOf("ed25519", { message }) }).toHex(), message.toHex());
+  assert.equal(
+    payloadOf({ scheme: "ed25519", ...signFields("ed25519", { message }) }).toHex(),
+    message.toHex(),
+  );
   const digests = {
     sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
     sha256d: "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50",
     keccak256: "1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8",
   } as const;
   for (const [hash, hex] of Object.entries(digests) as [keyof typeof digests, string][]) {
-    assert.equal(payloadOf({ scheme: "ecdsa", ...askedOf("ecdsa", { message, hash }) }).toHex(), hex);
+    assert.equal(payloadOf({ scheme: "ecdsa", ...signFields("ecdsa", { message, hash }) }).toHex(), hex);
   }
-  assert.equal(payloadOf({ scheme: "ecdsa", ...askedOf("ecdsa", { message }) }).toHex(), digests.sha256);
+  assert.equal(payloadOf({ scheme: "ecdsa", ...signFields("ecdsa", { message }) }).toHex(), digests.sha256);
 });

@@ -69,17 +69,17 @@ export const schemeMutants: readonly Mutant[] = [
   },
   {
     name: "the path of a command is not checked",
-    patches: [patch("schemes/schemes.ts", "  checkPath(asked.path);\n", "")],
+    patches: [patch("schemes/schemes.ts", "  checkPath(fields.path);\n", "")],
     caughtBy: schemes("ecdsa: a child of the empty path is the key itself"),
   },
   {
     name: "ed25519 takes a hash that it does not use",
     patches: [patch("schemes/ed25519.ts", 'if (hash !== "none")', "if (false)")],
-    caughtBy: schemes("askedOf() takes from a caller without types"),
+    caughtBy: schemes("signFields() takes from a caller without types"),
   },
   {
     name: "what a caller gave to sign is still the caller's to change",
     patches: [patch("schemes/sign_fields.ts", "message: message.slice()", "message")],
-    caughtBy: schemes("askedOf() takes from a caller without types"),
+    caughtBy: schemes("signFields() takes from a caller without types"),
   },
 ];

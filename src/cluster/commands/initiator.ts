@@ -36,7 +36,7 @@ import {
   resultRecord,
   signatureIn,
 } from "./results.ts";
-import { type askedOf, payloadOf, schemes, type Signature, signingKey } from "../../schemes/schemes.ts";
+import { payloadOf, schemes, type Signature, type signFields, signingKey } from "../../schemes/schemes.ts";
 import type { SessionHistory } from "../events/event_log.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
@@ -459,11 +459,11 @@ export const asKey = (outcome: CommandOutcome): GroupKey => {
 };
 /** Reads a result as the signature of what was asked, in all forms of its scheme. */
 export const asSignature =
-  <S extends Scheme>(key: GroupKey & { scheme: S }, asked: ReturnType<typeof askedOf>) =>
+  <S extends Scheme>(key: GroupKey & { scheme: S }, fields: ReturnType<typeof signFields>) =>
   (outcome: CommandOutcome): Signature<S> => {
     if (outcome.kind !== "sign") throw new SessionError("internal");
     const { scheme } = key;
-    const { publicKey } = signingKey(key, asked.path);
-    const payload = payloadOf({ scheme, ...asked });
+    const { publicKey } = signingKey(key, fields.path);
+    const payload = payloadOf({ scheme, ...fields });
     return schemes[scheme].signatureOf(publicKey, payload, outcome.signature) as Signature<S>;
   };

@@ -13,7 +13,7 @@ import { clockSkew, maxCommandAge, maxParties } from "../../limits.ts";
 import type { Signed } from "../../session/signed.ts";
 import { wrongName } from "../../text/name.ts";
 import type { Right, Roster } from "../roster/roster.ts";
-import { checkAsked, schemeIds, type SignInput } from "../../schemes/schemes.ts";
+import { checkFields, schemeIds, type SignInput } from "../../schemes/schemes.ts";
 import type { SessionFacts } from "../events/event_log.ts";
 
 export const commandRecord = record("quorate/3/command", {
@@ -175,7 +175,7 @@ export function checkCommand(
       if ((command.messageHash.length > 0) === (command.digest.length > 0)) {
         throw new InputError("digest", "expected the hash of a message or a digest, found both or none");
       }
-      checkAsked(command.scheme, { ...command, message });
+      checkFields(command.scheme, { ...command, message });
     }
   } catch (cause) {
     throw new SessionError("session-mismatch", { cause });
