@@ -183,7 +183,7 @@ export const pairsMutants: readonly Mutant[] = [
     name: "the page does not hear that its store has gone back",
     patches: [patch(
       "web/holder/holding.ts",
-      'if (event.type === "rollback") change({ rolledBack: node.rolledBack });',
+      'if (event.type === "rollback") this.#change({ rolledBack: node.rolledBack });',
       "",
     )],
     caughtBy: {
@@ -193,7 +193,9 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "the page's word for its store reaches no node",
-    patches: [patch("web/holder/holding.ts", "await node.confirmRestored();", "")],
+    patches: [
+      patch("web/holder/holding.ts", "() => this.#node.confirmRestored()", "() => Promise.resolve()"),
+    ],
     caughtBy: {
       file: "tests/web/holder/rolled_back_test.tsx",
       test: "holding().confirmRestored() confirms",

@@ -10,7 +10,11 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: any peer's lock is taken for this tab's",
     patches: [
-      patch("web/holder/holding.ts", " && event.peer === node.self) change({ locked", ") change({ locked"),
+      patch(
+        "web/holder/holding.ts",
+        " && event.peer === node.self) this.#change({ locked",
+        ") this.#change({ locked",
+      ),
     ],
     caughtBy: { file: "tests/web/holder/lock_test.ts", test: "shows the lock of its own tab" },
   },

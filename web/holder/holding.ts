@@ -84,124 +84,152 @@ export interface HoldingOptions {
   lockMinutes: { get(): number; set(minutes: number): void };
 }
 
-export function holding(
-  { node, profile, kept, tab, joined, restored }: RunningHolder<HoldingNode>,
-  { approvals, persist, storage, lockAfter, lockMinutes }: HoldingOptions,
-): Holding {
-  const readers = new Set<() => void>();
-  let state: HoldingState = {
-    kept,
-    locked: node.locked,
-    unlocking: false,
-    problem: null,
-    backup: null,
-    storage: null,
-    asks: approvals.waiting,
-    rules: approvals.rules,
-    answers: approvals.answers,
-    lockMinutes: lockMinutes.get(),
-    restored,
-    rolledBack: node.rolledBack,
-    left: false,
-  };
-  const change = (part: Partial<HoldingState>) => {
-    state = { ...state, ...part };
-    for (const reader of readers) reader();
-  };
-  let idle = lockAfter(state.lockMinutes);
+export function holding(holder: RunningHolder<HoldingNode>, options: HoldingOptions): Holding {
+  return new HolderState(holder, options);
+}
 
-  const lookAtBackup = async () => {
+class HolderState implements Holding {
+  readonly #node: HoldingNode;
+  readonly #holder: RunningHolder<HoldingNode>;
+  readonly #options: HoldingOptions;
+  readonly #readers = new Set<() => void>();
+  #state: HoldingState;
+  /** The lock that closes after a time without activity. */
+  #idle: Disposable;
+
+  constructor(holder: RunningHolder<HoldingNode>, options: HoldingOptions) {
+    const { node, kept, joined, restored } = holder;
+    const { approvals, persist, storage, lockAfter, lockMinutes } = options;
+    this.#node = node;
+    this.#holder = holder;
+    this.#options = options;
+    this.#state = {
+      kept,
+      locked: node.locked,
+      unlocking: false,
+      problem: null,
+      backup: null,
+      storage: null,
+      asks: approvals.waiting,
+      rules: approvals.rules,
+      answers: approvals.answers,
+      lockMinutes: lockMinutes.get(),
+      restored,
+      rolledBack: node.rolledBack,
+      left: false,
+    };
+    this.#idle = lockAfter(this.#state.lockMinutes);
+    approvals.watch(() =>
+      this.#change({ asks: approvals.waiting, rules: approvals.rules, answers: approvals.answers })
+    );
+    void this.#followEvents();
+    void this.#readBackupState();
+    // Only once, with a reason: a browser that asks its person will not ask again.
+    void (joined || restored ? persist() : storage()).then(
+      (storage) => this.#change({ storage }),
+      reportError,
+    );
+  }
+
+  get state(): HoldingState {
+    return this.#state;
+  }
+
+  watch(changed: () => void): () => void {
+    this.#readers.add(changed);
+    return () => this.#readers.delete(changed);
+  }
+
+  readonly lock = (): void => void this.#node.lock();
+
+  async unlock(opener: Opener): Promise<void> {
+    this.#change({ unlocking: true, problem: null });
+    const problem = await unlockIdentity(this.#holder.profile.identity, opener, (identity) => {
+      const secrets = identity.secrets();
+      try {
+        this.#node.unlock(secrets);
+      } finally {
+        secrets.peerSeed.fill(0);
+      }
+    });
+    this.#change({ unlocking: false, problem });
+  }
+
+  readonly answer: Holding["answer"] = (id, answer, options) =>
+    this.#options.approvals.answer(id, answer, options);
+
+  readonly forgetRule = (id: number): void => this.#options.approvals.forget(id);
+
+  setLockMinutes(minutes: number): void {
+    this.#options.lockMinutes.set(minutes);
+    this.#idle[Symbol.dispose]();
+    this.#idle = this.#options.lockAfter(minutes);
+    this.#change({ lockMinutes: minutes });
+  }
+
+  async backUp(passphrase: string): Promise<Problem | Uint8Array> {
     try {
-      change({ backup: await node.backupState() });
+      return await this.#node.backup(passphrase);
     } catch (error) {
-      change({ problem: problemOf(error) });
+      return problemOf(error);
     }
+  }
+
+  readBack(file: Uint8Array, passphrase: string): Promise<Problem | null> {
+    return attempt(async () => {
+      await this.#node.confirmBackup(file, passphrase);
+      await this.#readBackupState();
+    });
+  }
+
+  readonly dismissRestored = (): void => this.#change({ restored: null });
+
+  readonly confirmRestored = async (): Promise<Problem | null> => {
+    const problem = await attempt(() => this.#node.confirmRestored());
+    this.#change({ rolledBack: this.#node.rolledBack });
+    return problem;
   };
-  async function follow(): Promise<void> {
+
+  leave(): Promise<Problem | null> {
+    return attempt(async () => {
+      await this.#node.stop();
+      await this.#holder.profile.erase();
+      this.#holder.tab[Symbol.dispose]();
+      this.#change({ left: true });
+    });
+  }
+
+  #change(part: Partial<HoldingState>): void {
+    this.#state = { ...this.#state, ...part };
+    for (const reader of this.#readers) reader();
+  }
+
+  async #readBackupState(): Promise<void> {
+    try {
+      this.#change({ backup: await this.#node.backupState() });
+    } catch (error) {
+      this.#change({ problem: problemOf(error) });
+    }
+  }
+
+  async #followEvents(): Promise<void> {
+    const node = this.#node;
     for await (const event of itemsOf(node.events())) {
       // Every peer reports its own lock.
-      if (event.type === "locked" && event.peer === node.self) change({ locked: event.locked });
-      if (event.type === "rollback") change({ rolledBack: node.rolledBack });
-      if (event.type === "key" || event.type === "ban" || event.type === "done") void lookAtBackup();
+      if (event.type === "locked" && event.peer === node.self) this.#change({ locked: event.locked });
+      if (event.type === "rollback") this.#change({ rolledBack: node.rolledBack });
+      if (event.type === "key" || event.type === "ban" || event.type === "done") void this.#readBackupState();
     }
-    idle[Symbol.dispose]();
+    this.#idle[Symbol.dispose]();
   }
-  approvals.watch(() =>
-    change({ asks: approvals.waiting, rules: approvals.rules, answers: approvals.answers })
-  );
-  void follow();
-  void lookAtBackup();
-  // Only once, with a reason: a browser that asks its person will not ask again.
-  void (joined || restored ? persist() : storage()).then((storage) => change({ storage }), reportError);
+}
 
-  return {
-    get state() {
-      return state;
-    },
-    watch(changed) {
-      readers.add(changed);
-      return () => readers.delete(changed);
-    },
-    lock: () => void node.lock(),
-    async unlock(opener) {
-      change({ unlocking: true, problem: null });
-      const problem = await unlockIdentity(profile.identity, opener, (identity) => {
-        const secrets = identity.secrets();
-        try {
-          node.unlock(secrets);
-        } finally {
-          secrets.peerSeed.fill(0);
-        }
-      });
-      change({ unlocking: false, problem });
-    },
-    answer(id, answer, options) {
-      approvals.answer(id, answer, options);
-    },
-    forgetRule: (id) => approvals.forget(id),
-    setLockMinutes(minutes) {
-      lockMinutes.set(minutes);
-      idle[Symbol.dispose]();
-      idle = lockAfter(minutes);
-      change({ lockMinutes: minutes });
-    },
-    async backUp(passphrase) {
-      try {
-        return await node.backup(passphrase);
-      } catch (error) {
-        return problemOf(error);
-      }
-    },
-    async readBack(file, passphrase) {
-      try {
-        await node.confirmBackup(file, passphrase);
-        await lookAtBackup();
-        return null;
-      } catch (error) {
-        return problemOf(error);
-      }
-    },
-    dismissRestored: () => change({ restored: null }),
-    async confirmRestored() {
-      try {
-        await node.confirmRestored();
-        return null;
-      } catch (error) {
-        return problemOf(error);
-      } finally {
-        change({ rolledBack: node.rolledBack });
-      }
-    },
-    async leave() {
-      try {
-        await node.stop();
-        await profile.erase();
-        tab[Symbol.dispose]();
-        change({ left: true });
-        return null;
-      } catch (error) {
-        return problemOf(error);
-      }
-    },
-  };
+/** @returns What went wrong, or null. */
+async function attempt(act: () => Promise<void>): Promise<Problem | null> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    return problemOf(error);
+  }
 }
