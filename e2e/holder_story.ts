@@ -4,8 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type GroupKey, type PeerId, type SessionError, verify } from "../mod.ts";
+import type { GroupKey, PeerId } from "../mod.ts";
 import type { DrivenTab, Locator } from "./driven_tab.ts";
+import { ask, isGood, linked } from "./holder_requests.ts";
 import type { HolderStage } from "./holder_stage.ts";
 import { bytes, passphrase } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
@@ -70,7 +71,7 @@ export class HolderStory {
       this.#peer = request.peer;
       stage.decide("accept");
       await tab.see(at.isIn);
-      await this.#linked();
+      await linked(this.stage, this.#peer);
     });
     await step("it makes a key for Ed25519 and one for ECDSA", async () => {
       await tab.click(at.create);
@@ -126,7 +127,7 @@ export class HolderStory {
     await step("after a reload it needs its passphrase and no invitation, and signs", async () => {
       await tab.driver.reload();
       await this.#unlocks();
-      await this.#linked();
+      await linked(this.stage, this.#peer);
       const result = this.#asked("ed25519", "after a reload");
       await tab.click(at.approve);
       assert.equal(await result, "good");
@@ -139,35 +140,18 @@ export class HolderStory {
     await this.tab.see(at.holdsTwo);
   }
 
-  #linked(): Promise<void> {
-    const { alice, bob } = this.stage;
-    return poll(
-      "links to the tab",
-      () => [alice, bob].every((node) => node.peers.get(this.#peer)?.link === "up"),
-    );
-  }
-
   async #keys(): Promise<GroupKey[]> {
     const active = async () => (await this.stage.alice.keys()).filter(({ state }) => state === "active");
     await poll("both keys to be active", async () => (await active()).length === 2);
     return await active();
   }
 
-  /** Alice asks for a signature by herself and the tab. @returns `good`, or what its failure says. */
+  /** Alice asks for a signature by herself and the tab. @returns `good`, or the codes of the failure. */
   async #asked(scheme: "ed25519" | "ecdsa", text: string): Promise<string> {
-    const { alice } = this.stage;
     const message = bytes(text);
-    const signers = [alice.self, this.#peer];
-    const session = scheme === "ed25519"
-      ? alice.sign({ wallet, scheme, message, signers })
-      : alice.sign({ wallet, scheme, message, hash: "sha256", signers });
-    try {
-      const signature = await session.result;
-      const key = (await this.#keys()).find((key) => key.scheme === scheme)!;
-      return verify(key, { message }, signature) ? "good" : "bad";
-    } catch (error) {
-      const { code, claims } = error as SessionError;
-      return [code, ...claims.map(({ code }) => code)].join(": ");
-    }
+    const result = await ask(this.stage, this.#peer, message, { wallet, scheme }).result;
+    if (typeof result === "string") return result;
+    await isGood(this.stage, message, result, wallet);
+    return "good";
   }
 }
