@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { backupPassphrase, type HolderPage, looksWell, unlock, whileItSays } from "./holder_page.ts";
-import { agreesToKey, button, bytes, fillKeeping, passphrase } from "./holder_tab.ts";
+import { agreesToKey, button, bytes, fillKeeping } from "./holder_tab.ts";
 import { ask, isGood, linked } from "./holder_requests.ts";
 
 /** Locked, reloaded, and opened in a second tab. */
