@@ -1,5 +1,5 @@
 /**
- * Hand-written events: short to say, complete when folded.
+ * Hand-written events for tests: short to write, complete when folded.
  * @module
  */
 import type { Common, NodeEvent, Scheme, SessionEvent, View, Warning } from "../../src/events.ts";
@@ -57,12 +57,12 @@ export const ecdsaKey: GroupKey = {
 
 export const hex = (start: string, length = 64) => start.padEnd(length, "0");
 
-/** What follows when only the type and what matters is said. */
+/** An event without its common fields. */
 type Body = SessionEvent extends infer E ? E extends SessionEvent ? Omit<E, keyof Common> : never : never;
 const noon = Date.parse("2026-03-04T12:04:31.000Z");
 
-/** One session, told by many. Each peer counts for itself and its clock moves 10 ms with each item. */
-export function told(
+/** Scripts the events of one session, as its peers report them. Each peer numbers its own events, 10 ms apart. */
+export function script(
   about: {
     id: string;
     kind?: Kind;
@@ -98,7 +98,7 @@ export function told(
   };
   return {
     id,
-    /** What a page knows the session by. */
+    /** The page's key of the session. */
     key: sessionKey({ initiator, id }),
     by,
     began: (peer: PeerId) => by(peer, { type: "began", deadline: noon + 60_000 }, { attempt: null }),
@@ -154,9 +154,9 @@ export function warning(peer: PeerId, seq: number, more: Partial<Warning> = {}):
   };
 }
 
-/** A party that went through `rounds` without a hitch, as each of them tells it. */
+/** The events of a party that completes `rounds`, as each member reports them. */
 export function through(
-  t: ReturnType<typeof told>,
+  t: ReturnType<typeof script>,
   party: readonly PeerId[],
   rounds: readonly string[],
 ): SessionEvent[] {
@@ -169,7 +169,7 @@ export function through(
   ]);
 }
 
-/** The page after these actions; it is here, and knows its peers. */
+/** The state of a page after these actions; it begins with its own id and its peers. */
 export function page(actions: readonly Action[], from: State = here): State {
   return actions.reduce((state, action) => reduce(state, action, 1_000), from);
 }

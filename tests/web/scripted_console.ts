@@ -1,18 +1,18 @@
 /**
- * A console whose node follows a script: for tests of what the page does, not of what a cluster does.
+ * A console with a scripted node, for tests of the page rather than of a cluster.
  * @module
  */
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
 import type { Console, GroupKey, SessionHandle, Signature } from "../../web/node/node_port.ts";
-import { alice, bob, carol, hex, key, links, me, peers, told } from "./events.ts";
+import { alice, bob, carol, hex, key, links, me, peers, script } from "./events.ts";
 import { generateRounds, signRounds } from "./stories.ts";
 import { through } from "./events.ts";
 
 export interface Scripted extends Console {
-  /** What was asked of it, in order. */
-  asked: string[];
-  tell(event: NodeEvent): void;
+  /** The calls that it received, in order. */
+  calls: string[];
+  emit(event: NodeEvent): void;
 }
 
 /** Creates a key, signs with it, and has an armed peer forge a share. `ms`: between two events. */
@@ -20,39 +20,39 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const keys: GroupKey[] = [];
-  const asked: string[] = [];
+  const calls: string[] = [];
   let armed: string | null = null;
   let sink: ReadableStreamDefaultController<NodeEvent> | undefined;
   const stream = new ReadableStream<NodeEvent>({ start: (controller) => void (sink = controller) });
-  const tell = (event: NodeEvent) => sink?.enqueue(event);
+  const emit = (event: NodeEvent) => sink?.enqueue(event);
   const all = [alice, bob, carol];
   let count = 0;
-  for (const link of links) tell(link);
+  for (const link of links) emit(link);
 
   async function play(events: readonly NodeEvent[]): Promise<void> {
     for (const event of events) {
       await new Promise((done) => setTimeout(done, ms));
-      tell(event);
+      emit(event);
     }
   }
   function handle<T>(id: string, run: () => Promise<T>): SessionHandle<T> {
-    return { id, result: run(), cancel: () => asked.push(`cancel ${id}`) };
+    return { id, result: run(), cancel: () => calls.push(`cancel ${id}`) };
   }
 
   return {
     schemes: ["ed25519"],
-    asked,
-    tell,
+    calls,
+    emit,
     verifyEvidence: () => Promise.resolve("proven"),
     demo: {
       canMisbehave: (peer) => Promise.resolve(all.includes(peer)),
       misbehave(peer, { cheat }) {
-        asked.push(`misbehave ${cheat}`);
+        calls.push(`misbehave ${cheat}`);
         armed = peer;
         return Promise.resolve();
       },
       stranger(frames) {
-        asked.push(`stranger ${frames}`);
+        calls.push(`stranger ${frames}`);
         return Promise.resolve();
       },
     },
@@ -69,8 +69,8 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
       stop: () => Promise.resolve(sink?.close()),
       generateKey({ wallet, scheme, threshold, members = all }) {
         if (wallet.trim() === "") throw new InputError("wallet", "expected 1 to 64 characters, found none");
-        asked.push(`generate ${wallet} ${threshold} of ${members.length}`);
-        const t = told({ id: `51ee${++count}`, kind: "generate", wallet });
+        calls.push(`generate ${wallet} ${threshold} of ${members.length}`);
+        const t = script({ id: `51ee${++count}`, kind: "generate", wallet });
         return handle(t.id, async () => {
           await play([
             t.began(alice),
@@ -85,8 +85,8 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
         });
       },
       sign({ wallet, message = new Uint8Array(), signers = [alice, bob] }) {
-        asked.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}`);
-        const t = told({ id: `a90c${++count}`, wallet });
+        calls.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}`);
+        const t = script({ id: `a90c${++count}`, wallet });
         return handle<Signature>(t.id, async () => {
           const cheats = armed !== null && signers.includes(armed) ? armed : null;
           await play([

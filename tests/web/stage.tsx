@@ -1,5 +1,5 @@
 /**
- * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`, `?ask=text`, `?door=wrong`;
+ * The page of a browser test: the real views with a recorded story. `?story=forged`, `?hostile=7`, `?join=used`, `?ask=text`, `?door=wrong`;
  * `?live` is the whole page on a scripted node.
  * @module
  */
@@ -23,7 +23,7 @@ const query = new URLSearchParams(location.search);
 
 function show(actions: readonly Action[], from: State): void {
   let state = from;
-  const tell = (action: Action) => {
+  const dispatch = (action: Action) => {
     state = reduce(state, action, Date.now());
     paint();
   };
@@ -32,11 +32,11 @@ function show(actions: readonly Action[], from: State): void {
     sign: () => null,
     cancel() {},
     follow: () => null,
-    check: ({ key }, { peer }) => tell({ type: "proof", session: key, by: peer, proof: "proven" }),
+    check: ({ key }, { peer }) => dispatch({ type: "proof", session: key, by: peer, proof: "proven" }),
     accused() {},
     copy: () => Promise.resolve(true),
-    select: (key) => tell({ type: "select", key }),
-    unfold: (session, open) => tell({ type: "unfold", session, open }),
+    select: (key) => dispatch({ type: "select", key }),
+    unfold: (session, open) => dispatch({ type: "unfold", session, open }),
     arm() {},
   };
   const paint = () =>

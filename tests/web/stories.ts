@@ -1,5 +1,5 @@
 /**
- * Recorded sequences: what a page is told, in the order in which it comes. Used by unit tests and by the browser.
+ * Recorded sequences of actions that a page receives, in order. Used by unit tests and by the pages of browser tests.
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
@@ -7,7 +7,20 @@ import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node/node_port.ts";
 import type { SessionKey } from "../../web/state/sessions.ts";
 import type { Action } from "../../web/state/reduce.ts";
-import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
+import {
+  alice,
+  bob,
+  carol,
+  ecdsaKey,
+  hex,
+  key,
+  links,
+  mallory,
+  me,
+  peers,
+  script,
+  warning,
+} from "./events.ts";
 import { status, through } from "./events.ts";
 
 export const signRounds = ["commit", "share"] as const;
@@ -41,13 +54,13 @@ function requested(
 ): Action {
   const { kind = "sign", scheme = "ed25519", signers, after } = more;
   const base = { type: "requested", id: hex(id, 32), kind, wallet: "treasury", scheme } as const;
-  const link = after ? { after: { session: told({ id: after }).key, without: [bob] } } : {};
+  const link = after ? { after: { session: script({ id: after }).key, without: [bob] } } : {};
   if (kind === "generate") return { ...base, request: { threshold: 2, ...link } };
   const input: SignInput = scheme === "ed25519" ? { message } : { message, hash: "keccak256" };
   return { ...base, request: { input, ...(signers && { signers }), ...link } };
 }
 
-/** A peer has gone. */
+/** A peer goes away. */
 const away = (peer: PeerId): Action => ({
   type: "peers",
   peers: new Map(peers).set(
@@ -56,10 +69,10 @@ const away = (peer: PeerId): Action => ({
   ),
 });
 
-/** The page has checked what somebody accuses another by. */
+/** The page has checked the evidence of an accusation. */
 const proven = (session: SessionKey, by: PeerId): Action => ({ type: "proof", session, by, proof: "proven" });
 
-function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
+function opened(t: ReturnType<typeof script>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
   return [
     t.began(party[0]!),
     t.proposed(party[0]!, party),
@@ -68,7 +81,7 @@ function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: re
 }
 
 function created(): Action[] {
-  const t = told({ id: "51ee", kind: "generate" });
+  const t = script({ id: "51ee", kind: "generate" });
   return [
     requested("51ee", { kind: "generate" }),
     ...opened(t, all, generateRounds),
@@ -81,7 +94,7 @@ function created(): Action[] {
 }
 
 function signed(id = "a90c", after?: string): Action[] {
-  const t = told({ id });
+  const t = script({ id });
   const party = [alice, carol];
   return [
     requested(id, { ...(after && { after, signers: party }) }),
@@ -92,9 +105,9 @@ function signed(id = "a90c", after?: string): Action[] {
   ];
 }
 
-/** Card 1. Bob is honest about hearing it from Alice. */
+/** A forged share by Bob, who reports honestly that Alice told him. */
 function forged(id = "7f21"): Action[] {
-  const t = told({ id });
+  const t = script({ id });
   const party = [alice, bob];
   return [
     requested(id),
@@ -111,9 +124,9 @@ function forged(id = "7f21"): Action[] {
   ];
 }
 
-/** Bob sent Alice a forged share, made the signature from hers, and gave it to whoever asked. */
+/** Bob sent Alice a forged share, but made the signature with hers, and returned it. */
 function caught(id = "ca06"): Action[] {
-  const t = told({ id });
+  const t = script({ id });
   const party = [alice, bob];
   return [
     requested(id),
@@ -129,7 +142,7 @@ function caught(id = "ca06"): Action[] {
 }
 
 function silence(): Action[] {
-  const t = told({ id: "3c02" });
+  const t = script({ id: "3c02" });
   const party = [alice, carol];
   return [
     requested("3c02"),
@@ -139,9 +152,9 @@ function silence(): Action[] {
   ];
 }
 
-/** Carol's node asked its person, who said nothing. */
+/** Carol's node asked its person, who did not answer. */
 function unanswered(): Action[] {
-  const t = told({ id: "3c04" });
+  const t = script({ id: "3c04" });
   return [
     requested("3c04", { signers: [alice, carol] }),
     t.began(alice),
@@ -151,7 +164,7 @@ function unanswered(): Action[] {
 
 /** Carol's person is being asked. */
 function asking(): Action[] {
-  const t = told({ id: "3c05" });
+  const t = script({ id: "3c05" });
   return [
     requested("3c05", { signers: [alice, carol] }),
     t.began(alice),
@@ -162,7 +175,7 @@ function asking(): Action[] {
 
 /** Alice coordinates, and her person did not answer either. */
 function bothUnanswered(): Action[] {
-  const t = told({ id: "3c06" });
+  const t = script({ id: "3c06" });
   return [
     requested("3c06", { signers: [alice, carol] }),
     t.began(alice),
@@ -170,9 +183,9 @@ function bothUnanswered(): Action[] {
   ];
 }
 
-/** The person at Carol said no; `code`: or her tab said so by itself. */
+/** The request was declined by Carol's person, or by her tab itself, with this code. */
 function refused(id: string, code: FailureCode): Action[] {
-  const t = told({ id });
+  const t = script({ id });
   return [
     requested(id, { signers: [alice, carol] }),
     t.began(alice),
@@ -181,7 +194,7 @@ function refused(id: string, code: FailureCode): Action[] {
 }
 
 function twoStories(): Action[] {
-  const t = told({ id: "d00d", kind: "generate" });
+  const t = script({ id: "d00d", kind: "generate" });
   return [
     requested("d00d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
@@ -204,9 +217,9 @@ const both: readonly Action[] = [
   },
 ];
 
-/** The rounds of set-up are through, and each is at another point of its work. */
+/** The rounds of a set-up are complete, and the members are at different points of their work. */
 function preparing(): Action[] {
-  const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
+  const t = script({ id: "ec05", kind: "generate", scheme: "ecdsa" });
   return [
     requested("ec05", { kind: "generate", scheme: "ecdsa" }),
     ...opened(t, all, setupRounds),
@@ -217,7 +230,7 @@ function preparing(): Action[] {
 }
 
 function createdBoth(): Action[] {
-  const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
+  const t = script({ id: "ec05", kind: "generate", scheme: "ecdsa" });
   return [
     ...created(),
     requested("ec05", { kind: "generate", scheme: "ecdsa" }),
@@ -241,7 +254,7 @@ const ecdsaSignature: Signature = {
 };
 
 function signedEcdsa(): Action[] {
-  const t = told({ id: "ec51", scheme: "ecdsa" });
+  const t = script({ id: "ec51", scheme: "ecdsa" });
   const party = [alice, carol];
   return [
     requested("ec51", { scheme: "ecdsa" }),
@@ -252,9 +265,9 @@ function signedEcdsa(): Action[] {
   ];
 }
 
-/** Card 4. */
+/** A failed check of Bob's multiplication, and the ban that follows. */
 function banned(): Action[] {
-  const t = told({ id: "0bad", scheme: "ecdsa" });
+  const t = script({ id: "0bad", scheme: "ecdsa" });
   const party = [alice, bob];
   return [
     requested("0bad", { scheme: "ecdsa" }),
@@ -272,10 +285,10 @@ const treasury = { wallet: "treasury", scheme: "ecdsa" } as const;
 const news = (peer: PeerId, seq: number) => ({ peer, boot: "b".repeat(16), seq, at: evening });
 const evening = Date.parse("2026-03-04T20:04:00.000Z");
 
-/** The last two that could still sign together are parted too. */
+/** The last pair that could still sign together is banned too. */
 function stuck(): Action[] {
-  const pairs = [[alice, carol], [bob, carol]] as const; // whoever refuses is named first
-  const t = told({ id: "0bae", scheme: "ecdsa" });
+  const pairs = [[alice, carol], [bob, carol]] as const; // the refusing peer first
+  const t = script({ id: "0bae", scheme: "ecdsa" });
   const party = [bob, carol];
   return [
     ...banned(),
@@ -287,9 +300,9 @@ function stuck(): Action[] {
   ];
 }
 
-/** Carol has seen too many signatures come to nothing; whoever asked was told so. */
+/** Carol has frozen the key after too many failed signatures, and reports that. */
 function frozen(): Action[] {
-  const t = told({ id: "f0e2", scheme: "ecdsa" });
+  const t = script({ id: "f0e2", scheme: "ecdsa" });
   return [
     requested("f0e2", { scheme: "ecdsa", signers: [alice, carol] }),
     { ...news(carol, 901), type: "key", ...treasury, epoch: 0, session: ecdsaKey.session, state: "frozen" },
@@ -298,9 +311,9 @@ function frozen(): Action[] {
   ];
 }
 
-/** Signatures of Alice and Bob came to nothing too often; a console that asked for both was told so. */
+/** Alice has quarantined her pair with Bob after failed signatures; a request for both is declined. */
 function quarantined(): Action[] {
-  const t = told({ id: "9a4e", scheme: "ecdsa" });
+  const t = script({ id: "9a4e", scheme: "ecdsa" });
   const pair = [alice, bob] as const;
   const claims = [{ by: alice, code: "pair-quarantined", peers: [bob] }] as const;
   return [
@@ -319,7 +332,7 @@ function quarantined(): Action[] {
 }
 
 function pending(): Action[] {
-  const t = told({ id: "9e4d", kind: "generate" });
+  const t = script({ id: "9e4d", kind: "generate" });
   return [
     requested("9e4d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
@@ -334,7 +347,7 @@ function pending(): Action[] {
 }
 
 function hearsay(): Action[] {
-  const t = told({ id: "ab07" });
+  const t = script({ id: "ab07" });
   const party = [alice, bob, carol];
   return [
     requested("ab07"),
@@ -349,11 +362,13 @@ function hearsay(): Action[] {
 }
 
 /**
- * Bob accuses Carol of what she did not do. She is told so, and ends it; his own node, which is honest, knows only that
- * she did. `first`: whose account comes first.
+ * Bob accuses Carol falsely. She receives the accusation and ends the session; his own node, which is honest, reports only
+ * that she ended it.
+ *
+ * @param first The peer whose report arrives first.
  */
 function accused(first: PeerId): Action[] {
-  const t = told({ id: "fa15" });
+  const t = script({ id: "fa15" });
   const party = [bob, carol];
   const lie = { by: bob, code: "invalid-signature-share", peers: [carol] } as const;
   const hers = () => t.failed(carol, "aborted-by-peer", { round: "share", claims: [lie] });
@@ -370,9 +385,9 @@ function accused(first: PeerId): Action[] {
   ];
 }
 
-/** Alice and Carol each bring something to show, and name different peers. */
+/** Alice and Bob accuse each other, both with evidence. */
 function differing(): Action[] {
-  const t = told({ id: "d1ff", kind: "generate" });
+  const t = script({ id: "d1ff", kind: "generate" });
   return [
     requested("d1ff", { kind: "generate" }),
     ...opened(t, all, generateRounds),
@@ -383,9 +398,9 @@ function differing(): Action[] {
   ];
 }
 
-/** `crashed`: Alice was the coordinator, and her process is gone; nothing of hers ever comes. */
+/** @param crashed Whether the process of Alice, the coordinator, has died, so that nothing more arrives from her. */
 function running(crashed = false): Action[] {
-  const t = told({ id: "4e11" });
+  const t = script({ id: "4e11" });
   const party = [alice, bob];
   return [
     requested("4e11"),
@@ -419,7 +434,7 @@ const armed: readonly Action[] = [
   { type: "scenario-armed", id: 1 },
 ];
 
-/** By name; each is told to a page that is here and knows its peers. */
+/** The stories by name, for a page that knows its own id and its peers. */
 export const stories = {
   empty: present,
   running: [...present, ...created(), ...running()],
@@ -463,7 +478,7 @@ export const stories = {
 export type Story = keyof typeof stories;
 
 const rtl = "\u202E";
-/** Fifty things that someone may call a peer, a wallet or a message. */
+/** Fifty hostile texts for the name of a peer or a wallet, or for a message. */
 export const hostile: readonly string[] = [
   "<script>alert(1)</script>",
   "<img src=x onerror=alert(1)>",
@@ -517,14 +532,14 @@ export const hostile: readonly string[] = [
   "&lt;script&gt;alert(1)&lt;/script&gt;",
 ];
 
-/** A whole page in which everything that can be named is named `text`. */
+/** A page on which everything that has a name is named `text`. */
 export function hostileStory(text: string): readonly Action[] {
   const wallet = text || "empty";
   const named = new Map(
     [...peers].map(([peer, one], i) => [peer, { ...one, name: i < 3 ? text : one.name }]),
   );
   named.set(mallory, status(text, { rights: ["observer"] }));
-  const t = told({ id: "bad0", wallet });
+  const t = script({ id: "bad0", wallet });
   const party = [alice, bob];
   return [
     { type: "self", self: me, rights: ["initiator", "manager", "observer"] },
@@ -554,7 +569,7 @@ export function hostileStory(text: string): readonly Action[] {
 }
 
 function signedAs(text: string, wallet: string): Action[] {
-  const t = told({ id: "bad1", wallet });
+  const t = script({ id: "bad1", wallet });
   return [
     {
       type: "requested",

@@ -1,5 +1,5 @@
 /**
- * The views of a tab that holds shares, as a test's page shows them. Not a test by itself.
+ * The views of a holder's tab for the page of a browser test. Not a test by itself.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -75,7 +75,7 @@ const doors: Record<string, EntryState> = {
   },
 };
 
-/** @param query `ask=text`, `door=wrong`. @returns Null if it asks for something else. */
+/** @param query Such as `ask=text` or `door=wrong`. @returns Null for any other query. */
 export function holderView(query: URLSearchParams): ComponentChild {
   const question = questions[query.get("ask") ?? ""];
   if (question) {

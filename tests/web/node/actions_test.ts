@@ -80,7 +80,7 @@ Deno.test("createActions() arms a peer, shows what came of it, and signs without
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
   const again = newestFirst(store.state)[0]!;
   assert.deepEqual(again.request?.after, { session: failed.key, without: [bob] });
-  assert.deepEqual(console.asked, [
+  assert.deepEqual(console.calls, [
     "generate treasury 2 of 3",
     "misbehave forged-share",
     "sign Bob+Carol",
@@ -98,7 +98,7 @@ Deno.test("createActions() lets a stranger loose while signing", async () => {
   await until(({ scenarios }) => scenarios.at(-1)?.state === "armed");
   act.sign({ ...treasury, message });
   await until((state) => newestFirst(state)[0]?.outcome?.verified);
-  assert.ok(console.asked.includes("stranger 1000"));
+  assert.ok(console.calls.includes("stranger 1000"));
   await close();
 });
 

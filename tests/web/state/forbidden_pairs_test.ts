@@ -15,7 +15,7 @@ import { advise } from "../../../web/state/advice.ts";
 import { adviceInputOf, canSign, newestFirst, primary } from "../../../web/state/primary.ts";
 import type { Action } from "../../../web/state/reduce.ts";
 import { summarize } from "../../../web/state/summary.ts";
-import { alice, bob, carol, ecdsaKey, key, mallory, page, told } from "../events.ts";
+import { alice, bob, carol, ecdsaKey, key, mallory, page, script } from "../events.ts";
 import { stories } from "../stories.ts";
 
 const ban = {
@@ -63,14 +63,14 @@ Deno.test("reduce() takes a ban from one of its two only", () => {
 Deno.test("reduce() keeps a quarantine until its peer releases the pair, and brings the two together no more meanwhile", () => {
   const about = { wallet: "treasury", scheme: "ecdsa", key: ecdsaKey.session };
   const news = { boot: "b".repeat(16), at: 0, type: "quarantine", ...about };
-  const told = (peer: string, seq: number, state: string, pair = [alice, bob]) =>
+  const event = (peer: string, seq: number, state: string, pair = [alice, bob]) =>
     ({ ...news, peer, seq, state, pair }) as unknown as Action;
-  const set = page([...stories.ban.filter(({ type }) => type !== "ban"), told(alice, 990, "quarantined")]);
+  const set = page([...stories.ban.filter(({ type }) => type !== "ban"), event(alice, 990, "quarantined")]);
   assert.deepEqual(quarantinesOf(ecdsaKey, set).map(({ by, other }) => [by, other]), [[alice, bob]]);
   assert.deepEqual(restraintOf(ecdsaKey, set).forbidden, [[alice, bob]]);
   assert.deepEqual(freeParty(ecdsaKey, restraintOf(ecdsaKey, set)), [alice, carol]);
-  assert.equal(page([told(bob, 991, "released")], set).quarantines.length, 1, "only its own word releases");
-  assert.deepEqual(page([told(alice, 992, "released")], set).quarantines, []);
+  assert.equal(page([event(bob, 991, "released")], set).quarantines.length, 1, "only its own word releases");
+  assert.deepEqual(page([event(alice, 992, "released")], set).quarantines, []);
   const [theirs] = set.quarantines;
   const shown = {
     ...theirs!,
@@ -136,7 +136,7 @@ Deno.test("primary() does not ask to sign with a key of which no party is left",
 
 Deno.test("advise() after a member said that it has no link to another, or that its store went back: a party without that pair", () => {
   for (const code of ["link-lost", "restored"] as const) {
-    const t = told({ id: "9a4f" });
+    const t = script({ id: "9a4f" });
     const ended = (claims: readonly Claim[]) => {
       const state = page([
         ...stories.created,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Failure } from "../../../src/events.ts";
 import { acceptsEvent, shownAttempt, trimmed } from "../../../web/state/members.ts";
-import { alice, bob, carol, here, mallory, me, page, peers, status, told } from "../events.ts";
+import { alice, bob, carol, here, mallory, me, page, peers, script, status } from "../events.ts";
 
 const viewer = {
   self: me,
@@ -10,7 +10,7 @@ const viewer = {
 const only = (state: ReturnType<typeof page>) => [...state.sessions.values()][0]!;
 
 Deno.test("acceptsEvent() is no for peers outside the roster, and for those without a share", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   assert.equal(acceptsEvent(t.begun(alice, "commit"), viewer), true);
   assert.equal(acceptsEvent(t.begun(mallory, "commit"), viewer), false);
   assert.equal(acceptsEvent(t.begun("12D3KooWnobody", "commit"), viewer), false);
@@ -18,7 +18,7 @@ Deno.test("acceptsEvent() is no for peers outside the roster, and for those with
 });
 
 Deno.test("acceptsEvent() is no for codes that do not exist, and for parties that cannot be", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   assert.equal(
     acceptsEvent({ ...t.failed(alice, "internal"), code: "toString" } as unknown as Failure, viewer),
     false,
@@ -31,7 +31,7 @@ Deno.test("acceptsEvent() is no for codes that do not exist, and for parties tha
 });
 
 Deno.test("shownAttempt() hears members of an opened session, and nobody else", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const party = [alice, bob];
   const state = page([
     t.proposed(alice, party),
@@ -43,7 +43,7 @@ Deno.test("shownAttempt() hears members of an opened session, and nobody else", 
 });
 
 Deno.test("shownAttempt() hears the coordinator alone before a session is opened", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const state = page([
     t.proposed(alice, [alice, bob]),
     t.failed(bob, "internal"),
@@ -56,13 +56,13 @@ Deno.test("shownAttempt() hears the coordinator alone before a session is opened
 });
 
 Deno.test("shownAttempt() does not believe a holder that opens a session for others", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const state = page([t.opened(carol, [alice, bob], ["commit"])]);
   assert.equal(shownAttempt(only(state), state)!.opened, false);
 });
 
 Deno.test("shownAttempt() takes the party that most of its own members tell, whoever came first", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const party = [alice, bob];
   const state = page([
     t.opened(carol, [carol, alice], ["evil"]),
@@ -76,7 +76,7 @@ Deno.test("shownAttempt() takes the party that most of its own members tell, who
 });
 
 Deno.test("shownAttempt() is the same whatever comes first, the opening or what follows it", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const party = [alice, bob];
   const events = [
     t.opened(alice, party, ["commit"]),
@@ -91,7 +91,7 @@ Deno.test("shownAttempt() is the same whatever comes first, the opening or what 
 });
 
 Deno.test("trimmed() takes out of a failure what its author says of itself and of those who have no part", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const failure = t.failed(alice, "invalid-proof", {
     culprits: [alice, bob, carol, mallory],
     missing: [alice, mallory, bob],

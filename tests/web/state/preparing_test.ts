@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { newestFirst } from "../../../web/state/primary.ts";
 import { preparing } from "../../../web/state/preparing.ts";
 import { summarize } from "../../../web/state/summary.ts";
-import { alice, bob, carol, page, told } from "../events.ts";
+import { alice, bob, carol, page, script } from "../events.ts";
 import { setupRounds, stories } from "../stories.ts";
 
 function shown(state: ReturnType<typeof page>) {
   return preparing(summarize(newestFirst(state)[0]!, state)).map(({ percent }) => percent);
 }
-const t = told({ id: "ec05", kind: "generate", scheme: "ecdsa" });
+const t = script({ id: "ec05", kind: "generate", scheme: "ecdsa" });
 const party = [alice, bob, carol];
 const opened = page(party.map((peer) => t.opened(peer, party, setupRounds)));
 

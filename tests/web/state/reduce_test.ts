@@ -3,20 +3,20 @@ import { warningCount } from "../../../web/state/model.ts";
 import { sessionKey } from "../../../web/state/sessions.ts";
 import { initial } from "../../../web/state/model.ts";
 import { reduce } from "../../../web/state/reduce.ts";
-import { alice, bob, carol, here, hex, key, mallory, me, page, told, warning } from "../events.ts";
+import { alice, bob, carol, here, hex, key, mallory, me, page, script, warning } from "../events.ts";
 
 Deno.test("reduce() is pure: the state before is as it was", () => {
   const before = structuredClone(here);
-  reduce(here, told({ id: "7f21" }).began(alice), 0);
+  reduce(here, script({ id: "7f21" }).began(alice), 0);
   assert.deepEqual(here, before);
 });
 
 Deno.test("reduce() believes nobody while it knows no roster", () => {
-  assert.equal(reduce(initial, told({ id: "7f21" }).began(alice), 0).sessions.size, 0);
+  assert.equal(reduce(initial, script({ id: "7f21" }).began(alice), 0).sessions.size, 0);
 });
 
 Deno.test("reduce() keeps links' own sessions out of the list, and their failures beside the links", () => {
-  const t = told({ id: "ec", kind: "ecdh" });
+  const t = script({ id: "ec", kind: "ecdh" });
   const party = [alice, bob];
   const state = page([t.opened(alice, party, ["confirm"]), t.failed(alice, "link-lost", { missing: [bob] })]);
   assert.equal(state.sessions.size, 0);
@@ -38,8 +38,8 @@ Deno.test("reduce() adds warnings up by who saw them, what they were and where t
 Deno.test("reduce() keeps a bounded number of warnings, sessions, bans and link faults", () => {
   const flood = Array.from({ length: 500 }, (_, i) => [
     warning(alice, i, { via: `12D3Koo${i}` }),
-    told({ id: `a${i}` }).began(alice),
-    told({ id: `e${i}`, kind: "ecdh" }).failed(alice, "link-lost", { missing: [bob] }),
+    script({ id: `a${i}` }).began(alice),
+    script({ id: `e${i}`, kind: "ecdh" }).failed(alice, "link-lost", { missing: [bob] }),
   ]).flat();
   const state = page(flood);
   assert.equal(state.warnings.size, 40);
@@ -57,12 +57,12 @@ Deno.test("reduce() lets others' sessions go before those this page asked for", 
     scheme: "ed25519",
     request: {},
   } as const;
-  const state = page([mine, ...Array.from({ length: 200 }, (_, i) => told({ id: `a${i}` }).began(alice))]);
+  const state = page([mine, ...Array.from({ length: 200 }, (_, i) => script({ id: `a${i}` }).began(alice))]);
   assert.ok(state.sessions.has(sessionKey({ initiator: me, id })));
 });
 
 Deno.test("reduce() says one sentence for each end, however many peers tell of it", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const party = [alice, bob, carol];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["commit"])),
@@ -73,7 +73,7 @@ Deno.test("reduce() says one sentence for each end, however many peers tell of i
 });
 
 Deno.test("reduce() says a success in a sentence of its own, and never what was heard", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const party = [alice, bob];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["commit"])),

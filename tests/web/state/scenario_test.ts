@@ -5,7 +5,7 @@ import { warningCount } from "../../../web/state/model.ts";
 import { primary } from "../../../web/state/primary.ts";
 import { scenarioResult } from "../../../web/state/scenario.ts";
 import { summarize } from "../../../web/state/summary.ts";
-import { alice, bob, carol, hex, mallory, page, told, warning } from "../events.ts";
+import { alice, bob, carol, hex, mallory, page, script, warning } from "../events.ts";
 import { stories } from "../stories.ts";
 
 function judged(state: ReturnType<typeof page>) {
@@ -28,23 +28,23 @@ const arm = (id: string, peer: string | null, from = page(stories.done)) =>
     { type: "scenario-armed", id: 7 },
   ], from);
 const party = [alice, bob];
-const opened = (t: ReturnType<typeof told>, of = party) =>
+const opened = (t: ReturnType<typeof script>, of = party) =>
   of.map((peer) => t.opened(peer, of, ["commit", "share"]));
 
 Deno.test("a scenario plays in the next session of its kind that its peer is in, once", () => {
-  const other = told({ id: "1111" });
+  const other = script({ id: "1111" });
   const armed = arm("forged-share", bob);
   const without = page(opened(other, [alice, carol]), armed);
   assert.equal(without.scenarios.at(-1)?.state, "armed");
-  const t = told({ id: "2222" });
+  const t = script({ id: "2222" });
   const matched = page(opened(t), without);
   assert.deepEqual([matched.scenarios.at(-1)?.state, matched.scenarios.at(-1)?.session], ["matched", t.key]);
-  const next = page(opened(told({ id: "3333" })), matched);
+  const next = page(opened(script({ id: "3333" })), matched);
   assert.equal(next.scenarios.at(-1)?.session, t.key);
 });
 
 Deno.test("scenarioResult() is as expected when exactly the right peer is named with the right code", () => {
-  const t = told({ id: "2222" });
+  const t = script({ id: "2222" });
   const state = page([
     ...opened(t),
     t.failed(alice, "invalid-signature-share", { culprits: [bob], evidence: hex("aa") }),
@@ -53,7 +53,7 @@ Deno.test("scenarioResult() is as expected when exactly the right peer is named 
 });
 
 Deno.test("scenarioResult() waits for the honest, not for the one who cheats", () => {
-  const t = told({ id: "2222" });
+  const t = script({ id: "2222" });
   const state = page([...opened(t), t.failed(bob, "internal")], arm("forged-share", bob));
   assert.equal(judged(state), "waiting");
   const ended = page([t.failed(alice, "internal")], state);
@@ -62,7 +62,7 @@ Deno.test("scenarioResult() waits for the honest, not for the one who cheats", (
 
 Deno.test("scenarioResult() is not as expected when somebody else is named, or one too many", () => {
   const trio = [alice, bob, carol];
-  const t = told({ id: "2222", kind: "generate" });
+  const t = script({ id: "2222", kind: "generate" });
   const base = page(trio.map((peer) => t.opened(peer, trio, ["commit"])), arm("two-stories", bob));
   const wrong = (culprits: string[]) =>
     page(
@@ -80,7 +80,7 @@ Deno.test("scenarioResult() is not as expected when somebody else is named, or o
 });
 
 Deno.test("scenarioResult() of a false accusation wants the card to tell it as the word of whoever made it", () => {
-  const t = told({ id: "2222" });
+  const t = script({ id: "2222" });
   const base = page(
     [bob, carol].map((peer) => t.opened(peer, [bob, carol], ["commit"])),
     arm("false-accusation", bob),
@@ -96,7 +96,7 @@ Deno.test("scenarioResult() of a false accusation wants the card to tell it as t
 });
 
 Deno.test("scenarioResult() of junk from a stranger wants a signature and a warning that counts it", () => {
-  const t = told({ id: "2222" });
+  const t = script({ id: "2222" });
   const done = page([...opened(t), t.done(alice), t.done(bob)], arm("forged-frames", null));
   assert.equal(judged(done), "waiting");
   assert.equal(judged(page([warning(alice, 900, { via: mallory, count: 1000 })], done)), "as expected");

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { type Account, addToSession, insert, newSession } from "../../../web/state/sessions.ts";
 import { newestFirst } from "../../../web/state/primary.ts";
 import { summarize } from "../../../web/state/summary.ts";
-import { alice, bob, carol, hex, mallory, me, page, told } from "../events.ts";
+import { alice, bob, carol, hex, mallory, me, page, script } from "../events.ts";
 
 const boots = ["b".repeat(16), "c".repeat(16)];
 const empty: Account = { peer: alice, events: [] };
 
 function sequence() {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const party = [alice, bob];
   return [
     t.opened(alice, party, ["commit"]),
@@ -31,7 +31,7 @@ Deno.test("insert() gives the same account for every order and any repetition", 
 });
 
 Deno.test("insert() keeps the first end and nothing after it", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const events = [
     t.begun(alice, "commit"),
     t.done(alice),
@@ -43,7 +43,7 @@ Deno.test("insert() keeps the first end and nothing after it", () => {
 });
 
 Deno.test("insert() puts a peer's later boot after its earlier one, though it counts from one again", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const late = { ...t.begun(alice, "share"), boot: boots[1]!, seq: 1 };
   const early = { ...t.begun(alice, "commit"), seq: 50 };
   const account = [late, early].reduce((account, event) => insert(account, event, boots), empty);
@@ -51,7 +51,7 @@ Deno.test("insert() puts a peer's later boot after its earlier one, though it co
 });
 
 Deno.test("insert() takes no more than a bounded number, but always an end", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   let account = empty;
   for (let i = 0; i < 1_000; i++) account = insert(account, t.heard(alice, "commit", bob), boots);
   assert.equal(account.events.length, 200);
@@ -60,7 +60,7 @@ Deno.test("insert() takes no more than a bounded number, but always an end", () 
 });
 
 Deno.test("addToSession() keeps few attempts, and of those the ones that more peers tell of", () => {
-  const real = told({ id: "7f21", attempt: "aa" });
+  const real = script({ id: "7f21", attempt: "aa" });
   let session = newSession({
     id: real.id,
     initiator: me,
@@ -72,15 +72,15 @@ Deno.test("addToSession() keeps few attempts, and of those the ones that more pe
     session = addToSession(session, event, { boots, now: 0 });
   add(real.opened(alice, [alice, bob], ["commit"]));
   add(real.opened(bob, [alice, bob], ["commit"]));
-  for (let i = 0; i < 20; i++) add(told({ id: "7f21", attempt: `f${i}` }).proposed(bob, [bob]));
+  for (let i = 0; i < 20; i++) add(script({ id: "7f21", attempt: `f${i}` }).proposed(bob, [bob]));
   assert.equal(session.attempts.size, 4);
   assert.ok([...session.attempts.keys()].some((attempt) => attempt.startsWith("aa")));
 });
 
 // Everybody hears of an id while people think: another may ask for something else under it.
 Deno.test("reduce() keeps two commands of one id apart", () => {
-  const mine = told({ id: "77aa", attempt: "a1", session: "51" });
-  const theirs = told({ id: "77aa", attempt: "b1", session: "52", initiator: mallory });
+  const mine = script({ id: "77aa", attempt: "a1", session: "51" });
+  const theirs = script({ id: "77aa", attempt: "b1", session: "52", initiator: mallory });
   const asking = [
     mine.began(alice),
     mine.proposed(alice, [alice, bob]),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newestFirst } from "../../../web/state/primary.ts";
 import { summarize, type Summary } from "../../../web/state/summary.ts";
-import { alice, bob, carol, hex, me, page, told } from "../events.ts";
+import { alice, bob, carol, hex, me, page, script } from "../events.ts";
 import { stories, type Story } from "../stories.ts";
 
 function last(story: Story): Summary {
@@ -54,7 +54,7 @@ Deno.test("summarize() lets evidence settle a dispute, and nothing else", () => 
 });
 
 Deno.test("summarize() prefers hearsay shown as such to an accusation that brings nothing", () => {
-  const t = told({ id: "fa15" });
+  const t = script({ id: "fa15" });
   const party = [alice, bob];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["commit", "share"])),
@@ -70,7 +70,7 @@ Deno.test("summarize() prefers hearsay shown as such to an accusation that bring
 });
 
 Deno.test("summarize() of a silence tells the earliest wait: the later ones were for those who waited too", () => {
-  const t = told({ id: "51e4" });
+  const t = script({ id: "51e4" });
   const party = [alice, bob, carol];
   const state = page([
     t.began(alice),
@@ -96,7 +96,7 @@ Deno.test("summarize() keeps an accuser and the accused apart: who was told by w
 });
 
 Deno.test("summarize() calls an accusation without evidence a mere word, and one that this page refuted too", () => {
-  const t = told({ id: "fa15" });
+  const t = script({ id: "fa15" });
   const party = [alice, bob];
   const opened = party.map((peer) => t.opened(peer, party, ["commit", "share"]));
   const bare = page([...opened, t.failed(bob, "invalid-signature-share", { culprits: [alice] })]);
@@ -111,7 +111,7 @@ Deno.test("summarize() calls an accusation without evidence a mere word, and one
 });
 
 Deno.test("summarize() believes the recipient of an ECDSA share: no one else could check it", () => {
-  const t = told({ id: "ecfa", scheme: "ecdsa" });
+  const t = script({ id: "ecfa", scheme: "ecdsa" });
   const party = [carol, bob];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["extend", "correct", "finish"])),
@@ -135,7 +135,7 @@ Deno.test("summarize() of a dead coordinator still tells what the others saw", (
 });
 
 Deno.test("summarize() of a key needs every member's done, of a signature one", () => {
-  const t = told({ id: "51ee", kind: "generate" });
+  const t = script({ id: "51ee", kind: "generate" });
   const party = [alice, bob];
   const state = page([...party.map((peer) => t.opened(peer, party, [])), t.done(alice)]);
   assert.equal(summarize(newestFirst(state)[0]!, state).status, "running");
@@ -144,7 +144,7 @@ Deno.test("summarize() of a key needs every member's done, of a signature one", 
 });
 
 Deno.test("summarize() shows different results as a difference", () => {
-  const t = told({ id: "a90c" });
+  const t = script({ id: "a90c" });
   const party = [alice, bob];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, [])),
@@ -184,7 +184,7 @@ Deno.test("summarize() of a signature that a cheater handed over: done, and caug
 });
 
 Deno.test("summarize() does not let a peer that told others one thing headline with another", () => {
-  const t = told({ id: "fa15" });
+  const t = script({ id: "fa15" });
   const party = [bob, alice];
   const state = page([
     ...party.map((peer) => t.opened(peer, party, ["commit", "share"])),

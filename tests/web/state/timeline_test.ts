@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { holdersOf, newestFirst } from "../../../web/state/primary.ts";
 import { summarize } from "../../../web/state/summary.ts";
 import { grid, waitingFor } from "../../../web/state/timeline.ts";
-import { alice, bob, carol, page, told } from "../events.ts";
+import { alice, bob, carol, page, script } from "../events.ts";
 import { stories, type Story } from "../stories.ts";
 
 function drawn(story: Story | ReturnType<typeof page>) {
@@ -50,7 +50,7 @@ Deno.test("grid() of a session under way fills cell by cell", () => {
 });
 
 Deno.test("grid() does not paint a mere word as a finding", () => {
-  const t = told({ id: "fa15" });
+  const t = script({ id: "fa15" });
   const party = [alice, bob];
   const { rows } = drawn(page([
     ...party.map((peer) => t.opened(peer, party, ["commit", "share"])),
@@ -60,7 +60,7 @@ Deno.test("grid() does not paint a mere word as a finding", () => {
 });
 
 Deno.test("grid() has words for a session that nobody has opened yet", () => {
-  const t = told({ id: "7f21" });
+  const t = script({ id: "7f21" });
   const { rows } = drawn(
     page([t.proposed(alice, [alice, bob]), t.by(alice, { type: "asking", other: bob })]),
   );

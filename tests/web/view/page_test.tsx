@@ -13,7 +13,7 @@ import { linesSentence } from "../../../web/view/sign_fields.tsx";
 import { askingSentence, timeLeft } from "../../../web/view/session/running.tsx";
 import type { PeerStatus } from "../../../web/node/node_port.ts";
 import type { Session } from "../../../web/state/sessions.ts";
-import { alice, bob, carol, key, mallory, me, page, peers, status, told } from "../events.ts";
+import { alice, bob, carol, key, mallory, me, page, peers, script, status } from "../events.ts";
 import { idleAct as act } from "../idle_act.ts";
 import { hostile, hostileStory, stories, type Story } from "../stories.ts";
 
@@ -93,7 +93,7 @@ Deno.test("Page shows who was caught beside a signature that was made all the sa
 Deno.test("Page tells where a second try comes from", () => {
   const markup = html("recovered");
   assert.match(text(markup), /again without Bob, after 7f21…/);
-  assert.ok(markup.includes(`href="#session=${told({ id: "7f21" }).key}"`));
+  assert.ok(markup.includes(`href="#session=${script({ id: "7f21" }).key}"`));
 });
 
 Deno.test("Page puts the grid in a table with headers, and turns it where it is narrow", () => {
@@ -217,7 +217,7 @@ Deno.test("Page says of itself that it is offline, and blames nobody for it", ()
   assert.match(shown, /This browser is offline: nobody can be reached from here/);
   assert.doesNotMatch(shown, /ready: quorate|\d ms|Alice ready/);
   assert.match(shown, /Alice unknown/);
-  const t = told({ id: "0ff1" });
+  const t = script({ id: "0ff1" });
   const failed = page([
     {
       type: "requested",
