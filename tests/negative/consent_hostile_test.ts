@@ -4,7 +4,7 @@ import { checkCommand, commandRecord } from "../../src/cluster/records/command.t
 import { protocols } from "../../src/cluster/context.ts";
 import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
-import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import type { Channel, Network } from "../../src/ports.ts";
 import { maxAskingPerInitiator } from "../../src/limits.ts";
 import {

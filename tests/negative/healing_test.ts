@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
-import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import type { Store } from "../../src/ports.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import { memoryStore } from "../../src/store/memory.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
 import { encodeShown } from "../../src/keystore/key_certificate.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { keysPerQuestion } from "../../src/limits.ts";
 import type { KeyRow } from "../../src/keystore/key_rows.ts";
 import { madeKey } from "../cluster/keys/made_key.ts";

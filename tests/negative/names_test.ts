@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/context.ts";
 import { encodeShown } from "../../src/keystore/key_certificate.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Store } from "../../src/ports.ts";
 import type { KeyRow } from "../../src/keystore/key_rows.ts";

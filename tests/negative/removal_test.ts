@@ -3,7 +3,7 @@ import type { InputError, NodeEvent, Roster } from "../../mod.ts";
 import { banRecord } from "../../src/cluster/records/ban_record.ts";
 import { protocols } from "../../src/cluster/context.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { encodeQuarantine } from "../../src/cluster/keys/told_quarantines.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import type { Channel } from "../../src/ports.ts";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { presenceEvery } from "../../src/limits.ts";
 import { protocols } from "../../src/cluster/context.ts";
-import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { Cluster } from "./cluster.ts";
 import { Disk } from "./disk.ts";
 import { stubIdentity } from "./identity.ts";

@@ -41,9 +41,9 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "there are sessions with whoever has gone back",
     patches: [
-      patch("cluster/rollback/history.ts", "this.restoration.check(key);", ""),
+      patch("cluster/rollback/store_history.ts", "this.restoration.check(key);", ""),
       patch(
-        "cluster/rollback/history.ts",
+        "cluster/rollback/store_history.ts",
         "party.filter((peer) => this.rollbacks.back(peer))",
         "[] as PeerId[]",
       ),

@@ -5,7 +5,7 @@
  */
 import { protocols } from "../../src/cluster/context.ts";
 import { standing } from "../../src/cluster/keys/sync.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { Channel, Network } from "../../src/ports.ts";
 import { noOf } from "../../src/keystore/key_rows.ts";

@@ -4,7 +4,7 @@
  */
 import { firstHand } from "../../src/explain.ts";
 import { type Claim, failures, partsPair, type PeerId } from "../../src/failure.ts";
-import { findParty } from "../../src/cluster/records/party_search.ts";
+import { findParty } from "../../src/cluster/commands/party_search.ts";
 import { forbidsPair, freeParty, mayMeet, type Restraint } from "./forbidden_pairs.ts";
 import { isCutOff } from "../text/card.ts";
 import { hasSameName, list, type NameOf, rosterOrder } from "../text/names.ts";

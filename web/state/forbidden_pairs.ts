@@ -2,7 +2,7 @@
  * The pairs of peers that must not use a key together, the peers that have frozen it, and the parties that remain. Pure.
  * @module
  */
-import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/records/party_search.ts";
+import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/commands/party_search.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { GroupKey, KeyName } from "../node/node_port.ts";
 import { hasSameName, keyId } from "../text/names.ts";

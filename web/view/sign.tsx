@@ -3,7 +3,7 @@
  * @module
  */
 import { useId, useState } from "preact/hooks";
-import { forbiddenPairIn } from "../../src/cluster/records/party_search.ts";
+import { forbiddenPairIn } from "../../src/cluster/commands/party_search.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import type { DigestHash, GroupKey, SignRequest } from "../node/node_port.ts";

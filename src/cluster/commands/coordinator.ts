@@ -31,7 +31,7 @@ import { checkCommand, type Command, commandKey, factsOf, type Order } from "../
 import type { ReplayGuard } from "./replay_guard.ts";
 import { type Context, protocols } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/store_history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import type { LinkKeys } from "../links/link_keys.ts";

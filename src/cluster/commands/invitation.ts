@@ -16,7 +16,7 @@ import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
 import { type Context, has } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/store_history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 import { rosterHash } from "../roster/roster.ts";

@@ -8,10 +8,10 @@ import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
 import type { Bans } from "../keys/bans.ts";
 import type { Command, KeyName } from "../records/command.ts";
-import { findParty, type Pair } from "../records/party_search.ts";
+import { findParty, type Pair } from "./party_search.ts";
 import type { Context } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/store_history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 

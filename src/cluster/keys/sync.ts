@@ -37,15 +37,22 @@ import {
   maxCertificate,
 } from "../../keystore/key_certificate.ts";
 import type { Quarantine } from "./frozen.ts";
-import type { StoreHistory } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/store_history.ts";
 import type { Keys } from "./keys.ts";
 import { historyRecord } from "../rollback/rollbacks.ts";
 import { formatRoster, parseRoster, type Roster } from "../roster/roster.ts";
 import type { RosterArchive } from "../roster/roster_archive.ts";
 import type { RosterStore } from "../roster/roster_store.ts";
-import { type About, answerRecord, ask, evidencePart, questionRecord, read } from "./sync_question.ts";
+import {
+  type About,
+  answerRecord,
+  ask,
+  evidencePart,
+  questionRecord,
+  read,
+} from "../roster/sync_question.ts";
 import { decodeQuarantine, encodeQuarantine } from "./told_quarantines.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../roster/turns.ts";
 
 /** How a member stands to a session that another has an unfinished key of. */
 export const standing = record("quorate/3/standing", {

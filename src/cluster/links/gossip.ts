@@ -12,7 +12,7 @@ import type { Channel, Identity, Verdict } from "../../ports.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { itemsOf } from "../../platform/stream.ts";
 import type { Context } from "../context.ts";
-import type { StoreHistory } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/store_history.ts";
 import { readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";

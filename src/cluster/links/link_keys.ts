@@ -16,7 +16,7 @@ import { openNet } from "../../session/net.ts";
 import { runSession } from "../../session/session.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { type Context, has, protocols } from "../context.ts";
-import type { StoreHistory } from "../rollback/history.ts";
+import type { StoreHistory } from "../rollback/store_history.ts";
 import { LinkSecrets } from "./link_secrets.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";

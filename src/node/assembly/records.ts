@@ -7,7 +7,7 @@ import { EventLog } from "../../cluster/events/event_log.ts";
 import { Bans } from "../../cluster/keys/bans.ts";
 import { Frozen, type Quarantine } from "../../cluster/keys/frozen.ts";
 import { Keys } from "../../cluster/keys/keys.ts";
-import { StoreHistory } from "../../cluster/rollback/history.ts";
+import { StoreHistory } from "../../cluster/rollback/store_history.ts";
 import { RosterArchive } from "../../cluster/roster/roster_archive.ts";
 import { RosterSigner } from "../../cluster/roster/roster_signer.ts";
 import { RosterStore } from "../../cluster/roster/roster_store.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
-import { StoreHistory } from "../../../src/cluster/rollback/history.ts";
+import { StoreHistory } from "../../../src/cluster/rollback/store_history.ts";
 import { Keys } from "../../../src/cluster/keys/keys.ts";
 import { signRoster } from "../../../src/cluster/roster/roster.ts";
 import type { RosterStore } from "../../../src/cluster/roster/roster_store.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findParty, forbiddenPairIn, type Pair } from "../../../src/cluster/records/party_search.ts";
+import { findParty, forbiddenPairIn, type Pair } from "../../../src/cluster/commands/party_search.ts";
 
 const [alice, bob, carol] = ["alice", "bob", "carol"];
 const all = [alice, bob, carol];
