@@ -74,7 +74,7 @@ export {
 } from "./src/failure.ts";
 export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
-export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/command.ts";
+export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/key_name.ts";
 export type { Session } from "./src/cluster/commands/handle.ts";
 export type { Signature, Signatures, SignInput, SignInputs } from "./src/schemes/schemes.ts";
 export type { EcdsaInput, EcdsaSignature } from "./src/schemes/ecdsa.ts";
@@ -108,11 +108,11 @@ export type { Readiness } from "./src/cluster/commands/party.ts";
 export {
   formatRoster,
   parseRoster,
-  type Right,
   type Roster,
   type RosterPeer,
   signRoster,
 } from "./src/cluster/roster/roster.ts";
+export type { Right } from "./src/cluster/records/rights.ts";
 export { createNode } from "./src/node/create.ts";
 export type { NodeOptions } from "./src/node/options.ts";
 export type { PeerStatus, QuorateNode } from "./src/node/api.ts";

@@ -1,16 +1,14 @@
 /**
- * What every part of a node's cluster side stands on.
+ * The surroundings of a node's cluster side that every room uses, and that name no room.
  * @module
  */
 import type { Scheme } from "../events.ts";
 import type { Kind, PeerId } from "../failure.ts";
+import type { Rows } from "../keystore/key_rows.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
-import type { Rows } from "../keystore/key_rows.ts";
-import type { Roster, RosterPeer } from "./roster/roster.ts";
-import type { EventLog } from "./events/event_log.ts";
 
-/** What a wire is about, for who stands in front of it. */
+/** The session that a wire belongs to, for whoever wraps the wire. */
 export interface WireFacts {
   id: string;
   /** 32 bytes. */
@@ -21,7 +19,8 @@ export interface WireFacts {
   party: readonly PeerId[];
 }
 
-export interface Context {
+/** The ports of a node, its limits and its store. Each room extends it with what it knows more. */
+export interface BaseContext {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,33 +28,8 @@ export interface Context {
   readonly network: Network;
   readonly rows: Rows;
   readonly vault: GuardedVault;
-  readonly eventLog: EventLog;
-  /** The roster in force. */
-  roster(): Roster;
-  /** A peer of the roster in force. */
-  member(peer: PeerId): RosterPeer | undefined;
-  /** The demonstration's adversary. */
+  /** Wraps the wire of a session: the demonstration's adversary does. */
   wrapWire?(wire: Wire, about: WireFacts): Wire;
   /** Aborted when the node stops. */
   readonly stopping: AbortSignal;
 }
-
-/** Whether `peer` has `right` in the roster in force. */
-export function has(
-  context: Pick<Context, "member">,
-  peer: PeerId,
-  right: RosterPeer["rights"][number],
-): boolean {
-  return context.member(peer)?.rights.includes(right) ?? false;
-}
-
-/** Protocol names on the wire. */
-export const protocols = {
-  link: "/quorate/link/3",
-  session: "/quorate/session/3",
-  invite: "/quorate/invite/3",
-  command: "/quorate/command/3",
-  result: "/quorate/result/3",
-  sync: "/quorate/sync/3",
-  join: "/quorate/join/3",
-} as const;

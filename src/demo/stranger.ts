@@ -8,7 +8,7 @@ import type { PeerId } from "../failure.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { platformRandom } from "../platform/platform.ts";
 import type { Network, Transport } from "../ports.ts";
-import { protocols } from "../cluster/context.ts";
+import { protocols } from "../cluster/records/protocols.ts";
 import { openRecord } from "../session/control.ts";
 import { sign } from "../session/signed.ts";
 import { askingHost } from "../transport/asking_host.ts";

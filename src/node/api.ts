@@ -5,7 +5,7 @@
 import type { BackupState } from "./backups.ts";
 import type { JoinRequest } from "../cluster/roster/admission.ts";
 import type { Ban } from "../cluster/records/ban_record.ts";
-import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../cluster/records/command.ts";
+import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../cluster/records/key_name.ts";
 import type { Quarantine } from "../cluster/keys/frozen.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { RequestOptions } from "../cluster/commands/initiator.ts";
@@ -14,7 +14,8 @@ import type { Invitation } from "../cluster/roster/join.ts";
 import type { GroupKey, UnfinishedKey } from "../cluster/keys/keys.ts";
 import type { Readiness } from "../cluster/commands/party.ts";
 import type { RolledBack } from "../cluster/rollback/restoration.ts";
-import type { Right, Roster } from "../cluster/roster/roster.ts";
+import type { Roster } from "../cluster/roster/roster.ts";
+import type { Right } from "../cluster/records/rights.ts";
 import type { Signature } from "../schemes/schemes.ts";
 import type {
   Carrier,

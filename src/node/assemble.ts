@@ -3,7 +3,7 @@
  * @module
  */
 import { checkApproval } from "../cluster/commands/consent.ts";
-import type { Context } from "../cluster/context.ts";
+import type { Context } from "../cluster/events/event_context.ts";
 import type { OfMembers } from "../cluster/records/of_members.ts";
 import { type Roster, verifyRoster } from "../cluster/roster/roster.ts";
 import { InputError } from "../errors.ts";

@@ -2,7 +2,7 @@
  * The backups of a node: made, read back, and recorded. A backup that was never read back does not count.
  * @module
  */
-import type { KeyName } from "../cluster/records/command.ts";
+import type { KeyName } from "../cluster/records/key_name.ts";
 import { formatRoster, type Roster } from "../cluster/roster/roster.ts";
 import { bytes, list, record, text, uint } from "../crypto/codec.ts";
 import { InputError, StoreError } from "../errors.ts";

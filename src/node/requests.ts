@@ -3,17 +3,17 @@
  * @module
  */
 import type { Bans } from "../cluster/keys/bans.ts";
+import type { Command } from "../cluster/records/command.ts";
+import { checkPeers } from "../cluster/commands/check_command.ts";
 import {
   checkKeyName,
-  checkPeers,
   checkThreshold,
-  type Command,
   type KeyChoice,
   type KeyRequest,
-  rightFor,
   type SignRequest,
-} from "../cluster/records/command.ts";
-import type { Context } from "../cluster/context.ts";
+} from "../cluster/records/key_name.ts";
+import { rightFor } from "../cluster/records/rights.ts";
+import type { Context } from "../cluster/events/event_context.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { Frozen } from "../cluster/keys/frozen.ts";
 import { asKey, asSignature, type Initiator, type RequestOptions } from "../cluster/commands/initiator.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { Rollbacks } from "../../src/cluster/rollback/rollbacks.ts";
 import { type FailureCode, partsPair } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";

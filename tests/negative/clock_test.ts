@@ -5,7 +5,7 @@ import type { Clock } from "../../src/ports.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { Scene, type SceneOptions } from "./scene.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { InputError, type SessionError } from "../../src/errors.ts";
 import { defaultLimits } from "../../src/limits.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Command, commandRecord } from "../../src/cluster/records/command.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { readEvents } from "../../src/cluster/links/gossip.ts";
 import { type Result, resultRecord } from "../../src/cluster/commands/results.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";

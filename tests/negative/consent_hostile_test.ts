@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Approve } from "../../mod.ts";
-import { checkCommand, commandRecord } from "../../src/cluster/records/command.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { commandRecord } from "../../src/cluster/records/command.ts";
+import { checkCommand } from "../../src/cluster/commands/check_command.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
 import { questionRecord } from "../../src/cluster/roster/sync_question.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ApprovalRequest, Approve } from "../../mod.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { orderRecord } from "../../src/cluster/records/order.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Scheme } from "../../src/events.ts";

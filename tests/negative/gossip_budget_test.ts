@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decode, encode } from "cborg";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";

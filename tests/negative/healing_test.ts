@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import type { Store } from "../../src/ports.ts";
 import { maxCommandFrame } from "../../src/limits.ts";

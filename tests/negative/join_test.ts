@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JoinRequest } from "../../mod.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { maxJoinFrame, maxStrangers } from "../../src/limits.ts";
 import { asks, door, namesIn, problemOf, reveals, says, withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";

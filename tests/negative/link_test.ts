@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { type Failure, isTerminal, type SessionEvent } from "../../src/events.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { encodeShown } from "../../src/keystore/key_certificate.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { encode } from "cborg";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { formatRoster, parseRoster, signRoster } from "../../mod.ts";
 import { asks, door, namesIn, problemOf, withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";

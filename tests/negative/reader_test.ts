@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import type { Fault, Lagged, SessionEvent } from "../../mod.ts";
 import { assertWorks, terminalOf } from "./honest.ts";

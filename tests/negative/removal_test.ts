@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { InputError, NodeEvent, Roster } from "../../mod.ts";
 import { banRecord } from "../../src/cluster/records/ban_record.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { encodeQuarantine } from "../../src/cluster/keys/told_quarantines.ts";

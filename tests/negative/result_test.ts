@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { Keys } from "../../src/cluster/keys/keys.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { FailureCode } from "../../mod.ts";
 import type { Command } from "../../src/cluster/records/command.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
-import type { Right } from "../../src/cluster/roster/roster.ts";
+import type { Right } from "../../src/cluster/records/rights.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { formatRoster, type Roster, type RosterPeer, signRoster } from "../../src/cluster/roster/roster.ts";
 import { bytesUpTo, record } from "../../src/crypto/codec.ts";
 import { picklist } from "valibot";

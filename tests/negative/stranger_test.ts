@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { askToJoin } from "../../src/cluster/roster/join.ts";
 import type { Invitation } from "../../mod.ts";
 import { maxFrame, maxJoinFrame } from "../../src/limits.ts";

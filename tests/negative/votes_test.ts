@@ -2,7 +2,7 @@
  * No message makes an honest node destroy a share of a key that may be active anywhere.
  */
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { standing } from "../../src/cluster/keys/sync.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";

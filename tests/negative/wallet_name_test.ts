@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { signRoster } from "../../mod.ts";
 import { decodePackage, encodePackage } from "../../src/keystore/key_rows.ts";
 import { readSigned } from "../../src/session/signed.ts";

@@ -11,7 +11,8 @@ import { assembleNode } from "../../src/node/assemble.ts";
 import type { AssembleOptions } from "../../src/node/options.ts";
 import type { QuorateNode } from "../../src/node/api.ts";
 import type { Clock, Identity, Random, Store, Vault } from "../../src/ports.ts";
-import { type Right, type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
+import { type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
+import type { Right } from "../../src/cluster/records/rights.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import {
   type MemoryNetwork,

@@ -96,7 +96,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a digest passes under an empty message",
     patches: [patch(
-      "cluster/records/command.ts",
+      "cluster/commands/check_command.ts",
       "if ((command.messageHash.length > 0) === (command.digest.length > 0)) {",
       "if (command.messageHash.length === 0 && command.digest.length === 0) {",
     )],

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { presenceEvery } from "../../src/limits.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { Cluster } from "./cluster.ts";
 import { Disk } from "./disk.ts";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { encode } from "cborg";
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { decodeOrder } from "../../src/cluster/records/order.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { directionKey, seal } from "../../src/crypto/x25519.ts";
 import { ChannelError, SessionError } from "../../src/errors.ts";

@@ -64,7 +64,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "a difference of clocks is called an expired command",
     patches: [
       patch(
-        "cluster/records/command.ts",
+        "cluster/commands/check_command.ts",
         'throw new SessionError("clock-skew")',
         'throw new SessionError("expired")',
       ),

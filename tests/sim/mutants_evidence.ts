@@ -154,7 +154,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "two commands with one id have one story",
     patches: [
       patch(
-        "cluster/records/command.ts",
+        "cluster/events/session_facts.ts",
         "const historyKey = commandKey(initiator, id);",
         "const historyKey = id.toHex();",
       ),

@@ -212,7 +212,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a command of another time is carried out",
     patches: [
       patch(
-        "cluster/records/command.ts",
+        "cluster/commands/check_command.ts",
         "if (command.expires < now - clockSkew || command.created > now + clockSkew) {",
         "if (command.expires === command.created) {",
       ),

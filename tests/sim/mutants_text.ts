@@ -16,7 +16,7 @@ export const textMutants: readonly Mutant[] = [
     name: "an initiator makes keys",
     patches: [
       patch(
-        "cluster/records/command.ts",
+        "cluster/records/rights.ts",
         `generate: "manager", sign: "initiator"`,
         `generate: "initiator", sign: "initiator"`,
       ),
@@ -84,7 +84,7 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "a wallet may be called anything",
     patches: [
-      patch("cluster/records/command.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
+      patch("cluster/records/key_name.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
     ],
     caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "refuses a name that is none" },
   },

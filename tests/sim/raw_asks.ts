@@ -3,8 +3,9 @@
  * that is taken, and say an invite twice.
  * @module
  */
-import { commandRecord, type KeyName } from "../../src/cluster/records/command.ts";
-import { protocols } from "../../src/cluster/context.ts";
+import { commandRecord } from "../../src/cluster/records/command.ts";
+import type { KeyName } from "../../src/cluster/records/key_name.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";

@@ -3,7 +3,7 @@
  * itself.
  * @module
  */
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { standing } from "../../src/cluster/keys/sync.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { ChannelError } from "../../src/errors.ts";

@@ -3,7 +3,7 @@
  * for another that must not notice.
  * @module
  */
-import { protocols } from "../../src/cluster/context.ts";
+import { protocols } from "../../src/cluster/records/protocols.ts";
 import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";

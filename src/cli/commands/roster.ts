@@ -9,12 +9,12 @@ import type { Identity } from "../../ports.ts";
 import {
   formatRoster,
   parseRoster,
-  rights,
   type Roster,
   type RosterPeer,
   signRoster,
   verifyRoster,
 } from "../../cluster/roster/roster.ts";
+import { rights } from "../../cluster/records/rights.ts";
 import { peerVerifier } from "../../identity/peer_key.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { isThere, readJson, readText, replaceFile } from "../files.ts";

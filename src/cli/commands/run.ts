@@ -5,7 +5,8 @@
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
 import { formatInvitation } from "../../cluster/roster/join.ts";
-import { formatRoster, parseRoster, type Right, verifyRoster } from "../../cluster/roster/roster.ts";
+import { formatRoster, parseRoster, verifyRoster } from "../../cluster/roster/roster.ts";
+import type { Right } from "../../cluster/records/rights.ts";
 import { InputError } from "../../errors.ts";
 import { createNode } from "../../node/create.ts";
 import type { NodeOptions } from "../../node/options.ts";

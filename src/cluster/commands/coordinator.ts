@@ -27,9 +27,12 @@ import {
 } from "../../session/invite.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
-import { checkCommand, type Command, commandKey, factsOf, type Order } from "../records/command.ts";
+import { type Command, commandKey, type Order } from "../records/command.ts";
+import { factsOf } from "../events/session_facts.ts";
+import { checkCommand } from "./check_command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
-import { type Context, protocols } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
+import { protocols } from "../records/protocols.ts";
 import type { Frozen } from "../keys/frozen.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import type { Keys } from "../keys/keys.ts";
@@ -42,7 +45,7 @@ import { encodePreimage } from "../records/preimage.ts";
 import { type CommandOutcome, encodeOutcome, resultFor, signResult } from "./results.ts";
 import { rosterHash } from "../roster/roster.ts";
 import type { Sessions } from "./session_runner.ts";
-import type { SessionFacts } from "../events/event_log.ts";
+import type { SessionFacts } from "../events/session_facts.ts";
 
 /** Parties that are proposed for one command, at most. */
 const proposals = 3;

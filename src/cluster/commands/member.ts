@@ -18,8 +18,10 @@ import {
   sessionOf,
 } from "../../session/invite.ts";
 import { readSigned, sign } from "../../session/signed.ts";
-import { commandRecord, factsOf } from "../records/command.ts";
-import { type Context, protocols } from "../context.ts";
+import { commandRecord } from "../records/command.ts";
+import { factsOf } from "../events/session_facts.ts";
+import type { Context } from "../events/event_context.ts";
+import { protocols } from "../records/protocols.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { decodeOrder, isMessageOf } from "../records/order.ts";

@@ -12,7 +12,8 @@ import { decodePackage, encodePackage, type KeyRow, voteBody } from "../../keyst
 import { failureCode } from "../../session/control.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, contentOf } from "../records/command.ts";
-import { type Context, protocols } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
+import { protocols } from "../records/protocols.ts";
 import type { GroupKey } from "../keys/keys.ts";
 import { payloadOf, signingKey } from "../../schemes/schemes.ts";
 

@@ -17,7 +17,7 @@ import { runSession } from "../../session/session.ts";
 import type { Bans } from "../keys/bans.ts";
 import { type Command, commandKey } from "../records/command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
 import { evidenceRecord, type EvidenceStore } from "../links/evidence_store.ts";
 import type { Frozen } from "../keys/frozen.ts";
 import { encodeCertificate } from "../../keystore/key_certificate.ts";
@@ -25,7 +25,7 @@ import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { type CommandOutcome, encodeOutcome, resultHash, sendResult, signResult } from "./results.ts";
 import { payloadOf, schemes, signingKey } from "../../schemes/schemes.ts";
-import type { SessionFacts } from "../events/event_log.ts";
+import type { SessionFacts } from "../events/session_facts.ts";
 
 /** How long a node that stops waits for its sessions to say so, ms. */
 const stopMs = 2_000;

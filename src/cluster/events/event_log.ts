@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type Common,
   isFault,
   isTerminal,
   type KeyEvent,
@@ -23,6 +22,7 @@ import { warningWindow } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { EventBody } from "../../session/plan.ts";
 import { Clocks } from "./clocks.ts";
+import type { SessionFacts } from "./session_facts.ts";
 
 /** Items of the whole node kept for readers that come later, and that a reader may be behind. */
 const nodeMemory = { history: 1024, behind: 4096 };
@@ -31,11 +31,6 @@ const sessionMemory = { history: 512, behind: 512 };
 /** Stories of ended sessions that are kept. */
 const historiesKept = 1024;
 
-/** What every event of a session says of it, and by what its story is kept, which no event says. */
-export type SessionFacts = Omit<Common, keyof View> & {
-  /** Of a command what it is known by (`commandKey`): two initiators may have chosen one id. Of a link its id. */
-  historyKey: string;
-};
 type WithoutView<E> = E extends View ? Omit<E, keyof View> : never;
 /** An item as a part of the node makes it. */
 export type NodeEventBody = WithoutView<Exclude<NodeEvent, SessionEvent>>;

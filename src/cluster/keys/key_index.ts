@@ -5,7 +5,7 @@
  */
 import type { SessionId } from "../../events.ts";
 import { facesOf } from "../../text/alike.ts";
-import type { KeyName } from "../records/command.ts";
+import type { KeyName } from "../records/key_name.ts";
 
 const keyOf = ({ wallet, scheme }: KeyName) => `${scheme} ${wallet}`;
 

@@ -8,7 +8,8 @@ import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
 import { certified, type KeyRow } from "../../keystore/key_rows.ts";
 import { readPreimage } from "../records/preimage.ts";
-import type { Right, Roster } from "../roster/roster.ts";
+import type { Roster } from "../roster/roster.ts";
+import type { Right } from "../records/rights.ts";
 
 /** What an origin is checked by. */
 export interface OriginChecks {

@@ -28,8 +28,9 @@ import {
   type Word,
 } from "../../keystore/votes.ts";
 import { alikeTo } from "../../text/alike.ts";
-import type { Command, KeyName } from "../records/command.ts";
-import type { Context } from "../context.ts";
+import type { Command } from "../records/command.ts";
+import type { KeyName } from "../records/key_name.ts";
+import type { Context } from "../events/event_context.ts";
 import type { Frozen } from "./frozen.ts";
 import { KeyIndex } from "./key_index.ts";
 import { isAskedFor } from "./key_origin.ts";

@@ -27,7 +27,9 @@ import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import { readSigned } from "../../session/signed.ts";
 import { banRecord } from "../records/ban_record.ts";
 import type { Bans } from "./bans.ts";
-import { type Context, has, protocols } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
+import { has } from "../roster/roster_context.ts";
+import { protocols } from "../records/protocols.ts";
 import type { EvidenceStore } from "../links/evidence_store.ts";
 import {
   decodeCertificate,

@@ -8,7 +8,7 @@ import type { PeerId } from "../../failure.ts";
 import { retryFirst, retryLast } from "../../limits.ts";
 import type { Network } from "../../ports.ts";
 import { deadline } from "../../session/deadline.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
 
 /** How much longer the higher peer id waits before it dials itself, ms: normally it is dialled. */
 const higherDialsAfter = 1_500;

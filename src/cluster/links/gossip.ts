@@ -11,7 +11,7 @@ import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "..
 import type { Channel, Identity, Verdict } from "../../ports.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { itemsOf } from "../../platform/stream.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import { readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";

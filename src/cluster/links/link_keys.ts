@@ -15,13 +15,15 @@ import { Lingering } from "../../session/linger.ts";
 import { openNet } from "../../session/net.ts";
 import { runSession } from "../../session/session.ts";
 import { readSigned, sign } from "../../session/signed.ts";
-import { type Context, has, protocols } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
+import { has } from "../roster/roster_context.ts";
+import { protocols } from "../records/protocols.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import { LinkSecrets } from "./link_secrets.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
 import { rosterHash } from "../roster/roster.ts";
-import type { SessionFacts } from "../events/event_log.ts";
+import type { SessionFacts } from "../events/session_facts.ts";
 
 /** Exchanges that a peer may begin in so long, ms: one that is honest backs off, one that is not fills no memory. */
 const mostAnswers = 16;

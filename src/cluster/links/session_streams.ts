@@ -13,7 +13,8 @@ import { deadline, orAborted } from "../../session/deadline.ts";
 import { Early } from "../../session/early.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Line } from "../../session/wire.ts";
-import { type Context, protocols } from "../context.ts";
+import type { Context } from "../events/event_context.ts";
+import { protocols } from "../records/protocols.ts";
 import type { LinkKeys } from "./link_keys.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;

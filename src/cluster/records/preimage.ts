@@ -9,7 +9,8 @@ import { maxCommandFrame, maxParties } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
 import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../session/invite.ts";
 import { readSigned, unverified } from "../../session/signed.ts";
-import { checkThreshold, type Command, commandRecord } from "./command.ts";
+import { type Command, commandRecord } from "./command.ts";
+import { checkThreshold } from "./key_name.ts";
 
 const preimageRecord = record("quorate/3/preimage", {
   /** As the coordinator signed it. */

@@ -9,12 +9,15 @@ import type { PeerId } from "../../failure.ts";
 import { joinMs, maxJoinFrame, maxStrangers } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { type Context, protocols } from "../context.ts";
+import type { JoinEvent, View } from "../../events.ts";
+import type { RosterContext, Warnings } from "./roster_context.ts";
+import { protocols } from "../records/protocols.ts";
 import { type Invite, type InviteOptions, Invites, type OpenInvite } from "./invites.ts";
 import { type Invitation, joinAnswer, joinRecord, type Refusal } from "./join.ts";
 import { joinDigest, joinNonceLength, joinReveal, opensCommitment } from "./join_words.ts";
 import { freeName } from "./peer_name.ts";
-import { maxPeers, type Right } from "./roster.ts";
+import { maxPeers } from "./roster.ts";
+import type { Right } from "../records/rights.ts";
 import type { RosterStore } from "./roster_store.ts";
 import type { RosterSigner } from "./roster_signer.ts";
 

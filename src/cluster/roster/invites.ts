@@ -8,7 +8,8 @@ import { InputError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxInviteMs } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
-import { maxPeers, type Right, rights as allRights } from "./roster.ts";
+import { maxPeers } from "./roster.ts";
+import { type Right, rights as allRights } from "../records/rights.ts";
 
 /** What an invitation allows. */
 export interface InviteOptions {

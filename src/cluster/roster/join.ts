@@ -11,7 +11,7 @@ import type { PeerId } from "../../failure.ts";
 import { joinMs, maxInviteMs, maxJoinFrame } from "../../limits.ts";
 import type { Channel, Clock, Identity, Network, Random } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { protocols } from "../context.ts";
+import { protocols } from "../records/protocols.ts";
 import { joinCommitment, joinDigest, joinNonceLength, joinReveal } from "./join_words.ts";
 import { longestName, wrongPeerName } from "./peer_name.ts";
 import { type Roster, verifyRoster } from "./roster.ts";

@@ -17,7 +17,7 @@ import {
 } from "../../limits.ts";
 import type { Network } from "../../ports.ts";
 import { orAborted } from "../../session/deadline.ts";
-import { protocols } from "../context.ts";
+import { protocols } from "../records/protocols.ts";
 
 export const questions = [
   "roster",

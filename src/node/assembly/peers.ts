@@ -3,7 +3,8 @@
  * @module
  */
 import { type Readiness, readiness } from "../../cluster/commands/party.ts";
-import { type Context, has } from "../../cluster/context.ts";
+import type { Context } from "../../cluster/events/event_context.ts";
+import { has } from "../../cluster/roster/roster_context.ts";
 import type { GroupKey } from "../../cluster/keys/keys.ts";
 import type { PeerId } from "../../failure.ts";
 import type { PeerStatus } from "../api.ts";

@@ -4,13 +4,13 @@
  */
 import { handle, type Session } from "../../cluster/commands/handle.ts";
 import type { Readiness } from "../../cluster/commands/party.ts";
-import type { Context } from "../../cluster/context.ts";
+import type { Context } from "../../cluster/events/event_context.ts";
 import { eraseGivenUp, giveUp } from "../../cluster/keys/give_up.ts";
 import type { Quarantine } from "../../cluster/keys/frozen.ts";
 import { evidenceFetcher } from "../../cluster/links/evidence_fetch.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
 import type { Ban } from "../../cluster/records/ban_record.ts";
-import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../../cluster/records/command.ts";
+import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../../cluster/records/key_name.ts";
 import type { Signature } from "../../schemes/schemes.ts";
 import type { RolledBack } from "../../cluster/rollback/restoration.ts";
 import type { Admission, JoinRequest } from "../../cluster/roster/admission.ts";

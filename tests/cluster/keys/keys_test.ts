@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
 import { Keys } from "../../../src/cluster/keys/keys.ts";
-import { type Right, type Roster, rosterHash, signRoster } from "../../../src/cluster/roster/roster.ts";
+import { type Roster, rosterHash, signRoster } from "../../../src/cluster/roster/roster.ts";
+import type { Right } from "../../../src/cluster/records/rights.ts";
 import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import type { Identity } from "../../../src/ports.ts";
 import type { KeyRow, Rows } from "../../../src/keystore/key_rows.ts";

@@ -1,0 +1,70 @@
+/**
+ * The checks of a command: may it be carried out now, under this roster?
+ * @module
+ */
+import { InputError, SessionError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import { clockSkew, maxCommandAge } from "../../limits.ts";
+import { checkFields } from "../../schemes/schemes.ts";
+import type { Order } from "../records/command.ts";
+import { checkKeyName, checkThreshold } from "../records/key_name.ts";
+import { rightFor } from "../records/rights.ts";
+import type { Roster } from "../roster/roster.ts";
+
+/** @returns The peers in order. @throws {InputError} `field`, unless each occurs once and is a holder of the roster. */
+export function checkPeers(field: string, peers: readonly PeerId[], roster: Roster): PeerId[] {
+  const holders = new Set(
+    roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
+  );
+  const seen = new Set<PeerId>();
+  for (const peer of peers) {
+    if (seen.has(peer)) throw new InputError(field, `expected every peer once, found ${peer} twice`);
+    if (!holders.has(peer)) throw new InputError(field, `expected holders of the roster, found ${peer}`);
+    seen.add(peer);
+  }
+  return [...peers].sort();
+}
+
+/**
+ * Checks that a command may be carried out at this moment and under this roster. The caller has checked its signature,
+ * and that `message` is the message that it was signed for.
+ *
+ * @param now Wall time, ms.
+ * @throws {SessionError} `not-authorized`; `clock-skew` for a command of another time, which is new, because an old one
+ * would be known; `expired`, `session-mismatch` for a command that contradicts itself.
+ */
+export function checkCommand(
+  { command: { value: command, by: initiator }, message }: Order,
+  roster: Roster,
+  now: number,
+): void {
+  const rights = roster.peers.find(({ peer }) => peer === initiator)?.rights ?? [];
+  if (!rights.includes(rightFor[command.kind]) || command.cluster !== roster.cluster) {
+    throw new SessionError("not-authorized");
+  }
+  if (command.expires < now - clockSkew || command.created > now + clockSkew) {
+    throw new SessionError("clock-skew");
+  }
+  if (command.expires - command.created > maxCommandAge || command.expires < command.created) {
+    throw new SessionError("expired");
+  }
+  try {
+    checkKeyName(command);
+    if (command.kind === "generate") {
+      checkThreshold(command.threshold, command.members.length);
+      checkPeers("members", command.members, roster);
+      if (command.key.length > 0) throw new InputError("key", "expected none for a new key, found one");
+    } else {
+      checkPeers("signers", command.signers, roster);
+      if (command.key.length !== 32) {
+        throw new InputError("key", `expected the id of a key, 32 bytes, found ${command.key.length}`);
+      }
+      if ((command.messageHash.length > 0) === (command.digest.length > 0)) {
+        throw new InputError("digest", "expected the hash of a message or a digest, found both or none");
+      }
+      checkFields(command.scheme, { ...command, message });
+    }
+  } catch (cause) {
+    throw new SessionError("session-mismatch", { cause });
+  }
+}
