@@ -246,8 +246,8 @@ export const mutants: readonly Mutant[] = [
     name: "a pending key is asked about only when peers meet",
     patches: [
       patch(
-        "cluster/keys/sync.ts",
-        'if (event.type === "key" && event.state === "pending") void this.#keepHealing();',
+        "cluster/keys/healing.ts",
+        'if (event.type === "key" && event.state === "pending") void this.#retry();',
         "void event;",
       ),
     ],

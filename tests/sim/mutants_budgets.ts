@@ -45,7 +45,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "questions of one peer are answered without a bound",
-    patches: [patch("cluster/keys/sync.ts", "if (others >= maxQuestions) return channel.abort();", "")],
+    patches: [
+      patch("cluster/keys/served_questions.ts", "if (others >= maxQuestions) return channel.abort();", ""),
+    ],
     caughtBy: gossip("A peer has eight questions answered at the same time"),
   },
   {

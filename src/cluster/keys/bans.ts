@@ -110,7 +110,7 @@ export class Bans implements OfMembers {
   }
 
   /** The bans that `peer` is sent: this node's own, and those that `peer` signed itself, in case it has lost them. */
-  async told(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
+  async signedFor(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
     for (const [name, row] of this.#own) {
       if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
     }
@@ -170,10 +170,10 @@ export class Bans implements OfMembers {
    *
    * @returns This node's own, if its store had lost it: it holds, and is on disk as soon as the disk takes it.
    */
-  async tell(told: Signed<BanRow>): Promise<Ban | null> {
+  async take(told: Signed<BanRow>): Promise<Ban | null> {
     const { by, value } = told;
     if (by !== this.#options.self) {
-      await this.#told.tell(told);
+      await this.#told.take(told);
       return null;
     }
     if (this.has(value.key.toHex(), value.other)) return null;

@@ -9,13 +9,22 @@ import type { PeerId } from "../../failure.ts";
 import type { Clock, Identity } from "../../ports.ts";
 import type { KeyRow, Rows } from "../../keystore/key_rows.ts";
 import type { Signed } from "../../session/signed.ts";
-import type { Keys } from "../keys/keys.ts";
 import type { Presence } from "./presence.ts";
 import { Restoration } from "./restoration.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import type { RosterStore } from "../roster/roster_store.ts";
 import { StoreGeneration } from "./store_generation.ts";
 import type { EventLog } from "../events/event_log.ts";
+
+/** The keys of a node, as far as the history of its store depends on them. */
+export interface HistoryKeys {
+  /** The rows of the keys of which this node holds a share. */
+  held(): readonly KeyRow[];
+  /** See {@linkcode RestorationOptions.doubtOpened}. */
+  doubtOpened(): Promise<void>;
+  /** Calls `listener` after every row that has been written. */
+  onChange(listener: () => void): void;
+}
 
 export interface StoreHistoryOptions {
   rows: Rows;
@@ -24,7 +33,7 @@ export interface StoreHistoryOptions {
   /** Of this start, 8 bytes. */
   boot: Uint8Array;
   rosterStore: RosterStore;
-  keys: Keys;
+  keys: HistoryKeys;
   eventLog: EventLog;
   /** Aborted when the node stops. */
   stopping: AbortSignal;

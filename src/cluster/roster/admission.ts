@@ -79,8 +79,13 @@ interface Asker {
   readonly admitted: PromiseWithResolvers<void>;
 }
 
+/** The event log, as admission uses it. */
+export interface AdmissionLog extends Warnings {
+  emit(event: Omit<JoinEvent, keyof View>): void;
+}
+
 export interface AdmissionOptions {
-  context: Context;
+  context: RosterContext & { readonly eventLog: AdmissionLog };
   rosterStore: RosterStore;
   rosterSigner: RosterSigner;
   /** Null: askers wait for {@linkcode Admission.admit}. */

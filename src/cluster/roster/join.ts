@@ -15,7 +15,7 @@ import { protocols } from "../records/protocols.ts";
 import { joinCommitment, joinDigest, joinNonceLength, joinReveal } from "./join_words.ts";
 import { longestName, wrongPeerName } from "./peer_name.ts";
 import { type Roster, verifyRoster } from "./roster.ts";
-import { askRoster } from "../keys/sync.ts";
+import { askRoster } from "./roster_sync.ts";
 
 /** The first word of who asks. A name that nobody would sign does not decode. */
 export const joinRecord = record("quorate/3/join", {

@@ -1,0 +1,126 @@
+/**
+ * Healing of unfinished keys: a node asks the other members how they voted, until it knows whether the key exists.
+ * @module
+ */
+import * as v from "valibot";
+import { bytesUpTo, record } from "../../crypto/codec.ts";
+import { unlessStore } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import { decodeCertificate, encodeCertificate, maxCertificate } from "../../keystore/key_certificate.ts";
+import { type KeyRow, noOf, voteOf } from "../../keystore/key_rows.ts";
+import { retryFirst, retryLast } from "../../limits.ts";
+import { openRecord } from "../../session/control.ts";
+import { pause } from "../../session/deadline.ts";
+import { readSigned } from "../../session/signed.ts";
+import type { Context } from "../events/event_context.ts";
+import type { HistorySync } from "../rollback/history_sync.ts";
+import type { Restoration } from "../rollback/restoration.ts";
+import type { Questions } from "../roster/questions.ts";
+import { read } from "../roster/sync_question.ts";
+import type { Keys } from "./keys.ts";
+
+/** The position of a member on a session of which another member has an unfinished key. */
+export const standing = record("quorate/3/standing", {
+  /**
+   * `yes`: its share is on disk, and it never says anything else. `no`: it never voted and never will. `lost`: it does
+   * not remember, and nothing follows from that. `running`: it cannot say yet.
+   */
+  says: v.picklist(["yes", "no", "lost", "running"]),
+  /** The signature of the yes or the no; else empty. */
+  signature: bytesUpTo(64),
+  /** The certificate, if the member has one. */
+  certificate: bytesUpTo(maxCertificate),
+});
+
+export interface HealingOptions {
+  context: Context;
+  keys: Keys;
+  questions: Questions;
+  historySync: HistorySync;
+  restoration: Pick<Restoration, "isCopy">;
+  /** Whether a session is running here at this moment. */
+  running(session: Uint8Array): boolean;
+}
+
+export class Healing {
+  readonly #options: HealingOptions;
+  #retrying = false;
+
+  constructor(options: HealingOptions) {
+    this.#options = options;
+    options.context.eventLog.listen((event) => {
+      if (event.type === "key" && event.state === "pending") void this.#retry();
+    });
+    void this.#retry();
+  }
+
+  /** Asks again, less and less often, as long as a key is pending: its members may have been connected all the time. */
+  async #retry(): Promise<void> {
+    const { context: { network, clock, stopping }, keys, historySync } = this.#options;
+    if (this.#retrying) return;
+    this.#retrying = true;
+    for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
+      await pause(clock, ms, stopping);
+      if (stopping.aborted) return;
+      const members = new Set(keys.pending().flatMap(({ key }) => key!.members));
+      for (const peer of network.connected().filter((peer) => members.has(peer))) {
+        await historySync.exchange(peer); // a peer should know whether its disk went back before it votes
+        await this.#ask(peer, keys.pending());
+      }
+    }
+    this.#retrying = false;
+  }
+
+  /** Asks a peer about every unfinished key. A key that was given up may exist all the same, or may be of no more use. */
+  heal(peer: PeerId): Promise<void> {
+    return this.#ask(peer, this.#options.keys.unfinished());
+  }
+
+  async #ask(peer: PeerId, rows: readonly KeyRow[]): Promise<void> {
+    await this.#askAll(peer, rows).catch(unlessStore);
+  }
+
+  /** @throws {StoreError} */
+  async #askAll(peer: PeerId, rows: readonly KeyRow[]): Promise<void> {
+    const { keys, running, questions } = this.#options;
+    for (const { session, key, opens } of rows) {
+      const open = opens[key!.members.indexOf(peer)] ?? new Uint8Array();
+      if (open.length === 0 || running(session)) continue;
+      for await (const encoded of questions.ask(peer, "vote", open)) {
+        const answer = read(() => standing.decode(encoded));
+        if (!answer) continue;
+        const { says, signature, certificate } = answer;
+        const proof = certificate.length > 0 ? read(() => decodeCertificate(certificate)) : null;
+        if (proof) await keys.promote(session, proof.votes);
+        if (says === "yes" || says === "no") await keys.heard(session, { by: peer, says, signature });
+      }
+    }
+  }
+
+  /**
+   * Answers how this node stands to a session in which it took part. The answer is on disk before it is returned.
+   *
+   * @param shown The signed open of this node for that session.
+   * @throws {StoreError}
+   */
+  async answer(shown: Uint8Array): Promise<Uint8Array> {
+    const { context: { identity }, keys, restoration, running } = this.#options;
+    const none = new Uint8Array();
+    const open = await readSigned(identity, openRecord, shown);
+    // Only sessions that this node has opened itself and that make a key leave a row.
+    if (open?.by !== identity.peer || open.value.kind !== "generate") {
+      return standing.encode({ says: "lost", signature: none, certificate: none });
+    }
+    const { session } = open.value;
+    const stands = await keys.stand(session, () => running(session), () => restoration.isCopy);
+    if (stands.says === "no") {
+      return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
+    }
+    if (stands.says !== "yes") {
+      return standing.encode({ says: stands.says, signature: none, certificate: none });
+    }
+    const { row } = stands;
+    const certificate = row.state === "active" ? encodeCertificate(row) : none;
+    return standing.encode({ says: "yes", signature: await voteOf(identity, row), certificate });
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The exchange of store histories: each peer is shown its own presences that this node remembers, and shows this node's.
+ * @module
+ */
+import type { PeerId } from "../../failure.ts";
+import type { Questions } from "../roster/questions.ts";
+import { read } from "../roster/sync_question.ts";
+import { historyRecord } from "./rollbacks.ts";
+import type { StoreHistory } from "./store_history.ts";
+
+export class HistorySync {
+  readonly #storeHistory: StoreHistory;
+  readonly #questions: Questions;
+  /** The parts of its state that each peer has shown to this node since it was restored. */
+  readonly #shown = new Map<PeerId, Set<"roster" | "bans">>();
+
+  constructor({ storeHistory, questions }: { storeHistory: StoreHistory; questions: Questions }) {
+    this.#storeHistory = storeHistory;
+    this.#questions = questions;
+  }
+
+  /** Shows a peer its own presences, and takes the presences of this node that the peer shows. */
+  exchange(peer: PeerId): Promise<void> {
+    const { restoration, rollbacks } = this.#storeHistory;
+    return this.#questions.inTurn("history", peer, async () => {
+      const shown = historyRecord.encode({ seen: rollbacks.proofsFor(peer) });
+      for await (const own of this.#questions.ask(peer, "history", shown)) await restoration.shown(own);
+    });
+  }
+
+  /** Answers a peer that shows presences of this node: takes them, and returns the presences of that peer. */
+  async answer(peer: PeerId, shown: Uint8Array): Promise<Uint8Array[]> {
+    const { restoration, rollbacks } = this.#storeHistory;
+    for (const own of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.shown(own);
+    return rollbacks.proofsFor(peer);
+  }
+
+  /** A peer has shown its roster or its bans. A node that was restored waits until enough peers have shown both. */
+  async compared(peer: PeerId, part: "roster" | "bans"): Promise<void> {
+    const { restoration } = this.#storeHistory;
+    if (restoration.state === null) return;
+    const both = this.#shown.get(peer) ?? new Set();
+    this.#shown.set(peer, both.add(part));
+    if (both.size === 2) await restoration.compared(peer);
+  }
+}
