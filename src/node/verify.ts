@@ -3,7 +3,14 @@
  * @module
  */
 import type { GroupKey } from "../cluster/keys/keys.ts";
-import { payloadOf, schemes, type Signature, signFields, type SignInput } from "../schemes/schemes.ts";
+import {
+  payloadOf,
+  schemeIds,
+  schemes,
+  type Signature,
+  signFields,
+  type SignInput,
+} from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
 
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
@@ -22,7 +29,7 @@ export function verify(
   signature: Pick<Signature, "scheme" | "bytes">,
 ): boolean {
   const { scheme, publicKey } = key;
-  if (signature.scheme !== scheme) return false;
+  if (!schemeIds.includes(scheme) || signature.scheme !== scheme) return false;
   try {
     const fields = signFields(scheme, what instanceof Uint8Array ? { message: what } : what);
     return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...fields }), signature.bytes);

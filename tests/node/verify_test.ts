@@ -41,3 +41,11 @@ Deno.test("verify() refuses 65 bytes whose v recovers another key, is no v, or w
   const ed25519 = { scheme: "ed25519" as const, publicKey: new Uint8Array(32) };
   assert.ok(!verify(ed25519, message, { scheme: "ed25519", bytes: ethereum }));
 });
+
+Deno.test("verify() is false, and no error, for a scheme that there is not", () => {
+  for (const unknown of ["bip-340", "constructor", "__proto__", "", undefined, null, 1]) {
+    const named = { scheme: unknown as never };
+    assert.equal(verify({ ...key, ...named }, message, { bytes: compact, ...named }), false, String(unknown));
+  }
+  assert.equal(verify(key, what, { scheme: "ed25519", bytes: compact }), false, "of another scheme");
+});

@@ -82,4 +82,9 @@ export const schemeMutants: readonly Mutant[] = [
     patches: [patch("schemes/sign_fields.ts", "message: message.slice()", "message")],
     caughtBy: schemes("signFields() takes from a caller without types"),
   },
+  {
+    name: "verify() throws for a scheme that there is not",
+    patches: [patch("node/verify.ts", "!schemeIds.includes(scheme) ||", "")],
+    caughtBy: { file: "tests/node/verify_test.ts", test: "verify() is false, and no error, for a scheme" },
+  },
 ];
