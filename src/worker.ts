@@ -10,7 +10,6 @@ import {
   portableDiffieHellman,
 } from "./crypto/dkls/diffie_hellman.ts";
 import { platformClock, platformRandom } from "./platform/platform.ts";
-import { openNet } from "./session/net.ts";
 import { passphrasesHere } from "./keystore/passphrases.ts";
 import { servePassphrases } from "./worker/passphrases_server.ts";
 import { shareVault } from "./worker/vault.ts";
@@ -34,6 +33,6 @@ const scope = globalThis as unknown as WorkerScope;
 serveVault(
   scope,
   (secrets, peer) =>
-    shareVault({ secrets, peer, random: platformRandom, clock: platformClock, openNet, diffieHellman }),
+    shareVault({ secrets, peer, random: platformRandom, clock: platformClock, diffieHellman }),
 );
 servePassphrases(scope, passphrasesHere);

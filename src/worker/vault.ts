@@ -19,12 +19,9 @@ import type {
 import { schemes, verifySignature } from "../schemes/schemes.ts";
 import type { PairOf, ProtocolRun } from "../schemes/secret_scheme.ts";
 import { secretSchemes } from "../schemes/secrets.ts";
-import type { openNet } from "../session/net.ts";
+import { openNet } from "../session/net.ts";
 import { openPair, sealPair } from "../keystore/pair_record.ts";
 import { openShare, sealShare } from "../keystore/share_record.ts";
-
-/** Joins a protocol's rounds to a run's ends of the wire. */
-export type OpenNet = typeof openNet;
 
 export interface VaultOptions {
   secrets: Pick<IdentitySecrets, "storageKey">;
@@ -32,7 +29,6 @@ export interface VaultOptions {
   peer: PeerId;
   random: Random;
   clock: Clock;
-  openNet: OpenNet;
   /** Native where there is one; by default noble's. */
   diffieHellman?: DiffieHellman;
 }
@@ -45,7 +41,7 @@ type Sign = Task & { kind: "sign" };
  * than a tenth of a signature, and what is not kept cannot be read out.
  */
 export function shareVault(
-  { secrets, peer, random, clock, openNet, diffieHellman = portableDiffieHellman }: VaultOptions,
+  { secrets, peer, random, clock, diffieHellman = portableDiffieHellman }: VaultOptions,
 ): Vault {
   let storageKey: string | null = secrets.storageKey;
 

@@ -4,7 +4,6 @@ import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { InputError, type SessionError } from "../../src/errors.ts";
 import { defaultLimits } from "../../src/limits.ts";
 import type { Vault } from "../../src/ports.ts";
-import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
@@ -73,7 +72,7 @@ function withVault(change: (vault: Vault) => Partial<Vault>): SceneOptions {
   let made = 0;
   return {
     vault: (identity, random, clock) => {
-      const vault = shareVault({ secrets: identity.secrets(), peer: identity.peer, random, clock, openNet });
+      const vault = shareVault({ secrets: identity.secrets(), peer: identity.peer, random, clock });
       return ++made === 2 ? { ...vault, ...change(vault) } : vault;
     },
   };

@@ -11,7 +11,6 @@ import {
 } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import type { Task, Vault } from "../../src/ports.ts";
 import { messageRecord } from "../../src/session/echo.ts";
-import { openNet } from "../../src/session/net.ts";
 import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
 import { openPair, sealPair } from "../../src/keystore/pair_record.ts";
 import { shareVault } from "../../src/worker/vault.ts";
@@ -149,7 +148,7 @@ function withBobs(
   const options: SceneOptions = {
     vault: (identity, random, clock) => {
       const secrets = identity.secrets();
-      const vault: Vault = shareVault({ secrets, peer: identity.peer, random, clock, openNet });
+      const vault: Vault = shareVault({ secrets, peer: identity.peer, random, clock });
       if (++made !== 2) return vault;
       return {
         ...vault,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
-import { openNet } from "../../src/session/net.ts";
 import { lockableVault } from "../../src/worker/lockable.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -19,7 +18,7 @@ function lockable(options: SceneOptions = {}): Promise<Scene> {
       const { peer } = identity;
       return lockableVault(
         identity.secrets(),
-        (secrets) => shareVault({ secrets, peer, random, clock, openNet }),
+        (secrets) => shareVault({ secrets, peer, random, clock }),
       );
     },
     ...options,

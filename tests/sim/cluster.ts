@@ -20,7 +20,6 @@ import {
   type MemoryNetworkOptions,
 } from "../../src/transport/memory/memory.ts";
 import { shareVault } from "../../src/worker/vault.ts";
-import { openNet } from "../../src/session/net.ts";
 import { VirtualClock } from "./clock.ts";
 import { Life } from "./life.ts";
 
@@ -127,7 +126,6 @@ export class Cluster implements AsyncDisposable {
       peer: identity.peer,
       random,
       clock: life,
-      openNet,
     });
     const node = await assembleNode({
       identity,

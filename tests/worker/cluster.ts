@@ -9,7 +9,6 @@ import { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import type { Outcome, Task, Vault } from "../../src/ports.ts";
-import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { localIos, type OnWire } from "./local_io.ts";
@@ -19,7 +18,7 @@ export const session = new Uint8Array(32).fill(7);
 
 export type OpenVault = (storageKey: string, peer: PeerId) => Vault;
 export const inThisThread: OpenVault = (storageKey, peer) =>
-  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock, openNet });
+  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock });
 
 export const inAWorker: OpenVault = (storageKey, peer) => workerVault({ storageKey }, peer);
 /** Both kinds of vault by their names: what one does, the other does too. */

@@ -6,7 +6,6 @@ import { platformClock } from "../../src/platform/platform.ts";
 import type { Task } from "../../src/ports.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
 import { signingFrost } from "../../src/protocol/sign_frost.ts";
-import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import {
   anyReason,
@@ -194,7 +193,6 @@ Deno.test("shareVault() keeps what broke as the cause, on this side", async () =
     peer: "alice",
     random,
     clock: platformClock,
-    openNet,
   });
   const io = localIos(party, session).get("alice")!;
   const error = await failed(vault.run(generateTasks().get("alice")!, io));
