@@ -10,7 +10,7 @@ import { InputError } from "../errors.ts";
 import { type HeldIdentity, heldIdentity } from "../identity/held_identity.ts";
 import { defaultLimits } from "../limits.ts";
 import type { Identity, Network } from "../ports.ts";
-import { guardedVault } from "../worker/guarded.ts";
+import { guardedVault } from "../worker/consent_gate.ts";
 import type { QuorateNode } from "./api.ts";
 import { Connections, startNetwork } from "./assembly/connections.ts";
 import { Lifecycle } from "./assembly/lifecycle.ts";

@@ -12,7 +12,7 @@ import type { QuorateNode } from "./api.ts";
 import { verifySignature } from "../schemes/schemes.ts";
 import { lockableVault } from "../worker/lockable.ts";
 import { passphrasesHere } from "../keystore/passphrases.ts";
-import { workerPassphrases } from "../worker/passphrases_client.ts";
+import { workerPassphrases } from "../worker/passphrases.ts";
 import { workerVault } from "../worker/client.ts";
 
 /**

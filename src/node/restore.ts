@@ -12,7 +12,7 @@ import type { Identity, Random, Store } from "../ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { type Backup, readBackup } from "../keystore/backup.ts";
 import { type KeyRestored, type MendableRows, restoreRows } from "../keystore/restore_rows.ts";
-import { workerPassphrases } from "../worker/passphrases_client.ts";
+import { workerPassphrases } from "../worker/passphrases.ts";
 
 export type { KeyRestored } from "../keystore/restore_rows.ts";
 

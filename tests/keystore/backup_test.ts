@@ -9,7 +9,7 @@ import type { Passphrases } from "../../src/ports.ts";
 import { type Backup, collectRows, readBackup, sealBackup } from "../../src/keystore/backup.ts";
 import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
-import { workerPassphrases } from "../../src/worker/passphrases_client.ts";
+import { workerPassphrases } from "../../src/worker/passphrases.ts";
 import { asFile, BackedUp, keyRow, passphrase, random, withRows } from "../node/backed_up.ts";
 import { decryptByHand } from "../identity/age_by_hand.ts";
 

@@ -10,7 +10,7 @@ const hostile = (test: string) => ({
   test: `Consent: ${test}`,
 });
 const bounds = (test: string) => ({ file: "tests/cluster/commands/consent_bounds_test.ts", test });
-const gate = (test: string) => ({ file: "tests/worker/guarded_test.ts", test });
+const gate = (test: string) => ({ file: "tests/worker/consent_gate_test.ts", test });
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 
 export const consentMutants: readonly Mutant[] = [
@@ -166,7 +166,7 @@ export const consentMutants: readonly Mutant[] = [
   },
   {
     name: "a consent is never spent",
-    patches: [patch("worker/guarded.ts", "if (!early(round)) use.spend();", "")],
+    patches: [patch("worker/consent_gate.ts", "if (!early(round)) use.spend();", "")],
     caughtBy: gate("guardedVault() spends a consent when a share has left"),
   },
   {

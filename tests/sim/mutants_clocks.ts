@@ -139,7 +139,7 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a worker goes on with a file that nobody reads any more",
-    patches: [patch("worker/passphrases_client.ts", "    cancel: () => worker.terminate(),\n", "")],
+    patches: [patch("worker/passphrases.ts", "    cancel: () => worker.terminate(),\n", "")],
     caughtBy: {
       file: "tests/worker/passphrases_test.ts",
       test: "workerPassphrases() locks and opens what is large piece by piece",

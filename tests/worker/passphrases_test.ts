@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { SessionError } from "../../src/errors.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
 import { spawnWorker } from "../../src/worker/spawn_worker.ts";
-import { workerPassphrases } from "../../src/worker/passphrases_client.ts";
+import { workerPassphrases } from "../../src/worker/passphrases.ts";
 import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
 import type { Passphrases } from "../../src/ports.ts";
 import { counted } from "./counted_workers.ts";

@@ -10,7 +10,7 @@ import { type Limits, roundShare, setupMsPerPair } from "../../limits.ts";
 import type { Consent, GuardedVault, Outcome, Task } from "../../ports.ts";
 import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../../keystore/key_rows.ts";
 import { pause } from "../../session/deadline.ts";
-import { Lingering } from "../../session/linger.ts";
+import { Lingering } from "../../session/closing_streams.ts";
 import { erasePairs, readPair, writePairs } from "../../keystore/pair_rows.ts";
 import type { Ballot, EventBody, SessionPlan } from "../../session/plan.ts";
 import { runSession } from "../../session/session.ts";

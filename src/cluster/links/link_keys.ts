@@ -11,7 +11,7 @@ import { retryFirst, retryLast } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { Lingering } from "../../session/linger.ts";
+import { Lingering } from "../../session/closing_streams.ts";
 import { openNet } from "../../session/net.ts";
 import { runSession } from "../../session/session.ts";
 import { readSigned, sign } from "../../session/signed.ts";

@@ -4,7 +4,7 @@ import { Consents } from "../../src/cluster/commands/consent.ts";
 import { messageHashOf } from "../../src/cluster/records/order.ts";
 import type { Consent, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
-import { guardedVault } from "../../src/worker/guarded.ts";
+import { guardedVault } from "../../src/worker/consent_gate.ts";
 import { VirtualClock } from "../sim/clock.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
