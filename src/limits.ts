@@ -42,7 +42,7 @@
  * - `keystore/key_certificate.ts`: `maxCertificate`
  * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
  * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)
- * - `session/linger.ts`: `lingerMs` (streams of a session that is over)
+ * - `session/closing_streams.ts`: `closingMs` (streams of a session that is over)
  * - `session/net.ts`: `leavingTogether`
  * - `session/session.ts`: `flushMs` (last frames)
  * - `session/wire.ts`: `maxFrames`

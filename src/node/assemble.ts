@@ -10,7 +10,7 @@ import { InputError } from "../errors.ts";
 import { type HeldIdentity, heldIdentity } from "../identity/held_identity.ts";
 import { defaultLimits } from "../limits.ts";
 import type { Identity, Network } from "../ports.ts";
-import { guardedVault } from "../worker/consent_gate.ts";
+import { consentGate } from "../worker/consent_gate.ts";
 import type { QuorateNode } from "./api.ts";
 import { Connections, startNetwork } from "./assembly/connections.ts";
 import { Lifecycle } from "./assembly/lifecycle.ts";
@@ -74,7 +74,7 @@ function contextOf(
     limits: { ...defaultLimits, ...limits },
     network,
     rows,
-    vault: guardedVault(vault),
+    vault: consentGate(vault),
     eventLog,
     roster: () => rosterStore.current,
     member: (peer) => rosterStore.peer(peer),

@@ -10,7 +10,7 @@ import { platformClock, platformRandom } from "../platform/platform.ts";
 import type { IdentitySecrets, Vault } from "../ports.ts";
 import type { QuorateNode } from "./api.ts";
 import { verifySignature } from "../schemes/schemes.ts";
-import { lockableVault } from "../worker/lockable.ts";
+import { lockableVault } from "../worker/client.ts";
 import { passphrasesHere } from "../keystore/passphrases.ts";
 import { workerPassphrases } from "../worker/passphrases.ts";
 import { workerVault } from "../worker/client.ts";

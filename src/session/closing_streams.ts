@@ -1,18 +1,18 @@
 /**
- * The streams of sessions that are over: they may close in peace, for a while.
+ * The streams of sessions that are over, while they close: a peer on a bad network may still read the last frame.
  * @module
  */
 import type { Clock } from "../ports.ts";
 import { pause } from "./deadline.ts";
 import type { SessionEnd } from "./plan.ts";
 
-/** How long that is, ms: what a peer on a bad network needs to read the last frame. */
-const lingerMs = 2_000;
+/** The time that streams get to close, ms. */
+const closingMs = 2_000;
 
-/** All of a node's that are closing. */
-export class Lingering {
+/** All of a node's streams that are closing. */
+export class ClosingStreams {
   readonly #clock: Clock;
-  readonly #over = new Map<SessionEnd, AbortController>();
+  readonly #ends = new Map<SessionEnd, AbortController>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,17 +20,17 @@ export class Lingering {
 
   add(end: SessionEnd): void {
     const over = new AbortController();
-    this.#over.set(end, over);
-    void end.lingering.then(() => over.abort());
-    void pause(this.#clock, lingerMs, over.signal).then(() => {
+    this.#ends.set(end, over);
+    void end.closed.then(() => over.abort());
+    void pause(this.#clock, closingMs, over.signal).then(() => {
       end.abort();
-      this.#over.delete(end);
+      this.#ends.delete(end);
     });
   }
 
   /** Drops every stream now. */
   stop(): void {
-    for (const [end, over] of this.#over) {
+    for (const [end, over] of this.#ends) {
       end.abort();
       over.abort();
     }

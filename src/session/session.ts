@@ -136,7 +136,7 @@ class Run<T> {
       this.#grace?.[Symbol.dispose]();
       plan.signal.removeEventListener("abort", stop);
       this.#end(failure ?? new SessionError("cancelled")); // nobody hears of it: what still runs sees that it is over
-      onEnd({ lingering: this.#wire.ended(), abort: () => this.#wire.abort() });
+      onEnd({ closed: this.#wire.ended(), abort: () => this.#wire.abort() });
     }
   }
 

@@ -7,7 +7,7 @@ import { SessionError } from "../errors.ts";
 import type { ConsentUse, GuardedVault, RunIo, Vault, Wire } from "../ports.ts";
 
 /** Puts the gate in front of `vault`. */
-export function guardedVault(vault: Vault): GuardedVault {
+export function consentGate(vault: Vault): GuardedVault {
   return {
     get locked() {
       return vault.locked ?? false;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
-import { lockableVault } from "../../src/worker/lockable.ts";
+import { lockableVault } from "../../src/worker/client.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";

@@ -152,22 +152,22 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch("cluster/commands/consent.ts", "equal(messageHashOf(task.message), covered.payloadHash)", "true"),
     ],
-    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
+    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another key through",
     patches: [patch("cluster/commands/consent.ts", "return equal(task.keyId, covered.key) && ", "return ")],
-    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
+    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another child through",
     patches: [patch("cluster/commands/consent.ts", "task.path.join() === covered.path.join()", "true")],
-    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
+    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {
     name: "a consent is never spent",
     patches: [patch("worker/consent_gate.ts", "if (!early(round)) use.spend();", "")],
-    caughtBy: gate("guardedVault() spends a consent when a share has left"),
+    caughtBy: gate("consentGate() spends a consent when a share has left"),
   },
   {
     name: "a consent outlives the call that asked",

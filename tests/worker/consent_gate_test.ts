@@ -4,7 +4,7 @@ import { Consents } from "../../src/cluster/commands/consent.ts";
 import { messageHashOf } from "../../src/cluster/records/order.ts";
 import type { Consent, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
-import { guardedVault } from "../../src/worker/consent_gate.ts";
+import { consentGate } from "../../src/worker/consent_gate.ts";
 import { VirtualClock } from "../sim/clock.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -85,12 +85,12 @@ async function consent(): Promise<Consent> {
   });
 }
 
-const runs = (vault: ReturnType<typeof guardedVault>, what: Task, given: Consent) =>
+const runs = (vault: ReturnType<typeof consentGate>, what: Task, given: Consent) =>
   vault.run(what, io, given).then(() => "ran", (error) => error.code);
 
-Deno.test("guardedVault() runs nothing but what its consent is for: key, child, payload, wallet, scheme, kind", async () => {
+Deno.test("consentGate() runs nothing but what its consent is for: key, child, payload, wallet, scheme, kind", async () => {
   const ran: Task[] = [];
-  const vault = guardedVault(speaking(ran));
+  const vault = consentGate(speaking(ran));
   said = ["commit"];
   const given = await consent();
   const others: Partial<Task & { kind: "sign" }>[] = [
@@ -111,9 +111,9 @@ Deno.test("guardedVault() runs nothing but what its consent is for: key, child, 
   assert.equal(await runs(vault, task(), given), "ran");
 });
 
-Deno.test("guardedVault() spends a consent when a share has left, and not before", async () => {
+Deno.test("consentGate() spends a consent when a share has left, and not before", async () => {
   const ran: Task[] = [];
-  const vault = guardedVault(speaking(ran));
+  const vault = consentGate(speaking(ran));
   const given = await consent();
   said = ["commit", "commit/all"];
   assert.equal(await runs(vault, task(), given), "ran");
@@ -124,9 +124,9 @@ Deno.test("guardedVault() spends a consent when a share has left, and not before
   assert.equal(ran.length, 3);
 });
 
-Deno.test("guardedVault() lets one run at a time use a consent", async () => {
+Deno.test("consentGate() lets one run at a time use a consent", async () => {
   const gate = Promise.withResolvers<Outcome>();
-  const vault = guardedVault({ ...speaking([]), run: () => gate.promise });
+  const vault = consentGate({ ...speaking([]), run: () => gate.promise });
   const given = await consent();
   const first = runs(vault, task(), given);
   assert.equal(await runs(vault, task(), given), "internal");
@@ -137,7 +137,7 @@ Deno.test("guardedVault() lets one run at a time use a consent", async () => {
 Deno.test("Consents: what is asked for here is consented to until the call that asks is over", async () => {
   const { consents: all, order } = await consents();
   const waiting = new AbortController().signal;
-  const vault = guardedVault(speaking([]));
+  const vault = consentGate(speaking([]));
   const own = all.own(order);
   const given = await all.given({ ...order, party: ["a", "b"] }, { asking() {}, waiting });
   own[Symbol.dispose]();

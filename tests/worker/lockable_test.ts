@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SessionError } from "../../src/errors.ts";
-import { lockableVault, lockOf } from "../../src/worker/lockable.ts";
+import { lockableVault, lockOf } from "../../src/worker/client.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { generateTasks, inThisThread, party, runAll, session, storageKeys } from "./cluster.ts";
 import { localIos } from "./local_io.ts";

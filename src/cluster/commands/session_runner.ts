@@ -10,7 +10,7 @@ import { type Limits, roundShare, setupMsPerPair } from "../../limits.ts";
 import type { Consent, GuardedVault, Outcome, Task } from "../../ports.ts";
 import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../../keystore/key_rows.ts";
 import { pause } from "../../session/deadline.ts";
-import { Lingering } from "../../session/closing_streams.ts";
+import { ClosingStreams } from "../../session/closing_streams.ts";
 import { erasePairs, readPair, writePairs } from "../../keystore/pair_rows.ts";
 import type { Ballot, EventBody, SessionPlan } from "../../session/plan.ts";
 import { runSession } from "../../session/session.ts";
@@ -81,12 +81,12 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #running = new Map<string, Running>();
-  readonly #lingering: Lingering;
+  readonly #closing: ClosingStreams;
   readonly #idle = new Set<() => void>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#lingering = new Lingering(options.context.clock);
+    this.#closing = new ClosingStreams(options.context.clock);
   }
 
   get count(): number {
@@ -236,7 +236,7 @@ export class Sessions {
         }
         : {}),
     };
-    return commandOutcome(await runSession(plan, (end) => this.#lingering.add(end)));
+    return commandOutcome(await runSession(plan, (end) => this.#closing.add(end)));
   }
 
   async #commit({ session, preimage }: Opening, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
@@ -382,7 +382,7 @@ export class Sessions {
   async stop(): Promise<void> {
     this.interrupt(new SessionError("shutdown"));
     await this.idle(stopMs);
-    this.#lingering.stop();
+    this.#closing.stop();
   }
 }
 

@@ -11,7 +11,7 @@ import { retryFirst, retryLast } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { Lingering } from "../../session/closing_streams.ts";
+import { ClosingStreams } from "../../session/closing_streams.ts";
 import { openNet } from "../../session/net.ts";
 import { runSession } from "../../session/session.ts";
 import { readSigned, sign } from "../../session/signed.ts";
@@ -50,14 +50,14 @@ export class LinkKeys implements OfMembers {
   readonly #storeHistory: StoreHistory;
   readonly #links = new Map<PeerId, Link>();
   readonly #hellos = new Presences();
-  readonly #lingering: Lingering;
+  readonly #closing: ClosingStreams;
   #generation = 0;
 
   constructor(context: Context, boot: Uint8Array, storeHistory: StoreHistory) {
     this.#context = context;
     this.#boot = boot;
     this.#storeHistory = storeHistory;
-    this.#lingering = new Lingering(context.clock);
+    this.#closing = new ClosingStreams(context.clock);
     context.network.handle(protocols.link, (channel) => void this.#answer(channel));
   }
 
@@ -126,7 +126,7 @@ export class LinkKeys implements OfMembers {
 
   stop(): void {
     for (const peer of [...this.#links.keys()]) this.disconnected(peer);
-    this.#lingering.stop();
+    this.#closing.stop();
   }
 
   #schedule(peer: PeerId, ms: number): void {
@@ -335,7 +335,7 @@ export class LinkKeys implements OfMembers {
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);
-      this.#lingering.add(end);
+      this.#closing.add(end);
     });
   }
 

@@ -25,7 +25,7 @@ import type { PeerId } from "../../failure.ts";
 import type { HeldIdentity } from "../../identity/held_identity.ts";
 import { drainMs } from "../../limits.ts";
 import type { IdentitySecrets, Network, Passphrases, Store, Vault } from "../../ports.ts";
-import { type LockableVault, lockOf } from "../../worker/lockable.ts";
+import { type LockableVault, lockOf } from "../../worker/client.ts";
 import type { PeerStatus, QuorateNode } from "../api.ts";
 import { type BackupOf, type BackupState, backupState, confirmBackup, makeBackup } from "../backups.ts";
 import type { Lifecycle } from "./lifecycle.ts";
