@@ -4,6 +4,7 @@
  */
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
+import type { PeerId } from "../../src/failure.ts";
 import type { Console, GroupKey, SessionHandle, Signature } from "../../web/node/node_port.ts";
 import { alice, bob, carol, hex, key, links, me, peers, script } from "./events.ts";
 import { generateRounds, signRounds } from "./stories.ts";
@@ -15,7 +16,26 @@ export interface Scripted extends Console {
   emit(event: NodeEvent): void;
 }
 
-/** Creates a key, signs with it, and has an armed peer forge a share. `ms`: between two events. */
+type Script = ReturnType<typeof script>;
+
+/** The events of a key generation that succeeds. */
+const generation = (t: Script, members: readonly PeerId[]): NodeEvent[] => [
+  t.began(alice),
+  t.proposed(alice, members),
+  ...members.map((peer) => t.opened(peer, members, generateRounds)),
+  ...through(t, members, generateRounds),
+  ...members.map((peer) => t.done(peer)),
+];
+
+/** The events of a signature up to its last round. */
+const signing = (t: Script, signers: readonly PeerId[], rounds: readonly string[]): NodeEvent[] => [
+  t.began(signers[0]!),
+  t.proposed(signers[0]!, signers),
+  ...signers.map((peer) => t.opened(peer, signers, signRounds)),
+  ...through(t, signers, rounds),
+];
+
+/** Creates a key, signs with it, and has an armed peer forge a share. @param options.ms The time between two events. */
 export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise<Scripted> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
@@ -72,13 +92,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
         calls.push(`generate ${wallet} ${threshold} of ${members.length}`);
         const t = script({ id: `51ee${++count}`, kind: "generate", wallet });
         return handle(t.id, async () => {
-          await play([
-            t.began(alice),
-            t.proposed(alice, members),
-            ...members.map((peer) => t.opened(peer, members, generateRounds)),
-            ...through(t, members, generateRounds),
-            ...members.map((peer) => t.done(peer)),
-          ]);
+          await play(generation(t, members));
           const made: GroupKey = { ...key, wallet, scheme, threshold, members, publicKey };
           keys.push(made);
           return made;
@@ -89,12 +103,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
         const t = script({ id: `a90c${++count}`, wallet });
         return handle<Signature>(t.id, async () => {
           const cheats = armed !== null && signers.includes(armed) ? armed : null;
-          await play([
-            t.began(signers[0]!),
-            t.proposed(signers[0]!, signers),
-            ...signers.map((peer) => t.opened(peer, signers, signRounds)),
-            ...through(t, signers, cheats ? ["commit"] : signRounds),
-          ]);
+          await play(signing(t, signers, cheats ? ["commit"] : signRounds));
           if (cheats) {
             armed = null;
             const honest = signers.find((peer) => peer !== cheats)!;
