@@ -9,7 +9,7 @@ import { newIdentity } from "../src/identity/identity.ts";
 import { platformRandom } from "../src/platform/platform.ts";
 import { checkKeyName } from "../src/cluster/records/key_name.ts";
 import { InputError } from "../src/errors.ts";
-import { hostile } from "../tests/web/stories.ts";
+import { hostile } from "../tests/web/hostile_stories.ts";
 import { alien } from "./alien.ts";
 import { HolderStage } from "./holder_stage.ts";
 import { agreesToKey, button, bytes, fillKeeping, withTab } from "./holder_tab.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { hostile } from "../tests/web/stories.ts";
+import { hostile } from "../tests/web/hostile_stories.ts";
 import { alien } from "./alien.ts";
 import { serious } from "./axe.ts";
 import { openBrowser, withPage } from "./chromium.ts";

@@ -17,6 +17,7 @@ export interface Scripted extends Console {
 }
 
 type Script = ReturnType<typeof script>;
+const all = [alice, bob, carol];
 
 /** The events of a key generation that succeeds. */
 const generation = (t: Script, members: readonly PeerId[]): NodeEvent[] => [
@@ -35,6 +36,19 @@ const signing = (t: Script, signers: readonly PeerId[], rounds: readonly string[
   ...through(t, signers, rounds),
 ];
 
+function eventStream() {
+  let controller!: ReadableStreamDefaultController<NodeEvent>;
+  const readable = new ReadableStream<NodeEvent>({ start: (given) => void (controller = given) });
+  return { readable, controller };
+}
+
+/** The events in which an honest signer finds a forged share. */
+const forgery = (t: Script, signers: readonly PeerId[], cheat: PeerId): NodeEvent[] => {
+  const honest = signers.find((peer) => peer !== cheat)!;
+  const about = { round: "share", culprits: [cheat], evidence: hex("aa") };
+  return [t.begun(honest, "share"), t.failed(honest, "invalid-signature-share", about)];
+};
+
 /** Creates a key, signs with it, and has an armed peer forge a share. @param options.ms The time between two events. */
 export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise<Scripted> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
@@ -42,10 +56,8 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
   const keys: GroupKey[] = [];
   const calls: string[] = [];
   let armed: string | null = null;
-  let sink: ReadableStreamDefaultController<NodeEvent> | undefined;
-  const stream = new ReadableStream<NodeEvent>({ start: (controller) => void (sink = controller) });
-  const emit = (event: NodeEvent) => sink?.enqueue(event);
-  const all = [alice, bob, carol];
+  const { readable: stream, controller: sink } = eventStream();
+  const emit = (event: NodeEvent) => sink.enqueue(event);
   let count = 0;
   for (const link of links) emit(link);
 
@@ -83,10 +95,9 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
       keys: () => Promise.resolve([...keys]),
       readiness: () =>
         Promise.resolve({ quorate: true, ready: all, missing: [], banned: [], quarantined: [] }),
-      bans: () => [],
-      quarantines: () => [],
+      ...{ bans: () => [], quarantines: () => [] },
       events: () => stream,
-      stop: () => Promise.resolve(sink?.close()),
+      stop: () => Promise.resolve(sink.close()),
       generateKey({ wallet, scheme, threshold, members = all }) {
         if (wallet.trim() === "") throw new InputError("wallet", "expected 1 to 64 characters, found none");
         calls.push(`generate ${wallet} ${threshold} of ${members.length}`);
@@ -106,9 +117,7 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
           await play(signing(t, signers, cheats ? ["commit"] : signRounds));
           if (cheats) {
             armed = null;
-            const honest = signers.find((peer) => peer !== cheats)!;
-            const about = { round: "share", culprits: [cheats], evidence: hex("aa") };
-            await play([t.begun(honest, "share"), t.failed(honest, "invalid-signature-share", about)]);
+            await play(forgery(t, signers, cheats));
             throw new SessionError("invalid-signature-share", { culprits: [cheats] });
           }
           await play(signers.map((peer) => t.done(peer)));

@@ -16,7 +16,8 @@ import { Page } from "../../web/view/page.tsx";
 import { here } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
 import { holderView } from "./holder/stage.tsx";
-import { hostile, hostileStory, stories, type Story } from "./stories.ts";
+import { hostile, hostileStory } from "./hostile_stories.ts";
+import { stories, type Story } from "./stories.ts";
 
 const root = document.querySelector("#app")!;
 const query = new URLSearchParams(location.search);

@@ -7,27 +7,14 @@ import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node/node_port.ts";
 import type { SessionKey } from "../../web/state/sessions.ts";
 import type { Action } from "../../web/state/reduce.ts";
-import {
-  alice,
-  bob,
-  carol,
-  ecdsaKey,
-  hex,
-  key,
-  links,
-  mallory,
-  me,
-  peers,
-  script,
-  warning,
-} from "./events.ts";
+import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, peers, script, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
 export const signRounds = ["commit", "share"] as const;
 export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
 const evidence = hex("a5c0de");
 const message = new TextEncoder().encode("hello threshold");
-const signature = {
+export const signature = {
   scheme: "ed25519",
   bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)),
   publicKey: key.publicKey,
@@ -72,7 +59,11 @@ const away = (peer: PeerId): Action => ({
 /** The page has checked the evidence of an accusation. */
 const proven = (session: SessionKey, by: PeerId): Action => ({ type: "proof", session, by, proof: "proven" });
 
-function opened(t: ReturnType<typeof script>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
+export function opened(
+  t: ReturnType<typeof script>,
+  party: readonly PeerId[],
+  rounds: readonly string[],
+): Action[] {
   return [
     t.began(party[0]!),
     t.proposed(party[0]!, party),
@@ -476,112 +467,3 @@ export const stories = {
 } satisfies Record<string, readonly Action[]>;
 
 export type Story = keyof typeof stories;
-
-const rtl = "\u202E";
-/** Fifty hostile texts for the name of a peer or a wallet, or for a message. */
-export const hostile: readonly string[] = [
-  "<script>alert(1)</script>",
-  "<img src=x onerror=alert(1)>",
-  "<svg onload=alert(1)>",
-  "<iframe srcdoc='<script>alert(1)</script>'>",
-  '"><script>alert(1)</script>',
-  "'><img src=x onerror=alert(1)>",
-  "</title><script>alert(1)</script>",
-  "</textarea><script>alert(1)</script>",
-  "</style><script>alert(1)</script>",
-  "<style>*{display:none}</style>",
-  "<base href=//evil.example>",
-  "<meta http-equiv=refresh content='0;url=//evil.example'>",
-  "<link rel=stylesheet href=//evil.example/x.css>",
-  "<form action=//evil.example><input>",
-  "<a href=javascript:alert(1)>click</a>",
-  "javascript:alert(1)",
-  "data:text/html,<script>alert(1)</script>",
-  "<details open ontoggle=alert(1)>",
-  "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-  "<object data=javascript:alert(1)>",
-  "<embed src=//evil.example>",
-  "<template><script>alert(1)</script></template>",
-  "{{constructor.constructor('alert(1)')()}}",
-  "${alert(1)}",
-  "`-alert(1)-`",
-  "__proto__",
-  "constructor",
-  "toString",
-  "hasOwnProperty",
-  "\u0000\u0001\u0002",
-  "\u001b[31mred\u001b[0m",
-  "a\r\nSet-Cookie: x=1",
-  `${rtl}gnp.exe`,
-  `Alice${rtl}boB`,
-  "\u2066Alice\u2069",
-  "\u200b\u200c\u200d\ufeff",
-  "\u061cAlice",
-  "A\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308",
-  "\ud800",
-  "\udfff\ud800",
-  "\u{e0041}\u{e0042}",
-  "שלום",
-  "مرحبا",
-  "👩‍👩‍👧‍👦".repeat(5),
-  "W".repeat(64),
-  "i".repeat(64),
-  "漢".repeat(64),
-  "",
-  " ",
-  "&lt;script&gt;alert(1)&lt;/script&gt;",
-];
-
-/** A page on which everything that has a name is named `text`. */
-export function hostileStory(text: string): readonly Action[] {
-  const wallet = text || "empty";
-  const named = new Map(
-    [...peers].map(([peer, one], i) => [peer, { ...one, name: i < 3 ? text : one.name }]),
-  );
-  named.set(mallory, status(text, { rights: ["observer"] }));
-  const t = script({ id: "bad0", wallet });
-  const party = [alice, bob];
-  return [
-    { type: "self", self: me, rights: ["initiator", "manager", "observer"] },
-    { type: "peers", peers: named },
-    ...links,
-    { type: "keys", keys: [{ ...key, wallet }] },
-    {
-      type: "requested",
-      id: t.id,
-      kind: "sign",
-      wallet,
-      scheme: "ed25519",
-      request: { input: { message: new TextEncoder().encode(text) } },
-    },
-    { type: "cheating-peers", peers: all },
-    ...opened(t, party, [text.slice(0, 24), "share"]),
-    t.begun(alice, text.slice(0, 24)),
-    t.failed(alice, "invalid-signature-share", {
-      round: text.slice(0, 24),
-      culprits: [bob],
-      evidence: text,
-    }),
-    warning(alice, 900, { via: text, count: 3 }),
-    { type: "linked", session: t.key },
-    ...signedAs(text, wallet),
-  ];
-}
-
-function signedAs(text: string, wallet: string): Action[] {
-  const t = script({ id: "bad1", wallet });
-  return [
-    {
-      type: "requested",
-      id: t.id,
-      kind: "sign",
-      wallet,
-      scheme: "ed25519",
-      request: { input: { message: new TextEncoder().encode(text) } },
-    },
-    ...opened(t, [alice, carol], signRounds),
-    t.done(alice),
-    { type: "result", id: t.id, outcome: { signature, verified: "verified" } },
-    { type: "unfold", session: t.key, open: true },
-  ];
-}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { SigningRequest } from "../../../mod.ts";
 import { isReadable, shownRequest } from "../../../web/holder/shown.ts";
 import { alice } from "../events.ts";
-import { hostile } from "../stories.ts";
+import { hostile } from "../hostile_stories.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const request = (part: Partial<SigningRequest>): SigningRequest => ({

@@ -11,7 +11,7 @@ import { type EntryActs, EntryPage } from "../../../web/holder/view/entry.tsx";
 import { backupSentence, storageSentence } from "../../../web/holder/view/settings.tsx";
 import { holdsSentence, reachSentence } from "../../../web/holder/view/slots.tsx";
 import { alice, bob, carol, ecdsaKey, key, me, peers } from "../events.ts";
-import { hostile } from "../stories.ts";
+import { hostile } from "../hostile_stories.ts";
 
 const nothing = () => Promise.resolve();
 const acts: EntryActs = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { visible } from "../../../src/text/visible.ts";
 import { clean, visibleLines } from "../../../web/text/clean.ts";
-import { hostile } from "../stories.ts";
+import { hostile } from "../hostile_stories.ts";
 
 Deno.test("visible() writes out what cannot be seen", () => {
   assert.equal(visible("a\u202Eb"), "a‹202E›b");

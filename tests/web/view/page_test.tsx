@@ -15,7 +15,8 @@ import type { PeerStatus } from "../../../web/node/node_port.ts";
 import type { Session } from "../../../web/state/sessions.ts";
 import { alice, bob, carol, key, mallory, me, page, peers, script, status } from "../events.ts";
 import { idleAct as act } from "../idle_act.ts";
-import { hostile, hostileStory, stories, type Story } from "../stories.ts";
+import { hostile, hostileStory } from "../hostile_stories.ts";
+import { stories, type Story } from "../stories.ts";
 
 function html(story: Story | ReturnType<typeof page>, narrow = false): string {
   const state = typeof story === "string" ? page(stories[story]) : story;
