@@ -196,7 +196,7 @@ Deno.test("console: the views of Bob and Carol stay when Alice's process is kill
   try {
     const tab = await Tab.open(browser, demo.url);
     await tab.create();
-    await tab.arm("Bob", "send contradicting messages");
+    await tab.arm("Bob", "send contradictions");
     await tab.page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
     const card = tab.newest();
     await card.getByText("Bob sent two contradicting messages in one round.").waitFor();

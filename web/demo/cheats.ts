@@ -38,7 +38,7 @@ export const cheats: readonly Cheat[] = [
   {
     id: "two-stories",
     by: "peer",
-    will: () => "send contradicting messages",
+    will: () => "send contradictions",
     see: (name) => `${name} named by both others: their two signed messages contradict each other.`,
     expect: (peer) => ({ kind: "generate", outcome: ["equivocation"], culprits: [peer], missing: [] }),
   },
