@@ -1,5 +1,5 @@
 /**
- * How far a reported failure can be trusted, and whether two reports say the same. Pure.
+ * The trust in a reported failure, and the comparison of two reports. Pure.
  * @module
  */
 import type { Failure } from "../../src/events.ts";
@@ -7,13 +7,13 @@ import { firstHand } from "../../src/explain.ts";
 import { checkableBy, type Claim, failures, type PeerId } from "../../src/failure.ts";
 import type { Session } from "./sessions.ts";
 
-/** How far a reported failure can be trusted: the higher, the further. */
+/** The trust in a reported failure, from the least to the most. */
 export const Trust = {
   /** An accusation without valid evidence, or a report that contradicts what its author told others. */
   none: 0,
   /** The bare news that somebody else ended the session. */
   news: 1,
-  /** What others said about the end. */
+  /** Claims of others about the end. */
   hearsay: 2,
   /** A time-out, or a fault of the reporter itself. */
   ownReport: 3,

@@ -80,7 +80,7 @@ function whatText({ failure, disputed, wordOnly, unchecked }: Failed, names: Nam
   return unchecked ? `${by} accuses ${names(failure.culprits)}.` : null;
 }
 
-/** Whose word the failure is, and who says the same. */
+/** The lines about the authors of the report and the peers that agree. */
 function whoLines(summary: Failed, nameOf: NameOf, explained: Explanation): readonly string[] {
   const { failure, relayed, silent, disputed, wordOnly, unchecked } = summary;
   const names: Names = (peers) => list(peers.map(nameOf));
@@ -135,14 +135,14 @@ const failuresIn = ({ failure, differing }: Failed) => [
   ...differing.filter((end): end is Failure => end.type === "failed"),
 ];
 
-/** What the gravest of the reported failures means for the key. */
+/** The meaning of the gravest reported failure for the key. */
 function keyText(summary: Failed, nameOf: NameOf): string {
   const { failure } = summary;
   const key = gravest.find((one) => failuresIn(summary).some((other) => other.key === one)) ?? failure.key;
   return explain({ ...presentable(failure), key }, nameOf).key;
 }
 
-/** What to do if the session succeeded all the same, or if the accusation is not proven; null for the failure's own advice. */
+/** The advice if the session succeeded all the same or the accusation is not proven; null for the failure's own advice. */
 function nextText(summary: Failed, names: Names, made: boolean): string | null {
   const { failure, status, disputed, wordOnly, unchecked } = summary;
   const named = [...new Set(failuresIn(summary).flatMap(({ culprits }) => culprits))];

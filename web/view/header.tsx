@@ -11,7 +11,7 @@ import { canSign, holders, selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { Pips } from "./parts.tsx";
 
-/** How many holders are ready and needed: of the selected key, or of all holders while there is no key. */
+/** The numbers of ready and needed holders: of the selected key, or of all holders while there is no key. */
 export function quorum(state: State): { ready: number; of: number; needed: number; quorate: boolean } {
   const all = holders(state);
   const key = selectedKey(state);

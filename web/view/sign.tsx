@@ -167,7 +167,7 @@ function signLabel({ armed, signers }: SignForm, nameOf: NameOf): string {
   return armed?.peer === null ? "Sign and watch" : "Sign a message";
 }
 
-/** How the message is given and who signs; folded away on a narrow page. */
+/** The options for the format and the signers; folded away on a narrow page. */
 function Options({ groupKey: key, state, form, narrow }: {
   groupKey: GroupKey;
   state: State;

@@ -108,7 +108,7 @@ export function formatsOf({ scheme }: Pick<GroupKey, "scheme">): readonly (reado
   return schemeTexts[scheme].hashes ? [...messages, ["digest", "a digest"]] : messages;
 }
 
-/** How the message is given, and how it is hashed. */
+/** The fields for the format of the message and its hash. */
 export function FormatFields(
   { groupKey: key, format, hash, onFormat, onHash }: Pick<Typed, "format" | "hash"> & {
     groupKey: GroupKey;

@@ -263,7 +263,7 @@ Deno.test("Entry lets choose where a browser is in several clusters", async () =
   assert.ok(chosen.at === "unlock" && chosen.kept.name === `of ${other.peer}`);
 });
 
-/** What a peer's backup would be, with a work factor for tests. */
+/** A peer's backup, with a work factor for tests. */
 async function backupOf(identity: Identity) {
   const roster = formatRoster(await rosterWith(identity.peer));
   const rest = { cluster: admin.peer, roster, created: 1, rows: new Map<string, Uint8Array>() };
