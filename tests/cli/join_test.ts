@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { parseInvitation, parseRoster } from "../../mod.ts";
 import { createKeyFile } from "../../src/server.ts";
 import { askingPerson } from "../../src/cli/admit.ts";
 import type { JoinRequest } from "../../src/cluster/roster/admission.ts";
-
-const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+import { program } from "./program.ts";
 
 /** A running `deno task node …` and all that it has said. */
 class Running {

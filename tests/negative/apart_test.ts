@@ -3,7 +3,6 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { Rollbacks } from "../../src/cluster/rollback/rollbacks.ts";
 import { type FailureCode, partsPair } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
-import type { Network } from "../../src/ports.ts";
 import { attemptOf, declineRecord } from "../../src/session/invite.ts";
 import { sign } from "../../src/session/signed.ts";
 import { hello, Scene } from "./scene.ts";
@@ -12,7 +11,7 @@ import { hello, Scene } from "./scene.ts";
 Deno.test("sign() does not ask for ever a member that declines because of somebody who is not in the party", async () => {
   await using scene = await Scene.start({ threshold: 2, scheme: "ecdsa", names: ["alice", "bob"] });
   const { identity, node } = scene.everyone("bob");
-  const { network } = node as unknown as { network: Network }; // of a node that was assembled, not of the public type
+  const { network } = node;
   let invited = 0;
   network.handle(protocols.invite, (channel) =>
     void (async () => {

@@ -6,7 +6,7 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
 import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
-import type { Channel, Network } from "../../src/ports.ts";
+import type { Channel } from "../../src/ports.ts";
 import { maxAskingPerInitiator } from "../../src/limits.ts";
 import {
   acceptRecord,
@@ -21,8 +21,6 @@ import { commandOf, next } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
 const never = () => new Promise<never>(() => {});
-const networkOf = (scene: Scene, name: string) =>
-  (scene.node(name) as unknown as { network: Network }).network;
 /** A hook that answers about signatures only. */
 const signatures = (answer: Approve): Approve => (request, options) =>
   request.kind === "generate" ? Promise.resolve("accept") : answer(request, options);
@@ -33,7 +31,7 @@ function answers(
   name: string,
   answer: (channel: Channel, attempt: Uint8Array) => Promise<void>,
 ): void {
-  networkOf(scene, name).handle(
+  scene.node(name).network.handle(
     protocols.invite,
     (channel) =>
       void (async () => {
@@ -208,7 +206,7 @@ Deno.test("Consent: an invite whose stream opens when the party has fallen apart
       }),
     }),
   });
-  const network = networkOf(scene, "alice");
+  const network = scene.node("alice").network;
   const open = network.open.bind(network);
   network.open = async (peer, protocol, options) => {
     if (protocol === protocols.invite && peer === scene.peer("bob")) {
@@ -260,7 +258,7 @@ async function shows(
   const shown = new TextEncoder().encode(formatRoster(roster));
   for (const name of to) {
     const channel = await scene.clock.until(
-      networkOf(scene, from).open(scene.peer(name), protocols.sync, {}),
+      scene.node(from).network.open(scene.peer(name), protocols.sync, {}),
     );
     await channel.send(questionRecord.encode({ about: "roster", shown }));
   }
@@ -324,7 +322,7 @@ Deno.test("Consent: the go of a command whose initiator was taken out since the 
     nonce: new Uint8Array(32),
   });
   const channel = await scene.clock.until(
-    networkOf(scene, "carol").open(scene.peer("bob"), protocols.invite, { maxFrame: 1 << 20 }),
+    scene.node("carol").network.open(scene.peer("bob"), protocols.invite, { maxFrame: 1 << 20 }),
   );
   await channel.send(orderRecord.encode({ signed: invite.encoded, message: hello }));
   const accept = await next(scene, channel, 500);

@@ -47,7 +47,7 @@ for (const scheme of ["ed25519", "ecdsa"] as const satisfies Scheme[]) {
       coordinator: scene.peer("bob"),
       signers: [scene.peer("bob"), scene.peer("carol")].sort(),
     });
-    const { network } = node as unknown as { network: import("../../src/ports.ts").Network };
+    const { network } = node;
     const channel = await scene.clock.until(network.open(scene.peer("bob"), protocols.command, {}));
     await channel.send(framed(command, hello));
     let code: string | null | undefined;
@@ -177,7 +177,7 @@ Deno.test("Consent: a command of the own key that this node did not ask for is a
     signers: ["alice", "bob"].map((name) => scene.peer(name)).sort(),
     coordinator: scene.peer("alice"),
   });
-  const { network } = scene.node("bob") as unknown as { network: import("../../src/ports.ts").Network };
+  const { network } = scene.node("bob");
   const channel = await scene.clock.until(network.open(scene.peer("alice"), protocols.command, {}));
   await channel.send(orderRecord.encode({ signed: command, message: hello }));
   await scene.clock.pass(5_000);
@@ -278,7 +278,7 @@ Deno.test("Consent: the same invite twice leaves the session that came of the fi
   // The last in the order of ids opens no stream itself: it waits for those of the two others.
   const [coordinator, , member] = scene.inOrder() as [string, string, string];
   const to = scene.peer(member);
-  const { network } = scene.node(coordinator) as unknown as { network: import("../../src/ports.ts").Network };
+  const { network } = scene.node(coordinator);
   const session = scene.node(coordinator).sign({ wallet: "treasury", scheme: "ed25519", message: hello });
   const sent = () => invites.filter((frame) => frame.from === scene.peer(coordinator) && frame.to === to);
   // The first frame is the invite, the second the go: right after it the invite comes once more.

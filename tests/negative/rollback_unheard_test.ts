@@ -6,20 +6,13 @@ import type { NodeEvent } from "../../src/events.ts";
 import type { Store } from "../../src/ports.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { asBackup, restoredTo } from "./backup_of.ts";
-import { Disks } from "./disks.ts";
+import { copyOf, Disks, rollbacksOf } from "./disks.ts";
 import { Scene } from "./scene.ts";
 
 async function start(): Promise<{ scene: Scene; disks: Disks }> {
   const disks = new Disks();
   return { scene: await Scene.start({ threshold: 2, store: disks.store }), disks };
 }
-
-const rollbacks = (scene: Scene, name: string) =>
-  scene.everyone(name).events.flatMap((event: NodeEvent) =>
-    event.type === "rollback" && event.peer === scene.peer(name)
-      ? [`${scene.nameOf(event.other)} ${event.state}`]
-      : []
-  );
 
 /** Whom a peer's own word names for a yes and a no. */
 const named = (scene: Scene, name: string) =>
@@ -51,7 +44,7 @@ for (const starts of [1, 4, 20]) {
     await alone(scene, "alice", starts);
     await scene.clock.pass(30_000);
     assert.equal(scene.node("alice").rolledBack, "rolled-back");
-    assert.equal(rollbacks(scene, "bob").at(-1), "alice rolled-back");
+    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice rolled-back");
   });
 }
 
@@ -117,12 +110,6 @@ async function votedSince() {
   return { scene, backup, disk: copy! as Store };
 }
 
-async function copyOf(disk: Store): Promise<Store> {
-  const copy = memoryStore();
-  for (const name of await disk.names("")) await copy.swap(name, null, (await disk.get(name))!.sealed);
-  return copy;
-}
-
 for (const starts of [1, 4]) {
   Deno.test(`Whose disk went back past its vote is not named for a yes and a no after ${starts} starts in which it met nobody`, async () => {
     const { scene } = await votedSince();
@@ -164,7 +151,7 @@ Deno.test("A disk that is known to have gone back stays so when a backup is put 
   assert.equal(scene.node("alice").rolledBack, "rolled-back");
   await scene.clock.until(scene.node("alice").confirmRestored());
   await scene.clock.pass(6_000);
-  assert.equal(rollbacks(scene, "bob").at(-1), "alice over");
+  assert.equal(rollbacksOf(scene, "bob").at(-1), "alice over");
   assert.equal((await scene.sign(["alice", "bob"])).error, null);
 });
 
@@ -184,18 +171,18 @@ for (const ahead of [0, 86_400_000]) {
     await clock.pass(6_000);
     cluster.setClock("alice", 0);
     await clock.pass(20_000);
-    assert.equal(rollbacks(scene, "bob").at(-1), "alice over");
+    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice over");
     const second = await disks.copy("alice");
     assert.equal((await scene.generate("more", 2)).error, null);
     await clock.pass(6_000);
     await disks.putBack(scene, "alice", second);
     await clock.pass(20_000);
     assert.equal(scene.node("alice").rolledBack, "rolled-back");
-    assert.equal(rollbacks(scene, "bob").at(-1), "alice rolled-back");
+    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice rolled-back");
     // And to before the operator's word.
     await clock.until(scene.node("alice").confirmRestored());
     await clock.pass(6_000);
-    assert.equal(rollbacks(scene, "bob").at(-1), "alice over");
+    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice over");
     await disks.putBack(scene, "alice", first);
     await clock.pass(20_000);
     assert.equal(scene.node("alice").rolledBack, "rolled-back");

@@ -20,7 +20,7 @@ import type { AssembleOptions } from "../../src/node/options.ts";
 import type { QuorateNode } from "../../src/node/api.ts";
 import type { Identity } from "../../src/ports.ts";
 import type { MemoryNetworkOptions } from "../../src/transport/memory/memory.ts";
-import { Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
+import { type AssembledNode, Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
 import type { VirtualClock } from "../sim/clock.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import "./one_thread.ts";
@@ -102,7 +102,7 @@ export class Scene implements AsyncDisposable {
     return this.cluster.clock;
   }
 
-  node(name: string): QuorateNode {
+  node(name: string): AssembledNode {
     return this.cluster.at(name).node;
   }
 
@@ -200,6 +200,20 @@ export class Scene implements AsyncDisposable {
   /** A peer, running or gone. */
   everyone(name: string): ClusterNode {
     return this.cluster.nodes.get(name) ?? this.#everyone.get(name)!;
+  }
+
+  /** The state of a wallet's key at a node: `none` if the node does not know it. */
+  async keyState(name: string, wallet: string): Promise<string> {
+    const keys = await this.node(name).keys();
+    return keys.find((key) => key.wallet === wallet)?.state ?? "none";
+  }
+
+  /** The states of a wallet's key that a node has emitted, in order. */
+  keyStates(name: string, wallet: string): string[] {
+    const { events, peer } = this.everyone(name);
+    return events.flatMap((event) =>
+      event.type === "key" && event.peer === peer && event.wallet === wallet ? [event.state] : []
+    );
   }
 
   /** What a peer has on disk of keys: name, version and sealed bytes. */

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { resultRecord } from "../../src/cluster/commands/results.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
 import { signRoster } from "../../mod.ts";
 import { decodePackage, encodePackage } from "../../src/keystore/key_rows.ts";
-import { readSigned } from "../../src/session/signed.ts";
-import type { FailureCode } from "../../mod.ts";
 import type { PublicKeyPackage } from "../../src/ports.ts";
 import { assertWorks } from "./honest.ts";
-import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
+import { codeOf, commandOf, inPlaceOf } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
 /** What is no name: as of peers, and of a wallet beside “Trésor”. */
@@ -25,17 +21,6 @@ const none: Record<string, string> = {
   "half a character": "Tr\ud83d",
 };
 
-async function commanded(scene: Scene, by: RawPeer, wallet: string): Promise<FailureCode | null | string> {
-  const channel = await reach(scene, by, "alice", protocols.command);
-  await channel.send(framed(await commandOf(scene, by.identity, { wallet })));
-  for (;;) {
-    const said = await next(scene, channel, 40_000);
-    if (!(said instanceof Uint8Array)) return said;
-    const result = await readSigned(by.identity, resultRecord, said);
-    if (result?.by === scene.peer("alice")) return result.value.code;
-  }
-}
-
 Deno.test("generateKey() refuses a name that is none, and so does every member whoever signs the command", async () => {
   await using scene = await Scene.start({ consoles: ["eve"] });
   for (const [what, wallet] of Object.entries(none)) {
@@ -49,7 +34,11 @@ Deno.test("generateKey() refuses a name that is none, and so does every member w
   const eve = await inPlaceOf(scene, "eve");
   for (const [what, wallet] of Object.entries(none)) {
     if (!wallet.isWellFormed() || wallet.length > 64) continue; // cannot be written down
-    assert.equal(await commanded(scene, eve, wallet), "session-mismatch", what);
+    assert.equal(
+      await codeOf(scene, eve, await commandOf(scene, eve.identity, { wallet: wallet })),
+      "session-mismatch",
+      what,
+    );
   }
   await assertWorks(scene);
 });
@@ -90,9 +79,16 @@ Deno.test("A wallet is not made under a name that looks like another's, at the a
   }
   const eve = await inPlaceOf(scene, "eve");
   for (const wallet of alike) {
-    assert.equal(await commanded(scene, eve, wallet.normalize("NFC")), "wallet-exists", wallet);
+    assert.equal(
+      await codeOf(scene, eve, await commandOf(scene, eve.identity, { wallet: wallet.normalize("NFC") })),
+      "wallet-exists",
+      wallet,
+    );
   }
-  assert.equal(await commanded(scene, eve, "treasury 2"), null);
+  assert.equal(
+    await codeOf(scene, eve, await commandOf(scene, eve.identity, { wallet: "treasury 2" })),
+    null,
+  );
   const other = { wallet: "treasury", scheme: "ecdsa", threshold: 2 } as const;
   scene.node("alice").generateKey(other).cancel(); // the same wallet's key for the other scheme
   await assertWorks(scene);

@@ -9,7 +9,6 @@ import type { PeerId } from "../../src/failure.ts";
 import { nobleIdentity } from "./identity.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import type { AssembleOptions } from "../../src/node/options.ts";
-import type { QuorateNode } from "../../src/node/api.ts";
 import type { Clock, Identity, Random, Store, Vault } from "../../src/ports.ts";
 import { type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
 import type { Right } from "../../src/cluster/records/rights.ts";
@@ -56,10 +55,13 @@ export interface ClusterOptions {
   told?: (name: string, event: NodeEvent) => void;
 }
 
+/** A node with its network, which its public type does not show. */
+export type AssembledNode = Awaited<ReturnType<typeof assembleNode>>;
+
 export interface ClusterNode {
   name: string;
   peer: PeerId;
-  node: QuorateNode;
+  node: AssembledNode;
   store: Store;
   identity: Identity;
   /** All that it has told and heard, in order. */

@@ -178,7 +178,7 @@ Deno.test("a command that was carried out is not carried out again", async () =>
   const again = commands.find((bytes) =>
     unverified(commandRecord, decodeOrder(bytes)?.signed ?? bytes)?.value.id.toHex() === signing.id
   )!;
-  const network = (node as unknown as { network: import("../../src/ports.ts").Network }).network;
+  const { network } = node;
   const channel = await cluster.clock.until(network.open(cluster.peer("alice"), protocols.command, {}));
   await channel.send(again);
   await cluster.clock.pass(3_000);

@@ -9,11 +9,8 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
-import type { Network } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import type { ClusterNode } from "./cluster.ts";
-
-const networkOf = ({ node }: ClusterNode) => (node as unknown as { network: Network }).network;
 
 /** A signature that is asked for with a coordinator of the asker's choice. */
 export interface ForeignCommand {
@@ -84,7 +81,7 @@ export async function askForName(by: ClusterNode, now: number, asked: NameComman
 /** Says one frame on a stream of its own, and listens until the other has nothing more to say. */
 export async function say(by: ClusterNode, to: PeerId, protocol: string, frame: Uint8Array): Promise<void> {
   try {
-    const channel = await networkOf(by).open(to, protocol, { maxFrame: maxCommandFrame });
+    const channel = await by.node.network.open(to, protocol, { maxFrame: maxCommandFrame });
     await channel.send(frame);
     while (await channel.receive() !== null);
     await channel.end();
