@@ -16,10 +16,9 @@
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
- * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `storiesKept` (events kept for readers)
+ * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
  * - `cluster/keys/keys.ts`: `maxWithout` (rows without a share)
- * - `cluster/keys/sync.ts`: `maxRefused` (bad keys in answers)
- * - `cluster/keys/sync_question.ts`: `evidencePart`, `budgets` (answers to one question)
+ * - `cluster/keys/key_sync.ts`: `maxRejected` (bad keys in answers)
  * - `cluster/keys/told_bans.ts`: `maxPerPeer` (bans that one peer reports)
  * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`
  * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `helloMs`, `higherBeginsAfter` (key exchanges)
@@ -32,6 +31,7 @@
  * - `cluster/roster/roster.ts`: `maxPeers`
  * - `cluster/roster/roster_signer.ts`: `tries` (when another device signs the same version)
  * - `cluster/roster/roster_store.ts`: `conflictsKept`
+ * - `cluster/roster/sync_question.ts`: `evidencePart`, `budgets` (answers to one question)
  * - `crypto/codec.ts`: `longestWalletName`
  * - `crypto/ed25519.ts`: `maxKeys` (keys whose order was checked)
  * - `crypto/known_points.ts`: `pointsKept`
