@@ -33,7 +33,7 @@ function plusOne(scalar: Uint8Array): Uint8Array {
 function forged(said: Said): Said {
   switch (said.round) {
     case "share":
-      return withPayload(said, signingFrost.share.codec, ({ share }) => ({ share: plusOne(share) }));
+      return withPayload(said, signingFrost.ed25519.share.codec, ({ share }) => ({ share: plusOne(share) }));
     case "finish":
       return withPayload(said, signingEcdsa.finish.codec, (finish) => ({
         ...finish,
@@ -82,7 +82,7 @@ function otherStory(said: Said, kind: "sign" | "generate"): Said {
       promise: promise.with(0, promise[0]! ^ 1),
     }));
   }
-  return withPayload(said, signingFrost.commit.codec, ({ hiding, binding }) => ({
+  return withPayload(said, signingFrost.ed25519.commit.codec, ({ hiding, binding }) => ({
     hiding: binding,
     binding: hiding,
   }));
