@@ -13,7 +13,7 @@ import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts"
 type StorageKey = Pick<IdentitySecrets, "storageKey">;
 
 export interface WorkerVaultOptions {
-  /** Makes the worker; by default out of `worker.ts` beside this file. For bundles, which put it elsewhere. */
+  /** Makes the worker; by default out of `worker.ts` beside this folder. For bundles, which put it elsewhere. */
   spawn?: () => Worker;
 }
 
