@@ -166,7 +166,7 @@ async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promi
       if (echo.length !== (echoes === null ? 0 : party.length - 1)) return true;
       if (echoes === null) continue;
       const verify = { verify: peerVerifier() };
-      for (const told of statementsIn(echo, { party, teller: from, session, round: echoes })) {
+      for (const told of statementsIn(echo, { party, by: from, session, round: echoes })) {
         if (!await verifyStatement(verify, told)) return true;
       }
     } catch {

@@ -1,6 +1,6 @@
 /**
- * The echo of a reliable round: for each author, the hash of what was heard and the author's signature over it.
- * An entry proves itself: who passes on a false one is caught, and so is who signed two.
+ * The echo of a reliable round: for each author, the hash of the message that was received and the author's signature over
+ * it. An entry proves itself: a peer that echoes a false one is caught, and so is an author who signed two.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -16,16 +16,16 @@ const entry = bytes(96);
 /** The body of every protocol message: what the protocol says, and the echo of the reliable round before it. */
 export const messageRecord = record("quorate/1/message", {
   payload: bytesUpTo(maxSessionFrame),
-  /** In the order of the party, without the teller; empty where nothing is echoed. */
+  /** In the order of the party, without the sender; empty where nothing is echoed. */
   echo: list(entry, maxParties),
 });
 
 export type Echo = readonly Uint8Array[];
 
-/** What `teller` passes on of what it heard. */
-export function echoOf(party: readonly PeerId[], teller: PeerId, heard: ReadonlyMap<PeerId, Envelope>): Echo {
-  return party.filter((peer) => peer !== teller).map((author) => {
-    const { body, signature } = heard.get(author)!;
+/** The echo by the peer `by` of the messages that it received. */
+export function echoOf(party: readonly PeerId[], by: PeerId, received: ReadonlyMap<PeerId, Envelope>): Echo {
+  return party.filter((peer) => peer !== by).map((author) => {
+    const { body, signature } = received.get(author)!;
     const out = new Uint8Array(96);
     out.set(sha256(body));
     out.set(signature, 32);
@@ -33,17 +33,17 @@ export function echoOf(party: readonly PeerId[], teller: PeerId, heard: Readonly
   });
 }
 
-/** What `teller` claims that each author signed in `round`. */
+/** The statements of each author in `round`, according to the echo by the peer `by`. */
 export function statementsIn(
   echo: Echo,
-  { party, teller, session, round }: {
+  { party, by, session, round }: {
     party: readonly PeerId[];
-    teller: PeerId;
+    by: PeerId;
     session: Uint8Array;
     round: string;
   },
 ): Statement[] {
-  return party.filter((peer) => peer !== teller).map((from, i) => ({
+  return party.filter((peer) => peer !== by).map((from, i) => ({
     session,
     round,
     from,

@@ -1,6 +1,7 @@
 /**
- * The rounds of one run: puts what comes in into its place, passes echoes on, waits, and names who broke the rules.
- * Knows no sockets: messages come authentic from {@linkcode RunIo.listen}, and go out through its wire.
+ * The rounds of one run of a protocol: sorts incoming messages by round and author, echoes them, waits for the others, and
+ * names whoever broke the rules. It knows no sockets: messages arrive authentic from {@linkcode RunIo.listen}, and leave
+ * through the run's wire.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -28,259 +29,345 @@ export interface NetOptions {
   /** How long each round may take, ms. */
   roundMs: number;
   clock: Clock;
-  /** Whether what one peer sent to this one alone may be shown to all when it is wrong: only where the run, and the
-   * secret in the message, dies with it. */
+  /**
+   * Whether a wrong message that was for this peer alone may be shown to all: only where the run, and the secret in the
+   * message, ends with it.
+   */
   openDirect: boolean;
 }
 
-/** A net, and what it can show of it. */
+/** A net, with the evidence of its rounds. */
 export interface OpenNet<P extends Rounds> extends Net<P> {
   /** The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded. */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
-/** Streams of a whole neighbourhood break one after the other: this long they are gathered, ms. */
+/** The time in which peers that leave are named together, ms: the streams of a whole network break one after the other. */
 const leavingTogether = 25;
 
-interface Heard {
+/** A message that has come, decoded. */
+interface Received {
   envelope: Envelope;
   message: unknown;
   echo: readonly Uint8Array[];
 }
 
+/** Opens the rounds of a run. @throws {Error} If the last round would have to be echoed: no round follows it. */
 export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOptions): OpenNet<P> {
-  const { session, self, party, roundMs, clock, openDirect } = options;
-  const names = Object.keys(rounds);
-  const others = party.filter((peer) => peer !== self);
-  /** What a direct round has for all travels under a name of its own, and is in a box of its own. */
-  const commonOf = (round: string) => commonName(rounds, round);
-  const commonNames = new Map(names.flatMap((name) => {
-    const common = commonOf(name);
-    return common === null ? [] : [[common, name] as const];
-  }));
-  const echoed = (index: number) => echoedIn(rounds, index);
-  const boxes = new Map([...names, ...commonNames.keys()].map((name) => [name, new Map<PeerId, Heard>()]));
-  const indexOf = (name: string) => names.indexOf(commonNames.get(name) ?? name);
-  const sentBroadcast = new Map<string, Uint8Array>();
-  const checks = new Map<string, Check<unknown>>();
-  const shown: Envelope[] = []; // evidence about rounds whose check is not known yet
-  const left = new Set<PeerId>();
-  const excused = new Set<PeerId>();
-  let current = -1;
-  let fault: SessionError | null = null;
-  let comparing: Promise<void> = Promise.resolve();
-  let leaving: Disposable | null = null;
-  let wake = () => {};
+  return new RoundNet(rounds, io, options);
+}
 
-  if (echoed(names.length) !== null) throw new Error("Cannot echo the last round: none follows it");
-  function fail(error: SessionError): void {
-    fault ??= error;
-    wake();
+class RoundNet<P extends Rounds> implements OpenNet<P> {
+  readonly self: PeerId;
+  readonly party: readonly PeerId[];
+  readonly #rounds: P;
+  readonly #io: RunIo;
+  readonly #options: NetOptions;
+  readonly #others: readonly PeerId[];
+  /** The names of the rounds, in order. */
+  readonly #names: readonly string[];
+  /** The direct round of each shared part, by the shared part's name: it has a box of its own. */
+  readonly #commonNames: ReadonlyMap<string, string>;
+  /** The messages that have come, by name and author. */
+  readonly #boxes: ReadonlyMap<string, Map<PeerId, Received>>;
+  /** The bodies of this node's own broadcasts, by name. */
+  readonly #sent = new Map<string, Uint8Array>();
+  readonly #checks = new Map<string, Check<unknown>>();
+  /** Evidence about rounds whose check is not known yet. */
+  readonly #shown: Envelope[] = [];
+  /** Echoes that have been compared: round, echoing peer, author. */
+  readonly #compared = new Set<string>();
+  readonly #left = new Set<PeerId>();
+  readonly #excused = new Set<PeerId>();
+  /** The index of the round under way. */
+  #current = -1;
+  #fault: SessionError | null = null;
+  #comparing: Promise<void> = Promise.resolve();
+  #leaving: Disposable | null = null;
+  #wake = () => {};
+
+  constructor(rounds: P, io: RunIo, options: NetOptions) {
+    const { self, party } = options;
+    this.self = self;
+    this.party = party;
+    this.#rounds = rounds;
+    this.#io = io;
+    this.#options = options;
+    this.#others = party.filter((peer) => peer !== self);
+    this.#names = Object.keys(rounds);
+    this.#commonNames = new Map(this.#names.flatMap((name) => {
+      const common = commonName(rounds, name);
+      return common === null ? [] : [[common, name] as const];
+    }));
+    this.#boxes = new Map([...this.#names, ...this.#commonNames.keys()].map((name) => [name, new Map()]));
+    if (this.#echoed(this.#names.length) !== null) {
+      throw new Error("Cannot echo the last round: none follows it");
+    }
+    io.signal.addEventListener("abort", () => {
+      this.#leaving?.[Symbol.dispose]();
+      this.#fail(io.signal.reason as SessionError);
+    }, { once: true });
+    if (io.signal.aborted) this.#fail(io.signal.reason as SessionError);
+    io.listen((incoming) => this.#take(incoming));
   }
-  io.signal.addEventListener("abort", () => {
-    leaving?.[Symbol.dispose]();
-    fail(io.signal.reason as SessionError);
-  }, { once: true });
-  if (io.signal.aborted) fail(io.signal.reason as SessionError);
 
-  function accuse(
+  evidence(culprits: readonly PeerId[]): Uint8Array[] {
+    const names = this.#names;
+    // The others have not received the messages of a direct round.
+    if (this.#rounds[names[this.#current]!]!.delivery === "direct") return [];
+    return names.slice(0, this.#current + 1).flatMap((name, i) =>
+      [...this.#box(name).values()].map(({ envelope }) => envelope)
+        .filter(({ from, to }) => to === "*" && (i < this.#current || culprits.includes(from)))
+        .map(encodeEnvelope)
+    );
+  }
+
+  async exchange<R extends keyof P & string>(
+    round: R,
+    own: MessageOf<P[R]> | ((to: PeerId) => MessageOf<P[R]>),
+    check?: Check<MessageOf<P[R]>>,
+  ): Promise<ReadonlyMap<PeerId, MessageOf<P[R]>>> {
+    type Message = MessageOf<P[R]>;
+    const { roundMs } = this.#options;
+    if (this.#names[this.#current + 1] !== round) {
+      throw new Error(`Cannot run round ${round}: it is not the next`);
+    }
+    this.#current++;
+    const messageFor = (to: PeerId) =>
+      typeof own === "function" ? (own as (to: PeerId) => Message)(to) : own as Message;
+    const echo = this.#echo();
+    this.#io.progress({ type: "round", round, state: "begun", deadlineMs: roundMs });
+    for (const to of this.#others) {
+      if (this.#fault) throw this.#fault;
+      this.#send(round, to, messageFor(to), echo);
+    }
+    if (check) this.#checks.set(round, check as Check<unknown>);
+    for (const envelope of this.#shown.splice(0)) this.#examine(envelope);
+    await this.#everyone(round);
+    const box = this.#box(round);
+    const all = new Map(
+      this.party.map((peer) => [
+        peer,
+        peer === this.self ? messageFor(peer) : box.get(peer)!.message as Message,
+      ]),
+    );
+    this.#require(round, all, check);
+    this.#io.progress({ type: "round", round, state: "done", deadlineMs: roundMs });
+    return all;
+  }
+
+  /** @throws {SessionError} The check's code, naming every peer whose message does not pass. */
+  #require<Message>(round: string, all: ReadonlyMap<PeerId, Message>, check?: Check<Message>): void {
+    const culprits = check
+      ? this.#others.filter((peer) => !check.passes(all.get(peer)!, peer, this.self))
+      : [];
+    if (!check || culprits.length === 0) return;
+    const evidence = culprits.flatMap((peer) => this.#asEvidence(this.#box(round).get(peer)!.envelope));
+    throw this.#fault = new SessionError(check.code, { culprits, evidence });
+  }
+
+  /** The echo that rides with the round under way: of the round before it, if that must be echoed. */
+  #echo(): Uint8Array[] {
+    const previous = this.#echoed(this.#current);
+    if (previous === null) return [];
+    const envelopes = new Map([...this.#box(previous)].map(([peer, { envelope }]) => [peer, envelope]));
+    return [...echoOf(this.party, this.self, envelopes)];
+  }
+
+  #send(round: string, to: PeerId, message: unknown, echo: Uint8Array[]): void {
+    const { codec, delivery, common } = this.#rounds[round]!;
+    const { wire } = this.#io;
+    if (common) {
+      const name = commonName(this.#rounds, round)!;
+      const body = messageRecord.encode({ payload: common.of(message), echo: [] });
+      this.#sent.set(name, body);
+      wire.send(to, name, body, "all");
+    }
+    const body = messageRecord.encode({ payload: codec.encode(message), echo });
+    if (delivery !== "direct") this.#sent.set(round, body);
+    wire.send(to, round, body, delivery === "direct" ? "one" : "all");
+  }
+
+  /** Resolves when all others have spoken in `round` and their echoes have been compared. @throws {SessionError} */
+  async #everyone(round: string): Promise<void> {
+    const { clock, roundMs } = this.#options;
+    let late = false;
+    using _timer = clock.timer(roundMs, () => {
+      late = true;
+      this.#wake();
+    });
+    for (;;) {
+      const silent = this.#others.filter((peer) => !this.#whole(round, peer));
+      if (silent.length === 0) await this.#comparing;
+      if (this.#fault) throw this.#fault;
+      if (silent.length === 0) return;
+      const missing = silent.filter((peer) => !this.#excused.has(peer));
+      if (late && missing.length > 0) throw this.#fault = new SessionError("round-timeout", { missing });
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  #take(incoming: Incoming): void {
+    if (this.#fault) return;
+    switch (incoming.type) {
+      case "envelope":
+        return incoming.evidence ? this.#examine(incoming.envelope) : this.#receive(incoming.envelope);
+      case "left":
+        return this.#leave(incoming.peer);
+      case "excused":
+        this.#excused.add(incoming.peer);
+        return this.#wake();
+      default:
+        return incoming satisfies never;
+    }
+  }
+
+  /** Puts a message into its box, or accuses its author. */
+  #receive(envelope: Envelope): void {
+    const { round, from, to } = envelope;
+    const index = this.#indexOf(round);
+    if (index < 0 || index > this.#current + 1) {
+      return this.#accuse("unexpected-round", from, this.#asEvidence(envelope));
+    }
+    const broadcast = this.#commonNames.has(round) || this.#rounds[round]!.delivery !== "direct";
+    if (broadcast !== (to === "*")) {
+      return this.#accuse("malformed-message", from, this.#asEvidence(envelope));
+    }
+    const box = this.#box(round);
+    const earlier = box.get(from)?.envelope;
+    if (earlier) {
+      if (equal(earlier.body, envelope.body)) return;
+      const both = this.#mayShow(envelope) ? [earlier, envelope].map(encodeEnvelope) : [];
+      return this.#accuse("equivocation", from, both);
+    }
+    const received = this.#read(envelope, index);
+    if (received === null) return;
+    box.set(from, received);
+    const name = this.#names[index]!;
+    if (!this.#whole(name, from)) return;
+    if (!this.#fits(name, from)) return this.#accuse("malformed-message", from, []);
+    this.#io.progress({ type: "heard", round: name, from });
+    this.#comparing = this.#comparing.then(() => this.#compare(index)).then(() => this.#compare(index + 1))
+      .catch((cause) => this.#fail(new SessionError("internal", { cause })));
+    this.#wake();
+  }
+
+  /** Decodes a message of round `index`; accuses its author if it does not decode. */
+  #read(envelope: Envelope, index: number): Received | null {
+    const { round, body } = envelope;
+    try {
+      const { payload, echo } = messageRecord.decode(body);
+      const expected = this.#echoed(index) && !this.#commonNames.has(round) ? this.#others.length : 0;
+      if (echo.length !== expected) throw new TypeError("Cannot read echo: wrong length");
+      return { envelope, message: readerOf(this.#rounds, round)!(payload), echo };
+    } catch (cause) {
+      this.#accuse("malformed-message", envelope.from, this.#asEvidence(envelope), cause);
+      return null;
+    }
+  }
+
+  /** Checks an envelope that another member shows as evidence: it was sent to all, or to another member. */
+  #examine(envelope: Envelope): void {
+    const { round, from, to } = envelope;
+    const index = this.#indexOf(round);
+    if (from === this.self || index < 0) return;
+    if (to === "*" || to === this.self) return this.#receive(envelope);
+    if (!this.#options.openDirect || !this.party.includes(to)) return;
+    const check = this.#checks.get(round);
+    const received = this.#read(envelope, index);
+    if (received === null) return;
+    if (!check) this.#shown.push(envelope);
+    else if (!check.passes(received.message, from, to)) {
+      this.#accuse(check.code, from, this.#asEvidence(envelope));
+    }
+  }
+
+  /** Compares the echoes that came with round `index` with the messages of the round before it. */
+  async #compare(index: number): Promise<void> {
+    const round = this.#echoed(index);
+    if (round === null || this.#fault) return;
+    const { party } = this;
+    const { session } = this.#options;
+    const box = this.#box(round);
+    for (const [by, { envelope, echo }] of this.#box(this.#names[index]!)) {
+      for (const statement of statementsIn(echo, { party, by, session, round })) {
+        const { from } = statement;
+        const known = box.get(from)?.envelope;
+        const body = from === this.self ? this.#sent.get(round) : known?.body;
+        const key = `${round} ${by} ${from}`;
+        if (body === undefined || this.#compared.has(key)) continue;
+        this.#compared.add(key);
+        if (equal(sha256(body), statement.bodyHash)) continue;
+        if (!await this.#io.wire.verify(statement)) {
+          this.#accuse("malformed-message", by, this.#asEvidence(envelope));
+        } else if (known) {
+          const both = [encodeEnvelope(known), statementEvidence.encode(statement)];
+          this.#accuse("equivocation", from, both);
+        }
+        if (this.#fault) return;
+      }
+    }
+  }
+
+  #leave(peer: PeerId): void {
+    this.#left.add(peer);
+    const last = this.#box(this.#names.at(-1)!);
+    const owes = (who: PeerId) => !last.has(who) && !this.#excused.has(who);
+    if (!owes(peer)) return;
+    this.#leaving?.[Symbol.dispose]();
+    this.#leaving = this.#options.clock.timer(leavingTogether, () => {
+      const missing = this.#others.filter((who) => this.#left.has(who) && owes(who));
+      if (missing.length > 0) this.#fail(new SessionError("peer-left", { missing }));
+    });
+  }
+
+  /** Whether all that a peer has to say in a round has come. */
+  #whole(round: string, peer: PeerId): boolean {
+    const common = commonName(this.#rounds, round);
+    return this.#box(round).has(peer) && (common === null || this.#box(common).has(peer));
+  }
+
+  /** Whether a peer's message to this node agrees with the shared part that it sent to all. */
+  #fits(round: string, peer: PeerId): boolean {
+    const common = commonName(this.#rounds, round);
+    if (common === null) return true;
+    const { payload } = messageRecord.decode(this.#box(common).get(peer)!.envelope.body);
+    return equal(payload, this.#rounds[round]!.common!.of(this.#box(round).get(peer)!.message));
+  }
+
+  #box(name: string): Map<PeerId, Received> {
+    return this.#boxes.get(name)!;
+  }
+
+  #indexOf(name: string): number {
+    return this.#names.indexOf(this.#commonNames.get(name) ?? name);
+  }
+
+  /** The name of the broadcast that round `index` echoes, or null. */
+  #echoed(index: number): string | null {
+    return echoedIn(this.#rounds, index);
+  }
+
+  #mayShow(envelope: Envelope): boolean {
+    return envelope.to === "*" || this.#options.openDirect;
+  }
+
+  #asEvidence(envelope: Envelope): Uint8Array[] {
+    return this.#mayShow(envelope) ? [encodeEnvelope(envelope)] : [];
+  }
+
+  #accuse(
     code: SessionError["code"],
     culprit: PeerId,
     evidence: readonly Uint8Array[],
     cause?: unknown,
   ): void {
-    if (culprit !== self) fail(new SessionError(code, { culprits: [culprit], evidence, cause }));
-  }
-  const mayShow = (envelope: Envelope) => envelope.to === "*" || openDirect;
-  const asEvidence = (envelope: Envelope) => mayShow(envelope) ? [encodeEnvelope(envelope)] : [];
-
-  /** Reads a message as its round wants it; accuses its author if it is wrong. */
-  function read(envelope: Envelope, index: number): Heard | null {
-    const { round, body } = envelope;
-    try {
-      const { payload, echo } = messageRecord.decode(body);
-      if (echo.length !== (echoed(index) && !commonNames.has(round) ? others.length : 0)) {
-        throw new TypeError("Cannot read echo: wrong length");
-      }
-      return { envelope, message: readerOf(rounds, round)!(payload), echo };
-    } catch (cause) {
-      accuse("malformed-message", envelope.from, asEvidence(envelope), cause);
-      return null;
-    }
+    if (culprit !== this.self) this.#fail(new SessionError(code, { culprits: [culprit], evidence, cause }));
   }
 
-  function hear(envelope: Envelope): void {
-    const { round, from, to } = envelope;
-    const index = indexOf(round);
-    if (index < 0 || index > current + 1) return accuse("unexpected-round", from, asEvidence(envelope));
-    const broadcast = commonNames.has(round) || rounds[round]!.delivery !== "direct";
-    if (broadcast !== (to === "*")) return accuse("malformed-message", from, asEvidence(envelope));
-    const box = boxes.get(round)!;
-    const earlier = box.get(from)?.envelope;
-    if (earlier) {
-      if (equal(earlier.body, envelope.body)) return;
-      return accuse("equivocation", from, mayShow(envelope) ? [earlier, envelope].map(encodeEnvelope) : []);
-    }
-    const heard = read(envelope, index);
-    if (heard === null) return;
-    box.set(from, heard);
-    const name = names[index]!;
-    if (!whole(name, from)) return;
-    if (!fits(name, from)) return accuse("malformed-message", from, []);
-    io.progress({ type: "heard", round: name, from });
-    comparing = comparing.then(() => compare(index)).then(() => compare(index + 1))
-      .catch((cause) => fail(new SessionError("internal", { cause })));
-    wake();
+  /** Keeps the first fault, which ends the exchange under way. */
+  #fail(error: SessionError): void {
+    this.#fault ??= error;
+    this.#wake();
   }
-
-  /** Whether all that a peer has to say in a round has come. */
-  function whole(round: string, peer: PeerId): boolean {
-    const common = commonOf(round);
-    return boxes.get(round)!.has(peer) && (common === null || boxes.get(common)!.has(peer));
-  }
-
-  /** Whether what a peer told this node is what it told all. */
-  function fits(round: string, peer: PeerId): boolean {
-    const common = commonOf(round);
-    if (common === null) return true;
-    const { payload } = messageRecord.decode(boxes.get(common)!.get(peer)!.envelope.body);
-    return equal(payload, rounds[round]!.common!.of(boxes.get(round)!.get(peer)!.message));
-  }
-
-  /** Someone shows what an author said: to all, or to another member. */
-  function examine(envelope: Envelope): void {
-    const { round, from, to } = envelope;
-    const index = indexOf(round);
-    if (from === self || index < 0) return;
-    if (to === "*" || to === self) return hear(envelope);
-    if (!openDirect || !party.includes(to)) return;
-    const check = checks.get(round);
-    const heard = read(envelope, index);
-    if (heard === null) return;
-    if (!check) shown.push(envelope);
-    else if (!check.passes(heard.message, from, to)) accuse(check.code, from, asEvidence(envelope));
-  }
-
-  const compared = new Set<string>();
-  /** Holds the echoes that ride with round `index` against what was heard in the round before. */
-  async function compare(index: number): Promise<void> {
-    const round = echoed(index);
-    if (round === null || fault) return;
-    const heard = boxes.get(round)!;
-    for (const [teller, { echo }] of boxes.get(names[index]!)!) {
-      for (const told of statementsIn(echo, { party, teller, session, round })) {
-        const mine = told.from === self ? sentBroadcast.get(round) : heard.get(told.from)?.envelope.body;
-        const key = `${round} ${teller} ${told.from}`;
-        if (mine === undefined || compared.has(key)) continue;
-        compared.add(key);
-        if (equal(sha256(mine), told.bodyHash)) continue;
-        const known = heard.get(told.from);
-        if (!await io.wire.verify(told)) {
-          accuse("malformed-message", teller, asEvidence(heardFrom(index, teller)));
-        } else if (known) {
-          accuse("equivocation", told.from, [encodeEnvelope(known.envelope), statementEvidence.encode(told)]);
-        }
-        if (fault) return;
-      }
-    }
-  }
-  const heardFrom = (index: number, peer: PeerId) => boxes.get(names[index]!)!.get(peer)!.envelope;
-
-  function leave(peer: PeerId): void {
-    left.add(peer);
-    const owes = (who: PeerId) => !boxes.get(names.at(-1)!)!.has(who) && !excused.has(who);
-    if (!owes(peer)) return;
-    leaving?.[Symbol.dispose]();
-    leaving = clock.timer(leavingTogether, () => {
-      const missing = others.filter((who) => left.has(who) && owes(who));
-      if (missing.length > 0) fail(new SessionError("peer-left", { missing }));
-    });
-  }
-
-  io.listen((incoming: Incoming) => {
-    if (fault) return;
-    switch (incoming.type) {
-      case "envelope":
-        return incoming.evidence ? examine(incoming.envelope) : hear(incoming.envelope);
-      case "left":
-        return leave(incoming.peer);
-      case "excused":
-        excused.add(incoming.peer);
-        return wake();
-      default:
-        return incoming satisfies never;
-    }
-  });
-
-  /** Until all others have spoken in `round`, and all that they passed on has been compared. */
-  async function everyone(round: string): Promise<void> {
-    let late = false;
-    using _timer = clock.timer(roundMs, () => {
-      late = true;
-      wake();
-    });
-    for (;;) {
-      const silent = others.filter((peer) => !whole(round, peer));
-      if (silent.length === 0) await comparing;
-      if (fault) throw fault;
-      if (silent.length === 0) return;
-      const missing = silent.filter((peer) => !excused.has(peer));
-      if (late && missing.length > 0) throw fault = new SessionError("round-timeout", { missing });
-      await new Promise<void>((resolve) => wake = resolve);
-    }
-  }
-
-  return {
-    self,
-    party,
-    evidence(culprits) {
-      if (rounds[names[current]!]!.delivery === "direct") return []; // what was wrong there, others have not heard
-      return names.slice(0, current + 1).flatMap((name, i) =>
-        [...boxes.get(name)!.values()].map(({ envelope }) => envelope)
-          .filter(({ from, to }) => to === "*" && (i < current || culprits.includes(from)))
-          .map(encodeEnvelope)
-      );
-    },
-    async exchange(round, mine, check) {
-      type Message = MessageOf<P[typeof round]>;
-      if (names[current + 1] !== round) throw new Error(`Cannot run round ${round}: it is not the next`);
-      current++;
-      const { codec, delivery, common } = rounds[round]!;
-      const messageFor = (to: PeerId) =>
-        typeof mine === "function" ? (mine as (to: PeerId) => Message)(to) : mine as Message;
-      const previous = echoed(current);
-      const heardBefore = previous === null
-        ? new Map()
-        : new Map([...boxes.get(previous)!].map(([peer, { envelope }]) => [peer, envelope]));
-      const echo = previous === null ? [] : [...echoOf(party, self, heardBefore)];
-      io.progress({ type: "round", round, state: "begun", deadlineMs: roundMs });
-      for (const to of others) {
-        if (fault) throw fault;
-        const message = messageFor(to);
-        if (common) {
-          const name = commonOf(round)!;
-          const body = messageRecord.encode({ payload: common.of(message), echo: [] });
-          sentBroadcast.set(name, body);
-          io.wire.send(to, name, body, "all");
-        }
-        const body = messageRecord.encode({ payload: codec.encode(message), echo });
-        if (delivery !== "direct") sentBroadcast.set(round, body);
-        io.wire.send(to, round, body, delivery === "direct" ? "one" : "all");
-      }
-      if (check) checks.set(round, check as Check<unknown>);
-      for (const envelope of shown.splice(0)) examine(envelope);
-      await everyone(round);
-      const box = boxes.get(round)!;
-      const all = new Map(
-        party.map((peer) => [peer, peer === self ? messageFor(self) : box.get(peer)!.message as Message]),
-      );
-      const culprits = check ? others.filter((peer) => !check.passes(all.get(peer)!, peer, self)) : [];
-      if (check && culprits.length > 0) {
-        const evidence = culprits.flatMap((peer) => asEvidence(box.get(peer)!.envelope));
-        throw fault = new SessionError(check.code, { culprits, evidence });
-      }
-      io.progress({ type: "round", round, state: "done", deadlineMs: roundMs });
-      return all;
-    },
-  };
 }

@@ -53,7 +53,7 @@ export interface SessionPlan<T> {
   /** See {@linkcode RunIo.ban}. */
   ban(peers: readonly PeerId[]): Promise<void>;
   /** Aborted when nothing of the protocol may leave any more, though the session is not yet to end. */
-  muted: AbortSignal;
+  silenced: AbortSignal;
   /** Makes the result last, where it has to. */
   commit?(result: T, ballot: Ballot): Promise<unknown>;
   /**

@@ -39,7 +39,7 @@ class Run<T> {
   readonly #others: readonly PeerId[];
   readonly #scope = new AbortController();
   readonly #wire: SessionWire;
-  readonly #mouth: Wire;
+  readonly #out: Wire;
   readonly #early: Incoming[] = [];
   readonly #votes = new Map<PeerId, Envelope>();
   readonly #gone = new Set<PeerId>();
@@ -65,9 +65,9 @@ class Run<T> {
       heard: (envelope) => this.#heard(envelope),
       left: (peer) => this.#left(peer),
       fault: (error) => this.#end(error),
-      warn: plan.warn,
+      warn: (code, via) => plan.warn(code, via),
     });
-    this.#mouth = plan.wrapWire?.(this.#wire) ?? this.#wire;
+    this.#out = plan.wrapWire?.(this.#wire) ?? this.#wire;
   }
 
   /** The first reason counts. */
@@ -173,8 +173,8 @@ class Run<T> {
           for (const incoming of this.#early.splice(0)) listener(incoming);
         },
         progress: (progress) => {
-          // How far a run has come tells whether its checks passed: a muted one is silent about that too, to the end.
-          if (this.#scope.signal.aborted || this.#plan.muted.aborted) return;
+          // How far a run has come tells whether its checks passed: a silenced one is silent about that too, to the end.
+          if (this.#scope.signal.aborted || this.#plan.silenced.aborted) return;
           if (progress.type === "round") {
             this.#round = progress.round;
             if (progress.state === "begun") this.#heardInRound.clear();
@@ -199,13 +199,13 @@ class Run<T> {
 
   /** What the protocol speaks through. */
   #protocolWire(): Wire {
-    const mouth = this.#mouth;
+    const out = this.#out;
     return {
-      self: mouth.self,
-      party: mouth.party,
-      verify: (statement) => mouth.verify(statement),
+      self: out.self,
+      party: out.party,
+      verify: (statement) => out.verify(statement),
       send: (to, round, body, audience) => {
-        if (!this.#plan.muted.aborted) mouth.send(to, round, body, audience);
+        if (!this.#plan.silenced.aborted) out.send(to, round, body, audience);
       },
     };
   }
@@ -300,7 +300,7 @@ class Run<T> {
       votes: () => this.#votes,
       missing,
       cast: (body) => {
-        for (const to of this.#others) this.#mouth.send(to, voteRound, body, "all");
+        for (const to of this.#others) this.#out.send(to, voteRound, body, "all");
       },
       pending: () => void (this.#pending = true),
       collect: async () => {
@@ -326,7 +326,7 @@ class Run<T> {
     const peers = [...(error.culprits.length > 0 ? error.culprits : error.missing)];
     const evidence = upTo(maxFrame / 2, error.evidence);
     const body = abortRecord.encode({ code: error.code, round: this.#round ?? "", peers, evidence });
-    for (const to of this.#others) this.#mouth.send(to, abortRound, body, "all");
+    for (const to of this.#others) this.#out.send(to, abortRound, body, "all");
   }
 
   #describe(error: SessionError): EventBody {
@@ -351,10 +351,10 @@ class Run<T> {
 
   /** Keeps the evidence against culprits, all of it or none: a part may be short of the very message that shows it. */
   #keep({ culprits, evidence }: SessionError): string | null {
-    const { keepEvidence } = this.#plan;
-    if (!keepEvidence || culprits.length === 0 || evidence.length === 0) return null;
+    const plan = this.#plan;
+    if (!plan.keepEvidence || culprits.length === 0 || evidence.length === 0) return null;
     // Whoever checks it elsewhere needs what this node said too: its peers received it, others did not.
     const shown = allOrNone([...evidence, ...this.#wire.said()]);
-    return shown && keepEvidence(shown);
+    return shown && plan.keepEvidence(shown);
   }
 }

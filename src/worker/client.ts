@@ -17,7 +17,7 @@ export interface WorkerVaultOptions {
   spawn?: () => Worker;
 }
 
-/** A run under way in the worker: until the worker says that it is over, whatever its owner has heard before. */
+/** A run in the worker, until the worker says that it is over, whatever its owner has been told before. */
 interface Run {
   io: RunIo;
   settle: PromiseWithResolvers<Outcome>;
@@ -27,97 +27,110 @@ interface Run {
  * Starts a worker and unlocks a vault in it. If the worker breaks, every run of it, now and later, ends with
  * `internal`; after `close()`, with `shutdown`.
  */
-export function workerVault(
-  secrets: StorageKey,
-  peer: PeerId,
-  options: WorkerVaultOptions = {},
-): Vault {
-  const worker = (options.spawn ?? spawnWorker)();
-  const runs = new Map<number, Run>();
-  let counted = 0;
-  let ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;
-  const tell = (message: ToWorker) => worker.postMessage(message);
+export function workerVault(secrets: StorageKey, peer: PeerId, options: WorkerVaultOptions = {}): Vault {
+  return new WorkerVault(secrets, peer, (options.spawn ?? spawnWorker)());
+}
 
-  function end(code: "internal" | "shutdown", cause?: unknown): void {
-    if (ended) return;
-    ended = { code, cause };
-    worker.terminate();
-    for (const { settle } of runs.values()) settle.reject(new SessionError(code, { cause }));
-    runs.clear();
+/** Its methods are properties of its own: whoever wraps a vault spreads it. */
+class WorkerVault implements Vault {
+  readonly #worker: Worker;
+  readonly #runs = new Map<number, Run>();
+  #counted = 0;
+  #ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;
+
+  constructor({ storageKey }: StorageKey, peer: PeerId, worker: Worker) {
+    this.#worker = worker;
+    worker.addEventListener("error", (event) => {
+      event.preventDefault(); // or Deno ends the whole process
+      this.#end("internal", event.error ?? event.message);
+    });
+    worker.addEventListener("messageerror", (event) => this.#end("internal", event.data));
+    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.#take(data));
+    this.#post({ type: "unlock", secrets: { storageKey }, peer });
   }
-  worker.addEventListener("error", (event) => {
-    event.preventDefault(); // or Deno ends the whole process
-    end("internal", event.error ?? event.message);
-  });
-  worker.addEventListener("messageerror", (event) => end("internal", event.data));
 
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-    const { run } = data;
-    const entry = runs.get(run);
-    if (!entry) return;
-    const { io, settle } = entry;
-    switch (data.type) {
-      case "send": // an aborted run says nothing more, though the worker may not have heard yet
-        return io.signal.aborted ? undefined : io.wire.send(data.to, data.round, data.body, data.audience);
-      case "verify":
-        return void io.wire.verify(data.statement).then(
-          (authentic) => tell({ type: "verified", run, call: data.call, authentic }),
-          (cause) => {
-            const error = new SessionError("internal", { cause });
-            settle.reject(error);
-            tell({ type: "abort", run, error: flatten(error) });
-          },
-        );
-      case "ban": // also of a run that was ended: what its check has found holds
-        return void io.ban(data.peers).then(
-          () => tell({ type: "banned", run, call: data.call, durable: true }),
-          () => tell({ type: "banned", run, call: data.call, durable: false }), // its owner knows why, and has said so
-        );
-      case "progress":
-        return io.progress(data.progress);
-      case "done":
-        runs.delete(run);
-        return settle.resolve(data.outcome);
-      case "failed":
-        runs.delete(run);
-        return settle.reject(restore(data.error, data.where || undefined));
-      default:
-        return data satisfies never;
-    }
-  });
+  readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
+    Object.keys(schemes[scheme].rounds[kind]);
 
-  tell({ type: "unlock", secrets: { storageKey: secrets.storageKey }, peer });
+  // On this side: nothing of it is secret, and a result of the worker is verified outside the worker.
+  readonly verify = verifySignature;
 
-  async function run(task: Task, io: RunIo): Promise<Outcome> {
-    if (ended) throw new SessionError(ended.code, { cause: ended.cause });
+  readonly run = async (task: Task, io: RunIo): Promise<Outcome> => {
+    if (this.#ended) throw new SessionError(this.#ended.code, { cause: this.#ended.cause });
     io.signal.throwIfAborted();
-    const run = counted++;
+    const run = this.#counted++;
     const settle = Promise.withResolvers<Outcome>();
-    const abort = () => tell({ type: "abort", run, error: flatten(io.signal.reason) });
-    runs.set(run, { io, settle });
+    const abort = () => this.#post({ type: "abort", run, error: flatten(io.signal.reason) });
+    this.#runs.set(run, { io, settle });
     try {
-      tell({ type: "run", run, task, party: io.wire.party });
+      this.#post({ type: "run", run, task, party: io.wire.party });
       io.signal.addEventListener("abort", abort, { once: true });
       io.listen((incoming) => {
-        if (runs.has(run)) tell({ type: "incoming", run, incoming });
+        if (this.#runs.has(run)) this.#post({ type: "incoming", run, incoming });
       });
       return await settle.promise;
     } finally {
       io.signal.removeEventListener("abort", abort);
       io.signal.throwIfAborted(); // the reason itself, not a copy of it
     }
+  };
+
+  readonly close = (): Promise<void> => {
+    this.#end("shutdown");
+    return Promise.resolve();
+  };
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
   }
 
-  return {
-    rounds: ({ kind, scheme }) => Object.keys(schemes[scheme].rounds[kind]),
-    // On this side: nothing of it is secret, and what the worker gives is verified by someone else than the worker.
-    verify: verifySignature,
-    run,
-    close() {
-      end("shutdown");
-      return Promise.resolve();
-    },
-  };
+  /** Ends every run, now and later. */
+  #end(code: "internal" | "shutdown", cause?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = { code, cause };
+    this.#worker.terminate();
+    for (const { settle } of this.#runs.values()) settle.reject(new SessionError(code, { cause }));
+    this.#runs.clear();
+  }
+
+  /** Carries out what a run in the worker asks for, and passes its end on. */
+  #take(message: FromWorker): void {
+    const { run } = message;
+    const entry = this.#runs.get(run);
+    if (!entry) return;
+    const { io, settle } = entry;
+    switch (message.type) {
+      case "send": // an aborted run says nothing more, though the worker may not have heard yet
+        return io.signal.aborted
+          ? undefined
+          : io.wire.send(message.to, message.round, message.body, message.audience);
+      case "verify":
+        return void io.wire.verify(message.statement).then(
+          (authentic) => this.#post({ type: "verified", run, call: message.call, authentic }),
+          (cause) => {
+            const error = new SessionError("internal", { cause });
+            settle.reject(error);
+            this.#post({ type: "abort", run, error: flatten(error) });
+          },
+        );
+      case "ban": // also of a run that was ended: the finding of its check holds
+        return void io.ban(message.peers).then(
+          () => this.#post({ type: "banned", run, call: message.call, durable: true }),
+          // The run's owner knows the reason, and has reported it.
+          () => this.#post({ type: "banned", run, call: message.call, durable: false }),
+        );
+      case "progress":
+        return io.progress(message.progress);
+      case "done":
+        this.#runs.delete(run);
+        return settle.resolve(message.outcome);
+      case "failed":
+        this.#runs.delete(run);
+        return settle.reject(restore(message.error, message.where || undefined));
+      default:
+        return message satisfies never;
+    }
+  }
 }
 
 /** A {@linkcode Vault} with a lock. Locked, it still verifies, and every run ends with `store-locked`. */

@@ -1,6 +1,6 @@
 /**
- * Where shares are in the open: only in here, only while a protocol uses them. What goes in and out is sealed or
- * public. This is the vault of one thread; `client.ts` and `server.ts` put the same into a worker.
+ * The vault of one thread. Shares are in the open only in here, and only while a protocol uses them; whatever goes in and out
+ * is sealed or public. `client.ts` and `server.ts` put the same into a worker.
  * @module
  */
 import { type DiffieHellman, portableDiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
@@ -40,34 +40,58 @@ type Sign = Task & { kind: "sign" };
  * A vault in this thread. It keeps nothing between runs but the storage key: opening a share takes about 1 ms, less
  * than a tenth of a signature, and what is not kept cannot be read out.
  */
-export function shareVault(
-  { secrets, peer, random, clock, diffieHellman = portableDiffieHellman }: VaultOptions,
-): Vault {
-  let storageKey: string | null = secrets.storageKey;
+export function shareVault(options: VaultOptions): Vault {
+  return new ShareVault(options);
+}
 
-  async function carryOut(task: Task, io: RunIo, key: string): Promise<Outcome> {
-    switch (task.kind) {
-      case "generate":
-        return await runGenerate(task, io, key);
-      case "sign":
-        return await runSign(task, io, key);
-      default:
-        return task satisfies never;
-    }
+/** Its methods are properties of its own: whoever wraps a vault spreads it. */
+class ShareVault implements Vault {
+  readonly #options: Omit<VaultOptions, "secrets">;
+  #storageKey: string | null;
+
+  constructor({ secrets, ...options }: VaultOptions) {
+    this.#options = options;
+    this.#storageKey = secrets.storageKey;
   }
 
-  async function runGenerate(task: Generate, io: RunIo, storageKey: string): Promise<Outcome> {
+  readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
+    Object.keys(schemes[scheme].rounds[kind]);
+
+  readonly verify = verifySignature;
+
+  readonly run = async (task: Task, io: RunIo): Promise<Outcome> => {
+    const storageKey = this.#storageKey;
+    try {
+      if (storageKey === null) throw new SessionError("shutdown");
+      if (task.self !== this.#options.peer) throw new Error("Cannot run: the task is for another peer");
+      const outcome = task.kind === "generate"
+        ? await this.#generate(task, io, storageKey)
+        : await this.#sign(task, io, storageKey);
+      io.signal.throwIfAborted();
+      return outcome;
+    } catch (error) {
+      throw error instanceof SessionError ? error : new SessionError("internal", { cause: error });
+    }
+  };
+
+  readonly close = (): Promise<void> => {
+    this.#storageKey = null;
+    return Promise.resolve();
+  };
+
+  async #generate(task: Generate, io: RunIo, storageKey: string): Promise<Outcome> {
     const { session, party, scheme, wallet, epoch, threshold } = task;
+    const { peer } = this.#options;
     const { generate, pairs: codec } = secretSchemes[scheme];
     // What was dealt in a run that failed is worth nothing: a wrong share may be shown to all.
-    const made = await generate(runFor(task, io, { openDirect: true }), { session, threshold });
+    const made = await generate(this.#protocolRun(task, io, { openDirect: true }), { session, threshold });
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;
       const key = { wallet, scheme, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
       const share = await sealShare(storageKey, { peer, key }, { session, share: made.share });
       const pairs = new Map<PeerId, Uint8Array>();
       for (const [other, state] of made.pairs) {
-        pairs.set(other, await sealPair(codec!, storageKey, pairOf(key, other), state));
+        pairs.set(other, await sealPair(codec!, storageKey, this.#pairOf(key, other), state));
       }
       return { kind: "generate", key, transcript, share, pairs };
     } finally {
@@ -76,64 +100,42 @@ export function shareVault(
     }
   }
 
-  /** What a protocol runs with. */
-  const runFor = (task: Task, io: RunIo, { openDirect }: { openDirect: boolean }): ProtocolRun => ({
-    open: (rounds) => openNet(rounds, io, { ...task, clock, openDirect }),
-    random,
-    diffieHellman,
-    pause: () => breathe(io),
-    report: (done) => io.progress({ type: "work", done }),
-    ban: (peers) => io.ban(peers),
-  });
-
-  /** Lets this thread hear what came meanwhile, such as that the run is over. @throws {SessionError} */
-  async function breathe(io: RunIo): Promise<void> {
-    await new Promise<void>((resolve) => clock.timer(0, resolve));
-    io.signal.throwIfAborted();
-  }
-
-  const pairOf = ({ wallet, epoch, publicKey }: PublicKeyPackage, other: PeerId): PairOf => ({
-    wallet,
-    epoch,
-    publicKey,
-    self: peer,
-    other,
-  });
-
-  async function runSign(task: Sign, io: RunIo, storageKey: string): Promise<Outcome> {
+  async #sign(task: Sign, io: RunIo, storageKey: string): Promise<Outcome> {
     const { key, scheme, session, path, message: payload } = task;
+    const { peer } = this.#options;
     if (key.scheme !== scheme) throw new Error(`Cannot sign: the key is of ${key.scheme}`);
     const { sign, pairs: codec } = secretSchemes[scheme];
     using opened = await openShare(storageKey, { peer, key }, task.share);
     const pairs = new Map<PeerId, Disposable>();
     using _wiped = { [Symbol.dispose]: () => pairs.forEach((pair) => pair[Symbol.dispose]()) };
     for (const [other, sealed] of codec ? task.pairs : []) {
-      pairs.set(other, await openPair(codec!, storageKey, pairOf(key, other), sealed));
+      pairs.set(other, await openPair(codec!, storageKey, this.#pairOf(key, other), sealed));
     }
-    const run = runFor(task, io, { openDirect: false });
+    const run = this.#protocolRun(task, io, { openDirect: false });
     return {
       kind: "sign",
       signature: await sign(run, { session, key, share: opened.share, pairs, path, payload }),
     };
   }
 
-  return {
-    rounds: ({ kind, scheme }) => Object.keys(schemes[scheme].rounds[kind]),
-    verify: verifySignature,
-    async run(task, io) {
-      try {
-        if (storageKey === null) throw new SessionError("shutdown");
-        if (task.self !== peer) throw new Error("Cannot run: the task is for another peer");
-        const outcome = await carryOut(task, io, storageKey);
+  /** The effects that a protocol runs with. */
+  #protocolRun(task: Task, io: RunIo, { openDirect }: { openDirect: boolean }): ProtocolRun {
+    const { random, clock, diffieHellman = portableDiffieHellman } = this.#options;
+    return {
+      open: (rounds) => openNet(rounds, io, { ...task, clock, openDirect }),
+      random,
+      diffieHellman,
+      // Lets this thread take the messages that have come meanwhile, such as that the run is over.
+      pause: async () => {
+        await new Promise<void>((resolve) => clock.timer(0, resolve));
         io.signal.throwIfAborted();
-        return outcome;
-      } catch (error) {
-        throw error instanceof SessionError ? error : new SessionError("internal", { cause: error });
-      }
-    },
-    close() {
-      storageKey = null;
-      return Promise.resolve();
-    },
-  };
+      },
+      report: (done) => io.progress({ type: "work", done }),
+      ban: (peers) => io.ban(peers),
+    };
+  }
+
+  #pairOf({ wallet, epoch, publicKey }: PublicKeyPackage, other: PeerId): PairOf {
+    return { wallet, epoch, publicKey, self: this.#options.peer, other };
+  }
 }

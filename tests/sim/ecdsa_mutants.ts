@@ -84,7 +84,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a node does not wait until its ban is on disk",
     patches: [
       patch(
-        "cluster/commands/session_runner.ts",
+        "cluster/commands/session/failed_checks.ts",
         "const written = await writing;",
         "const written: PromiseSettledResult<unknown>[] = [];",
       ),
@@ -103,8 +103,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a ban ends only the session that found it",
     patches: [
       patch(
-        "cluster/commands/session_runner.ts",
-        'for (const { stop } of others) stop.abort(new SessionError("peer-banned"));',
+        "cluster/commands/session/failed_checks.ts",
+        'for (const other of others) other.end(new SessionError("peer-banned"));',
         "",
       ),
     ],
@@ -112,18 +112,20 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "sessions with a banned peer speak on while the ban is being written",
-    patches: [patch("cluster/commands/session_runner.ts", "      other.mute.abort();\n", "")],
+    patches: [patch("cluster/commands/session/failed_checks.ts", "      other.silence();\n", "")],
     caughtBy: directed("a ban ends what else runs with that peer"),
   },
   {
     name: "a session with a banned peer may end well while the ban is being written",
-    patches: [patch("cluster/commands/session_runner.ts", "      other.held = writing;\n", "")],
+    patches: [
+      patch("cluster/commands/session/failed_checks.ts", "      other.untilBanIsDurable = writing;\n", ""),
+    ],
     caughtBy: directed("a ban ends what else runs with that peer"),
   },
   {
     name: "a banned pair keeps its state",
     patches: [patch(
-      "cluster/commands/session_runner.ts",
+      "cluster/commands/session/failed_checks.ts",
       "peers.map((peer) => erasePairs(rows, key.session, peer))",
       "peers.map(() => Promise.resolve())",
     )],
@@ -175,7 +177,7 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "what fails in the last step is not counted",
-    patches: [patch("cluster/commands/session_runner.ts", "!lastStep.includes(code)", "true")],
+    patches: [patch("cluster/commands/session/failed_checks.ts", "!lastStep.includes(code)", "true")],
     caughtBy: directed("a pair whose last step fails three times is quarantined"),
   },
   {
@@ -363,14 +365,14 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "what is told to one need not be what is told to all",
-    patches: [patch("session/net.ts", "if (!fits(name, from))", "if (false)")],
+    patches: [patch("session/net.ts", "if (!this.#fits(name, from))", "if (false)")],
     caughtBy: negative("ecdsa_promise", "who tells one peer another promise than it tells all"),
   },
   {
     name: "a muted session tells how far it has come",
     patches: [patch(
       "session/session.ts",
-      "if (this.#scope.signal.aborted || this.#plan.muted.aborted) return;",
+      "if (this.#scope.signal.aborted || this.#plan.silenced.aborted) return;",
       "if (this.#scope.signal.aborted) return;",
     )],
     caughtBy: directed("a ban is all that a node tells of what else runs with that peer"),
@@ -378,7 +380,7 @@ export const ecdsaMutants: readonly Mutant[] = [
   {
     name: "a second check that failed shows in how the first session ends",
     patches: [patch(
-      "cluster/commands/session_runner.ts",
+      "cluster/commands/session/failed_checks.ts",
       "caught.filter((peer) => !bans.has(key.session.toHex(), peer));",
       "caught;",
     )],

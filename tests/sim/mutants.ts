@@ -32,7 +32,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 export const mutants: readonly Mutant[] = [
   {
     name: "no echo is compared",
-    patches: [patch("session/net.ts", "if (round === null || fault) return;", "return;")],
+    patches: [patch("session/net.ts", "if (round === null || this.#fault) return;", "return;")],
     caughtBy: cells("equivocate @ key commit", "equivocate @ sign commit"),
   },
   {
@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "session/net.ts",
-        'accuse("malformed-message", envelope.from, asEvidence(envelope), cause);\n      return null;',
+        'this.#accuse("malformed-message", envelope.from, this.#asEvidence(envelope), cause);\n      return null;',
         "void cause;\n      return null;",
       ),
     ],
@@ -184,7 +184,7 @@ export const mutants: readonly Mutant[] = [
     name: "a result leaves without being verified",
     patches: [
       patch(
-        "cluster/commands/session_runner.ts",
+        "cluster/commands/session/session_plan.ts",
         "if (!vault.verify(key, task.message, outcome.signature))",
         "if (false)",
       ),

@@ -25,7 +25,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "who is named in the last step takes the key from all",
     patches: [patch(
-      "src/cluster/commands/session_runner.ts",
+      "src/cluster/commands/session/failed_checks.ts",
       "for (const named of culprits.length > 0 ? culprits : [null]) {",
       "for (const named of culprits.length > 9 ? culprits : [null]) {",
     )],
@@ -158,7 +158,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a disk that is full when a session opens is silence to the others",
     patches: [patch(
-      "src/cluster/commands/session_runner.ts",
+      "src/cluster/commands/session/session_task.ts",
       'if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;',
       "if (error instanceof Error) throw error;",
     )],

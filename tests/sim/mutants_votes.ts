@@ -76,7 +76,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "whoever asked and coordinates does not wait for the others' word",
     patches: [
       patch(
-        "cluster/commands/session_runner.ts",
+        "cluster/commands/session/session_plan.ts",
         "if (initiator === identity.peer) await this.#options.confirmed(command, row, ballot.signal);",
         "",
       ),

@@ -327,7 +327,7 @@ export class LinkKeys implements OfMembers {
         eventLog.emitSession(facts, body);
       },
       ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
-      muted: stop.signal,
+      silenced: stop.signal,
       warn: (code, via) => eventLog.warn(code, via, facts),
       signal: stop.signal,
       ...(wrapWire

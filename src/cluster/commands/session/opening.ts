@@ -1,0 +1,55 @@
+/**
+ * A session that every member of its party has accepted, and the parts of the node that run it.
+ * @module
+ */
+import type { PeerId } from "../../../failure.ts";
+import type { KeyRow } from "../../../keystore/key_rows.ts";
+import type { Consent } from "../../../ports.ts";
+import type { Context } from "../../events/event_context.ts";
+import type { SessionFacts } from "../../events/session_facts.ts";
+import type { Bans } from "../../keys/bans.ts";
+import type { Frozen } from "../../keys/frozen.ts";
+import type { Keys } from "../../keys/keys.ts";
+import type { EvidenceStore } from "../../links/evidence_store.ts";
+import type { SessionStreams } from "../../links/session_streams.ts";
+import type { Command } from "../../records/command.ts";
+import type { ReplayGuard } from "../replay_guard.ts";
+
+/** A session that all have accepted. */
+export interface Opening {
+  command: Command;
+  message: Uint8Array;
+  /** The consent of this node. */
+  consent: Consent;
+  initiator: PeerId;
+  party: readonly PeerId[];
+  /** 32 bytes. */
+  attempt: Uint8Array;
+  /** 32 bytes. */
+  session: Uint8Array;
+  /** The preimage of the session's id, encoded. */
+  preimage: Uint8Array;
+  /** The facts of its history, which the coordinator has begun already. */
+  facts: SessionFacts;
+  /** Ends the session from outside. */
+  signal: AbortSignal;
+}
+
+export interface SessionsOptions {
+  context: Context;
+  keys: Keys;
+  bans: Bans;
+  frozen: Frozen;
+  streams: SessionStreams;
+  replayGuard: ReplayGuard;
+  /** Keeps the evidence of failures. */
+  evidence: EvidenceStore;
+  /** Called when the link to these peers has turned out to be broken. */
+  broken(peers: readonly PeerId[]): void;
+  /**
+   * Resolves when every other member of a key that was asked for here has signed that it is active there too.
+   *
+   * @throws {SessionError} `wallet-pending`, naming the members that have not.
+   */
+  confirmed(command: Command, row: KeyRow, signal: AbortSignal): Promise<void>;
+}
