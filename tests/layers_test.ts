@@ -12,7 +12,17 @@ interface Room {
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const tables = ["failure", "errors", "events", "ports", "limits"];
-const inner = [...tables, "text", "explain", "stream", "crypto", "protocol", "schemes", "session", "keystore"];
+const inner = [
+  ...tables,
+  "text",
+  "explain",
+  "stream",
+  "crypto",
+  "protocol",
+  "schemes",
+  "session",
+  "keystore",
+];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
@@ -170,7 +180,18 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   web: {
     files: /^web\//,
-    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "schemes", "stream", "text", ...tables],
+    rooms: [
+      "mod",
+      "entries",
+      "platform",
+      "node",
+      "cluster",
+      "explain",
+      "schemes",
+      "stream",
+      "text",
+      ...tables,
+    ],
     packages: ["preact"],
     edge: true,
   },
