@@ -6,7 +6,7 @@ const rooms = ["records", "roster", "events", "rollback", "links", "keys", "comm
 
 /** The room of a module, `""` for what stands before all of them; undefined outside `src/cluster/`. */
 const roomOf = (path: string) =>
-  /^src\/cluster\/(?:(\w+)\/)?\w+\.ts$/.exec(path)?.slice(1).map((room) => room ?? "")[0];
+  /^src\/cluster\/(?:(\w+)\/(?:\w+\/)*)?\w+\.ts$/.exec(path)?.slice(1).map((room) => room ?? "")[0];
 
 Deno.test("layers: inside cluster/ imports, also of types, go one way", async () => {
   const wrong: string[] = [];

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { standing } from "../../src/cluster/keys/healing.ts";
+import { standing } from "../../src/cluster/keys/sync/healing.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
 import { noVote } from "../../src/demo/cheats/session_cheats.ts";

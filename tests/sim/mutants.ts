@@ -246,7 +246,7 @@ export const mutants: readonly Mutant[] = [
     name: "a pending key is asked about only when peers meet",
     patches: [
       patch(
-        "cluster/keys/healing.ts",
+        "cluster/keys/sync/healing.ts",
         'if (event.type === "key" && event.state === "pending") void this.#retry();',
         "void event;",
       ),

@@ -46,7 +46,11 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "questions of one peer are answered without a bound",
     patches: [
-      patch("cluster/keys/served_questions.ts", "if (others >= maxQuestions) return channel.abort();", ""),
+      patch(
+        "cluster/keys/sync/served_questions.ts",
+        "if (others >= maxQuestions) return channel.abort();",
+        "",
+      ),
     ],
     caughtBy: gossip("A peer has eight questions answered at the same time"),
   },
@@ -158,7 +162,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "who comes later is not told of quarantines",
-    patches: [patch("cluster/keys/sync.ts", "    await this.quarantines(peer);\n", "")],
+    patches: [patch("cluster/keys/sync/sync.ts", "    await this.quarantines(peer);\n", "")],
     caughtBy: { file: "tests/negative/ecdsa_quarantine_test.ts", test: "quarantines() of a console shows" },
   },
   {

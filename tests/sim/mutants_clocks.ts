@@ -147,7 +147,7 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a console asks for keys once",
-    patches: [patch("cluster/keys/key_sync.ts", "    return more ? last : null;", "    return null;")],
+    patches: [patch("cluster/keys/sync/key_sync.ts", "    return more ? last : null;", "    return null;")],
     caughtBy: { file: "tests/negative/many_keys_test.ts", test: "A console learns of all keys" },
   },
   {

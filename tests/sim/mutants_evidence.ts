@@ -75,7 +75,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "evidence is given to whoever asks",
-    patches: [patch("cluster/keys/sync.ts", "if (!kept || !may) return [];", "if (!kept) return [];")],
+    patches: [patch("cluster/keys/sync/sync.ts", "if (!kept || !may) return [];", "if (!kept) return [];")],
     caughtBy: evidence("evidence() gives holders, observers and who asked"),
   },
   {

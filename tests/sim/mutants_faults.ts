@@ -63,7 +63,7 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a copy of a disk says no",
-    patches: [patch("cluster/keys/healing.ts", "() => restoration.isCopy", "() => false")],
+    patches: [patch("cluster/keys/sync/healing.ts", "() => restoration.isCopy", "() => false")],
     caughtBy: directed("who knows that its disk went back says lost"),
   },
   {
@@ -285,7 +285,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a pending key is asked about at everybody",
     patches: [
       patch(
-        "cluster/keys/healing.ts",
+        "cluster/keys/sync/healing.ts",
         "network.connected().filter((peer) => members.has(peer))",
         "network.connected().filter(() => members)",
       ),

@@ -4,7 +4,7 @@
  * @module
  */
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { standing } from "../../src/cluster/keys/healing.ts";
+import { standing } from "../../src/cluster/keys/sync/healing.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { Channel } from "../../src/ports.ts";

@@ -23,7 +23,7 @@ import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 import { rosterHash } from "../roster/roster.ts";
 import type { Sessions } from "./session_runner.ts";
-import type { Sync } from "../keys/sync.ts";
+import type { Sync } from "../keys/sync/sync.ts";
 
 export type Invite = ReturnType<typeof inviteRecord.decode>;
 

@@ -10,7 +10,7 @@ import { Invitation } from "../../cluster/commands/invitation.ts";
 import { Member } from "../../cluster/commands/member.ts";
 import { Sessions } from "../../cluster/commands/session_runner.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
-import { Sync } from "../../cluster/keys/sync.ts";
+import { Sync } from "../../cluster/keys/sync/sync.ts";
 import { ToldQuarantines } from "../../cluster/keys/told_quarantines.ts";
 import { Dialler } from "../../cluster/links/dialler.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";

@@ -2,15 +2,15 @@
  * The exchange of key certificates: a node learns which keys exist, and which peers hold a share of each.
  * @module
  */
-import type { SessionId } from "../../events.ts";
-import { unlessStore } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
-import { keysPerQuestion, maxLearnt, rosterQuestions } from "../../limits.ts";
-import { decodeShown, encodeShown } from "../../keystore/key_certificate.ts";
-import type { Questions } from "../roster/questions.ts";
-import type { RosterSync } from "../roster/roster_sync.ts";
-import { read } from "../roster/sync_question.ts";
-import type { Keys } from "./keys.ts";
+import type { SessionId } from "../../../events.ts";
+import { unlessStore } from "../../../errors.ts";
+import type { PeerId } from "../../../failure.ts";
+import { keysPerQuestion, maxLearnt, rosterQuestions } from "../../../limits.ts";
+import { decodeShown, encodeShown } from "../../../keystore/key_certificate.ts";
+import type { Questions } from "../../roster/questions.ts";
+import type { RosterSync } from "../../roster/roster_sync.ts";
+import { read } from "../../roster/sync_question.ts";
+import type { Keys } from "../keys.ts";
 
 /** The most keys that are not taken in the answers to one round of questions: then the round ends. */
 const maxRejected = 128;

@@ -2,22 +2,22 @@
  * Synchronisation with other peers: what a node asks a peer that it meets, and what it answers.
  * @module
  */
-import type { PeerId } from "../../failure.ts";
-import type { Context } from "../events/event_context.ts";
-import type { EvidenceStore } from "../links/evidence_store.ts";
-import { HistorySync } from "../rollback/history_sync.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
-import { Questions } from "../roster/questions.ts";
-import type { RosterArchive } from "../roster/roster_archive.ts";
-import { has } from "../roster/roster_context.ts";
-import type { RosterStore } from "../roster/roster_store.ts";
-import { RosterSync } from "../roster/roster_sync.ts";
-import { evidencePart } from "../roster/sync_question.ts";
+import type { PeerId } from "../../../failure.ts";
+import type { Context } from "../../events/event_context.ts";
+import type { EvidenceStore } from "../../links/evidence_store.ts";
+import { HistorySync } from "../../rollback/history_sync.ts";
+import type { StoreHistory } from "../../rollback/store_history.ts";
+import { Questions } from "../../roster/questions.ts";
+import type { RosterArchive } from "../../roster/roster_archive.ts";
+import { has } from "../../roster/roster_context.ts";
+import type { RosterStore } from "../../roster/roster_store.ts";
+import { RosterSync } from "../../roster/roster_sync.ts";
+import { evidencePart } from "../../roster/sync_question.ts";
 import { BanSync, type BanSyncOptions } from "./ban_sync.ts";
-import type { Bans } from "./bans.ts";
+import type { Bans } from "../bans.ts";
 import { Healing } from "./healing.ts";
 import { KeySync } from "./key_sync.ts";
-import type { Keys } from "./keys.ts";
+import type { Keys } from "../keys.ts";
 import { ServedQuestions } from "./served_questions.ts";
 
 export interface SyncOptions {

@@ -2,16 +2,16 @@
  * The exchange of bans and quarantines with other peers.
  * @module
  */
-import type { PeerId } from "../../failure.ts";
-import { maxToldQuarantines } from "../../limits.ts";
-import { readSigned } from "../../session/signed.ts";
-import type { Context } from "../events/event_context.ts";
-import { banRecord } from "../records/ban_record.ts";
-import type { Questions } from "../roster/questions.ts";
-import { read } from "../roster/sync_question.ts";
-import type { Bans } from "./bans.ts";
-import type { Quarantine } from "./frozen.ts";
-import { decodeQuarantine, encodeQuarantine } from "./told_quarantines.ts";
+import type { PeerId } from "../../../failure.ts";
+import { maxToldQuarantines } from "../../../limits.ts";
+import { readSigned } from "../../../session/signed.ts";
+import type { Context } from "../../events/event_context.ts";
+import { banRecord } from "../../records/ban_record.ts";
+import type { Questions } from "../../roster/questions.ts";
+import { read } from "../../roster/sync_question.ts";
+import type { Bans } from "../bans.ts";
+import type { Quarantine } from "../frozen.ts";
+import { decodeQuarantine, encodeQuarantine } from "../told_quarantines.ts";
 
 export interface BanSyncOptions {
   context: Context;

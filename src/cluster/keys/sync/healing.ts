@@ -3,21 +3,21 @@
  * @module
  */
 import * as v from "valibot";
-import { bytesUpTo, record } from "../../crypto/codec.ts";
-import { unlessStore } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
-import { decodeCertificate, encodeCertificate, maxCertificate } from "../../keystore/key_certificate.ts";
-import { type KeyRow, noOf, voteOf } from "../../keystore/key_rows.ts";
-import { retryFirst, retryLast } from "../../limits.ts";
-import { openRecord } from "../../session/control.ts";
-import { pause } from "../../session/deadline.ts";
-import { readSigned } from "../../session/signed.ts";
-import type { Context } from "../events/event_context.ts";
-import type { HistorySync } from "../rollback/history_sync.ts";
-import type { Restoration } from "../rollback/restoration.ts";
-import type { Questions } from "../roster/questions.ts";
-import { read } from "../roster/sync_question.ts";
-import type { Keys } from "./keys.ts";
+import { bytesUpTo, record } from "../../../crypto/codec.ts";
+import { unlessStore } from "../../../errors.ts";
+import type { PeerId } from "../../../failure.ts";
+import { decodeCertificate, encodeCertificate, maxCertificate } from "../../../keystore/key_certificate.ts";
+import { type KeyRow, noOf, voteOf } from "../../../keystore/key_rows.ts";
+import { retryFirst, retryLast } from "../../../limits.ts";
+import { openRecord } from "../../../session/control.ts";
+import { pause } from "../../../session/deadline.ts";
+import { readSigned } from "../../../session/signed.ts";
+import type { Context } from "../../events/event_context.ts";
+import type { HistorySync } from "../../rollback/history_sync.ts";
+import type { Restoration } from "../../rollback/restoration.ts";
+import type { Questions } from "../../roster/questions.ts";
+import { read } from "../../roster/sync_question.ts";
+import type { Keys } from "../keys.ts";
 
 /** The position of a member on a session of which another member has an unfinished key. */
 export const standing = record("quorate/3/standing", {

@@ -2,14 +2,14 @@
  * The served side of questions between peers: each question is answered within its time, and a few of one peer at once.
  * @module
  */
-import { ChannelError, StoreError } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
-import { maxCommandFrame, maxQuestions, questionMs } from "../../limits.ts";
-import type { Channel } from "../../ports.ts";
-import { deadline, orAborted } from "../../session/deadline.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
-import { type About, answerRecord, questionRecord, read } from "../roster/sync_question.ts";
+import { ChannelError, StoreError } from "../../../errors.ts";
+import type { PeerId } from "../../../failure.ts";
+import { maxCommandFrame, maxQuestions, questionMs } from "../../../limits.ts";
+import type { Channel } from "../../../ports.ts";
+import { deadline, orAborted } from "../../../session/deadline.ts";
+import type { Context } from "../../events/event_context.ts";
+import { protocols } from "../../records/protocols.ts";
+import { type About, answerRecord, questionRecord, read } from "../../roster/sync_question.ts";
 
 /** Answers a question: returns its items. @throws {StoreError} */
 export type Answer = (
