@@ -91,7 +91,7 @@ export {
   type InvitationProblem,
   parseInvitation,
 } from "./src/cluster/roster/join.ts";
-export type { GroupKey, UnfinishedKey } from "./src/cluster/keys/keys.ts";
+export type { GroupKey, UnfinishedKey } from "./src/cluster/keys/group_key.ts";
 export type {
   Approval,
   ApprovalRequest,

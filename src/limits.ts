@@ -17,7 +17,7 @@
  * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
- * - `cluster/keys/keys.ts`: `maxWithout` (rows without a share)
+ * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
  * - `cluster/keys/sync/key_sync.ts`: `maxRejected` (bad keys in answers)
  * - `cluster/keys/told_bans.ts`: `maxPerPeer` (bans that one peer reports)
  * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`

@@ -11,7 +11,7 @@ import type { Session } from "../cluster/commands/handle.ts";
 import type { RequestOptions } from "../cluster/commands/initiator.ts";
 import type { InviteOptions, OpenInvite } from "../cluster/roster/invites.ts";
 import type { Invitation } from "../cluster/roster/join.ts";
-import type { GroupKey, UnfinishedKey } from "../cluster/keys/keys.ts";
+import type { GroupKey, UnfinishedKey } from "../cluster/keys/group_key.ts";
 import type { Readiness } from "../cluster/commands/party.ts";
 import type { RolledBack } from "../cluster/rollback/restoration.ts";
 import type { Roster } from "../cluster/roster/roster.ts";

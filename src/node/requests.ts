@@ -17,7 +17,8 @@ import type { Context } from "../cluster/events/event_context.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { Frozen } from "../cluster/keys/frozen.ts";
 import { asKey, asSignature, type Initiator, type RequestOptions } from "../cluster/commands/initiator.ts";
-import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
+import type { GroupKey } from "../cluster/keys/group_key.ts";
+import type { Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
 import { type Signature, signFields, signingKey } from "../schemes/schemes.ts";
 import { InputError } from "../errors.ts";
@@ -165,7 +166,7 @@ export class Requests {
         `expected a new name, found “${wallet}”, which has a key for ${scheme}`,
       );
     }
-    const alike = keys.lookAlike(request);
+    const alike = keys.names.lookAlike(request);
     if (alike === undefined) return;
     const problem = `expected a name that no other wallet's looks like, found “${wallet}” beside “${alike}”`;
     throw new InputError("wallet", problem);

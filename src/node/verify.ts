@@ -2,7 +2,7 @@
  * Verification without a node, and the child keys and addresses that anybody can compute from a public key.
  * @module
  */
-import type { GroupKey } from "../cluster/keys/keys.ts";
+import type { GroupKey } from "../cluster/keys/group_key.ts";
 import {
   payloadOf,
   schemeIds,

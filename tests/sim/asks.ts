@@ -4,7 +4,7 @@
  * @module
  */
 import type { Session } from "../../src/cluster/commands/handle.ts";
-import type { GroupKey } from "../../src/cluster/keys/keys.ts";
+import type { GroupKey } from "../../src/cluster/keys/group_key.ts";
 import type { Signature } from "../../src/schemes/schemes.ts";
 import type { Scheme } from "../../src/events.ts";
 import type { Cluster } from "./cluster.ts";

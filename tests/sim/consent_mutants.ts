@@ -177,7 +177,11 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "of two who ask for one name nobody gives way",
     patches: [
-      patch("cluster/keys/keys.ts", "if (before && command < before.command) before.giveWay?.();", ""),
+      patch(
+        "cluster/keys/name_reservations.ts",
+        "if (before && command < before.command) before.giveWay?.();",
+        "",
+      ),
     ],
     caughtBy: {
       file: "tests/cluster/commands/busy_test.ts",

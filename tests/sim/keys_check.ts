@@ -2,7 +2,7 @@
  * I7: no key is lost, and none is half made.
  * @module
  */
-import type { GroupKey } from "../../src/cluster/keys/keys.ts";
+import type { GroupKey } from "../../src/cluster/keys/group_key.ts";
 import { violated, type Violation } from "./invariants.ts";
 import { nothingLeaked } from "./secrets.ts";
 import type { World } from "./world.ts";

@@ -136,7 +136,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an error in reading the store counts as absent",
-    patches: [patch("cluster/keys/keys.ts", "keys.#damaged.set(name, error);", "void error;")],
+    patches: [patch("cluster/keys/own_rows.ts", "own.#damaged.set(name, error);", "void error;")],
     caughtBy: directed("a key that cannot be read is not taken for one that is not there"),
   },
   {

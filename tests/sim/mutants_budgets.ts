@@ -146,14 +146,14 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a no leaves the generation where it is",
-    patches: [patch("cluster/keys/keys.ts", "this.#written(over);", "this.#place(over);")],
+    patches: [patch("cluster/keys/own_rows.ts", "this.#written(over);", "this.#place(over);")],
     caughtBy: history("an opened session becomes a no"),
   },
   {
     name: "what the disk has forgotten leaves the generation where it is",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
+        "cluster/keys/own_rows.ts",
         "forgotten, (row) => this.#written(row));",
         "forgotten, (row) => this.#place(row));",
       ),

@@ -82,9 +82,9 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "a certificate counts whoever asked for it",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
-        "!await isAskedFor(row, { identity, cluster, rosterOf }) || known()",
-        "known()",
+        "cluster/keys/learnt_keys.ts",
+        "await isAskedFor(row, { identity, cluster, rosterOf }) && this.#hasRoomFor(keyId)",
+        "this.#hasRoomFor(keyId)",
       ),
     ],
     caughtBy: names("keys() of a console with an empty store shows no key of two cheaters"),
@@ -125,7 +125,11 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "a past roster is not asked for",
     patches: [
-      patch("cluster/keys/keys.ts", "await pastRoster(hash) ?? await ask(hash)", "await pastRoster(hash)"),
+      patch(
+        "cluster/keys/learnt_keys.ts",
+        "await pastRoster(hash) ?? await askRoster(hash)",
+        "await pastRoster(hash)",
+      ),
     ],
     caughtBy: names(
       "keys() of a console with an empty store shows a key that was made under a roster long past",

@@ -245,11 +245,11 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a name that is taken is given again",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
-        'if (this.named(name).some(({ state }) => state !== "pending")) throw new SessionError("wallet-exists");\n',
+        "cluster/keys/name_reservations.ts",
+        'if (usable) throw new SessionError("wallet-exists");\n',
         "",
       ),
-      patch("cluster/keys/keys.ts", "if (own || (making &&", "if ((own && !own) || (making &&"),
+      patch("cluster/keys/name_reservations.ts", "if (own || (other &&", "if ((own && !own) || (other &&"),
     ],
     caughtBy: cells("rollback @ result", "clock @ vote"),
   },

@@ -97,7 +97,7 @@ export const textMutants: readonly Mutant[] = [
     name: "a wallet is made beside one whose name looks the same",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
+        "cluster/keys/name_reservations.ts",
         'if (this.lookAlike(name) !== undefined) throw new SessionError("wallet-exists");',
         "",
       ),

@@ -27,7 +27,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "who has no memory of a session says no",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
+        "cluster/keys/own_rows.ts",
         'return { says: running() ? "running" : "lost" };',
         'return { says: running() ? "running" : "no" };',
       ),
@@ -54,7 +54,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "a no that was said is not on disk",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
+        "cluster/keys/own_rows.ts",
         "if (!await writeRow(this.#context.rows, found!.version, over)) continue;",
         "",
       ),
@@ -98,9 +98,9 @@ export const votesMutants: readonly Mutant[] = [
     name: "unfinished keys have no bound",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
-        "this.unfinished().length + this.#making.size >= maxUnfinished",
-        "this.unfinished().length < 0",
+        "cluster/keys/name_reservations.ts",
+        "this.#keys.unfinished().length + this.#reserved.size >= maxUnfinished",
+        "this.#keys.unfinished().length < 0",
       ),
     ],
     caughtBy: votes("A node refuses new keys when it keeps too many"),
@@ -109,7 +109,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "a question writes a row",
     patches: [
       patch(
-        "cluster/keys/keys.ts",
+        "cluster/keys/own_rows.ts",
         'case undefined:\n        case "lost":',
         'case undefined:\n          await writeRow(this.#context.rows, null, rowWithout("no", session, 0));\n          return { says: "no" };\n        case "lost":',
       ),

@@ -230,7 +230,7 @@ export class Coordinator {
     try {
       using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value, job.command.by));
       // Of two who make a key of one name in the same moment, one gives way, as long as nobody was asked about it.
-      using _gives = keys.givesWay(job.command.value, job.key, () => {
+      using _gives = keys.names.givesWay(job.command.value, job.key, () => {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
       this.#options.context.eventLog.emitSession(job.facts, { type: "phase", phase: "inviting" });

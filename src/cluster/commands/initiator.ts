@@ -27,7 +27,8 @@ import { protocols } from "../records/protocols.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { readEvents } from "../links/gossip.ts";
 import { handle, type Session } from "./handle.ts";
-import { type GroupKey, groupKey, type Keys } from "../keys/keys.ts";
+import { type GroupKey, groupKey } from "../keys/group_key.ts";
+import type { Keys } from "../keys/keys.ts";
 import { orderRecord } from "../records/order.ts";
 import {
   claimsOf,

@@ -153,7 +153,7 @@ export class Invitation {
       throw new SessionError("session-mismatch");
     }
     this.#options.storeHistory.check(party, null);
-    this.#options.keys.checkFree(command, commandKey(by, command.id));
+    this.#options.keys.names.checkFree(command, commandKey(by, command.id));
   }
 
   #checkSign(command: Command, { party, key, epoch }: Invite): void {

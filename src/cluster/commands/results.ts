@@ -14,7 +14,7 @@ import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, contentOf } from "../records/command.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
-import type { GroupKey } from "../keys/keys.ts";
+import type { GroupKey } from "../keys/group_key.ts";
 import { payloadOf, signingKey } from "../../schemes/schemes.ts";
 
 const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);

@@ -83,7 +83,7 @@ export class Sessions {
   /** Reserves the name of a key that is to be made, from the invite on. @throws {SessionError} */
   reserve(command: Command, initiator: PeerId): Disposable {
     return command.kind === "generate"
-      ? this.#options.keys.reserve(command, commandKey(initiator, command.id))
+      ? this.#options.keys.names.reserve(command, commandKey(initiator, command.id))
       : { [Symbol.dispose]() {} };
   }
 

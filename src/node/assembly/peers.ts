@@ -5,7 +5,7 @@
 import { type Readiness, readiness } from "../../cluster/commands/party.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
 import { has } from "../../cluster/roster/roster_context.ts";
-import type { GroupKey } from "../../cluster/keys/keys.ts";
+import type { GroupKey } from "../../cluster/keys/group_key.ts";
 import type { PeerId } from "../../failure.ts";
 import type { PeerStatus } from "../api.ts";
 import type { NodeParts } from "./parts.ts";

@@ -82,7 +82,7 @@ export async function openRecords(
   });
   await archive.add(rosterStore.current);
   const storeHistory = await StoreHistory.open(
-    { rows, clock, identity, boot, rosterStore, keys, eventLog, stopping },
+    { rows, clock, identity, boot, rosterStore, keys: keys.rows, eventLog, stopping },
     wentBack,
   );
   const replayGuard = await ReplayGuard.open(rows, () => clock.now(), () => clock.monotonic());

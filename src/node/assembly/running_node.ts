@@ -18,7 +18,7 @@ import type { InviteOptions, OpenInvite } from "../../cluster/roster/invites.ts"
 import type { Invitation } from "../../cluster/roster/join.ts";
 import type { Roster } from "../../cluster/roster/roster.ts";
 import type { RequestOptions } from "../../cluster/commands/initiator.ts";
-import type { GroupKey, UnfinishedKey } from "../../cluster/keys/keys.ts";
+import type { GroupKey, UnfinishedKey } from "../../cluster/keys/group_key.ts";
 import { InputError, SessionError } from "../../errors.ts";
 import type { Failure, Fault, Lagged, NodeEvent, Reservation, Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
@@ -136,7 +136,7 @@ export class RunningNode implements QuorateNode {
   }
 
   givenUp(): Promise<UnfinishedKey[]> {
-    return Promise.resolve(this.#records.keys.givenUp());
+    return Promise.resolve(this.#records.keys.rows.givenUp());
   }
 
   giveUp(key: KeyName | Pick<UnfinishedKey, "session">): Promise<void> {

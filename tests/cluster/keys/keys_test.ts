@@ -151,7 +151,7 @@ Deno.test("learn() shows both of two genuine keys of one name, in whatever order
     const ids = keys.named({ wallet: "treasury", scheme: "ed25519" }).map(({ session }) => session);
     assert.deepEqual(ids.sort(), [one, two].map(({ session }) => session.toHex()).sort());
     assert.equal(keys.withId(two.session.toHex())?.publicKey, two.key!.publicKey);
-    assert.throws(() => keys.reserve({ wallet: "treasury", scheme: "ed25519" }, "x"), {
+    assert.throws(() => keys.names.reserve({ wallet: "treasury", scheme: "ed25519" }, "x"), {
       code: "wallet-exists",
     });
   }

@@ -82,7 +82,7 @@ async function start(row: KeyRow | null) {
     identity: alice,
     boot: new Uint8Array(8),
     rosterStore,
-    keys,
+    keys: keys.rows,
     eventLog,
     stopping,
   };
@@ -99,25 +99,25 @@ const word = async (by: Identity, says: "yes" | "no") => ({
 
 type Started = Awaited<ReturnType<typeof start>>;
 const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, RowState, string[]][] = [
-  ["a session opens", null, ({ keys }) => keys.begin(session), "opened", []],
+  ["a session opens", null, ({ keys }) => keys.rows.begin(session), "opened", []],
   [
     "an opened session becomes a no",
     { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
-    ({ keys }) => keys.stand(session, () => false, () => false),
+    ({ keys }) => keys.rows.positionOn(session, () => false, () => false),
     "no",
     [],
   ],
   [
     "an opened session of a disk that went back is lost",
     { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
-    ({ keys }) => keys.stand(session, () => false, () => true),
+    ({ keys }) => keys.rows.positionOn(session, () => false, () => true),
     "lost",
     [],
   ],
   [
     "the operator goes on with a disk that went back",
     { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
-    ({ keys }) => keys.doubtOpened(),
+    ({ keys }) => keys.rows.doubtOpened(),
     "lost",
     [],
   ],
@@ -131,36 +131,44 @@ const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, R
   [
     "another says yes",
     rowOf("pending"),
-    async ({ keys }) => keys.heard(session, await word(bob, "yes")),
+    async ({ keys }) => keys.rows.heard(session, await word(bob, "yes")),
     "pending",
     [],
   ],
   [
     "another says no",
     rowOf("pending"),
-    async ({ keys }) => keys.heard(session, await word(bob, "no")),
+    async ({ keys }) => keys.rows.heard(session, await word(bob, "no")),
     "given-up",
     ["key"],
   ],
   [
     "another says no to what is active",
     rowOf("active", { yes: [bob, carol] }),
-    async ({ keys }) => keys.heard(session, await word(bob, "no")),
+    async ({ keys }) => keys.rows.heard(session, await word(bob, "no")),
     "active",
     ["contradiction"],
   ],
   [
     "another says yes after its no",
     rowOf("given-up", { no: [[bob, await noOf(bob, session)]] }),
-    async ({ keys }) => keys.heard(session, await word(bob, "yes")),
+    async ({ keys }) => keys.rows.heard(session, await word(bob, "yes")),
     "given-up",
     ["contradiction"],
   ],
-  ["all have said yes", rowOf("pending"), ({ keys }) => keys.promote(session, certificate.votes), "active", [
+  [
+    "all have said yes",
+    rowOf("pending"),
+    ({ keys }) => keys.rows.promote(session, certificate.votes),
+    "active",
+    [
+      "key",
+    ],
+  ],
+  ["the operator gives it up", rowOf("pending"), ({ keys }) => keys.rows.giveUp(session), "given-up", [
     "key",
   ]],
-  ["the operator gives it up", rowOf("pending"), ({ keys }) => keys.giveUp(session), "given-up", ["key"]],
-  ["the operator erases it", rowOf("given-up"), ({ keys }) => keys.erase(session), "gone", ["key"]],
+  ["the operator erases it", rowOf("given-up"), ({ keys }) => keys.rows.erase(session), "gone", ["key"]],
 ];
 
 for (const [what, before, act, state, told] of changes) {
@@ -179,10 +187,10 @@ for (const [what, before, act, state, told] of changes) {
 Deno.test("StoreHistory leaves the store's generation where it is while no row changes", async () => {
   const { clock, keys, eventLog, generation } = await start(rowOf("active", { yes: [bob, carol] }));
   const first = generation.current;
-  await keys.heard(session, await word(bob, "yes"));
-  await keys.stand(session, () => false, () => false);
-  await keys.doubtOpened();
-  assert.equal(await keys.promote(session, certificate.votes), false);
+  await keys.rows.heard(session, await word(bob, "yes"));
+  await keys.rows.positionOn(session, () => false, () => false);
+  await keys.rows.doubtOpened();
+  assert.equal(await keys.rows.promote(session, certificate.votes), false);
   eventLog.emit({ type: "peer", other: bob.peer, state: "here" });
   await clock.pass(10);
   assert.equal(generation.current, first);

@@ -150,7 +150,7 @@ export class CommandPlan implements SessionPlan<Outcome> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
     const { session, preimage } = this.#opening;
     const { context: { rows, identity }, keys } = this.#options;
-    const changed = (row: KeyRow, state: KeyState | null) => keys.changed(row, state);
+    const changed = (row: KeyRow, state: KeyState | null) => keys.rows.changed(row, state);
     try {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
         throw new SessionError("store-failed", { cause });
@@ -159,7 +159,7 @@ export class CommandPlan implements SessionPlan<Outcome> {
     } catch (error) {
       // Pair states without a share are useless; those that a full disk keeps here are swept at the next start. A row
       // whose write was reported as failed may be there all the same, and be a key that needs them.
-      if (!keys.row(session)) await erasePairsOfNothing(rows, session).catch(unlessStore);
+      if (!keys.rows.row(session)) await erasePairsOfNothing(rows, session).catch(unlessStore);
       throw error;
     }
   }

@@ -25,7 +25,7 @@ export async function prepareTask(
   const { command, initiator, session } = opening;
   try {
     await options.replayGuard.add(commandKey(initiator, command.id), command.expires);
-    if (command.kind === "generate") await options.keys.begin(session);
+    if (command.kind === "generate") await options.keys.rows.begin(session);
     return await taskOf(options, opening, roundMs, running);
   } catch (error) {
     if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;

@@ -59,13 +59,13 @@ export class Healing {
     const { context: { network, clock, stopping }, keys, historySync } = this.#options;
     if (this.#retrying) return;
     this.#retrying = true;
-    for (let ms = retryFirst; keys.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
+    for (let ms = retryFirst; keys.rows.pending().length > 0; ms = Math.min(retryLast, 2 * ms)) {
       await pause(clock, ms, stopping);
       if (stopping.aborted) return;
-      const members = new Set(keys.pending().flatMap(({ key }) => key!.members));
+      const members = new Set(keys.rows.pending().flatMap(({ key }) => key!.members));
       for (const peer of network.connected().filter((peer) => members.has(peer))) {
         await historySync.exchange(peer); // a peer should know whether its disk went back before it votes
-        await this.#ask(peer, keys.pending());
+        await this.#ask(peer, keys.rows.pending());
       }
     }
     this.#retrying = false;
@@ -73,7 +73,7 @@ export class Healing {
 
   /** Asks a peer about every unfinished key. A key that was given up may exist all the same, or may be of no more use. */
   heal(peer: PeerId): Promise<void> {
-    return this.#ask(peer, this.#options.keys.unfinished());
+    return this.#ask(peer, this.#options.keys.rows.unfinished());
   }
 
   async #ask(peer: PeerId, rows: readonly KeyRow[]): Promise<void> {
@@ -91,8 +91,8 @@ export class Healing {
         if (!answer) continue;
         const { says, signature, certificate } = answer;
         const proof = certificate.length > 0 ? read(() => decodeCertificate(certificate)) : null;
-        if (proof) await keys.promote(session, proof.votes);
-        if (says === "yes" || says === "no") await keys.heard(session, { by: peer, says, signature });
+        if (proof) await keys.rows.promote(session, proof.votes);
+        if (says === "yes" || says === "no") await keys.rows.heard(session, { by: peer, says, signature });
       }
     }
   }
@@ -112,7 +112,7 @@ export class Healing {
       return standing.encode({ says: "lost", signature: none, certificate: none });
     }
     const { session } = open.value;
-    const stands = await keys.stand(session, () => running(session), () => restoration.isCopy);
+    const stands = await keys.rows.positionOn(session, () => running(session), () => restoration.isCopy);
     if (stands.says === "no") {
       return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
     }

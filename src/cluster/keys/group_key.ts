@@ -1,0 +1,57 @@
+/**
+ * Keys as programs see them: a key of the group, and a key that is unfinished.
+ * @module
+ */
+import type { KeyState, SessionId } from "../../events.ts";
+import type { PeerId } from "../../failure.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
+import type { KeyName } from "../records/key_name.ts";
+
+/** A key of the group. All of it is public, and the same at every peer, except `state` and `held`. */
+export interface GroupKey extends KeyName {
+  /** 32 bytes on Curve25519; 33 on secp256k1, compressed. */
+  publicKey: Uint8Array;
+  /** The number of members that sign. */
+  threshold: number;
+  /** The members, in the order of their identifiers 1..n. */
+  members: readonly PeerId[];
+  /** 32 bytes, from which child keys are derived. */
+  chainCode: Uint8Array;
+  /** The verifying share of each member, in the order of `members`: it checks that member's signature shares. */
+  verifyingShares: readonly Uint8Array[];
+  /** Counts resharings; 1 for a fresh key. */
+  epoch: number;
+  /** `pending` until all members have confirmed the key; `frozen` while this node refuses to sign with it. */
+  state: Exclude<KeyState, "given-up" | "gone">;
+  /** Whether this node holds a share. A member may hold none: its disk was set back, or its operator has erased it. */
+  held: boolean;
+  /** The session that made the key: its id. */
+  session: SessionId;
+}
+
+/** A key that may never become active, of which this node keeps a share. */
+export interface UnfinishedKey extends KeyName {
+  /** The session that was to make the key. */
+  session: SessionId;
+}
+
+/** The key of a row. @param options.frozen Whether this node refuses to sign with it. */
+export function groupKey(
+  { key, session, state, share }: Pick<KeyRow, "key" | "session" | "state" | "share">,
+  { frozen = false }: { frozen?: boolean } = {},
+): GroupKey {
+  const { wallet, scheme, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
+  return {
+    wallet,
+    scheme,
+    publicKey,
+    threshold,
+    members,
+    chainCode,
+    verifyingShares,
+    epoch,
+    state: state === "active" ? (frozen ? "frozen" : "active") : "pending",
+    held: share.length > 0,
+    session: session.toHex(),
+  };
+}
