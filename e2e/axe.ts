@@ -1,5 +1,5 @@
 /**
- * What the accessibility checker calls serious or critical.
+ * The faults that the accessibility checker calls serious or critical, and ids that stand twice.
  * @module
  */
 import axe from "axe-core";
@@ -13,6 +13,15 @@ interface Axe {
 export async function serious(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({}));
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  return [
+    ...violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`),
+    ...(await page.evaluate(repeatedIds)).map((id) => `the id ${id} stands twice`),
+  ];
+}
+
+/** Runs in the page. A label of a repeated id names the wrong field; the checker looks only at some attributes. */
+export function repeatedIds(): string[] {
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
 }

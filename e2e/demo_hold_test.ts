@@ -57,7 +57,7 @@ Deno.test({
       await ada.getByRole("button", { name: "Create a 2-of-3 wallet" }).click();
       await ben.bringToFront();
       for (const scheme of ["Ed25519", "ECDSA"]) {
-        await ben.getByRole("dialog").getByText(new RegExp(`on ${scheme}`)).waitFor();
+        await ben.getByRole("dialog").getByText(new RegExp(`for ${scheme}`)).waitFor();
         await ben.getByRole("button", { name: "Approve" }).click();
       }
       for (const page of [ada, ben]) {

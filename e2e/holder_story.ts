@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { GroupKey, PeerId } from "../mod.ts";
+import { repeatedIds } from "./axe.ts";
 import type { DrivenTab, Locator } from "./driven_tab.ts";
 import { ask, isGood, linked } from "./holder_requests.ts";
 import type { HolderStage } from "./holder_stage.ts";
@@ -116,6 +117,7 @@ export class HolderStory {
     });
     await step("a backup is downloaded and read back", async () => {
       await tab.click(at.makeBackup);
+      assert.deepEqual(await tab.driver.run(repeatedIds), [], "every label names its own field");
       await tab.fill(at.backupPassphrase, backupPassphrase);
       await tab.fill(at.passphraseAgain, backupPassphrase);
       const file = await tab.download(at.download, "quorate-ada.age");

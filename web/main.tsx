@@ -2,7 +2,6 @@
  * The product's page: joins a cluster, starts a node, folds its events into the state, and renders.
  * @module
  */
-import { render } from "preact";
 import { createActions } from "./node/actions.ts";
 import { InvitationError } from "../mod.ts";
 import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node/node_port.ts";
@@ -12,6 +11,7 @@ import { createStore } from "./state/store.ts";
 import { About } from "./view/about.tsx";
 import { Header } from "./view/header.tsx";
 import { Join, type Joining } from "./view/join.tsx";
+import { mount } from "./view/mount.tsx";
 import { type BreakPanel, type HolderSlots, Page } from "./view/page.tsx";
 
 export type { Connect, Console } from "./node/node_port.ts";
@@ -23,7 +23,8 @@ export interface StartOptions {
 
 /** Takes over `root`. Resolves once the node runs or joining has failed; call it once. */
 export async function start(root: Element, connect: Connect, options: StartOptions = {}): Promise<void> {
-  const show = (joining: Joining) => render(<Welcome joining={joining} onRetry={retry} />, root);
+  const view = mount(root);
+  const show = (joining: Joining) => view(<Welcome joining={joining} onRetry={retry} />);
   await join();
 
   async function join(): Promise<void> {
@@ -56,11 +57,9 @@ function problemOf(error: unknown): JoinProblem {
 
 /** Renders the state of this node until it stops. */
 export function run(root: Element, console: Console, { breakPanel, holder }: StartOptions): void {
+  const show = mount(root);
   const store = createStore((state) =>
-    render(
-      <Page state={state} act={act} schemes={console.schemes} breakPanel={breakPanel} holder={holder} />,
-      root,
-    )
+    show(<Page state={state} act={act} schemes={console.schemes} breakPanel={breakPanel} holder={holder} />)
   );
   const act = createActions(console, store);
   const follow = () => {

@@ -3,7 +3,6 @@
  * @module
  */
 import { allSchemes } from "../text/schemes.ts";
-import { render } from "preact";
 import { autoLock, createNode, type QuorateNode } from "../../mod.ts";
 import {
   joinCluster,
@@ -28,6 +27,7 @@ import { browserDatabases, profiles } from "./profiles.ts";
 import { amongPeers } from "./self.ts";
 import { strengthMeter } from "./strength.ts";
 import { vaultStarter } from "./vault.ts";
+import { mount } from "../view/mount.tsx";
 import { type EntryActs, EntryPage } from "./view/entry.tsx";
 import { holderSlots } from "./view/slots.tsx";
 
@@ -36,6 +36,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
   const asks = approvals();
   const startWorker = vaultStarter(document);
   const measure = strengthMeter(document);
+  const show = mount(root);
   const entry = new Entry<QuorateNode>({
     profiles: profiles(browserDatabases),
     claim: oneTab,
@@ -53,7 +54,7 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
         approve: asks.approve,
         keepRoster: profile.keepRoster,
       }),
-    onChange: (state) => state.at !== "running" && render(<EntryPage state={state} acts={acts} />, root),
+    onChange: (state) => state.at !== "running" && show(<EntryPage state={state} acts={acts} />),
     onRunning: showConsole,
   });
   const acts: EntryActs = {
