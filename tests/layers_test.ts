@@ -265,12 +265,16 @@ Deno.test("layers: there is no Paillier encryption, anywhere, and no modulus of 
   }
 });
 
-Deno.test("layers: only the worker and the keystore load what schemes do with secrets", () => {
-  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|proven|verifying_share)\.ts$/;
-  assert.ok(all.some(({ path }) => secret.test(path)));
+Deno.test("layers: only the worker loads what schemes do with secrets, and only the keystore what they store", () => {
+  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|proven)\.ts$/;
+  const stored = /^src\/schemes\/(stored|\w+_stored|stored_scheme|verifying_share)\.ts$/;
+  for (const kind of [secret, stored]) assert.ok(all.some(({ path }) => kind.test(path)));
   for (const { path, imports } of all) {
-    if (["worker", "keystore"].includes(roomOf(path)!) || secret.test(path)) continue;
+    const room = roomOf(path)!;
+    if (room === "worker" || secret.test(path)) continue;
     assert.deepEqual(imports.filter((to) => secret.test(to)), [], path);
+    if (room === "keystore" || stored.test(path)) continue;
+    assert.deepEqual(imports.filter((to) => stored.test(to)), [], path);
   }
 });
 
@@ -283,7 +287,7 @@ Deno.test("layers: whoever only verifies loads nothing of DKLs23's arithmetic, a
     for (const path of reached(modules, entry)) {
       assert.doesNotMatch(
         path,
-        /^src\/(crypto\/dkls\/|worker\/|schemes\/.*secret)/,
+        /^src\/(crypto\/dkls\/|worker\/|schemes\/.*(secret|stored))/,
         `${entry} reaches ${path}`,
       );
     }
@@ -291,6 +295,14 @@ Deno.test("layers: whoever only verifies loads nothing of DKLs23's arithmetic, a
   assert.ok(
     [...reached(modules, "src/schemes/secrets.ts")].some((path) => path.startsWith("src/crypto/dkls/")),
   );
+});
+
+Deno.test("layers: the page's own thread loads no key generation and nothing of DKLs23's protocols: they are the worker's", () => {
+  const protocols = /^src\/(schemes\/.*secret|protocol\/(generate|setup_ecdsa|sign_ecdsa)\.ts)/;
+  for (const entry of ["web/app.ts", "web/demo/app.ts"]) {
+    assert.deepEqual([...reached(modules, entry)].filter((path) => protocols.test(path)), [], entry);
+  }
+  assert.ok([...reached(modules, "src/worker.ts")].some((path) => protocols.test(path)));
 });
 
 Deno.test("layers: no entry point of the product reaches the adversary, or anything of the demonstration", () => {

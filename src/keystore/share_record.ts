@@ -11,7 +11,7 @@ import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { schemeIds } from "../schemes/schemes.ts";
-import { secretSchemes } from "../schemes/secrets.ts";
+import { storedSchemes } from "../schemes/stored.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
 const shareRecord = record("quorate/3/share", {
@@ -111,7 +111,7 @@ function verify(of: ShareOf, found: Uint8Array, session: Uint8Array, share: Uint
   if (!same) throw new Error("Cannot use share: it is bound to another key");
   const { scheme, members, verifyingShares } = of.key;
   const verifyingShare = verifyingShares[members.indexOf(of.peer)];
-  const inPublic = secretSchemes[scheme].verifyingShareOf(share);
+  const inPublic = storedSchemes[scheme].verifyingShareOf(share);
   if (verifyingShare === undefined || !equal(inPublic, verifyingShare)) {
     throw new Error("Cannot use share: it does not give its verifying share");
   }

@@ -6,7 +6,7 @@ import type { PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { certified, type KeyRow } from "./key_rows.ts";
 import { schemes } from "../schemes/schemes.ts";
-import { secretSchemes } from "../schemes/secrets.ts";
+import { storedSchemes } from "../schemes/stored.ts";
 import { openPair } from "./pair_record.ts";
 import { openShare } from "./share_record.ts";
 
@@ -42,7 +42,7 @@ export async function isSoundPair(
   other: PeerId,
   sealed: Uint8Array,
 ): Promise<boolean> {
-  const codec = key && secretSchemes[key.scheme].pairs;
+  const codec = key && storedSchemes[key.scheme].pairs;
   if (!codec) return false;
   const { wallet, epoch, publicKey } = key;
   try {

@@ -7,14 +7,15 @@ import { groups } from "../crypto/group.ts";
 import { generate } from "../protocol/generate.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signFrost, signingFrost } from "../protocol/sign_frost.ts";
+import { ed25519Stored } from "./ed25519_stored.ts";
 import { proven } from "./proven.ts";
 import type { SecretScheme } from "./secret_scheme.ts";
-import { verifyingShareIn } from "./verifying_share.ts";
 
 const group = groups.ed25519;
 
 /** Ed25519, with secrets. */
 export const ed25519Secret: SecretScheme = {
+  ...ed25519Stored,
   async generate({ open, random }, task) {
     const net = open(generating.ed25519);
     const made = await proven(net, generate(net, { ...task, group, random }));
@@ -35,6 +36,4 @@ export const ed25519Secret: SecretScheme = {
       childShare.fill(0);
     }
   },
-  verifyingShareOf: (share) => verifyingShareIn(group, share),
-  pairs: null,
 };

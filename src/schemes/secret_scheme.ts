@@ -1,16 +1,13 @@
 /**
- * The interface of a signature scheme with secrets: making and using keys, and their records on a disk. Only `worker/`
- * and `keystore/` may import it.
+ * The interface of a signature scheme with secrets: making keys and signing with them. Only `worker/` may import it.
  * @module
  */
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
-import type { PairOf } from "../crypto/dkls/pair.ts";
 import type { PeerId } from "../failure.ts";
 import type { PublicKeyPackage, Random } from "../ports.ts";
 import type { GeneratedKey } from "../protocol/generate.ts";
 import type { Net, Rounds } from "../protocol/rounds.ts";
-
-export type { PairOf };
+import type { StoredScheme } from "./stored_scheme.ts";
 
 /** A net that keeps the messages it has received as evidence. */
 export interface ShowingNet<P extends Rounds> extends Net<P> {
@@ -54,16 +51,8 @@ export interface Signing<Pair> {
   payload: Uint8Array;
 }
 
-/** The encoding of a pair's state. */
-export interface PairCodec<Pair> {
-  /** The caller wipes the result. */
-  encode(of: PairOf, pair: Pair): Uint8Array;
-  /** @throws {Error} If it does not decode, or is bound to anything else. */
-  decode(of: PairOf, encoded: Uint8Array): Pair;
-}
-
 /** One signature scheme, with secrets. */
-export interface SecretScheme<Pair extends Disposable = Disposable> {
+export interface SecretScheme<Pair extends Disposable = Disposable> extends StoredScheme<Pair> {
   /**
    * Makes a key together with the party.
    *
@@ -73,8 +62,4 @@ export interface SecretScheme<Pair extends Disposable = Disposable> {
   generate(run: ProtocolRun, task: Generating): Promise<GeneratedKey & { pairs: ReadonlyMap<PeerId, Pair> }>;
   /** Signs together with the party. @returns 64 bytes. @throws {SessionError} */
   sign(run: ProtocolRun, task: Signing<Pair>): Promise<Uint8Array>;
-  /** share · G, which must be the holder's verifying share. @throws {Error} If the share is no scalar, or 0. */
-  verifyingShareOf(share: Uint8Array): Uint8Array;
-  /** The encoding of a pair's state on a disk; null for a scheme without pairs. */
-  readonly pairs: PairCodec<Pair> | null;
 }
