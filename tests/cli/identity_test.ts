@@ -8,7 +8,7 @@ Deno.test("quorate identity create says of a key file without a passphrase that 
   assert.match(open.out, /^12D3Koo\w+$/);
   assert.match(
     open.sentence,
-    /^\S+open\.age is not locked: whoever can read it is this peer; --passphrase locks it$/,
+    /^\S+open\.age is not locked: anybody who can read it can act as this peer\. --passphrase locks it$/,
   );
   assert.match(await Deno.readTextFile(`${dir}/open.age`), /AGE-SECRET-KEY/);
 
