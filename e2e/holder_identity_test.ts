@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { CDPSession, Page } from "playwright-core";
 import { formatRoster, signRoster } from "../src/cluster/roster/roster.ts";
 import { newIdentity } from "../src/identity/identity.ts";
-import { sealBackup } from "../src/keystore/backup.ts";
+import { sealBackup } from "../src/keystore/backup/backup.ts";
 import { authenticator } from "./authenticator.ts";
 import { openBrowser } from "./chromium.ts";
 import type { Calls } from "./programs/holder_page.ts";

@@ -37,8 +37,8 @@
  * - `crypto/known_points.ts`: `pointsKept`
  * - `identity/key_file.ts`: `maxKeyFile`
  * - `identity/peer_key.ts`: `maxImported` (peer keys that are kept)
- * - `keystore/backup.ts`: `maxRecord`
- * - `keystore/byte_streams.ts`: `piece`
+ * - `keystore/backup/backup.ts`: `maxRecord`
+ * - `keystore/backup/byte_streams.ts`: `piece`
  * - `keystore/key_certificate.ts`: `maxCertificate`
  * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
  * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)

@@ -5,7 +5,8 @@
 import { StoreError } from "../errors.ts";
 import type { Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
-import { type KeyRow, readRow, type Rows } from "../keystore/key_rows.ts";
+import { type KeyRow, readRow } from "../keystore/key_rows.ts";
+import type { Rows } from "../keystore/rows.ts";
 import { keyRows } from "../keystore/row_names.ts";
 import { platformClock } from "../platform/platform.ts";
 import { schemes } from "../schemes/schemes.ts";

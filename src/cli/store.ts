@@ -8,7 +8,7 @@ import { Frozen } from "../cluster/keys/frozen.ts";
 import { parseRoster } from "../cluster/roster/roster.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
-import type { Rows } from "../keystore/key_rows.ts";
+import type { Rows } from "../keystore/rows.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { sqliteStore } from "../store/sqlite.ts";

@@ -4,7 +4,7 @@
  */
 import type { Scheme } from "../events.ts";
 import type { Kind, PeerId } from "../failure.ts";
-import type { Rows } from "../keystore/key_rows.ts";
+import type { Rows } from "../keystore/rows.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
 

@@ -5,7 +5,8 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
 import { maxParties, maxPreimage } from "../limits.ts";
-import { decodePackage, encodePackage, type KeyRow } from "./key_rows.ts";
+import { decodePackage, encodePackage } from "./public_key_record.ts";
+import type { KeyRow } from "./key_rows.ts";
 
 /** A key of 16 members, and who asked for it. */
 export const maxCertificate = 20 * 1024;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PeerId } from "../failure.ts";
-import type { Rows } from "./key_rows.ts";
+import type { Rows } from "./rows.ts";
 import { pairRows } from "./row_names.ts";
 
 const rowsOf = (session: Uint8Array) => `${pairRows}${session.toHex()}/`;

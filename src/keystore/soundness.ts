@@ -4,7 +4,8 @@
  */
 import type { PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
-import { certified, type KeyRow } from "./key_rows.ts";
+import { certified } from "./vote_signatures.ts";
+import type { KeyRow } from "./key_rows.ts";
 import { schemes } from "../schemes/schemes.ts";
 import { storedSchemes } from "../schemes/stored.ts";
 import { openPair } from "./pair_record.ts";

@@ -5,7 +5,8 @@
  */
 import type { PeerId } from "../failure.ts";
 import type { Envelope, Identity } from "../ports.ts";
-import { certified, isNo, type KeyRow, noRound, voteBody } from "./key_rows.ts";
+import { certified, isNo, noRound, voteBody } from "./vote_signatures.ts";
+import type { KeyRow } from "./key_rows.ts";
 import { voteRound } from "../session/control.ts";
 import { encodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 

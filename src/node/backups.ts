@@ -7,9 +7,17 @@ import { formatRoster, type Roster } from "../cluster/roster/roster.ts";
 import { bytes, list, record, text, uint } from "../crypto/codec.ts";
 import { InputError, StoreError } from "../errors.ts";
 import type { Clock, Identity, Passphrases } from "../ports.ts";
-import { readRow, type Rows } from "../keystore/key_rows.ts";
+import { readRow } from "../keystore/key_rows.ts";
+import type { Rows } from "../keystore/rows.ts";
 import { banRows, keyRows } from "../keystore/row_names.ts";
-import { type Backup, collectRows, isWhole, readBackup, rowsOf, sealBackup } from "../keystore/backup.ts";
+import {
+  type Backup,
+  collectRows,
+  isWhole,
+  readBackup,
+  rowsOf,
+  sealBackup,
+} from "../keystore/backup/backup.ts";
 
 /** The state of this node's backups. */
 export interface BackupState {

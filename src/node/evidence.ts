@@ -15,7 +15,7 @@ import type { PeerId } from "../failure.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
 import type { PublicKeyPackage, Statement } from "../ports.ts";
 import { echoedIn, readerOf } from "../protocol/rounds.ts";
-import { certified } from "../keystore/key_rows.ts";
+import { certified } from "../keystore/vote_signatures.ts";
 import { payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";

@@ -10,11 +10,11 @@ import { InputError, StoreError } from "../errors.ts";
 import { identityFrom } from "../identity/identity.ts";
 import type { Identity, Random, Store } from "../ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
-import { type Backup, readBackup } from "../keystore/backup.ts";
-import { type KeyRestored, type MendableRows, restoreRows } from "../keystore/restore_rows.ts";
+import { type Backup, readBackup } from "../keystore/backup/backup.ts";
+import { type KeyRestored, type MendableRows, restoreRows } from "../keystore/backup/restore_rows.ts";
 import { workerPassphrases } from "../worker/passphrases.ts";
 
-export type { KeyRestored } from "../keystore/restore_rows.ts";
+export type { KeyRestored } from "../keystore/backup/restore_rows.ts";
 
 /** A backup opened with its passphrase; see {@linkcode openBackup}. All of it is secret. */
 export interface OpenBackup {

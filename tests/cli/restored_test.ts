@@ -4,7 +4,7 @@ import { formatRoster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { createKeyFile } from "../../src/identity/key_file.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
-import type { Rows } from "../../src/keystore/key_rows.ts";
+import type { Rows } from "../../src/keystore/rows.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { quorate } from "./program.ts";

@@ -5,7 +5,7 @@
 import { formatRoster } from "../../src/cluster/roster/roster.ts";
 import type { Store } from "../../src/ports.ts";
 import { openBackup } from "../../src/node/restore.ts";
-import { type Backup, collectRows, sealBackup } from "../../src/keystore/backup.ts";
+import { type Backup, collectRows, sealBackup } from "../../src/keystore/backup/backup.ts";
 import { rowsIn } from "./disks.ts";
 import type { Scene } from "./scene.ts";
 

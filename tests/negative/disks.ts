@@ -3,7 +3,8 @@
  * @module
  */
 import type { Identity, Store } from "../../src/ports.ts";
-import { type KeyRow, readRow, type Rows } from "../../src/keystore/key_rows.ts";
+import { type KeyRow, readRow } from "../../src/keystore/key_rows.ts";
+import type { Rows } from "../../src/keystore/rows.ts";
 import { keyRows } from "../../src/keystore/row_names.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";

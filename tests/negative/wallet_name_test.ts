@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { signRoster } from "../../mod.ts";
-import { decodePackage, encodePackage } from "../../src/keystore/key_rows.ts";
+import { decodePackage, encodePackage } from "../../src/keystore/public_key_record.ts";
 import type { PublicKeyPackage } from "../../src/ports.ts";
 import { assertWorks } from "./honest.ts";
 import { codeOf, commandOf, inPlaceOf } from "./raw_peer.ts";

@@ -4,10 +4,12 @@
  */
 import type { Scheme } from "../../src/events.ts";
 import type { Identity, Store } from "../../src/ports.ts";
-import type { KeyRow, Rows } from "../../src/keystore/key_rows.ts";
-import { readRow, rowName, voteOf, writeRow } from "../../src/keystore/key_rows.ts";
+import type { KeyRow } from "../../src/keystore/key_rows.ts";
+import type { Rows } from "../../src/keystore/rows.ts";
+import { readRow, rowName, writeRow } from "../../src/keystore/key_rows.ts";
+import { voteOf } from "../../src/keystore/vote_signatures.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { type Backup, sealBackup } from "../../src/keystore/backup.ts";
+import { type Backup, sealBackup } from "../../src/keystore/backup/backup.ts";
 import { openShare, sealShare } from "../../src/keystore/share_record.ts";
 import { backupContent, passphrase } from "../negative/backup_of.ts";
 import { rowsIn } from "../negative/disks.ts";

@@ -8,7 +8,7 @@ import type { Store } from "../../src/ports.ts";
 import { openBackup, type Restored } from "../../src/node/restore.ts";
 import { rowName, rowWithout, writeRow } from "../../src/keystore/key_rows.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import type { Backup } from "../../src/keystore/backup.ts";
+import type { Backup } from "../../src/keystore/backup/backup.ts";
 import { asFile, BackedUp, keyRow, passphrase, random, rowsIn, withRows } from "./backed_up.ts";
 import { faultyStore } from "../store/fault_store.ts";
 

@@ -66,7 +66,7 @@ export const mutants: readonly Mutant[] = [
     name: "the vote goes out before the share is on disk",
     patches: [
       patch(
-        "keystore/key_rows.ts",
+        "keystore/commit_key.ts",
         "if (!await stored(writeRow(rows, opened.version, row)))",
         "ballot.cast(body);\n  if (!await stored(writeRow(rows, opened.version, row)))",
       ),
@@ -217,10 +217,10 @@ export const mutants: readonly Mutant[] = [
     name: "a pending key is deleted on a time-out",
     patches: [
       patch(
-        "keystore/key_rows.ts",
-        "const others = await ballot.collect().catch((cause) => {",
-        "const others = await ballot.collect().catch(async (cause) => {\n    await rows.erase(rowName(session));\n" +
-          '    changed(row, "gone");',
+        "keystore/commit_key.ts",
+        "await allVotes(ballot, body);",
+        "await allVotes(ballot, body).catch(async (cause) => {\n      await rows.erase(rowName(session));\n" +
+          '      changed(row, "gone");\n      throw cause;\n    });',
       ),
     ],
     caughtBy: cells("drop @ vote", "late @ vote"),
@@ -228,7 +228,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a vote for another key counts",
     patches: [
-      patch("keystore/key_rows.ts", "!equal(vote.body, body)", "false"),
+      patch("keystore/commit_key.ts", "!equal(vote.body, body)", "false"),
     ],
     caughtBy: cells("garbage @ vote"),
   },

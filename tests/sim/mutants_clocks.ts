@@ -125,13 +125,13 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a backup that is short of a row passes for whole",
-    patches: [patch("keystore/backup.ts", "if (rows.size !== count) throw", "if (false) throw")],
+    patches: [patch("keystore/backup/backup.ts", "if (rows.size !== count) throw", "if (false) throw")],
     caughtBy: { file: "tests/keystore/backup_test.ts", test: "readBackup() refuses one that is not whole" },
   },
   {
     name: "a backup has at most 100,000 rows",
     patches: [patch(
-      "keystore/backup.ts",
+      "keystore/backup/backup.ts",
       "  const first = await next() ?? new Uint8Array();\n  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);",
       "  const first = await next() ?? new Uint8Array();\n  const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);\n  if (count > 100_000) throw new TypeError();",
     )],

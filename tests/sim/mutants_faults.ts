@@ -182,7 +182,7 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a backup leaves as opened what the disk under it had opened",
-    patches: [patch("keystore/restore_rows.ts", "  await loseOpened(rows);\n", "")],
+    patches: [patch("keystore/backup/restore_rows.ts", "  await loseOpened(rows);\n", "")],
     caughtBy: unheard("Whose disk went back past its vote, and was then mended"),
   },
   {

@@ -90,7 +90,7 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "rows and certificates have wallets of any name",
-    patches: [patch("keystore/key_rows.ts", "wallet: walletName,", "wallet: v.string(),")],
+    patches: [patch("keystore/public_key_record.ts", "wallet: walletName,", "wallet: v.string(),")],
     caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "A key record with a name that is none" },
   },
   {

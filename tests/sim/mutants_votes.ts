@@ -120,7 +120,7 @@ export const votesMutants: readonly Mutant[] = [
     name: "what comes out of a backup speaks as if nothing had happened since",
     patches: [
       patch(
-        "keystore/restore_rows.ts",
+        "keystore/backup/restore_rows.ts",
         'wanted: kept ? null : { ...row, state: "lost" }',
         "wanted: kept ? null : row",
       ),

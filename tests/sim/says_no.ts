@@ -8,7 +8,7 @@ import { standing } from "../../src/cluster/keys/sync/healing.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
 import { ChannelError } from "../../src/errors.ts";
 import type { Channel } from "../../src/ports.ts";
-import { noOf } from "../../src/keystore/key_rows.ts";
+import { noOf } from "../../src/keystore/vote_signatures.ts";
 import { openRecord } from "../../src/session/control.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import type { ClusterNode } from "./cluster.ts";

@@ -5,7 +5,7 @@ import { platformRandom } from "../../src/platform/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { normalPassphrase } from "../../src/text/passphrase.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
-import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
+import { bytesOf, streamOf } from "../../src/keystore/backup/byte_streams.ts";
 import { workerPassphrases } from "../../src/worker/passphrases.ts";
 import { softPasskeys } from "../identity/soft_passkeys.ts";
 

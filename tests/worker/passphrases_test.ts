@@ -3,7 +3,7 @@ import { SessionError } from "../../src/errors.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
 import { spawnWorker } from "../../src/worker/spawn_worker.ts";
 import { workerPassphrases } from "../../src/worker/passphrases.ts";
-import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
+import { bytesOf, streamOf } from "../../src/keystore/backup/byte_streams.ts";
 import type { Passphrases } from "../../src/ports.ts";
 import { counted } from "./counted_workers.ts";
 import { script } from "./scripted_worker.ts";

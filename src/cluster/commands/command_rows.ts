@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, record, uint } from "../../crypto/codec.ts";
 import { StoreError, unlessStore } from "../../errors.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { minuteOf } from "./minutes.ts";
 
 /** Commands in one row: it is written anew for each of them, and deleted once. */

@@ -15,7 +15,8 @@ import {
   unheardMs,
 } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
-import { type KeyRow, voteBody } from "../../keystore/key_rows.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
+import { voteBody } from "../../keystore/vote_signatures.ts";
 import { cancelRecord } from "../../session/control.ts";
 import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";

@@ -10,7 +10,7 @@ import * as v from "valibot";
 import { list, record, uint } from "../../crypto/codec.ts";
 import { SessionError, StoreError, unlessStore } from "../../errors.ts";
 import { clockSkew, idsKeptAfterExpiry, maxCommandAge, maxCommandIds } from "../../limits.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { type CommandRow, CommandRows } from "./command_rows.ts";
 import { endOf, maxRanges, minuteOf, Minutes } from "./minutes.ts";
 

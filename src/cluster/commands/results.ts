@@ -8,7 +8,9 @@ import { bytes, bytesUpTo, equal, list, peerId, record } from "../../crypto/code
 import { ChannelError, type SessionError } from "../../errors.ts";
 import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties, maxPreimage } from "../../limits.ts";
-import { decodePackage, encodePackage, type KeyRow, voteBody } from "../../keystore/key_rows.ts";
+import { decodePackage, encodePackage } from "../../keystore/public_key_record.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
+import { voteBody } from "../../keystore/vote_signatures.ts";
 import { failureCode } from "../../session/control.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, contentOf } from "../records/command.ts";

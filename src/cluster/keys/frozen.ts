@@ -10,7 +10,7 @@ import { list, peerId, record, uint } from "../../crypto/codec.ts";
 import type { Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { freezeAfter, freezeAfterAny, freezeWithin, maxParties } from "../../limits.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { frozenRows } from "../../keystore/row_names.ts";
 
 const frozenRecord = record("quorate/1/frozen", {

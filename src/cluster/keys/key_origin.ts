@@ -6,7 +6,8 @@
 import { equal } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
-import { certified, type KeyRow } from "../../keystore/key_rows.ts";
+import { certified } from "../../keystore/vote_signatures.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
 import { readPreimage } from "../records/preimage.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Right } from "../records/rights.ts";

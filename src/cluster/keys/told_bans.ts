@@ -5,7 +5,7 @@
  */
 import { StoreError, unlessStore } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { type Signed, unverified } from "../../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "../records/ban_record.ts";
 import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";

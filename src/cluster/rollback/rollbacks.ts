@@ -8,7 +8,7 @@ import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
 import { unlessStore } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { bootsShown, clockSkew, maxPresence } from "../../limits.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { type Signed, unverified } from "../../session/signed.ts";
 import { isLater, keptPresence, type Place } from "./presence.ts";
 import { wentBack } from "./store_generation.ts";

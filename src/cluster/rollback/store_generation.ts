@@ -8,7 +8,7 @@ import { bytes, type Codec, equal, list, record, uint } from "../../crypto/codec
 import { StoreError } from "../../errors.ts";
 import { retryFirst, retryLast, startsKept } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { pause } from "../../session/deadline.ts";
 
 const row = "generation";

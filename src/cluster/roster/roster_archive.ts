@@ -7,7 +7,7 @@ import { equal } from "../../crypto/codec.ts";
 import { unlessStore } from "../../errors.ts";
 import { maxPastRosters } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { formatRoster, parseRoster, type Roster, rosterHash, verifyRoster } from "./roster.ts";
 
 const prefix = "past-roster/";

@@ -8,7 +8,7 @@ import { equal } from "../../crypto/codec.ts";
 import { InputError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
-import type { Rows } from "../../keystore/key_rows.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import {
   formatRoster,
   parseRoster,

@@ -3,7 +3,7 @@ import { ReplayGuard } from "../../../src/cluster/commands/replay_guard.ts";
 import { type SessionError, StoreError } from "../../../src/errors.ts";
 import type { FailureCode } from "../../../src/failure.ts";
 import { clockSkew, maxCommandAge, maxCommandIds } from "../../../src/limits.ts";
-import type { Rows } from "../../../src/keystore/key_rows.ts";
+import type { Rows } from "../../../src/keystore/rows.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { sealedRecords } from "../../../src/store/sealed.ts";
 import { seededRandom } from "../../sim/cluster.ts";

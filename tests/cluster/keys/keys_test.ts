@@ -5,7 +5,8 @@ import { type Roster, rosterHash, signRoster } from "../../../src/cluster/roster
 import type { Right } from "../../../src/cluster/records/rights.ts";
 import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import type { Identity } from "../../../src/ports.ts";
-import type { KeyRow, Rows } from "../../../src/keystore/key_rows.ts";
+import type { KeyRow } from "../../../src/keystore/key_rows.ts";
+import type { Rows } from "../../../src/keystore/rows.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
 import { nobleIdentity } from "../../sim/identity.ts";

@@ -7,15 +7,8 @@ import type { RosterStore } from "../../../src/cluster/roster/roster_store.ts";
 import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import type { NodeEvent } from "../../../src/events.ts";
 import type { Identity } from "../../../src/ports.ts";
-import {
-  type KeyRow,
-  noOf,
-  readRow,
-  rowName,
-  type RowState,
-  voteOf,
-  writeRow,
-} from "../../../src/keystore/key_rows.ts";
+import { type KeyRow, readRow, rowName, type RowState, writeRow } from "../../../src/keystore/key_rows.ts";
+import { noOf, voteOf } from "../../../src/keystore/vote_signatures.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { openDataKey, sealedRecords } from "../../../src/store/sealed.ts";
 import { VirtualClock } from "../../sim/clock.ts";

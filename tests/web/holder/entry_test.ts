@@ -14,7 +14,7 @@ import { newIdentity } from "../../../src/identity/identity.ts";
 import { storedIdentity } from "../../../src/identity/stored_identity.ts";
 import { platformRandom as random } from "../../../src/platform/platform.ts";
 import { openBackup } from "../../../src/node/restore.ts";
-import { sealBackup } from "../../../src/keystore/backup.ts";
+import { sealBackup } from "../../../src/keystore/backup/backup.ts";
 import { formatRoster, type Identity } from "../../../mod.ts";
 import { Entry, type EntryPorts, type EntryState, type RunningHolder } from "../../../web/holder/entry.ts";
 import { profiles } from "../../../web/holder/profiles.ts";

@@ -3,14 +3,14 @@
  * allowed again, and a crash anywhere leaves a store that the same restore makes whole.
  * @module
  */
-import type { Scheme } from "../events.ts";
-import { StoreError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
-import type { Identity } from "../ports.ts";
-import { encodeRow, type KeyRow, readRow, rowName } from "./key_rows.ts";
-import { banRows, frozenRows, keyRows } from "./row_names.ts";
+import type { Scheme } from "../../events.ts";
+import { StoreError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import type { Identity } from "../../ports.ts";
+import { encodeRow, type KeyRow, readRow, rowName } from "../key_rows.ts";
+import { banRows, frozenRows, keyRows } from "../row_names.ts";
 import { type Backup, isWhole, pairIn, rowsOf } from "./backup.ts";
-import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
+import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
 
 /** A store's rows to which a damaged one is no obstacle: `plain` is null, and it can be written over. */
 export interface MendableRows {

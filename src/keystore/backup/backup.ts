@@ -7,17 +7,18 @@
  * storage key, which is in the backup beside it.
  * @module
  */
-import { bytes, bytesUpTo, peerId, record, text, uint } from "../crypto/codec.ts";
-import { normalPassphrase } from "../text/passphrase.ts";
-import { InputError, SessionError, StoreError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
-import { backupWorkFactor, minPassphrase } from "../limits.ts";
-import type { Identity, IdentitySecrets, Passphrases } from "../ports.ts";
-import { type KeyRow, readRow, type Rows } from "./key_rows.ts";
-import { banRows, frozenRows, keyRows, pairRows } from "./row_names.ts";
+import { bytes, bytesUpTo, peerId, record, text, uint } from "../../crypto/codec.ts";
+import { normalPassphrase } from "../../text/passphrase.ts";
+import { InputError, SessionError, StoreError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
+import { backupWorkFactor, minPassphrase } from "../../limits.ts";
+import type { Identity, IdentitySecrets, Passphrases } from "../../ports.ts";
+import { type KeyRow, readRow } from "../key_rows.ts";
+import type { Rows } from "../rows.ts";
+import { banRows, frozenRows, keyRows, pairRows } from "../row_names.ts";
 import { asRecords, bytesOf, recordsIn, streamOf } from "./byte_streams.ts";
-import { passphrasesHere } from "./passphrases.ts";
-import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
+import { passphrasesHere } from "../passphrases.ts";
+import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
 
 /**
  * Which rows are in a backup, in the order in which they are restored: what forbids comes before what it forbids, and a

@@ -2,7 +2,7 @@
  * Byte strings as streams, and records in them: each after its length, 4 bytes, big-endian.
  * @module
  */
-import { itemsOf } from "../platform/stream.ts";
+import { itemsOf } from "../../platform/stream.ts";
 
 /** Bytes that go into a stream at a time. */
 const piece = 64 * 1024;
