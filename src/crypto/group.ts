@@ -50,6 +50,8 @@ export interface Group {
   hashToScalar(hash: Uint8Array): bigint;
   /** scalar · G for a secret scalar: as constant in time as bigints are. */
   multiplyBase(scalar: bigint): Element;
+  /** The sum of public elements. */
+  sum(elements: readonly Element[]): Element;
   /** The sum of scalars[i] · elements[i], all of them public: not constant in time. */
   combine(elements: readonly Element[], scalars: readonly bigint[]): Element;
 }
@@ -97,6 +99,7 @@ function group(
     reduce: (number) => Fn.create(number),
     hashToScalar: (hash) => Fn.create(bytesToNumberBE(hash)),
     multiplyBase: (scalar) => scalar === 0n ? Point.ZERO : Point.BASE.multiply(scalar), // noble throws on 0
+    sum: (elements) => elements.reduce((total, element) => total.add(element), Point.ZERO),
     combine: (elements, scalars) => mulAddUnsafe(Point, [...elements], [...scalars]),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Key confirmation of a link: both sides show that they have the secret that both hellos give, before either uses it.
+ * Key confirmation of a link: both sides prove that they derived the same secret from the hellos, before either uses it.
  * X25519 (RFC 7748), HKDF-SHA256 (RFC 5869); the pattern of SIGMA: signed ephemeral keys, then a MAC each way.
  * @module
  */
@@ -18,7 +18,7 @@ const macCodec: Codec<Uint8Array> = {
 
 export const linkConfirmation = { confirm: broadcast(macCodec) };
 
-/** What `from` shows to prove that it has `secret`: 32 bytes, another for each side. */
+/** The MAC by which `from` proves that it has `secret`: 32 bytes, different for each side. */
 export function confirmationOf(secret: Uint8Array, session: Uint8Array, from: PeerId): Uint8Array {
   return hmac(sha256, secret, hash("quorate/1/link-confirm", session, from));
 }
@@ -27,7 +27,7 @@ export function confirmationOf(secret: Uint8Array, session: Uint8Array, from: Pe
  * Confirms a link with the other peer of `net`.
  *
  * @param secret 32 bytes, from both hellos.
- * @throws {SessionError} `invalid-confirmation` if the other has another secret.
+ * @throws {SessionError} `invalid-confirmation` if the other peer has a different secret.
  */
 export async function confirmLink(
   net: Net<typeof linkConfirmation>,
@@ -39,7 +39,7 @@ export async function confirmLink(
   });
 }
 
-/** Takes the same time wherever they differ. */
+/** Whether two MACs are equal, in constant time. */
 function sameMac(a: Uint8Array, b: Uint8Array): boolean {
   return a.reduce((difference, byte, i) => difference | (byte ^ b[i]!), a.length ^ b.length) === 0;
 }

@@ -1,6 +1,6 @@
 /**
- * What travels in a key generation, and the hashes over it. Elements and scalars are checked when they are decoded:
- * the wrong length, off the curve, not canonical, the identity, not of prime order, not below the order.
+ * The messages of a key generation, and the hashes over them. Elements and scalars are checked when they are decoded:
+ * length, on the curve, canonical, not the identity, of prime order; scalars below the order.
  * @module
  */
 import { bytes, type Codec, hash, list, record } from "../crypto/codec.ts";
@@ -9,17 +9,17 @@ import { type Curve, type Element, type Group, groups } from "../crypto/group.ts
 import { maxParties } from "../limits.ts";
 import { broadcast, direct, reliable } from "./rounds.ts";
 
-/** What a member promises first and shows after everyone has promised. */
+/** The values that a member promises first, and reveals after everyone has promised. */
 export interface Opening {
-  /** A_0 … A_{t-1}. That it has t elements is for the protocol to check: a codec does not know t. */
+  /** The commitment to f: A_0 … A_{t-1}. The protocol checks that there are t: a codec does not know t. */
   readonly polynomial: readonly Element[];
   /** This member's part of the chain code, 32 bytes. */
   readonly chainCode: Uint8Array;
-  /** 32 bytes, so that nothing can be guessed from the promise. */
+  /** 32 bytes that keep the promise from being tested against guesses. */
   readonly salt: Uint8Array;
 }
 
-/** Round 2: the opening, and the proof to know the logarithm of A_0. */
+/** Round 2: the opening, and a proof of knowledge of A_0's logarithm. */
 export type Reveal = Opening & { readonly proof: DlogProof };
 
 function revealCodec(group: Group): Codec<Reveal> {
@@ -48,7 +48,7 @@ function revealCodec(group: Group): Codec<Reveal> {
   };
 }
 
-/** Round 3: f(x) of its recipient. It may be 0; whether it is right, the promise says. */
+/** Round 3: f(x) for its recipient. It may be 0; it is checked against the revealed commitment. */
 function dealCodec({ curve, encodeScalar, decodeScalar }: Group): Codec<{ share: bigint }> {
   const wire = record(`quorate/1/generate/${curve}/deal`, { share: bytes(32) });
   return {
@@ -67,14 +67,14 @@ function declare(group: Group) {
   };
 }
 
-/** The rounds of a key generation: their messages are of one shape on both curves, but never decode as the other's. */
+/** The rounds of a key generation. Messages have one shape on both curves, but never decode as the other curve's. */
 export type Generating = ReturnType<typeof declare>;
 export const generating: Readonly<Record<Curve, Generating>> = {
   ed25519: declare(groups.ed25519),
   secp256k1: declare(groups.secp256k1),
 };
 
-/** What member `identifier` promises in round 1. The identifier is in it: a copied promise cannot be opened. 32 bytes. */
+/** Member `identifier`'s promise of round 1, 32 bytes. It covers the identifier: a copied promise cannot be opened. */
 export function promiseOf(
   group: Group,
   session: Uint8Array,
@@ -94,7 +94,7 @@ export function promiseOf(
   );
 }
 
-/** Everything that was broadcast, in the order of the identifiers. 32 bytes. */
+/** The hash of all broadcasts, in the order of the identifiers. 32 bytes. */
 export function transcriptOf(
   group: Group,
   session: Uint8Array,
@@ -112,12 +112,12 @@ export function transcriptOf(
   );
 }
 
-/** Everyone's part, so that nobody chose the chain code. 32 bytes. */
+/** The chain code, made of everyone's part so that nobody can choose it. 32 bytes. */
 export function chainCodeOf(session: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   return hash("quorate/1/generate/chain-code", session, ...parts);
 }
 
-/** What all must have come to. 32 bytes. */
+/** The hash of the result, which must be the same at every party. 32 bytes. */
 export function outcomeOf(
   session: Uint8Array,
   { publicKey, verifyingShares, chainCode, transcript }: {

@@ -1,5 +1,5 @@
 /**
- * What a protocol sees of the network: named rounds, typed messages, one verb.
+ * The network as a protocol sees it: named rounds, typed messages, and one operation, {@linkcode Net.exchange}.
  * @module
  */
 import type { Codec } from "../crypto/codec.ts";
@@ -11,47 +11,50 @@ export type { Codec };
 export interface Round<T> {
   readonly delivery: "broadcast" | "reliable" | "direct";
   readonly codec: Codec<T>;
-  /** Of a direct round: the part of its messages that everyone must hear alike. */
+  /** For a direct round: the part of its messages that must be the same for everyone. */
   readonly common?: Common<T>;
 }
-/** A part of direct messages that travels once more beside them, to all, as a reliable round does. */
+/** The shared part of a direct round's messages. It is also sent to all, as the message of a reliable round. */
 export interface Common<T> {
   /** The part, encoded. */
   of(message: T): Uint8Array;
-  /** @throws {TypeError} If it is no such part. */
+  /** @throws {TypeError} If the bytes are not such a part. */
   decode(bytes: Uint8Array): unknown;
 }
-/** Rounds in the order in which they are run. */
+/** The rounds of a protocol, in the order in which they run. */
 // deno-lint-ignore no-explicit-any -- a record of rounds of different types
 export type Rounds = Record<string, Round<any>>;
 export type MessageOf<R> = R extends Round<infer T> ? T : never;
 
-/** Everyone gets the same bytes, as far as the sender is honest. */
+/** A round whose message is the same for everyone if its sender is honest. */
 export function broadcast<T>(codec: Codec<T>): Round<T> {
   return { delivery: "broadcast", codec };
 }
-/** Everyone gets the same bytes, or the session fails and names the liar: each passes on what it heard, signed. */
+/**
+ * A round whose message is the same for everyone, or the session fails and names the sender: in the next round each peer
+ * forwards the signed statements that it received.
+ */
 export function reliable<T>(codec: Codec<T>): Round<T> {
   return { delivery: "reliable", codec };
 }
-/** Each peer gets its own message, which no one else can read. */
+/** A round in which each peer gets a message of its own that nobody else can read. */
 export function direct<T>(codec: Codec<T>): Round<T> {
   return { delivery: "direct", codec };
 }
-/** The same, but for a part that everyone gets alike, or the session fails and names the liar. */
+/** A direct round whose messages share a part that is the same for everyone, as in a reliable round. */
 export function directWith<T>(codec: Codec<T>, common: Common<T>): Round<T> {
   return { delivery: "direct", codec, common };
 }
 
-/** Under which name what a round has for all travels beside its messages; null if it has nothing of the kind. */
+/** The name under which the shared part of a direct round travels; null if the round has none. */
 export function commonName(rounds: Rounds, round: string): string | null {
   return rounds[round]?.common ? `${round}/all` : null;
 }
 
 /**
  * The name of the broadcast that round `index` must echo: the previous reliable round, or the shared part of the
- * previous direct round; null if there is none. With two parties an echo catches nobody, but it says what an answer was
- * an answer to: without it, an accuser could show other messages of its own than the accused had received.
+ * previous direct round; null if there is none. With two parties an echo catches nobody, but it fixes which messages the
+ * author had received: without it, an accuser could show different messages of its own.
  */
 export function echoedIn(rounds: Rounds, index: number): string | null {
   const before = Object.keys(rounds)[index - 1];
@@ -59,7 +62,7 @@ export function echoedIn(rounds: Rounds, index: number): string | null {
   return rounds[before]!.delivery === "reliable" ? before : commonName(rounds, before);
 }
 
-/** Reads what travels under a name: a round's messages, or their common part. Null if nothing does. */
+/** The decoder of the messages under a name: a round's own, or a shared part. Null if there is no such name. */
 export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) => unknown) | null {
   if (Object.hasOwn(rounds, name)) return rounds[name]!.codec.decode; // a peer's text may be `constructor`
   const round = Object.keys(rounds).find((round) => commonName(rounds, round) === name);
@@ -68,32 +71,47 @@ export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) =
 
 /** A check of one message that names its sender when it fails. */
 export interface Check<T> {
-  /** What a failed check is called: one of the codes that name culprits. */
+  /** The failure if a message does not pass: one of the codes that name culprits. */
   readonly code: FailureCode;
   /**
-   * Whether the message that `from` sent to `to` is right. In a direct round it is also asked about messages between
-   * others, when someone publishes one as evidence.
+   * Whether the message that `from` sent to `to` is right. In a direct round it is also called for messages between
+   * others, when one of them is published as evidence.
    */
   passes(message: T, from: PeerId, to: PeerId): boolean;
 }
 
-/** One run's view of its peers. */
+/** The network, as one run of a protocol sees it. */
 export interface Net<P extends Rounds> {
   readonly self: PeerId;
   /** Everyone taking part, this node included, in the order all agree on. */
   readonly party: readonly PeerId[];
   /**
-   * Sends mine, waits for everyone's, checks each, returns all, mine among them, in the order of the party.
+   * Sends this peer's message, waits for everyone else's and checks each.
    *
-   * All messages that fail `check` are found before it throws, so that every cheater is named. The echo of an earlier
-   * reliable round is compared before any check.
+   * A check is made of all messages before the next check, and before it throws: every peer that fails it is named. The
+   * echo of an earlier reliable round is compared before any check.
    *
+   * @param message The same for everyone, or a function of the recipient, which is also called for this peer itself.
+   * @returns Everyone's message, this peer's own included, in the order of the party.
    * @throws {SessionError} `round-timeout`, `peer-left`, `malformed-message`, `unexpected-round`, `equivocation`, the
-   * code of `check`, or whatever the session was ended with.
+   * code of a check, or the error that the session was ended with.
    */
   exchange<R extends keyof P & string>(
     round: R,
-    mine: MessageOf<P[R]> | ((to: PeerId) => MessageOf<P[R]>),
-    check?: Check<MessageOf<P[R]>>,
+    message: MessageOf<P[R]> | ((to: PeerId) => MessageOf<P[R]>),
+    ...checks: readonly Check<MessageOf<P[R]>>[]
   ): Promise<ReadonlyMap<PeerId, MessageOf<P[R]>>>;
+}
+
+/**
+ * The messages of a direct round, by recipient.
+ *
+ * {@linkcode Net.exchange} also asks for this peer's own message. Nobody reads that one: it is the first other's.
+ */
+export function toEach<T>(
+  { self, party }: Pick<Net<Rounds>, "self" | "party">,
+  messageFor: (to: PeerId) => T,
+) {
+  const first = party.find((peer) => peer !== self)!;
+  return (to: PeerId): T => messageFor(to === self ? first : to);
 }

@@ -72,7 +72,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   readonly #boxes: ReadonlyMap<string, Map<PeerId, Received>>;
   /** The bodies of this node's own broadcasts, by name. */
   readonly #sent = new Map<string, Uint8Array>();
-  readonly #checks = new Map<string, Check<unknown>>();
+  readonly #checks = new Map<string, readonly Check<unknown>[]>();
   /** Evidence about rounds whose check is not known yet. */
   readonly #shown: Envelope[] = [];
   /** Echoes that have been compared: round, echoing peer, author. */
@@ -125,7 +125,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   async exchange<R extends keyof P & string>(
     round: R,
     own: MessageOf<P[R]> | ((to: PeerId) => MessageOf<P[R]>),
-    check?: Check<MessageOf<P[R]>>,
+    ...checks: readonly Check<MessageOf<P[R]>>[]
   ): Promise<ReadonlyMap<PeerId, MessageOf<P[R]>>> {
     type Message = MessageOf<P[R]>;
     const { roundMs } = this.#options;
@@ -141,7 +141,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       if (this.#fault) throw this.#fault;
       this.#send(round, to, messageFor(to), echo);
     }
-    if (check) this.#checks.set(round, check as Check<unknown>);
+    this.#checks.set(round, checks as readonly Check<unknown>[]);
     for (const envelope of this.#shown.splice(0)) this.#examine(envelope);
     await this.#everyone(round);
     const box = this.#box(round);
@@ -151,17 +151,15 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
         peer === this.self ? messageFor(peer) : box.get(peer)!.message as Message,
       ]),
     );
-    this.#require(round, all, check);
+    for (const check of checks) this.#require(round, all, check);
     this.#io.progress({ type: "round", round, state: "done", deadlineMs: roundMs });
     return all;
   }
 
   /** @throws {SessionError} The check's code, naming every peer whose message does not pass. */
-  #require<Message>(round: string, all: ReadonlyMap<PeerId, Message>, check?: Check<Message>): void {
-    const culprits = check
-      ? this.#others.filter((peer) => !check.passes(all.get(peer)!, peer, this.self))
-      : [];
-    if (!check || culprits.length === 0) return;
+  #require<Message>(round: string, all: ReadonlyMap<PeerId, Message>, check: Check<Message>): void {
+    const culprits = this.#others.filter((peer) => !check.passes(all.get(peer)!, peer, this.self));
+    if (culprits.length === 0) return;
     const evidence = culprits.flatMap((peer) => this.#asEvidence(this.#box(round).get(peer)!.envelope));
     throw this.#fault = new SessionError(check.code, { culprits, evidence });
   }
@@ -273,13 +271,12 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     if (from === this.self || index < 0) return;
     if (to === "*" || to === this.self) return this.#receive(envelope);
     if (!this.#options.openDirect || !this.party.includes(to)) return;
-    const check = this.#checks.get(round);
+    const checks = this.#checks.get(round);
     const received = this.#read(envelope, index);
     if (received === null) return;
-    if (!check) this.#shown.push(envelope);
-    else if (!check.passes(received.message, from, to)) {
-      this.#accuse(check.code, from, this.#asEvidence(envelope));
-    }
+    if (!checks) return void this.#shown.push(envelope);
+    const failed = checks.find((check) => !check.passes(received.message, from, to));
+    if (failed) this.#accuse(failed.code, from, this.#asEvidence(envelope));
   }
 
   /** Compares the echoes that came with round `index` with the messages of the round before it. */

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { drawPolynomial, shareInPublic } from "../../src/crypto/feldman.ts";
+import { drawPolynomial, publicShare } from "../../src/crypto/feldman.ts";
 import { interpolate, seeded } from "../protocol/keys.ts";
 import { bothCurves } from "./points.ts";
 
 for (const group of bothCurves) {
-  Deno.test(`shareInPublic() agrees with share() · G on ${group.curve}`, () => {
+  Deno.test(`publicShare() agrees with share() · G on ${group.curve}`, () => {
     using polynomial = drawPolynomial(group, 3, seeded("feldman"));
     assert.equal(polynomial.commitment.length, 3);
     for (const identifier of [1, 2, 3, 15, 16]) {
-      const image = shareInPublic(group, polynomial.commitment, identifier);
+      const image = publicShare(group, polynomial.commitment, identifier);
       assert.ok(image.equals(group.multiplyBase(polynomial.share(identifier))));
     }
   });
@@ -39,11 +39,11 @@ for (const group of bothCurves) {
   });
 }
 
-Deno.test("shareInPublic() is the identity at a root, and no error", () => {
+Deno.test("publicShare() is the identity at a root, and no error", () => {
   for (const group of bothCurves) {
     // f(x) = x - 2
     const commitment = [group.multiplyBase(group.order - 2n), group.multiplyBase(1n)];
-    assert.ok(shareInPublic(group, commitment, 2).is0());
-    assert.ok(!shareInPublic(group, commitment, 3).is0());
+    assert.ok(publicShare(group, commitment, 2).is0());
+    assert.ok(!publicShare(group, commitment, 3).is0());
   }
 });

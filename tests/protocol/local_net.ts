@@ -65,10 +65,10 @@ export async function runAll<P extends Rounds, T>(
     return {
       self,
       party,
-      async exchange(round, mine, check) {
+      async exchange(round, message, ...checks) {
         const { codec, delivery, common } = rounds[round]!;
         const messageFor = (to: PeerId) =>
-          typeof mine === "function" ? (mine as (to: PeerId) => unknown)(to) : mine;
+          typeof message === "function" ? (message as (to: PeerId) => unknown)(to) : message;
         for (const to of others) {
           const bytes = codec.encode(messageFor(to));
           sent.set(slot(round, self, to), bytes);
@@ -101,7 +101,9 @@ export async function runAll<P extends Rounds, T>(
           );
           if (liars.length > 0) throw new Verdict("equivocation", liars);
         }
-        if (check) judge(round, self, check as Check<unknown>, all, delivery === "direct" ? decode : null);
+        for (const check of checks) {
+          judge(round, self, check as Check<unknown>, all, delivery === "direct" ? decode : null);
+        }
         return all as never;
       },
     };

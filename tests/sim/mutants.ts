@@ -302,7 +302,7 @@ export const mutants: readonly Mutant[] = [
     name: "a dealer's promise need not open",
     patches: [patch(
       "protocol/generate.ts",
-      "equal(promised.get(from)!.promise, promiseOf(group, session, identifierOf(from), reveal)),",
+      "equal(promises.get(from)!.promise, promiseOf(group, session, identifierOf(from), reveal)),",
       "true,",
     )],
     caughtBy: generate("the peer who opens something else than it promised"),
@@ -311,8 +311,8 @@ export const mutants: readonly Mutant[] = [
     name: "a proof to know a secret is not looked at",
     patches: [patch(
       "protocol/generate.ts",
-      "return verifyDlog(group, polynomial[0]!, proof, { session, identifier: identifierOf(peer) });",
-      "return proof !== null && polynomial.length > 0;",
+      "verifyDlog(group, polynomial[0]!, proof, { session, identifier: identifierOf(from) }),",
+      'proof !== null && polynomial.length > 0 && from !== "",',
     )],
     caughtBy: generate("the peer who cannot prove to know its secret"),
   },
@@ -320,7 +320,7 @@ export const mutants: readonly Mutant[] = [
     name: "a dealt share is not looked at",
     patches: [patch(
       "protocol/generate.ts",
-      "group.multiplyBase(share).equals(inPublic.get(from)!.get(to)!)",
+      "group.multiplyBase(share).equals(publicShare(from, to))",
       "share >= 0n || from === to",
     )],
     caughtBy: generate("the dealer of one bad share to its one victim"),
@@ -329,7 +329,7 @@ export const mutants: readonly Mutant[] = [
     name: "another outcome is confirmed",
     patches: [patch(
       "protocol/generate.ts",
-      "passes: (theirs) => equal(theirs.outcome, outcome),",
+      "passes: (confirmation) => equal(confirmation.outcome, outcome),",
       "passes: () => true,",
     )],
     caughtBy: generate("the peer who confirms another outcome"),
