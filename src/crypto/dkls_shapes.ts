@@ -1,6 +1,6 @@
 /**
- * The shapes of DKLs23's messages: how long their parts are, and what may be in them. A decoder needs no more, and
- * whoever only checks a message loads none of the arithmetic.
+ * The shapes of DKLs23's messages: the lengths and allowed contents of their parts. Decoders need no more, so code that
+ * only decodes messages does not load the arithmetic.
  * @module
  */
 import { baseOts, checkBits, checkInputs, choiceBits, rowWords, width } from "./dkls_parameters.ts";
@@ -17,7 +17,7 @@ export const scalarBytes = 32;
 /** Bytes of a point, compressed. */
 export const pointBytes = group.elementLength;
 
-/** Bytes of what the receiver of the base OTs answers: φ_0 and φ_1, 128 times, 8,448 bytes. */
+/** Bytes of the base OT receiver's points: φ_0 and φ_1, 128 times, 8,448 bytes. */
 export const chooseBytes = baseOts * 2 * pointBytes;
 
 /** Bytes of the parts of an `Extension`: 10,240, 16 and 2,048. */
@@ -34,28 +34,28 @@ export const correctionBytes = {
   digest: 32,
 } as const;
 
-/** Scalar `index`, as it is written: it may be the order or more where the array is a key stream. */
+/** Scalar `index` of an array, not reduced: in a key stream it may be the order or more. */
 export function scalarAt(view: DataView, index: number): bigint {
   const o = index * scalarBytes;
   return (view.getBigUint64(o) << 192n) | (view.getBigUint64(o + 8) << 128n) |
     (view.getBigUint64(o + 16) << 64n) | view.getBigUint64(o + 24);
 }
 
-/** Whether each of the scalars in `bytes` is below the order. They are public: this stops at the first that is not. */
+/** Whether all scalars in `bytes` are below the order. They are public: this stops at the first that is not. */
 export function canonical(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = 0; i * scalarBytes < bytes.length; i++) {
-    // All but one in 2^32 are decided by their first word.
+    // The first word decides for all but one scalar in 2^32.
     if (view.getUint32(i * scalarBytes) === 0xffffffff && scalarAt(view, i) >= order) return false;
   }
   return true;
 }
 
-/** Whether `answer` is 256 elements: what a codec asks before the protocol computes with it. Takes about 10 ms. */
-export function readsAsAnswer(answer: Uint8Array): boolean {
-  if (answer.length !== chooseBytes) return false;
+/** Whether `points` are the 256 encoded elements of a base OT receiver. Takes about 10 ms. */
+export function arePoints(points: Uint8Array): boolean {
+  if (points.length !== chooseBytes) return false;
   try {
-    for (let o = 0; o < chooseBytes; o += pointBytes) group.decodeElement(answer.subarray(o, o + pointBytes));
+    for (let o = 0; o < chooseBytes; o += pointBytes) group.decodeElement(points.subarray(o, o + pointBytes));
     return true;
   } catch {
     return false;

@@ -1,23 +1,23 @@
 /**
- * An ECDSA key (on secp256k1) that can sign by DKLs23: the key generation of both curves, and then, in the same session, what
- * every pair needs to multiply with each other. The set-up hangs on nothing of the key but its session, so that
- * `generate.ts` stays as it is; the commit that follows makes one of both, or nothing.
+ * Key generation for ECDSA by DKLs23: `generate.ts` on secp256k1 and then, in the same session, the set-up of every
+ * pair's multiplications. The set-up needs nothing of the key but its session. The commit that follows keeps both, or
+ * neither.
  * @module
  */
-import { chooseBaseOts, offerBaseOts, receiveChoices } from "../crypto/dkls/base_ot.ts";
+import { type BaseOtSender, chooseBaseOts, offerBaseOts, receiveChoices } from "../crypto/dkls/base_ot.ts";
 import { wordsOf } from "../crypto/dkls/bit_matrix.ts";
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
 import { type PairState, pairState } from "../crypto/dkls/pair.ts";
 import { baseOts } from "../crypto/dkls_parameters.ts";
-import { paced } from "../crypto/dkls/steps.ts";
+import { paced, type Steps } from "../crypto/dkls/steps.ts";
 import { seedOf, seedPromise } from "../crypto/dkls/zero_share.ts";
 import { equal } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
 import { SessionError } from "../errors.ts";
-import type { PeerId } from "../failure.ts";
+import type { FailureCode, PeerId } from "../failure.ts";
 import type { Random } from "../ports.ts";
 import { generate, type GeneratedKey } from "./generate.ts";
-import type { Net } from "./rounds.ts";
+import { type Net, toEach } from "./rounds.ts";
 import { directionSetup, type generatingEcdsa, pairSetup, type settingUp } from "./setup_ecdsa_messages.ts";
 
 export interface SetupOptions {
@@ -25,11 +25,11 @@ export interface SetupOptions {
   session: Uint8Array;
   random: Random;
   diffieHellman: DiffieHellman;
-  /** Called every 10 ms or so of work; the next step waits for it. It is told the part that is done, 0 to 1. */
+  /** Awaited after about every 10 ms of work, with the part of the set-up that is done, 0 to 1. */
   pause?: (done: number) => Promise<void>;
 }
 
-/** A key, this party's share of it, and its end of every pair. */
+/** A generated key at one party: its share, the public part, and its end of every pair. */
 export interface GeneratedEcdsaKey extends GeneratedKey {
   /** By the other holder. The caller disposes of each. */
   pairs: ReadonlyMap<PeerId, PairState>;
@@ -53,12 +53,55 @@ export async function generateEcdsa(
   }
 }
 
+/** A part of a pair's seed, and the salt that hides it in its promise; 32 bytes each. */
+interface SeedOpening {
+  part: Uint8Array;
+  salt: Uint8Array;
+}
+
 /**
- * Sets up the multiplication of this party with every other: 128 base OTs in each direction, Δ drawn anew for each
- * pair and direction, and the seed of the pair's shares of zero.
+ * This party's secrets of a set-up, each by the other holder. Leaving their scope wipes them, except for the pairs once
+ * they are released.
+ */
+class SetupSecrets implements Disposable {
+  /** As sender of base OTs. */
+  readonly senders: ReadonlyMap<PeerId, BaseOtSender>;
+  readonly seeds: ReadonlyMap<PeerId, SeedOpening>;
+  /** Δ, as receiver of base OTs: drawn anew for each pair and direction. */
+  readonly deltas: ReadonlyMap<PeerId, Uint32Array>;
+  /** The points to send and the keys chosen by Δ, as receiver. */
+  readonly chosen = new Map<PeerId, { points: Uint8Array; keys: Uint8Array }>();
+  readonly pairs = new Map<PeerId, PairState>();
+  #released = false;
+
+  constructor(others: readonly PeerId[], random: Random) {
+    this.senders = new Map(others.map((peer) => [peer, offerBaseOts(random)]));
+    this.seeds = new Map(others.map((peer) => [peer, { part: random(32), salt: random(32) }]));
+    this.deltas = new Map(others.map((peer) => [peer, drawDelta(random)]));
+  }
+
+  /** Hands the pairs over to the caller, who disposes of them. */
+  release(): Map<PeerId, PairState> {
+    this.#released = true;
+    return this.pairs;
+  }
+
+  [Symbol.dispose](): void {
+    for (const sender of this.senders.values()) sender[Symbol.dispose]();
+    for (const { part } of this.seeds.values()) part.fill(0);
+    if (this.#released) return;
+    for (const delta of this.deltas.values()) delta.fill(0);
+    for (const { keys } of this.chosen.values()) keys.fill(0);
+    for (const pair of this.pairs.values()) pair[Symbol.dispose]();
+  }
+}
+
+/**
+ * Sets up the multiplications of this party with every other: 128 base OTs in each direction, and the seed of the pair's
+ * shares of zero.
  *
- * @throws {SessionError} `invalid-commitment` or `malformed-message`, naming every cheater, and whatever
- * {@linkcode Net.exchange} throws. Nothing here depends on a secret that will be used again: no bans.
+ * @throws {SessionError} `invalid-commitment` or `malformed-message`, naming every cheater, and the errors of
+ * {@linkcode Net.exchange}. No failure bans: every secret used here is new.
  */
 export async function setupEcdsa(
   net: Net<typeof settingUp>,
@@ -67,93 +110,67 @@ export async function setupEcdsa(
   const { self, party } = net;
   const others = party.filter((peer) => peer !== self);
   const identifierOf = (peer: PeerId) => party.indexOf(peer) + 1;
-  const me = identifierOf(self);
-  const setups = new Map(others.map((peer) => [peer, pairSetup(session, me, identifierOf(peer))]));
-  const promiseOf = (peer: PeerId, author: PeerId, opening: { part: Uint8Array; salt: Uint8Array }) =>
-    seedPromise(setups.get(peer)!, identifierOf(author), opening);
-  // What a round sends to each; asked for this party itself, it shows what the first other gets.
-  const toEach = <T>(messages: ReadonlyMap<PeerId, T>) => (to: PeerId) =>
-    messages.get(to === self ? others[0]! : to)!;
-  let pairsDone = 0;
-  const paceOf = (half: number) => (done: number) => pause((pairsDone + (half + done) / 2) / others.length);
-
-  // 1. Offer: a fresh key for the base OTs that I send to each (MRR21 figure 3), and a promise of my part of the seed.
-  const senders = new Map(others.map((peer) => [peer, offerBaseOts(random)]));
-  const openings = new Map(others.map((peer) => [peer, { part: random(32), salt: random(32) }]));
-  const deltas = new Map(others.map((peer) => [peer, drawDelta(random)]));
-  const chosen = new Map<PeerId, { answer: Uint8Array; keys: Uint8Array }>();
-  const pairs = new Map<PeerId, PairState>();
-  let done = false;
-  using _wiped = {
-    [Symbol.dispose]() {
-      for (const sender of senders.values()) sender[Symbol.dispose]();
-      for (const { part } of openings.values()) part.fill(0);
-      if (done) return;
-      for (const secret of [...deltas.values(), ...[...chosen.values()].map(({ keys }) => keys)]) {
-        secret.fill(0);
-      }
-      for (const pair of pairs.values()) pair[Symbol.dispose]();
-    },
+  const setupOf = (peer: PeerId) => pairSetup(session, identifierOf(self), identifierOf(peer));
+  const promiseOf = (peer: PeerId, author: PeerId, opening: SeedOpening) =>
+    seedPromise(setupOf(peer), identifierOf(author), opening);
+  const accuse = (code: FailureCode, passes: (peer: PeerId) => boolean) => {
+    const culprits = others.filter((peer) => !passes(peer));
+    if (culprits.length > 0) throw new SessionError(code, { culprits });
   };
-  const offered = await net.exchange(
+  let directionsDone = 0;
+  const run = async <T>(steps: Steps<T>) => {
+    const result = await paced(steps, (done) => pause((directionsDone + done) / (2 * others.length)));
+    directionsDone++;
+    return result;
+  };
+  using secrets = new SetupSecrets(others, random);
+  const { senders, seeds, deltas, chosen, pairs } = secrets;
+
+  // 1. Offer a fresh key for the base OTs with each (MRR21 figure 3), and promise a part of the pair's seed.
+  const offers = await net.exchange(
     "offer",
-    toEach(
-      new Map(others.map((peer) => [peer, {
-        offer: senders.get(peer)!.offer,
-        promise: promiseOf(peer, self, openings.get(peer)!),
-      }])),
-    ),
+    toEach(net, (peer) => ({
+      offer: senders.get(peer)!.offer,
+      promise: promiseOf(peer, self, seeds.get(peer)!),
+    })),
   );
 
-  // 2. Choose by Δ from what each offered; open the promise.
+  // 2. As receiver, choose by Δ from each offer; open the promise.
   for (const peer of others) {
-    const setup = directionSetup(setups.get(peer)!, identifierOf(peer), me);
-    const { offer } = offered.get(peer)!;
+    const setup = directionSetup(setupOf(peer), identifierOf(peer), identifierOf(self));
+    const { offer } = offers.get(peer)!;
     const choosing = chooseBaseOts({ setup, choices: deltas.get(peer)!, offer, random, diffieHellman });
-    chosen.set(peer, await paced(choosing, paceOf(0)));
-    pairsDone += 1 / 2;
+    chosen.set(peer, await run(choosing));
   }
-  const answers = await net.exchange(
+  const choices = await net.exchange(
     "choose",
-    toEach(
-      new Map(others.map((peer) => [peer, { answer: chosen.get(peer)!.answer, ...openings.get(peer)! }])),
-    ),
+    toEach(net, (peer) => ({ points: chosen.get(peer)!.points, ...seeds.get(peer)! })),
   );
-  const liars = others.filter((peer) =>
-    !equal(offered.get(peer)!.promise, promiseOf(peer, peer, answers.get(peer)!))
+  accuse(
+    "invalid-commitment",
+    (peer) => equal(offers.get(peer)!.promise, promiseOf(peer, peer, choices.get(peer)!)),
   );
-  if (liars.length > 0) throw new SessionError("invalid-commitment", { culprits: liars });
 
-  // 3. Both keys of each base OT that I sent.
-  const culprits: PeerId[] = [];
+  // 3. As sender, compute both keys of each base OT.
   for (const peer of others) {
-    const setup = directionSetup(setups.get(peer)!, me, identifierOf(peer));
-    const { answer, part } = answers.get(peer)!;
-    const keys = await paced(
-      receiveChoices({ setup, sender: senders.get(peer)!, answer, diffieHellman }),
-      paceOf(0),
-    );
-    pairsDone += 1 / 2;
-    if (keys === null) culprits.push(peer);
-    else {
-      pairs.set(
-        peer,
-        pairState({
-          setup: setups.get(peer)!,
-          delta: deltas.get(peer)!,
-          chosen: chosen.get(peer)!.keys,
-          offered: keys,
-          zeroSeed: seedOf(openings.get(peer)!.part, part),
-        }),
-      );
-    }
+    const setup = directionSetup(setupOf(peer), identifierOf(self), identifierOf(peer));
+    const { points, part } = choices.get(peer)!;
+    const offered = await run(receiveChoices({ setup, sender: senders.get(peer)!, points, diffieHellman }));
+    if (offered === null) continue;
+    const state = pairState({
+      setup: setupOf(peer),
+      delta: deltas.get(peer)!,
+      chosen: chosen.get(peer)!.keys,
+      offered,
+      zeroSeed: seedOf(seeds.get(peer)!.part, part),
+    });
+    pairs.set(peer, state);
   }
-  if (culprits.length > 0) throw new SessionError("malformed-message", { culprits });
-  done = true;
-  return pairs;
+  accuse("malformed-message", (peer) => pairs.has(peer));
+  return secrets.release();
 }
 
-/** Δ, 4 words. */
+/** Draws Δ, 4 words. */
 function drawDelta(random: Random): Uint32Array {
   const drawn = random(baseOts / 8);
   const delta = wordsOf(drawn);

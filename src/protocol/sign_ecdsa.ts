@@ -1,11 +1,11 @@
 /**
  * Threshold ECDSA in three rounds: DKLs23 (eprint 2023/765), Protocol 3.6, between exactly t holders. Everyone ends
- * with the same signature, which it has verified.
+ * with the same signature, and has verified it.
  *
- * Three checks compare something with what only this signer's secrets know, and whether they pass tells about those
- * secrets. After one of them has failed, the pair must never multiply again with this set-up; so the ban is on disk
- * before anyone hears. Everything that an honest but confused peer could cause (another session, another state, bytes
- * that do not decode) is compared before these, and never bans.
+ * Three checks depend on this signer's secrets, and whether they pass reveals something about those secrets. After one
+ * of them has failed, the pair must never multiply again with this set-up: the ban is on disk before any peer can notice
+ * the failure. Everything that an honest but confused peer could cause (another session, another OT state, bytes that do
+ * not decode) is compared before these checks, and never bans.
  * @module
  */
 import { childOf } from "../crypto/bip32.ts";
@@ -22,11 +22,11 @@ import {
   recoverKey,
   verifyEcdsa,
 } from "../crypto/ecdsa_signature.ts";
-import { type Element, groups } from "../crypto/group.ts";
+import { groups } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
 import type { FailureCode, PeerId } from "../failure.ts";
 import type { PublicKeyPackage, Random } from "../ports.ts";
-import type { Net } from "./rounds.ts";
+import { type Net, toEach } from "./rounds.ts";
 import { directionSetup } from "./setup_ecdsa_messages.ts";
 import {
   aliceSession,
@@ -44,7 +44,7 @@ const group = groups.secp256k1;
 
 export interface SignEcdsaOptions {
   key: PublicKeyPackage;
-  /** 32 bytes that bind everything agreed on: the signers, the key, its epoch, the path, the digest. */
+  /** 32 bytes that bind everything agreed on: the signers, the key, its epoch, the path and the digest. */
   session: Uint8Array;
   /** This holder's secret scalar, 32 bytes. */
   share: Uint8Array;
@@ -52,16 +52,16 @@ export interface SignEcdsaOptions {
   pairs: ReadonlyMap<PeerId, PairState>;
   /** Non-hardened indices; empty for the key itself. */
   path: readonly number[];
-  /** 32 bytes, neither 0 nor from the order on. */
+  /** 32 bytes: a scalar below the order, and not 0. */
   digest: Uint8Array;
   random: Random;
-  /** Writes a ban of each pair with these peers, ends its other sessions and erases its state. Resolves when durable. */
+  /** Bans the pairs with these peers, ends their other sessions and erases their state. Resolves when durable. */
   ban: (peers: readonly PeerId[]) => Promise<void>;
-  /** Called after every multiplication, some 5 ms of work; the next waits for it. */
+  /** Awaited after every multiplication, which takes about 5 ms. */
   pause?: () => Promise<void>;
 }
 
-/** A signature, and the key it is under: a child, if there was a path. */
+/** A signature and its public key: a child key, if there was a path. */
 export interface EcdsaResult extends CompactSignature {
   /** 33 bytes. */
   readonly publicKey: Uint8Array;
@@ -72,9 +72,11 @@ export interface EcdsaResult extends CompactSignature {
  *
  * @throws {InputError} If party, pairs, path, session or digest are not as above; nothing was sent.
  * @throws {SessionError} `invalid-multiplication`, naming each cheater, after `ban` has resolved (`store-failed` if it
- * rejects); `session-mismatch` if not all are about the same; `invalid-confirmation` of who says that it heard other
- * promises; `invalid-commitment`; `invalid-signature-share` where there is only one other; `result-rejected` where it could be any; and whatever {@linkcode Net.exchange} throws.
+ * rejects); `session-mismatch` if not all sign the same; `invalid-confirmation` for a signer that confirms other
+ * promises; `invalid-commitment`; `invalid-signature-share` if there is only one other signer, `result-rejected` if any
+ * could be at fault; and the errors of {@linkcode Net.exchange}.
  */
+// Long because it is Protocol 3.6 step by step: each check must stand between the two messages it guards.
 export async function signEcdsa(
   net: Net<typeof signingEcdsa>,
   options: SignEcdsaOptions,
@@ -89,35 +91,31 @@ export async function signEcdsa(
   const child = childOf(group, key, options.path);
   const request = requestOf({ session, publicKey: child.publicKey, digest, signers });
   const requests = new Map(others.map((peer) => [peer, pairRequest(request, pairs.get(peer)!.setup)]));
-  // What a round sends to each; asked for this party itself, it shows what the first other gets.
-  const toEach = <T>(messages: ReadonlyMap<PeerId, T>) => (to: PeerId) =>
-    messages.get(to === self ? others[0]! : to)!;
-  // Names all others that fail, or goes on.
-  const failing = (passes: (peer: PeerId) => boolean) => others.filter((peer) => !passes(peer));
-  const blame = (code: FailureCode, culprits: readonly PeerId[]) => {
+  const accuse = (code: FailureCode, passes: (peer: PeerId) => boolean) => {
+    const culprits = others.filter((peer) => !passes(peer));
     if (culprits.length > 0) throw new SessionError(code, { culprits });
   };
-  const banning = async (culprits: readonly PeerId[]) => {
-    if (culprits.length === 0) return;
+  const banAndAccuse = async (passes: (peer: PeerId) => boolean) => {
+    const culprits = others.filter((peer) => !passes(peer));
     try {
-      await ban(culprits);
+      if (culprits.length > 0) await ban(culprits);
     } catch (cause) {
       throw new SessionError("store-failed", { cause });
     }
-    blame("invalid-multiplication", culprits);
+    accuse("invalid-multiplication", passes);
   };
-  // Only with two signers is there one whom a wrong sum can come from.
+  // A wrong result can be blamed on somebody only if there is just one other signer.
   const rejected = () =>
     others.length === 1
       ? new SessionError("invalid-signature-share", { culprits: others, checkableBy: "recipient" })
       : new SessionError("result-rejected");
 
-  // 1. Draw r_i, φ_i and, as Bob, a χ_ij for each other; promise R_i = r_i · G.
+  // 1. Draw r_i, φ_i and, as Bob, a χ_ij for each other signer; promise R_i = r_i · G.
   const bobs = new Map<PeerId, Bob>();
   using _wiped = { [Symbol.dispose]: () => bobs.forEach((bob) => bob[Symbol.dispose]()) };
   using nonce = equations.drawNonce(random);
   const promise = equations.noncePromise(request, me, nonce);
-  const extended = new Map<PeerId, Extend>();
+  const ownExtensions = new Map<PeerId, Extend>();
   for (const peer of others) {
     const { setup, offered } = pairs.get(peer)!;
     const fresh = random(32);
@@ -128,105 +126,111 @@ export async function signEcdsa(
       random,
     });
     bobs.set(peer, bob);
-    extended.set(peer, { request: requests.get(peer)!, nonce: fresh, promise, ...bob.message });
+    ownExtensions.set(peer, { request: requests.get(peer)!, nonce: fresh, promise, ...bob.message });
     await pause();
   }
-  const heard = await net.exchange("extend", toEach(extended));
-  if (failing((peer) => equal(heard.get(peer)!.request, requests.get(peer)!)).length > 0) {
+  const extensions = await net.exchange("extend", toEach(net, (peer) => ownExtensions.get(peer)!));
+  if (others.some((peer) => !equal(extensions.get(peer)!.request, requests.get(peer)!))) {
     throw new SessionError("session-mismatch");
   }
 
-  // 2. As Alice, multiply r_i and sk_i = λ_i s_i + ζ_i with each other's χ_ji, after the check of its extension.
+  // 2. As Alice, multiply r_i and sk_i = λ_i s_i + ζ_i by each other's χ_ji. Check 1: of the OT extension.
   const seeds = new Map(others.map((peer) => [identifierOf(peer), pairs.get(peer)!.zeroSeed]));
   const zero = zeroShare({ session: request, identifier: me, seeds });
   const share = group.decodeScalar(options.share) + child.tweak;
   const keyShare = group.reduce(equations.lagrange(me, signers) * share + zero);
-  const view = viewOfPromises(party.map((peer) => heard.get(peer)!));
-  const common = { view, nonce: nonce.commitment, salt: nonce.salt, key: group.multiplyBase(keyShare) };
+  const promisesView = viewOfPromises(party.map((peer) => extensions.get(peer)!));
+  const ownOpening = {
+    view: promisesView,
+    nonce: nonce.commitment,
+    salt: nonce.salt,
+    key: group.multiplyBase(keyShare),
+  };
   const asAlice = new Map<PeerId, Pair>();
-  const corrected = new Map<PeerId, Correct>();
+  const ownCorrections = new Map<PeerId, Correct>();
   for (const [i, peer] of others.entries()) {
     const { setup, chosen, delta } = pairs.get(peer)!;
-    const theirs = heard.get(peer)!;
-    const first = bobSession(requests.get(peer)!, identifierOf(peer), me, theirs.nonce);
-    const multiplied = rvoleAlice({
+    const extension = extensions.get(peer)!;
+    const first = bobSession(requests.get(peer)!, identifierOf(peer), me, extension.nonce);
+    const alice = rvoleAlice({
       setup: directionSetup(setup, identifierOf(peer), me),
       keys: chosen,
       delta,
-      sessions: { bob: first, alice: aliceSession(first, theirs, extended.get(peer)!) },
-      message: theirs,
+      sessions: { bob: first, alice: aliceSession(first, extension, ownExtensions.get(peer)!) },
+      message: extension,
       factors: [nonce.share, keyShare],
       random,
     });
-    if (multiplied === null) continue;
-    asAlice.set(peer, multiplied.shares);
-    const [u, v] = multiplied.shares;
-    corrected.set(peer, {
-      ...common,
-      ...multiplied.message,
+    if (alice === null) continue;
+    asAlice.set(peer, alice.shares);
+    const [u, v] = alice.shares;
+    ownCorrections.set(peer, {
+      ...ownOpening,
+      ...alice.message,
       gammas: [group.multiplyBase(u), group.multiplyBase(v)],
       psi: group.reduce(nonce.mask - bobs.get(peer)!.multiplicand),
     });
-    if (corrected.size > i) await pause(); // after a failed check nothing waits: an abort would lose what was found
+    // No pause once a check has failed: the session could end in it, and the failure would be lost.
+    if (ownCorrections.size > i) await pause();
   }
-  await banning(failing((peer) => corrected.has(peer))); // check 1: of the OT extension
-  const answers = await net.exchange("correct", toEach(corrected));
+  await banAndAccuse((peer) => ownCorrections.has(peer));
+  const corrections = await net.exchange("correct", toEach(net, (peer) => ownCorrections.get(peer)!));
 
-  // 3. All heard the same promises: the round has seen to that, so who confirms others lies. They open. Only then what
-  //    may ban.
-  blame("invalid-confirmation", failing((peer) => equal(answers.get(peer)!.view, view)));
-  const opens = (peer: PeerId) => {
-    const { nonce: commitment, salt } = answers.get(peer)!;
+  // 3. Everyone got the same promises, which the round has made sure of: a signer that confirms others lies. Promises
+  //    must open before the checks that ban.
+  accuse("invalid-confirmation", (peer) => equal(corrections.get(peer)!.view, promisesView));
+  accuse("invalid-commitment", (peer) => {
+    const { nonce: commitment, salt } = corrections.get(peer)!;
     return equal(
-      heard.get(peer)!.promise,
+      extensions.get(peer)!.promise,
       equations.noncePromise(request, identifierOf(peer), { commitment, salt }),
     );
-  };
-  blame("invalid-commitment", failing(opens));
+  });
 
-  // 4. As Bob, end each multiplication: checks 2, of Alice's correction, and 3, that she multiplied what she shows.
+  // 4. As Bob, finish each multiplication. Check 2: of Alice's correction. Check 3: that she multiplied what she shows.
   const asBob = new Map<PeerId, Pair>();
   for (const [i, peer] of others.entries()) {
     const bob = bobs.get(peer)!;
-    const theirs = answers.get(peer)!;
-    const first = bobSession(requests.get(peer)!, me, identifierOf(peer), extended.get(peer)!.nonce);
-    const shares = bob.finish(aliceSession(first, extended.get(peer)!, heard.get(peer)!), theirs);
+    const correction = corrections.get(peer)!;
+    const ownExtension = ownExtensions.get(peer)!;
+    const first = bobSession(requests.get(peer)!, me, identifierOf(peer), ownExtension.nonce);
+    const shares = bob.finish(aliceSession(first, ownExtension, extensions.get(peer)!), correction);
     const { multiplicand } = bob;
-    if (shares && equations.gammaHolds({ multiplicand, shares, consistency: theirs, random })) {
+    if (shares && equations.gammaHolds({ multiplicand, shares, consistency: correction, random })) {
       asBob.set(peer, shares);
     }
     if (asBob.size > i) await pause(); // as above
   }
-  await banning(failing((peer) => asBob.has(peer)));
-  const everyone = party.map((peer) => peer === self ? common : answers.get(peer)!);
-  const sum = (elements: Element[]) => elements.reduce((a, b) => a.add(b), group.zero);
-  if (!sum(everyone.map(({ key }) => key)).equals(group.decodeElement(child.publicKey))) throw rejected();
+  await banAndAccuse((peer) => asBob.has(peer));
+  const openings = party.map((peer) => peer === self ? ownOpening : corrections.get(peer)!);
+  const publicKey = group.sum(openings.map(({ key }) => key));
+  if (!publicKey.equals(group.decodeElement(child.publicKey))) throw rejected();
 
   // 5. Shares of u = r φ and v = sk φ; R = Σ R_j, of which x is r of the signature.
-  const r = sum(everyone.map(({ nonce }) => nonce));
+  const r = group.sum(openings.map(({ nonce }) => nonce));
   if (r.is0()) throw rejected();
   const { rx, recovery } = nonceScalar(r);
   const products = others.map((peer) => ({
-    psi: answers.get(peer)!.psi,
+    psi: corrections.get(peer)!.psi,
     asAlice: asAlice.get(peer)!,
     asBob: asBob.get(peer)!,
   }));
   const { u, v } = equations.productShares({ nonce, keyShare, others: products });
-  const nonces = viewOfNonces(everyone);
+  const noncesView = viewOfNonces(openings);
   const finished = await net.exchange("finish", {
     u,
     w: equations.signatureShare(m, nonce.mask, rx, v),
-    view: nonces,
+    view: noncesView,
   });
 
-  // 6. s = Σ w_j / Σ u_j. What does not verify is not shown to anyone.
-  if (failing((peer) => equal(finished.get(peer)!.view, nonces)).length > 0) throw rejected();
+  // 6. s = Σ w_j / Σ u_j. A signature that does not verify is shown to nobody.
+  if (others.some((peer) => !equal(finished.get(peer)!.view, noncesView))) throw rejected();
   const total = (field: "u" | "w") =>
-    group.reduce([...finished.values()].reduce((all, one) => all + one[field], 0n));
-  const s = group.reduce(total("w") * equations.inverse(total("u"))); // 0 has no inverse: it stays 0 here, and fails
+    group.reduce([...finished.values()].reduce((sum, message) => sum + message[field], 0n));
+  const s = group.reduce(total("w") * equations.inverse(total("u"))); // inverse(0) is 0 here: s is 0, and fails
   const signature = assemble({ rx, recovery }, s);
   if (signature === null || !verifyEcdsa(child.publicKey, digest, signature.compact)) throw rejected();
-  // Whoever speaks last can make it -s, which verifies as well; the bits for recovery would lead to another key.
+  // The last signer to send can make it -s, which verifies as well, but its recovery bits lead to another key.
   const recovered = recoverKey(signature, digest);
   if (recovered === null || !equal(recovered, child.publicKey)) throw rejected();
   return { ...signature, publicKey: child.publicKey };

@@ -1,7 +1,7 @@
 /**
- * What travels when ECDSA is signed, and the hashes that bind it. Points and scalars are checked when they are decoded:
- * a wrong length, the identity, a scalar from the order on are `malformed-message`, and never reach a check whose
- * failure bans.
+ * The messages of an ECDSA signature, and the hashes that bind them. Points and scalars are checked when they are
+ * decoded: a wrong length, the identity, or a scalar not below the order is `malformed-message`, and never reaches a
+ * check whose failure bans.
  * @module
  */
 import * as v from "valibot";
@@ -16,11 +16,11 @@ import { elementBytes } from "./setup_ecdsa_messages.ts";
 
 const { decodeElement, encodeElement, decodeScalar, encodeScalar } = groups.secp256k1;
 
-/** `count` scalars below the order. */
+/** `length` bytes that are scalars below the order. */
 const scalarBytes = (length: number) =>
   v.pipe(bytes(length), v.check(canonical, "expected scalars below the order"));
 
-/** Round 1, to each: what this signer is about to do, a promise of its nonce, and its first move as Bob. */
+/** Round 1, to each: the request, a promise of this signer's nonce, and its first message as Bob. */
 export interface Extend extends Extension {
   /** {@linkcode pairRequest}, compared before anything else. */
   readonly request: Uint8Array;
@@ -30,7 +30,7 @@ export interface Extend extends Extension {
   readonly promise: Uint8Array;
 }
 
-/** 12,400 bytes and a little. */
+/** About 12,400 bytes. */
 const extend: Codec<Extend> = record("quorate/1/sign-ecdsa/extend", {
   request: bytes(32),
   nonce: bytes(32),
@@ -40,17 +40,17 @@ const extend: Codec<Extend> = record("quorate/1/sign-ecdsa/extend", {
   columnChecks: bytes(extensionBytes.columnChecks),
 });
 
-/** Round 2, to each: R_i and pk_i, the same to all, and this signer's move as Alice. */
+/** Round 2, to each: R_i and pk_i, the same to all, and this signer's message as Alice. */
 export interface Correct extends Correction, Consistency {
   /** {@linkcode viewOfPromises}. */
   readonly view: Uint8Array;
-  /** What opens the promise of R_i, 32 bytes. */
+  /** Opens the promise of R_i, 32 bytes. */
   readonly salt: Uint8Array;
   /** φ_i - χ_ij. */
   readonly psi: bigint;
 }
 
-/** 65,900 bytes: more than a frame has by default. */
+/** About 65,900 bytes: more than a frame's default limit. */
 const correctWire = record("quorate/1/sign-ecdsa/correct", {
   view: bytes(32),
   nonce: elementBytes,
@@ -86,7 +86,7 @@ const correct: Codec<Correct> = {
   },
 };
 
-/** Round 3, to all: the shares u_i and w_i, and what this signer heard in round 2. */
+/** Round 3, to all: the shares u_i and w_i, and a hash of the nonces and keys that this signer received. */
 export interface Finish {
   readonly u: bigint;
   readonly w: bigint;
@@ -108,7 +108,7 @@ const finish: Codec<Finish> = {
   },
 };
 
-/** What goes to all beside `extend`, so that who promises one nonce here and another there is named. */
+/** The shared part of `extend`: a signer that promises different nonces to different peers is named. */
 const promised = record("quorate/1/sign-ecdsa/promise", { promise: bytes(32) });
 
 /** The rounds of an ECDSA signature. */
@@ -118,7 +118,7 @@ export const signingEcdsa = {
   finish: broadcast(finish),
 };
 
-/** All that a signature is about: who signs what, with which key, in which session. 32 bytes. */
+/** The hash of a signature's task: session, key, digest and signers. 32 bytes. */
 export function requestOf(
   { session, publicKey, digest, signers }: {
     session: Uint8Array;
@@ -130,30 +130,30 @@ export function requestOf(
   return hash("quorate/1/sign-ecdsa/request", session, publicKey, digest, signers.length, ...signers);
 }
 
-/** The request, and which OT state a pair is about to use: they differ before a check fails for it. 32 bytes. */
+/** The hash of a request and of a pair's OT state: a wrong state shows here, before a check could fail for it. 32 bytes. */
 export function pairRequest(request: Uint8Array, setup: Uint8Array): Uint8Array {
   return hash("quorate/1/sign-ecdsa/pair-request", request, setup);
 }
 
-/** Binds one multiplication, up to Bob's first move. 32 bytes. */
+/** Binds one multiplication, up to Bob's first message. 32 bytes. */
 export function bobSession(pair: Uint8Array, bob: number, alice: number, nonce: Uint8Array): Uint8Array {
   return hash("quorate/1/sign-ecdsa/bob", pair, bob, alice, nonce);
 }
 
-/** Binds the rest of it: to all that the two said to each other in round 1, so also to Alice's nonce. 32 bytes. */
+/** Binds the rest of it to both messages of round 1, and so to Alice's nonce. 32 bytes. */
 export function aliceSession(session: Uint8Array, fromBob: Extend, fromAlice: Extend): Uint8Array {
   return hash("quorate/1/sign-ecdsa/alice", session, extend.encode(fromBob), extend.encode(fromAlice));
 }
 
-/** What everyone must have heard of everyone's round 1, in the order of the party. 32 bytes. */
-export function viewOfPromises(heard: readonly Pick<Extend, "promise">[]): Uint8Array {
-  return hash("quorate/1/sign-ecdsa/promises", ...heard.map(({ promise }) => promise));
+/** The hash of the promises of round 1, in the order of the party: the same at every signer. 32 bytes. */
+export function viewOfPromises(extensions: readonly Pick<Extend, "promise">[]): Uint8Array {
+  return hash("quorate/1/sign-ecdsa/promises", ...extensions.map(({ promise }) => promise));
 }
 
-/** What everyone must have heard of everyone's round 2. 32 bytes. */
-export function viewOfNonces(heard: readonly Pick<Consistency, "nonce" | "key">[]): Uint8Array {
+/** The hash of the nonces and keys of round 2, in the order of the party: the same at every signer. 32 bytes. */
+export function viewOfNonces(openings: readonly Pick<Consistency, "nonce" | "key">[]): Uint8Array {
   return hash(
     "quorate/1/sign-ecdsa/nonces",
-    ...heard.flatMap(({ nonce, key }) => [nonce, key].map(encodeElement)),
+    ...openings.flatMap(({ nonce, key }) => [nonce, key].map(encodeElement)),
   );
 }

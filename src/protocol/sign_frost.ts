@@ -1,5 +1,5 @@
 /**
- * FROST signing (RFC 9591 §5) without a coordinator: every signer adds up for itself, so every signer can name a
+ * FROST signing (RFC 9591 §5) without a coordinator: every signer aggregates for itself, and so every signer can name a
  * cheater.
  * @module
  */
@@ -17,7 +17,7 @@ import { maxMessage } from "../limits.ts";
 import type { Random } from "../ports.ts";
 import { broadcast, type Net, reliable } from "./rounds.ts";
 
-/** What travels, round by round. */
+/** The rounds of a FROST signature. */
 export const signingFrost = {
   commit: reliable(nonceCommitment),
   share: broadcast(signatureShare),
@@ -32,8 +32,8 @@ export const signingFrost = {
  * @returns A 64-byte Ed25519 signature under the group key; it has passed strict verification.
  * @throws {InputError} If the party or the message is not as above; nothing was sent.
  * @throws {SessionError} `invalid-signature-share`, naming each cheater; `share-corrupt` if this node's own share
- * would be the wrong one; `result-rejected` if all shares are right and their sum is not; and whatever
- * {@linkcode Net.exchange} throws.
+ * does not verify; `result-rejected` if all shares verify and the signature does not; and the errors of
+ * {@linkcode Net.exchange}.
  */
 export async function signFrost(
   net: Net<typeof signingFrost>,
@@ -50,24 +50,24 @@ export async function signFrost(
   const byIdentifier = <T>(messages: ReadonlyMap<PeerId, T>) =>
     new Map([...messages].map(([peer, message]) => [identifierOf(peer), message]));
 
-  // Round 1: promise two fresh nonces (§5.1). `using` wipes them on every way out.
-  using mine = commit({ identifier: identifierOf(self), share }, random);
-  const commitments = byIdentifier(await net.exchange("commit", mine.commitment));
+  // Round 1: commit to two fresh nonces (§5.1). `using` wipes them on every way out.
+  using nonces = commit({ identifier: identifierOf(self), share }, random);
+  const commitments = byIdentifier(await net.exchange("commit", nonces.commitment));
 
-  // Round 2: answer for exactly the commitments that everyone saw (§5.2). If my own answer does not verify, my share
-  // has rotted: better found out here than by the others.
+  // Round 2: sign with exactly the commitments that everyone received (§5.2). If this node's own signature share does
+  // not verify, its key share is damaged: better found here than by the others.
   const signing = { key, commitments, message };
-  const answer = mine.signShare(signing);
-  if (!verifySignatureShare(signing, identifierOf(self), answer)) throw new SessionError("share-corrupt");
-  const answers = await net.exchange("share", { share: answer });
+  const ownShare = nonces.signShare(signing);
+  if (!verifySignatureShare(signing, identifierOf(self), ownShare)) throw new SessionError("share-corrupt");
+  const shares = await net.exchange("share", { share: ownShare });
 
-  // Add up (§5.3). Only if the sum is wrong are the shares checked one by one (§5.4), and every cheater is named.
-  const sum = aggregate(
+  // Aggregate (§5.3). Only if the result does not verify is each share checked (§5.4), and every cheater named.
+  const aggregated = aggregate(
     signing,
-    byIdentifier(new Map([...answers].map(([peer, { share }]) => [peer, share]))),
+    byIdentifier(new Map([...shares].map(([peer, { share }]) => [peer, share]))),
   );
-  if (sum.signature) return sum.signature;
-  const culprits = party.filter((peer) => peer !== self && sum.cheaters.includes(identifierOf(peer)));
+  if (aggregated.signature) return aggregated.signature;
+  const culprits = party.filter((peer) => peer !== self && aggregated.cheaters.includes(identifierOf(peer)));
   throw culprits.length > 0
     ? new SessionError("invalid-signature-share", { culprits })
     : new SessionError("result-rejected");

@@ -20,8 +20,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "one Δ for all pairs",
     patches: [patch(
       "protocol/setup_ecdsa.ts",
-      "const deltas = new Map(others.map((peer) => [peer, drawDelta(random)]));",
-      "const one = drawDelta(random);\n  const deltas = new Map(others.map((peer) => [peer, one.slice()]));",
+      "this.deltas = new Map(others.map((peer) => [peer, drawDelta(random)]));",
+      "const one = drawDelta(random);\n    this.deltas = new Map(others.map((peer) => [peer, one.slice()]));",
     )],
     caughtBy: protocol("setup_ecdsa", "setupEcdsa() draws Δ for each pair and direction"),
   },
@@ -55,7 +55,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "it is not checked that Alice multiplied what she shows",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (shares && equations.gammaHolds({ multiplicand, shares, consistency: theirs, random })) {",
+      "if (shares && equations.gammaHolds({ multiplicand, shares, consistency: correction, random })) {",
       "if (shares) {",
     )],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() bans who did not multiply what it shows"),
@@ -64,7 +64,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "what bans is checked before it is known that all are about the same",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (failing((peer) => equal(heard.get(peer)!.request, requests.get(peer)!)).length > 0) {",
+      "if (others.some((peer) => !equal(extensions.get(peer)!.request, requests.get(peer)!))) {",
       "if (false) {",
     )],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() bans nobody when the signers are not about the same"),
@@ -74,8 +74,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "protocol/sign_ecdsa.ts",
-        "      await ban(culprits);\n",
-        "      void ban(culprits).catch(() => {});\n",
+        "if (culprits.length > 0) await ban(culprits);",
+        "if (culprits.length > 0) void ban(culprits).catch(() => {});",
       ),
     ],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() says store-failed if the ban could not be written"),
@@ -166,8 +166,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "silence bans",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      '  const answers = await net.exchange("correct", toEach(corrected));',
-      '  const answers = await net.exchange("correct", toEach(corrected)).catch(async (error) => {\n' +
+      'net.exchange("correct", toEach(net, (peer) => ownCorrections.get(peer)!));',
+      'net.exchange("correct", toEach(net, (peer) => ownCorrections.get(peer)!)).catch(async (error) => {\n' +
         "    await ban(others);\n    throw error;\n  });",
     )],
     caughtBy: protocol(
@@ -213,14 +213,18 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "what others confirm of promises is not looked at",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      'blame("invalid-confirmation", failing((peer) => equal(answers.get(peer)!.view, view)));',
+      'accuse("invalid-confirmation", (peer) => equal(corrections.get(peer)!.view, promisesView));',
       "",
     )],
     caughtBy: protocol("sign_ecdsa", "who says that it heard other promises"),
   },
   {
     name: "a promise of a nonce need not open",
-    patches: [patch("protocol/sign_ecdsa.ts", 'blame("invalid-commitment", failing(opens));', "void opens;")],
+    patches: [patch(
+      "protocol/sign_ecdsa.ts",
+      'accuse("invalid-commitment", (peer) => {',
+      "void ((peer: PeerId) => {",
+    )],
     caughtBy: protocol("sign_ecdsa", "who opens its promise to something else"),
   },
   {
@@ -236,7 +240,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "shares of the key need not add up to it",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (!sum(everyone.map(({ key }) => key)).equals(group.decodeElement(child.publicKey))) throw rejected();",
+      "if (!publicKey.equals(group.decodeElement(child.publicKey))) throw rejected();",
       "",
     )],
     caughtBy: protocol("sign_ecdsa", "when the ends of a pair have different seeds"),
@@ -245,7 +249,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "what was heard of nonces and keys is not compared",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
-      "if (failing((peer) => equal(finished.get(peer)!.view, nonces)).length > 0) throw rejected();",
+      "if (others.some((peer) => !equal(finished.get(peer)!.view, noncesView))) throw rejected();",
       "",
     )],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() rejects a sum that is no signature, and bans nobody"),
@@ -344,12 +348,20 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "a part of a seed may be chosen after the other",
-    patches: [patch("protocol/setup_ecdsa.ts", "if (liars.length > 0) throw", "if (false) throw")],
+    patches: [
+      patch(
+        "protocol/setup_ecdsa.ts",
+        "equal(offers.get(peer)!.promise, promiseOf(peer, peer, choices.get(peer)!))",
+        "true",
+      ),
+    ],
     caughtBy: protocol("setup_ecdsa", "setupEcdsa() names who opens its part of the seed to something else"),
   },
   {
     name: "a failed check of an extension is forgotten in a pause",
-    patches: [patch("protocol/sign_ecdsa.ts", "if (corrected.size > i) await pause();", "await pause();")],
+    patches: [
+      patch("protocol/sign_ecdsa.ts", "if (ownCorrections.size > i) await pause();", "await pause();"),
+    ],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() bans whom a check has caught though the run is called off"),
   },
   {

@@ -1,13 +1,13 @@
 /**
  * The 128 base OTs of one direction of a pair (MRR21 figure 3, "BBOT": a key agreement over programmable-once public
- * functions). The sender learns two keys for each, the receiver the one that it chose, and nobody which.
+ * functions). The sender gets two keys for each, the receiver the one that it chose; the sender cannot tell which.
  *
  * sender: b, B = b·G → receiver: for its choice c, M = k·G, φ_{1-c} random, φ_c = M - H(c, φ_{1-c}) → sender:
  * M_0 = φ_0 + H(0, φ_1), M_1 = φ_1 + H(1, φ_0), key_j = H(x(b·M_j)); the receiver has key_c = H(x(k·B)).
  *
  * Number and branch are in every hash: without the number, a receiver that sends one pair many times would correlate
- * its choices (Trail of Bits, TOB-BRON-3 and -5). H is RFC 9380's map, whose time does not depend on its input, as
- * that of try-and-increment would on c.
+ * its choices (Trail of Bits, TOB-BRON-3 and -5). H is RFC 9380's map because its time does not depend on its input;
+ * that of try-and-increment would depend on c.
  * @module
  */
 import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
@@ -29,7 +29,7 @@ export const chosenBytes = baseOts * keyBytes;
 /** Bytes of the sender's keys, 8,192: key_0 and key_1 of the first, and so on. */
 export const offeredBytes = baseOts * 2 * keyBytes;
 
-/** OTs between two pauses: about 10 ms of work. */
+/** Base OTs between two pauses: about 10 ms of work. */
 const inOneStep = 8;
 
 // Suite secp256k1_XMD:SHA-256_SSWU_RO_ under our own tag (RFC 9380 §3.1, §8.7).
@@ -48,11 +48,11 @@ function keyOf(setup: Uint8Array, index: number, branch: number, x: Uint8Array):
 export interface BaseOtSender extends Disposable {
   /** b, 32 bytes. */
   readonly secret: Uint8Array;
-  /** B = b·G, 33 bytes: what goes to the receiver. */
+  /** B = b·G, 33 bytes, for the receiver. */
   readonly offer: Uint8Array;
 }
 
-/** Draws a sender's secret: fresh for each pair and direction. */
+/** Draws a sender's secret, which serves one pair and direction only. */
 export function offerBaseOts(random: Random): BaseOtSender {
   const b = group.randomScalar(random);
   const secret = group.encodeScalar(b);
@@ -60,7 +60,7 @@ export function offerBaseOts(random: Random): BaseOtSender {
   return { secret, offer, [Symbol.dispose]: () => void secret.fill(0) };
 }
 
-/** A uniform element by rejection: how long it takes says nothing of anything but itself. 33 bytes. */
+/** A uniform element by rejection, 33 bytes. The time it takes depends on nothing secret. */
 function randomPoint(random: Random): Uint8Array {
   for (;;) {
     const candidate = random(pointBytes);
@@ -84,12 +84,12 @@ function place(out: Uint8Array, mask: number, own: Uint8Array, other: Uint8Array
 }
 
 /**
- * Chooses: the receiver's half.
+ * The receiver's half: chooses one key of each base OT.
  *
  * @param options.setup 32 bytes that bind the session, the sender and the receiver.
  * @param options.choices Δ, 4 words.
  * @param options.offer The sender's B, 33 bytes, a valid element.
- * @returns The answer, {@linkcode chooseBytes} long, and the chosen keys, {@linkcode chosenBytes} long.
+ * @returns φ_0 and φ_1 of each base OT, {@linkcode chooseBytes} long, and the chosen keys, {@linkcode chosenBytes} long.
  */
 export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }: {
   setup: Uint8Array;
@@ -97,8 +97,8 @@ export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }:
   offer: Uint8Array;
   random: Random;
   diffieHellman: DiffieHellman;
-}): Steps<{ answer: Uint8Array; keys: Uint8Array }> {
-  const answer = new Uint8Array(chooseBytes);
+}): Steps<{ points: Uint8Array; keys: Uint8Array }> {
+  const points = new Uint8Array(chooseBytes);
   const keys = new Uint8Array(chosenBytes);
   let all = false;
   try {
@@ -108,7 +108,7 @@ export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }:
       const k = group.randomScalar(random);
       const other = randomPoint(random);
       const own = group.multiplyBase(k).add(hashToPoint(setup, i, branch, other).negate());
-      place(answer.subarray(i * choosing), mask, group.encodeElement(own), other);
+      place(points.subarray(i * choosing), mask, group.encodeElement(own), other);
       const secret = group.encodeScalar(k);
       const x = diffieHellman(secret)(offer);
       const key = keyOf(setup, i, branch, x);
@@ -117,24 +117,24 @@ export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }:
       if (i % inOneStep === inOneStep - 1) yield (i + 1) / baseOts;
     }
     all = true;
-    return { answer, keys };
+    return { points, keys };
   } finally {
     if (!all) keys.fill(0);
   }
 }
 
 /**
- * Computes both keys of each: the sender's half.
+ * The sender's half: computes both keys of each base OT.
  *
- * @param answer {@linkcode chooseBytes} long, see {@linkcode readsAsAnswer}.
- * @returns The keys, {@linkcode offeredBytes} long; or null if the answer makes some M the identity, which takes a
- * receiver that aims at it.
+ * @param options.points The receiver's, {@linkcode chooseBytes} long, see {@linkcode arePoints}.
+ * @returns The keys, {@linkcode offeredBytes} long; or null if the points make some M the identity, which only a cheating
+ * receiver can do.
  */
 export function* receiveChoices(
-  { setup, sender, answer, diffieHellman }: {
+  { setup, sender, points, diffieHellman }: {
     setup: Uint8Array;
     sender: BaseOtSender;
-    answer: Uint8Array;
+    points: Uint8Array;
     diffieHellman: DiffieHellman;
   },
 ): Steps<Uint8Array | null> {
@@ -144,10 +144,10 @@ export function* receiveChoices(
   try {
     for (let i = 0; i < baseOts; i++) {
       const [first, second] = [0, 1].map((j) =>
-        answer.subarray((2 * i + j) * pointBytes, (2 * i + j + 1) * pointBytes)
+        points.subarray((2 * i + j) * pointBytes, (2 * i + j + 1) * pointBytes)
       );
-      for (const [branch, mine, others] of [[0, first!, second!], [1, second!, first!]] as const) {
-        const m = group.decodeElement(mine).add(hashToPoint(setup, i, branch, others));
+      for (const [branch, own, other] of [[0, first!, second!], [1, second!, first!]] as const) {
+        const m = group.decodeElement(own).add(hashToPoint(setup, i, branch, other));
         if (m.is0()) return null;
         const x = agree(group.encodeElement(m));
         const key = keyOf(setup, i, branch, x);

@@ -2,7 +2,7 @@ import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
 import assert from "node:assert/strict";
 import { hash } from "../../../src/crypto/codec.ts";
 import { chooseBaseOts, offerBaseOts, receiveChoices } from "../../../src/crypto/dkls/base_ot.ts";
-import { chooseBytes, readsAsAnswer } from "../../../src/crypto/dkls_shapes.ts";
+import { arePoints, chooseBytes } from "../../../src/crypto/dkls_shapes.ts";
 import { maskAt, wordsOf } from "../../../src/crypto/dkls/bit_matrix.ts";
 import { portableDiffieHellman } from "../../../src/crypto/dkls/diffie_hellman.ts";
 import { finish } from "../../../src/crypto/dkls/steps.ts";
@@ -27,9 +27,9 @@ const choose = (over: { setup?: Uint8Array; diffieHellman?: typeof diffieHellman
     }),
   );
 const receive = (answer: Uint8Array, over: { diffieHellman?: typeof diffieHellman } = {}) =>
-  finish(receiveChoices({ setup, sender, answer, diffieHellman, ...over }));
+  finish(receiveChoices({ setup, sender, points: answer, diffieHellman, ...over }));
 const honest = choose();
-const keys = receive(honest.answer)!;
+const keys = receive(honest.points)!;
 const key = (i: number, branch: number) => keys.slice(64 * i + 32 * branch, 64 * i + 32 * branch + 32);
 const distinct = (all: Uint8Array) =>
   new Set(Array.from({ length: all.length / 32 }, (_, i) => all.slice(32 * i, 32 * i + 32).toHex())).size;
@@ -58,8 +58,8 @@ Deno.test("chooseBaseOts() and receiveChoices() do the same by noble as by node:
 
 Deno.test("receiveChoices() gives other keys in another session", () => {
   const elsewhere = choose({ setup: setup.with(31, 9) });
-  assert.notDeepEqual(elsewhere.answer, honest.answer);
-  const strange = receive(elsewhere.answer)!;
+  assert.notDeepEqual(elsewhere.points, honest.points);
+  const strange = receive(elsewhere.points)!;
   for (let i = 0; i < 128; i++) {
     const mine = elsewhere.keys.slice(32 * i, 32 * i + 32).toHex();
     assert.notEqual(strange.slice(64 * i, 64 * i + 32).toHex(), mine);
@@ -69,15 +69,15 @@ Deno.test("receiveChoices() gives other keys in another session", () => {
 
 // TOB-BRON-3 and -5: without the number in the hashes, one pair sent 128 times gives 128 times the same two keys.
 Deno.test("receiveChoices() gives 256 different keys to a receiver that sends one pair of points 128 times", () => {
-  const pair = honest.answer.slice(0, 66);
+  const pair = honest.points.slice(0, 66);
   const repeated = new Uint8Array(chooseBytes);
   for (let i = 0; i < 128; i++) repeated.set(pair, 66 * i);
   assert.equal(distinct(receive(repeated)!), 256);
 });
 
 Deno.test("receiveChoices() gives different keys to a receiver that uses one k twice", () => {
-  const m = group.multiplyBase(99n), other = honest.answer.slice(33, 66);
-  const answer = honest.answer.slice();
+  const m = group.multiplyBase(99n), other = honest.points.slice(33, 66);
+  const answer = honest.points.slice();
   for (const i of [0, 1]) {
     answer.set(group.encodeElement(m.add(imageOf(i, 0, other).negate())), 66 * i);
     answer.set(other, 66 * i + 33);
@@ -92,7 +92,7 @@ Deno.test("chooseBaseOts() draws k and the other point anew for each base OT", (
   for (let i = 0; i < 128; i++) {
     for (const branch of [0, 1]) {
       const [mine, others] = [branch, 1 - branch].map((j) =>
-        honest.answer.slice(66 * i + 33 * j).slice(0, 33)
+        honest.points.slice(66 * i + 33 * j).slice(0, 33)
       );
       seen.add(`φ ${mine!.toHex()}`);
       seen.add(
@@ -108,7 +108,7 @@ Deno.test("receiveChoices() hashes the direction, the number, the branch and x i
   for (const i of [0, 1, 127]) {
     for (const branch of [0, 1]) {
       const [mine, others] = [branch, 1 - branch].map((j) =>
-        honest.answer.slice(66 * i + 33 * j).slice(0, 33)
+        honest.points.slice(66 * i + 33 * j).slice(0, 33)
       );
       const m = group.encodeElement(group.decodeElement(mine!).add(imageOf(i, branch, others!)));
       assert.deepEqual(key(i, branch), hash("quorate/1/dkls/base-ot/key", setup, i, branch, agree(m)));
@@ -119,7 +119,7 @@ Deno.test("receiveChoices() hashes the direction, the number, the branch and x i
 Deno.test("receiveChoices() gives other keys for every point that is changed", () => {
   const g = group.multiplyBase(1n);
   for (const at of [0, 1]) {
-    const answer = honest.answer.slice();
+    const answer = honest.points.slice();
     const point = group.decodeElement(answer.slice(33 * at, 33 * at + 33));
     answer.set(group.encodeElement(point.add(g)), 33 * at);
     const changed = receive(answer)!;
@@ -131,24 +131,24 @@ Deno.test("receiveChoices() gives other keys for every point that is changed", (
 });
 
 Deno.test("receiveChoices() refuses an answer that makes M the identity", () => {
-  const image = imageOf(0, 0, honest.answer.slice(33, 66));
-  const answer = honest.answer.slice();
+  const image = imageOf(0, 0, honest.points.slice(33, 66));
+  const answer = honest.points.slice();
   answer.set(group.encodeElement(image.negate()));
-  assert.ok(readsAsAnswer(answer));
+  assert.ok(arePoints(answer));
   assert.equal(receive(answer), null);
 });
 
-Deno.test("readsAsAnswer() takes 256 points and nothing else", () => {
-  assert.ok(readsAsAnswer(honest.answer));
-  assert.ok(!readsAsAnswer(honest.answer.subarray(33)));
-  assert.ok(!readsAsAnswer(Uint8Array.of(...honest.answer, ...honest.answer.subarray(0, 33))));
-  assert.ok(!readsAsAnswer(new Uint8Array()));
+Deno.test("arePoints() takes 256 points and nothing else", () => {
+  assert.ok(arePoints(honest.points));
+  assert.ok(!arePoints(honest.points.subarray(33)));
+  assert.ok(!arePoints(Uint8Array.of(...honest.points, ...honest.points.subarray(0, 33))));
+  assert.ok(!arePoints(new Uint8Array()));
   for (const { bytes, what } of badElements.secp256k1) {
     if (bytes.length !== 33) continue;
     for (const at of [0, 77, 255]) {
-      const answer = honest.answer.slice();
+      const answer = honest.points.slice();
       answer.set(bytes, 33 * at);
-      assert.ok(!readsAsAnswer(answer), `${what} at ${at}`);
+      assert.ok(!arePoints(answer), `${what} at ${at}`);
     }
   }
 });

@@ -65,7 +65,7 @@ function pair(): Answers {
   const choices = wordsOf(seeded("known answers: Δ")(16));
   const random = seeded("known answers: base OT receiver");
   const chosen = finish(chooseBaseOts({ setup, choices, offer: sender.offer, random, diffieHellman }));
-  const offered = finish(receiveChoices({ setup, sender, answer: chosen.answer, diffieHellman }))!;
+  const offered = finish(receiveChoices({ setup, sender, points: chosen.points, diffieHellman }))!;
   const bobSeed = "known answers: Bob", aliceSeed = "known answers: Alice";
   const received = extendAsReceiver({ keys: offered, session: sessions.bob, random: seeded(bobSeed) });
   const sent = extendAsSender({
@@ -92,8 +92,8 @@ function pair(): Answers {
       secret: hex(sender.secret),
       offer: hex(sender.offer),
       delta: hex(bytesOf(choices)),
-      answer: shown(chosen.answer),
-      firstAnswer: hex(chosen.answer.subarray(0, 66)),
+      answer: shown(chosen.points),
+      firstAnswer: hex(chosen.points.subarray(0, 66)),
       chosenKeys: shown(chosen.keys),
       firstChosenKey: hex(chosen.keys.subarray(0, 32)),
       offeredKeys: shown(offered),
