@@ -82,15 +82,15 @@ export type { Ed25519Input, Ed25519Signature } from "./src/schemes/ed25519.ts";
 export type { Ban } from "./src/cluster/records/ban_record.ts";
 export type { Quarantine } from "./src/cluster/keys/frozen.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
-export type { Admit, JoinRequest } from "./src/cluster/roster/admission.ts";
-export type { InviteOptions, OpenInvite } from "./src/cluster/roster/invites.ts";
+export type { Admit, JoinRequest } from "./src/cluster/roster/admission/join_request.ts";
+export type { InviteOptions, OpenInvite } from "./src/cluster/roster/admission/invites.ts";
 export {
   formatInvitation,
   type Invitation,
   InvitationError,
   type InvitationProblem,
   parseInvitation,
-} from "./src/cluster/roster/join.ts";
+} from "./src/cluster/roster/admission/invitation_link.ts";
 export type { GroupKey, UnfinishedKey } from "./src/cluster/keys/group_key.ts";
 export type {
   Approval,

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { formatInvitation } from "../src/cluster/roster/join.ts";
+import { formatInvitation } from "../src/cluster/roster/admission/invitation_link.ts";
 import { formatRoster, type Roster, signRoster } from "../src/cluster/roster/roster.ts";
 import type { NodeEvent } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import "./platform/polyfills.ts";
-import { parseInvitation } from "./cluster/roster/join.ts";
+import { parseInvitation } from "./cluster/roster/admission/invitation_link.ts";
 import type { Roster } from "./cluster/roster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
 import { type Keeping, type KeptIdentity, storedIdentity as kept } from "./identity/stored_identity.ts";

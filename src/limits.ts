@@ -25,8 +25,9 @@
  * - `cluster/links/link_secrets.ts`: `secretsKept`
  * - `cluster/rollback/presence.ts`: `bootsKept`
  * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)
- * - `cluster/roster/admission.ts`: `mostDeclined`, `mostNoes`, `spareNonces`
- * - `cluster/roster/invites.ts`: `invitesKept`
+ * - `cluster/roster/admission/admission.ts`: `mostDeclined`, `mostNoes`
+ * - `cluster/roster/admission/invites.ts`: `invitesKept`
+ * - `cluster/roster/admission/nonce_exchange.ts`: `spareNonces` (nonces of an invitation)
  * - `cluster/roster/peer_name.ts`: `longestName`
  * - `cluster/roster/roster.ts`: `maxPeers`
  * - `cluster/roster/roster_signer.ts`: `tries` (when another device signs the same version)

@@ -11,7 +11,7 @@ const formats: Readonly<Record<string, readonly string[] | "all">> = {
   "cluster/events/feed.ts": ["failure"],
   "cluster/rollback/restoration.ts": ["unmarked"],
   "cluster/rollback/store_generation.ts": ["wentBack"],
-  "cluster/roster/join_words.ts": ["joinNonceLength"],
+  "cluster/roster/admission/join_words.ts": ["joinNonceLength"],
   "identity/four_words.ts": ["wordBits"],
   "identity/key_file.ts": ["othersWrite", "others"],
   "identity/peer_key.ts": ["peerIdLength"],

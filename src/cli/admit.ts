@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
+import type { Admit, JoinRequest } from "../cluster/roster/admission/join_request.ts";
 import { InputError } from "../errors.ts";
 
 /** How a node decides: it asks a person, accepts everybody, or leaves the request open. */

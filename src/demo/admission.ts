@@ -4,7 +4,7 @@
  * @module
  */
 import { askingPerson, linesFromTerminal, requestLine } from "../cli/admit.ts";
-import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
+import type { Admit, JoinRequest } from "../cluster/roster/admission/join_request.ts";
 
 /** The question that a peer writes to its standard output; `request` is null when an earlier one is withdrawn. */
 export interface Asked {

@@ -4,7 +4,7 @@
  */
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Admit } from "../cluster/roster/admission.ts";
+import type { Admit } from "../cluster/roster/admission/join_request.ts";
 import { answering } from "./admission.ts";
 import { TextLineStream } from "./lines.ts";
 import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster/roster.ts";

@@ -6,7 +6,7 @@
 import type { Failure, Scheme } from "../events.ts";
 import { SessionError } from "../errors.ts";
 import { type FailureCode, failures, type PeerId } from "../failure.ts";
-import { parseInvitation } from "../cluster/roster/join.ts";
+import { parseInvitation } from "../cluster/roster/admission/invitation_link.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { Signature } from "../schemes/schemes.ts";
 import { newIdentity } from "../identity/identity.ts";

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { rename } from "node:fs/promises";
-import { formatInvitation } from "../cluster/roster/join.ts";
+import { formatInvitation } from "../cluster/roster/admission/invitation_link.ts";
 import { formatRoster, parseRoster } from "../cluster/roster/roster.ts";
 import { keyFile } from "../identity/key_file.ts";
 import { assembleNode } from "../node/assemble.ts";

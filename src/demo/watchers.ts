@@ -3,7 +3,7 @@
  * both a roster and an invitation are limited: so the invitation is renewed, and peers that have left are removed.
  * @module
  */
-import type { InviteOptions } from "../cluster/roster/invites.ts";
+import type { InviteOptions } from "../cluster/roster/admission/invites.ts";
 import type { QuorateNode } from "../node/api.ts";
 import { itemsOf } from "../platform/stream.ts";
 

@@ -3,14 +3,14 @@
  * @module
  */
 import type { BackupState } from "./backups.ts";
-import type { JoinRequest } from "../cluster/roster/admission.ts";
+import type { JoinRequest } from "../cluster/roster/admission/join_request.ts";
 import type { Ban } from "../cluster/records/ban_record.ts";
 import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../cluster/records/key_name.ts";
 import type { Quarantine } from "../cluster/keys/frozen.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { RequestOptions } from "../cluster/commands/initiator.ts";
-import type { InviteOptions, OpenInvite } from "../cluster/roster/invites.ts";
-import type { Invitation } from "../cluster/roster/join.ts";
+import type { InviteOptions, OpenInvite } from "../cluster/roster/admission/invites.ts";
+import type { Invitation } from "../cluster/roster/admission/invitation_link.ts";
 import type { GroupKey, UnfinishedKey } from "../cluster/keys/group_key.ts";
 import type { Readiness } from "../cluster/commands/party.ts";
 import type { RolledBack } from "../cluster/rollback/restoration.ts";

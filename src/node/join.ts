@@ -2,7 +2,8 @@
  * Joining: a peer without a roster asks to be let into one.
  * @module
  */
-import { askToJoin, checkName, type Invitation } from "../cluster/roster/join.ts";
+import { askToJoin, checkName } from "../cluster/roster/admission/join.ts";
+import type { Invitation } from "../cluster/roster/admission/invitation_link.ts";
 import type { Roster } from "../cluster/roster/roster.ts";
 import { type FourWords, fourWords } from "../identity/four_words.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";

@@ -2,7 +2,7 @@
  * The options of a node.
  * @module
  */
-import type { Admit } from "../cluster/roster/admission.ts";
+import type { Admit } from "../cluster/roster/admission/join_request.ts";
 import type { Approval } from "../cluster/commands/consent.ts";
 import type { WireFacts } from "../cluster/context.ts";
 import type { Roster } from "../cluster/roster/roster.ts";

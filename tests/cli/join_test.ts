@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseInvitation, parseRoster } from "../../mod.ts";
 import { createKeyFile } from "../../src/server.ts";
 import { askingPerson } from "../../src/cli/admit.ts";
-import type { JoinRequest } from "../../src/cluster/roster/admission.ts";
+import type { JoinRequest } from "../../src/cluster/roster/admission/join_request.ts";
 import { program } from "./program.ts";
 
 /** A running `deno task node …` and all that it has said. */

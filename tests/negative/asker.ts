@@ -3,8 +3,10 @@
  * @module
  */
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { askToJoin, joinAnswer, joinRecord } from "../../src/cluster/roster/join.ts";
-import { joinCommitment, joinReveal } from "../../src/cluster/roster/join_words.ts";
+import { askToJoin } from "../../src/cluster/roster/admission/join.ts";
+import { joinAnswer, joinRecord } from "../../src/cluster/roster/admission/join_records.ts";
+import { joinCommitment } from "../../src/cluster/roster/admission/join_words.ts";
+import { joinReveal } from "../../src/cluster/roster/admission/join_records.ts";
 import { type FourWords, fourWords } from "../../src/identity/four_words.ts";
 import type { Invitation, Roster } from "../../mod.ts";
 import type { Channel } from "../../src/ports.ts";
@@ -76,7 +78,7 @@ export async function reveals(scene: Scene, channel: Channel): Promise<ReturnTyp
   const frame = await next(scene, channel);
   if (!(frame instanceof Uint8Array)) throw new Error(`It heard ${frame}`);
   const answer = joinAnswer.decode(frame);
-  if (answer.says === "waiting") await channel.send(joinReveal.encode({ nonce }));
+  if (answer.state === "waiting") await channel.send(joinReveal.encode({ nonce }));
   await scene.clock.pass(100);
   return answer;
 }

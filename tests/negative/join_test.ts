@@ -280,7 +280,7 @@ Deno.test("Whoever waits has said all: another word, or one too long, and its pl
   const eve = await stranger(scene, "eve");
   for (const more of [new Uint8Array(1), new Uint8Array(maxJoinFrame + 1)]) {
     const channel = await says(scene, eve, token, "eve");
-    assert.equal((await reveals(scene, channel)).says, "waiting");
+    assert.equal((await reveals(scene, channel)).state, "waiting");
     assert.equal(alice.joining().length, 1);
     await channel.send(more);
     assert.equal(await next(scene, channel), "broken");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { joinAnswer, joinRecord } from "../../src/cluster/roster/join.ts";
+import { joinAnswer, joinRecord } from "../../src/cluster/roster/admission/join_records.ts";
 import {
   joinCommitment,
   joinDigest,
-  joinReveal,
   opensCommitment,
-} from "../../src/cluster/roster/join_words.ts";
+} from "../../src/cluster/roster/admission/join_words.ts";
+import { joinReveal } from "../../src/cluster/roster/admission/join_records.ts";
 import { fourWords } from "../../src/identity/four_words.ts";
 import { maxJoinFrame } from "../../src/limits.ts";
 import { longestName } from "../../src/cluster/roster/peer_name.ts";
@@ -78,7 +78,7 @@ Deno.test("An asker that reveals another nonce than it committed to is hung up o
   ] as const;
   for (const [i, [commitment, what]] of wrong.entries()) {
     const channel = await says(scene, mallory, token, "dave", commitment);
-    assert.equal((await reveals(scene, channel)).says, "waiting", what);
+    assert.equal((await reveals(scene, channel)).state, "waiting", what);
     assert.equal(await next(scene, channel), "broken", what);
     assert.deepEqual(alice.joining(), [], what);
     await scene.clock.pass(1_000);
@@ -98,7 +98,7 @@ Deno.test("An asker that never reveals, says something else, or leaves once it k
   const endings: Record<string, (channel: Channel) => Promise<void>> = {
     "silent": () => Promise.resolve(),
     "other bytes": (channel) => channel.send(new Uint8Array(40)),
-    "another record": (channel) => channel.send(joinAnswer.encode({ says: "joined", number: 1, nonce })),
+    "another record": (channel) => channel.send(joinAnswer.encode({ state: "joined", number: 1, nonce })),
     "too much": (channel) => channel.send(new Uint8Array(maxJoinFrame + 1)),
     "the end": (channel) => channel.end(),
   };
@@ -156,7 +156,7 @@ Deno.test("An invitation closes after 64 nonces more than it has uses: nobody tr
     const frame = await next(scene, channel);
     assert.ok(frame instanceof Uint8Array);
     const answer = joinAnswer.decode(frame);
-    heard.push(answer.says);
+    heard.push(answer.state);
     channel.abort();
     await scene.clock.pass(100);
   }

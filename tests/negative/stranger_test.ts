@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { askToJoin } from "../../src/cluster/roster/join.ts";
+import { askToJoin } from "../../src/cluster/roster/admission/join.ts";
 import type { Invitation } from "../../mod.ts";
 import { maxFrame, maxJoinFrame } from "../../src/limits.ts";
 import { assertWorks, terminalOf } from "./honest.ts";

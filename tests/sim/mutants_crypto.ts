@@ -82,7 +82,7 @@ export const cryptoMutants: readonly Mutant[] = [
   {
     name: "what an asker reveals is not held against its commitment",
     patches: [patch(
-      "cluster/roster/admission.ts",
+      "cluster/roster/admission/nonce_exchange.ts",
       "if (nonce === null || !opensCommitment(commitment, nonce, { admin, joiner })) return null;",
       "if (nonce === null) return null;",
     )],
@@ -90,19 +90,19 @@ export const cryptoMutants: readonly Mutant[] = [
   },
   {
     name: "a commitment may be copied from somebody else",
-    patches: [patch("cluster/roster/join_words.ts", "nonce, joiner, admin);", "nonce);")],
+    patches: [patch("cluster/roster/admission/join_words.ts", "nonce, joiner, admin);", "nonce);")],
     caughtBy: words("An asker that reveals another nonce"),
   },
   {
     name: "a person is asked before the nonce is revealed",
     patches: [
       patch(
-        "cluster/roster/admission.ts",
-        "const nonce = frame === null ? null : read(joinReveal, frame)?.nonce ?? null;",
+        "cluster/roster/admission/nonce_exchange.ts",
+        "const nonce = frame === null ? null : revealed(frame);",
         "const nonce = own.slice();",
       ),
       patch(
-        "cluster/roster/admission.ts",
+        "cluster/roster/admission/nonce_exchange.ts",
         "!opensCommitment(commitment, nonce, { admin, joiner })",
         "false && opensCommitment(commitment, nonce, { admin, joiner })",
       ),
@@ -112,7 +112,11 @@ export const cryptoMutants: readonly Mutant[] = [
   {
     name: "the words are those of any peer",
     patches: [
-      patch("cluster/roster/join_words.ts", "cluster, admin, joiner, tokenHash(token),", "tokenHash(token),"),
+      patch(
+        "cluster/roster/admission/join_words.ts",
+        "cluster, admin, joiner, tokenHash(token),",
+        "tokenHash(token),",
+      ),
     ],
     caughtBy: words("joinDigest() differs with each peer"),
   },
@@ -120,7 +124,7 @@ export const cryptoMutants: readonly Mutant[] = [
     name: "an invitation gives out nonces without end",
     patches: [
       patch(
-        "cluster/roster/admission.ts",
+        "cluster/roster/admission/nonce_exchange.ts",
         "if (++invite.nonces > invite.uses + spareNonces) {",
         "if (++invite.nonces < 0) {",
       ),

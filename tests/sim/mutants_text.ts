@@ -27,7 +27,7 @@ export const textMutants: readonly Mutant[] = [
     name: "an invitation gives all rights",
     patches: [
       patch(
-        "cluster/roster/invites.ts",
+        "cluster/roster/admission/invites.ts",
         `rights = ["holder"],`,
         `rights = ["holder", "initiator", "manager"],`,
       ),
@@ -78,7 +78,13 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "soft line ends stay in an invitation",
-    patches: [patch("cluster/roster/join.ts", '.replace(/=\\r?\\n/g, "") // a soft', "// a soft")],
+    patches: [
+      patch(
+        "cluster/roster/admission/invitation_link.ts",
+        '.replace(/=\\r?\\n/g, "") // a soft',
+        "// a soft",
+      ),
+    ],
     caughtBy: { file: "tests/cluster/commands/invitation_test.ts", test: "through mail: soft line ends" },
   },
   {

@@ -12,7 +12,8 @@ import {
   type Store,
 } from "../../mod.ts";
 import type { Keeping, Kept, KeyRestored, OpenBackup, Opener, Restored, Tab } from "../../src/browser.ts";
-import { checkName, parseInvitation } from "../../src/cluster/roster/join.ts";
+import { checkName } from "../../src/cluster/roster/admission/join.ts";
+import { parseInvitation } from "../../src/cluster/roster/admission/invitation_link.ts";
 import type { Linked } from "./fragment.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import type { Profile, Profiles } from "./profiles.ts";

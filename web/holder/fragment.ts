@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inOneLine, invitationIn } from "../../src/cluster/roster/join.ts";
+import { inOneLine, invitationIn } from "../../src/cluster/roster/admission/invitation_link.ts";
 
 /** The role that a link is for. */
 export type Wish = "watch" | "hold";

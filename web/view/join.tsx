@@ -4,7 +4,7 @@
  */
 import { useId, useState } from "preact/hooks";
 import { clean } from "../text/clean.ts";
-import { invitationIn } from "../../src/cluster/roster/join.ts";
+import { invitationIn } from "../../src/cluster/roster/admission/invitation_link.ts";
 import { invitationProblems } from "../text/invitation.ts";
 import { list } from "../text/names.ts";
 import type { JoinProblem, JoinStep } from "../node/node_port.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 import { defineCommand } from "citty";
-import { checkName, parseInvitation } from "../../cluster/roster/join.ts";
+import { checkName } from "../../cluster/roster/admission/join.ts";
+import { parseInvitation } from "../../cluster/roster/admission/invitation_link.ts";
 import { formatRoster } from "../../cluster/roster/roster.ts";
 import { InputError } from "../../errors.ts";
 import { createKeyFile } from "../../identity/key_file.ts";

@@ -4,7 +4,7 @@
  */
 import { defineCommand } from "citty";
 import { renderUnicodeCompact } from "uqr";
-import { formatInvitation, parseInvitation } from "../../cluster/roster/join.ts";
+import { formatInvitation, parseInvitation } from "../../cluster/roster/admission/invitation_link.ts";
 import { InputError } from "../../errors.ts";
 
 /** The uses of an invitation that a page offers. */

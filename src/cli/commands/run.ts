@@ -4,7 +4,7 @@
  */
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
-import { formatInvitation } from "../../cluster/roster/join.ts";
+import { formatInvitation } from "../../cluster/roster/admission/invitation_link.ts";
 import { formatRoster, parseRoster, verifyRoster } from "../../cluster/roster/roster.ts";
 import type { Right } from "../../cluster/records/rights.ts";
 import { InputError } from "../../errors.ts";

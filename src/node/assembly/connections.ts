@@ -7,7 +7,7 @@ import type { LinkKeys } from "../../cluster/links/link_keys.ts";
 import type { SessionStreams } from "../../cluster/links/session_streams.ts";
 import type { Dialler } from "../../cluster/links/dialler.ts";
 import type { Sync } from "../../cluster/keys/sync/sync.ts";
-import type { Admission } from "../../cluster/roster/admission.ts";
+import type { Admission } from "../../cluster/roster/admission/admission.ts";
 import type { Roster } from "../../cluster/roster/roster.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Host, Network, Transport } from "../../ports.ts";

@@ -17,7 +17,7 @@ import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
 import { Gossip } from "../../cluster/links/gossip.ts";
 import { LinkKeys } from "../../cluster/links/link_keys.ts";
 import { SessionStreams } from "../../cluster/links/session_streams.ts";
-import { Admission } from "../../cluster/roster/admission.ts";
+import { Admission } from "../../cluster/roster/admission/admission.ts";
 import { fourWords } from "../../identity/four_words.ts";
 import type { AssembleOptions } from "../options.ts";
 import { Requests } from "../requests.ts";

@@ -4,7 +4,7 @@
  */
 import { useId, useState } from "preact/hooks";
 import type { Keeping } from "../../../src/browser.ts";
-import { parseInvitation } from "../../../src/cluster/roster/join.ts";
+import { parseInvitation } from "../../../src/cluster/roster/admission/invitation_link.ts";
 import { clean } from "../../text/clean.ts";
 import { About } from "../../view/about.tsx";
 import { Header } from "../../view/header.tsx";

@@ -1,62 +1,62 @@
 /**
- * The invitations that the holder of the admin key has given out. They are in memory only: they end with the node's
- * process, so that after a restart no token is good, used or not.
+ * The invitations that the node with the admin key has given out. They are in memory only: after a restart no token is
+ * valid, used or not.
  * @module
  */
-import { hash } from "../../crypto/codec.ts";
-import { InputError } from "../../errors.ts";
-import type { PeerId } from "../../failure.ts";
-import { maxInviteMs } from "../../limits.ts";
-import type { Clock, Random } from "../../ports.ts";
-import { maxPeers } from "./roster.ts";
-import { type Right, rights as allRights } from "../records/rights.ts";
+import { hash } from "../../../crypto/codec.ts";
+import { InputError } from "../../../errors.ts";
+import type { PeerId } from "../../../failure.ts";
+import { maxInviteMs } from "../../../limits.ts";
+import type { Clock, Random } from "../../../ports.ts";
+import { maxPeers } from "../roster.ts";
+import { type Right, rights as allRights } from "../../records/rights.ts";
 
-/** What an invitation allows. */
+/** The options of an invitation. */
 export interface InviteOptions {
-  /** What whoever joins may do; default: hold shares, and nothing else. */
+  /** The rights of the peers that join; default: to hold shares, and no other. */
   rights?: readonly Right[];
-  /** So many peers may use it; default 1. */
+  /** The number of peers that may use it; default 1. */
   uses?: number;
-  /** So long, ms, at most seven days; default an hour. */
+  /** How long it lasts, ms: at most seven days; default an hour. */
   ms?: number;
-  /** Whether a person is asked before each use; default: if it gives the right to hold shares. */
+  /** Whether a person is asked before each use; default: only if it gives the right to hold shares. */
   approval?: boolean;
-  /** 16 bytes; default random. A token that is given again after a restart opens a new invitation, with all its uses. */
+  /** 16 bytes; default random. The same token after a restart opens a new invitation, with all its uses. */
   token?: Uint8Array;
 }
 
 /** An invitation that is open, without its token. */
 export interface OpenInvite {
-  /** 32 lower-case hex digits: what {@linkcode QuorateNode.revoke} takes. */
+  /** 32 lower-case hex digits, for {@linkcode QuorateNode.revoke}. */
   readonly id: string;
-  /** What whoever joins may do. */
+  /** The rights of the peers that join. */
   readonly rights: readonly Right[];
-  /** So many peers may still use it. */
+  /** The number of peers that may still use it. */
   readonly uses: number;
-  /** Until when, ms since 1970 on this node's clock. */
+  /** When it expires, ms since 1970 by this node's clock. */
   readonly expires: number;
-  /** Whether a person is asked. */
+  /** Whether a person is asked before each use. */
   readonly approval: boolean;
 }
 
-/** One invitation, as its giver knows it. */
+/** An invitation, as the node that gave it out knows it. */
 export interface Invite {
   readonly id: string;
   readonly rights: readonly Right[];
   readonly expires: number;
   readonly approval: boolean;
-  /** So many are left. */
+  /** The number of uses that are left. */
   uses: number;
-  /** How many nonces were sent to askers: each is one try at the words of somebody else. */
+  /** The number of nonces that were sent: each is one try at the words of another peer. */
   nonces: number;
-  /** Who asked with it and was turned away, once for each no. */
+  /** The peers that were refused with it, once for each no. */
   readonly declined: PeerId[];
 }
 
-/** Invitations that have ended are known for what they were, until there are so many newer ones. */
+/** The number of invitations that are kept; of these, one that has ended is answered by what it was. */
 const invitesKept = 256;
 
-/** All of one node. Only hashes of tokens are kept. */
+/** All invitations of one node. Only hashes of tokens are kept. */
 export class Invites {
   readonly #clock: Pick<Clock, "now">;
   readonly #random: Random;
@@ -95,7 +95,7 @@ export class Invites {
       .map(({ id, rights, uses, expires, approval }) => ({ id, rights, uses, expires, approval }));
   }
 
-  /** Nobody gets in with it any more. @throws {InputError} `id` */
+  /** Closes an invitation. @throws {InputError} `id` */
   revoke(id: string): Invite {
     const invite = this.#all.get(id);
     if (!invite || !this.#isOpen(invite)) {
@@ -105,7 +105,7 @@ export class Invites {
     return invite;
   }
 
-  /** What a token opens, or why it opens nothing. Whoever only guesses hears the same of all that he does not know. */
+  /** The invitation of a token, or why it opens none. Every guessed token gets the same answer as a used one. */
   opens(token: Uint8Array): Invite | "used" | "expired" {
     const invite = this.#all.get(idOf(token));
     if (!invite || invite.uses === 0) return "used";
@@ -117,10 +117,10 @@ export class Invites {
   }
 }
 
-/** What may be said of a token without giving it away, 32 bytes. */
+/** The hash of a token, 32 bytes, which does not reveal it. */
 export const tokenHash = (token: Uint8Array): Uint8Array => hash("quorate/1/token", token);
 
-/** Half of the hash: the token does not follow from it, and no two are alike. */
+/** Half of the hash: it does not reveal the token, and no two are the same. */
 const idOf = (token: Uint8Array) => tokenHash(token).slice(0, 16).toHex();
 
 function whole(field: string, found: number, most: number): void {
