@@ -21,7 +21,8 @@
  * - `cluster/keys/sync/key_sync.ts`: `maxRejected` (bad keys in answers)
  * - `cluster/keys/told_bans.ts`: `maxPerPeer` (bans that one peer reports)
  * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`
- * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `helloMs`, `higherBeginsAfter` (key exchanges)
+ * - `cluster/links/hellos.ts`: `helloMs`
+ * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `higherBeginsAfter` (key exchanges)
  * - `cluster/links/link_secrets.ts`: `secretsKept`
  * - `cluster/rollback/presence.ts`: `bootsKept`
  * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)

@@ -74,7 +74,7 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "nobody is told that a clock is off",
     patches: [
-      patch("cluster/links/link_keys.ts", "    eventLog.peerTime(channel.peer, hello.value.time);\n", ""),
+      patch("cluster/links/hellos.ts", "    eventLog.peerTime(peer, hello.value.time);\n", ""),
       patch(
         "cluster/links/gossip.ts",
         "    context.eventLog.peerTime(read.by, read.value.time);\n",

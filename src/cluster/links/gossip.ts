@@ -122,7 +122,7 @@ export class Gossip implements OfMembers {
   async now(): Promise<Uint8Array> {
     const { context, links } = this.#options;
     using key = keyPair(context.random);
-    return (await sign(context.identity, presenceRecord, links.presence(key.publicKey))).encoded;
+    return (await sign(context.identity, presenceRecord, links.ownPresence.next(key.publicKey))).encoded;
   }
 
   /** A link came up or went down, the shares were locked, or the store has grown: the others need not wait to hear of it. */

@@ -1,67 +1,63 @@
 /**
- * The protected links between holders: each is the secret of a key exchange, made when two connect, made anew when it
- * breaks. An exchange is a session of two, with events and failures like any other.
+ * The protected links between holders: each has the secret of a key exchange, made when two peers connect, and made anew
+ * when it breaks.
  * @module
  */
-import { hash } from "../../crypto/codec.ts";
-import { keyPair, shared as agree } from "../../crypto/x25519.ts";
-import { ChannelError, SessionError } from "../../errors.ts";
-import { failures, type PeerId } from "../../failure.ts";
+import { ChannelError } from "../../errors.ts";
+import type { PeerId } from "../../failure.ts";
 import { retryFirst, retryLast } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
-import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";
-import { deadline, orAborted } from "../../session/deadline.ts";
 import { ClosingStreams } from "../../session/closing_streams.ts";
-import { openNet } from "../../session/net.ts";
-import { runSession } from "../../session/session.ts";
-import { readSigned, sign } from "../../session/signed.ts";
+import { deadline } from "../../session/deadline.ts";
 import type { Context } from "../events/event_context.ts";
-import { has } from "../roster/roster_context.ts";
+import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { protocols } from "../records/protocols.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
+import { has } from "../roster/roster_context.ts";
+import { Hellos } from "./hellos.ts";
+import { LinkExchange, type NewLink } from "./link_exchange.ts";
 import { LinkSecrets } from "./link_secrets.ts";
-import type { IsMember, OfMembers } from "../records/of_members.ts";
-import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
-import { rosterHash } from "../roster/roster.ts";
-import type { SessionFacts } from "../events/session_facts.ts";
+import { OwnPresence } from "./own_presence.ts";
 
-/** Exchanges that a peer may begin in so long, ms: one that is honest backs off, one that is not fills no memory. */
+/**
+ * The number of exchanges that a peer may begin within `answersWithin`, ms. An honest peer waits longer between its tries;
+ * the limit keeps a dishonest one from filling memory.
+ */
 const mostAnswers = 16;
 const answersWithin = 10_000;
 
-/** Each side of a link waits this long for the other's hello, ms. */
-const helloMs = 2_000;
-
-/** How much longer the higher peer id waits before it begins an exchange itself, ms: normally it never has to. */
+/** How much longer the peer with the higher id waits before it begins an exchange itself, ms: normally it never has to. */
 const higherBeginsAfter = 3_000;
 
 interface Link {
   readonly secrets: LinkSecrets;
+  /** The number of exchanges that failed since the last one that succeeded. */
   failures: number;
+  /** Begins the next exchange. */
   timer: Disposable | null;
+  /** The number of exchanges under way. */
   exchanging: number;
-  /** When the peer began its last exchanges, by the monotonic clock. */
+  /** When the peer began its last exchanges, by the monotonic clock, ms. */
   answered: number[];
 }
 
 export class LinkKeys implements OfMembers {
   readonly #context: Context;
-  readonly #boot: Uint8Array;
-  readonly #storeHistory: StoreHistory;
   readonly #links = new Map<PeerId, Link>();
-  readonly #hellos = new Presences();
+  readonly #hellos: Hellos;
   readonly #closing: ClosingStreams;
-  #generation = 0;
+  /** The presence of this node, which its hellos carry. */
+  readonly ownPresence: OwnPresence;
 
   constructor(context: Context, boot: Uint8Array, storeHistory: StoreHistory) {
     this.#context = context;
-    this.#boot = boot;
-    this.#storeHistory = storeHistory;
     this.#closing = new ClosingStreams(context.clock);
+    this.ownPresence = new OwnPresence({ context, boot, storeHistory, links: () => this.up() });
+    this.#hellos = new Hellos(context, this.ownPresence, storeHistory);
     context.network.handle(protocols.link, (channel) => void this.#answer(channel));
   }
 
-  /** Peers to which a link is up. */
+  /** The peers to which a link is up. */
   up(): PeerId[] {
     return [...this.#links].filter(([, { secrets }]) => !secrets.empty).map(([peer]) => peer);
   }
@@ -77,12 +73,12 @@ export class LinkKeys implements OfMembers {
     return this.#links.get(peer)?.secrets.empty === false;
   }
 
-  /** The link in force to a peer, or null: its id and a copy of its secret, 32 bytes each. The caller overwrites it. */
+  /** The current link to a peer, or null: its id and a copy of its secret, 32 bytes each. The caller wipes the copy. */
   current(peer: PeerId): { id: Uint8Array; secret: Uint8Array } | null {
     return this.#links.get(peer)?.secrets.current() ?? null;
   }
 
-  /** A copy of the secret of a link that the peer names, while it is known. The caller overwrites it. */
+  /** A copy of the secret of the link with an id, 32 bytes; null if it is not known. The caller wipes the copy. */
   secret(peer: PeerId, id: Uint8Array): Uint8Array | null {
     return this.#links.get(peer)?.secrets.get(id) ?? null;
   }
@@ -111,7 +107,7 @@ export class LinkKeys implements OfMembers {
     link.secrets.clear();
   }
 
-  /** The link to a peer has shown to be broken: makes it anew. */
+  /** Makes the link to a peer anew, because it has turned out to be broken. */
   renew(peer: PeerId): void {
     const link = this.#links.get(peer);
     if (!link) return;
@@ -133,8 +129,8 @@ export class LinkKeys implements OfMembers {
     const link = this.#links.get(peer);
     if (!link || this.#context.stopping.aborted) return;
     link.timer?.[Symbol.dispose]();
-    const mine = this.#context.identity.peer < peer;
-    link.timer = this.#context.clock.timer(mine ? ms : ms + higherBeginsAfter, () => {
+    const beginsFirst = this.#context.identity.peer < peer;
+    link.timer = this.#context.clock.timer(beginsFirst ? ms : ms + higherBeginsAfter, () => {
       if (this.#links.get(peer) === link && link.secrets.empty && link.exchanging === 0) {
         void this.#begin(peer);
       }
@@ -157,7 +153,7 @@ export class LinkKeys implements OfMembers {
   }
 
   async #answer(channel: Channel): Promise<void> {
-    // The peer may know of the connection before this side does.
+    // The peer may see the connection before this node does.
     if (!this.#links.has(channel.peer)) this.connected(channel.peer);
     const link = this.#links.get(channel.peer);
     if (!link) return channel.abort();
@@ -181,179 +177,22 @@ export class LinkKeys implements OfMembers {
     this.#schedule(peer, inMs);
   }
 
-  /** One exchange over a fresh stream: hellos both ways, then key confirmation as a session of two. */
-  async #exchange(channel: Channel, link: Link, { answering }: { answering: boolean }): Promise<void> {
-    const { identity, random, eventLog, clock, limits } = this.#context;
-    const peer = channel.peer;
-    const party = [identity.peer, peer].sort();
-    const id = random(16).toHex();
-    const facts: SessionFacts = {
-      historyKey: id,
-      initiator: party[0]!,
-      id,
-      attempt: null,
-      session: null,
-      kind: "ecdh",
-      wallet: null,
-      scheme: null,
-    };
-    using mine = keyPair(random);
-    let begun = false;
-    let secret: Uint8Array | null = null;
-    const begin = () => {
-      begun = true;
-      const deadline = clock.now() + limits.linkMs;
-      eventLog.emitSession(facts, { type: "began", deadline });
-    };
-    try {
-      const hellos = await this.#hello(channel, mine.publicKey);
-      const inOrder = identity.peer < peer ? [hellos.mine, hellos.theirs] : [hellos.theirs, hellos.mine];
-      const shared = this.#shared(mine.secret, hellos.presence);
-      const session = hash("quorate/1/link-session", ...inOrder);
-      secret = hash("quorate/1/link-secret", shared, ...inOrder);
-      shared.fill(0);
-      facts.historyKey = facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
-      begin();
-      await this.#confirm(channel, { facts, session, secret, party, open: hellos.theirs });
-      this.#made(peer, link, session, secret);
-    } catch (thrown) {
-      secret?.fill(0);
-      if (!(thrown instanceof SessionError || thrown instanceof ChannelError)) throw thrown;
-      const error = thrown instanceof SessionError
-        ? thrown
-        : new SessionError("link-lost", { missing: [peer] });
-      // Who was greeted badly, or not at all, has not begun anything: it has been counted.
-      if (!begun && !(answering && error.code === "link-lost")) {
-        begin();
-        const { culprits, missing, claims } = error;
-        const { remedy, key } = failures[error.code];
-        eventLog.emitSession(facts, {
-          type: "failed",
-          code: error.code,
-          remedy,
-          key,
-          phase: "inviting",
-          round: null,
-          culprits,
-          missing,
-          claims,
-        });
-      }
-      channel.abort();
-      this.#failed(peer, link);
-    }
+  /** @param options.answering Whether the peer began the exchange. */
+  async #exchange(channel: Channel, link: Link, options: { answering: boolean }): Promise<void> {
+    const exchange = new LinkExchange(
+      { context: this.#context, hellos: this.#hellos, closing: this.#closing },
+      channel,
+    );
+    const made = await exchange.run(options);
+    if (made) this.#made(channel.peer, link, made);
+    else this.#failed(channel.peer, link);
   }
 
-  #made(peer: PeerId, link: Link, session: Uint8Array, secret: Uint8Array): void {
+  #made(peer: PeerId, link: Link, { id, secret }: NewLink): void {
     if (this.#links.get(peer) !== link) return void secret.fill(0);
-    const news = link.secrets.empty;
-    link.secrets.add(session, secret);
+    const isFirst = link.secrets.empty;
+    link.secrets.add(id, secret);
     link.failures = 0;
-    if (news) this.#context.eventLog.emit({ type: "link", other: peer, state: "up" });
-  }
-
-  /** @throws {SessionError} `link-lost` for a hello that is not the peer's own or no news. */
-  async #hello(
-    channel: Channel,
-    key: Uint8Array,
-  ): Promise<{ mine: Uint8Array; theirs: Uint8Array; presence: Presence }> {
-    const { identity, clock, eventLog, stopping } = this.#context;
-    const mine = await sign(identity, presenceRecord, this.presence(key));
-    using patience = deadline(clock, helloMs, stopping);
-    await channel.send(mine.encoded);
-    const theirs = await orAborted(channel.receive(), patience.signal);
-    if (theirs === null) throw new SessionError("link-lost", { missing: [channel.peer] });
-    const hello = await readSigned(identity, presenceRecord, theirs);
-    if (!this.#context.member(channel.peer)) throw new SessionError("link-lost", { missing: [channel.peer] });
-    const own = hello?.by === channel.peer && hello.value.peer === channel.peer;
-    if (!own || !this.#hellos.greeted(hello.value)) {
-      eventLog.warn("rejected-hello", channel.peer);
-      throw new SessionError("link-lost", { missing: [channel.peer] });
-    }
-    await this.#storeHistory.heard(hello);
-    eventLog.peerTime(channel.peer, hello.value.time);
-    return { mine: mine.encoded, theirs, presence: hello.value };
-  }
-
-  /** @throws {SessionError} `malformed-message`: the peer signed a key of low order. */
-  #shared(secret: Uint8Array, { key, peer }: Presence): Uint8Array {
-    try {
-      return agree(secret, key);
-    } catch (cause) {
-      throw new SessionError("malformed-message", { culprits: [peer], cause });
-    }
-  }
-
-  async #confirm(
-    channel: Channel,
-    { facts, session, secret, party, open }: {
-      facts: SessionFacts;
-      session: Uint8Array;
-      secret: Uint8Array;
-      party: readonly PeerId[];
-      open: Uint8Array;
-    },
-  ): Promise<void> {
-    const { identity, clock, limits, eventLog, wrapWire, stopping } = this.#context;
-    const stop = new AbortController();
-    const shutdown = () => stop.abort(new SessionError("shutdown"));
-    stopping.addEventListener("abort", shutdown, { once: true });
-    await runSession<void>({
-      identity,
-      clock,
-      session,
-      id: Uint8Array.fromHex(facts.id),
-      kind: "ecdh",
-      initiator: party[0]!,
-      party,
-      rounds: Object.keys(linkConfirmation),
-      totalMs: limits.linkMs,
-      roundMs: limits.linkMs / 2,
-      openLine: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),
-      run: (io) => {
-        const options = {
-          session,
-          self: identity.peer,
-          party,
-          roundMs: limits.linkMs / 2,
-          clock,
-          openDirect: false,
-        };
-        return confirmLink(openNet(linkConfirmation, io, options), { secret, session });
-      },
-      resultHash: () => hash("quorate/1/link-done", session).toHex(),
-      publish: (body) => {
-        if (body.type === "opened") facts.session = session.toHex();
-        eventLog.emitSession(facts, body);
-      },
-      ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
-      silenced: stop.signal,
-      warn: (code, via) => eventLog.warn(code, via, facts),
-      signal: stop.signal,
-      ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, party }) }
-        : {}),
-    }, (end) => {
-      stopping.removeEventListener("abort", shutdown);
-      this.#closing.add(end);
-    });
-  }
-
-  /** What this node says of itself at this moment; another generation each time. */
-  presence(key: Uint8Array): Presence {
-    const { identity, clock, vault } = this.#context;
-    const roster = this.#context.roster();
-    return {
-      peer: identity.peer,
-      boot: this.#boot,
-      ...this.#storeHistory.restoration.told,
-      generation: ++this.#generation,
-      key,
-      time: clock.now(),
-      rosterVersion: roster.version,
-      rosterHash: rosterHash(roster),
-      links: this.up(),
-      locked: vault.locked ?? false,
-    };
+    if (isFirst) this.#context.eventLog.emit({ type: "link", other: peer, state: "up" });
   }
 }
