@@ -10,6 +10,7 @@ import { abortGrace, maxFrame } from "../limits.ts";
 import type { Envelope, Incoming, Wire } from "../ports.ts";
 import { abortRecord, abortRound, cancelRecord, cancelRound, voteRound } from "./control.ts";
 import { deadline, orAborted } from "./deadline.ts";
+import { Early } from "./early.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "./envelope.ts";
 import type { Ballot, EventBody, SessionEnd, SessionPlan } from "./plan.ts";
 import { allOrNone } from "./shown.ts";
@@ -40,13 +41,12 @@ class Run<T> {
   readonly #scope = new AbortController();
   readonly #wire: SessionWire;
   readonly #out: Wire;
-  readonly #early: Incoming[] = [];
+  readonly #incoming = new Early<Incoming>(1024);
   readonly #votes = new Map<PeerId, Envelope>();
   readonly #gone = new Set<PeerId>();
   readonly #opens = new Map<PeerId, Uint8Array>();
   readonly #heardInRound = new Set<PeerId>();
   readonly #claims: Claim[] = [];
-  #listener: ((incoming: Incoming) => void) | null = null;
   #phase: Phase = "opening";
   #round: string | null = null;
   #grace: Disposable | null = null;
@@ -168,10 +168,7 @@ class Run<T> {
         wire: this.#protocolWire(),
         signal: this.#scope.signal,
         ban: (peers) => this.#plan.ban(peers),
-        listen: (listener) => {
-          this.#listener = listener;
-          for (const incoming of this.#early.splice(0)) listener(incoming);
-        },
+        listen: (listener) => this.#incoming.listen(listener),
         progress: (progress) => {
           // How far a run has come tells whether its checks passed: a silenced one is silent about that too, to the end.
           if (this.#scope.signal.aborted || this.#plan.silenced.aborted) return;
@@ -210,11 +207,6 @@ class Run<T> {
     };
   }
 
-  #tell(incoming: Incoming): void {
-    if (this.#listener) this.#listener(incoming);
-    else if (this.#early.length < 1024) this.#early.push(incoming);
-  }
-
   #heard(envelope: Envelope): void {
     switch (envelope.round) {
       case abortRound:
@@ -224,13 +216,13 @@ class Run<T> {
       case voteRound:
         return this.#voted(envelope);
       default:
-        return this.#tell({ type: "envelope", envelope, evidence: false });
+        return void this.#incoming.add({ type: "envelope", envelope, evidence: false });
     }
   }
 
   #left(peer: PeerId): void {
     this.#gone.add(peer);
-    this.#tell({ type: "left", peer });
+    this.#incoming.add({ type: "left", peer });
     if (this.#phase === "opening" && !this.#claims.some((claim) => claim.by === peer)) {
       this.#end(new SessionError("peer-left", { missing: [peer] }));
     }
@@ -257,7 +249,7 @@ class Run<T> {
     if (said.code === "cancelled" && said.evidence[0] && await this.#cancelled(said.evidence[0])) return;
     if (this.#claims.some((claim) => claim.by === from)) return; // a peer ends once
     this.#claims.push({ by: from, code: said.code, peers: said.peers });
-    this.#tell({ type: "excused", peer: from });
+    this.#incoming.add({ type: "excused", peer: from });
     const hearsay = () => this.#end(new SessionError("aborted-by-peer", { claims: [...this.#claims] }));
     this.#counted();
     const look = async () => {
@@ -279,7 +271,7 @@ class Run<T> {
     const { session, from } = envelope;
     if (!equal(session, this.#plan.session) || !this.#plan.party.includes(from)) return;
     if (await verifyStatement(this.#plan.identity, statementOf(envelope))) {
-      this.#tell({ type: "envelope", envelope, evidence: true });
+      this.#incoming.add({ type: "envelope", envelope, evidence: true });
     }
   }
 

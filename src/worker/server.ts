@@ -4,6 +4,7 @@
  */
 import { SessionError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
+import { Early } from "../session/early.ts";
 import type { IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
 import {
   flatten,
@@ -88,14 +89,13 @@ function openRemote(
 ): Remote {
   const aborting = new AbortController();
   const asking = new Map<number, (yes: boolean) => void>();
-  const early: Incoming[] = [];
+  const incoming = new Early<Incoming>(Infinity);
   let calls = 0;
   const ask = (question: (call: number) => FromWorker): Promise<boolean> => {
     const call = calls++;
     tell(question(call));
     return new Promise((resolve) => asking.set(call, resolve));
   };
-  let hear: (incoming: Incoming) => void = (incoming) => void early.push(incoming);
   return {
     io: {
       wire: {
@@ -104,10 +104,7 @@ function openRemote(
         send: (to, round, body, audience) => tell({ type: "send", run, to, round, body, audience }),
         verify: (statement) => ask((call) => ({ type: "verify", run, call, statement })),
       },
-      listen(listener) {
-        hear = listener;
-        early.splice(0).forEach(listener);
-      },
+      listen: (listener) => incoming.listen(listener),
       async ban(peers) {
         if (!await ask((call) => ({ type: "ban", run, call, peers }))) {
           throw new StoreError("Cannot write the ban");
@@ -116,7 +113,7 @@ function openRemote(
       progress: (progress) => tell({ type: "progress", run, progress }),
       signal: aborting.signal,
     },
-    hear: (incoming) => hear(incoming),
+    hear: (one) => void incoming.add(one),
     answered(call, yes) {
       asking.get(call)?.(yes);
       asking.delete(call);

@@ -53,7 +53,7 @@ export interface Invite {
   readonly declined: PeerId[];
 }
 
-/** The number of invitations that are kept; of these, one that has ended is answered by what it was. */
+/** The number of invitations that are kept. While an ended one is kept, its token is answered with the reason. */
 const invitesKept = 256;
 
 /** All invitations of one node. Only hashes of tokens are kept. */
