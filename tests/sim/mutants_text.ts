@@ -141,7 +141,7 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "one bad address keeps a peer's good ones from being dialled",
     patches: [
-      patch("transport/libp2p/libp2p.ts", "undialable(address, peer) === null", "address.length > 0"),
+      patch("transport/libp2p/network.ts", "undialable(address, peer) === null", "address.length > 0"),
     ],
     caughtBy: { file: "tests/transport/websocket_test.ts", test: "reaches a peer at its good address" },
   },
@@ -158,7 +158,7 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "a transport does not say who answered in a peer's place",
-    patches: [patch("transport/libp2p/libp2p.ts", "if (found !== undefined) return found;", "")],
+    patches: [patch("transport/libp2p/dial_failure.ts", "if (found !== undefined) return found;", "")],
     caughtBy: { file: "tests/transport/websocket_test.ts", test: "connect() fails as refused or left" },
   },
   {
