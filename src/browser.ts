@@ -6,7 +6,7 @@ import "./platform/polyfills.ts";
 import { parseInvitation } from "./cluster/roster/admission/invitation_link.ts";
 import type { Roster } from "./cluster/roster/roster.ts";
 import { newIdentity } from "./identity/identity.ts";
-import { type Keeping, type KeptIdentity, storedIdentity as kept } from "./identity/stored_identity.ts";
+import { type Keeping, type StoredIdentity, storedIdentity as kept } from "./identity/stored_identity.ts";
 import { browserPasskeys } from "./identity/passkey.ts";
 import { join, type JoinOptions } from "./node/join.ts";
 import { platformRandom } from "./platform/platform.ts";
@@ -18,7 +18,7 @@ import { webSocketsFromTab } from "./transport/websocket.browser.ts";
 
 export type { JoinOptions };
 export { type TabLifeOptions, watchTab } from "./node/tab_life.ts";
-export type { Keeping, Kept, KeptIdentity, Lock, Opener } from "./identity/stored_identity.ts";
+export type { Keeping, Kept, Lock, Opener, StoredIdentity } from "./identity/stored_identity.ts";
 export { oneTab, type Tab } from "./identity/one_tab.browser.ts";
 export type { KeyRestored, OpenBackup, Restored, RestoreTo } from "./node/restore.ts";
 export { type Persistence, persistStorage, storageState } from "./store/persist.browser.ts";
@@ -35,7 +35,7 @@ export function ephemeralIdentity(): Promise<Identity> {
  *
  * @param database Its name.
  */
-export function storedIdentity(database = "quorate-identity"): KeptIdentity {
+export function storedIdentity(database = "quorate-identity"): StoredIdentity {
   const open = () => indexedDbStore(database);
   return kept({ open, random: platformRandom, passkeys: browserPasskeys });
 }
@@ -58,12 +58,12 @@ export const openBackup: (
  * `identity`.
  *
  * @throws {InputError} `identity`, if one of the two places is another peer's; or an error of
- * {@linkcode KeptIdentity.create} about the lock. Then nothing was written.
+ * {@linkcode StoredIdentity.create} about the lock. Then nothing was written.
  * @throws {StoreError} Call it again when the cause is mended: it continues where it stopped.
  */
 export function restoreBackup(
   backup: OpenBackup,
-  { store, identity, ...how }: Keeping & { store: Store; identity: KeptIdentity },
+  { store, identity, ...how }: Keeping & { store: Store; identity: StoredIdentity },
 ): Promise<Restored> {
   return backup.restore({ store, random: platformRandom, keep: (whose) => identity.prepare(whose, how) });
 }

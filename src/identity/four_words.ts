@@ -4,7 +4,7 @@
  */
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 
-/** Bits of a word: the list has 2,048 of them (BIP-39). */
+/** Bits of a word: the list has 2,048 words (BIP-39). */
 const wordBits = 11n;
 
 /** Four words. */
@@ -13,9 +13,9 @@ export type FourWords = readonly [string, string, string, string];
 /**
  * The first 44 bits of a digest as four words of BIP-39's English list.
  *
- * 44 bits stop only who has to guess: what is hashed must hold something that the other side chose after this side had
- * bound itself, as in {@linkcode joinDigest}. Of a fixed text, such as a peer id, somebody finds another with the same
- * words by search.
+ * 44 bits are enough only if an attacker has one guess: the hashed value must contain something that the other side chose
+ * after this side had committed itself, as in {@linkcode joinDigest}. For a fixed text, such as a peer id, a search finds
+ * another text with the same words.
  *
  * @param digest At least 8 bytes.
  */

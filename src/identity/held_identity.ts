@@ -1,5 +1,5 @@
 /**
- * An identity whose secrets can be let go of and given back, while it goes on signing as the same peer.
+ * An identity whose secrets can be wiped and given back, while it goes on signing as the same peer.
  * @module
  */
 import { equal, hash } from "../crypto/codec.ts";
@@ -8,41 +8,41 @@ import type { Identity, IdentitySecrets } from "../ports.ts";
 
 /** An {@linkcode Identity} that can forget its secrets. */
 export interface HeldIdentity extends Identity {
-  /** @throws {SessionError} `store-locked`, while they are forgotten. */
+  /** @throws {SessionError} `store-locked`, while the secrets are forgotten. */
   secrets(): IdentitySecrets;
-  /** Lets go of the secrets. A script can do no more: the engine frees the storage key's text when it likes. */
+  /** Wipes the seed and drops the storage key, a text that the engine frees later: JavaScript cannot wipe it. */
   forget(): void;
-  /** @throws {InputError} `identity`, if these are another's. */
+  /** Takes the secrets back. @throws {InputError} `identity`, if they are another identity's. */
   remember(secrets: IdentitySecrets): void;
 }
 
-/** 32 bytes that tell these secrets from all others, and nothing of them: they are 512 random bits. */
+/** A hash by which the secrets are recognised, 32 bytes. It reveals nothing: they are 512 random bits. */
 const mark = ({ peerSeed, storageKey }: IdentitySecrets) =>
   hash("quorate/1/held-secrets", peerSeed, storageKey);
 
 const copied = ({ peerSeed, storageKey }: IdentitySecrets) => ({ peerSeed: peerSeed.slice(), storageKey });
 
-/** Takes over `identity`: whoever gave it keeps no reference to it, or its secrets stay with them. */
+/** Takes over `identity`. The caller must drop its own reference, or the secrets stay in memory. */
 export function heldIdentity({ peer, sign, verify, secrets }: Identity): HeldIdentity {
-  let held: IdentitySecrets | null = copied(secrets());
-  const known = mark(held);
+  let kept: IdentitySecrets | null = copied(secrets());
+  const known = mark(kept);
   return {
     peer,
     sign,
     verify,
     secrets() {
-      if (held === null) throw new SessionError("store-locked");
-      return copied(held);
+      if (kept === null) throw new SessionError("store-locked");
+      return copied(kept);
     },
     forget() {
-      held?.peerSeed.fill(0);
-      held = null;
+      kept?.peerSeed.fill(0);
+      kept = null;
     },
     remember(secrets) {
       if (!equal(mark(secrets), known)) {
         throw new InputError("identity", `expected the secrets of ${peer}, found another's`);
       }
-      held = copied(secrets);
+      kept = copied(secrets);
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Who a node is: its peer key and its storage key, as one object.
+ * The identity of a node: its peer key and its storage key, as one object.
  * @module
  */
 import { bech32 } from "@scure/base";
@@ -10,9 +10,9 @@ import { peerKey, peerVerifier } from "./peer_key.ts";
 const storageKeyPrefix = "age-secret-key-";
 
 /**
- * The identity that has these secrets. It keeps copies.
+ * The identity with these secrets, which are copied.
  *
- * @throws {InputError} `peerSeed` or `storageKey`, if it is none. The message does not repeat it.
+ * @throws {InputError} `peerSeed` or `storageKey`, if it is not of its form. The message does not quote it.
  */
 export async function identityFrom({ peerSeed, storageKey }: IdentitySecrets): Promise<Identity> {
   if (!isStorageKey(storageKey)) {
@@ -28,19 +28,19 @@ export async function identityFrom({ peerSeed, storageKey }: IdentitySecrets): P
   };
 }
 
-/** An identity that nobody has had before: both keys are 32 bytes of `random`. */
+/** A new identity: both keys are 32 bytes of `random`. */
 export function newIdentity(random: Random): Promise<Identity> {
   const storageKey = bech32.encodeFromBytes(storageKeyPrefix, random(32)).toUpperCase();
   return identityFrom({ peerSeed: random(32), storageKey });
 }
 
-/** Whether this is an age identity (age-encryption.org/v1, X25519): Bech32 of 32 bytes, in capitals. */
+/** Whether a text is an age identity (age-encryption.org/v1, X25519): Bech32 of 32 bytes, in capitals. */
 function isStorageKey(text: string): boolean {
   if (text !== text.toUpperCase()) return false;
   try {
     const { prefix, bytes } = bech32.decodeToBytes(text);
     return prefix.toLowerCase() === storageKeyPrefix && bytes.length === 32;
   } catch {
-    return false; // what was thrown may quote the key
+    return false; // the error may quote the key
   }
 }

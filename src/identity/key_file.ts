@@ -1,5 +1,5 @@
 /**
- * An identity in a file: plain, readable by its owner only, or locked with a passphrase in age's own way.
+ * An identity in a file: plain and readable by its owner only, or encrypted with age to a passphrase.
  * @module
  */
 import { armor, Decrypter, Encrypter } from "age-encryption";
@@ -10,27 +10,27 @@ import type { Identity, Random } from "../ports.ts";
 import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
 
-/** A key file is 400 bytes, locked 800; what is a hundred times as long is something else. */
+/** The most bytes of a key file. It has 400, or 800 if locked: a file a hundred times as long is something else. */
 const maxKeyFile = 64 * 1024;
 
-/** How a key file is locked. */
+/** The options of locking a key file. */
 export interface KeyFileOptions {
-  /** Of any length but none; normalised before use, so that it opens however a system composes its characters. */
+  /** Any text that is not empty. It is normalised, so that it opens on systems that compose characters differently. */
   passphrase?: string;
 }
 
-/** How a key file is read. */
+/** The options of reading a key file. */
 export interface ReadKeyFileOptions extends KeyFileOptions {
-  /** Told, in a sentence, of a file that is read although somebody else can read it too; default: nobody. */
+  /** Receives a sentence for a person if somebody else can read the file too; default: none. */
   warn?: (sentence: string) => void;
 }
 
 /**
- * Makes a new identity and writes it down at `path`, for its owner only (0600) and never over anything. With a
- * passphrase the text is an armored age file (scrypt, work factor 18: about 2 s, here and whenever it is opened).
+ * Makes a new identity and writes it to a new file at `path`, for its owner only (0600). With a passphrase it is an
+ * armored age file (scrypt, work factor 18: about 2 s, here and whenever it is opened).
  *
  * @returns The identity, once it is on the disk.
- * @throws {InputError} `identity`, if something is there already, or nothing can be written there.
+ * @throws {InputError} `identity`, if there is a file already, or none can be written.
  */
 export async function createKeyFile(
   path: string,
@@ -41,7 +41,7 @@ export async function createKeyFile(
   return identity;
 }
 
-/** What {@linkcode createKeyFile} writes, of an identity that there is. It is secret. */
+/** The content of a key file for an existing identity: secret. */
 export async function keyFileText(
   identity: Identity,
   { passphrase }: { passphrase?: string | undefined },
@@ -51,10 +51,10 @@ export async function keyFileText(
 }
 
 /**
- * The identity in the key file at `path`, or in what comes through a pipe there (`/dev/stdin`). Nothing is written.
+ * The identity in the key file at `path`, which may be a pipe (`/dev/stdin`). Nothing is written.
  *
- * @throws {InputError} `identity`, if the file cannot be read, others can read or write it who must not, the passphrase
- * is wrong, missing or needless, or a line is damaged.
+ * @throws {InputError} `identity`, if the file cannot be read, its permissions are too wide, the passphrase is wrong,
+ * missing or needless, or a line is damaged.
  */
 export async function keyFile(
   path: string,
@@ -82,7 +82,7 @@ async function lock(text: string, passphrase: string): Promise<string> {
   return armor.encode(await encrypter.encrypt(text));
 }
 
-/** Says the same of a wrong passphrase and of a damaged file: age cannot tell them apart in its header. */
+/** The text of a locked key file. A wrong passphrase and a damaged header are one error: age cannot distinguish them. */
 async function unlock(path: string, locked: string | Uint8Array, passphrase: string): Promise<string> {
   try {
     const decrypter = new Decrypter();
@@ -97,7 +97,7 @@ async function unlock(path: string, locked: string | Uint8Array, passphrase: str
 /**
  * Writes a new file for its owner only (0600), and resolves when it is on the disk.
  *
- * @throws {InputError} `field`, if there is something already, or it cannot be written; then nothing is left behind.
+ * @throws {InputError} `field`, if there is a file already, or it cannot be written; then nothing is left behind.
  */
 export async function writeNew(field: string, path: string, content: Uint8Array): Promise<void> {
   try {
@@ -123,15 +123,15 @@ async function write(path: string, content: Uint8Array): Promise<void> {
   }
 }
 
-/** Permission bits of group and others: whoever has one of them may write. */
+/** The permission bits by which the group or others may write. */
 const othersWrite = 0o022;
-/** Whoever has one of them may do anything at all. */
+/** All permission bits of the group and of others. */
 const others = 0o077;
 
 /**
- * Who may be able to read a key file beside its owner. Nobody else may write one. A locked one may be read by others,
- * who would still have to guess its passphrase. An open one may be read by its group if nobody at all may write it
- * (0440): that is how a secret is mounted for a container that runs as another user than its owner.
+ * Checks a key file's permissions. Only its owner may write it. A locked file may be readable by others, who would still
+ * have to guess its passphrase. A plain one may be readable by its group if nobody at all may write it (0440): that is how
+ * a secret is mounted for a container that runs as another user.
  *
  * @throws {InputError} `identity`
  */
@@ -153,12 +153,12 @@ function checkMode(
   warn(`${path} can be read by ${who}${locked ? "; it is locked with a passphrase" : ""}`);
 }
 
-/** What there is at `path`, and its permission bits: null where there are none, as of a pipe. @throws {InputError} */
+/** The content at `path`, and its permission bits, which are null for a pipe. @throws {InputError} */
 async function read(path: string): Promise<{ content: Uint8Array; mode: number | null }> {
   const wrong = (found: string, cause?: unknown) =>
     new InputError("identity", `expected a key file at ${path}, found ${found}`, { cause });
   try {
-    if (path === "/dev/stdin") { // which Deno opens by its path for whoever may do anything, and for nobody else
+    if (path === "/dev/stdin") { // Deno opens it by its path only with all permissions
       const content = await atMost(Deno.stdin, maxKeyFile);
       if (content === null) throw wrong(`more than ${maxKeyFile} bytes`);
       return { content, mode: null };
@@ -176,7 +176,7 @@ async function read(path: string): Promise<{ content: Uint8Array; mode: number |
   }
 }
 
-/** All that is in a file, or null if that is more than `most` bytes: of a pipe nobody knows before. */
+/** The whole content of a file or pipe, or null if that is more than `most` bytes. */
 async function atMost(file: Pick<Deno.FsFile, "read">, most: number): Promise<Uint8Array | null> {
   const content = new Uint8Array(most + 1);
   for (let length = 0; length <= most;) {

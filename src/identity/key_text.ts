@@ -1,6 +1,6 @@
 /**
- * An identity as text that the stock `age` tool takes for an identity file (`age --decrypt -i FILE`): it skips
- * comments and refuses every other line that is not an age identity. So the peer key is in a comment.
+ * An identity as text, in the form of an identity file of the `age` tool (`age --decrypt -i FILE`). That tool skips
+ * comments and refuses every other line that is not an age identity, so the peer key stands in a comment.
  *
  * ```text
  * # quorate identity: who has this file is this peer
@@ -19,7 +19,7 @@ import { identityFrom } from "./identity.ts";
 
 const peerKeyPrefix = "quorate-peer-key-";
 
-/** The text of an identity. It is secret. */
+/** The text of an identity: secret. */
 export async function writeKeyText(identity: Identity): Promise<string> {
   const { peerSeed, storageKey } = identity.secrets();
   return `# quorate identity: who has this file is this peer
@@ -31,10 +31,10 @@ ${storageKey}
 }
 
 /**
- * The identity that {@linkcode writeKeyText} wrote down. Other comments and empty lines may be added.
+ * The identity in a text of {@linkcode writeKeyText}, to which other comments and empty lines may have been added.
  *
- * @param source Where the text is from, for the error.
- * @throws {InputError} `identity`, naming the line that is missing or damaged, and repeating no secret.
+ * @param source The origin of the text, for the error.
+ * @throws {InputError} `identity`, naming the line that is missing or damaged; it quotes no secret.
  */
 export async function readKeyText(text: string, source: string): Promise<Identity> {
   const lines = readLines(text, source);
@@ -61,7 +61,7 @@ export async function readKeyText(text: string, source: string): Promise<Identit
   return identity;
 }
 
-/** Each line by its label. */
+/** The lines by their labels. */
 function readLines(text: string, source: string): Map<string, { value: string; number: number }> {
   const lines = new Map<string, { value: string; number: number }>();
   for (const [i, raw] of text.split("\n").entries()) {
@@ -77,7 +77,7 @@ function readLines(text: string, source: string): Map<string, { value: string; n
   return lines;
 }
 
-/** The seed, 32 bytes, or null: an error of the decoder would quote it. */
+/** The seed, 32 bytes; null if it does not decode. The decoder's own error would quote it. */
 function readPeerKey(text: string): Uint8Array | null {
   if (text !== text.toUpperCase()) return null;
   try {

@@ -1,23 +1,23 @@
 /**
- * One tab at a time: a peer that ran twice would be two peers of one name, and neither would have its links for long.
+ * The lock that lets one tab at a time run a peer: two tabs of one peer would keep breaking each other's links.
  * @module
  */
 import { InputError } from "../errors.ts";
 
-/** This tab's place among those of the same identity. It is given up with the scope, or when the tab is gone. */
+/** A tab's place among the tabs of the same identity. It is given up with the scope, or when the tab is gone. */
 export interface Tab extends Disposable {
   /** Whether it is this tab's turn. */
   readonly active: boolean;
-  /** Resolves when it is; never, if the place was given up before. */
+  /** Resolves when it is this tab's turn; never, if the place was given up before. */
   readonly turn: Promise<void>;
 }
 
 /**
- * Takes the one place of `identity` if it is free, or waits for it. The browser holds it, so nothing is polled, and a
- * tab that crashes does not keep it.
+ * Takes the lock of `identity` if it is free, or waits for it. The browser holds the lock: nothing is polled, and a tab
+ * that crashes does not keep it.
  *
- * @param identity Any text that names it: its peer id, or its database.
- * @throws {InputError} `page`, where there are no locks: a page that is not https or localhost.
+ * @param identity Any text that names the identity: its peer id, or its database.
+ * @throws {InputError} `page`, if the page has no locks because it is not served by https or from localhost.
  */
 export async function oneTab(identity: string): Promise<Tab> {
   const locks = navigator.locks;

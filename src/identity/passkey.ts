@@ -1,45 +1,46 @@
 /**
- * Passkeys that encrypt: WebAuthn with its PRF extension, as `age-encryption` puts it into an age file
- * (`age-plugin-fido2prf`). Not a login: nobody checks a signature here, and without the passkey nothing opens.
+ * Passkeys that encrypt: WebAuthn with its PRF extension, in the format that `age-encryption` writes into an age file
+ * (`age-plugin-fido2prf`). This is encryption, not a login: without the passkey, the file does not open.
  * @module
  */
 import { type Identity, type Recipient, webauthn } from "age-encryption";
 import { InputError } from "../errors.ts";
 
-/** What a browser can do with passkeys; it asks the person each time. */
+/** The passkeys of a browser. Each operation asks the person. */
 export interface Passkeys {
-  /** Makes a passkey. @returns What finds it again: no secret. */
+  /** Makes a passkey. @returns Its handle, by which it is found again; not secret. */
   create(name: string): Promise<string>;
-  /** Encrypts with it. */
+  /** An age recipient that encrypts with a passkey. */
   recipient(credential: string): Recipient;
-  /** Decrypts with it. */
+  /** An age identity that decrypts with a passkey. */
   identity(credential: string): Identity;
 }
 
-/** Those of the browser. The page needs a domain of its own: https, or `localhost`; an IP address is none. */
+/** The passkeys of this browser. They need a page with a domain name, by https or on `localhost`: no IP address. */
 export const browserPasskeys: Passkeys = {
   create: (keyName) => webauthn.createCredential({ keyName }),
   recipient: (identity) => new webauthn.WebAuthnRecipient({ identity }),
   identity: (identity) => new webauthn.WebAuthnIdentity({ identity }),
 };
 
-/** The same, and whatever goes wrong is an {@linkcode InputError} `passkey`. */
+/** The same passkeys, with every error turned into an {@linkcode InputError} `passkey`. */
 export function explained(passkeys: Passkeys): Passkeys {
   return {
-    create: (name) => said(() => passkeys.create(name)),
+    create: (name) => withReason(() => passkeys.create(name)),
     recipient: (credential) => ({
-      wrapFileKey: (fileKey) => said(async () => await passkeys.recipient(credential).wrapFileKey(fileKey)),
+      wrapFileKey: (fileKey) =>
+        withReason(async () => await passkeys.recipient(credential).wrapFileKey(fileKey)),
     }),
     identity: (credential) => ({
       unwrapFileKey: (stanzas) =>
-        said(async () => await passkeys.identity(credential).unwrapFileKey(stanzas)),
+        withReason(async () => await passkeys.identity(credential).unwrapFileKey(stanzas)),
     }),
   };
 }
 
-async function said<T>(ask: () => Promise<T>): Promise<T> {
+async function withReason<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await work();
   } catch (cause) {
     throw new InputError("passkey", problem(cause), { cause });
   }

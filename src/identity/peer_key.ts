@@ -1,5 +1,5 @@
 /**
- * The peer key: Ed25519 (RFC 8032), by WebCrypto, and its name as libp2p writes it.
+ * The peer key: Ed25519 (RFC 8032) by WebCrypto, and the peer id, its name in libp2p.
  * @module
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
@@ -9,19 +9,19 @@ import { InputError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 
 /**
- * What precedes an Ed25519 public key in a peer id (libp2p specs, peer-ids): an identity multihash (0x00) of
+ * The bytes before an Ed25519 public key in a peer id (libp2p specs, peer-ids): an identity multihash (0x00) of
  * 36 bytes (0x24), the protobuf `{ Type: Ed25519, Data: 32 bytes }`.
  */
 const multihashPrefix = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
-/** Every peer id of an Ed25519 key is as long: 38 bytes whose first seven digits are fixed. */
+/** The length of every Ed25519 peer id: the prefix fixes its first digits, so that all are equally long. */
 const peerIdLength = 52;
-/** What precedes a seed in a PKCS #8 private key (RFC 8410 §7). */
+/** The bytes before a seed in a PKCS #8 private key (RFC 8410 §7). */
 const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b657004220420");
 
-/** The public keys that a node keeps imported: far more than a roster, and strangers cannot fill its memory. */
+/** The most public keys that a node keeps imported: far more than a roster has, so that strangers cannot fill memory. */
 const maxImported = 1024;
 
-/** @param publicKey 32 bytes. @returns 52 characters, `12D3Koo…`. */
+/** The peer id of a key. @param publicKey 32 bytes. @returns 52 characters, `12D3Koo…`. */
 export function peerIdOf(publicKey: Uint8Array): PeerId {
   if (publicKey.length !== 32) {
     throw new InputError("publicKey", `expected 32 bytes, found ${publicKey.length}`);
@@ -30,8 +30,8 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
 }
 
 /**
- * The public key, 32 bytes, or null if the text is not exactly what {@linkcode peerIdOf} writes for a key that can
- * sign: other encodings of a peer id are other texts, and here one peer has one name.
+ * The public key of a peer id, 32 bytes. Null if the text is not exactly what {@linkcode peerIdOf} writes for a key that
+ * can sign: a peer must have one name only, so other encodings of a peer id are refused.
  */
 export function publicKeyOf(peer: PeerId): Uint8Array | null {
   if (typeof peer !== "string" || peer.length !== peerIdLength) return null;
@@ -44,7 +44,7 @@ export function publicKeyOf(peer: PeerId): Uint8Array | null {
   }
 }
 
-/** A key that signs. */
+/** A peer key that can sign. */
 export interface PeerKey {
   readonly peer: PeerId;
   /** @returns 64 bytes. */
@@ -52,9 +52,11 @@ export interface PeerKey {
 }
 
 /**
+ * The peer key of a seed.
+ *
  * @param seed The private key of RFC 8032 §5.1.5, 32 bytes.
  * @throws {InputError} `peerSeed`, if it has another length.
- * @throws {DOMException} `NotSupportedError`, where WebCrypto has no Ed25519.
+ * @throws {DOMException} `NotSupportedError`, if WebCrypto has no Ed25519.
  */
 export async function peerKey(seed: Uint8Array): Promise<PeerKey> {
   if (seed.length !== 32) throw new InputError("peerSeed", `expected 32 bytes, found ${seed.length}`);
@@ -73,10 +75,10 @@ export async function peerKey(seed: Uint8Array): Promise<PeerKey> {
 export type Verify = (peer: PeerId, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 
 /**
- * Verifies by WebCrypto, as {@linkcode verifyEd25519} does it by noble. Key and encodings are looked at here, because
- * WebCryptos differ about them. With a key of prime order all that are supported check the equation without the cofactor
- * (tests/crypto/ed25519_test.ts, e2e/ed25519_test.ts), so that R is of prime order too. Keeps public keys imported: that
- * takes as long as verifying.
+ * A verifier by WebCrypto, with the rules of {@linkcode verifyEd25519}. Key and encodings are checked here, because
+ * implementations of WebCrypto differ about them. For a key of prime order, all supported ones check the equation without
+ * the cofactor (tests/crypto/ed25519_test.ts, e2e/ed25519_test.ts), so that R is of prime order too. Imported public keys
+ * are kept, because importing one takes as long as verifying.
  */
 export function peerVerifier(): Verify {
   const imported = new Map<PeerId, Promise<CryptoKey | null>>();

@@ -1,6 +1,6 @@
 /**
- * An identity kept in a browser: the text of a key file, encrypted with age to a passphrase or to a passkey, as the one
- * record of a store of its own.
+ * The identity that a browser stores: the text of a key file, encrypted with age to a passphrase or to a passkey, as the
+ * only record of a store of its own.
  * @module
  */
 import { Decrypter, Encrypter } from "age-encryption";
@@ -15,60 +15,58 @@ import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
 import { explained, type Passkeys } from "./passkey.ts";
 
-/** What an identity is to be locked with. A passphrase has at least eight characters; a passkey is made anew. */
+/** The lock to put on an identity: a passphrase of at least eight characters, or a new passkey with this name. */
 export type Lock = { passphrase: string } | { passkey: { name: string } };
 
-/** What opens it. */
+/** The way to open a stored identity: its passphrase, or its passkey. */
 export type Opener = { passphrase: string } | { passkey: true };
 
-/** What can be known of an identity without opening it. */
+/** The facts about a stored identity that can be read without opening it. */
 export interface Kept {
-  /** Who it is. */
   peer: PeerId;
-  /** As the person called it. */
+  /** The name that the person gave it. */
   name: string;
-  /** What opens it. */
+  /** The kind of lock on it. */
   lock: "passphrase" | "passkey";
 }
 
-/** How an identity is to be kept. */
+/** The options of storing an identity. */
 export interface Keeping {
-  /** What will open it. */
   lock: Lock;
   /** 1 to 64 characters; not secret. */
   name: string;
 }
 
 /**
- * The place of one identity. All of it throws {@linkcode StoreError} if the record is damaged, or the browser does not
- * read or write it.
+ * The place of one identity. Every method throws {@linkcode StoreError} if the record is damaged, or if the browser does
+ * not read or write it.
  */
-export interface KeptIdentity {
-  /** Whether there is one. */
+export interface StoredIdentity {
+  /** Whether an identity is stored here. */
   exists(): Promise<boolean>;
-  /** What is known of it, or null if there is none. */
+  /** The facts about it, or null if there is none. */
   look(): Promise<Kept | null>;
   /**
-   * Makes a new one.
+   * Makes a new identity and stores it.
    *
-   * @throws {InputError} `identity`, if there is one, which is never overwritten; `passphrase`, if it is too short;
-   * `passkey`, if it is refused or cannot encrypt.
+   * @throws {InputError} `identity`, if there is one already, which is never overwritten; `passphrase`, if it is too short;
+   * `passkey`, if it is refused or cannot encrypt; `name`.
    */
   create(how: Keeping): Promise<Identity>;
   /**
-   * Prepares to keep this identity, in the place of none or of the same with another lock.
+   * Prepares to store this identity where none is, or the same with another lock.
    *
-   * @returns Writes it down, in one step.
-   * @throws {InputError} As `create`; `identity` only for another's.
+   * @returns A function that writes it, in one step.
+   * @throws {InputError} As `create`; `identity` only if another peer's is here.
    */
   prepare(identity: Identity, how: Keeping): Promise<() => Promise<void>>;
   /**
-   * Opens it.
+   * Opens the identity.
    *
    * @throws {InputError} `identity`, if there is none; `passphrase`, if it is wrong; `passkey`, if it is refused.
    */
   unlock(opener: Opener): Promise<Identity>;
-  /** Forgets it. Without a backup its shares are lost; the browser may keep old bytes, locked, for a while. */
+  /** Deletes it. Without a backup its shares are lost. The browser may keep old bytes, still locked, for a while. */
   forget(): Promise<void>;
 }
 
@@ -77,11 +75,11 @@ const keptFields = {
   peer: peerId,
   name: v.pipe(text(64), v.minLength(1)),
   lock: v.picklist(["passphrase", "passkey"] satisfies Kept["lock"][]),
-  /** What finds the passkey; empty for a passphrase. */
+  /** The handle of the passkey, which is not secret; empty for a passphrase. */
   credential: text(2048),
   sealed: bytesUpTo(8192),
 };
-/** `sum` tells damage from a wrong passphrase, which age cannot; against whoever writes on purpose there is age. */
+/** `sum` distinguishes damage from a wrong passphrase, which age cannot. It is no defence: age authenticates the content. */
 const keptRecord = record("quorate/1/kept-identity", { ...keptFields, sum: bytes(32) });
 type KeptRecord = Omit<ReturnType<typeof keptRecord.decode>, "sum">;
 
@@ -89,23 +87,92 @@ const sumOf = ({ peer, name, lock, credential, sealed }: KeptRecord) =>
   hash("quorate/1/kept-identity-sum", peer, name, lock, credential, sealed);
 
 /** The options of {@linkcode storedIdentity}. */
-export interface KeptIdentityOptions {
-  /** Opens its store, each time: nothing stays open that another tab would wait for. */
+export interface StoredIdentityOptions {
+  /** Opens the store, for each operation anew: an open store would keep another tab waiting. */
   open(): Promise<Store>;
   random: Random;
   passkeys: Passkeys;
-  /** Of scrypt, log2 N; default {@linkcode identityWorkFactor}. */
+  /** The work factor of scrypt, log2 N; default {@linkcode identityWorkFactor}. */
   workFactor?: number;
 }
 
 /** An identity in a store of its own. */
-export function storedIdentity(
-  { open, random, passkeys: given, workFactor = identityWorkFactor }: KeptIdentityOptions,
-): KeptIdentity {
-  const passkeys = explained(given);
+export function storedIdentity(options: StoredIdentityOptions): StoredIdentity {
+  return new IdentityRecord(options);
+}
 
-  async function using<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const store = await open();
+class IdentityRecord implements StoredIdentity {
+  readonly #open: () => Promise<Store>;
+  readonly #random: Random;
+  readonly #passkeys: Passkeys;
+  readonly #workFactor: number;
+
+  constructor({ open, random, passkeys, workFactor = identityWorkFactor }: StoredIdentityOptions) {
+    this.#open = open;
+    this.#random = random;
+    this.#passkeys = explained(passkeys);
+    this.#workFactor = workFactor;
+  }
+
+  async exists(): Promise<boolean> {
+    return await this.#read() !== null;
+  }
+
+  async look(): Promise<Kept | null> {
+    const found = await this.#read();
+    if (found === null) return null;
+    const { peer, name, lock } = found.kept;
+    return { peer, name, lock };
+  }
+
+  async create(how: Keeping): Promise<Identity> {
+    if (await this.#read() !== null) throw taken();
+    const identity = await newIdentity(this.#random);
+    await this.#write(null, await this.#locked(identity, how));
+    return identity;
+  }
+
+  async prepare(identity: Identity, how: Keeping): Promise<() => Promise<void>> {
+    const found = await this.#read();
+    if (found !== null && found.kept.peer !== identity.peer) throw taken();
+    const kept = await this.#locked(identity, how);
+    return () => this.#write(found?.version ?? null, kept);
+  }
+
+  async unlock(opener: Opener): Promise<Identity> {
+    const found = await this.#read();
+    if (found === null) throw new InputError("identity", "expected one kept in this browser, found none");
+    const { lock, credential, sealed, peer } = found.kept;
+    if (!(lock in opener)) {
+      const [given] = Object.keys(opener);
+      throw new InputError(lock, `expected the ${lock} that locks this identity, found a ${given}`);
+    }
+    const decrypter = new Decrypter();
+    if ("passphrase" in opener) decrypter.addPassphrase(normalPassphrase(opener.passphrase));
+    else decrypter.addIdentity(this.#passkeys.identity(credential));
+    const plain = await decrypter.decrypt(sealed, "text").catch((error) => {
+      if (error instanceof InputError) throw error;
+      if (lock === "passphrase") {
+        throw new InputError("passphrase", "expected the right one, found another");
+      }
+      throw damaged("its passkey does not open it");
+    });
+    const identity = await readKeyText(plain, "this browser").catch(() => null);
+    if (identity?.peer !== peer) throw damaged("it holds other keys than it says");
+    return identity;
+  }
+
+  forget(): Promise<void> {
+    return this.#using(async (store) => {
+      for (;;) {
+        const found = await store.get(recordName);
+        if (await store.swap(recordName, found?.version ?? null, null)) return;
+      }
+    });
+  }
+
+  async #using<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const store = await this.#open();
     try {
       return await work(store);
     } finally {
@@ -113,8 +180,8 @@ export function storedIdentity(
     }
   }
 
-  async function read(): Promise<{ version: number; kept: KeptRecord } | null> {
-    const found = await using((store) => store.get(recordName));
+  async #read(): Promise<{ version: number; kept: KeptRecord } | null> {
+    const found = await this.#using((store) => store.get(recordName));
     if (found === null) return null;
     let kept;
     try {
@@ -126,8 +193,15 @@ export function storedIdentity(
     return { version: found.version, kept };
   }
 
-  /** Encrypts, and asks for the passkey. */
-  async function locked(identity: Identity, { lock, name }: Keeping): Promise<KeptRecord> {
+  #write(from: number | null, kept: KeptRecord): Promise<void> {
+    return this.#using(async (store) => {
+      const encoded = keptRecord.encode({ ...kept, sum: sumOf(kept) });
+      if (!await store.swap(recordName, from, encoded)) throw taken();
+    });
+  }
+
+  /** The record of an identity, encrypted. A passkey is made for it, which asks the person. */
+  async #locked(identity: Identity, { lock, name }: Keeping): Promise<KeptRecord> {
     if (name.length < 1 || name.length > 64) {
       throw new InputError("name", `expected 1 to 64 characters, found ${name.length}`);
     }
@@ -139,10 +213,10 @@ export function storedIdentity(
         throw new InputError("passphrase", `expected at least ${minPassphrase} characters, found fewer`);
       }
       encrypter.setPassphrase(passphrase);
-      encrypter.setScryptWorkFactor(workFactor);
+      encrypter.setScryptWorkFactor(this.#workFactor);
     } else {
-      credential = await passkeys.create(lock.passkey.name);
-      encrypter.addRecipient(passkeys.recipient(credential));
+      credential = await this.#passkeys.create(lock.passkey.name);
+      encrypter.addRecipient(this.#passkeys.recipient(credential));
     }
     const sealed = await encrypter.encrypt(await writeKeyText(identity));
     return {
@@ -153,66 +227,6 @@ export function storedIdentity(
       sealed,
     };
   }
-
-  function write(from: number | null, kept: KeptRecord): Promise<void> {
-    return using(async (store) => {
-      const encoded = keptRecord.encode({ ...kept, sum: sumOf(kept) });
-      if (!await store.swap(recordName, from, encoded)) throw taken();
-    });
-  }
-
-  async function prepare(identity: Identity, how: Keeping): Promise<() => Promise<void>> {
-    const found = await read();
-    if (found !== null && found.kept.peer !== identity.peer) throw taken();
-    const kept = await locked(identity, how);
-    return () => write(found?.version ?? null, kept);
-  }
-
-  return {
-    exists: async () => await read() !== null,
-    async look() {
-      const found = await read();
-      if (found === null) return null;
-      const { peer, name, lock } = found.kept;
-      return { peer, name, lock };
-    },
-    async create(how) {
-      if (await read() !== null) throw taken();
-      const identity = await newIdentity(random);
-      await write(null, await locked(identity, how));
-      return identity;
-    },
-    prepare,
-    async unlock(opener) {
-      const found = await read();
-      if (found === null) throw new InputError("identity", "expected one kept in this browser, found none");
-      const { lock, credential, sealed, peer } = found.kept;
-      if (!(lock in opener)) {
-        const [asked] = Object.keys(opener);
-        throw new InputError(lock, `expected the ${lock} that locks this identity, found a ${asked}`);
-      }
-      const decrypter = new Decrypter();
-      if ("passphrase" in opener) decrypter.addPassphrase(normalPassphrase(opener.passphrase));
-      else decrypter.addIdentity(passkeys.identity(credential));
-      const plain = await decrypter.decrypt(sealed, "text").catch((error) => {
-        if (error instanceof InputError) throw error;
-        if (lock === "passphrase") {
-          throw new InputError("passphrase", "expected the right one, found another");
-        }
-        throw damaged("its passkey does not open it");
-      });
-      const identity = await readKeyText(plain, "this browser").catch(() => null);
-      if (identity?.peer !== peer) throw damaged("it holds other keys than it says");
-      return identity;
-    },
-    forget: () =>
-      using(async (store) => {
-        for (;;) {
-          const found = await store.get(recordName);
-          if (await store.swap(recordName, found?.version ?? null, null)) return;
-        }
-      }),
-  };
 }
 
 const taken = () => new InputError("identity", "expected none in this browser, found one already");

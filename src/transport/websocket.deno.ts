@@ -21,7 +21,7 @@ import { multiaddrToUri } from "@multiformats/multiaddr-to-uri";
 import createMortice from "mortice";
 import { WebSocket as Client } from "ws";
 import { InputError } from "../errors.ts";
-import type { Network, Transport } from "../ports.ts";
+import type { Transport } from "../ports.ts";
 import { startNode } from "./libp2p/libp2p.ts";
 import { relayService } from "./libp2p/relay.ts";
 
@@ -68,15 +68,15 @@ export function webSockets(
       const rtc = webrtc ? await (await import("./webrtc/webrtc.deno.ts")).openWebRtc(host, listen) : null;
       const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
-        const network = await startNode(host, {
+        return await startNode(host, {
           transports: [transport, ...rtc?.transports ?? []],
           listen: direct ? [...listen, anyDirect] : listen,
           announce,
           reserve: webrtc || listen.length === 0,
           signals: webrtc,
           ...relay && { relay: relayService },
+          ...rtc && { stopped: rtc.end },
         });
-        return rtc ? endingWith(network, rtc.end) : network;
       } catch (cause) {
         rtc?.end();
         if (!(cause instanceof Error) || cause.name !== "UnsupportedListenAddressesError") throw cause;
@@ -84,12 +84,6 @@ export function webSockets(
       }
     },
   };
-}
-
-/** A network with something more to do when it has stopped. */
-function endingWith(network: Network, end: () => void): Network {
-  let stopped: Promise<void> | undefined;
-  return { ...network, stop: () => stopped ??= network.stop().then(end) };
 }
 
 /** What is used of `ws`, which comes without types. */

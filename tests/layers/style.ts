@@ -44,7 +44,9 @@ export function comments(path: string, code: string): Found[] {
     const end = lineAt(code, comment.range[1]);
     const block = comment.type === "Block";
     const text = comment.value.replace(/^\*/, "").replace(/^ *\* ?/gm, "").trim();
-    const alone = /^\s*$/.test(code.slice(code.lastIndexOf("\n", comment.range[0] - 1) + 1, comment.range[0]));
+    const alone = /^\s*$/.test(
+      code.slice(code.lastIndexOf("\n", comment.range[0] - 1) + 1, comment.range[0]),
+    );
     const last = found.at(-1);
     if (!block && alone && last && !last.block && last.end === line - 1) {
       last.text += `\n${text}`;
@@ -75,5 +77,6 @@ export function longFunctions(path: string, code: string, most: number): LongFun
 
 function nameOf(node: Node): string {
   const named = [node, node.parent] as unknown as Record<"id" | "key", { name?: string } | undefined>[];
-  return named.flatMap(({ id, key }) => [id?.name, key?.name]).find((name) => name !== undefined) ?? "a function";
+  return named.flatMap(({ id, key }) => [id?.name, key?.name]).find((name) => name !== undefined) ??
+    "a function";
 }

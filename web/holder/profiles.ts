@@ -3,13 +3,13 @@
  * @module
  */
 import { formatRoster, parseRoster, type PeerId, type Roster, type Store } from "../../mod.ts";
-import { indexedDbStore, type KeptIdentity, storedIdentity } from "../../src/browser.ts";
+import { indexedDbStore, type StoredIdentity, storedIdentity } from "../../src/browser.ts";
 
 /** This browser's data in one cluster. */
 export interface Profile {
   /** The cluster's id. */
   readonly cluster: PeerId;
-  readonly identity: KeptIdentity;
+  readonly identity: StoredIdentity;
   /** Opens the store of the shares. */
   store(): Promise<Store>;
   /** The latest known roster, or null. */
@@ -30,7 +30,7 @@ export interface Profiles {
 export interface Databases {
   open(name: string): Promise<Store>;
   remove(name: string): Promise<void>;
-  identity(name: string): KeptIdentity;
+  identity(name: string): StoredIdentity;
 }
 
 /** The databases of the browser that runs this page. */

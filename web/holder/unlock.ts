@@ -3,7 +3,7 @@
  * @module
  */
 import type { Identity } from "../../mod.ts";
-import type { KeptIdentity, Opener } from "../../src/browser.ts";
+import type { Opener, StoredIdentity } from "../../src/browser.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
 /**
@@ -13,7 +13,7 @@ import { type Problem, problemOf } from "./problem.ts";
  * @returns What went wrong, or null.
  */
 export async function unlockIdentity(
-  kept: Pick<KeptIdentity, "unlock">,
+  kept: Pick<StoredIdentity, "unlock">,
   opener: Opener,
   use: (identity: Identity) => Promise<void> | void,
 ): Promise<Problem | null> {

@@ -35,6 +35,8 @@ export interface Platform {
   signals?: boolean;
   /** The relay service, on a node over which others can be reached. */
   relay?: ReturnType<typeof circuitRelayServer>;
+  /** Called once, when the node has stopped. */
+  stopped?: () => void;
 }
 
 const connectionManager: ConnectionManagerInit = {
@@ -98,6 +100,6 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
     throw error;
   }
 
-  const { known = [], signals = false } = platform;
-  return new Libp2pNetwork({ host, node, peers, gossip, reservations, open, known, signals });
+  const { known = [], signals = false, stopped = () => {} } = platform;
+  return new Libp2pNetwork({ host, node, peers, gossip, reservations, open, known, signals, stopped });
 }

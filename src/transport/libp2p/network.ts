@@ -31,6 +31,8 @@ export interface NetworkParts {
   known: readonly string[];
   /** Whether two peers that meet over a relay can agree on WebRTC. */
   signals: boolean;
+  /** Called once, when the node has stopped. */
+  stopped: () => void;
 }
 
 /** The limits of streams in either direction. A relayed connection may carry every stream that a direct one may. */
@@ -152,10 +154,11 @@ export class Libp2pNetwork implements Network {
   }
 
   async #stop(): Promise<void> {
-    const { node, peers, reservations } = this.#parts;
+    const { node, peers, reservations, stopped } = this.#parts;
     reservations.stop();
     await peers.stop();
     await node.stop();
+    stopped();
   }
 
   readonly #dropped: Host["dropped"] = (code, via) => this.#parts.host.dropped(code, via);
