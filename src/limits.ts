@@ -51,7 +51,7 @@
  * - `store/rules.ts`: `remembered` (deleted names)
  * - `store/sqlite.ts`: `lockMs` (another process that writes)
  * - `text/strength.ts`: `enoughLog10`, `measuredCharacters` (a passphrase)
- * - `transport/libp2p/gater.ts`: `habitualStreams`
+ * - `transport/libp2p/gater.ts`: `automaticStreams`
  * - `transport/libp2p/gossip.ts`: `packet`, `topicBytes`
  * - `transport/libp2p/libp2p.ts`: `connectionManager`
  * - `transport/libp2p/peers.ts`: `pingEvery`, `askAgainAfter`, `closeTimeout`

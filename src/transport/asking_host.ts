@@ -1,11 +1,11 @@
 /**
- * The {@linkcode Host} of who only asks others for something: it lets no stranger in, and need not know who comes or goes.
+ * The {@linkcode Host} of a program that only asks other peers for something: it admits no strangers and ignores events.
  * @module
  */
 import type { PeerId } from "../failure.ts";
 import type { Host, Identity } from "../ports.ts";
 
-/** @param admits Whom it talks to. */
+/** @param admits Whether this program talks to a peer. */
 export function askingHost(identity: Identity, admits: (peer: PeerId) => boolean): Host {
   return {
     identity,

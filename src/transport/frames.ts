@@ -1,17 +1,16 @@
 /**
- * Frames in a byte stream: an unsigned varint with the length (as libp2p's own protocols have it), then that many
- * bytes.
+ * Frames in a byte stream: the length as an unsigned varint (as in libp2p's own protocols), then that many bytes.
  *
- * Not `lpStream` of `@libp2p/utils`: it goes on reading a length that never ends, pauses nobody while nobody reads, and
- * shows a stream that broke between two reads as one that ended.
+ * `lpStream` of `@libp2p/utils` would not do: it keeps reading a length that never ends, has no back-pressure while nobody
+ * reads, and reports a stream that broke between two reads as ended.
  * @module
  */
 import { ChannelError } from "../errors.ts";
 
-/** Bytes of a length prefix: 3 say up to 2 MiB, more than any frame may have. */
+/** The most bytes of a length prefix: 3 encode up to 2 MiB, more than any frame may have. */
 const maxPrefix = 3;
 
-/** @returns The frame behind its length, in one piece: one piece is one noise message and one WebSocket message. */
+/** The frame with its length before it, in one array, which makes one noise message and one WebSocket message. */
 export function prefixed(frame: Uint8Array): Uint8Array {
   const prefix: number[] = [];
   let rest = frame.length;
@@ -24,8 +23,8 @@ export function prefixed(frame: Uint8Array): Uint8Array {
 }
 
 /**
- * Cuts what arrives into frames. What has come and was not asked for yet stays in one buffer that grows with it: memory
- * follows the bytes received, never the bytes announced.
+ * A parser of frames. Bytes that were received and not read yet are kept in one buffer, whose size follows the bytes
+ * received, never the length that a frame announces.
  */
 export class FrameReader {
   readonly #maxFrame: number;
@@ -37,7 +36,7 @@ export class FrameReader {
     this.#maxFrame = maxFrame;
   }
 
-  /** Bytes that have come and were not taken, lengths included. */
+  /** Bytes received and not read yet, length prefixes included. */
   get buffered(): number {
     return this.#end - this.#start;
   }
@@ -49,8 +48,10 @@ export class FrameReader {
   }
 
   /**
+   * Reads a frame.
+   *
    * @returns The next frame, a copy; null if it is not complete.
-   * @throws {ChannelError} `oversized`, as soon as the length says so; then this reader is at its end.
+   * @throws {ChannelError} `oversized`, as soon as the length exceeds the limit. The reader cannot be used after that.
    */
   next(): Uint8Array | null {
     let length = 0;
@@ -65,7 +66,7 @@ export class FrameReader {
     throw new ChannelError("oversized");
   }
 
-  /** Forgets what was not taken. */
+  /** Drops all bytes that were not read. */
   clear(): void {
     this.#buffer = new Uint8Array(0);
     this.#start = this.#end = 0;
@@ -79,7 +80,7 @@ export class FrameReader {
     return frame;
   }
 
-  /** Moves what is left to the front, of a larger buffer if need be; each byte is moved a constant number of times. */
+  /** Moves the unread bytes to the front, into a larger buffer if need be. A byte is moved a constant number of times. */
   #makeRoom(more: number): void {
     const left = this.#buffer.subarray(this.#start, this.#end);
     const needed = left.length + more;

@@ -1,16 +1,15 @@
 /**
- * WebSockets in Deno, which needs three things said to libp2p. None of them changes a global: not at import, and after
- * `start` everything is as it was.
+ * WebSockets in Deno, with three fixes to libp2p. None of them leaves a global changed, neither the import nor `start`.
  *
  * 1. Deno's own WebSocket client leaves Nagle's algorithm on (44 ms for each small message): `ws` dials instead.
  * 2. mortice, the lock in libp2p's peer store, opens a BroadcastChannel that Deno cannot unref, so that the process
  *    would never end. A node is one process: its first lock gets an inert channel, which all later ones share.
- * 3. libp2p's listener does not listen to errors of its sockets, so that one malformed WebSocket frame from anyone ends
- *    the process; keeps sockets that say nothing; takes messages of 100 MiB before it knows whose they are; and closes
- *    aborted connections with code 1006, which `ws` rejects, so that the socket stays open. Ours know better.
+ * 3. libp2p's listener does not handle errors of its sockets, so that one malformed WebSocket frame from anyone ends the
+ *    process; keeps silent sockets for ever; accepts messages of 100 MiB from unauthenticated peers; and closes aborted
+ *    connections with code 1006, which `ws` rejects, so that the socket stays open. Our sockets avoid all four.
  *
- * The first two rely on inner ways of @libp2p/websockets 10.1.21 and mortice 3.3.1, the third on the former; the tests
- * of this file measure what each is for.
+ * Fixes 1 and 3 depend on internals of @libp2p/websockets 10.1.21, fix 2 on mortice 3.3.1; this file's tests measure the
+ * effect of each.
  * @module
  */
 import type { Server } from "node:net";
@@ -25,28 +24,28 @@ import type { Transport } from "../ports.ts";
 import { startNode } from "./libp2p/libp2p.ts";
 import { relayService } from "./libp2p/relay.ts";
 
-/** libp2p sends at most a noise message of 64 KiB in one WebSocket message. */
+/** The most bytes of a WebSocket message: libp2p sends one noise message of at most 64 KiB in each. */
 const maxPayload = 256 * 1024;
 
-/** Silence before the HTTP upgrade is done. libp2p gives an address 6 s for all, with noise and yamux. */
+/** The longest silence before the HTTP upgrade is done, ms. libp2p gives a dial 6 s with noise and yamux. */
 const openTimeout = 5_000;
 
-/** Where to listen, and what to tell others. */
+/** The options of {@linkcode webSockets}. */
 export interface WebSocketOptions {
-  /** Multiaddrs: `/ip4/127.0.0.1/tcp/4001/ws`. Port 0 takes a free one. */
+  /** Multiaddrs to listen on: `/ip4/127.0.0.1/tcp/4001/ws`. Port 0 takes a free port. */
   listen: string[];
-  /** Multiaddrs that others are told instead, if this node is behind something. */
+  /** Multiaddrs to announce instead, if this node is behind a proxy or a router. */
   announce?: string[];
-  /** Whether peers of the roster that cannot be dialled are reached over this one, and agree over it on WebRTC. */
+  /** Whether this node is a relay over which peers that cannot be dialled are reached, and negotiate WebRTC. */
   relay?: boolean;
   /**
-   * Whether others may reach it by WebRTC: at the WebRTC-direct address in `listen`, or one of its own choosing; and over
-   * relays. Needs also `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
+   * Whether others may reach this node by WebRTC: at the WebRTC-direct address in `listen`, or at a free port if there is
+   * none, and over relays. This also needs `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
    */
   webrtc?: boolean;
 }
 
-/** Where WebRTC-direct listens unless told otherwise. */
+/** The default address of WebRTC-direct. */
 const anyDirect = "/ip4/0.0.0.0/udp/0/webrtc-direct";
 
 /**
@@ -64,7 +63,7 @@ export function webSockets(
     kind: "websocket",
     async start(host) {
       primeLocks();
-      // Loaded only where it is wanted: it brings native code.
+      // Loaded only on demand, because it loads native code.
       const rtc = webrtc ? await (await import("./webrtc/webrtc.deno.ts")).openWebRtc(host, listen) : null;
       const direct = webrtc && !listen.some((address) => address.includes("/webrtc-direct"));
       try {
@@ -86,7 +85,7 @@ export function webSockets(
   };
 }
 
-/** What is used of `ws`, which comes without types. */
+/** The used part of `ws`, which has no types of its own. */
 interface WsSocket {
   binaryType: string;
   close(code?: number, reason?: string): void;
@@ -99,18 +98,18 @@ const Ws: new (...init: WsInit) => WsSocket = Client;
 class Socket extends Ws {
   constructor(...init: WsInit) {
     super(...init);
-    // An error that nobody listens to ends the process, and any client can make one: a frame that is none.
+    // An unhandled error ends the process, and any client can cause one by a malformed frame.
     this.on("error", () => this.terminate());
   }
 
-  /** Closes as libp2p means it by 1006: at once, without a word. */
+  /** Closes the socket. libp2p's code 1006 means: at once, without a closing handshake. */
   override close(code?: number, reason?: string): void {
     if (code === 1006) this.terminate();
     else super.close(code, reason);
   }
 }
 
-/** What is used of @libp2p/websockets beside its public face. */
+/** The used part of @libp2p/websockets that its types do not declare. */
 interface Inner extends Libp2pTransport {
   _connect(address: Multiaddr, options: { signal?: AbortSignal }): Promise<WebSocket>;
 }
@@ -137,7 +136,7 @@ async function connect(address: Multiaddr, { signal }: { signal?: AbortSignal })
   const socket = new Socket(multiaddrToUri(address), [], {
     handshakeTimeout: openTimeout,
     maxPayload,
-    perMessageDeflate: false, // what goes over it is encrypted
+    perMessageDeflate: false, // the content is encrypted
   });
   socket.binaryType = "arraybuffer";
   const opened = Promise.withResolvers<void>();
@@ -150,7 +149,7 @@ async function connect(address: Multiaddr, { signal }: { signal?: AbortSignal })
   } finally {
     signal?.removeEventListener("abort", giveUp);
   }
-  return socket as unknown as WebSocket; // of all that the DOM's has, libp2p uses what both have
+  return socket as unknown as WebSocket; // libp2p uses only members that both classes have
 }
 
 let primed = false;
@@ -171,7 +170,7 @@ function primeLocks(): void {
   }
 }
 
-/** A node has no certificate of a name: whoever dialled it there would get no connection. @throws {InputError} */
+/** Checks an address to listen on. TLS is refused: a node has no certificate for a domain name. @throws {InputError} */
 function checkListen(address: string): void {
   const secure = parsed(address).getComponents().find(({ name }) => name === "wss" || name === "tls");
   if (secure === undefined) return;
@@ -192,7 +191,7 @@ function parsed(address: string): Multiaddr {
   }
 }
 
-/** libp2p tells each address's trouble in one long text. */
+/** The reason why listening failed, from libp2p's one long message about all addresses. */
 function reasonOf(text: string, listen: readonly string[]): string {
   const address = listen.find((one) => text.includes(`${one}:`)) ?? listen.join(", ");
   if (/EADDRINUSE|AddrInUse/i.test(text)) return `cannot listen on ${address}: the port is in use`;

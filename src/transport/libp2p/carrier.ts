@@ -1,11 +1,11 @@
 /**
- * What a libp2p connection runs over.
+ * The carrier of a libp2p connection: WebSocket or WebRTC, direct or relayed.
  * @module
  */
 import type { Connection } from "@libp2p/interface";
 import type { Carrier } from "../../events.ts";
 
-/** Data channels are their own multiplexer: @libp2p/webrtc names it so, agreed over a relay or direct. */
+/** The name that @libp2p/webrtc gives to data channels as a multiplexer, for both kinds of WebRTC. */
 const dataChannels = "/webrtc";
 
 /** The relay of a relayed connection. */
@@ -15,7 +15,7 @@ export function relayOf({ remoteAddr }: Connection): string | undefined {
   return relay.findLast(({ name }) => name === "p2p")?.value;
 }
 
-/** A relayed connection does not know what leads to its relay: {@linkcode relayOf} says whom to ask. */
+/** The carrier of a connection. Of a relayed one, `kind` is unknown: it is that of the connection to {@linkcode relayOf}. */
 export function carrierOf({ remoteAddr, multiplexer, limits }: Connection): Carrier {
   const direct = remoteAddr.getComponents().some(({ name }) => name === "webrtc-direct");
   const webrtc = direct ? "webrtc-direct" : "webrtc";

@@ -1,13 +1,13 @@
 /**
- * Which addresses a node can dial.
+ * The addresses that a node can dial.
  * @module
  */
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 
-/** What one of these is in, a node or a tab of ours knows a way to. */
+/** The protocols in a multiaddr that a node or a tab can dial. */
 const ways = new Set(["ws", "wss", "webrtc-direct", "webrtc", "p2p-circuit"]);
 
-/** Why no node of ours can dial an address of `peer`, or null if one can. */
+/** The reason why no node can dial an address of `peer`, for a person; null if it can be dialled. */
 export function undialable(address: string, peer: string): string | null {
   let parsed: Multiaddr;
   try {

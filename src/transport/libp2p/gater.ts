@@ -1,8 +1,8 @@
 /**
- * Who may connect, and what a stranger reaches.
+ * The gater, which decides who may connect, and the fence, which limits what strangers can use.
  *
- * A stranger is a connected peer that the host does not admit. It can become one of us while it is connected (it joins),
- * so nothing here remembers what it was: the host is asked again each time.
+ * A stranger is a connected peer that the host does not admit. It can join the cluster while it is connected, so its
+ * status is not stored here: the host is asked each time.
  * @module
  */
 import type {
@@ -17,15 +17,16 @@ import type { Host } from "../../ports.ts";
 import { originOf } from "./origin.ts";
 import { pingProtocol } from "./ping.ts";
 
-/** Streams that libp2p opens by itself on every new connection: no sign of anything. */
-const habits = new Set(["/ipfs/id/1.0.0", pingProtocol]);
+/** The protocols of the streams that libp2p opens by itself on every new connection. */
+const automatic = new Set(["/ipfs/id/1.0.0", pingProtocol]);
 
-/** So many of them an honest stranger opens until it has joined or has to go. */
-const habitualStreams = 4;
+/** The most such streams that an honest stranger opens before it has joined or must leave. */
+const automaticStreams = 4;
 
 /**
- * Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode strangerMs} or while it waits.
- * Those of one address get half of the places: whoever fills them keeps nobody else out.
+ * A gater that admits the host's peers, and as many strangers as the host has room for: each for {@linkcode strangerMs},
+ * or while it waits for a person. Strangers of one address get at most half of the places, so that they cannot keep
+ * everybody else out.
  */
 export function gater(host: Host): ConnectionGater {
   const strangers = new Map<MultiaddrConnection, string>();
@@ -43,9 +44,9 @@ export function gater(host: Host): ConnectionGater {
     denyDialMultiaddr: () => false, // in a browser libp2p would refuse loopback
     denyDialPeer: (peer) => !host.admits(peer.toString()),
     denyOutboundEncryptedConnection: (peer) => !host.admits(peer.toString()),
-    // Over a relay come ours only, and only over one of ours: a stranger that wants to join connects by itself.
+    // Only members may come over a relay, and only over a relay that is a member: a stranger that joins dials directly.
     denyInboundRelayedConnection: (relay, peer) => !ours(relay, peer),
-    // As a relay: for ours only, on both sides.
+    // This node relays for members only, on both sides.
     denyInboundRelayReservation: (peer) => !ours(peer),
     denyOutboundRelayedConnection: (source, destination) => !ours(source, destination),
     denyInboundEncryptedConnection(id, connection) {
@@ -71,26 +72,26 @@ export function gater(host: Host): ConnectionGater {
   };
 }
 
-/** What a {@linkcode fence} is told. */
+/** The options of {@linkcode fence}. */
 export interface FenceOptions {
   host: Host;
   /** The protocols that a stranger may use; grows while the node runs. */
   open: ReadonlySet<string>;
-  /** A stream of a peer that the host admits came in. */
+  /** Called with the connection of each incoming stream of a peer that the host admits. */
   passed: (connection: Connection) => void;
 }
 
-/** Where libp2p and all its services leave their handlers. */
+/** The registry of stream handlers, of libp2p and all its services. */
 interface Registrar {
   handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>;
 }
 
 /**
- * A libp2p service that stands before every handler of the node, libp2p's own included: streams of strangers for
- * anything but an open protocol are reset before a byte is read. Has to be the first of the services.
+ * A libp2p service that guards every handler of the node, libp2p's own included: a stranger's stream for anything but an
+ * open protocol is reset before a byte is read. It must be the first of the services.
  *
- * Not libp2p's stream middleware: libp2p 3.3.11 appends the handler to the registered list itself with every inbound
- * stream, so that the second stream is handled twice.
+ * libp2p's stream middleware would not do: libp2p 3.3.11 appends the handler to the registered list itself with every
+ * inbound stream, so that the second stream is handled twice.
  */
 export function fence({ host, open, passed }: FenceOptions): (node: { registrar: Registrar }) => object {
   const excused = new WeakMap<object, number>();
@@ -100,9 +101,9 @@ export function fence({ host, open, passed }: FenceOptions): (node: { registrar:
       if (host.admits(peer)) passed(connection);
       else if (!open.has(protocol)) {
         stream.abort(new Error(`Not for strangers: ${protocol}`));
-        const seen = excused.get(connection) ?? 0;
-        if (habits.has(protocol) && (seen < habitualStreams || host.waits?.(peer))) {
-          excused.set(connection, seen + 1);
+        const count = excused.get(connection) ?? 0;
+        if (automatic.has(protocol) && (count < automaticStreams || host.waits?.(peer))) {
+          excused.set(connection, count + 1);
         } else host.dropped("unauthentic-frame", peer);
         return;
       }

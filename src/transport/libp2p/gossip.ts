@@ -1,5 +1,5 @@
 /**
- * Topics over gossipsub. Strangers have no part in it: the fence resets their streams before gossipsub sees them.
+ * Gossip topics over gossipsub. Strangers take no part: the fence resets their streams before gossipsub sees them.
  * @module
  */
 import {
@@ -20,7 +20,7 @@ const results = {
   reject: TopicValidatorResult.Reject,
 } as const satisfies Record<Verdict, TopicValidatorResult>;
 
-/** What one packet may hold; a peer in a second of full traffic has some 200 messages to tell of. */
+/** The limits of one packet. A peer sends some 200 messages in a second of full traffic. */
 const packet = {
   maxSubscriptions: 64,
   maxMessages: 1024,
@@ -31,13 +31,13 @@ const packet = {
   maxPeerInfos: maxParties,
 };
 
-/** Gossipsub counts about 1 KiB for a topic that a peer subscribes to: room for sixteen. */
+/** The bytes that gossipsub may keep of a peer's subscriptions: about 1 KiB each, so sixteen. */
 const topicBytes = 16 * 1024;
 
-/** Topics of one node. */
+/** The gossip of one node. */
 export class Gossip {
   readonly #host: Host;
-  /** The topics that this node has named itself; messages of others are nobody's. */
+  /** The topics that this node uses. Messages of other topics are dropped. */
   readonly #topics = new Set<string>();
   readonly #handlers = new Map<string, Topic>();
   #pubsub: GossipSub | null = null;
@@ -49,11 +49,11 @@ export class Gossip {
   /** The service for libp2p's options. */
   readonly service = (components: GossipSubComponents): GossipSub => {
     const pubsub = gossipsub({
-      // What we publish is signed by its author already. A second signature would cost a check at every hop, and make
-      // one content two messages.
+      // The content is signed by its author already. A second signature would cost a check at every hop, and would make
+      // two messages of one content.
       globalSignaturePolicy: StrictNoSign,
-      // Content-addressed. A message of a topic that is not ours has no id, and so leaves no trace. Gossipsub's own
-      // `allowedTopics` is fixed when it is made, and forgets subscriptions that come before ours.
+      // The id is a hash of the content. A message of an unknown topic gets no id, so that nothing of it is kept.
+      // Gossipsub's own `allowedTopics` is fixed at construction, and drops subscriptions that come before ours.
       msgIdFn: ({ topic, data }) => {
         if (!this.#topics.has(topic)) throw new Error("Not a topic of this node");
         return sha256(concatBytes(sha256(utf8ToBytes(topic)), data));
@@ -62,8 +62,8 @@ export class Gossip {
       ignoreDuplicatePublishError: true,
       fallbackToFloodsub: false,
       emitSelf: false,
-      tagMeshPeers: false, // connections are kept for other reasons than gossip
-      scoreParams: { IPColocationFactorWeight: 0 }, // many peers on one host are no attack
+      tagMeshPeers: false, // gossip is no reason to keep a connection
+      scoreParams: { IPColocationFactorWeight: 0 }, // many peers on one host are normal
       decodeRpcLimits: packet,
       maxTopicBytesPerPeer: topicBytes,
     })(components);
@@ -87,7 +87,7 @@ export class Gossip {
       try {
         return results[await handler.validate(data, from)];
       } catch {
-        return results.ignore; // our trouble, nobody's guilt
+        return results.ignore; // an error of this node is not the sender's fault
       }
     });
     this.#pubsub?.subscribe(topic);
@@ -99,7 +99,7 @@ export class Gossip {
       // A copy: gossipsub keeps what it publishes, to repeat it.
       await this.#pubsub?.publish(topic, message.slice());
     } catch {
-      // A neighbour's stream broke, or the node has stopped: gossip that nobody must hear.
+      // A neighbour's stream broke, or the node has stopped. Gossip may get lost.
     }
   }
 }

@@ -1,18 +1,18 @@
 /**
- * A page that goes closes its WebRTC connections, and Chromium tells the other end so: its SCTP transport is closed at
- * once. But its connection stays what it was until ICE has heard nothing for some 15 s, and @libp2p/webrtc 6.0.33 looks at
- * the connection only. Here a connection whose SCTP transport is closed is closed.
+ * A fix for WebRTC connections to a page that was closed. Chromium closes the SCTP transport at the other end at once,
+ * but the connection keeps its state until ICE has received nothing for some 15 s, and @libp2p/webrtc 6.0.33 looks at the
+ * connection only. Here a connection is closed as soon as its SCTP transport is.
  * @module
  */
 
-/** A connection, as far as it is used here. */
+/** The used part of an `RTCPeerConnection`. */
 interface Connection extends EventTarget {
   readonly connectionState: string;
   readonly sctp: (EventTarget & { readonly state: string }) | null;
   close(): void;
 }
 
-/** The class, as a page has it. */
+/** The used part of the class `RTCPeerConnection`. */
 export interface ConnectionClass {
   prototype: { setRemoteDescription: (...description: never[]) => Promise<void> };
 }
@@ -20,12 +20,12 @@ export interface ConnectionClass {
 const changed = new WeakSet<object>();
 const watched = new WeakSet<object>();
 
-/** Changes the class, once. */
+/** Patches the class, once. */
 export function closesWithItsPeer(connection: ConnectionClass): void {
   if (changed.has(connection)) return;
   changed.add(connection);
   const { setRemoteDescription } = connection.prototype;
-  // Both ends call it, before anything else can go over the connection.
+  // Both ends call this method before anything else can go over the connection.
   connection.prototype.setRemoteDescription = function (this: Connection, ...description) {
     this.addEventListener("connectionstatechange", () => watch(this));
     return setRemoteDescription.apply(this, description);
@@ -39,6 +39,6 @@ function watch(connection: Connection): void {
   sctp.addEventListener("statechange", () => {
     if (sctp.state !== "closed" || connection.connectionState === "closed") return;
     connection.close();
-    connection.dispatchEvent(new Event("connectionstatechange")); // of its own closing it says nothing
+    connection.dispatchEvent(new Event("connectionstatechange")); // close() does not dispatch it
   });
 }

@@ -1,15 +1,15 @@
 /**
- * Where a connection comes from, as far as that can be counted.
+ * The origin of a connection, by which connections are counted.
  * @module
  */
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 
-/** The bytes of an IPv6 address that a provider gives to one customer as a whole: a /64. */
+/** Bytes of an IPv6 network that a provider gives to one customer: a /64. */
 const ownNetwork = 8;
-/** What an IPv4 address is behind in one of IPv6. */
+/** The prefix of an IPv6 address that maps an IPv4 address, in hex. */
 const mapped = "00000000000000000000ffff";
 
-/** An IPv4 address, or an IPv6 network of 64 bits; null where libp2p names neither, as in a tab. */
+/** An IPv4 address, or an IPv6 network of 64 bits; null if libp2p gives neither, as in a tab. */
 export function originOf(address: Multiaddr): string | null {
   const found = address.getComponents().find(({ name }) => name === "ip4" || name === "ip6");
   if (found?.value === undefined) return null;

@@ -1,5 +1,5 @@
 /**
- * Who is connected, over what, what they serve and how far away they are.
+ * The connected peers: their connections, the protocols that they serve, and their latency.
  * @module
  */
 import type { Connection, IdentifyResult } from "@libp2p/interface";
@@ -7,13 +7,13 @@ import type { PeerId } from "../../failure.ts";
 import type { Host } from "../../ports.ts";
 import { ping, Silence } from "./ping.ts";
 
-/** Between two pings of a connection. */
+/** The time between two pings of a connection, ms. */
 const pingEvery = 5_000;
 
-/** A peer that does not serve what is asked of it is not asked for its protocols again within this time. */
+/** The time after which a peer that does not serve a protocol is asked for its protocols again, ms. */
 const askAgainAfter = 1_000;
 
-/** How long closing may wait for what is on its way out. */
+/** The time that closing waits for bytes on their way out, ms. */
 const closeTimeout = 250;
 
 interface Greeting {
@@ -37,12 +37,12 @@ export class Peers {
     this.#identify = identify;
   }
 
-  /** Looks after the connections from now on, until {@linkcode Peers.stop}. */
+  /** Starts pinging the connections, until {@linkcode Peers.stop}. */
   start(): void {
     this.#pinging = setInterval(() => this.#pingAll(), pingEvery);
   }
 
-  /** Told whenever a peer that is among the connected has said what it serves. */
+  /** Called whenever the protocols of a connected peer become known. */
   introduced: (peer: PeerId) => void = () => {};
 
   /** For libp2p's `connection:open`. */
@@ -51,12 +51,13 @@ export class Peers {
       this.#add(connection);
       this.greet(connection);
     } else {
-      // A peer that we dial decides whether to let us in when for us all is done: the first answer shows it.
+      // The dialled peer may still refuse us when the handshake is done at our side: its first answer shows that it
+      // does not.
       void this.#introduce(connection).then(() => this.#add(connection));
     }
   }
 
-  /** Resolves when a connection that this node has dialled is among the connected, or was refused. */
+  /** Resolves when a connection that this node has dialled has been accepted or refused. */
   async entered(connection: Connection): Promise<void> {
     await this.#greetings.get(connection)?.done;
   }
@@ -70,7 +71,7 @@ export class Peers {
     if (left.length > 0) {
       this.#connections.set(peer, left);
       this.#host.changed(peer);
-      // Gossipsub had its streams on one of them and does not look for another by itself.
+      // Gossipsub's streams may have been on the closed connection, and it does not move them by itself.
       void this.#introduce(this.best(peer) ?? left.at(-1)!);
       return;
     }
@@ -84,21 +85,18 @@ export class Peers {
     return [...this.#connections.keys()];
   }
 
-  /**
-   * The connection that new streams go over: one that no relay limits, if there is one; the newest, for if there is an
-   * older one, its other end may be dead.
-   */
+  /** The connection for new streams: a direct one if possible; the newest, as an older one's other end may be dead. */
   best(peer: PeerId): Connection | null {
     const open = this.#connections.get(peer)?.filter(({ status }) => status === "open") ?? [];
     return open.findLast(({ limits }) => !limits) ?? open.at(-1) ?? null;
   }
 
-  /** Whether the peer has said that it serves `protocol`; it is not asked. */
+  /** Whether the peer has announced that it serves `protocol`. It is not asked. */
   serves(peer: PeerId, protocol: string): boolean {
     return this.#protocols.get(peer)?.has(protocol) ?? false;
   }
 
-  /** Learns what the peer serves and lets gossip flow, once, unless it is a stranger. */
+  /** Asks for the peer's protocols, once, which also starts gossip with it. Strangers are not asked. */
   greet(connection: Connection): void {
     if (this.#greetings.has(connection) || !this.#host.admits(connection.remotePeer.toString())) return;
     void this.#introduce(connection);
@@ -107,14 +105,14 @@ export class Peers {
   async speaks(peer: PeerId, protocol: string): Promise<boolean> {
     const connection = this.best(peer);
     if (!connection) return false;
-    const said = () => this.serves(peer, protocol);
-    if (said()) return true;
+    const announced = () => this.serves(peer, protocol);
+    if (announced()) return true;
     const greeting = this.#greetings.get(connection);
     await greeting?.done;
-    if (said()) return true;
+    if (announced()) return true;
     if (greeting && performance.now() - greeting.at < askAgainAfter) return false;
     await this.#introduce(connection);
-    return said();
+    return announced();
   }
 
   latency(peer: PeerId): number | null {
@@ -122,7 +120,7 @@ export class Peers {
     return connection && (this.#latency.get(connection) ?? null);
   }
 
-  /** Ends all connections to a peer at once: what has been sent goes out, streams are reset. */
+  /** Closes all connections to a peer. Bytes already sent go out; streams are reset. */
   async disconnect(peer: PeerId): Promise<void> {
     await Promise.all((this.#connections.get(peer) ?? []).map(close));
   }
@@ -134,7 +132,7 @@ export class Peers {
   }
 
   #add(connection: Connection): void {
-    if (connection.status !== "open") return; // it closed while it was made: its end will not be told
+    if (connection.status !== "open") return; // it closed meanwhile: its `connection:close` has been dispatched already
     const peer = connection.remotePeer.toString();
     const connections = this.#connections.get(peer) ?? [];
     this.#connections.set(peer, [...connections, connection]);
@@ -158,7 +156,7 @@ export class Peers {
       if (this.#connections.get(peer)?.includes(connection)) this.introduced(peer);
       if (!this.#latency.has(connection)) void this.#ping(connection);
     } catch {
-      // To that peer we are a stranger, or it is gone.
+      // We are a stranger to that peer, or it is gone.
     }
   }
 
@@ -173,7 +171,7 @@ export class Peers {
     }
   }
 
-  /** Whether a relay may be relieved of it: there is a better one, and nothing runs on this one any more. */
+  /** Whether a relayed connection can be closed: there is a direct one, and this one has no streams any more. */
   #spent(connection: Connection): boolean {
     if (!connection.limits || connection.streams.length > 0) return false;
     return !this.best(connection.remotePeer.toString())?.limits;
@@ -183,7 +181,7 @@ export class Peers {
     try {
       this.#latency.set(connection, await ping(connection, this.#stopping.signal));
     } catch (error) {
-      // A refusal is an answer too; only silence means that nobody is there.
+      // A refusal is an answer too. Only silence means that the peer is gone.
       if (error instanceof Silence) connection.abort(error);
     }
   }
@@ -194,6 +192,6 @@ async function close(connection: Connection): Promise<void> {
   try {
     await connection.close({ signal: AbortSignal.timeout(closeTimeout) });
   } catch (error) {
-    connection.abort(error as Error); // whatever it is, libp2p only logs it
+    connection.abort(error as Error); // libp2p only logs this error
   }
 }

@@ -1,33 +1,33 @@
 /**
  * libp2p's ping protocol: 32 bytes there and back.
  *
- * Not `@libp2p/ping` 3.1.13: when it answers, it leaves a timer of ten seconds that keeps the process; and when it asks,
- * it dials a peer that has just gone.
+ * `@libp2p/ping` 3.1.13 would not do: when it answers, it leaves a timer of ten seconds that keeps the process; and when
+ * it pings, it dials a peer that has just gone.
  * @module
  */
 import type { Connection, Stream } from "@libp2p/interface";
 
 export const pingProtocol = "/ipfs/ping/1.0.0";
 
-/** Pings of one connection that are answered at the same time; libp2p's own limit. */
+/** The most pings of one connection that are answered at the same time; libp2p's own limit. */
 export const pingStreams = 2;
 
 const pingLength = 32;
 
-/** A connection that does not answer for so long is dead, whatever TCP thinks of it; longer than a busy tab pauses. */
+/** The time after which a silent connection counts as dead, ms. A busy tab pauses for less. */
 const pingTimeout = 15_000;
 
-/** Nobody answered in time. */
+/** The error of a ping that nobody answered in time. */
 export class Silence extends Error {
   override readonly name = "Silence";
 }
 
-/** Sends back what comes. */
+/** Answers a ping: sends back the bytes received. */
 export function answerPing(stream: Stream): void {
   const close = () => void stream.close().catch(() => {});
   stream.addEventListener("remoteCloseWrite", close);
   stream.addEventListener("message", ({ data }) => {
-    // Who sends more than is read gets nothing more.
+    // A peer that sends without reading the answers gets no more.
     if (stream.writeStatus !== "writable" || !stream.send(data)) stream.abort(new Error("Too many pings"));
   });
   if (stream.remoteWriteStatus === "closed") close();
@@ -36,8 +36,8 @@ export function answerPing(stream: Stream): void {
 /**
  * Measures the round-trip time, ms.
  *
- * @throws {Silence} If there is no answer in 15 s. Whatever else it throws: the peer is there and does not want to, or the
- * connection broke, or `signal` was aborted.
+ * @throws {Silence} If there is no answer in 15 s. Any other error: the peer refused, the connection broke, or `signal`
+ * was aborted.
  */
 export async function ping(connection: Connection, signal: AbortSignal): Promise<number> {
   const ended = new AbortController();
@@ -68,7 +68,7 @@ function echo(stream: Stream, signal: AbortSignal): Promise<void> {
   try {
     stream.send(crypto.getRandomValues(new Uint8Array(pingLength)));
   } catch (error) {
-    reject(error); // and not thrown: a promise that nobody holds must not be rejected by the listeners
+    reject(error); // not thrown: then the listeners would reject a promise that nobody handles
   }
   return promise;
 }

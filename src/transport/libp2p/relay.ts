@@ -1,6 +1,6 @@
 /**
- * Being a relay: others that cannot be dialled are reached over this node, and agree over it on a better way (circuit
- * relay v2, libp2p's specification; WebRTC's signalling runs over it).
+ * The relay service: peers that cannot be dialled are reached over this node, and negotiate a WebRTC connection over it
+ * (libp2p's specification "circuit relay v2").
  * @module
  */
 import { circuitRelayServer } from "@libp2p/circuit-relay-v2";
@@ -8,32 +8,32 @@ import type { PeerId } from "@libp2p/interface";
 import { maxParties } from "../../limits.ts";
 
 /**
- * Reservations at the same time. Only peers of the roster get one; a tab that was reloaded may be another peer and leave
- * its old one behind, so there is room for more than a cluster has.
+ * The most reservations at the same time. Only peers of the roster get one; but a reloaded tab may be a new peer and leave
+ * its old reservation behind, so there is room for more than a cluster has.
  */
 const maxReservations = 8 * maxParties;
 
-/** A reservation lasts 15 min unless renewed: libp2p renews it 5 min before its end, and those of closed tabs go soon. */
+/** The life of a reservation, ms. libp2p renews it 5 min before its end; that of a closed tab ends soon. */
 const reservationTtl = 15 * 60_000;
 
 /**
- * Bytes that one relayed connection may carry both ways: signalling is some 10 KiB, a link 1 KiB, a command at most
- * 80 KiB, a signature of sixteen 100 KiB. The limit must exist: without one the connection counts as a full one, and
- * gossip runs over it and ends with the relay.
+ * Bytes that one relayed connection may carry, both ways together. Signalling takes some 10 KiB, a link 1 KiB, a command at
+ * most 80 KiB, a signature of sixteen 100 KiB. There must be a limit: libp2p treats a connection without one as direct, so
+ * that gossip would run over it and end with the relay.
  */
 const dataLimit = 4n * 1024n * 1024n;
 
-/** A relayed connection lasts so long: a hundred negotiations of something better, or forty sessions. */
+/** The life of a relayed connection, ms: enough for a hundred negotiations of WebRTC, or for forty sessions. */
 const durationLimit = 10 * 60_000;
 
-/** To say what is wanted of the relay, and for the other side to take it. */
+/** The time for a request to the relay and for the other side to accept, ms. */
 const hopTimeout = 10_000;
 
-/** Requests that one peer may have open at the same time: it dials each of the others once. */
+/** The most requests that one peer may have open: it dials each other peer once. */
 const maxHopStreams = 4 * maxParties;
 
-/** What is used of @libp2p/circuit-relay-v2 4.2.13 beside its public face: its book of those who may be reached. */
-interface Book {
+/** The reservation store of @libp2p/circuit-relay-v2 4.2.13, which its types do not declare. */
+interface ReservationStore {
   reservations: {
     get(peer: PeerId): Reserved | undefined;
     delete(peer: PeerId): void;
@@ -60,34 +60,34 @@ const service = circuitRelayServer({
   },
 });
 
-/** The service for libp2p's options. Whom it serves the gater says. */
+/** The relay service for libp2p's options. The gater decides which peers it serves. */
 export const relayService: Service = (components) => {
   const relay = service(components);
-  endTimers((relay as unknown as { reservationStore: Book }).reservationStore);
+  endTimers((relay as unknown as { reservationStore: ReservationStore }).reservationStore);
   return relay;
 };
 
 /**
- * A reservation's timer is an `AbortSignal.timeout`, which keeps a Deno process running for as long as somebody listens.
- * libp2p lets go of it neither when the reservation goes nor when the relay stops, and can no longer once it has been
- * renewed (retimeable-signal 1.0.1): so one that is renewed is made anew.
+ * Ends the timers of reservations. Each is an `AbortSignal.timeout`, which keeps a Deno process running while anything
+ * listens to it. libp2p clears it neither when the reservation ends nor when the relay stops, and cannot once it has been
+ * renewed (retimeable-signal 1.0.1): so a reservation that is renewed is made anew.
  */
-function endTimers(book: Book): void {
-  const { reserve, removeReservation, clear } = book;
+function endTimers(store: ReservationStore): void {
+  const { reserve, removeReservation, clear } = store;
   const end = (peer: PeerId) => {
-    book.reservations.get(peer)?.signal.clear();
-    book.reservations.delete(peer);
+    store.reservations.get(peer)?.signal.clear();
+    store.reservations.delete(peer);
   };
-  book.reserve = (peer, ...rest) => {
+  store.reserve = (peer, ...rest) => {
     end(peer);
-    return reserve.call(book, peer, ...rest);
+    return reserve.call(store, peer, ...rest);
   };
-  book.removeReservation = (peer) => {
+  store.removeReservation = (peer) => {
     end(peer);
-    removeReservation.call(book, peer);
+    removeReservation.call(store, peer);
   };
-  book.clear = () => {
-    for (const { signal } of book.reservations.values()) signal.clear();
-    clear.call(book);
+  store.clear = () => {
+    for (const { signal } of store.reservations.values()) signal.clear();
+    clear.call(store);
   };
 }

@@ -1,5 +1,6 @@
 /**
- * Being reached over relays: every connected peer of ours that serves as one is asked, and asked again when it stops.
+ * The relays over which this node can be reached: every connected member that serves as a relay is asked for a
+ * reservation, and asked again when that ends.
  * @module
  */
 import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
@@ -11,10 +12,10 @@ import { retryFirst, retryLast } from "../../limits.ts";
 import type { Host } from "../../ports.ts";
 import type { Peers } from "./peers.ts";
 
-/** What a relay serves: reservations, and connections to those who have one. */
+/** The protocol of a relay: reservations, and connections to peers that have one. */
 export const hopProtocol = "/libp2p/circuit/relay/0.2.0/hop";
 
-/** What is used of @libp2p/circuit-relay-v2 4.2.13 beside its public face: its book of reservations, which renews them. */
+/** The used part of @libp2p/circuit-relay-v2 4.2.13 that its types do not declare: its store renews reservations. */
 interface Circuit extends Transport {
   reservationStore: {
     addRelay(relay: ReturnType<typeof peerIdFromString>, type: "configured"): Promise<unknown>;
@@ -25,7 +26,7 @@ interface Circuit extends Transport {
   };
 }
 
-/** libp2p's own search for relays finds nobody: it would get in the way of who asks here. */
+/** A filter that makes libp2p's own search for relays find none: it would interfere with this one. */
 const nobody = { has: () => true, add: () => {}, remove: () => {} };
 
 /** The relays of one node. */
@@ -59,7 +60,7 @@ export class Reservations {
     return [...this.#states].map(([relay, state]) => ({ relay, state }));
   }
 
-  /** A peer of ours has said what it serves. */
+  /** Asks the peer for a reservation if it is a relay. For {@linkcode Peers.introduced}. */
   introduced(peer: PeerId): void {
     if (this.#isRelay(peer) && this.#states.get(peer) !== "reserved" && !this.#timers.has(peer)) {
       void this.#reserve(peer);
@@ -72,7 +73,7 @@ export class Reservations {
     this.#timers.clear();
   }
 
-  /** A relay behind a relay is none. */
+  /** Whether a peer is a relay with a direct connection: relays behind relays do not count. */
   #isRelay(peer: PeerId): boolean {
     const connection = this.#peers.best(peer);
     return connection !== null && !connection.limits && this.#peers.serves(peer, hopProtocol);
@@ -88,7 +89,7 @@ export class Reservations {
       this.#failures.delete(relay);
       this.#enter(relay, "reserved");
     } catch {
-      // It refused, or is gone: libp2p says which only in prose, and the answer to both is to ask again.
+      // It refused, or it is gone. Both mean: ask again later.
       this.#enter(relay, "retrying");
       this.#later(relay);
     }

@@ -8,20 +8,20 @@ import type { PeerId } from "../../failure.ts";
 import type { Channel, Host } from "../../ports.ts";
 import { FrameReader, prefixed } from "../frames.ts";
 
-/** A sender that does not wait for `send` may have this many frames under way; one more breaks the stream. */
+/** The most frames that a sender may have under way without awaiting `send`. One more breaks the stream. */
 const framesUnderWay = 32;
 
-/** With a frame and a length of whatever form at hand, and only then, a stream may stand still. */
+/** Bytes beside a whole frame before a stream may be paused: room for a length prefix of any form. */
 const slack = 8;
 
 export interface ChannelOptions {
   peer: PeerId;
   maxFrame: number;
-  /** Where an oversized frame is counted. */
+  /** Called with an oversized frame. */
   dropped: Host["dropped"];
 }
 
-/** Wraps a stream whose protocol is agreed on. Nothing else may read from it or write to it. */
+/** Wraps a stream after its protocol was negotiated. Nothing else may read from it or write to it. */
 export function channelOver(stream: Stream, options: ChannelOptions): Channel {
   return new StreamChannel(stream, options);
 }
@@ -32,9 +32,9 @@ class StreamChannel implements Channel {
   readonly #stream: Stream;
   readonly #options: ChannelOptions;
   readonly #reader: FrameReader;
-  /** The peer has ended its side. It may still have bytes on the way to `#reader`. */
+  /** Whether the peer has ended its side. Bytes may still be on their way to `#reader`. */
   #ended: boolean;
-  /** Why there is nothing more to be had, once frames that came before have been taken. */
+  /** The error that follows the frames already received. */
   #broken: ChannelError | null = null;
   #receiving = false;
   #goingOn = false;
@@ -47,7 +47,7 @@ class StreamChannel implements Channel {
     this.#options = options;
     this.#reader = new FrameReader(options.maxFrame);
     stream.maxWriteBufferLength = framesUnderWay * options.maxFrame;
-    // The peer may have ended, or reset, before there was anyone to hear of it.
+    // The peer may have ended or reset the stream before these listeners were added.
     this.#ended = stream.remoteWriteStatus === "closed" && stream.status === "open";
     if (stream.status !== "open") this.#broken = new ChannelError("left");
     stream.addEventListener("remoteCloseWrite", () => this.#changed(() => this.#ended = true));
@@ -71,7 +71,7 @@ class StreamChannel implements Channel {
     } catch (cause) {
       throw this.#broken ?? new ChannelError("left", { cause });
     }
-    // Not `stream.onDrain()`: @libp2p/utils 7.4.1 keeps its promise, so that from the second time on it waits for nothing.
+    // Not `stream.onDrain()`: @libp2p/utils 7.4.1 reuses its promise, so that it does not wait from the second time on.
     while (!this.#broken && (stream.writeBufferLength > 0 || stream.writableNeedsDrain)) {
       await this.#change.promise;
     }
@@ -96,7 +96,7 @@ class StreamChannel implements Channel {
   }
 
   async end(): Promise<void> {
-    await this.#stream.close().catch(() => {}); // it broke: the next call of anything else says so
+    await this.#stream.close().catch(() => {}); // it broke: the next call of another method throws
   }
 
   abort(): void {
@@ -107,7 +107,7 @@ class StreamChannel implements Channel {
     try {
       const frame = this.#reader.next();
       if (this.#reader.buffered <= this.#options.maxFrame + slack) this.#goOn();
-      return frame ?? this.#reader.next(); // resuming may have brought the rest
+      return frame ?? this.#reader.next(); // resuming may have delivered the rest
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       this.#options.dropped("oversized-frame", this.peer);
@@ -122,7 +122,7 @@ class StreamChannel implements Channel {
     this.#quietly(() => this.#stream.pause());
   }
 
-  /** `resume()` delivers first and then tells yamux to go on: a pause in between would be lost, and the window open. */
+  /** Resumes the stream. `resume()` delivers first and unpauses yamux last: a pause in between would be lost. */
   #goOn(): void {
     this.#goingOn = true;
     this.#quietly(() => this.#stream.resume());
@@ -130,7 +130,7 @@ class StreamChannel implements Channel {
     this.#holdBack();
   }
 
-  /** The peer said that it ended: at the border of a frame it may, in the middle it broke off. */
+  /** The end of the peer's side: null between two frames. @throws {ChannelError} In the middle of a frame. */
   #atEnd(): null {
     if (this.#reader.buffered === 0) return null;
     throw new ChannelError("left");
@@ -150,7 +150,7 @@ class StreamChannel implements Channel {
     resolve();
   }
 
-  /** Pausing, resuming and aborting throw on a stream that is closed; then there is nothing to be done. */
+  /** Runs an action that throws on a closed stream, where it is not needed. */
   #quietly(action: () => void): void {
     try {
       action();

@@ -1,6 +1,6 @@
 /**
- * Peers of one process: streams that arrive in order and can break, gossip that can get lost, by a clock that is given.
- * For tests, simulations and demonstrations; the same promises as libp2p's.
+ * A network of peers in one process, on a given clock: streams arrive in order and can break, gossip can get lost. It is
+ * for tests, simulations and demonstrations, and gives the same guarantees as libp2p's.
  * @module
  */
 import type { Carrier, Reservation } from "../../events.ts";
@@ -15,20 +15,20 @@ export type { Arrival, Carried } from "./memory_stream.ts";
 
 export interface MemoryNetworkOptions {
   clock: Clock;
-  /** How a frame travels; default: once, unchanged, at once. */
+  /** The arrivals of a frame; default: one, unchanged, at once. */
   carry?(carried: Carried): readonly Arrival[];
 }
 
-/** A place in which peers of one process find each other. */
+/** A network in which peers of one process find each other. */
 export interface MemoryNetwork {
   transport(): Transport;
-  /** Breaks the connection of two peers: their streams with it. */
+  /** Breaks the connection of two peers and their streams. */
   cut(a: PeerId, b: PeerId): void;
-  /** Says whether two peers can reach each other from now on; a pair that cannot is cut. */
+  /** Sets whether two peers can reach each other from now on. A pair that cannot is cut. */
   reachable(can: (a: PeerId, b: PeerId) => boolean): void;
-  /** A peer is gone at once, without a word. */
+  /** Removes a peer at once, without any farewell. */
   kill(peer: PeerId): void;
-  /** Ends of streams that are still open. */
+  /** The number of stream ends that are still open. */
   open(): number;
 }
 
@@ -77,7 +77,7 @@ interface World extends Ether {
   leave(place: Place): void;
 }
 
-/** One peer's end of the world. */
+/** One peer's part of the network. */
 class Place implements Network {
   readonly self: PeerId;
   readonly #host: Host;
@@ -110,7 +110,7 @@ class Place implements Network {
     this.handlers.set(protocol, { handler, options });
   }
 
-  // deno-lint-ignore require-await -- so that whatever goes wrong in here is a rejection
+  // deno-lint-ignore require-await -- so that every error in here is a rejection
   async connect(peer: PeerId, _addresses: readonly string[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw new ChannelError("aborted", { cause: signal.reason });
     if (this.#connections.has(peer)) return;
@@ -134,7 +134,7 @@ class Place implements Network {
     return false;
   }
 
-  /** The connection is gone, and all that ran over it. */
+  /** Drops the connection to a peer and all its streams. */
   lose(peer: PeerId): void {
     const ends = this.#connections.get(peer);
     if (!ends) return;
@@ -151,7 +151,7 @@ class Place implements Network {
     other?.lose(this.self);
   }
 
-  /** Is gone at once, and hears of nothing any more. */
+  /** Leaves at once. The host receives no more events. */
   die(): void {
     this.#dead = true;
     this.#world.leave(this);
@@ -187,9 +187,9 @@ class Place implements Network {
       other.#host.dropped("unauthentic-frame", this.self);
       throw new ChannelError("refused");
     }
-    const theirMost = served.options.maxFrame ?? maxFrame;
+    const otherMost = served.options.maxFrame ?? maxFrame;
     const stream = { protocol, stream: this.#world.streams++ };
-    const holders = [{ peer: this.self, most }, { peer, most: theirMost }] as const;
+    const holders = [{ peer: this.self, most }, { peer, most: otherMost }] as const;
     const [here, there] = streamBetween(this.#world, stream, ...holders);
     this.#keep(here);
     other.#keep(there);
@@ -216,7 +216,7 @@ class Place implements Network {
     return this.#connections.has(peer) ? { kind: "memory", relayed: false, multiplexer: null } : null;
   }
 
-  /** Nothing is between these peers, so there is no way around it. */
+  /** None: there are no relays. */
   routes(): readonly string[] {
     return [];
   }

@@ -1,43 +1,43 @@
 /**
- * Gossip between peers of one process: whoever accepts a message passes it on, as a mesh would.
+ * Gossip between peers of one process: a peer that accepts a message forwards it, as in a mesh.
  * @module
  */
 import type { PeerId } from "../../failure.ts";
 import type { Host, Topic } from "../../ports.ts";
 import type { Ether } from "./memory_stream.ts";
 
-/** The same content is not heard twice within this time, ms; gossipsub's own. */
+/** The time in which the same content is not delivered twice, ms; as in gossipsub. */
 const seenFor = 120_000;
 
-/** Contents remembered; a cluster has some tens under way at a time. */
+/** The most contents remembered. A cluster has some tens under way at a time. */
 const mostSeen = 512;
 
-/** Where a peer stands. */
-export interface Standing {
+/** A peer's position in the network. */
+export interface Position {
   readonly host: Host;
-  /** The gossip of those it is connected to. */
+  /** The gossip of the connected peers. */
   neighbours(): Iterable<MemoryGossip>;
   alive(): boolean;
 }
 
 interface Message {
   topic: string;
-  /** Everyone that somebody has sent it to: nobody is sent it twice, lost or not. */
+  /** The peers to which it was sent: it is not sent to a peer twice, even if it got lost. */
   reached: Set<PeerId>;
 }
 
-/** One peer's part in it. */
+/** The gossip of one peer. */
 export class MemoryGossip {
-  readonly #standing: Standing;
+  readonly #position: Position;
   readonly #ether: Ether;
   readonly #topics = new Map<string, Topic>();
-  /** When a content came first; the oldest first. */
+  /** The first arrival of each content, monotonic ms; the oldest first. */
   readonly #seen = new Map<string, number>();
-  /** Timers of what is under way to this peer. */
+  /** The timers of messages under way to this peer. */
   readonly #coming = new Set<Disposable>();
 
-  constructor(standing: Standing, ether: Ether) {
-    this.#standing = standing;
+  constructor(position: Position, ether: Ether) {
+    this.#position = position;
     this.#ether = ether;
   }
 
@@ -46,18 +46,18 @@ export class MemoryGossip {
   }
 
   publish(topic: string, message: Uint8Array): void {
-    if (!this.#standing.alive() || !this.#isNews(topic, message)) return;
+    if (!this.#position.alive() || !this.#isNews(topic, message)) return;
     this.#spread({ topic, reached: new Set([this.#self]) }, message);
   }
 
-  /** Forgets what is under way to this peer. */
+  /** Drops the messages under way to this peer. */
   stop(): void {
     for (const timer of this.#coming) timer[Symbol.dispose]();
     this.#coming.clear();
   }
 
   get #self(): PeerId {
-    return this.#standing.host.identity.peer;
+    return this.#position.host.identity.peer;
   }
 
   #isNews(topic: string, message: Uint8Array): boolean {
@@ -73,9 +73,9 @@ export class MemoryGossip {
 
   #spread(message: Message, bytes: Uint8Array): void {
     const { clock, carry } = this.#ether;
-    for (const other of this.#standing.neighbours()) {
+    for (const other of this.#position.neighbours()) {
       const [from, to, { topic, reached }] = [this.#self, other.#self, message];
-      const known = this.#standing.host.admits(to) && other.#standing.host.admits(from);
+      const known = this.#position.host.admits(to) && other.#position.host.admits(from);
       if (!known || reached.has(to) || !other.#topics.has(topic)) continue;
       reached.add(to);
       for (const arrival of carry({ from, to, protocol: topic, bytes, stream: null })) {
@@ -91,9 +91,9 @@ export class MemoryGossip {
 
   async #arrived(message: Message, bytes: Uint8Array, via: PeerId): Promise<void> {
     const handler = this.#topics.get(message.topic);
-    if (!handler || !this.#standing.alive() || !this.#isNews(message.topic, bytes)) return;
+    if (!handler || !this.#position.alive() || !this.#isNews(message.topic, bytes)) return;
     const verdict = await Promise.try(() => handler.validate(bytes, via)).catch(() => "ignore");
-    if (verdict !== "accept" || !this.#standing.alive()) return;
+    if (verdict !== "accept" || !this.#position.alive()) return;
     this.#spread(message, bytes);
     handler.deliver(bytes);
   }

@@ -7,23 +7,23 @@ import type { PeerId } from "../../failure.ts";
 import { streamWindow } from "../../limits.ts";
 import type { Channel, Clock } from "../../ports.ts";
 
-/** What may happen to a frame or a gossiped message on its way. */
+/** A frame or a gossiped message on its way. */
 export interface Carried {
   from: PeerId;
   to: PeerId;
   /** The stream's protocol, or the gossip's topic. */
   protocol: string;
   bytes: Uint8Array;
-  /** Counts the streams of the network, each of which has two ends; null for gossip. */
+  /** The number of the stream in the network; null for gossip. */
   stream: number | null;
 }
-/** What becomes of it: how often it arrives, when, and as what. */
+/** One arrival of a message: its bytes, and its delay. */
 export interface Arrival {
   bytes: Uint8Array;
   afterMs: number;
 }
 
-/** What lies between two peers. */
+/** The medium between two peers. */
 export interface Ether {
   clock: Clock;
   carry(carried: Carried): readonly Arrival[];
@@ -31,10 +31,10 @@ export interface Ether {
 
 export interface StreamOptions {
   protocol: string;
-  /** Its number in the network. */
+  /** The number of the stream in the network. */
   stream: number;
 }
-/** Who holds an end, and how large a frame that end sends and takes, bytes. */
+/** The holder of a stream's end, and the largest frame that it sends and accepts, bytes. */
 export interface Holder {
   peer: PeerId;
   most: number;
@@ -53,19 +53,19 @@ export class End implements Channel {
   readonly peer: PeerId;
   readonly protocol: string;
   other!: End;
-  /** A frame came that is over the limit. */
+  /** Called with a frame over the limit. */
   oversized = () => {};
-  /** Nothing goes in or out any more. */
+  /** Called when the stream has ended in both directions. */
   closed = () => {};
   readonly #ether: Ether;
   readonly #stream: number;
   readonly #holder: Holder;
-  /** Under way to the other end, first come first: whatever a timer does, nothing overtakes. */
+  /** The frames under way to the other end, in order: none overtakes another, whatever the timers do. */
   readonly #flight: { arrive: () => void; timer: Disposable }[] = [];
   #lastArrival = 0;
-  /** Bytes sent that the other end has not read. */
+  /** Bytes sent and not yet read by the other end. */
   #unread = 0;
-  /** Calls of `send` that wait. */
+  /** The waiting calls of `send`. */
   #senders: (() => void)[] = [];
   readonly #items: (Uint8Array | "end")[] = [];
   #wake = () => {};
@@ -143,7 +143,7 @@ export class End implements Channel {
     }
   }
 
-  /** The other end has read so many bytes. */
+  /** Counts bytes that the other end has read. */
   #read(bytes: number): void {
     this.#unread -= bytes;
     if (this.#unread <= streamWindow) this.#release();
@@ -160,7 +160,7 @@ export class End implements Channel {
     return Promise.resolve();
   }
 
-  /** Over is over, whether or not anybody reads that the other end has nothing more to say. */
+  /** Closes the stream once both sides have ended, even if nobody reads the other side's end. */
   #finished(): void {
     if (this.#ended && (this.#readEnd || this.#items.at(-1) === "end")) this.closed();
   }
@@ -172,7 +172,7 @@ export class End implements Channel {
     this.other.break();
   }
 
-  /** The stream is gone; what had arrived can still be read. */
+  /** Breaks the stream. Frames that have arrived can still be read. */
   break(): void {
     if (this.#broken || (this.#ended && this.#readEnd)) return;
     this.#break(new ChannelError("left"));

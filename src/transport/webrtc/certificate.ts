@@ -1,9 +1,9 @@
 /**
- * The certificate of WebRTC-direct. Its hash is part of the node's address, and nobody looks at anything else in it: who
- * the node is, noise proves (libp2p's specification "WebRTC Direct"). So it stays the same for as long as it can.
+ * The certificate of WebRTC-direct. Only its hash matters, which is part of the node's address: the node proves its
+ * identity by noise (libp2p's specification "WebRTC Direct"). It is kept for long, so that the address stays the same.
  * @module
  */
-import "reflect-metadata"; // what the next one needs to be there before it
+import "reflect-metadata"; // @peculiar/x509 needs it to be loaded first
 import {
   BasicConstraintsExtension,
   PemConverter,
@@ -15,19 +15,19 @@ import type { TlsCertificate, TlsCertificateKeeper } from "../../ports.ts";
 
 const day = 86_400_000;
 
-/** A new one changes the node's address, which then has to be told to everyone: that should be rare. */
+/** The life of a certificate, ms. A new one changes the node's address, which everyone must then learn. */
 const lifetime = 10 * 365 * day;
 
-/** Renewed at the first start within so long a time before its end: no process runs for longer. */
+/** The time before its end in which a start renews the certificate, ms. No process runs for longer. */
 const renewal = 365 * day;
 
-/** Clocks of others may be behind. */
+/** The time by which the start of a certificate is backdated, ms, for peers whose clocks are behind. */
 const backdated = day;
 
-/** The one curve that all implementations know (libp2p's specification "WebRTC Direct"). */
+/** The only curve that all implementations support (libp2p's specification "WebRTC Direct"). */
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-/** What @libp2p/webrtc listens with. */
+/** A certificate in the form that @libp2p/webrtc takes. */
 export interface TransportCertificate {
   /** PEM. */
   pem: string;
@@ -38,11 +38,11 @@ export interface TransportCertificate {
 }
 
 /**
- * The certificate of this node: the one that is kept, or a new one, if there is none, it is about to end, or it cannot be
- * read. A new one is kept before it is used.
+ * The certificate of this node: the stored one, or a new one if there is none, if it ends soon, or if it cannot be read. A
+ * new one is stored before it is used.
  *
  * @param now Wall time, ms.
- * @throws {StoreError} If it cannot be kept.
+ * @throws {StoreError} If it cannot be read or stored.
  */
 export async function certificateOf(
   keeper: TlsCertificateKeeper,
@@ -62,10 +62,10 @@ function stateAfter(kept: TlsCertificate | "damaged" | null): CertificateChange[
 
 const endOf = ({ certificate }: TlsCertificate) => new X509Certificate(own(certificate)).notAfter.getTime();
 
-/** A key and a certificate signed with it, as a browser makes them for WebRTC: it says nothing about anybody. */
+/** A key and a self-signed certificate, as a browser makes them for WebRTC. It names nobody. */
 async function make(now: number): Promise<TlsCertificate> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const second = Math.floor(now / 1_000) * 1_000; // X.509 knows nothing shorter
+  const second = Math.floor(now / 1_000) * 1_000; // the resolution of X.509
   const made = await X509CertificateGenerator.createSelfSigned({
     name: "CN=WebRTC",
     notBefore: new Date(second - backdated),
@@ -88,5 +88,5 @@ async function forTransport({ certificate, privateKey }: TlsCertificate): Promis
   };
 }
 
-/** WebCrypto and @peculiar/x509 want bytes of memory of their own. */
+/** A copy: WebCrypto and @peculiar/x509 want an array with a buffer of its own. */
 const own = (bytes: Uint8Array) => new Uint8Array(bytes);

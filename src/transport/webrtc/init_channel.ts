@@ -1,13 +1,13 @@
 /**
- * A race in @libp2p/webrtc 6.0.33, closed.
+ * A fix of a race in @libp2p/webrtc 6.0.33.
  *
- * The answering side closes the data channel "init" as soon as it sees it. If that comes before the dialling side has
- * looked, the dialling side waits for an opening that has passed, and the dial dies after six seconds: one first dial of
- * five between two tabs. Here only the side that made the channel closes it.
+ * The answering side closes the data channel "init" as soon as it appears. If that happens before the dialling side has
+ * checked it, the dialling side waits for an "open" that has passed, and the dial fails after six seconds: one first dial
+ * in five between two tabs. Here only the side that made the channel closes it.
  * @module
  */
 
-/** The two classes, as a page or node-datachannel has them. */
+/** The classes of WebRTC, of a page or of node-datachannel. */
 export interface WebRtcClasses {
   connection: { prototype: { createDataChannel: (label: string, options?: never) => object } };
   channel: { prototype: { label: string; close: () => void } };
@@ -16,7 +16,7 @@ export interface WebRtcClasses {
 const label = "init";
 const closed = new WeakSet<object>();
 
-/** Changes both classes, once. */
+/** Patches both classes, once. */
 export function onlyItsMakerClosesInit({ connection, channel }: WebRtcClasses): void {
   if (closed.has(connection)) return;
   closed.add(connection);

@@ -1,6 +1,6 @@
 /**
- * Whether a WebRTC-direct address can be listened on. node-datachannel 0.33.4 says only that it cannot, on standard error
- * too, and @libp2p/webrtc 6.0.33 then does not take the address again in this process: so it is tried before them.
+ * A check whether a WebRTC-direct address can be listened on, made before node-datachannel 0.33.4 tries: that one gives
+ * no reason, prints to standard error, and @libp2p/webrtc 6.0.33 then refuses the address for the rest of the process.
  * @module
  */
 import { createSocket } from "node:dgram";
@@ -14,7 +14,7 @@ const reasons = new Map([
   ["EPERM", "not permitted"],
 ]);
 
-/** @throws {InputError} `listen`, if one of the WebRTC-direct addresses cannot be listened on. */
+/** Tries the WebRTC-direct addresses. @throws {InputError} `listen`, if one cannot be listened on. */
 export async function tryUdpPorts(listen: readonly string[]): Promise<void> {
   for (const address of listen) {
     const at = udpOf(multiaddr(address));
@@ -39,7 +39,7 @@ function udpOf(address: Multiaddr): UdpAddress | null {
   return { type: ip.name === "ip6" ? "udp6" : "udp4", host: ip.value, port: Number(udp?.value) };
 }
 
-/** Listens, and stops at once. */
+/** Listens on an address, and stops at once. */
 function bind({ type, host, port }: UdpAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(type);

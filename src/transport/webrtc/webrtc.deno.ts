@@ -1,16 +1,16 @@
 /**
- * WebRTC in Deno, by node-datachannel: for nodes that pages reach without a WebSocket's port. Loads native code, so it is
- * imported only by those who want it.
+ * WebRTC in Deno, by node-datachannel, for nodes that pages reach without a WebSocket port. It loads native code, so it is
+ * imported on demand only.
  *
- * Four things are said to node-datachannel 0.33.4 first, once; each was seen to fail without it.
+ * It patches node-datachannel 0.33.4, once, in four ways; each was seen to be necessary.
  *
- * 1. Deno gives no microtask a turn between two callbacks of native code, so that a candidate overtakes the offer that it
- *    belongs to: candidates are handed on later.
- * 2. A candidate that reaches the other side before the descriptions are settled lets it begin the DTLS handshake before
- *    it knows the certificate: candidates wait until signalling is stable.
+ * 1. Deno runs no microtasks between two callbacks of native code, so that a candidate overtakes the offer that it
+ *    belongs to: candidates are delivered later.
+ * 2. If a candidate reaches the other side before the descriptions are set, that side begins the DTLS handshake before it
+ *    knows the certificate: candidates wait until signalling is stable.
  * 3. The channel "init": see `init_channel.ts`.
- * 4. A channel's first messages come in one go with its "open", for the reason of 1, and are lost: who awaits "open" has
- *    no turn to listen to them. One WebRTC-direct dial of six failed so.
+ * 4. A channel's first messages arrive together with its "open", for the reason of 1, and are lost: code that awaits
+ *    "open" has no chance to add a listener. One WebRTC-direct dial in six failed because of this.
  * @module
  */
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
@@ -21,10 +21,10 @@ import { onlyItsMakerClosesInit, type WebRtcClasses } from "./init_channel.ts";
 import { tryUdpPorts } from "./udp_port.deno.ts";
 import { closeChannelsWithConnection, keepStoppedListeners, useNative } from "./webrtc_end.deno.ts";
 
-/** Between two looks at whether signalling is stable, and after it has become so, ms. */
+/** The time between two checks whether signalling is stable, and after it has become stable, ms. */
 const candidateWait = 5;
 
-/** Candidates wait at most this long, ms: libp2p gives a dial six seconds. */
+/** The longest time that candidates wait, ms: libp2p gives a dial six seconds. */
 const candidatesWaitAtMost = 6_000;
 
 let prepared = false;
@@ -51,7 +51,7 @@ function prepare(): void {
   keepStoppedListeners();
 }
 
-/** Changes the class, once: what a channel tells after "open" waits until whoever awaited that has gone on. */
+/** Patches the class: a channel's events after "open" wait until the code that awaited "open" has run. */
 function nothingFollowsOpenAtOnce(): void {
   const { dispatchEvent } = RTCDataChannel.prototype;
   const waiting = new WeakMap<RTCDataChannel, Event[]>();
@@ -61,9 +61,9 @@ function nothingFollowsOpenAtOnce(): void {
     if (event.type === "open") {
       waiting.set(this, []);
       setTimeout(() => {
-        const told = waiting.get(this)!;
+        const events = waiting.get(this)!;
         waiting.delete(this);
-        for (const next of told) dispatchEvent.call(this, next);
+        for (const next of events) dispatchEvent.call(this, next);
       }, 0);
     }
     return dispatchEvent.call(this, event);
@@ -72,16 +72,18 @@ function nothingFollowsOpenAtOnce(): void {
 
 /** WebRTC of one node. */
 export interface WebRtc {
-  /** For libp2p's options: agreed over relays, and direct. No server is asked for addresses. */
+  /** For libp2p's options: WebRTC over relays, and WebRTC-direct. No STUN server is used. */
   transports: (ReturnType<typeof webRTC> | ReturnType<typeof webRTCDirect>)[];
-  /** To be called when the node has stopped, once. */
+  /** Must be called once, when the node has stopped. */
   end: () => void;
 }
 
 /**
- * @param listen Multiaddrs, those of WebRTC-direct among them.
- * @throws {InputError} `listen`
- * @throws {StoreError} If its certificate cannot be kept.
+ * Opens WebRTC for one node.
+ *
+ * @param listen Multiaddrs, of WebRTC-direct and others.
+ * @throws {InputError} `listen`, if a WebRTC-direct address cannot be listened on.
+ * @throws {StoreError} If the node's certificate cannot be read or stored.
  */
 export async function openWebRtc(
   { certificate: keeper }: Pick<Host, "certificate">,

@@ -1,26 +1,26 @@
 /**
- * The end of node-datachannel 0.33.4, so that a process that has used it can end by itself, and does not crash.
+ * Fixes of how node-datachannel 0.33.4 ends, so that a process that has used it can end by itself and does not crash.
  *
- * 1. A data channel that its connection's end overtakes, because it was being opened at that moment, is never said to be
- *    closed. In JavaScript somebody then waits for it for ten seconds more; in native code its callbacks stay, and keep
- *    the process running for ever. The first is mended when a connection closes; the second needs node-datachannel's own
- *    `cleanup`, which ends every connection of the process: so it is done when the last node with WebRTC has stopped.
- * 2. A listener's `stop` frees it, but does not always take it out of the thread that reads its port: libdatachannel
- *    0.24.3 leaves the flag for that uninitialized. A browser that goes on asking then crashes the process, as it did
- *    in one of four that were stopped while a browser was connecting. So a stopped listener is kept, until its port is
- *    wanted again, or until browsers have given up.
+ * 1. A data channel that is being opened when its connection ends is never reported as closed. In JavaScript some code
+ *    then waits for it for ten seconds more; in native code its callbacks stay, and keep the process running for ever. The
+ *    former is fixed when a connection closes. The latter needs node-datachannel's own `cleanup`, which ends every
+ *    connection of the process: it runs when the last node with WebRTC has stopped.
+ * 2. A listener's `stop` frees it, but does not always remove it from the thread that reads its port: libdatachannel
+ *    0.24.3 leaves the flag for that uninitialized. A browser that still tries to connect then crashes the process, as in
+ *    one of four that were stopped while a browser was connecting. So a stopped listener is kept until its port is needed
+ *    again, or until browsers have given up.
  * @module
  */
 import { cleanup, IceUdpMuxListener } from "node-datachannel";
 import { RTCDataChannel, RTCPeerConnection } from "node-datachannel/polyfill";
 
-/** Channels of a closed connection are told that they are closed after this time, ms, if nobody did before. */
+/** The time after which the channels of a closed connection are closed too, ms. */
 const closeWait = 100;
 
-/** Browsers ask no more for a connection of a node that has stopped after this time, ms. */
+/** The time after which browsers have given up connecting to a stopped node, ms. */
 const askedNoMore = 2_000;
 
-/** What native code has told before its end is delivered within this time, ms, and may bring one more channel. */
+/** The time in which the last events of native code are delivered, ms. They may open one more channel. */
 const lastEventsMs = 50;
 
 const channels = new WeakMap<RTCPeerConnection, Set<RTCDataChannel>>();
@@ -29,7 +29,7 @@ let stopListener: (this: IceUdpMuxListener) => void;
 let users = 0;
 let cleaning: ReturnType<typeof setTimeout> | undefined;
 
-/** Someone uses it. @returns Ends its use; to be called once. */
+/** Counts a user of native code. @returns Ends the use; must be called once. */
 export function useNative(): () => void {
   users++;
   clearTimeout(cleaning);
@@ -43,7 +43,7 @@ export function useNative(): () => void {
   };
 }
 
-/** Changes the class, once: listeners that are stopped are kept. */
+/** Patches the class, once: stopped listeners are kept. */
 export function keepStoppedListeners(): void {
   stopListener = IceUdpMuxListener.prototype.stop;
   IceUdpMuxListener.prototype.stop = function (this: IceUdpMuxListener): void {
@@ -51,7 +51,7 @@ export function keepStoppedListeners(): void {
   };
 }
 
-/** Ends the stopped listener of a port that is wanted again. */
+/** Ends the stopped listener of a port that is needed again. */
 export function freePort(port: number): void {
   for (const listener of stopped) {
     if (listener.port() === port) free(listener);
@@ -63,7 +63,7 @@ function free(listener: IceUdpMuxListener): void {
   stopped.delete(listener);
 }
 
-/** Changes the classes, once: channels of a closed connection are closed. */
+/** Patches the classes, once: the channels of a closed connection are closed. */
 export function closeChannelsWithConnection(): void {
   const { createDataChannel, dispatchEvent } = RTCPeerConnection.prototype;
   RTCPeerConnection.prototype.createDataChannel = function (this: RTCPeerConnection, ...init) {
