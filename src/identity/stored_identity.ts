@@ -23,6 +23,7 @@ export type Opener = { passphrase: string } | { passkey: true };
 
 /** The facts about a stored identity that can be read without opening it. */
 export interface Kept {
+  /** The peer id of the identity. */
   peer: PeerId;
   /** The name that the person gave it. */
   name: string;
@@ -32,6 +33,7 @@ export interface Kept {
 
 /** The options of storing an identity. */
 export interface Keeping {
+  /** The lock to put on the identity. */
   lock: Lock;
   /** 1 to 64 characters; not secret. */
   name: string;
