@@ -47,7 +47,7 @@
  * - `session/closing_streams.ts`: `closingMs` (streams of a session that is over)
  * - `session/net.ts`: `leavingTogether`
  * - `session/session.ts`: `flushMs` (last frames)
- * - `session/wire.ts`: `maxFrames`
+ * - `session/wire.ts`: `maxFrames`, `maxEarly`
  * - `store/rules.ts`: `remembered` (deleted names)
  * - `store/sqlite.ts`: `lockMs` (another process that writes)
  * - `text/strength.ts`: `enoughLog10`, `measuredCharacters` (a passphrase)

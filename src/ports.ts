@@ -30,6 +30,7 @@ export type {
   ConsentUse,
   GuardedVault,
   Outcome,
+  PreparedTask,
   PublicKeyPackage,
   Task,
   Vault,

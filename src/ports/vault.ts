@@ -101,6 +101,17 @@ export interface ConsentUse extends Disposable {
 
 /** A vault behind a gate: nothing runs without consent to exactly this task. */
 export interface GuardedVault extends Omit<Vault, "run"> {
-  /** Runs one protocol to its end. @throws {SessionError} `internal` where no consent covers the task. */
-  run(task: Task, io: RunIo, consent: Consent): Promise<Outcome>;
+  /** Joins a task with the consent that it needs. */
+  prepare(task: Task, consent: Consent): PreparedTask;
+}
+
+/** A task with the consent to it. */
+export interface PreparedTask {
+  /**
+   * Runs the task to its end.
+   *
+   * @throws {SessionError} `internal` where the consent does not cover the task; `result-rejected` where the signature does
+   * not verify; or as of {@linkcode Vault.run}.
+   */
+  run(io: RunIo): Promise<Outcome>;
 }

@@ -1,6 +1,6 @@
 /**
- * What members say to each other beside the rounds of a protocol: in envelopes like any other, under names that no
- * round may have.
+ * The messages of a session itself, beside the rounds of its protocol: in envelopes like any other, under names that no
+ * round of a protocol may have.
  * @module
  */
 import * as v from "valibot";
@@ -12,29 +12,34 @@ export const abortRound = "/abort";
 export const voteRound = "/vote";
 export const cancelRound = "/cancel";
 
+/** Whether an envelope of this round is for the session itself. */
+export function isControlRound(round: string): boolean {
+  return round === abortRound || round === voteRound || round === cancelRound;
+}
+
 const codes = Object.keys(failures) as [FailureCode, ...FailureCode[]];
-/** A code on the wire: one of ours, or nothing. */
+/** A failure code on the wire; no other text decodes. */
 export const failureCode = v.picklist(codes);
 
-/** What goes to the others when a session fails: never local text. */
+/** The abort sent to the others when a session fails: never local text. */
 export const abortRecord = record("quorate/1/abort", {
   code: failureCode,
   round: text(32),
-  /** Culprits, or whom the sender still waited for. */
+  /** The culprits, or the peers that the sender still waited for. */
   peers: list(peerId, maxParties),
   /** The signed envelopes it rests on. */
   evidence: list(bytesUpTo(maxFrame), 2 * maxParties),
 });
 
-/** The first thing that two members say on a session's stream, signed: in clear, for it names what all agree on. */
+/** The first message of each side on a session's stream, signed and in clear: it names the session that all agree on. */
 export const openRecord = record("quorate/3/open", {
-  /** What the session is about: who is asked later how a key stands need not look for what never was one. */
+  /** The kind of the session: a signing session never made a key, so nobody need look for one later. */
   kind: v.picklist(["generate", "sign"]),
   attempt: bytes(32),
   session: bytes(32),
-  /** The session id of the link whose secret protects this stream. Whoever opens the stream chooses it. */
+  /** The session id of the link whose secret protects this stream. The side that opens the stream chooses it. */
   link: bytes(32),
 });
 
-/** The initiator's word that a command is over. */
+/** The initiator's cancellation of a command. */
 export const cancelRecord = record("quorate/1/cancel", { id: bytes(16) });

@@ -1,77 +1,94 @@
 /**
- * What a run is given, all that it knows of its node, and what it leaves.
+ * The plan of a session: what a run is given, all that it knows of its node, and what it returns.
  * @module
  */
 import type { Common, SessionEvent } from "../events.ts";
 import type { SessionError } from "../errors.ts";
 import type { PeerId, WarningCode } from "../failure.ts";
 import type { Clock, Envelope, Identity, RunIo, Wire } from "../ports.ts";
-import type { Line } from "./wire.ts";
+import type { SessionStream } from "./wire.ts";
 
 type WithoutCommon<E> = E extends Common ? Omit<E, keyof Common> : never;
-/** An event as the session makes it: the node adds whose view it is and which session it is about. */
+/** An event as the session makes it: the log adds the node's view and the facts of the session. */
 export type EventBody = WithoutCommon<Exclude<SessionEvent, { type: "warning" }>>;
 
-/** Commands' votes, as {@linkcode SessionPlan.commit} sees them. */
+/** The votes on a new key, as {@linkcode SessionPlan.commit} sees them. */
 export interface Ballot {
   /** The signed `open` of every other member, encoded: proof that it took part. */
   readonly opens: ReadonlyMap<PeerId, Uint8Array>;
   readonly signal: AbortSignal;
-  /** Tells everyone this node's vote. */
+  /** Sends this node's vote to everyone. */
   cast(body: Uint8Array): void;
   /** Resolves with everyone's votes but this node's. Rejects with what ended the session. */
   collect(): Promise<ReadonlyMap<PeerId, Envelope>>;
-  /** The others' votes that have come so far. */
+  /** The votes of the others so far. */
   votes(): ReadonlyMap<PeerId, Envelope>;
-  /** Those whose vote has not come. */
+  /** The members whose vote has not come. */
   missing(): readonly PeerId[];
-  /** From now on this node's share is on disk: what ends the session leaves the key pending. */
+  /** Reports that this node's share is on disk: from now on, a failed session leaves the key pending. */
   pending(): void;
 }
 
-export interface SessionPlan<T> {
-  identity: Identity;
-  clock: Clock;
-  /** 32 bytes. */
-  session: Uint8Array;
-  /** The command's, 16 bytes. */
-  id: Uint8Array;
-  kind: Common["kind"];
-  initiator: PeerId;
-  party: readonly PeerId[];
-  rounds: readonly string[];
-  totalMs: number;
-  roundMs: number;
-  /** Opens the streams to the others and agrees with each on the session. @throws {SessionError} */
-  openLine(peer: PeerId, signal: AbortSignal): Promise<Line>;
-  /**
-   * Why this node cannot take part, found after it had accepted: a disk that is full, a key that was frozen meanwhile. It
-   * ends the session once the streams are open, so that the others hear why.
-   */
-  unprepared?: SessionError | null;
-  run(io: RunIo): Promise<T>;
-  /** See {@linkcode RunIo.ban}. */
-  ban(peers: readonly PeerId[]): Promise<void>;
-  /** Aborted when nothing of the protocol may leave any more, though the session is not yet to end. */
-  silenced: AbortSignal;
-  /** Makes the result last, where it has to. */
-  commit?(result: T, ballot: Ballot): Promise<unknown>;
-  /**
-   * Keeps what was shown of the culprits of a failure, with what the session was about. @returns Its hash, 64 hex
-   * digits. Absent where nothing could be shown to who was not there.
-   */
-  keepEvidence?(shown: readonly Uint8Array[]): string;
-  /** What a `done` event tells of the result. */
-  resultHash(result: T): string;
-  publish(event: EventBody): void;
-  warn(code: WarningCode, via: PeerId): void;
-  /** Ends the session from outside: a cancellation, a shutdown. Its reason is a {@linkcode SessionError}. */
-  signal: AbortSignal;
-  /** The demonstration's adversary stands here. */
-  wrapWire?(wire: Wire): Wire;
+/** The streams of one session. */
+export interface Streams {
+  /** Opens the stream to a peer and agrees with it on the session. @throws {SessionError} */
+  open(peer: PeerId, signal: AbortSignal): Promise<SessionStream>;
 }
 
-/** A session that is over, and what its peers may still have to say. */
+/** The log of one session's events. */
+export interface SessionLog {
+  emit(event: EventBody): void;
+  warn(code: WarningCode, via: PeerId): void;
+}
+
+/** The hold that a node has on a session from outside. */
+export interface SessionControl {
+  /** Ends the session: a cancellation, a shutdown. Its reason is a {@linkcode SessionError}. */
+  readonly signal: AbortSignal;
+  /** Aborted when no message of the protocol may leave any more, though the session does not end yet. */
+  readonly silenced: AbortSignal;
+  /** The session's result is withheld until this promise resolves: another session is writing a ban that ends this one. */
+  readonly untilBanIsDurable: Promise<unknown>;
+}
+
+export interface SessionPlan<T> {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  /** 32 bytes. */
+  readonly session: Uint8Array;
+  /** The command's, 16 bytes. */
+  readonly id: Uint8Array;
+  readonly kind: Common["kind"];
+  readonly initiator: PeerId;
+  readonly party: readonly PeerId[];
+  readonly rounds: readonly string[];
+  readonly totalMs: number;
+  readonly roundMs: number;
+  readonly streams: Streams;
+  /**
+   * The protocol, or the reason why this node cannot run it, found after the node had accepted: a full disk, a key that was
+   * frozen meanwhile. That ends the session once the streams are open, so that the others learn the reason.
+   */
+  readonly protocol: { run(io: RunIo): Promise<T> } | SessionError;
+  readonly control: SessionControl;
+  readonly log: SessionLog;
+  /** Bans peers: see {@linkcode RunIo.ban}. */
+  ban(peers: readonly PeerId[]): Promise<void>;
+  /** Makes the result durable, where it has to be. */
+  commit?(result: T, ballot: Ballot): Promise<unknown>;
+  /**
+   * Keeps the evidence against the culprits of a failure. Absent where a session has no evidence that others could check.
+   *
+   * @returns Its hash, 64 hex digits.
+   */
+  keepEvidence?(shown: readonly Uint8Array[]): string;
+  /** The hash of the result in the `done` event. */
+  resultHash(result: T): string;
+  /** Replaces this node's messages: the hook of the demonstration's adversary. */
+  readonly wrapWire?: (wire: Wire) => Wire;
+}
+
+/** The streams of a session that is over, until its peers have closed them too. */
 export interface SessionEnd {
   /** Resolves when every stream is gone. */
   closed: Promise<void>;

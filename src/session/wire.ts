@@ -1,6 +1,6 @@
 /**
- * One session's frames: signs, seals and sends; unseals, checks and hands in. Whatever is not authentically of this
- * session is dropped and counted here, and ends nothing.
+ * The wire of one session: signs, seals and sends this node's messages; unseals, checks and hands over those of its
+ * peers. What is not authentically of this session is dropped and counted, and ends nothing.
  * @module
  */
 import { bytesUpTo, equal, record, uint } from "../crypto/codec.ts";
@@ -8,7 +8,9 @@ import { directionKey, open as unseal, seal } from "../crypto/x25519.ts";
 import { ChannelError, SessionError } from "../errors.ts";
 import type { PeerId, WarningCode } from "../failure.ts";
 import { maxSessionFrame } from "../limits.ts";
-import type { Channel, Envelope, Identity, Wire } from "../ports.ts";
+import type { Channel, Envelope, Identity, Incoming, Statement, Wire } from "../ports.ts";
+import { isControlRound } from "./control.ts";
+import { Early } from "./early.ts";
 import { decodeEnvelope, encodeEnvelope, signEnvelope, statementOf, verifyStatement } from "./envelope.ts";
 
 const frameRecord = record("quorate/1/frame", { counter: uint, sealed: bytesUpTo(maxSessionFrame) });
@@ -16,8 +18,11 @@ const frameRecord = record("quorate/1/frame", { counter: uint, sealed: bytesUpTo
 /** Frames of one direction of one session: rounds, votes, an abort. Far more than any protocol sends. */
 const maxFrames = 1024;
 
-/** The way to one peer: a channel on which both have said `open`, and the link secret of the pair. */
-export interface Line {
+/** Messages that are kept for a protocol that has not begun. */
+const maxEarly = 1024;
+
+/** A stream to one peer on which both have sent `open`, with the link secret of the pair. */
+export interface SessionStream {
   readonly channel: Channel;
   /** The peer's signed `open`, encoded. */
   readonly open: Uint8Array;
@@ -30,93 +35,169 @@ export interface WireOptions {
   /** 32 bytes. */
   session: Uint8Array;
   party: readonly PeerId[];
-  /** An authentic envelope of this session, to this node or to all. */
-  heard(envelope: Envelope): void;
-  /** The peer's stream has ended, cleanly or not. */
+  /** Called with each authentic envelope of the session itself: an abort, a vote, a cancellation. */
+  control(envelope: Envelope): void;
+  /** Called when a peer's stream has ended, cleanly or not. */
   left(peer: PeerId): void;
-  /** A peer that holds the keys sent what it never should. */
+  /** Called when a peer that holds the keys sent what it never should. */
   fault(error: SessionError): void;
   warn(code: WarningCode, via: PeerId): void;
 }
 
-/** A wire, and what its session does with it. */
-export interface SessionWire extends Wire {
-  /** Begins to listen to, and makes it possible to send to, a peer. */
-  add(peer: PeerId, line: Line): void;
-  /** Sends what is under way and ends this side of every stream. Nothing is handed in any more. */
-  finish(): Promise<void>;
-  /** Resolves when the peers have ended their sides too; what they still say is read and forgotten. */
-  ended(): Promise<void>;
-  /** This node's own broadcasts of the protocol's rounds, encoded: what its peers' messages answer to. */
-  said(): Uint8Array[];
-  /** Drops every stream. */
-  abort(): void;
+/** The sending side of a stream. */
+interface Outgoing {
+  readonly channel: Channel;
+  /** Seals this direction, 32 bytes. */
+  readonly key: Uint8Array;
+  counter: number;
+  /** Resolves when the last frame is handed over. */
+  tail: Promise<void>;
 }
 
+/** Opens a wire without streams: {@linkcode SessionWire.add} brings them. */
 export function openWire(options: WireOptions): SessionWire {
-  const { identity, session, party } = options;
-  const self = identity.peer;
-  const signedForAll = new Map<string, Promise<Envelope>>();
-  const said: Envelope[] = [];
-  const lines = new Map<PeerId, Channel>();
-  const outgoing = new Map<PeerId, { key: Uint8Array; counter: number; tail: Promise<void> }>();
-  const listening: Promise<void>[] = [];
-  let finished = false;
+  return new SessionWire(options);
+}
 
-  /** A broadcast is signed once; one that says something else to somebody is signed again, and is what it is. */
-  function envelopeFor(
+/** A wire, with the methods that its session uses. `verify` and `send` are own properties, so that a wrapper can spread it. */
+export class SessionWire implements Wire {
+  readonly self: PeerId;
+  readonly party: readonly PeerId[];
+  /** The input of the protocol, kept until it listens. */
+  readonly incoming = new Early<Incoming>(maxEarly);
+  readonly #options: WireOptions;
+  readonly #signedForAll = new Map<string, Promise<Envelope>>();
+  readonly #ownBroadcasts: Envelope[] = [];
+  readonly #outgoing = new Map<PeerId, Outgoing>();
+  readonly #listening: Promise<void>[] = [];
+  #finished = false;
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+    this.self = options.identity.peer;
+    this.party = options.party;
+  }
+
+  readonly verify = (statement: Statement): Promise<boolean> =>
+    verifyStatement(this.#options.identity, statement);
+
+  /** Begins to listen to a peer, and makes it possible to send to it. */
+  add(peer: PeerId, stream: SessionStream): void {
+    const { session } = this.#options;
+    const key = directionKey(stream.linkSecret, session, this.self, peer);
+    this.#outgoing.set(peer, { channel: stream.channel, key, counter: 0, tail: Promise.resolve() });
+    this.#listening.push(this.#listen(peer, stream));
+    stream.linkSecret.fill(0); // both directions have their keys
+    if (this.#finished) key.fill(0); // it came too late to be used
+  }
+
+  readonly send = (to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void => {
+    const { session, fault } = this.#options;
+    const out = this.#outgoing.get(to);
+    if (!out || this.#finished) return;
+    const envelope = this.#envelopeFor(to, round, body, audience);
+    out.tail = out.tail.then(async () => {
+      const counter = out.counter++;
+      const sealed = seal(out.key, counter, session, encodeEnvelope(await envelope));
+      await out.channel.send(frameRecord.encode({ counter, sealed }));
+    }).catch((error) => {
+      // The reader of a broken stream reports the peer; anything else is this node's own fault.
+      if (!(error instanceof ChannelError)) fault(new SessionError("internal", { cause: error }));
+    });
+  };
+
+  /** Sends what is under way and ends this side of every stream. Nothing is handed over any more. */
+  async finish(): Promise<void> {
+    this.#finished = true;
+    // Each by itself: a peer that takes no more bytes does not keep the others waiting for this side's end.
+    await Promise.all([...this.#outgoing.values()].map(async (out) => {
+      await out.tail;
+      out.key.fill(0);
+      await out.channel.end();
+    }));
+  }
+
+  /** This node's own broadcasts of the protocol's rounds, encoded: the messages that its peers' messages answer. */
+  ownBroadcasts(): Uint8Array[] {
+    return this.#ownBroadcasts.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope);
+  }
+
+  /** Resolves when the peers have ended their sides too; what they still send is read and forgotten. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#listening);
+  }
+
+  /** Drops every stream. */
+  abort(): void {
+    this.#finished = true;
+    for (const { channel } of this.#outgoing.values()) channel.abort();
+    // A frame that waits ends with its channel; nothing is sealed after that.
+    for (const out of this.#outgoing.values()) void out.tail.then(() => out.key.fill(0));
+  }
+
+  /** Signs a broadcast once. If the body differs for one recipient it is signed again, and the two prove equivocation. */
+  #envelopeFor(
     to: PeerId,
     round: string,
     body: Uint8Array,
     audience: "one" | "all",
   ): Promise<Envelope> {
+    const { identity, session } = this.#options;
     if (audience === "one") return signEnvelope(identity, { session, round, to, body });
     const known = `${round} ${body.toHex()}`;
-    const earlier = signedForAll.get(known);
+    const earlier = this.#signedForAll.get(known);
     if (earlier) return earlier;
     const fresh = signEnvelope(identity, { session, round, to: "*", body });
-    signedForAll.set(known, fresh);
-    void fresh.then((envelope) => said.push(envelope), () => {}); // who sends it hears of it
+    this.#signedForAll.set(known, fresh);
+    void fresh.then((envelope) => this.#ownBroadcasts.push(envelope), () => {}); // its sender handles the failure
     return fresh;
   }
 
-  async function listen(peer: PeerId, { channel, linkSecret }: Line): Promise<void> {
-    const key = directionKey(linkSecret, session, peer, self); // before anything is waited for
-    const seen = new Set<number>();
+  async #listen(peer: PeerId, { channel, linkSecret }: SessionStream): Promise<void> {
+    const { session, left, fault } = this.#options;
+    const key = directionKey(linkSecret, session, peer, this.self); // before anything is waited for
+    const counters = new Set<number>();
     let faulty = false;
     try {
       for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
-        // Read to the end, also when nothing counts any more: the peer is still to get what this side says last.
-        if (finished || faulty) continue;
+        // Read to the end, also when nothing counts any more: the peer must still get this side's last words.
+        if (this.#finished || faulty) continue;
         try {
-          await take(frame, peer, key, seen);
+          await this.#take(frame, peer, key, counters);
         } catch (error) {
           faulty = true;
           const known = error instanceof SessionError
             ? error
             : new SessionError("internal", { cause: error });
-          if (!finished) options.fault(known);
+          if (!this.#finished) fault(known);
         }
       }
     } catch (error) {
-      if (!(error instanceof ChannelError) && !finished) {
-        options.fault(new SessionError("internal", { cause: error }));
+      if (!(error instanceof ChannelError) && !this.#finished) {
+        fault(new SessionError("internal", { cause: error }));
       }
     } finally {
       key.fill(0);
-      if (!finished) options.left(peer);
+      if (!this.#finished) left(peer);
     }
   }
 
-  async function take(frame: Uint8Array, peer: PeerId, key: Uint8Array, seen: Set<number>): Promise<void> {
-    const plain = opened(frame, peer, key, seen);
+  /** Hands one frame over: to the session, or to its protocol. */
+  async #take(frame: Uint8Array, peer: PeerId, key: Uint8Array, counters: Set<number>): Promise<void> {
+    const plain = this.#opened(frame, peer, key, counters);
     if (plain === null) return;
     const envelope = envelopeIn(plain, peer);
-    if (await authentic(envelope, peer) && !finished) options.heard(envelope);
+    if (!await this.#authentic(envelope, peer) || this.#finished) return;
+    if (isControlRound(envelope.round)) this.#options.control(envelope);
+    else this.incoming.add({ type: "envelope", envelope, evidence: false });
   }
 
-  /** @throws {SessionError} `link-lost`: the stream is the peer's own, so that no outsider can have done it. */
-  function opened(frame: Uint8Array, peer: PeerId, key: Uint8Array, seen: Set<number>): Uint8Array | null {
+  /**
+   * Unseals a frame; null if it is a replay.
+   *
+   * @throws {SessionError} `link-lost`: the stream is the peer's own, so that no outsider can have done it.
+   */
+  #opened(frame: Uint8Array, peer: PeerId, key: Uint8Array, counters: Set<number>): Uint8Array | null {
     const lost = (cause?: unknown) => new SessionError("link-lost", { missing: [peer], cause });
     let counter: number, sealed: Uint8Array;
     try {
@@ -124,80 +205,47 @@ export function openWire(options: WireOptions): SessionWire {
     } catch (cause) {
       throw lost(cause);
     }
-    if (seen.has(counter)) {
-      options.warn("replayed-frame", peer);
+    if (counters.has(counter)) {
+      this.#options.warn("replayed-frame", peer);
       return null;
     }
-    const plain = counter < maxFrames ? unseal(key, counter, session, sealed) : null;
+    const plain = counter < maxFrames ? unseal(key, counter, this.#options.session, sealed) : null;
     if (plain === null) throw lost();
-    seen.add(counter);
+    counters.add(counter);
     return plain;
   }
 
-  /** @throws {SessionError} `malformed-message`: the peer sealed this itself. */
-  function envelopeIn(plain: Uint8Array, peer: PeerId): Envelope {
-    try {
-      return decodeEnvelope(plain);
-    } catch (cause) {
-      throw new SessionError("malformed-message", { culprits: [peer], cause });
-    }
-  }
-
-  async function authentic(envelope: Envelope, via: PeerId): Promise<boolean> {
+  async #authentic(envelope: Envelope, via: PeerId): Promise<boolean> {
+    const { identity, session, warn } = this.#options;
     const dropped = (code: WarningCode) => {
-      options.warn(code, via);
+      warn(code, via);
       return false;
     };
     if (!equal(envelope.session, session)) return dropped("unknown-session");
     if (envelope.from !== via) return dropped("unauthentic-frame");
-    if (envelope.to !== "*" && envelope.to !== self) return dropped("foreign-frame");
+    if (envelope.to !== "*" && envelope.to !== this.self) return dropped("foreign-frame");
     if (!await verifyStatement(identity, statementOf(envelope))) return dropped("unauthentic-frame");
     return true;
   }
+}
 
+/** The wire of a session's protocol: it sends nothing once the session is silenced. */
+export function protocolWire(wire: Wire, silenced: AbortSignal): Wire {
   return {
-    self,
-    party,
-    verify: (statement) => verifyStatement(identity, statement),
-    add(peer, line) {
-      lines.set(peer, line.channel);
-      const key = directionKey(line.linkSecret, session, self, peer);
-      outgoing.set(peer, { key, counter: 0, tail: Promise.resolve() });
-      listening.push(listen(peer, line));
-      line.linkSecret.fill(0); // both directions have their keys
-      if (finished) key.fill(0); // it came too late to be used
-    },
-    send(to, round, body, audience) {
-      const out = outgoing.get(to);
-      const channel = lines.get(to);
-      if (!out || !channel || finished) return;
-      const envelope = envelopeFor(to, round, body, audience);
-      out.tail = out.tail.then(async () => {
-        const counter = out.counter++;
-        const sealed = seal(out.key, counter, session, encodeEnvelope(await envelope));
-        await channel.send(frameRecord.encode({ counter, sealed }));
-      }).catch((error) => {
-        // A stream that broke is heard of by its reader, which names the peer; anything else is ours.
-        if (!(error instanceof ChannelError)) options.fault(new SessionError("internal", { cause: error }));
-      });
-    },
-    async finish() {
-      finished = true;
-      // Each by itself: a peer that takes no more bytes does not keep the others waiting for this side's end.
-      await Promise.all([...lines].map(async ([peer, channel]) => {
-        const out = outgoing.get(peer)!;
-        await out.tail;
-        out.key.fill(0);
-        await channel.end();
-      }));
-    },
-    said: () => said.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope),
-    ended: () => Promise.all(listening).then(() => {}),
-    abort() {
-      finished = true;
-      for (const channel of lines.values()) channel.abort();
-      // What waits in line ends with its channel; nothing is sealed after that.
-      for (const out of outgoing.values()) void out.tail.then(() => out.key.fill(0));
+    self: wire.self,
+    party: wire.party,
+    verify: (statement) => wire.verify(statement),
+    send: (to, round, body, audience) => {
+      if (!silenced.aborted) wire.send(to, round, body, audience);
     },
   };
+}
+
+/** @throws {SessionError} `malformed-message`: the peer sealed this itself. */
+function envelopeIn(plain: Uint8Array, peer: PeerId): Envelope {
+  try {
+    return decodeEnvelope(plain);
+  } catch (cause) {
+    throw new SessionError("malformed-message", { culprits: [peer], cause });
+  }
 }

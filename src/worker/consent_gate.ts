@@ -1,10 +1,22 @@
 /**
  * The gate in front of a vault: no share is used, and no nonce is drawn, without this node's own consent to exactly this
- * task. It stands at the vault's port, so that no path to a share can forget it.
+ * task; and no signature leaves that does not verify. It stands at the vault's port, so that no path to a share can
+ * bypass it.
  * @module
  */
 import { SessionError } from "../errors.ts";
-import type { ConsentUse, GuardedVault, RunIo, Vault, Wire } from "../ports.ts";
+import type {
+  Consent,
+  ConsentUse,
+  GuardedVault,
+  Outcome,
+  PreparedTask,
+  RunIo,
+  Task,
+  Vault,
+  Wire,
+} from "../ports.ts";
+import { signingKey } from "../schemes/schemes.ts";
 
 /** Puts the gate in front of `vault`. */
 export function consentGate(vault: Vault): GuardedVault {
@@ -15,18 +27,46 @@ export function consentGate(vault: Vault): GuardedVault {
     rounds: (task) => vault.rounds(task),
     verify: (key, message, signature) => vault.verify(key, message, signature),
     close: () => vault.close(),
-    async run(task, io, consent) {
-      using use = consent.take(task);
-      if (use === null) {
-        throw new SessionError("internal", { cause: new Error("Cannot run: no consent covers this task") });
-      }
-      const [first] = vault.rounds(task);
-      return await vault.run(task, { ...portsOf(io), wire: spending(io.wire, first, use) });
-    },
+    prepare: (task, consent) => new ConsentedTask(vault, task, consent),
   };
 }
 
-/** The ends of a run, as an object of its own. */
+class ConsentedTask implements PreparedTask {
+  readonly #vault: Vault;
+  readonly #task: Task;
+  readonly #consent: Consent;
+
+  constructor(vault: Vault, task: Task, consent: Consent) {
+    this.#vault = vault;
+    this.#task = task;
+    this.#consent = consent;
+  }
+
+  async run(io: RunIo): Promise<Outcome> {
+    const [vault, task] = [this.#vault, this.#task];
+    using use = this.#consent.take(task);
+    if (use === null) {
+      throw new SessionError("internal", { cause: new Error("Cannot run: no consent covers this task") });
+    }
+    const [first] = vault.rounds(task);
+    const wire = spending(io.wire, first, use);
+    return this.#verified(await vault.run(task, { ...portsOf(io), wire }));
+  }
+
+  /** Verifies a signature, whoever computed it. @throws {SessionError} `result-rejected`. */
+  #verified(outcome: Outcome): Outcome {
+    const task = this.#task;
+    if (task.kind === "sign" && outcome.kind === "sign") {
+      const key = signingKey(task.key, task.path);
+      if (!this.#vault.verify(key, task.message, outcome.signature)) {
+        throw new SessionError("result-rejected");
+      }
+    }
+    return outcome;
+  }
+}
+
+/** The ends of a run without its wire, as an object of its own. */
 const portsOf = (io: RunIo): Omit<RunIo, "wire"> => ({
   listen: (listener) => io.listen(listener),
   progress: (progress) => io.progress(progress),

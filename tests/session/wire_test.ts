@@ -38,7 +38,7 @@ async function stage() {
     identity: alice,
     session,
     party: [alice.peer, bob.peer, carol.peer].sort(),
-    heard: (envelope) => heard.push(envelope),
+    control: (envelope) => heard.push(envelope),
     left: (peer) => left.push(peer),
     fault: (error) => faults.push(error),
     warn: (code, via) => {
@@ -46,6 +46,7 @@ async function stage() {
       warned.push(code);
     },
   });
+  wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
   const copy = linkSecret.slice();
   wire.add(bob.peer, { channel: await arrived.promise, open: new Uint8Array(), linkSecret: copy });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);

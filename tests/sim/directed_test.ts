@@ -91,11 +91,12 @@ async function received(make: (session: Uint8Array) => Promise<Envelope>) {
     identity: alice,
     session,
     party: ["alice", "bob", "carol"],
-    heard: (envelope) => heard.push(envelope),
+    control: (envelope) => heard.push(envelope),
     left() {},
     fault: (error) => warned.push(error.code),
     warn: (code) => warned.push(code),
   });
+  wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
   const channel: Channel = {
     peer: "carol",
     protocol: protocols.session,

@@ -384,7 +384,7 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a muted session tells how far it has come",
     patches: [patch(
       "session/session.ts",
-      "if (this.#scope.signal.aborted || this.#plan.silenced.aborted) return;",
+      "if (this.#scope.signal.aborted || control.silenced.aborted) return;",
       "if (this.#scope.signal.aborted) return;",
     )],
     caughtBy: directed("a ban is all that a node tells of what else runs with that peer"),

@@ -152,13 +152,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a session has no deadline",
-    patches: [patch("session/session.ts", "      plan.totalMs,\n", "      1e9,\n")],
+    patches: [patch("session/session.ts", "this.#limit(totalMs)", "this.#limit(1e9)")],
     caughtBy: cells("drop @ vote", "silence @ vote"),
   },
   {
     name: "junk ends a session",
     patches: [
-      patch("session/wire.ts", 'options.warn("replayed-frame", peer);\n      return null;', "throw lost();"),
+      patch(
+        "session/wire.ts",
+        'this.#options.warn("replayed-frame", peer);\n      return null;',
+        "throw lost();",
+      ),
     ],
     caughtBy: cells("duplicate @ key commit", "duplicate @ sign commit"),
   },
@@ -184,8 +188,8 @@ export const mutants: readonly Mutant[] = [
     name: "a result leaves without being verified",
     patches: [
       patch(
-        "cluster/commands/session/session_plan.ts",
-        "if (!vault.verify(key, task.message, outcome.signature))",
+        "worker/consent_gate.ts",
+        "if (!this.#vault.verify(key, task.message, outcome.signature))",
         "if (false)",
       ),
     ],
@@ -195,9 +199,9 @@ export const mutants: readonly Mutant[] = [
     name: "the evidence of an abort is believed unchecked",
     patches: [
       patch(
-        "session/session.ts",
-        "if (await verifyStatement(this.#plan.identity, statementOf(envelope))) {",
-        "if (await verifyStatement(this.#plan.identity, statementOf(envelope)) || true) {",
+        "session/peer_aborts.ts",
+        "if (await verifyStatement(identity, statementOf(envelope))) {",
+        "if (await verifyStatement(identity, statementOf(envelope)) || true) {",
       ),
     ],
     caughtBy: cells("slander @ key reveal", "slander @ sign share"),
@@ -206,9 +210,9 @@ export const mutants: readonly Mutant[] = [
     name: "hearsay is repeated as an accusation",
     patches: [
       patch(
-        "session/session.ts",
+        "session/peer_aborts.ts",
         '"aborted-by-peer", { claims: [...this.#claims] }',
-        "said.code, { culprits: said.peers }",
+        "abort.code, { culprits: abort.peers }",
       ),
     ],
     caughtBy: cells("slander @ key reveal", "slander @ sign share"),
@@ -235,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a key is active without the last vote",
     patches: [
-      patch("session/session.ts", "while (missing().length > 0) {", "while (missing().length > 1) {"),
+      patch("session/votes.ts", "missing.length > 0; missing", "missing.length > 1; missing"),
     ],
     caughtBy: {
       file: "tests/negative/commit_test.ts",
@@ -273,7 +277,7 @@ export const mutants: readonly Mutant[] = [
       patch(
         "session/wire.ts",
         "faulty = true;",
-        "if (!finished) options.fault(error as SessionError);\n          break;",
+        "if (!this.#finished) fault(error as SessionError);\n          break;",
       ),
     ],
     caughtBy: { cells: ["corrupt @ sign commit", "corrupt @ sign share"], most: 60 },

@@ -120,7 +120,7 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a session's copy of the link's secret stays in memory",
-    patches: [patch("session/wire.ts", "line.linkSecret.fill(0); // both", "// both")],
+    patches: [patch("session/wire.ts", "stream.linkSecret.fill(0); // both", "// both")],
     caughtBy: { file: "tests/session/wire_test.ts", test: "openWire() overwrites the copy" },
   },
   {

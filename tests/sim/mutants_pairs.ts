@@ -158,7 +158,7 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a disk that is full when a session opens is silence to the others",
     patches: [patch(
-      "src/cluster/commands/session/session_task.ts",
+      "src/cluster/commands/session/session_plan.ts",
       'if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;',
       "if (error instanceof Error) throw error;",
     )],
@@ -171,7 +171,7 @@ export const pairsMutants: readonly Mutant[] = [
     name: "why a member does not confirm a key is not said",
     patches: [patch(
       "src/session/session.ts",
-      'claims: code === "wallet-pending" ? this.#claims : error.claims,',
+      'claims: code === "wallet-pending" ? [...this.#aborts.claims] : error.claims,',
       "claims: error.claims,",
     )],
     caughtBy: {

@@ -77,7 +77,7 @@ export const votesMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/session/session_plan.ts",
-        "if (initiator === identity.peer) await this.#options.confirmed(command, row, ballot.signal);",
+        "if (initiator === identity.peer) await options.confirmed(command, row, ballot.signal);",
         "",
       ),
     ],

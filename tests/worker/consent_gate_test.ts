@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Command, commandRecord, type Order } from "../../src/cluster/records/command.ts";
 import { Consents } from "../../src/cluster/commands/consent.ts";
 import { messageHashOf } from "../../src/cluster/records/order.ts";
+import { groups } from "../../src/crypto/group.ts";
 import type { Consent, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import { consentGate } from "../../src/worker/consent_gate.ts";
@@ -44,7 +45,11 @@ const task = (changes: Partial<Task & { kind: "sign" }> = {}): Task => ({
   roundMs: 1,
   keyId,
   share: none,
-  key: {} as (Task & { kind: "sign" })["key"],
+  key: {
+    scheme: "ed25519",
+    publicKey: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(1n)),
+    chainCode: new Uint8Array(32),
+  } as (Task & { kind: "sign" })["key"],
   pairs: new Map(),
   path: [1],
   message,
@@ -86,7 +91,7 @@ async function consent(): Promise<Consent> {
 }
 
 const runs = (vault: ReturnType<typeof consentGate>, what: Task, given: Consent) =>
-  vault.run(what, io, given).then(() => "ran", (error) => error.code);
+  vault.prepare(what, given).run(io).then(() => "ran", (error) => error.code);
 
 Deno.test("consentGate() runs nothing but what its consent is for: key, child, payload, wallet, scheme, kind", async () => {
   const ran: Task[] = [];

@@ -11,8 +11,7 @@ import { type CommandOutcome, encodeOutcome, sendResult, signResult } from "./re
 import { FailedChecks } from "./session/failed_checks.ts";
 import type { Opening, SessionsOptions } from "./session/opening.ts";
 import { RunningSession, RunningSessions } from "./session/running_sessions.ts";
-import { CommandPlan, timesOf } from "./session/session_plan.ts";
-import { prepareTask } from "./session/session_task.ts";
+import { CommandPlan } from "./session/session_plan.ts";
 
 /** The time that a stopping node gives its sessions to report their end, ms. */
 const stopMs = 2_000;
@@ -88,15 +87,8 @@ export class Sessions {
   }
 
   async #session(opening: Opening, running: RunningSession): Promise<CommandOutcome> {
-    const { roundMs } = timesOf(opening.command, this.#options.context.limits);
-    const task = await prepareTask(this.#options, opening, roundMs, running);
-    const plan = new CommandPlan({
-      options: this.#options,
-      failedChecks: this.#failedChecks,
-      opening,
-      running,
-      task,
-    });
+    const [options, failedChecks] = [this.#options, this.#failedChecks];
+    const plan = await CommandPlan.prepare({ options, failedChecks, opening, running });
     return plan.outcomeOf(await runSession(plan, (end) => this.#closing.add(end)));
   }
 

@@ -20,7 +20,7 @@ import { type ClockDifference, failures, keySafety, type PeerId, type WarningCod
 import { Feed } from "./feed.ts";
 import { warningWindow } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
-import type { EventBody } from "../../session/plan.ts";
+import type { EventBody, SessionLog } from "../../session/plan.ts";
 import { Clocks } from "./clocks.ts";
 import type { SessionFacts } from "./session_facts.ts";
 
@@ -133,6 +133,17 @@ export class EventLog {
     this.history(facts).add(event);
     this.#publish(event);
     return event;
+  }
+
+  /** The log of one session, whose facts include its id from the `opened` event on. @param session 32 bytes. */
+  sessionLog(facts: SessionFacts, session: Uint8Array): SessionLog {
+    return {
+      emit: (body) => {
+        if (body.type === "opened") facts.session = session.toHex();
+        this.emitSession(facts, body);
+      },
+      warn: (code, via) => this.warn(code, via, facts),
+    };
   }
 
   /** A failure for somebody's time says whose clock is how far off. */

@@ -142,20 +142,17 @@ export class LinkExchange {
       rounds: Object.keys(linkConfirmation),
       totalMs: limits.linkMs,
       roundMs,
-      openLine: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),
-      run: (io) => {
-        const options = { session, self: identity.peer, party, roundMs, clock, openDirect: false };
-        return confirmLink(openNet(linkConfirmation, io, options), { secret, session });
+      streams: { open: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }) },
+      protocol: {
+        run: (io) => {
+          const options = { session, self: identity.peer, party, roundMs, clock, openDirect: false };
+          return confirmLink(openNet(linkConfirmation, io, options), { secret, session });
+        },
       },
       resultHash: () => hash("quorate/1/link-done", session).toHex(),
-      publish: (body) => {
-        if (body.type === "opened") facts.session = session.toHex();
-        eventLog.emitSession(facts, body);
-      },
+      log: eventLog.sessionLog(facts, session),
       ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
-      silenced: stop.signal,
-      warn: (code, via) => eventLog.warn(code, via, facts),
-      signal: stop.signal,
+      control: { signal: stop.signal, silenced: stop.signal, untilBanIsDurable: Promise.resolve() },
       ...(wrapWire
         ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, party }) }
         : {}),

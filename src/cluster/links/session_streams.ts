@@ -12,7 +12,8 @@ import { openRecord } from "../../session/control.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
 import { Early } from "../../session/early.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
-import type { Line } from "../../session/wire.ts";
+import type { Streams } from "../../session/plan.ts";
+import type { SessionStream } from "../../session/wire.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
 import type { LinkKeys } from "./link_keys.ts";
@@ -124,12 +125,17 @@ export class SessionStreams {
     }
   }
 
+  /** The streams of one session. */
+  of(opens: Opens): Streams {
+    return { open: (peer, signal) => this.#open(peer, opens, signal) };
+  }
+
   /**
    * Opens this session's stream to a peer, or takes the one that the peer opens, and agrees with it on the session.
    *
    * @throws {SessionError} `session-mismatch`, `link-lost`, `peer-left`.
    */
-  async open(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
+  async #open(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<SessionStream> {
     const self = this.#context.identity.peer;
     try {
       return self < peer ? await this.#dial(peer, opens, signal) : await this.#take(peer, opens, signal);
@@ -141,7 +147,7 @@ export class SessionStreams {
     }
   }
 
-  async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
+  async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<SessionStream> {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
@@ -158,7 +164,7 @@ export class SessionStreams {
     }
   }
 
-  async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<Line> {
+  async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<SessionStream> {
     const expected = this.#expected.get(opens.attempt.toHex())!;
     const arriving = expected.from(peer);
     if (this.#links.state(peer) === "none") expected.left(peer);
@@ -176,12 +182,12 @@ export class SessionStreams {
     }
   }
 
-  /** @param linkSecret Goes with the line; the caller overwrites it if there is none. */
+  /** @param linkSecret Goes with the stream; the caller overwrites it if this throws. */
   #agree(
     { channel, open }: { channel: Channel; open: Signed<Open> | null },
     { kind, attempt, session }: Opens,
     linkSecret: Uint8Array | null,
-  ): Line {
+  ): SessionStream {
     const { peer } = channel;
     const fail = (error: SessionError) => {
       channel.abort();

@@ -17,7 +17,7 @@ Deno.test("SessionStreams.open() does not wait for a stream of a peer that is go
   for (const state of ["up", "none"] as const) {
     const waiting = streams(state);
     assert.ok(waiting.expect(attempt));
-    const opened = waiting.open("a", opens, new AbortController().signal);
+    const opened = waiting.of(opens).open("a", new AbortController().signal);
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "it still waits"));
     if (state === "up") waiting.disconnected("a");
     const error = await Promise.race([soon, opened.catch((error) => error)]);

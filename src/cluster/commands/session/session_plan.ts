@@ -1,46 +1,32 @@
 /**
- * The plan of a session that carries out a command: how it opens its streams, runs in the vault, keeps its result and
- * reports.
+ * The plan of a session that carries out a command: its task, made when everything that must be on disk before it is
+ * there, and how its result is kept and reported.
  * @module
  */
 import { SessionError, unlessStore } from "../../../errors.ts";
 import type { KeyState } from "../../../events.ts";
-import type { PeerId, WarningCode } from "../../../failure.ts";
+import type { PeerId } from "../../../failure.ts";
 import { encodeCertificate } from "../../../keystore/key_certificate.ts";
 import { commitKey } from "../../../keystore/commit_key.ts";
 import { type KeyRow, readRow, rowName } from "../../../keystore/key_rows.ts";
 import type { Rows } from "../../../keystore/rows.ts";
-import { erasePairs, writePairs } from "../../../keystore/pair_rows.ts";
+import { erasePairs, readPair, writePairs } from "../../../keystore/pair_rows.ts";
 import { type Limits, roundShare, setupMsPerPair } from "../../../limits.ts";
-import type { Clock, GuardedVault, Identity, Outcome, RunIo, Task, Wire } from "../../../ports.ts";
-import { schemes, signingKey } from "../../../schemes/schemes.ts";
-import type { Ballot, EventBody, SessionPlan } from "../../../session/plan.ts";
-import type { Line } from "../../../session/wire.ts";
+import type { Clock, Identity, Outcome, PreparedTask, Task, Wire } from "../../../ports.ts";
+import { payloadOf, schemes } from "../../../schemes/schemes.ts";
+import type { Ballot, SessionLog, SessionPlan, Streams } from "../../../session/plan.ts";
 import { evidenceRecord } from "../../links/evidence_store.ts";
-import type { Command } from "../../records/command.ts";
+import { type Command, commandKey } from "../../records/command.ts";
 import { type CommandOutcome, resultHash } from "../results.ts";
 import type { FailedChecks } from "./failed_checks.ts";
 import type { Opening, SessionsOptions } from "./opening.ts";
 import type { RunningSession } from "./running_sessions.ts";
-
-/** The time that a session and each of its rounds may take, ms. */
-export function timesOf(command: Command, limits: Limits): { totalMs: number; roundMs: number } {
-  const totalMs = totalOf(command, limits);
-  return { totalMs, roundMs: totalMs * roundShare };
-}
-
-function totalOf({ kind, scheme, members }: Command, { signMs, generateMs }: Limits): number {
-  if (kind === "sign") return signMs;
-  return generateMs + (schemes[scheme].pairwise ? setupMsPerPair * (members.length - 1) : 0);
-}
 
 export interface CommandPlanOptions {
   options: SessionsOptions;
   failedChecks: FailedChecks;
   opening: Opening;
   running: RunningSession;
-  /** The task, or the reason why this node cannot take part. */
-  task: Task | SessionError;
 }
 
 export class CommandPlan implements SessionPlan<Outcome> {
@@ -54,24 +40,30 @@ export class CommandPlan implements SessionPlan<Outcome> {
   readonly rounds: readonly string[];
   readonly totalMs: number;
   readonly roundMs: number;
-  readonly unprepared: SessionError | null;
-  readonly silenced: AbortSignal;
-  readonly signal: AbortSignal;
+  readonly streams: Streams;
+  readonly protocol: PreparedTask | SessionError;
+  readonly control: RunningSession;
+  readonly log: SessionLog;
   readonly wrapWire?: (wire: Wire) => Wire;
   readonly commit?: (outcome: Outcome, ballot: Ballot) => Promise<void>;
-  readonly #options: SessionsOptions;
-  readonly #failedChecks: FailedChecks;
-  readonly #opening: Opening;
-  readonly #running: RunningSession;
-  readonly #task: Task | SessionError;
+  readonly #options: CommandPlanOptions;
   /** The row of the key that was made, once it is active. */
   #row: KeyRow | null = null;
 
-  constructor({ options, failedChecks, opening, running, task }: CommandPlanOptions) {
-    const { identity, clock, limits, vault, wrapWire } = options.context;
-    const { command, initiator, party, session, facts } = opening;
+  /**
+   * Makes the plan once the command counts as carried out and, for a new key, the opened session is on disk.
+   *
+   * @throws {SessionError} `replayed-command`: a repeated go opens nothing.
+   */
+  static async prepare(options: CommandPlanOptions): Promise<CommandPlan> {
+    return new CommandPlan(options, await prepareTask(options));
+  }
+
+  private constructor(options: CommandPlanOptions, task: Task | SessionError) {
+    const { opening, running } = options;
+    const { context: { identity, clock, limits, vault, eventLog, wrapWire }, streams } = options.options;
+    const { command, consent, initiator, party, attempt, session, facts } = opening;
     const { kind, scheme } = command;
-    const { totalMs, roundMs } = timesOf(command, limits);
     this.identity = identity;
     this.clock = clock;
     this.session = session;
@@ -80,46 +72,26 @@ export class CommandPlan implements SessionPlan<Outcome> {
     this.initiator = initiator;
     this.party = party;
     this.rounds = task instanceof SessionError ? [] : vault.rounds(task);
-    this.totalMs = totalMs;
-    this.roundMs = roundMs;
-    this.unprepared = task instanceof SessionError ? task : null;
-    this.silenced = running.silenced;
-    this.signal = running.signal;
+    this.totalMs = totalMsOf(command, limits);
+    this.roundMs = roundMsOf(command, limits);
+    this.streams = streams.of({ kind, attempt, session });
+    this.protocol = task instanceof SessionError ? task : vault.prepare(task, consent);
+    this.control = running;
+    this.log = eventLog.sessionLog(facts, session);
     if (wrapWire) this.wrapWire = (wire) => wrapWire(wire, { id: facts.id, session, kind, scheme, party });
     if (kind === "generate") this.commit = (outcome, ballot) => this.#commit(outcome, ballot);
     this.#options = options;
-    this.#failedChecks = failedChecks;
-    this.#opening = opening;
-    this.#running = running;
-    this.#task = task;
-  }
-
-  openLine(peer: PeerId, signal: AbortSignal): Promise<Line> {
-    const { attempt } = this.#opening;
-    return this.#options.streams.open(peer, { kind: this.kind, attempt, session: this.session }, signal);
-  }
-
-  async run(io: RunIo): Promise<Outcome> {
-    const task = this.#task;
-    const { vault } = this.#options.context;
-    if (task instanceof SessionError) throw task;
-    try {
-      return checked(vault, await vault.run(task, io, this.#opening.consent), task);
-    } finally {
-      await this.#running.untilBanIsDurable;
-    }
   }
 
   ban(peers: readonly PeerId[]): Promise<void> {
-    return this.#failedChecks.ban(this.#running, this.session, peers);
+    const { failedChecks, running } = this.#options;
+    return failedChecks.ban(running, this.session, peers);
   }
 
   keepEvidence(shown: readonly Uint8Array[]): string {
-    const { key } = this.#running;
+    const { options: { evidence }, opening: { preimage }, running: { key } } = this.#options;
     const certificate = key === null ? new Uint8Array() : encodeCertificate(key);
-    const { preimage } = this.#opening;
-    const encoded = evidenceRecord.encode({ preimage, certificate, shown: [...shown] });
-    return this.#options.evidence.add(encoded, this.initiator);
+    return evidence.add(evidenceRecord.encode({ preimage, certificate, shown: [...shown] }), this.initiator);
   }
 
   /** The outcome of the command, once it is durable where it has to be. */
@@ -131,27 +103,16 @@ export class CommandPlan implements SessionPlan<Outcome> {
     return resultHash(this.outcomeOf(outcome));
   }
 
-  publish(body: EventBody): void {
-    const { facts, session } = this.#opening;
-    if (body.type === "opened") facts.session = session.toHex();
-    this.#options.context.eventLog.emitSession(facts, body);
-  }
-
-  warn(code: WarningCode, via: PeerId): void {
-    this.#options.context.eventLog.warn(code, via, this.#opening.facts);
-  }
-
   async #commit(outcome: Outcome, ballot: Ballot): Promise<void> {
     const { identity, initiator } = this;
-    const { command } = this.#opening;
+    const { options, opening: { command } } = this.#options;
     const row = this.#row = await this.#write(outcome, ballot);
-    if (initiator === identity.peer) await this.#options.confirmed(command, row, ballot.signal);
+    if (initiator === identity.peer) await options.confirmed(command, row, ballot.signal);
   }
 
   async #write(outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
-    const { session, preimage } = this.#opening;
-    const { context: { rows, identity }, keys } = this.#options;
+    const { options: { context: { rows, identity }, keys }, opening: { session, preimage } } = this.#options;
     const changed = (row: KeyRow, state: KeyState | null) => keys.rows.changed(row, state);
     try {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
@@ -167,17 +128,78 @@ export class CommandPlan implements SessionPlan<Outcome> {
   }
 }
 
+/** The time that a session may take, ms. */
+function totalMsOf({ kind, scheme, members }: Command, { signMs, generateMs }: Limits): number {
+  if (kind === "sign") return signMs;
+  return generateMs + (schemes[scheme].pairwise ? setupMsPerPair * (members.length - 1) : 0);
+}
+
+/** The time that each of its rounds may take, ms. */
+const roundMsOf = (command: Command, limits: Limits): number => totalMsOf(command, limits) * roundShare;
+
+/** @returns The task, or the reason why this node cannot take part after all. @throws {SessionError} `replayed-command`. */
+async function prepareTask(options: CommandPlanOptions): Promise<Task | SessionError> {
+  const { options: { replayGuard, keys }, opening: { command, initiator, session } } = options;
+  try {
+    await replayGuard.add(commandKey(initiator, command.id), command.expires);
+    if (command.kind === "generate") await keys.rows.begin(session);
+    return await taskOf(options);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;
+    return error;
+  }
+}
+
+/**
+ * @throws {SessionError} `unknown-wallet` if there is no share to sign with, `key-frozen`, `peer-banned`,
+ * `pair-quarantined`, `share-corrupt`, `store-failed`.
+ */
+async function taskOf({ options, opening, running }: CommandPlanOptions): Promise<Task> {
+  const { context: { identity, limits }, keys, frozen } = options;
+  const { command, message, party, session } = opening;
+  const { wallet, scheme, threshold, path } = command;
+  const self = identity.peer;
+  const common = { session, self, party, scheme, wallet, roundMs: roundMsOf(command, limits) };
+  if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
+  const row = keys.own(command);
+  if (row?.state !== "active") throw new SessionError("unknown-wallet");
+  running.key = row; // from here on a freeze ends the session
+  if (frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
+  return {
+    ...common,
+    kind: "sign",
+    keyId: row.session,
+    share: row.share,
+    key: row.key!,
+    pairs: schemes[scheme].pairwise ? await pairsOf(options, row, party) : new Map(),
+    path,
+    message: payloadOf({ ...command, message }),
+  };
+}
+
+/** The sealed state of this node's pair with each other signer. @throws {SessionError} */
+async function pairsOf(
+  { context: { identity, rows }, bans, frozen }: SessionsOptions,
+  { session }: KeyRow,
+  party: readonly PeerId[],
+): Promise<ReadonlyMap<PeerId, Uint8Array>> {
+  const keyId = session.toHex();
+  const pairs = new Map<PeerId, Uint8Array>();
+  for (const peer of party) {
+    if (peer === identity.peer) continue;
+    const sealed = await readPair(rows, session, peer).catch((cause) => {
+      throw new SessionError("store-failed", { cause });
+    });
+    if (bans.has(keyId, peer)) throw new SessionError("peer-banned");
+    if (frozen.has(keyId, peer)) throw new SessionError("pair-quarantined");
+    if (sealed === null) throw new SessionError("share-corrupt");
+    pairs.set(peer, sealed);
+  }
+  return pairs;
+}
+
 /** Erases the pairs of a session that has left no row. @throws {StoreError} */
 async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<void> {
   const share = (await readRow(rows, rowName(session)))?.row.share;
   if (!share || share.length === 0) await erasePairs(rows, session);
-}
-
-/** Verifies a signature before it leaves, whoever computed it. @throws {SessionError} `result-rejected`. */
-function checked(vault: GuardedVault, outcome: Outcome, task: Task): Outcome {
-  if (task.kind === "sign" && outcome.kind === "sign") {
-    const key = signingKey(task.key, task.path);
-    if (!vault.verify(key, task.message, outcome.signature)) throw new SessionError("result-rejected");
-  }
-  return outcome;
 }
