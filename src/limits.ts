@@ -10,8 +10,9 @@
  * - `cluster/commands/command_rows.ts`: `perRow`, `fullRow`, `sweptEachTime` (command ids on disk)
  * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)
  * - `cluster/commands/consent.ts`: `ruleMs` (a rule's answer, before a person counts as asked)
- * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `maxRosters`, `busyWaits` (tries to
- *   bring a party together)
+ * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
+ *   together), `maxUnopenedResults`
+ * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`
  * - `cluster/commands/initiator.ts`: `withoutCoordinator`, `confirmLookEvery`, `coordinatorWordMs`, `handlesKept`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)

@@ -59,7 +59,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: who is asked keeps the command's place",
     patches: [patch(
       "cluster/commands/coordinator.ts",
-      '{ type: "asking", other: peer });\n    this.#leave(job);',
+      '{ type: "asking", other: peer });\n    this.#places.leave(job);',
       '{ type: "asking", other: peer });',
     )],
     caughtBy: caughtBy("people who think hold up nobody else's commands"),
@@ -67,7 +67,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: who did not answer could not be reached",
     patches: [patch(
-      "cluster/commands/coordinator.ts",
+      "cluster/commands/coordinator/proposal.ts",
       '"unanswered" in answer ? [answer.peer] : []',
       '"unanswered" in answer && !answer ? [job.command.by] : []',
     )],
@@ -77,8 +77,8 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: after a person's yes nobody is invited once more",
     patches: [
       patch(
-        "cluster/commands/coordinator.ts",
-        '"consented" in answer)) return "asked";',
+        "cluster/commands/coordinator/proposal.ts",
+        '"consented" in answer)) return "again";',
         '"consented" in answer)) return null;',
       ),
     ],
@@ -106,7 +106,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: after the coordinator's own no others are asked",
     patches: [patch(
       "cluster/commands/coordinator.ts",
-      "if (refusals.peers.has(this.#options.context.identity.peer)) throw refusal(refusals, command.value);",
+      "if (exclusions.peers.has(self)) throw noParty(exclusions, command.value);",
       "",
     )],
     caughtBy: hostile("after the coordinator's own no nobody else is asked"),
@@ -115,8 +115,8 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a new roster voids a person's yes",
     patches: [
       patch(
-        "cluster/commands/coordinator.ts",
-        'if (this.#newRoster(job, invited, answers)) return "asked";',
+        "cluster/commands/coordinator/proposal.ts",
+        'if (isNewRoster(context, job, invited, answers)) return "again";',
         "",
       ),
     ],
@@ -130,9 +130,9 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: one member's word ends the time of all",
     patches: [patch(
-      "cluster/commands/coordinator.ts",
-      "return { peer, declined: { by: peer, code, peers } };\n        }\n        const asking",
-      'return code === "unanswered"\n            ? { peer, unanswered: true }\n            : { peer, declined: { by: peer, code, peers } };\n        }\n        const asking',
+      "cluster/commands/coordinator/answer.ts",
+      "return { peer, declined: { by: peer, code, peers } };\n  }\n  const asking",
+      'return code === "unanswered"\n      ? { peer, unanswered: true }\n      : { peer, declined: { by: peer, code, peers } };\n  }\n  const asking',
     )],
     caughtBy: hostile("a member that says at once that its person did not answer"),
   },
@@ -192,7 +192,7 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a go that did not reach all is taken for none",
     patches: [
       patch(
-        "cluster/commands/coordinator.ts",
+        "cluster/commands/coordinator/proposal.ts",
         "return sent.includes(true);",
         "return !sent.includes(false);",
       ),
@@ -201,15 +201,17 @@ export const consentMutants: readonly Mutant[] = [
   },
   {
     name: "consent: a go that reached nobody opens a session",
-    patches: [patch("cluster/commands/coordinator.ts", "return sent.includes(true);", "return true;")],
+    patches: [
+      patch("cluster/commands/coordinator/proposal.ts", "return sent.includes(true);", "return true;"),
+    ],
     caughtBy: hostile("where nobody could be told the go"),
   },
   {
     name: "consent: an invite is sent for a party that has fallen apart",
     patches: [
       patch(
-        "cluster/commands/coordinator.ts",
-        "if (over.aborted) {\n        channel.abort();\n        return { peer, dropped: true };\n      }",
+        "cluster/commands/coordinator/answer.ts",
+        "if (over.aborted) {\n      channel.abort();\n      return { peer, dropped: true };\n    }",
         "",
       ),
     ],
@@ -219,9 +221,9 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a coordinator tells each time that somebody is being asked",
     patches: [
       patch(
-        "cluster/commands/coordinator.ts",
-        "if (patience === soon) this.#asking(job, peer);",
-        "this.#asking(job, peer);",
+        "cluster/commands/coordinator/answer.ts",
+        "if (patience === soon) question.asking(peer);",
+        "question.asking(peer);",
       ),
     ],
     caughtBy: hostile("a coordinator tells once that somebody is being asked"),
@@ -231,7 +233,7 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/coordinator.ts",
-        "if (theirs.length > maxAskingPerInitiator) job",
+        "if (askedFor.length > maxAskingPerInitiator) job",
         "if (false) job",
       ),
     ],

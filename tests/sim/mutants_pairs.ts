@@ -35,8 +35,8 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a coordinator proposes a pair that it has quarantined",
     patches: [patch(
       "src/cluster/commands/party.ts",
-      "const mine = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];",
-      "const mine = [...banned];",
+      "const own = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];",
+      "const own = [...banned];",
     )],
     caughtBy: quarantine,
   },
@@ -64,10 +64,10 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a coordinator says in its own voice what another claims of a pair",
     patches: [patch(
-      "src/cluster/commands/coordinator.ts",
-      "function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {",
-      "function refusal({ peers, apart }: Refusals, { kind }: Command): SessionError {\n" +
-        "  if (apart.length > 0) return new SessionError(apart[0]!.code);",
+      "src/cluster/commands/coordinator/exclusions.ts",
+      "function noParty({ peers, pairs }: Exclusions, { kind }: Command): SessionError {",
+      "function noParty({ peers, pairs }: Exclusions, { kind }: Command): SessionError {\n" +
+        "  if (pairs.length > 0) return new SessionError(pairs[0]!.code);",
     )],
     caughtBy: {
       file: "tests/sim/directed_ecdsa_test.ts",
@@ -204,9 +204,9 @@ export const pairsMutants: readonly Mutant[] = [
   {
     name: "a member that keeps away from strangers is asked for ever",
     patches: [patch(
-      "src/cluster/commands/coordinator.ts",
-      "if (claim && partsPair({ ...claim, peers: named })) apart.push(claim);",
-      "if (claim && partsPair(claim)) apart.push(claim);",
+      "src/cluster/commands/coordinator/exclusions.ts",
+      "if (claim && partsPair({ ...claim, peers: named })) pairs.push(claim);",
+      "if (claim && partsPair(claim)) pairs.push(claim);",
     )],
     caughtBy: {
       file: "tests/negative/apart_test.ts",

@@ -82,10 +82,10 @@ export class CommandServer {
     const coordinator = this.#coordinator;
     try {
       const stored = error.code === "replayed-command" ? await coordinator.stored(command) : null;
-      return stored ?? await coordinator.refusal(command.value, error);
+      return stored ?? await coordinator.rejection(command.value, error);
     } catch (cause) {
       unlessStore(cause);
-      return await coordinator.refusal(command.value, new SessionError("store-failed", { cause }));
+      return await coordinator.rejection(command.value, new SessionError("store-failed", { cause }));
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Who is asked: those to whom a link is up, who hold the key, and who have not refused.
+ * The choice of a party: holders of the key with whom a link is up, and who have not declined.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -15,6 +15,7 @@ import type { Frozen } from "../keys/frozen.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
+import type { Exclusions } from "./coordinator/exclusions.ts";
 
 /** Whether a key could be used at this moment, before anyone is asked. */
 export interface Readiness {
@@ -30,22 +31,14 @@ export interface Readiness {
   quarantined: PeerId[];
 }
 
-/** What was heard when parties were proposed for one command. */
-export interface Refusals {
-  /** Who is not asked again, and what it said. */
-  readonly peers: Map<PeerId, Claim | null>;
-  /** Who says that it does not sign together with whom. */
-  readonly apart: Claim[];
-}
-
-/** How ready a key is, as seen from here. */
+/** The readiness of a key, as seen from this node. */
 export function readiness(
   { self, lacking, linked, locked, members, threshold, banned, quarantined }: {
     self: PeerId;
-    /** Members that hold no share, by their own word. */
+    /** Members that hold no share, by their own report. */
     lacking: ReadonlySet<PeerId>;
     linked(peer: PeerId): boolean;
-    /** By its own word. */
+    /** Whether its shares are locked, by its own report. */
     locked(peer: PeerId): boolean;
     members: readonly PeerId[];
     threshold: number;
@@ -59,8 +52,8 @@ export function readiness(
   const missing = members.filter((peer) => !ready.includes(peer));
   const others = ready.filter((peer) => peer !== self);
   const apart = [...banned, ...quarantined];
-  const mine = ready.includes(self) ? 1 + others.filter((peer) => !apart.includes(peer)).length : 0;
-  const quorate = Math.max(mine, others.length) >= threshold;
+  const withSelf = ready.includes(self) ? 1 + others.filter((peer) => !apart.includes(peer)).length : 0;
+  const quorate = Math.max(withSelf, others.length) >= threshold;
   return { quorate, ready, missing, banned: [...banned], quarantined: [...quarantined] };
 }
 
@@ -72,7 +65,7 @@ export interface Choice {
   frozen: Frozen;
   storeHistory: StoreHistory;
   command: Command;
-  refusals: Refusals;
+  exclusions: Exclusions;
 }
 
 /**
@@ -82,7 +75,7 @@ export interface Choice {
  * `pair-quarantined`, `restored`, `not-enough-peers`, `declined`.
  */
 export function chooseParty(
-  { context, keys, links, bans, frozen, storeHistory, command, refusals }: Choice,
+  { context, keys, links, bans, frozen, storeHistory, command, exclusions }: Choice,
 ): PeerId[] {
   const self = context.identity.peer;
   const up = (peer: PeerId) => peer === self || links.has(peer);
@@ -105,21 +98,21 @@ export function chooseParty(
     if (command.signers.some((peer) => frozen.has(key, peer))) throw new SessionError("pair-quarantined");
     return complete(command.signers, up);
   }
-  const linked = members.filter((peer) => peer !== self && up(peer) && !refusals.peers.has(peer));
+  const linked = members.filter((peer) => peer !== self && up(peer) && !exclusions.peers.has(peer));
   const ready = linked.filter((peer) => !storeHistory.rollbacks.back(peer));
   if (linked.length + 1 >= threshold && ready.length + 1 < threshold) storeHistory.check(linked, row);
-  if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), refusals.peers);
+  if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), exclusions.peers);
   const rest = shuffled(ready, context.random);
   const draw = (apart: readonly Pair[]) => findParty(rest, threshold, apart, [self])?.sort();
   const banned = bans.of(key).map((other) => [self, other] as const);
-  const mine = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];
-  const told = refusals.apart.flatMap(({ by, peers }) => peers.map((other) => [by, other] as const));
-  const party = draw([...mine, ...told]);
+  const own = [...banned, ...frozen.quarantined(key).map((other) => [self, other] as const)];
+  const reported = exclusions.pairs.flatMap(({ by, peers }) => peers.map((other) => [by, other] as const));
+  const party = draw([...own, ...reported]);
   if (party) return party;
-  // In its own voice a node says only what it has found itself.
+  // A node reports as its own failure only what it has found itself.
   if (!draw(banned)) throw new SessionError("peer-banned");
-  if (!draw(mine)) throw new SessionError("pair-quarantined");
-  throw new SessionError("declined", { claims: refusals.apart.slice(0, maxParties) });
+  if (!draw(own)) throw new SessionError("pair-quarantined");
+  throw new SessionError("declined", { claims: exclusions.pairs.slice(0, maxParties) });
 }
 
 /** @throws {SessionError} `not-enough-peers` unless all are there. */
@@ -135,7 +128,7 @@ function tooFew(down: readonly PeerId[], excluded: ReadonlyMap<PeerId, Claim | n
   return new SessionError("not-enough-peers", { missing: [...new Set([...down, ...excluded.keys()])] });
 }
 
-/** In an order that any other is as likely as: so that work and faults spread. */
+/** A uniformly random order, to spread load and failures. */
 function shuffled(peers: readonly PeerId[], random: Context["random"]): PeerId[] {
   const rest = [...peers];
   return peers.map(() => rest.splice(random(1)[0]! % rest.length, 1)[0]!);

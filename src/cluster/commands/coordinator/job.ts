@@ -1,0 +1,26 @@
+/**
+ * A command under way at its coordinator.
+ * @module
+ */
+import type { Signed } from "../../../session/signed.ts";
+import type { SessionFacts } from "../../events/session_facts.ts";
+import type { Command } from "../../records/command.ts";
+import type { CommandOutcome } from "../results.ts";
+import type { Place } from "./places.ts";
+
+export interface Job extends Place {
+  /** See `commandKey`. */
+  readonly key: string;
+  readonly command: Signed<Command>;
+  readonly message: Uint8Array;
+  readonly facts: SessionFacts;
+  readonly stop: AbortController;
+  /** Set once the job is carried out. */
+  outcome: Promise<CommandOutcome> | null;
+  /** Whether a person was asked about it: from then on no other command for the same name takes its place. */
+  asked: boolean;
+  /** The number of new rosters that have come between its invites. */
+  rosters: number;
+  /** The end of its lifetime by the monotonic clock, ms: no wall clock has a part in that. */
+  readonly until: number;
+}

@@ -1,0 +1,73 @@
+/**
+ * The places of a coordinator: few commands have their invites under way at once, and the others wait in order.
+ * @module
+ */
+import { orAborted } from "../../../session/deadline.ts";
+
+interface Waiting {
+  readonly place: Place;
+  readonly entered: () => void;
+}
+
+/** All places of a coordinator. */
+export class Places {
+  readonly #hasRoom: (taken: number) => boolean;
+  readonly #queue: Waiting[] = [];
+  /** Commands whose people have answered, and that need a place again. They come first. */
+  readonly #returning: Waiting[] = [];
+  #taken = 0;
+
+  /** @param hasRoom Whether one more place is free when so many are taken. */
+  constructor(hasRoom: (taken: number) => boolean) {
+    this.#hasRoom = hasRoom;
+  }
+
+  /** The number of commands that wait for their first place. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Waits for a place behind the commands that came before. */
+  enter(place: Place): Promise<void> {
+    return this.#wait(place, this.#queue);
+  }
+
+  /** Waits for a place again, for a command that has left its own. @throws {unknown} The reason of `signal`. */
+  async return(place: Place, signal: AbortSignal): Promise<void> {
+    if (place.taken) return;
+    await orAborted(this.#wait(place, this.#returning), signal);
+    if (!signal.aborted) return;
+    const at = this.#returning.findIndex((waiting) => waiting.place === place);
+    if (at >= 0) this.#returning.splice(at, 1);
+    throw signal.reason;
+  }
+
+  /** Frees a place: its session is open, it is over, or it waits for a person, which holds up nobody else. */
+  leave(place: Place): void {
+    if (place.taken) this.#taken--;
+    place.taken = false;
+    this.#next();
+  }
+
+  #wait(place: Place, list: Waiting[]): Promise<void> {
+    return new Promise((entered) => {
+      list.push({ place, entered });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    while (this.#hasRoom(this.#taken)) {
+      const next = this.#returning.shift() ?? this.#queue.shift();
+      if (!next) return;
+      this.#taken++;
+      next.place.taken = true;
+      next.entered();
+    }
+  }
+}
+
+/** The place of one command. */
+export interface Place {
+  taken: boolean;
+}
