@@ -1,6 +1,6 @@
 /**
- * The one encoding of everything that is signed, hashed, sent or stored: canonical CBOR (RFC 8949 §4.2) of
- * `[tag, field, …]`. The tag separates domains: bytes of one type never decode, or verify, as another's.
+ * The encoding of everything that is signed, hashed, sent or stored: canonical CBOR (RFC 8949 §4.2) of
+ * `[tag, field, …]`. The tag separates domains: bytes of one type never decode, or verify, as another type.
  * @module
  */
 import { decode, encode } from "cborg";
@@ -8,35 +8,35 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import { wrongName } from "../text/name.ts";
 
-/** Bytes to value and back. `decode` throws on whatever `encode` would not write. */
+/** An encoding of values. `decode` throws for bytes that `encode` would not write. */
 export interface Codec<T> {
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }
 
 const anyBytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected bytes");
-/** `length` bytes. */
+/** A schema of exactly `length` bytes. */
 export const bytes = (length: number) =>
   v.pipe(anyBytes, v.check((b) => b.length === length, `expected ${length} bytes`));
-/** At most `most` bytes. */
+/** A schema of at most `most` bytes. */
 export const bytesUpTo = (most: number) =>
   v.pipe(anyBytes, v.check((b) => b.length <= most, `expected at most ${most} bytes`));
-/** At most `most` UTF-16 units. */
+/** A schema of text of at most `most` UTF-16 units. */
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
-/** UTF-16 units of a wallet's name. */
+/** The most UTF-16 units of a wallet's name. */
 export const longestWalletName = 64;
-/** What a wallet may be called. */
+/** A wallet's name. */
 export const walletName = v.pipe(
   text(longestWalletName),
   v.check((name) => wrongName(name, longestWalletName) === null, "expected a name"),
 );
 /** A peer id as text: 52 characters for Ed25519; shorter in simulations. */
 export const peerId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
-/** Yes or no. */
+/** A boolean. */
 export const flag = v.boolean();
 /** A non-negative integer that a double holds. */
 export const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** At most `most` of `item`. */
+/** A schema of a list of at most `most` items. */
 export const list = <S extends v.GenericSchema>(item: S, most: number) =>
   v.pipe(v.array(item), v.maxLength(most));
 
@@ -59,10 +59,10 @@ const decoding = {
 } as const;
 
 /**
- * A type of record. Its encoding is deterministic, and decoding accepts nothing else: what decodes encodes to the
- * same bytes.
+ * Defines a type of record. Its encoding is deterministic, and decoding accepts only that: bytes that decode are the
+ * encoding of the result.
  *
- * @param tag Names the type and its version; each may be used once in a program.
+ * @param tag The name of the type and its version. Each may be used once in a program.
  * @param fields In the order in which they are written. A nested record is a field of encoded bytes.
  */
 export function record<F extends Record<string, v.GenericSchema>>(
@@ -96,10 +96,10 @@ export function record<F extends Record<string, v.GenericSchema>>(
 }
 
 /**
- * Reads the first fields of an earlier version of a record type, which is written no more.
+ * A reader of the first fields of an older version of a record type, which is not written any more.
  *
- * @param tag As it was then.
- * @throws {TypeError} If the bytes are no such record.
+ * @param tag The tag of that version.
+ * @throws {TypeError} From `decode`, if the bytes are not such a record.
  */
 export function firstFields<F extends Record<string, v.GenericSchema>>(
   tag: string,
@@ -123,12 +123,12 @@ export function firstFields<F extends Record<string, v.GenericSchema>>(
   };
 }
 
-/** SHA-256 over a canonical list of byte strings under a tag: unlike lists never hash alike. 32 bytes. */
+/** SHA-256 over the canonical encoding of a tag and a list of parts, 32 bytes. Different lists have different inputs. */
 export function hash(tag: string, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
   return sha256(encode([tag, ...parts]));
 }
 
-/** Whether two byte strings are the same. Not for secrets: it stops at the first difference. */
+/** Whether two byte strings are equal. Not for secrets: it stops at the first difference. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

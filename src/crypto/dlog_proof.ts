@@ -1,6 +1,6 @@
 /**
- * Schnorr's proof to know the discrete logarithm of an element, made non-interactive (Fiat-Shamir) and bound to one
- * session and one prover: in another session, or from another mouth, it proves nothing.
+ * Schnorr's proof of knowledge of an element's discrete logarithm, made non-interactive (Fiat-Shamir) and bound to one
+ * session and one prover: it proves nothing in another session, or from another prover.
  * @module
  */
 import type { Random } from "../ports.ts";
@@ -14,15 +14,15 @@ export interface DlogProof {
   readonly response: bigint;
 }
 
-/** What a proof is bound to. */
+/** The session and the prover that a proof is bound to. */
 export interface ProofContext {
   /** 32 bytes. */
   readonly session: Uint8Array;
-  /** The prover's, 1..n. */
+  /** The prover's identifier, 1..n. */
   readonly identifier: number;
 }
 
-// Strong Fiat-Shamir: all that the verifier's equation reads goes in (eprint 2023/691), the group by its curve's name.
+// Strong Fiat-Shamir (eprint 2023/691): the hash covers every input of the verifier's equation, the group by its name.
 function challenge(group: Group, statement: Element, commitment: Element, context: ProofContext): bigint {
   return group.hashToScalar(hash(
     "quorate/1/dlog-proof",
@@ -34,7 +34,7 @@ function challenge(group: Group, statement: Element, commitment: Element, contex
   ));
 }
 
-/** Proves to know `secret`, where `statement` = secret · G. */
+/** Proves knowledge of `secret`, where `statement` = secret · G. */
 export function proveDlog(
   group: Group,
   { secret, statement, context, random }: {
@@ -50,7 +50,7 @@ export function proveDlog(
   return { commitment, response };
 }
 
-/** Whether `proof` shows that its author knows the logarithm of `statement`. Never throws for what decoded. */
+/** Whether `proof` shows that its author knows the logarithm of `statement`. Never throws for decoded values. */
 export function verifyDlog(
   group: Group,
   statement: Element,

@@ -1,6 +1,6 @@
 /**
- * ECDSA signatures on secp256k1: their parts, their verification and their encodings. Written and read strictly: low s
- * only (BIP 62, EIP 2), fixed lengths, scalars from 1 to the order - 1.
+ * ECDSA signatures on secp256k1: their parts, verification and encodings. All are strict: low s only (BIP 62, EIP 2),
+ * fixed lengths, scalars from 1 to the order - 1.
  * @module
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
@@ -19,7 +19,7 @@ export type DigestHash = "sha256" | "sha256d" | "keccak256";
 export interface CompactSignature {
   /** r and s, big-endian, s at most half the order: 64 bytes. */
   readonly compact: Uint8Array;
-  /** The point among those with this r, 0 to 3: bit 0 is the parity of y, bit 1 is set if x was over the order. */
+  /** Selects R among the points with this r, 0 to 3: bit 0 is the parity of y, bit 1 is set if x was not below the order. */
   readonly recovery: number;
 }
 
@@ -58,7 +58,7 @@ export function nonceScalar(nonce: Element): { rx: bigint; recovery: number } {
 }
 
 /**
- * Puts r and s together, with the lower of s and -s: negating s is negating R, which turns the parity of its y.
+ * Joins r and s, with the lower of s and -s. Negating s means negating R, which flips the parity of its y.
  *
  * @returns Null if one of them is 0.
  */
@@ -140,7 +140,7 @@ export function toEthereum({ compact, recovery }: CompactSignature): Uint8Array 
 
 /**
  * Whether 65 bytes in the form of {@linkcode toEthereum} are a signature of `digest` from which `publicKey` is
- * recovered: another v leads to another address.
+ * recovered. Another v would recover another address.
  *
  * @returns False, never an error, for bytes of any other shape.
  */

@@ -1,5 +1,5 @@
 /**
- * Strict verification of Ed25519 (RFC 8032 §5.1.7), the same with every library: keys of prime order, canonical
+ * Strict verification of Ed25519 (RFC 8032 §5.1.7), with the same result in every library: keys of prime order, canonical
  * encodings, S below the order, and the equation without the cofactor. RFC 8032 lets verifiers differ in each of these,
  * and two peers that disagree about a signature would blame each other for it.
  * @module
@@ -16,14 +16,14 @@ const order = Fn.ORDER;
 const field = Fp.ORDER;
 const signBit = 1n << 255n;
 
-/** Keys whose check is remembered: far more than a roster and its wallets have. 300 kB. */
+/** The most keys whose check is remembered: far more than a roster and its wallets have. 300 kB. */
 const maxKeys = 1024;
 const keys = new Map<string, EdwardsPoint | null>();
 
 /**
- * The point of a public key, or null if it binds nobody: not 32 bytes, not canonical, not on the curve, or not of prime
- * order. Under a key with a part of small order, verifiers may disagree about a signature. The result is remembered:
- * this check takes longer than a verification.
+ * The point of a public key, or null for one that cannot be trusted: not 32 bytes, not canonical, not on the curve, or not of prime
+ * order. Under a key with a component of small order, verifiers may disagree about a signature. The result is
+ * remembered, because this check takes longer than a verification.
  */
 export function keyPoint(publicKey: Uint8Array): EdwardsPoint | null {
   if (publicKey.length !== 32) return null;
@@ -58,8 +58,8 @@ export function isWellFormed(signature: Uint8Array): boolean {
 }
 
 /**
- * Whether `signature` is a signature of `message` under `publicKey`. The encoding of sB − kA must be that of R: no
- * cofactor lets a part of small order in R pass.
+ * Whether `signature` is a signature of `message` under `publicKey`. The encoding of sB − kA must be that of R:
+ * without the cofactor, an R with a component of small order does not pass.
  *
  * @param publicKey 32 bytes.
  * @param signature 64 bytes.

@@ -1,6 +1,6 @@
 /**
  * The two groups of prime order that keys belong to, behind one interface: scalars are bigints below the order, elements
- * are points of noble's. Everything that was decoded here is safe to compute with.
+ * are points of noble. Every decoded value is safe to compute with.
  *
  * JavaScript cannot erase a bigint: code that holds a secret scalar drops it as soon as it can, and overwrites bytes.
  * @module
@@ -16,8 +16,8 @@ import { KnownPoint } from "./known_points.ts";
 /** The curves of these groups. */
 export type Curve = "ed25519" | "secp256k1";
 
-/** A point of noble's, on either curve. */
-// deno-lint-ignore no-explicit-any -- the field of coordinates is noble's own business
+/** A point of noble, on either curve. */
+// deno-lint-ignore no-explicit-any -- the type of coordinates is internal to noble
 export interface Element extends CurvePoint<any, Element> {}
 
 /** A group of prime order with its encodings. */
@@ -33,11 +33,11 @@ export interface Group {
    * @throws {Error} On anything else.
    */
   decodeElement(bytes: Uint8Array): Element;
-  /** @throws {Error} If the element is the identity: no element that travels is. */
+  /** Writes an element. @throws {Error} If it is the identity, which no message may contain. */
   encodeElement(element: Element): Uint8Array;
-  /** Reads 32 bytes (ed25519: little-endian; secp256k1: big-endian). 0 is a scalar. @throws {Error} From the order on. */
+  /** Reads 32 bytes (ed25519: little-endian; secp256k1: big-endian). 0 is allowed. @throws {Error} Unless below the order. */
   decodeScalar(bytes: Uint8Array): bigint;
-  /** 32 bytes. */
+  /** Writes a scalar, 32 bytes. */
   encodeScalar(scalar: bigint): Uint8Array;
   /** A uniform scalar from 1 to order - 1, out of 48 random bytes: its bias is below 2^-128 (FIPS 186-5 §A.2.1). */
   randomScalar(random: Random): bigint;
@@ -48,7 +48,7 @@ export interface Group {
    * challenge needs no more.
    */
   hashToScalar(hash: Uint8Array): bigint;
-  /** scalar · G for a secret scalar: as constant in time as bigints are. */
+  /** scalar · G for a secret scalar. As constant in time as bigints allow. */
   multiplyBase(scalar: bigint): Element;
   /** The sum of public elements. */
   sum(elements: readonly Element[]): Element;

@@ -1,5 +1,5 @@
 /**
- * What protects a link: X25519 (RFC 7748), HKDF-SHA256 (RFC 5869), ChaCha20-Poly1305 (RFC 8439).
+ * The encryption of links: X25519 (RFC 7748), HKDF-SHA256 (RFC 5869), ChaCha20-Poly1305 (RFC 8439).
  * @module
  */
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
@@ -27,7 +27,7 @@ export function keyPair(random: Random): KeyPair {
 }
 
 /**
- * The raw shared secret, 32 bytes: not a key yet, to be hashed with all that it is about.
+ * The raw shared secret, 32 bytes. It is not a key: it must be hashed together with its context.
  *
  * @throws {Error} If `theirPublic` is not 32 bytes, or of low order: then the secret would be all zeros (RFC 7748 §6.1).
  */
@@ -63,17 +63,17 @@ function nonce(counter: number): Uint8Array {
 /**
  * Encrypts `plain` and binds `header` to it: 16 bytes longer than `plain`.
  *
- * @param counter From 0; never the same twice under one key: the caller counts.
+ * @param counter From 0. The caller must never use one twice under one key.
  */
 export function seal(key: Uint8Array, counter: number, header: Uint8Array, plain: Uint8Array): Uint8Array {
   return chacha20poly1305(key, nonce(counter), header).encrypt(plain);
 }
 
 /**
- * Decrypts what {@linkcode seal} made.
+ * Decrypts the output of {@linkcode seal}.
  *
- * @returns Null if it does not open: another key, counter or header, or changed on its way. Never throws for that,
- * since it is to be expected of a broken link.
+ * @returns Null, not an error, if it does not open: another key, counter or header, or changed bytes, as on a broken
+ * link.
  */
 export function open(
   key: Uint8Array,

@@ -21,7 +21,7 @@ export function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-/** All ones if bit `i` is set, else 0: what a branch on a secret bit becomes. */
+/** A mask of all ones if bit `i` is set, else 0, which replaces a branch on a secret bit. */
 export function maskAt(words: Uint32Array, i: number): number {
   return -((words[i >>> 5]! >>> (i & 31)) & 1);
 }

@@ -1,11 +1,11 @@
 /**
- * Diffie-Hellman on secp256k1 as the base OT needs it: the x coordinate of scalar · element, and nothing else of it, so
- * that a native implementation (which gives no more) and noble agree with each other.
+ * Diffie-Hellman on secp256k1 for the base OTs. The result is the x coordinate of scalar · element only, because a native
+ * implementation gives no more.
  * @module
  */
 import { groups } from "../group.ts";
 
-/** One secret, used for many elements. */
+/** A Diffie-Hellman function: one secret for many elements. */
 export interface DiffieHellman {
   /**
    * @param secret A scalar from 1 to the order - 1, 32 bytes.
@@ -15,26 +15,26 @@ export interface DiffieHellman {
   (secret: Uint8Array): (element: Uint8Array) => Uint8Array;
 }
 
-/** Anywhere: noble's multiplication, as constant in time as bigints are. */
+/** The portable implementation: noble's multiplication, as constant in time as bigints allow. */
 export const portableDiffieHellman: DiffieHellman = (secret) => {
   const { decodeScalar, decodeElement, encodeElement } = groups.secp256k1;
   const scalar = decodeScalar(secret);
   return (element) => encodeElement(decodeElement(element).multiply(scalar)).slice(1);
 };
 
-/** What is used of `node:crypto`'s `ECDH`. */
+/** The used part of `node:crypto`'s `ECDH`. */
 export interface NativeEcdh {
   setPrivateKey(secret: Uint8Array): void;
   computeSecret(element: Uint8Array): Uint8Array;
 }
 
-/** `node:crypto`'s. */
+/** The type of `node:crypto`'s function. */
 export type CreateEcdh = (curve: "secp256k1") => NativeEcdh;
 
 /**
- * By OpenSSL or what stands in for it, in Deno about eight times as fast.
+ * The native implementation, by OpenSSL or the runtime's own code; about eight times as fast in Deno.
  *
- * @param createECDH `node:crypto`'s; injected, since a browser has none.
+ * @param createECDH The function of `node:crypto`. It is injected because browsers have none.
  */
 export function nativeDiffieHellman(createECDH: CreateEcdh): DiffieHellman {
   return (secret) => {

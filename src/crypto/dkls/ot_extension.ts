@@ -1,11 +1,11 @@
 /**
- * 128 base OTs stretched to 512 correlated ones (KOS15, with the check of SoftSpokenOT, eprint 2022/192 figure 7, for
+ * OT extension: 128 base OTs extended to 512 correlated ones (KOS15, with the check of SoftSpokenOT, eprint 2022/192 figure 7, for
  * k = 1). The receiver chooses bits x; it ends with rows t_j, the sender with rows q_j = t_j ⊕ x_j · Δ, j = 1..512.
  *
- * The roles are turned round against the base OTs: who sends here chose Δ there.
+ * The roles are swapped against the base OTs: the sender here is the receiver there, which chose Δ.
  *
- * A failed check means a receiver that did not use one x for all columns, and that by which checks fail would learn Δ,
- * bit by bit: the caller must never meet that peer with this Δ again.
+ * A failed check means that the receiver did not use the same x in all columns. From which checks fail it would learn Δ,
+ * bit by bit, so the caller must never use this Δ with that peer again.
  * @module
  */
 import type { Random } from "../../ports.ts";
@@ -18,7 +18,7 @@ import { forgetLast, shortOracle } from "./short_oracle.ts";
 
 const blockWords = checkBits / 32;
 
-/** What the receiver sends. Any bytes of these lengths can be computed with. */
+/** The receiver's message. Any bytes of these lengths are valid input. */
 export interface Extension {
   /** u_i = PRG(key_0,i) ⊕ PRG(key_1,i) ⊕ x, 128 times 80 bytes. */
   readonly columns: Uint8Array;
@@ -28,24 +28,24 @@ export interface Extension {
   readonly columnChecks: Uint8Array;
 }
 
-/** The receiver's end. Leaving its scope wipes it. */
+/** The receiver's result. Leaving its scope wipes it. */
 export interface Received extends Disposable {
   readonly message: Extension;
-  /** x and the block that hides it, 20 words. */
+  /** x, and the random block that hides it in the check, 20 words. */
   readonly choices: Uint32Array;
   /** t_j, 4 words each. */
   readonly rows: Uint32Array;
 }
 
 /**
- * The first 4 words of a hash of the session. The receiver's fresh nonce is in it, so that nobody can aim at a key and
- * an id that meet again; by chance, among 2^32 sessions of one pair, they do with 2^-64.
+ * The first 4 words of a hash of the session. It covers the receiver's fresh nonce, so that nobody can make a key meet the
+ * same id again; by chance that happens with probability 2^-64 among 2^32 sessions of one pair.
  */
 function idWords(session: Uint8Array): Uint32Array {
   return wordsOf(hash("quorate/1/dkls/ot-extension/columns", session).subarray(0, 16));
 }
 
-/** χ_1 … χ_4, out of all that the receiver has committed itself to (Fiat-Shamir). */
+/** The challenge χ_1 … χ_4: a hash of everything that the receiver has committed itself to (Fiat-Shamir). */
 function challengeOf(session: Uint8Array, columns: Uint8Array): Uint32Array {
   const bytes = expand(
     choiceBlocks * checkBits / 8,
@@ -57,7 +57,7 @@ function challengeOf(session: Uint8Array, columns: Uint8Array): Uint32Array {
 }
 
 /**
- * Extends as receiver, with choices that are drawn here.
+ * Extends as receiver, with random choices.
  *
  * @param options.keys Both keys of each base OT, 8,192 bytes.
  * @param options.session 32 bytes: the session, both parties and a fresh nonce of the receiver.

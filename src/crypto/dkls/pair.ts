@@ -1,6 +1,6 @@
 /**
- * What one holder keeps about one other to multiply with it: the keys of 128 base OTs in both directions, and the seed
- * of their shares of zero. It is as secret as a share, and lives and dies with it.
+ * The state of a pair, which one holder keeps to multiply with another: the keys of 128 base OTs in both directions, and
+ * the seed of their shares of zero. It is as secret as a share, and is erased with it.
  * @module
  */
 import type { PeerId } from "../../failure.ts";
@@ -9,27 +9,27 @@ import { chosenBytes, offeredBytes } from "./base_ot.ts";
 import { bytesOf, wordsOf } from "./bit_matrix.ts";
 import { baseOts } from "../dkls_parameters.ts";
 
-/** The state of a pair, at one of its ends. Leaving its scope wipes it. */
+/** The state of a pair at one of its two ends. Leaving its scope wipes it. */
 export interface PairState extends Disposable {
-  /** Binds the run that made it: 32 bytes, the same at both ends. */
+  /** The id of the set-up that made it: 32 bytes, the same at both ends. */
   readonly setup: Uint8Array;
   /** As Alice: Δ, 4 words, drawn for this pair and direction alone. */
   readonly delta: Uint32Array;
-  /** As Alice: the key that Δ chose of each, 4,096 bytes. */
+  /** As Alice: the key of each base OT that Δ chose, 4,096 bytes. */
   readonly chosen: Uint8Array;
-  /** As Bob: both keys of each, 8,192 bytes. */
+  /** As Bob: both keys of each base OT, 8,192 bytes. */
   readonly offered: Uint8Array;
   /** 32 bytes. */
   readonly zeroSeed: Uint8Array;
 }
 
-/** What a record is bound to. */
+/** The pair, key and epoch that a record is bound to. */
 export interface PairOf {
   wallet: string;
   epoch: number;
-  /** Of the key, 33 bytes. */
+  /** 33 bytes. */
   publicKey: Uint8Array;
-  /** Whose state it is. */
+  /** The holder of the state. */
   self: PeerId;
   other: PeerId;
 }
@@ -48,7 +48,7 @@ const pairRecord = record("quorate/1/dkls/pair", {
   zeroSeed: bytes(32),
 });
 
-/** Makes a state of its parts, which it then owns. */
+/** Makes a state from its parts, which it owns from then on. */
 export function pairState(parts: Omit<PairState, typeof Symbol.dispose>): PairState {
   return {
     ...parts,
@@ -64,9 +64,9 @@ export function encodePair(of: PairOf, { setup, delta, chosen, offered, zeroSeed
 }
 
 /**
- * Reads the record back.
+ * Reads a record.
  *
- * @throws {TypeError} If it is no such record, or one of another pair, wallet, key or epoch.
+ * @throws {TypeError} If it is not such a record, or is bound to another pair, wallet, key or epoch.
  */
 export function decodePair(of: PairOf, encoded: Uint8Array): PairState {
   const found = pairRecord.decode(encoded);

@@ -1,13 +1,13 @@
 /**
- * Random vector oblivious linear evaluation (DKLs23 Protocol 5.2): Bob gets a random b, Alice puts in a_1 and a_2, and
- * they end with c_i + d_i = a_i · b, Alice with the c, Bob with the d.
+ * Random vector oblivious linear evaluation (DKLs23 Protocol 5.2): Bob gets a random b, Alice inputs a_1 and a_2, and
+ * they end with c_i + d_i = a_i · b, Alice with the c_i, Bob with the d_i.
  *
- * Departures from the paper: two nonces. Bob's is in the session of the OT extension, Alice's in that of her pads
- * (through the transcript of both first messages). Were a session id ever to repeat, by a store rolled back, Bob's
- * first message would give away β ⊕ β' and Alice's a - a'; with a fresh nonce of one's own neither can.
+ * A departure from the paper: two nonces. Bob's is in the session of the OT extension, Alice's in that of her pads
+ * (through the transcript of both first messages). If a session id ever repeated, because a store went back, Bob's first
+ * message would reveal β ⊕ β', and Alice's a - a'. A fresh nonce of one's own prevents both.
  *
- * The words of the paper: g gadget vector, β choices, α pads, a~ corrections, a^ check inputs, θ challenge, η and μ
- * proof. A failed check depends on β (or, in the extension, on Δ): the caller bans, see `ot_extension.ts`.
+ * Symbols of the paper: g gadget vector, β choices, α pads, a~ corrections, a^ check inputs, θ challenge, η and μ proof.
+ * Whether a check fails depends on β (or, in the extension, on Δ), so the caller must ban: see `ot_extension.ts`.
  * @module
  */
 import type { Random } from "../../ports.ts";
@@ -24,7 +24,7 @@ import { forgetLast, shortOracle } from "./short_oracle.ts";
 const { randomScalar } = groups.secp256k1;
 const wordsOfRow = width * 8;
 
-/** What Alice sends. The codec has seen to it that all scalars are below the order. */
+/** Alice's message. The codec ensures that all scalars are below the order. */
 export interface Correction {
   /** a~_j,l = α_0,j,l - α_1,j,l + (a ‖ a^)_l, for j = 1..512 and l = 1..4. */
   readonly corrections: Uint8Array;
@@ -37,15 +37,15 @@ export interface Correction {
 /** Two scalars: one for the nonce, one for the key. */
 export type Pair = readonly [bigint, bigint];
 
-/** Bob, between his two moves. Leaving its scope wipes what it holds. */
+/** Bob's state between his two steps. Leaving its scope wipes it. */
 export interface Bob extends Disposable {
   readonly message: Extension;
   /** b, a random scalar. */
   readonly multiplicand: bigint;
   /**
-   * His second move.
+   * Bob's second step.
    *
-   * @param session 32 bytes: that of the first move, and the transcript with Alice's nonce in it.
+   * @param session 32 bytes that bind the session of the first step and the transcript, with Alice's nonce in it.
    * @returns d_1 and d_2; or null if the check fails.
    */
   finish(session: Uint8Array, correction: Correction): Pair | null;
@@ -64,7 +64,7 @@ function challengeOf(session: Uint8Array, corrections: Uint8Array): bigint[] {
   return Array.from({ length: count }, (_, i) => scalarAt(view, i) % order);
 }
 
-/** Fills `out` with the 4 pads of each row, ⊕ Δ where it is given. They are not reduced. */
+/** Fills `out` with the 4 pads of each row (⊕ Δ, if given). They are not reduced. */
 function pads(
   session: Uint8Array,
   rows: Uint32Array,
@@ -82,8 +82,8 @@ function pads(
 }
 
 /**
- * What both compute for μ: for each row j and check k, own_{j,l+k} + Σ θ_i,k own_j,i (and, for Bob, the k-th term of
- * row j), reduced.
+ * The digest μ, which both compute: the hash over own_{j,l+k} + Σ θ_i,k own_j,i (and, for Bob, the k-th term of row j),
+ * reduced, for each row j and check k.
  */
 function digestOf(
   session: Uint8Array,
@@ -113,7 +113,7 @@ function innerProduct(gadget: Scalars, i: number, own: (index: number) => bigint
 }
 
 /**
- * Bob's first move.
+ * Bob's first step.
  *
  * @param options.setup 32 bytes, of the base OTs that `keys` (8,192 bytes) come from.
  * @param options.session 32 bytes: the session, Alice, Bob and a fresh nonce of Bob's.
@@ -156,9 +156,9 @@ export function rvoleBob({ setup, keys, session, random }: {
         }
       }
       const own = (i: number) => scalarAt(gamma.view, i) + scalarAt(masked.view, i);
-      const mine = digestOf(session, theta, own, (j, k) => scalarAt(maskedEta.view, j * checkInputs + k));
+      const expected = digestOf(session, theta, own, (j, k) => scalarAt(maskedEta.view, j * checkInputs + k));
       let difference = 0;
-      for (let i = 0; i < 32; i++) difference |= mine[i]! ^ digest[i]!;
+      for (let i = 0; i < 32; i++) difference |= expected[i]! ^ digest[i]!;
       const result: Pair = [innerProduct(gadget, 0, own), innerProduct(gadget, 1, own)];
       for (const { bytes } of [gamma, masked, maskedEta]) bytes.fill(0);
       return difference === 0 ? result : null;
@@ -168,12 +168,12 @@ export function rvoleBob({ setup, keys, session, random }: {
 }
 
 /**
- * Alice's one move.
+ * Alice's only step.
  *
  * @param options.setup 32 bytes, of the base OTs that `keys` (4,096 bytes) and `delta` (4 words) come from.
- * @param options.sessions Bob's, of his first move, and hers, of the rest: 32 bytes each.
+ * @param options.sessions Bob's of his first step, and Alice's of the rest: 32 bytes each.
  * @param options.factors a_1 and a_2, below the order.
- * @returns What goes to Bob, and c_1 and c_2; or null if the check of Bob's message fails.
+ * @returns The message to Bob, and c_1 and c_2; or null if the check of Bob's message fails.
  */
 export function rvoleAlice({ setup, keys, delta, sessions, message, factors, random }: {
   setup: Uint8Array;
@@ -192,7 +192,7 @@ export function rvoleAlice({ setup, keys, delta, sessions, message, factors, ran
   pads(session, rows, alpha0);
   pads(session, rows, alpha1, delta);
   const hidden = Array.from({ length: checkInputs }, () => randomScalar(random));
-  // Twice the order is over 2^256: no difference of pads is negative then.
+  // Twice the order is over 2^256, which keeps every difference of pads positive.
   const shifted = [...factors, ...hidden].map((a) => a + 2n * order);
   const corrections = scalars(choiceBits * width);
   for (let i = 0; i < choiceBits * width; i++) {

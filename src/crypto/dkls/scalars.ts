@@ -1,11 +1,11 @@
 /**
- * Scalars of secp256k1 in long arrays: 32 bytes each, big-endian, read and written four words at a time. Sums of
- * products are reduced once, at their end. Everything here that chooses, chooses by mask.
+ * Long arrays of secp256k1 scalars: 32 bytes each, big-endian, read and written four words at a time. Sums of products
+ * are reduced once, at their end. Choices are made by masks, not by branches.
  * @module
  */
 import { order, scalarBytes } from "../dkls_shapes.ts";
 
-/** Scalars in one array. */
+/** An array of scalars. */
 export interface Scalars {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -42,7 +42,7 @@ const orderWords = (() => {
 
 /**
  * Copies scalar `from` of `source` into scalar `to` of `target` if `mask` is all ones; if it is 0, writes the order
- * instead, which is 0 too, but as long as any other: a bigint made of it takes as long to add.
+ * instead. The order stands for 0 too, but is as long as other scalars, so that a bigint of it takes as long to add.
  */
 export function copyMasked(
   source: Uint32Array,

@@ -1,11 +1,11 @@
 /**
  * The random oracle of the inner loops: ChaCha20 keyed with the SHA-256 of 52 bytes. It is called about 2,500 times for
- * one multiplication, and what libraries spend on a call (objects, copies, checks) is ten times what the work takes;
- * so here are both functions for this one size, on words, without an allocation. Tests hold them against noble's.
+ * one multiplication, and a library's overhead for a call (objects, copies, checks) is ten times the work itself. So both
+ * functions are written here for this one size, on words, without allocations. Tests compare them with noble's.
  *
  * It has two uses, which differ in the first 32 bytes: a secret key of the base OTs expands into a column of the
- * extension, and a row of the extension, under a hash that binds the session, into pads. Everything is 32-bit
- * arithmetic of one shape, whatever the words are.
+ * extension, and a row of the extension, under a hash that binds the session, into pads. The same 32-bit operations run
+ * whatever the words are.
  * @module
  */
 
@@ -21,7 +21,7 @@ const roundConstants = Int32Array.of(
   0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 );
-/** Its initial state (§5.3.3). */
+/** SHA-256's initial state (FIPS 180-4 §5.3.3). */
 // deno-fmt-ignore
 const initial = Int32Array.of(
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
@@ -64,7 +64,7 @@ export function shortOracle(
   }
 }
 
-/** Overwrites what the last call left behind. */
+/** Wipes the state that the last call left behind. */
 export function forgetLast(): void {
   schedule.fill(0);
   key.fill(0);
@@ -109,7 +109,8 @@ function swapped(x: number): number {
   return ((x << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)) | 0;
 }
 
-/** One block of ChaCha20 (RFC 8439 §2.3) under `key`, its first `words` words. */
+/** The first `words` words of one block of ChaCha20 (RFC 8439 §2.3) under `key`. */
+// Long because the quarter rounds are unrolled, on local variables: engines keep those in registers.
 function chachaBlock(counter: number, out: Uint32Array, at: number, words: number): void {
   const k0 = key[0]!, k1 = key[1]!, k2 = key[2]!, k3 = key[3]!, k4 = key[4]!, k5 = key[5]!, k6 = key[6]!;
   const k7 = key[7]!;

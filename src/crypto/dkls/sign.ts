@@ -1,9 +1,9 @@
 /**
- * The equations of DKLs23's signing (eprint 2023/765, Protocol 3.6), without the conversation around them.
+ * The equations of DKLs23's signing (eprint 2023/765, Protocol 3.6), without its messages.
  *
  * With r = Σ r_i, φ = Σ φ_i and sk = Σ sk_i, the products u = r φ and v = sk φ are shared by multiplying every r_i and
- * sk_i with every χ_ij. Then s = (m φ + r_x v) / u = (m + r_x sk) / r, which is ECDSA with the nonce R = r · G: φ has
- * hidden r from everyone, and cancels out.
+ * sk_i with every χ_ij. Then s = (m φ + r_x v) / u = (m + r_x sk) / r, which is ECDSA with the nonce R = r · G: φ
+ * hides r from everyone, and cancels out.
  * @module
  */
 import type { Random } from "../../ports.ts";
@@ -13,7 +13,7 @@ import type { Pair } from "./rvole.ts";
 
 const group = groups.secp256k1;
 
-/** One signer's secrets of one signature. Leaving its scope drops them. */
+/** One signer's secrets for one signature. Leaving their scope drops them. */
 export interface Nonce extends Disposable {
   /** r_i. */
   readonly share: bigint;
@@ -21,11 +21,11 @@ export interface Nonce extends Disposable {
   readonly mask: bigint;
   /** R_i = r_i · G. */
   readonly commitment: Element;
-  /** 32 bytes, so that R_i cannot be guessed from its promise. */
+  /** 32 bytes that keep the promise of R_i from being tested against guesses. */
   readonly salt: Uint8Array;
 }
 
-/** Draws fresh ones. */
+/** Draws the secrets of one signature. */
 export function drawNonce(random: Random): Nonce {
   let secrets: { share: bigint; mask: bigint } | null = {
     share: group.randomScalar(random),
@@ -50,7 +50,7 @@ export function drawNonce(random: Random): Nonce {
   };
 }
 
-/** Step 1: what a signer promises of R_i. Its identifier is in it: a copied promise cannot be opened. 32 bytes. */
+/** Step 1: a signer's promise of R_i, 32 bytes. It covers the identifier: a copied promise cannot be opened. */
 export function noncePromise(
   session: Uint8Array,
   identifier: number,
@@ -59,7 +59,7 @@ export function noncePromise(
   return hash("quorate/1/dkls/sign/nonce", session, identifier, group.encodeElement(commitment), salt);
 }
 
-/** λ_i: what a share at x = `identifier` is multiplied with, so that the shares of `signers` add up to the key. */
+/** λ_i: the Lagrange coefficient at 0 of the share at x = `identifier`, among the shares of `signers`. */
 export function lagrange(identifier: number, signers: readonly number[]): bigint {
   let numerator = 1n, denominator = 1n;
   for (const other of signers) {
@@ -70,7 +70,7 @@ export function lagrange(identifier: number, signers: readonly number[]): bigint
   return group.reduce(numerator * inverse(denominator));
 }
 
-/** 1 / scalar, for a public scalar that is not 0: Fermat, so that nothing of noble's insides is needed. */
+/** 1 / scalar for a public scalar, by Fermat, without noble's internals; 0 for 0. */
 export function inverse(scalar: bigint): bigint {
   let result = 1n, base = group.reduce(scalar);
   for (let exponent = group.order - 2n; exponent > 0n; exponent >>= 1n) {
@@ -80,7 +80,7 @@ export function inverse(scalar: bigint): bigint {
   return result;
 }
 
-/** What one signer learns from another in its second message, beside the correction. */
+/** The values in a signer's second message that its consistency check (step 4) needs. */
 export interface Consistency {
   /** R_j. */
   readonly nonce: Element;
@@ -91,8 +91,9 @@ export interface Consistency {
 }
 
 /**
- * Step 4: whether the other multiplied what it shows: χ R_j = d^u G + Γ^u and χ pk_j = d^v G + Γ^v. Both at once, the
- * second times a random e of 128 bits: a lie passes with 2^-128. Whether this fails depends on χ: the caller bans.
+ * Step 4: whether the other signer multiplied the values that it shows: χ R_j = d^u G + Γ^u and χ pk_j = d^v G + Γ^v. Both
+ * are checked at once, the second times a random e of 128 bits: a lie passes with probability 2^-128. The result depends
+ * on χ, so the caller must ban after a failure.
  */
 export function gammaHolds(
   { multiplicand, shares, consistency: { nonce, key, gammas }, random }: {
@@ -110,9 +111,9 @@ export function gammaHolds(
   return !statement.is0() && statement.multiply(multiplicand).equals(claimed);
 }
 
-/** What a signer has from and about each other one. */
+/** A signer's results of the multiplications with one other signer. */
 export interface Products {
-  /** ψ_ji = φ_j - χ_ji: what the other sent. */
+  /** ψ_ji = φ_j - χ_ji, sent by the other signer. */
   readonly psi: bigint;
   /** c_ij, as Alice. */
   readonly asAlice: Pair;

@@ -1,9 +1,9 @@
 /**
- * Long computations in short steps, so that whoever runs one can let others run in between, and show how far it is.
+ * Long computations in short steps, so that the caller can run other work in between and report progress.
  * @module
  */
 
-/** Yields the part that is done, 0 to 1, every few milliseconds; returns the result. */
+/** A computation in steps: yields the part that is done, 0 to 1, every few milliseconds; returns the result. */
 export type Steps<T> = Generator<number, T>;
 
 /** Runs all steps at once. */
@@ -15,9 +15,9 @@ export function finish<T>(steps: Steps<T>): T {
 }
 
 /**
- * Runs the steps with a pause after each. If a pause rejects, the steps end there, and wipe what they have.
+ * Runs the steps with a pause after each. If a pause rejects, the steps end there and wipe their secrets.
  *
- * @param pause Resolves when the next may run; told the part that is done.
+ * @param pause Gets the part that is done, and resolves when the next step may run.
  */
 export async function paced<T>(steps: Steps<T>, pause: (done: number) => Promise<void>): Promise<T> {
   for (;;) {

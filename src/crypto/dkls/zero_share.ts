@@ -1,6 +1,6 @@
 /**
- * Shares of zero, new for each signature and without a message: every pair expands its seed, one adds it and the other
- * takes it away (DKLs23 §3.1, functionality F_Zero, from pairwise seeds).
+ * Shares of zero, new for each signature and without messages: every pair expands its seed, and one of the two adds the
+ * result while the other subtracts it (DKLs23 §3.1, functionality F_Zero, from pairwise seeds).
  * @module
  */
 import { hash } from "../codec.ts";
@@ -8,7 +8,7 @@ import { groups } from "../group.ts";
 
 const group = groups.secp256k1;
 
-/** A promise of one's part of a pair's seed: the other must not choose its own after seeing it. 32 bytes. */
+/** The promise of one part of a pair's seed, 32 bytes: the other part must not be chosen after seeing this one. */
 export function seedPromise(
   setup: Uint8Array,
   author: number,
@@ -17,13 +17,13 @@ export function seedPromise(
   return hash("quorate/1/dkls/zero-share/promise", setup, author, part, salt);
 }
 
-/** A pair's seed: 32 bytes, of both parts, each 32. */
-export function seedOf(mine: Uint8Array, theirs: Uint8Array): Uint8Array {
-  return mine.map((byte, i) => byte ^ theirs[i]!);
+/** A pair's seed, 32 bytes, from the parts of both, 32 bytes each. */
+export function seedOf(own: Uint8Array, other: Uint8Array): Uint8Array {
+  return own.map((byte, i) => byte ^ other[i]!);
 }
 
 /**
- * ζ_i: over all signers, the sum of these is 0.
+ * ζ_i, this signer's share of zero: the sum over all signers is 0.
  *
  * @param options.session 32 bytes that also bind the set of signers.
  * @param options.seeds The seed of each pair that this signer is in, by the other's identifier.
