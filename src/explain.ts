@@ -18,13 +18,13 @@ import {
 
 /** A failure as a person reads it. */
 export interface Explanation {
-  /** What happened. */
+  /** The sentence about what happened. */
   what: string;
-  /** Who did it, and how that is known. */
+  /** The sentence about who did it, and how that is known. */
   who: string;
-  /** Whether the key is safe. */
+  /** The sentence about whether the key is safe. */
   key: string;
-  /** What to do next. */
+  /** The sentence about what to do next. */
   next: string;
 }
 
@@ -69,9 +69,9 @@ export function explain(
   self: PeerId | null = null,
 ): Explanation {
   const reader: Reader = { nameOf: (peer) => peer === self ? "you" : nameOf(peer), self };
-  const told = fault.type === "warning" ? ofWarning(fault, nameOf) : ofFailure(fault, reader);
+  const sentences = fault.type === "warning" ? ofWarning(fault, nameOf) : ofFailure(fault, reader);
   const begin = (text: string) => text.replace(/^(you|this peer)\b/, capital);
-  return { ...told, what: begin(told.what), who: begin(told.who) };
+  return { ...sentences, what: begin(sentences.what), who: begin(sentences.who) };
 }
 
 function ofWarning(fault: Explainable & { type: "warning" }, nameOf: Reader["nameOf"]): Explanation {
@@ -90,8 +90,8 @@ function ofFailure(fault: Failed, reader: Reader): Explanation {
   const row: FailureRow = failures[fault.code];
   const key = keySentence(fault, reader);
   if (row.names === "claims") {
-    const told = ofClaims(fault, row, reader);
-    return { ...told, what: told.what + clocksSentence(fault, reader), key };
+    const sentences = ofClaims(fault, row, reader);
+    return { ...sentences, what: sentences.what + clocksSentence(fault, reader), key };
   }
   const words = wordsFor(fault, reader);
   const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[row.names];
@@ -154,7 +154,7 @@ export function accuses({ code, peers }: Claim): boolean {
   return failures[code].names === "culprits" && peers.length > 0;
 }
 
-/** The sentences of a failure that other peers report: their claims are told as theirs, and nobody is blamed. */
+/** The sentences of a failure that other peers report: claims are repeated with their authors, and nobody is blamed. */
 function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanation, "key"> {
   const words = wordsFor(fault, reader);
   const claims = firstHand(fault.claims);
@@ -191,11 +191,11 @@ function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanat
   }
   // A peer's report about itself is repeated as it is: that it is locked, that it has too much to do.
   if (claims.every(({ code }) => failures[code].names === "nobody")) {
-    const told = claims.map((claim) => ({
+    const reports = claims.map((claim) => ({
       row: failures[claim.code] as FailureRow,
       at: at(claim, fault, reader),
     }));
-    const each = (text: (one: typeof told[number]) => string) => [...new Set(told.map(text))].join(" ");
+    const each = (text: (one: typeof reports[number]) => string) => [...new Set(reports.map(text))].join(" ");
     const authors = [...new Set(claims.map((claim) => claim.by))];
     const own = authors.every((peer) => peer === reader.self);
     return {

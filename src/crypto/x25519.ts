@@ -50,7 +50,7 @@ export function directionKey(
   return hkdf(sha256, linkSecret, undefined, info, 32);
 }
 
-// A key serves one direction of one session, so that a counter is a nonce: 4 zero bytes and 8 bytes, big-endian.
+/** The nonce of a frame: 4 zero bytes and the counter, 8 bytes, big-endian. A key serves one direction of one session. */
 function nonce(counter: number): Uint8Array {
   if (!Number.isSafeInteger(counter) || counter < 0) {
     throw new RangeError(`Cannot seal: ${counter} is no counter`);

@@ -18,8 +18,8 @@ const tables = ["record", "deleted"] as const;
 type Writing = IDBPTransaction<Tables, ["record", "deleted"], "readwrite">;
 
 /**
- * Opens, or makes, a {@linkcode Store} in the IndexedDB database `name`. Writes ask for `durability: "strict"`,
- * since Chrome's default is to resolve before anything is on the disk.
+ * Opens, or makes, a {@linkcode Store} in the IndexedDB database `name`. Writes ask for `durability: "strict"`, because
+ * Chrome resolves by default before anything is on the disk.
  *
  * @throws {InputError} `store`, if it is another program's database, or of another version.
  * @throws {StoreError} If the browser stores nothing here: private browsing, blocked site data, a full disk.
@@ -27,7 +27,7 @@ type Writing = IDBPTransaction<Tables, ["record", "deleted"], "readwrite">;
 export async function indexedDbStore(name: string): Promise<Store> {
   const db = await open(name);
 
-  /** All or nothing: the transaction aborts when `work` throws. */
+  /** Runs `work` in one transaction, which aborts if it throws. */
   async function transaction<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
     const tx: Writing = db.transaction(["record", "deleted"], "readwrite", { durability: "strict" });
     const working = work(tx).catch((cause) => {
@@ -41,13 +41,13 @@ export async function indexedDbStore(name: string): Promise<Store> {
   return {
     get: (name) => attempt("read", name, async () => await db.get("record", name) ?? null),
     swap(name, from, sealed) {
-      // Now, for the caller may go on with its buffer; and a view would be cloned with all that is behind it.
+      // A copy: the caller may change its buffer meanwhile, and a view would be cloned with its whole buffer.
       const copy = sealed && sealed.slice();
       return attempt("write", name, () => transaction((tx) => write(tx, name, from, copy)));
     },
     names: (prefix) =>
       attempt("list", prefix, async () => {
-        // From the prefix on: a range has no upper bound that all names with the prefix are below.
+        // All names from the prefix on: no upper bound is above all names with the prefix.
         const names = await db.getAllKeys("record", IDBKeyRange.lowerBound(prefix));
         return names.filter((name) => name.startsWith(prefix)).sort();
       }),
@@ -92,7 +92,7 @@ async function open(name: string): Promise<IDBPDatabase<Tables>> {
           unique: true,
         });
       },
-      // Another tab has a newer page open: it may go on, and this one's calls fail from now on.
+      // Another tab has a newer page open: it may upgrade, and this tab's calls fail from now on.
       blocking: (_version, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     if (tables.every((table) => db.objectStoreNames.contains(table))) return db;
@@ -114,7 +114,7 @@ async function open(name: string): Promise<IDBPDatabase<Tables>> {
   }
 }
 
-/** Whatever goes wrong is a {@linkcode StoreError}: a full quota too. */
+/** Turns every error into a {@linkcode StoreError}, a full quota included. */
 async function attempt<T>(verb: string, name: string, work: () => Promise<T>): Promise<T> {
   checkName(name);
   try {
@@ -128,6 +128,6 @@ function abort(tx: Writing): void {
   try {
     tx.abort();
   } catch {
-    // It has been aborted already: by the error that brought us here.
+    // The error that led here has aborted it already.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A store that forgets when the process ends.
+ * A store in memory, which is lost when the process ends.
  * @module
  */
 import { StoreError } from "../errors.ts";

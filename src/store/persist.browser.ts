@@ -1,22 +1,22 @@
 /**
- * Whether the browser has promised to keep what a page stores. Without that promise it may clear it when space is short,
- * shares included.
+ * Persistent storage of a page. Without the browser's promise it may delete the page's data, shares included, when space
+ * is short.
  * @module
  */
 
-/** What the browser says of this page's storage. */
+/** The state of this page's storage, as the browser reports it. */
 export interface Persistence {
-  /** Whether it keeps it until the person clears it. */
+  /** Whether the browser keeps the data until the person deletes it. */
   persisted: boolean;
-  /** Bytes in use, about; null if it does not say. */
+  /** Bytes in use, roughly; null if the browser does not report them. */
   usage: number | null;
-  /** Bytes there may be, about; null if it does not say. */
+  /** Bytes available in all, roughly; null if the browser does not report them. */
   quota: number | null;
 }
 
-/** Reads it. Asks nobody. */
+/** Reads the state of the storage, without asking the person. */
 export async function storageState(): Promise<Persistence> {
-  const storage = navigator.storage as StorageManager | undefined; // none in a page that is not https or localhost
+  const storage = navigator.storage as StorageManager | undefined; // undefined in a page that is not on https or localhost
   const estimate = await storage?.estimate?.() ?? {};
   return {
     persisted: await storage?.persisted?.() ?? false,
@@ -25,7 +25,7 @@ export async function storageState(): Promise<Persistence> {
   };
 }
 
-/** Asks for the promise: Firefox asks the person, Chrome decides by itself, Safari by use. */
+/** Requests persistent storage. Firefox asks the person; Chrome and Safari decide by how the page is used. */
 export async function persistStorage(): Promise<Persistence> {
   await (navigator.storage as StorageManager | undefined)?.persist?.();
   return await storageState();

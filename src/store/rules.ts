@@ -1,19 +1,20 @@
 /**
- * What all stores hold to, whatever they keep their records in.
+ * The rules that all stores follow.
  * @module
  */
 import { InputError } from "../errors.ts";
 
 /**
- * A store remembers the last versions of this many deleted names. A name that comes back within that many
- * deletions goes on counting where it stopped, so that a compare-and-set from before its deletion cannot win over
- * what was written after it (ABA). 10,000 of them are about 1 MB; and no writer sleeps through 10,000 deletions
- * between its read and its write.
+ * The number of deleted names whose last versions a store remembers. A name that is written again within that many
+ * deletions continues its version, so that a compare-and-set from before the deletion cannot overwrite what was written
+ * after it (the ABA problem). 10,000 names take about 1 MB, and no writer pauses for 10,000 deletions between its read
+ * and its write.
  */
 export const remembered = 10_000;
 
 /**
- * What every engine keeps as it is: SQLite would cut a name at NUL, and UTF-8 makes all lone surrogates one.
+ * Checks that a name is one that every engine keeps unchanged: SQLite would cut it at NUL, and UTF-8 maps all lone
+ * surrogates to the same character.
  *
  * @throws {InputError} `name`.
  */

@@ -1,10 +1,10 @@
 /**
- * Bookkeeping records, sealed: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one data key for each store,
- * which itself lies in the store, encrypted with age to the node's storage key. Shares are no bookkeeping: each of
- * them is encrypted to the storage key by its vault.
+ * Sealed bookkeeping records: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one data key for each store. The data
+ * key is in the store too, encrypted with age to the node's storage key. Shares are not sealed like this: the vault
+ * encrypts each of them to the storage key.
  *
- * A sealed row says what was written under its name by who holds the data key. It does not say that nothing newer
- * was: whoever can write to the disk can put an older row, or none, in its place.
+ * A sealed row proves that a holder of the data key wrote it under its name. It does not prove that nothing newer was
+ * written: anyone who can write to the disk can replace it by an older row, or delete it.
  * @module
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
@@ -13,27 +13,27 @@ import { bytes, bytesUpTo, equal, hash, record, text } from "../crypto/codec.ts"
 import { InputError, StoreError } from "../errors.ts";
 import type { IdentitySecrets, Random, Store } from "../ports.ts";
 
-/** A {@linkcode Store} as seen by those who may read it: what goes in and comes out is plain. */
+/** A {@linkcode Store} with the data key: rows are plain for the caller, and sealed in the store. */
 export interface SealedRecords {
-  /** @throws {StoreError} Naming the record, also if it does not open. */
+  /** Reads and opens a row. @throws {StoreError} Naming the record, also if it does not open. */
   get(name: string): Promise<{ version: number; plain: Uint8Array } | null>;
   /** See {@linkcode Store.swap}. @throws {StoreError} */
   swap(name: string, from: number | null, plain: Uint8Array | null): Promise<boolean>;
   /** See {@linkcode Store.names}. @throws {StoreError} */
   names(prefix: string): Promise<string[]>;
-  /** Deletes a row, whatever is in it, also one that does not open. @throws {StoreError} */
+  /** Deletes a row, even one that does not open. @throws {StoreError} */
   erase(name: string): Promise<void>;
 }
 
 const nonceBytes = 24;
 const tagBytes = 16;
 
-/** What a row is bound to, so that it opens under its own name only. */
+/** The associated data of a row, which binds it to its name. */
 const place = record("quorate/row/1", { name: text(1024) });
 
 /**
  * Seals and opens the rows of `store`. A row is nonce (24 bytes) ‖ ciphertext ‖ tag (16 bytes): 40 bytes more than
- * what it holds. Nonces are drawn anew for each write; 24 random bytes do not repeat.
+ * its content. A nonce is drawn for each write; 24 random bytes do not repeat.
  *
  * @param key The data key, 32 bytes: see {@linkcode openDataKey}.
  */
@@ -72,13 +72,13 @@ export function sealedRecords(store: Store, key: Uint8Array, random: Random): Se
   };
 }
 
-/** The row that {@linkcode openDataKey} keeps. */
+/** The name of the data key's row. */
 export const dataKeyName = "data-key";
 
-/** The row: whose it is, and the age file with {@linkcode dataKey}. */
+/** The data key's row: the age recipient of its owner, and the age file with {@linkcode dataKey}. */
 const dataKeyRow = record("quorate/data-key-row/1", { recipient: text(128), sealed: bytesUpTo(1024) });
 
-/** Anyone can encrypt to a storage key. The proof is by someone who has it, or it would be anyone's data key. */
+/** The data key, and a proof by the holder of the storage key: anyone could encrypt another data key to it. */
 const dataKey = record("quorate/data-key/1", { key: bytes(32), proof: bytes(32) });
 const prove = (key: Uint8Array, { storageKey }: IdentitySecrets) =>
   hash("quorate/data-key-proof/1", storageKey, key);
@@ -98,7 +98,7 @@ export async function openDataKey(
   if (found !== null) return await unwrap(found.sealed, secrets);
   const key = random(32);
   if (await store.swap(dataKeyName, null, await wrap(key, secrets))) return key;
-  // Someone else was faster, and theirs is the key.
+  // Another process was faster: its key is the data key.
   const theirs = await store.get(dataKeyName);
   if (theirs === null) throw damaged(dataKeyName, "it is being deleted by someone else");
   return await unwrap(theirs.sealed, secrets);
@@ -138,7 +138,7 @@ async function unwrap(row: Uint8Array, secrets: IdentitySecrets): Promise<Uint8A
   return opened.key;
 }
 
-/** Whether the text is an age recipient: its checksum tells a damaged one from another's. */
+/** Whether a text is an age recipient. Its checksum distinguishes a damaged one from another's. */
 function isRecipient(text: string): boolean {
   try {
     new Encrypter().addRecipient(text);

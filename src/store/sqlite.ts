@@ -1,8 +1,8 @@
 /**
  * A store in one SQLite file, by `node:sqlite`, which is part of Deno.
  *
- * The calls are synchronous inside: while one waits for the disk, so does the whole process. That is about a
- * millisecond a write, and in return no two calls of one process are ever half-way through at the same time.
+ * The calls are synchronous: while one waits for the disk, the whole process does. That is about a millisecond a write,
+ * and in return no two calls of one process ever interleave.
  * @module
  */
 import {
@@ -37,26 +37,26 @@ const schema = `
   COMMIT;
 `;
 
-/** A SQLite file begins with a header of this size (sqlite.org/fileformat.html §1.3). */
+/** Bytes of the header of a SQLite file (sqlite.org/fileformat.html §1.3). */
 const headerBytes = 100;
 
-/** Another process that has the file open holds its lock for one write: seconds mean that it hangs. */
+/** The time to wait for another process's lock, ms. It holds the lock for one write: after seconds it must hang. */
 const lockMs = 2_000;
 
 /**
- * Opens, or makes, a {@linkcode Store} in the file at `path`, readable by its owner only (0600). Beside it SQLite
- * keeps `path-wal` and `path-shm`, which belong to it; `path-lock` is what its user has locked, and stays.
+ * Opens, or makes, a {@linkcode Store} in the file at `path`, readable by its owner only (0600). Beside it are SQLite's
+ * `path-wal` and `path-shm`, which belong to it, and `path-lock`, the file of its user's claim, which stays.
  *
  * A write is on the disk when it resolves (WAL, `synchronous=FULL`). If the disk reports an error in the middle of
- * a write, that write is undone; should the power fail at the same moment, it may be there afterwards.
+ * a write, that write is undone; if the power fails at the same moment, it may be there afterwards.
  *
- * The bytes of a row that was deleted or replaced are overwritten in the file (`secure_delete`). In `path-wal` they lie
- * until the log begins anew, after about 4 MB of writes, or until the store is closed.
+ * The bytes of a row that was deleted or replaced are overwritten in the file (`secure_delete`). They stay in
+ * `path-wal` until the log starts over, after about 4 MB of writes, or until the store is closed.
  *
  * @throws {InputError} `store`, if the file cannot be read and written, is no store, or is one of another version.
  */
 export function sqliteStore(path: string): Store {
-  path = absolute(path); // or `:memory:` would be something else than a file
+  path = absolute(path); // otherwise `:memory:` would not be a file
   const { db, statements } = open(path);
   const { begin, commit, read, list, update, insert, remove, revive, bury, prune } = statements;
   let claim: Disposable | null = null;
@@ -118,16 +118,16 @@ export function sqliteStore(path: string): Store {
   };
 }
 
-/** Moves all that is in the log into the file: erased rows are in the log until then, also while others have it open. */
+/** Empties the log into the file: erased rows stay in the log until then, even while other processes have it open. */
 function emptyLog(db: DatabaseSync): void {
   try {
     db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
   } catch {
-    // A disk that reports an error keeps the log as it is, whole: whoever opens the store next empties it.
+    // After an error of the disk the log stays whole. The next opening of the store empties it.
   }
 }
 
-/** Runs `work` at once; whatever goes wrong is a {@linkcode StoreError}. */
+/** Runs `work` at once, and turns every error into a {@linkcode StoreError}. */
 function attempt<T>(verb: string, name: string, work: () => T): Promise<T> {
   return new Promise((resolve) => {
     checkName(name);
@@ -146,7 +146,7 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
     if (!existsSync(path)) create(path);
     const stat = statSync(path);
     if (!stat.isFile()) throw new Error(stat.isDirectory() ? "a directory" : "something that is no file");
-    if (stat.size < headerBytes) throw new Error(`a file of ${stat.size} bytes`); // which SQLite takes for a new one
+    if (stat.size < headerBytes) throw new Error(`a file of ${stat.size} bytes`); // SQLite would treat it as a new file
     db = new DatabaseSync(path, { timeout: lockMs });
     // Nothing is written to a file before it is known to be a store.
     const version = db.prepare("PRAGMA user_version").get()?.user_version;
@@ -155,10 +155,10 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
     }
     const statements = prepare(db); // throws if this is another program's version 1
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    // What is erased is overwritten with zeros, and a log that begins anew keeps nothing of the one before: an erased
-    // pair would open with the storage key for as long as its sealed bytes lie in a free page.
+    // Erased rows are overwritten with zeros, and a log that starts over keeps nothing of the previous one: with the
+    // storage key, an erased pair could be opened while its sealed bytes were in a free page.
     db.exec("PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 0;");
-    // Compares the index of names with the rows: a name that rots in one of them would make its record "absent".
+    // Compares the index of names with the rows: a damaged name in one of them would make its record "absent".
     const check = db.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
     if (check !== "ok") throw new Error(`a damaged one: ${check}`);
     chmodSync(path, 0o600);
@@ -170,8 +170,8 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
 }
 
 /**
- * Makes an empty store beside `path` and links it there when it is complete, unless another process was faster: an
- * incomplete file at `path` is always one that was damaged, never one that is being made. SQLite syncs the
+ * Makes an empty store beside `path` and links it to `path` when it is complete, unless another process was faster: an
+ * incomplete file at `path` is always a damaged one, never one that is being made. SQLite syncs the
  * directory with the first write.
  */
 function create(path: string): void {
@@ -194,7 +194,7 @@ function prepare(db: DatabaseSync) {
     begin: db.prepare("BEGIN IMMEDIATE"),
     commit: db.prepare("COMMIT"),
     read: db.prepare("SELECT version, sealed FROM record WHERE name = ?"),
-    // All that follows the prefix in UTF-8 is less than the byte 0xff. LIKE and GLOB would want escaping.
+    // Every byte of UTF-8 after the prefix is less than 0xff. LIKE and GLOB would need escaping.
     list: db.prepare("SELECT name FROM record WHERE name >= ?1 AND name < ?1 || x'ff'"),
     update: db.prepare("UPDATE record SET version = version + 1, sealed = ? WHERE name = ? AND version = ?"),
     insert: db.prepare(

@@ -1,8 +1,8 @@
 /**
- * The claim on a SQLite store: one process at a time uses it as a node, or changes what a node keeps in memory.
+ * The claim on a SQLite store: one process at a time runs a node on it, or changes rows that a node keeps in memory.
  *
- * It is an exclusive transaction on an empty database beside the store, which the system ends with its process, however
- * that ends. The store itself stays readable, for a backup of a running node.
+ * It is an exclusive transaction on an empty database beside the store. The system ends it with the process, even after a
+ * crash. The store itself stays readable, for a backup of a running node.
  * @module
  */
 import { closeSync, existsSync, openSync } from "node:fs";
@@ -17,7 +17,7 @@ import { InputError } from "../errors.ts";
  */
 export function claimed(path: string): Disposable {
   const lock = `${path}-lock`;
-  // Never opened when it is there: closing a file drops all locks that this process has on it (POSIX).
+  // An existing file is not opened here: closing it would drop all locks that this process has on it (POSIX).
   if (!existsSync(lock)) closeSync(openSync(lock, "a", 0o600));
   const db = new DatabaseSync(lock, { timeout: 0 });
   try {
@@ -32,5 +32,5 @@ export function claimed(path: string): Disposable {
   return { [Symbol.dispose]: () => db.close() };
 }
 
-/** Deno's errors have no number of SQLite's: this is its fixed text for SQLITE_BUSY, sqlite.org/c3ref/errcode.html. */
+/** Whether an error is SQLITE_BUSY. Deno's errors carry no number, only this fixed text (sqlite.org/c3ref/errcode.html). */
 const isBusy = (cause: unknown) => cause instanceof Error && cause.message === "database is locked";

@@ -1,16 +1,16 @@
 /**
- * What a browser's storage errors mean for the person before it.
+ * The explanation of a browser's storage errors, for the person in front of it.
  * @module
  */
 
-/** What went wrong and, where something can be done about it, what. */
+/** The sentence about a storage error, with advice if anything can be done. */
 export function storageTrouble(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   const advice = cause instanceof Error ? adviceFor(cause.name) : null;
   return advice === null ? message : `${message.replace(/\.?$/, "")}: ${advice}`;
 }
 
-/** Whether the browser refuses to store anything here, whatever it is. */
+/** Whether an error means that the browser stores nothing at all for this page. */
 export function isRefused(cause: unknown): boolean {
   return cause instanceof DOMException &&
     ["QuotaExceededError", "SecurityError", "UnknownError", "NotAllowedError"].includes(cause.name);

@@ -4,7 +4,7 @@
  * @module
  */
 
-// Words are looked at as bytes and back again. Every engine that runs JavaScript is little-endian; this one must be.
+// This module views words as bytes and back, and so needs a little-endian machine, as all that run JavaScript are.
 if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1) {
   throw new Error("Cannot run here: this machine is big-endian");
 }
