@@ -4,7 +4,7 @@
  * @module
  */
 import type { Roster } from "../src/cluster/roster/roster.ts";
-import { saying } from "../src/demo/cheats/cheat_wire.ts";
+import { sending } from "../src/demo/cheats/cheat_wire.ts";
 import type { NodeEvent, SessionEvent } from "../src/events.ts";
 import type { Admit } from "../mod.ts";
 import type { Limits } from "../src/limits.ts";
@@ -63,7 +63,7 @@ export class HeldPeer implements AsyncDisposable {
   }
 
   #wire(wire: Wire): Wire {
-    return saying(wire, (said) => {
+    return sending(wire, (said) => {
       const { round, to } = this.#hush ?? {};
       if (said.round !== round || (to !== undefined && said.to !== to)) return [said];
       this.#held.push(() => wire.send(said.to, said.round, said.body, said.audience));

@@ -99,9 +99,9 @@ export async function openDataKey(
   const key = random(32);
   if (await store.swap(dataKeyName, null, await wrap(key, secrets))) return key;
   // Another process was faster: its key is the data key.
-  const theirs = await store.get(dataKeyName);
-  if (theirs === null) throw damaged(dataKeyName, "it is being deleted by someone else");
-  return await unwrap(theirs.sealed, secrets);
+  const other = await store.get(dataKeyName);
+  if (other === null) throw damaged(dataKeyName, "it is being deleted by someone else");
+  return await unwrap(other.sealed, secrets);
 }
 
 async function wrap(key: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { noVote, twoVotes, wrongVote } from "../../src/demo/cheats/session_cheats.ts";
 import { voteRound } from "../../src/session/control.ts";
 import { memoryStore } from "../../src/store/memory.ts";
@@ -60,7 +60,7 @@ Deno.test("generateKey() leaves a key pending, and safe from signing, until the 
   const leaves: Cheat = {
     ...noVote,
     wrap: (wire, _about, { exit }) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.round !== voteRound) return [said];
         exit();
         return [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { WireFacts } from "../../src/cluster/context.ts";
-import type { Said } from "../../src/demo/cheats/cheat_wire.ts";
+import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 import { banning } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { isTerminal } from "../../src/events.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
@@ -76,7 +76,7 @@ Deno.test("sign() with three signers: who tampers towards one is banned by this 
 });
 
 Deno.test("sign() bans on disk before anyone hears, and ends everything else with that peer under that key, and nothing more", async () => {
-  interface Left extends Said {
+  interface Left extends Outgoing {
     id: string;
     at: number;
   }

@@ -1,6 +1,6 @@
 import { decode, encode } from "cborg";
 import assert from "node:assert/strict";
-import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, type Outgoing, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import {
   badEndings,
@@ -23,7 +23,7 @@ const bothSign = (scene: Scene) => scene.sign(["alice", "bob"]);
 
 /** Changes one field of what is said in a round, as it is encoded. */
 function inField(round: string, index: number, change: (field: Uint8Array) => Uint8Array): Cheat {
-  const tampered = (said: Said): Said => {
+  const tampered = (said: Outgoing): Outgoing => {
     const { payload, echo } = messageRecord.decode(said.body);
     const fields = decode(payload) as Uint8Array[];
     const body = messageRecord.encode({
@@ -34,7 +34,7 @@ function inField(round: string, index: number, change: (field: Uint8Array) => Ui
   };
   return {
     ...cheats.get("tampered-multiplication")!,
-    wrap: (wire) => saying(wire, (said) => [said.round === round ? tampered(said) : said]),
+    wrap: (wire) => sending(wire, (said) => [said.round === round ? tampered(said) : said]),
   };
 }
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, type Outgoing, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { otherRequest } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
 import { assertFails, terminalOf } from "./honest.ts";
 
 /** Where a promise is found, in what is said to each and in what is said to all: by its bytes. */
-function otherPromise(said: Said, promise: Uint8Array): Said {
+function otherPromise(said: Outgoing, promise: Uint8Array): Outgoing {
   const at = said.body.toHex().indexOf(promise.toHex()) / 2;
   assert.ok(Number.isInteger(at) && at > 0, said.round);
   return { ...said, body: said.body.with(at, said.body[at]! ^ 1) };
@@ -19,7 +19,7 @@ function twoPromises(to: PeerId, rounds: readonly string[]): Cheat {
     wrap: (wire) => {
       // What is said to all goes out first, and ends with the promise.
       let promise: Uint8Array | null = null;
-      return saying(wire, (said) => {
+      return sending(wire, (said) => {
         if (said.round === "extend/all") {
           promise ??= said.body.slice(said.body.length - 33, said.body.length - 1);
         }
@@ -58,9 +58,9 @@ Deno.test("sign() of three names who tells one peer another promise than it tell
 
 Deno.test("sign() of three says what is wrong with what goes to all beside extend: that it never came, or says nothing", async () => {
   await using scene = await ecdsaScene({ threshold: 3 });
-  const instead = (change: (said: Said) => readonly Said[]): Cheat => ({
+  const instead = (change: (said: Outgoing) => readonly Outgoing[]): Cheat => ({
     ...otherRequest,
-    wrap: (wire) => saying(wire, (said) => said.round === "extend/all" ? change(said) : [said]),
+    wrap: (wire) => sending(wire, (said) => said.round === "extend/all" ? change(said) : [said]),
   });
   scene.arm("bob", instead(() => []));
   const silent = await scene.sign(["alice", "bob", "carol"]);

@@ -3,7 +3,7 @@
  * @module
  */
 import type { WireFacts } from "../../src/cluster/context.ts";
-import { type Cheat, isProtocolRound, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, isProtocolRound, type Outgoing, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import type { Store, Wire } from "../../src/ports.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 
@@ -45,8 +45,12 @@ export function heedful(store: Store, before: (name: string) => Promise<void>): 
 }
 
 /** Hears all that leaves a session's wire, below any cheat. */
-export function overheard(wire: Wire, about: WireFacts, hear: (said: Said, about: WireFacts) => void): Wire {
-  return saying(wire, (said) => {
+export function overheard(
+  wire: Wire,
+  about: WireFacts,
+  hear: (said: Outgoing, about: WireFacts) => void,
+): Wire {
+  return sending(wire, (said) => {
     hear(said, about);
     return [said];
   });
@@ -62,7 +66,7 @@ export function holding(round: string): { cheat: Cheat; release(): void } {
     applies: () => true,
     expects: { outcome: "success", names: "nobody" },
     wrap: (wire) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.round !== round) return [said];
         held.push(() => wire.send(said.to, said.round, said.body, said.audience));
         return [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type Cheat, saying, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, sending, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { banning } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import { StoreError } from "../../src/errors.ts";
@@ -151,12 +151,12 @@ Deno.test("generateKey() keeps no pair of a key that could not be made, and the 
   const shortOffer: Cheat = {
     ...cheats.get("garbage")!,
     wrap: (wire) =>
-      saying(wire, (said) => [said.round === "choose" ? { ...said, body: new Uint8Array(9) } : said]),
+      sending(wire, (said) => [said.round === "choose" ? { ...said, body: new Uint8Array(9) } : said]),
   };
   const wrongOpening: Cheat = {
     ...shortOffer,
     wrap: (wire) =>
-      saying(wire, (said) => [
+      sending(wire, (said) => [
         said.round === "choose"
           ? withPayload(said, settingUp.choose.codec, (m) => ({ ...m, salt: m.salt.with(0, m.salt[0]! ^ 1) }))
           : said,
@@ -269,7 +269,7 @@ Deno.test("generateKey() gives nobody up, and sweeps nothing, while the last vot
   const leaves: Cheat = {
     ...cheats.get("crash")!,
     wrap: (wire, _about, { exit }) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.round !== voteRound) return [said];
         exit();
         return [];

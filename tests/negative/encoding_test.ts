@@ -4,7 +4,7 @@ import { commandRecord } from "../../src/cluster/records/command.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { type Codec, hash, tagsInUse } from "../../src/crypto/codec.ts";
-import { type Cheat, saying, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, sending, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { wrongOpening } from "../../src/demo/cheats/dealer_cheats.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
 import { abortRecord, cancelRecord, openRecord } from "../../src/session/control.ts";
@@ -173,7 +173,7 @@ Deno.test("generateKey() sends no share in the clear, and tells of none", async 
   const listening: Cheat = {
     ...wrongOpening,
     wrap: (wire) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.round !== "deal") return [said];
         return [withPayload(said, codec, (deal) => {
           const hex = deal.share.toString(16).padStart(64, "0");

@@ -1,5 +1,5 @@
 import { groups } from "../../src/crypto/group.ts";
-import { type Cheat, saying, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, sending, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import {
   badDealtShare,
@@ -100,7 +100,7 @@ Deno.test("generateKey() names who brings its proof and its polynomial from anot
     ...wrongProof,
     name: "remember",
     wrap: (wire) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.round === "reveal") withPayload(said, reveal.codec, (r) => old = r);
         return [said];
       }),
@@ -132,7 +132,7 @@ Deno.test("generateKey() names who waits for another's commitment, copies it, an
     ...wrongOpening,
     name: "overheard",
     wrap: (wire) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.to === bob) {
           overheard.set(said.round, said.body);
           for (const wake of heard.splice(0)) wake();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import {
   abortsWith,
   blabs,
@@ -70,7 +70,7 @@ Deno.test("runSession() blames nobody when a liar shows true messages of the pee
   const overheard: Cheat = {
     ...unknownRound,
     wrap: (wire, { session }) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         if (said.to === scene.peer("bob")) {
           void signEnvelope(identity, { session, round: said.round, to: "*", body: said.body })
             .then((envelope) => shown.unshift(encodeEnvelope(envelope)));

@@ -12,7 +12,7 @@ import { stubIdentity } from "../sim/identity.ts";
 import type { Schedule } from "../sim/schedule.ts";
 import { phaseOf } from "../sim/tap.ts";
 import { toyVault } from "../sim/toy_vault.ts";
-import { saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { sending } from "../../src/demo/cheats/cheat_wire.ts";
 
 const key = { wallet: "ours", scheme: "ecdsa" } as const;
 
@@ -23,7 +23,7 @@ async function bannedAndBack(): Promise<{ cluster: Cluster; before: Map<string, 
     vault: ({ peer }, random, clock) => toyVault(peer, random, clock),
     node: (name) => ({
       wrapWire: (wire) =>
-        saying(
+        sending(
           wire,
           (said) =>
             name === "bob" && said.round === "correct"

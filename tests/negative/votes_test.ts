@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { standing } from "../../src/cluster/keys/sync/healing.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
-import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { noVote } from "../../src/demo/cheats/session_cheats.ts";
 import type { ContradictionEvent } from "../../src/events.ts";
 import { maxUnfinished } from "../../src/limits.ts";
@@ -25,7 +25,7 @@ const all = ["alice", "bob", "carol"];
 const votesFor = (scene: Scene, ...names: string[]): Cheat => ({
   ...noVote,
   wrap: (wire) =>
-    saying(wire, (said) => said.round !== voteRound || names.includes(scene.nameOf(said.to)) ? [said] : []),
+    sending(wire, (said) => said.round !== voteRound || names.includes(scene.nameOf(said.to)) ? [said] : []),
 });
 
 /** Asks over sync how a peer stands to a session. */
@@ -156,7 +156,7 @@ Deno.test("A disk that goes back says lost, and nobody gives up a key for it", a
 const leavesAtVote: Cheat = {
   ...noVote,
   wrap: (wire, _about, { exit }) =>
-    saying(wire, (said) => {
+    sending(wire, (said) => {
       if (said.round !== voteRound) return [said];
       exit();
       return [];

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
-import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, type Outgoing, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { cheatOf, whispers } from "../../src/demo/cheats/session_cheats.ts";
 import type { Failure, Scheme } from "../../src/events.ts";
@@ -27,7 +27,7 @@ export interface Witnessed {
 }
 
 /** Says what it is given to say, and has it recorded. */
-function recorder(into: { session: Uint8Array; by: PeerId; said: Said }[]): Cheat {
+function recorder(into: { session: Uint8Array; by: PeerId; said: Outgoing }[]): Cheat {
   return {
     ...cheatOf(
       { name: "honest", label: "be honest", expects: { outcome: "success", names: "nobody" } },
@@ -36,7 +36,7 @@ function recorder(into: { session: Uint8Array; by: PeerId; said: Said }[]): Chea
       ],
     ),
     wrap: (wire, { session }) =>
-      saying(wire, (said) => {
+      sending(wire, (said) => {
         into.push({ session, by: wire.self, said });
         return [said];
       }),
@@ -45,7 +45,7 @@ function recorder(into: { session: Uint8Array; by: PeerId; said: Said }[]): Chea
 
 /** What was signed: Ed25519 is deterministic, so it is the same bytes. */
 async function signed(
-  heard: readonly { session: Uint8Array; by: PeerId; said: Said }[],
+  heard: readonly { session: Uint8Array; by: PeerId; said: Outgoing }[],
   identityOf: (peer: PeerId) => Identity,
 ): Promise<Envelope[]> {
   const envelopes = new Map<string, Envelope>();

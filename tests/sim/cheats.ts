@@ -6,7 +6,7 @@ import { groups } from "../../src/crypto/group.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Phase } from "./tap.ts";
-import type { Said } from "../../src/demo/cheats/cheat_wire.ts";
+import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 
 /** The same bytes but for one bit. */
 export function bent(bytes: Uint8Array, at: number): Uint8Array {
@@ -29,7 +29,7 @@ function saltIn(phase: Phase, payload: Uint8Array, real: boolean): number {
 }
 
 /** An authentic message that is wrong. */
-export function cheat({ fault, phase }: Schedule, said: Said, real: boolean): Said | null {
+export function cheat({ fault, phase }: Schedule, said: Outgoing, real: boolean): Outgoing | null {
   switch (fault) {
     case "wrong-round":
       return { ...said, round: "nonsense" };
@@ -58,7 +58,7 @@ export function cheat({ fault, phase }: Schedule, said: Said, real: boolean): Sa
   }
 }
 
-function withPayload(said: Said, change: (payload: Uint8Array) => Uint8Array): Said {
+function withPayload(said: Outgoing, change: (payload: Uint8Array) => Uint8Array): Outgoing {
   const { payload, echo } = messageRecord.decode(said.body);
   return { ...said, body: messageRecord.encode({ payload: change(payload), echo }) };
 }

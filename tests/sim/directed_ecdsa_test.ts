@@ -15,7 +15,7 @@ import { stubIdentity } from "./identity.ts";
 import type { Schedule } from "./schedule.ts";
 import { phaseOf } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
-import { type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Outgoing, sending } from "../../src/demo/cheats/cheat_wire.ts";
 
 const message = new Uint8Array(1);
 const wallet = "ours";
@@ -23,14 +23,14 @@ const scheme = "ecdsa";
 
 /** A cluster of toys with a key, in which bob says what `instead` makes of his words. */
 async function toyCluster(
-  instead: (said: Said, about: WireFacts) => readonly Said[] = (said) => [said],
+  instead: (said: Outgoing, about: WireFacts) => readonly Outgoing[] = (said) => [said],
   options: Partial<ClusterOptions> = {},
 ): Promise<Cluster> {
   const cluster = await Cluster.start({
     identities: stubIdentity,
     vault: ({ peer }, random, clock) => toyVault(peer, random, clock),
     node: (name) => ({
-      wrapWire: (wire, about) => saying(wire, (said) => name === "bob" ? instead(said, about) : [said]),
+      wrapWire: (wire, about) => sending(wire, (said) => name === "bob" ? instead(said, about) : [said]),
     }),
     ...options,
   });
@@ -41,7 +41,7 @@ async function toyCluster(
 }
 
 /** What bob says in a round, as a cheat of the simulation would. */
-const cheating = (fault: FaultName, round: string) => (said: Said): readonly Said[] =>
+const cheating = (fault: FaultName, round: string) => (said: Outgoing): readonly Outgoing[] =>
   said.round === round ? [cheat({ fault, phase: phaseOf("sign", round) } as Schedule, said, false)!] : [said];
 const bending = (round: string) => cheating("bad-multiplication", round);
 
@@ -81,7 +81,7 @@ Deno.test("nobody hears of a ban before it is on disk", async () => {
         : memoryStore(),
     node: (name) => ({
       wrapWire: (wire) =>
-        saying(wire, (said) => {
+        sending(wire, (said) => {
           if (name === "alice" && said.round === abortRound) aborts.push(cluster!.clock.monotonic());
           return name === "bob" ? bending("extend")(said) : [said];
         }),
@@ -107,7 +107,7 @@ Deno.test("a ban ends what else runs with that peer under that key, in silence",
       }),
     node: (name) => ({
       wrapWire: (wire) =>
-        saying(wire, (said) => {
+        sending(wire, (said) => {
           if (name === "alice" && found && said.round !== abortRound) words.push(said.round);
           if (name !== "bob") return [said];
           if (armed) return bending("extend")(said);
@@ -146,7 +146,7 @@ Deno.test("a ban is all that a node tells of what else runs with that peer, and 
       }),
     node: (name) => ({
       wrapWire: (wire) =>
-        saying(wire, (said) => {
+        sending(wire, (said) => {
           if (name !== "bob") return [said];
           if (armed) return bending("extend")(said);
           if (said.round !== "correct") return [said];

@@ -11,7 +11,7 @@ import { Disk } from "./disk.ts";
 import { stubIdentity } from "./identity.ts";
 import { oneKey } from "./invariants.ts";
 import { toyVault } from "./toy_vault.ts";
-import { saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { sending } from "../../src/demo/cheats/cheat_wire.ts";
 import type { World } from "./world.ts";
 
 const all = ["alice", "bob", "carol"];
@@ -41,7 +41,7 @@ async function threeDisks(active: (cluster: Cluster) => void = () => {}) {
         : [{ bytes, afterMs: 1 }],
     node: (name) => ({
       wrapWire: (wire) =>
-        saying(
+        sending(
           wire,
           (one) => name === "carol" && one.round === "/vote" && one.to === made.peer("bob") ? [] : [one],
         ),

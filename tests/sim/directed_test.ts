@@ -18,7 +18,7 @@ import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { Cluster, type ClusterOptions, seededRandom } from "./cluster.ts";
 import { stubIdentity } from "./identity.ts";
 import { toyVault } from "./toy_vault.ts";
-import { saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { sending } from "../../src/demo/cheats/cheat_wire.ts";
 
 const signal = new AbortController().signal;
 const hello = new TextEncoder().encode("hello");
@@ -69,7 +69,7 @@ Deno.test("a direct round is nowhere on the network as its sender wrote it", asy
     },
     node: () => ({
       wrapWire: (wire) =>
-        saying(wire, (one) => {
+        sending(wire, (one) => {
           if (one.round === "deal") said.push(one.body.toHex());
           return [one];
         }),

@@ -8,7 +8,7 @@ import type { PeerId } from "../../src/failure.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { encodeEnvelope } from "../../src/session/envelope.ts";
 import { bent, cheat } from "./cheats.ts";
-import type { Said } from "../../src/demo/cheats/cheat_wire.ts";
+import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 import { leapOf } from "./leap.ts";
 import { coordinates, type Schedule } from "./schedule.ts";
 import { type Frame, type Phase, phaseOf } from "./tap.ts";
@@ -40,7 +40,7 @@ export interface Armed {
   /** Frames by name. @returns Null: as if there was no fault. */
   carry(frame: Frame, inTime: number): Arrival[] | null;
   /** What the cheat's wire sends instead. */
-  say(said: Said, about: WireFacts): readonly Said[];
+  say(said: Outgoing, about: WireFacts): readonly Outgoing[];
   /** Whether its moment came. */
   readonly happened: boolean;
   /** Who does it, by name. */
@@ -228,7 +228,7 @@ class ArmedFault implements Armed {
     }
   }
 
-  say(said: Said, { id, kind }: WireFacts): readonly Said[] {
+  say(said: Outgoing, { id, kind }: WireFacts): readonly Outgoing[] {
     const s = this.#schedule;
     const own = s.kind === "ecdh"
       ? kind === "ecdh" && s.party.includes(said.to) && !this.happened
@@ -249,7 +249,7 @@ class ArmedFault implements Armed {
   }
 
   /** An abort against the victim, with a message in its name that it never signed. */
-  #slandered(said: Said, kind: WireFacts["kind"]): Said[] {
+  #slandered(said: Outgoing, kind: WireFacts["kind"]): Outgoing[] {
     const hands = this.#hands;
     const { victim } = this.#schedule;
     const session = hands.session();

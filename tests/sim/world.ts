@@ -4,7 +4,7 @@
  * @module
  */
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { saying } from "../../src/demo/cheats/cheat_wire.ts";
+import { sending } from "../../src/demo/cheats/cheat_wire.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
@@ -93,7 +93,7 @@ export class World implements AsyncDisposable {
       node: (name) => ({
         approve: world.consents.approve(name),
         wrapWire: (wire, about) =>
-          saying(world.#tap.wrap(wire, about), (said) => {
+          sending(world.#tap.wrap(wire, about), (said) => {
             const from = world.cluster.nameOf(wire.self);
             if (about.kind === "sign" && said.round === "commit") {
               world.ledger.nonce(about.id, from, said.body);

@@ -40,7 +40,7 @@ export interface Expected {
 }
 
 /** A message on its way out. */
-export interface Said {
+export interface Outgoing {
   readonly to: PeerId;
   readonly round: string;
   readonly body: Uint8Array;
@@ -48,24 +48,24 @@ export interface Said {
 }
 
 /** A wire that sends, for each message of its node, the messages that `instead` returns: none, another, or several. */
-export function saying(wire: Wire, instead: (said: Said) => readonly Said[]): Wire {
+export function sending(wire: Wire, instead: (sent: Outgoing) => readonly Outgoing[]): Wire {
   return {
     self: wire.self,
     party: wire.party,
     verify: (statement) => wire.verify(statement),
     send(to, round, body, audience) {
-      for (const said of instead({ to, round, body, audience })) {
-        wire.send(said.to, said.round, said.body, said.audience);
+      for (const sent of instead({ to, round, body, audience })) {
+        wire.send(sent.to, sent.round, sent.body, sent.audience);
       }
     },
   };
 }
 
 /** The same message with a changed payload and the same echo. */
-export function withPayload<T>(said: Said, codec: Codec<T>, change: (message: T) => T): Said {
-  const { payload, echo } = messageRecord.decode(said.body);
+export function withPayload<T>(sent: Outgoing, codec: Codec<T>, change: (message: T) => T): Outgoing {
+  const { payload, echo } = messageRecord.decode(sent.body);
   const body = messageRecord.encode({ payload: codec.encode(change(codec.decode(payload))), echo });
-  return { ...said, body };
+  return { ...sent, body };
 }
 
 /** Whether a wire name belongs to a round of a protocol; the session's own begin with a slash. */

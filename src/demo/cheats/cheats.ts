@@ -10,12 +10,12 @@ import { generating } from "../../protocol/generate_messages.ts";
 import { signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
 import { signingFrost } from "../../protocol/sign_frost.ts";
 import { abortRecord, abortRound } from "../../session/control.ts";
-import { type Cheat, isProtocolRound, type Said, saying, withPayload } from "./cheat_wire.ts";
+import { type Cheat, isProtocolRound, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
 const always = () => true;
 /**
- * A key generation is always of all; of a signing only more than two can hear two stories. What ECDSA's signers say
- * first, each says to each.
+ * Whether two peers can receive different broadcasts: a session of two has only one recipient, and the first messages of
+ * an ECDSA signature are direct.
  */
 const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" | "party">) =>
   party.length > 2 && !(kind === "sign" && scheme === "ecdsa");
@@ -30,17 +30,17 @@ function plusOne(scalar: Uint8Array): Uint8Array {
 }
 
 /** A share of the signature in its last round, of either scheme, as valid an encoding. */
-function forged(said: Said): Said {
-  switch (said.round) {
+function forged(sent: Outgoing): Outgoing {
+  switch (sent.round) {
     case "share":
-      return withPayload(said, signingFrost.share.codec, ({ share }) => ({ share: plusOne(share) }));
+      return withPayload(sent, signingFrost.share.codec, ({ share }) => ({ share: plusOne(share) }));
     case "finish":
-      return withPayload(said, signingEcdsa.finish.codec, (finish) => ({
+      return withPayload(sent, signingEcdsa.finish.codec, (finish) => ({
         ...finish,
         w: groups.secp256k1.reduce(finish.w + 1n),
       }));
     default:
-      return said;
+      return sent;
   }
 }
 
@@ -52,7 +52,7 @@ const forgedShare: Cheat = {
   withholds: true,
   // Among more than two signers of ECDSA nobody can tell whose share is wrong.
   applies: ({ scheme, party }) => scheme === "ed25519" || party.length === 2,
-  wrap: (wire) => saying(wire, (said) => [forged(said)]),
+  wrap: (wire) => sending(wire, (sent) => [forged(sent)]),
 };
 
 /** Flips a bit in the OT extension of an ECDSA signature: only its recipient's secrets can reveal that. */
@@ -63,32 +63,32 @@ const tamperedMultiplication: Cheat = {
   expects: { outcome: "failed", code: "invalid-multiplication", names: "culprit" },
   applies: ({ scheme }) => scheme === "ecdsa",
   wrap: (wire) =>
-    saying(
+    sending(
       wire,
-      (said) =>
-        said.round === "extend"
-          ? [withPayload(said, signingEcdsa.extend.codec, (extend) => ({
+      (sent) =>
+        sent.round === "extend"
+          ? [withPayload(sent, signingEcdsa.extend.codec, (extend) => ({
             ...extend,
             choiceCheck: extend.choiceCheck.with(0, extend.choiceCheck[0]! ^ 1),
           }))]
-          : [said],
+          : [sent],
     ),
 };
 
 /** Another valid commitment, to nonces or a polynomial that nobody knows. */
-function otherStory(said: Said, kind: "sign" | "generate"): Said {
+function otherCommitment(sent: Outgoing, kind: "sign" | "generate"): Outgoing {
   if (kind === "generate") {
-    return withPayload(said, generating.ed25519.commit.codec, ({ promise }) => ({
+    return withPayload(sent, generating.ed25519.commit.codec, ({ promise }) => ({
       promise: promise.with(0, promise[0]! ^ 1),
     }));
   }
-  return withPayload(said, signingFrost.commit.codec, ({ hiding, binding }) => ({
+  return withPayload(sent, signingFrost.commit.codec, ({ hiding, binding }) => ({
     hiding: binding,
     binding: hiding,
   }));
 }
 
-const twoStories: Cheat = {
+const equivocation: Cheat = {
   name: "two-stories",
   label: "tell two stories",
   kinds: ["sign", "generate"],
@@ -96,12 +96,12 @@ const twoStories: Cheat = {
   applies: threeOrMore,
   wrap(wire, { kind, party }) {
     const fooled = party.find((peer) => peer !== wire.self);
-    return saying(
+    return sending(
       wire,
-      (said) =>
-        said.round === "commit" && said.to === fooled
-          ? [otherStory(said, kind === "sign" ? "sign" : "generate")]
-          : [said],
+      (sent) =>
+        sent.round === "commit" && sent.to === fooled
+          ? [otherCommitment(sent, kind === "sign" ? "sign" : "generate")]
+          : [sent],
     );
   },
 };
@@ -113,9 +113,9 @@ const garbage: Cheat = {
   expects: { outcome: "failed", code: "malformed-message", names: "culprit" },
   applies: always,
   wrap: (wire) =>
-    saying(
+    sending(
       wire,
-      (said) => [isProtocolRound(said.round) ? { ...said, body: new Uint8Array(64).fill(255) } : said],
+      (sent) => [isProtocolRound(sent.round) ? { ...sent, body: new Uint8Array(64).fill(255) } : sent],
     ),
 };
 
@@ -126,7 +126,7 @@ const silent: Cheat = {
   kinds: ["sign", "generate", "ecdh"],
   expects: { outcome: "failed", code: "round-timeout", names: "missing" },
   applies: always,
-  wrap: (wire) => saying(wire, () => []),
+  wrap: (wire) => sending(wire, () => []),
 };
 
 /**
@@ -140,16 +140,16 @@ const slow: Cheat = {
   expects: { outcome: "success", names: "nobody" },
   applies: always,
   wrap(wire, _about, { clock }) {
-    let held: Said[] | null = [];
+    let held: Outgoing[] | null = [];
     let waiting = false;
     const release = () => {
       const all = held ?? [];
       held = null;
       for (const { to, round, body, audience } of all) wire.send(to, round, body, audience);
     };
-    return saying(wire, (said) => {
-      if (held === null) return [said];
-      held.push(said);
+    return sending(wire, (sent) => {
+      if (held === null) return [sent];
+      held.push(sent);
       if (!waiting) clock.timer(slowMs, release);
       waiting = true;
       return [];
@@ -158,7 +158,7 @@ const slow: Cheat = {
 };
 
 /** A predicate: whether a message belongs to the first round that it was asked about. */
-function firstRounds(): (said: Said) => boolean {
+function firstRounds(): (sent: Outgoing) => boolean {
   let first: string | null = null;
   return ({ round }) => round === (first ??= round);
 }
@@ -173,8 +173,8 @@ const crash: Cheat = {
   wrap(wire, _about, { exit }) {
     let gone = false;
     const first = firstRounds();
-    return saying(wire, (said) => {
-      if (first(said) && !gone) return [said];
+    return sending(wire, (sent) => {
+      if (first(sent) && !gone) return [sent];
       if (!gone) exit();
       gone = true;
       return [];
@@ -197,11 +197,11 @@ const falseAccusation: Cheat = {
     const lie = abortRecord.encode({ code, round, peers: accused, evidence: [] });
     const told = new Set<PeerId>();
     const first = firstRounds();
-    return saying(wire, (said) => {
-      if (first(said)) return [said];
-      if (told.has(said.to)) return [];
-      told.add(said.to);
-      return [{ ...said, round: abortRound, body: lie, audience: "all" }];
+    return sending(wire, (sent) => {
+      if (first(sent)) return [sent];
+      if (told.has(sent.to)) return [];
+      told.add(sent.to);
+      return [{ ...sent, round: abortRound, body: lie, audience: "all" }];
     });
   },
 };
@@ -214,18 +214,28 @@ const oldMessage: Cheat = {
   expects: { outcome: "success", names: "nobody" },
   applies: always,
   wrap(wire) {
-    const earlier = new Map<PeerId, Said>();
-    return saying(wire, (said) => {
-      const old = earlier.get(said.to);
-      earlier.set(said.to, said);
-      return old ? [old, said] : [said];
+    const earlier = new Map<PeerId, Outgoing>();
+    return sending(wire, (sent) => {
+      const old = earlier.get(sent.to);
+      earlier.set(sent.to, sent);
+      return old ? [old, sent] : [sent];
     });
   },
 };
 
 /** The cheats that the demonstration's panel offers, by name. */
 export const cheats: ReadonlyMap<string, Cheat> = new Map(
-  [forgedShare, tamperedMultiplication, twoStories, garbage, silent, slow, crash, falseAccusation, oldMessage]
+  [
+    forgedShare,
+    tamperedMultiplication,
+    equivocation,
+    garbage,
+    silent,
+    slow,
+    crash,
+    falseAccusation,
+    oldMessage,
+  ]
     .map((cheat) => [cheat.name, cheat]),
 );
 

@@ -8,7 +8,7 @@ import { type Element, groups } from "../../crypto/group.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
 import type { Random } from "../../ports.ts";
 import { generating, promiseOf, type Reveal } from "../../protocol/generate_messages.ts";
-import { type Cheat, type Said, saying, withPayload } from "./cheat_wire.ts";
+import { type Cheat, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
 const group = groups.ed25519;
 const { commit, reveal, deal, confirm } = generating.ed25519;
@@ -17,8 +17,8 @@ function cheat(name: string, label: string, code: FailureCode, wrap: Cheat["wrap
   const expects = { outcome: "failed", code, names: "culprit" } as const;
   return { name, label, kinds: ["generate"], expects, applies: () => true, wrap };
 }
-const inRound = (round: string, change: (said: Said) => Said): Cheat["wrap"] => (wire) =>
-  saying(wire, (said) => [said.round === round ? change(said) : said]);
+const inRound = (round: string, change: (sent: Outgoing) => Outgoing): Cheat["wrap"] => (wire) =>
+  sending(wire, (sent) => [sent.round === round ? change(sent) : sent]);
 const flip = (bytes: Uint8Array) => bytes.with(0, bytes[0]! ^ 1);
 
 /** Opens another commitment than it promised. */
@@ -26,7 +26,7 @@ export const wrongOpening = cheat(
   "wrong-opening",
   "open another commitment than promised",
   "invalid-commitment",
-  inRound("reveal", (said) => withPayload(said, reveal.codec, (r) => ({ ...r, salt: flip(r.salt) }))),
+  inRound("reveal", (sent) => withPayload(sent, reveal.codec, (r) => ({ ...r, salt: flip(r.salt) }))),
 );
 
 /** Sends a proof with a wrong response. */
@@ -34,8 +34,8 @@ export const wrongProof = cheat(
   "wrong-proof",
   "prove nothing",
   "invalid-proof",
-  inRound("reveal", (said) =>
-    withPayload(said, reveal.codec, (r) => ({
+  inRound("reveal", (sent) =>
+    withPayload(sent, reveal.codec, (r) => ({
       ...r,
       proof: { ...r.proof, response: group.reduce(r.proof.response + 1n) },
     }))),
@@ -48,10 +48,10 @@ export const badDealtShare = (victim: PeerId): Cheat =>
     "deal one bad share",
     "invalid-dealt-share",
     (wire) =>
-      saying(wire, (said) =>
-        said.round === "deal" && said.to === victim
-          ? [withPayload(said, deal.codec, ({ share }) => ({ share: group.reduce(share + 1n) }))]
-          : [said]),
+      sending(wire, (sent) =>
+        sent.round === "deal" && sent.to === victim
+          ? [withPayload(sent, deal.codec, ({ share }) => ({ share: group.reduce(share + 1n) }))]
+          : [sent]),
   );
 
 export const wrongConfirmation = cheat(
@@ -60,7 +60,7 @@ export const wrongConfirmation = cheat(
   "invalid-confirmation",
   inRound(
     "confirm",
-    (said) => withPayload(said, confirm.codec, ({ outcome }) => ({ outcome: flip(outcome) })),
+    (sent) => withPayload(sent, confirm.codec, ({ outcome }) => ({ outcome: flip(outcome) })),
   ),
 );
 
@@ -86,25 +86,25 @@ export const rogueDealer = ({ name, code, coefficients, random, ...shown }: Rogu
     const context = { session, identifier };
     const proof = shown.proof ??
       proveDlog(group, { secret: coefficients[0] ?? 1n, statement, context, random });
-    return saying(wire, (said) => {
-      switch (said.round) {
+    return sending(wire, (sent) => {
+      switch (sent.round) {
         case "commit":
           return [
             withPayload(
-              said,
+              sent,
               commit.codec,
               () => ({ promise: promiseOf(group, session, identifier, opening) }),
             ),
           ];
         case "reveal":
-          return [withPayload(said, reveal.codec, (): Reveal => ({ ...opening, proof }))];
+          return [withPayload(sent, reveal.codec, (): Reveal => ({ ...opening, proof }))];
         case "deal": {
-          const x = BigInt(party.indexOf(said.to) + 1);
+          const x = BigInt(party.indexOf(sent.to) + 1);
           const share = coefficients.reduceRight((sum, a) => group.reduce(sum * x + a), 0n);
-          return [withPayload(said, deal.codec, () => ({ share }))];
+          return [withPayload(sent, deal.codec, () => ({ share }))];
         }
         default:
-          return [said];
+          return [sent];
       }
     });
   });

@@ -7,7 +7,7 @@ import type { Codec } from "../../crypto/codec.ts";
 import { type Element, groups } from "../../crypto/group.ts";
 import type { FailureCode } from "../../failure.ts";
 import { type Correct, type Extend, type Finish, signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
-import { type Cheat, type Expected, saying, withPayload } from "./cheat_wire.ts";
+import { type Cheat, type Expected, sending, withPayload } from "./cheat_wire.ts";
 
 const group = groups.secp256k1;
 
@@ -25,7 +25,7 @@ function cheatIn<T>(round: EcdsaCheat["round"], codec: Codec<T>) {
     expects,
     applies: ({ scheme }) => scheme === "ecdsa",
     wrap: (wire) =>
-      saying(wire, (said) => said.round === round ? [withPayload(said, codec, change)] : [said]),
+      sending(wire, (sent) => sent.round === round ? [withPayload(sent, codec, change)] : [sent]),
   });
 }
 const inExtend = cheatIn<Extend>("extend", signingEcdsa.extend.codec);

@@ -7,7 +7,14 @@ import type { FailureCode, Kind, PeerId } from "../../failure.ts";
 import { linkConfirmation } from "../../protocol/ecdh.ts";
 import { abortRecord, abortRound, cancelRound, voteRound } from "../../session/control.ts";
 import { messageRecord } from "../../session/echo.ts";
-import { type Cheat, type Expected, isProtocolRound, type Said, saying, withPayload } from "./cheat_wire.ts";
+import {
+  type Cheat,
+  type Expected,
+  isProtocolRound,
+  type Outgoing,
+  sending,
+  withPayload,
+} from "./cheat_wire.ts";
 
 interface Plan {
   name: string;
@@ -21,9 +28,9 @@ const nobody = (code: FailureCode): Expected => ({ outcome: "failed", code, name
 /** A cheat that replaces messages one by one. */
 export function cheatOf(
   { kinds = ["sign", "generate"], ...plan }: Plan,
-  instead: (said: Said) => readonly Said[],
+  instead: (sent: Outgoing) => readonly Outgoing[],
 ): Cheat {
-  return { ...plan, kinds, applies: () => true, wrap: (wire) => saying(wire, instead) };
+  return { ...plan, kinds, applies: () => true, wrap: (wire) => sending(wire, instead) };
 }
 const flip = (bytes: Uint8Array) => bytes.with(0, bytes[0]! ^ 1);
 
@@ -34,7 +41,7 @@ export const unknownRound = cheatOf(
     label: "speak of a round that does not exist",
     expects: named("unexpected-round"),
   },
-  (said) => isProtocolRound(said.round) ? [{ ...said, round: "no such round" }] : [said],
+  (sent) => isProtocolRound(sent.round) ? [{ ...sent, round: "no such round" }] : [sent],
 );
 
 /** Sends its first message as one of the last round. */
@@ -43,12 +50,12 @@ export const roundTooEarly = cheatOf({
   label: "skip two rounds",
   kinds: ["generate"],
   expects: named("unexpected-round"),
-}, (said) => said.round === "commit" ? [{ ...said, round: "confirm" }] : [said]);
+}, (sent) => sent.round === "commit" ? [{ ...sent, round: "confirm" }] : [sent]);
 
 /** Signs for each peer alone a message that must be the same for all. */
 export const whispers = cheatOf(
   { name: "whispers", label: "whisper what all must hear", expects: named("malformed-message") },
-  (said) => said.audience === "all" && isProtocolRound(said.round) ? [{ ...said, audience: "one" }] : [said],
+  (sent) => sent.audience === "all" && isProtocolRound(sent.round) ? [{ ...sent, audience: "one" }] : [sent],
 );
 
 /** Signs for everyone a message that is for one peer alone. */
@@ -57,26 +64,26 @@ export const blabs = cheatOf({
   label: "tell everyone what is for one alone",
   kinds: ["generate"],
   expects: named("malformed-message"),
-}, (said) => said.round === "deal" ? [{ ...said, audience: "all" }] : [said]);
+}, (sent) => sent.round === "deal" ? [{ ...sent, audience: "all" }] : [sent]);
 
 /** Sends, after each message, another one in the same place. */
 export const conflictingDuplicate = cheatOf(
   { name: "conflicting-duplicate", label: "say two things in one place", expects: named("equivocation") },
-  (said) => isProtocolRound(said.round) ? [said, { ...said, body: flip(said.body) }] : [said],
+  (sent) => isProtocolRound(sent.round) ? [sent, { ...sent, body: flip(sent.body) }] : [sent],
 );
 
-function withEcho(said: Said, change: (echo: readonly Uint8Array[]) => Uint8Array[]): Said {
-  const { payload, echo } = messageRecord.decode(said.body);
-  return { ...said, body: messageRecord.encode({ payload, echo: change(echo) }) };
+function withEcho(sent: Outgoing, change: (echo: readonly Uint8Array[]) => Uint8Array[]): Outgoing {
+  const { payload, echo } = messageRecord.decode(sent.body);
+  return { ...sent, body: messageRecord.encode({ payload, echo: change(echo) }) };
 }
 
 /** Echoes hashes of messages that nobody sent. */
 export const wrongEcho = cheatOf({
   name: "wrong-echo",
-  label: "put words into others' mouths",
+  label: "echo messages that nobody sent",
   kinds: ["generate"],
   expects: named("malformed-message"),
-}, (said) => said.round === "reveal" ? [withEcho(said, (echo) => echo.map(flip))] : [said]);
+}, (sent) => sent.round === "reveal" ? [withEcho(sent, (echo) => echo.map(flip))] : [sent]);
 
 /** Echoes nothing. */
 export const noEcho = cheatOf({
@@ -84,35 +91,35 @@ export const noEcho = cheatOf({
   label: "pass nothing on",
   kinds: ["generate"],
   expects: named("malformed-message"),
-}, (said) => said.round === "reveal" ? [withEcho(said, () => [])] : [said]);
+}, (sent) => sent.round === "reveal" ? [withEcho(sent, () => [])] : [sent]);
 
 export const wrongVote = cheatOf({
   name: "wrong-vote",
   label: "vote for another key",
   kinds: ["generate"],
   expects: named("invalid-confirmation"),
-}, (said) => said.round === voteRound ? [{ ...said, body: flip(said.body) }] : [said]);
+}, (sent) => sent.round === voteRound ? [{ ...sent, body: flip(sent.body) }] : [sent]);
 
 export const twoVotes = cheatOf({
   name: "two-votes",
   label: "vote twice",
   kinds: ["generate"],
   expects: named("equivocation"),
-}, (said) => said.round === voteRound ? [{ ...said, body: flip(said.body) }, said] : [said]);
+}, (sent) => sent.round === voteRound ? [{ ...sent, body: flip(sent.body) }, sent] : [sent]);
 
 export const noVote = cheatOf({
   name: "no-vote",
   label: "not vote",
   kinds: ["generate"],
   expects: { outcome: "failed", code: "wallet-pending", names: "missing" },
-}, (said) => said.round === voteRound ? [] : [said]);
+}, (sent) => sent.round === voteRound ? [] : [sent]);
 
 export const wrongLinkConfirmation = cheatOf({
   name: "wrong-link-confirmation",
   label: "confirm another link",
   kinds: ["ecdh"],
   expects: named("invalid-confirmation"),
-}, (said) => said.round === "confirm" ? [withPayload(said, linkConfirmation.confirm.codec, flip)] : [said]);
+}, (sent) => sent.round === "confirm" ? [withPayload(sent, linkConfirmation.confirm.codec, flip)] : [sent]);
 
 /** Sends the given abort instead of everything from a round on. */
 export function abortsWith(
@@ -127,13 +134,13 @@ export function abortsWith(
   const told = new Set<PeerId>();
   return cheatOf(
     { name: "lying-abort", label: "lie about why it ends", expects: nobody("aborted-by-peer") },
-    (said) => {
-      over ||= said.round === from;
-      if (!over) return [said];
-      if (told.has(said.to)) return [];
-      told.add(said.to);
+    (sent) => {
+      over ||= sent.round === from;
+      if (!over) return [sent];
+      if (told.has(sent.to)) return [];
+      told.add(sent.to);
       const body = abortRecord.encode({ code, round: from, peers: [...peers], evidence: evidence() });
-      return [{ to: said.to, round: abortRound, body, audience: "all" }];
+      return [{ to: sent.to, round: abortRound, body, audience: "all" }];
     },
   );
 }
@@ -141,7 +148,7 @@ export function abortsWith(
 /** Sends an abort that does not decode. */
 export const unreadableAbort = cheatOf(
   { name: "unreadable-abort", label: "end it without sense", expects: named("malformed-message") },
-  (said) => [{ ...said, round: abortRound, body: new Uint8Array([255]), audience: "all" }],
+  (sent) => [{ ...sent, round: abortRound, body: new Uint8Array([255]), audience: "all" }],
 );
 
 /** Sends a cancellation that no initiator signed, and is honest otherwise. */
@@ -149,4 +156,4 @@ export const forgedCancel = cheatOf({
   name: "forged-cancel",
   label: "cancel what others asked for",
   expects: { outcome: "success", names: "nobody" },
-}, (said) => [{ ...said, round: cancelRound, body: new Uint8Array(64), audience: "all" }, said]);
+}, (sent) => [{ ...sent, round: cancelRound, body: new Uint8Array(64), audience: "all" }, sent]);
