@@ -216,8 +216,8 @@ export type QuarantineEvent = View & {
   type: "quarantine";
   wallet: string;
   scheme: Scheme;
-  /** The session that made the key. */
-  key: SessionId;
+  /** The id of the key: the session that made it. */
+  keyId: SessionId;
   pair: readonly [PeerId, PeerId];
   state: "quarantined" | "released";
 };

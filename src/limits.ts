@@ -20,7 +20,7 @@
  * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
  * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
  * - `cluster/keys/sync/key_sync.ts`: `maxRejected` (bad keys in answers)
- * - `cluster/keys/told_bans.ts`: `maxPerPeer` (bans that one peer reports)
+ * - `cluster/keys/reported_bans.ts`: `maxPerPeer` (bans that one peer reports)
  * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`
  * - `cluster/links/hellos.ts`: `helloMs`
  * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `higherBeginsAfter` (key exchanges)
@@ -250,8 +250,8 @@ export const batchesPerSecond = 10;
  * Batches, and presences, of one peer that a node accepts per second and in one burst: twice what a node sends, since
  * they may arrive together after a pause of the network. Others are neither shown nor passed on.
  */
-export const toldPerSecond = 2 * batchesPerSecond;
-export const toldAtOnce = 2 * toldPerSecond;
+export const reportsPerSecond = 2 * batchesPerSecond;
+export const reportsAtOnce = 2 * reportsPerSecond;
 
 /** Batches of one peer that are recognized when they are repeated: those of 100 s, at the highest rate. */
 export const batchesKept = 1_024;
@@ -291,7 +291,7 @@ export const backupWorkFactor = 18;
 export const minPassphrase = 8;
 
 /** Quarantined pairs of one peer that other peers show. */
-export const maxToldQuarantines = 256;
+export const maxReportedQuarantines = 256;
 
 /** Keys that a node knows and holds no share of: a wallet for each of 20,000 customers, and room. Each takes some 3 kB. */
 export const maxLearnt = 32_768;

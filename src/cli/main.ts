@@ -16,7 +16,7 @@ import { runNode } from "./commands/run.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { restoredCommand } from "./commands/restored.ts";
 import { rosterCommand } from "./commands/roster.ts";
-import { tell } from "./print.ts";
+import { printNote } from "./print.ts";
 
 export const quorate = defineCommand({
   meta: { name: "quorate", description: "One peer of a cluster that signs together" },
@@ -39,7 +39,7 @@ if (import.meta.main) {
   } catch (error) {
     const wrong = error instanceof InputError || (error instanceof Error && error.name === "CLIError");
     if (!wrong) throw error;
-    if (error instanceof InputError) tell(error.message);
+    if (error instanceof InputError) printNote(error.message);
     else console.error((error as Error).message);
     Deno.exitCode = 2;
   }

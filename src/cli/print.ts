@@ -10,7 +10,7 @@ export function print(...cells: string[]): void {
 }
 
 /** Lines for a person, on standard error. */
-export function tell(lines: string): void {
+export function printNote(lines: string): void {
   console.error(lines.split("\n").map(visible).join("\n"));
 }
 

@@ -11,9 +11,9 @@ import { voteRound } from "../session/control.ts";
 import { encodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
 /** What a member has signed about a session. */
-export interface Word {
+export interface SignedVote {
   by: PeerId;
-  says: "yes" | "no";
+  vote: "yes" | "no";
   /** 64 bytes. */
   signature: Uint8Array;
 }
@@ -26,13 +26,13 @@ export interface Contradiction {
 }
 
 const none = new Uint8Array();
-const said = (words: readonly Uint8Array[], at: number) => (words[at] ?? none).length > 0;
+const isThere = (words: readonly Uint8Array[], at: number) => (words[at] ?? none).length > 0;
 
 /** Whether a word is that of a member of the row's key, and signed by it. */
-export async function isSaid(
+export async function isSigned(
   identity: Pick<Identity, "verify">,
   { session, key, transcript }: KeyRow,
-  { by, says, signature }: Word,
+  { by, vote: says, signature }: SignedVote,
 ): Promise<boolean> {
   if (!key?.members.includes(by)) return false;
   if (says === "no") return await isNo(identity, session, by, signature);
@@ -43,24 +43,28 @@ export async function isSaid(
   );
 }
 
-/** The row after a member's word that {@linkcode isSaid}; null if it changes nothing. */
-export function afterWord(row: KeyRow, self: PeerId, { by, says, signature }: Word): KeyRow | null {
+/** The row after a member's word that {@linkcode isSigned}; null if it changes nothing. */
+export function afterVote(
+  row: KeyRow,
+  self: PeerId,
+  { by, vote: says, signature }: SignedVote,
+): KeyRow | null {
   const { members } = row.key!;
   const at = members.indexOf(by);
   const words = says === "yes" ? row.votes : row.nos;
-  if (by === self || said(words, at)) return null;
+  if (by === self || isThere(words, at)) return null;
   const more = members.map((_, i) => i === at ? signature : words[i] ?? none);
   return says === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at);
 }
 
 /** A row that came out of a backup may have a vote in it that was never cast: there, only a certificate counts. */
 function afterYes(row: KeyRow): KeyRow {
-  const all = row.key!.members.every((_, i) => said(row.votes, i));
+  const all = row.key!.members.every((_, i) => isThere(row.votes, i));
   return all && (row.state === "pending" || row.state === "given-up") ? { ...row, state: "active" } : row;
 }
 
 function afterNo(row: KeyRow, at: number): KeyRow {
-  if (row.state === "active" || row.state === "gone" || said(row.votes, at)) return row;
+  if (row.state === "active" || row.state === "gone" || isThere(row.votes, at)) return row;
   return row.state === "pending" ? { ...row, state: "given-up" } : row;
 }
 
@@ -79,7 +83,7 @@ export async function afterCertificate(
   return (row) => {
     if (row.state === "active") return null;
     if (row.share.length > 0) return { ...row, state: "active", votes };
-    return votes.every((_, i) => said(row.votes, i)) ? null : { ...row, votes };
+    return votes.every((_, i) => isThere(row.votes, i)) ? null : { ...row, votes };
   };
 }
 
@@ -90,8 +94,8 @@ export function contradictions(
 ): Contradiction[] {
   if (key === null) return [];
   return key.members.flatMap((from, i) => {
-    const both = said(votes, i) && said(nos, i);
-    if (!both || (said(before.votes, i) && said(before.nos, i))) return [];
+    const both = isThere(votes, i) && isThere(nos, i);
+    if (!both || (isThere(before.votes, i) && isThere(before.nos, i))) return [];
     const common = { session, from, to: "*" };
     const yes: Envelope = {
       ...common,

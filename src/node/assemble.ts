@@ -34,7 +34,7 @@ export async function assembleNode(
   const { stopping } = lifecycle;
   const records = await openRecords(identity, options, {
     stopping,
-    wentBack: (peer) => void parts.sync.history(peer),
+    rolledBack: (peer) => void parts.sync.history(peer),
   });
   const { network, serve } = await startNetwork(options.transport, identity, records);
   const context = contextOf(identity, options, { records, network, stopping });
@@ -87,7 +87,7 @@ function contextOf(
 function followRoster(
   self: string,
   { rosterStore, archive, bans, eventLog }: NodeRecords,
-  { toldQuarantines, gossip, links }: NodeParts,
+  { reportedQuarantines: toldQuarantines, gossip, links }: NodeParts,
   connections: Connections,
 ): void {
   const ofMembers: readonly OfMembers[] = [bans, toldQuarantines, gossip, links];

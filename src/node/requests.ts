@@ -47,7 +47,7 @@ export class Requests {
   /** The key with this name. @throws {InputError} `wallet`, if this node knows none; `key`, if it knows several. */
   known(name: KeyChoice): GroupKey {
     checkKeyName(name);
-    const { wallet, scheme, key: id } = name;
+    const { wallet, scheme, keyId: id } = name;
     const named = this.#options.keys.named(name);
     if (named.length === 0) {
       throw new InputError("wallet", `expected one with a key for ${scheme}, found “${wallet}”`);

@@ -17,11 +17,11 @@ const certificateRecord = record("quorate/1/webrtc-certificate", {
 /**
  * The keeper of that certificate. A damaged one is erased: the node then gets a new address instead of no address.
  *
- * @param tell Called with each change.
+ * @param changed Called with each change.
  */
 export function storedTlsCertificate(
   rows: Pick<SealedRecords, "get" | "swap" | "erase">,
-  tell: (change: CertificateChange) => void,
+  changed: (change: CertificateChange) => void,
 ): TlsCertificateKeeper {
   let from: number | null = null;
   return {
@@ -41,7 +41,7 @@ export function storedTlsCertificate(
       if (!await rows.swap(name, from, certificateRecord.encode({ certificate, privateKey }))) {
         throw new StoreError(`Cannot write "${name}": another process has written it`);
       }
-      tell(change);
+      changed(change);
     },
   };
 }

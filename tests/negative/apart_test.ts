@@ -53,15 +53,15 @@ Deno.test("sign() finds the party without one who has a link to the coordinator 
 Deno.test("sign() finds the party without one whose store all but the coordinator know to have gone back", async () => {
   await using scene = await Scene.start(four);
   const [alice, eve] = [scene.peer("alice"), scene.peer("eve")];
-  const { back } = Rollbacks.prototype;
+  const { isRolledBack: back } = Rollbacks.prototype;
   // Eve has told the others a lower number than before. Alice alone has heard nothing of herself, and is well with Eve.
-  Rollbacks.prototype.back = function (peer) {
+  Rollbacks.prototype.isRolledBack = function (peer) {
     return peer === eve && this.proofsFor(alice).length > 0 || back.call(this, peer);
   };
   try {
     assert.deepEqual(await signed(scene), allMade);
   } finally {
-    Rollbacks.prototype.back = back;
+    Rollbacks.prototype.isRolledBack = back;
   }
 });
 

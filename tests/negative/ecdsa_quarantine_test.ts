@@ -109,7 +109,7 @@ Deno.test("quarantines() of a console shows the pairs of others, also those that
   assert.deepEqual(quarantined(scene, "eve"), [["alice", "carol"]]);
   assert.deepEqual(told(scene, "eve"), [], "no event says so any more");
   const [shown] = scene.node("eve").quarantines();
-  assert.deepEqual([shown?.wallet, shown?.scheme, shown?.key], [wallet, scheme, session]);
+  assert.deepEqual([shown?.wallet, shown?.scheme, shown?.keyId], [wallet, scheme, session]);
 
   await scene.node("alice").unfreeze({ wallet, scheme }, { peer: scene.peer("carol") });
   await scene.clock.pass(5_000);

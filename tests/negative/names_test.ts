@@ -123,12 +123,12 @@ Deno.test("sign() and readiness() want the id where two genuine keys have one na
   };
   const signers = [scene.peer("alice"), scene.peer("bob")];
   assert.throws(() => node.sign({ ...treasury, message: hello, signers }), isRefused);
-  assert.throws(() => node.sign({ ...treasury, key: "00".repeat(32), message: hello }), isRefused);
+  assert.throws(() => node.sign({ ...treasury, keyId: "00".repeat(32), message: hello }), isRefused);
   assert.throws(() => node.readiness(treasury), isRefused);
-  assert.ok((await node.readiness({ ...treasury, key: ids[0]! })).quorate);
-  const signed = await scene.sign(["alice", "bob"], { by: "eve", key: ids[0]! });
+  assert.ok((await node.readiness({ ...treasury, keyId: ids[0]! })).quorate);
+  const signed = await scene.sign(["alice", "bob"], { by: "eve", keyId: ids[0]! });
   assert.deepEqual(signed.value?.publicKey, scene.key.publicKey, signed.error?.code);
-  const wrong = await scene.sign(["alice", "bob"], { by: "eve", key: ids[1]! });
+  const wrong = await scene.sign(["alice", "bob"], { by: "eve", keyId: ids[1]! });
   assert.equal(wrong.value, null, "alice and bob hold no share of it");
   const made = () => scene.node("eve").generateKey({ ...treasury, threshold: 2 });
   assert.throws(made, InputError);

@@ -4,7 +4,7 @@ import { banRecord } from "../../src/cluster/records/ban_record.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
 import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
-import { encodeQuarantine } from "../../src/cluster/keys/told_quarantines.ts";
+import { encodeQuarantine } from "../../src/cluster/keys/reported_quarantines.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import type { Channel } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
@@ -162,14 +162,14 @@ Deno.test("remove() leaves nothing behind of what a peer has told of itself", as
   const dave = await inPlaceOf(scene, "dave");
   const [by, other] = [dave.identity.peer, scene.peer("bob")];
   const about = { wallet: "treasury", scheme: "ecdsa" } as const;
-  const ban = { ...about, epoch: 0, other, at: 1, key: new Uint8Array(32), session: new Uint8Array(32) };
+  const ban = { ...about, epoch: 0, other, at: 1, keyId: new Uint8Array(32), session: new Uint8Array(32) };
   dave.network.handle(protocols.sync, (channel) => void answer(channel), { maxFrame: maxCommandFrame });
   async function answer(channel: Channel) {
     const { about: question } = questionRecord.decode((await channel.receive())!);
     const item = question === "bans"
       ? (await sign(dave.identity, banRecord, ban)).encoded
       : question === "quarantines"
-      ? encodeQuarantine({ ...about, key: "0a".repeat(32), by, other, at: 1 })
+      ? encodeQuarantine({ ...about, keyId: "0a".repeat(32), by, other, at: 1 })
       : null;
     if (item) await channel.send(answerRecord.encode({ item }));
     await channel.end();
@@ -179,9 +179,9 @@ Deno.test("remove() leaves nothing behind of what a peer has told of itself", as
   const { node: bob, store } = scene.everyone("bob");
   const shown = () => [...bob.quarantines(), ...bob.bans()].map((one) => scene.nameOf(one.by));
   assert.deepEqual(shown(), ["dave", "dave"], "while it is in the roster");
-  assert.equal((await store.names("told-ban/")).length, 1);
+  assert.equal((await store.names("reported-ban/")).length, 1);
   await scene.clock.until(scene.node("alice").remove(by));
   await scene.clock.pass(3_000);
   assert.deepEqual(shown(), []);
-  assert.deepEqual(await store.names("told-ban/"), []);
+  assert.deepEqual(await store.names("reported-ban/"), []);
 });

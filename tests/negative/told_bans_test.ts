@@ -108,7 +108,7 @@ async function bansOf(self: Identity): Promise<Bans> {
 const banBy = (by: Identity, number: number) => {
   const made = new Uint8Array(32);
   new DataView(made.buffer).setUint32(0, number);
-  return sign(by, banRecord, { ...key, epoch: 1, key: made, other: "someone", at: number, session: made });
+  return sign(by, banRecord, { ...key, epoch: 1, keyId: made, other: "someone", at: number, session: made });
 };
 
 Deno.test("Bans.tell() keeps bans of each peer, however many one of them makes up", async () => {

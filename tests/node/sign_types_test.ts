@@ -23,7 +23,14 @@ const same = <A, B>(_: Same<A, B>): void => {};
 
 /** Never called: its types are the test. */
 async function types(node: QuorateNode, scheme: Scheme, any: SignRequest): Promise<void> {
-  const ed25519 = node.sign({ wallet, scheme: "ed25519", message: bytes, path, signers: ["a", "b"], key });
+  const ed25519 = node.sign({
+    wallet,
+    scheme: "ed25519",
+    message: bytes,
+    path,
+    signers: ["a", "b"],
+    keyId: key,
+  });
   same<typeof ed25519, Session<Ed25519Signature>>(true);
   const ecdsa = node.sign({ wallet, scheme: "ecdsa", message: bytes, hash: "keccak256", path });
   same<typeof ecdsa, Session<EcdsaSignature>>(true);

@@ -53,7 +53,7 @@ export async function checkKeys(world: World): Promise<Violation[]> {
     const asker = cluster.at(cluster.nameOf(signers[0]!)).node;
     const message = new TextEncoder().encode(wallet);
     // A key that cannot be signed with may be refused at once.
-    const signing = async () => await asker.sign({ wallet, scheme, key: session, message, signers }).result;
+    const signing = async () => await asker.sign({ wallet, scheme, keyId: session, message, signers }).result;
     await cluster.clock.until(signing()).catch((error) =>
       found.push(...violated("I7 no key lost", `${signers} cannot sign with ${wallet}: ${error}`))
     );

@@ -59,7 +59,7 @@ export const budgetMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys/bans.ts",
-        "return [...this.#signed.values(), ...this.#told.of(peer)];",
+        "return [...this.#signed.values(), ...this.#reported.of(peer)];",
         "return [...this.#signed.values()];",
       ),
     ],
@@ -69,9 +69,9 @@ export const budgetMutants: readonly Mutant[] = [
     name: "bans of others are in memory only",
     patches: [
       patch(
-        "cluster/keys/told_bans.ts",
-        "if (this.#keep(name, told)) await this.#rows.swap(name, null, told.encoded).catch(unlessStore);",
-        "this.#keep(name, told);",
+        "cluster/keys/reported_bans.ts",
+        "if (this.#keep(name, ban)) await this.#rows.swap(name, null, ban.encoded).catch(unlessStore);",
+        "this.#keep(name, ban);",
       ),
     ],
     caughtBy: toldBans("also by who was restarted meanwhile"),
@@ -79,7 +79,7 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "made-up bans of one peer hide those of others",
     patches: [
-      patch("cluster/keys/told_bans.ts", "count >= maxPerPeer", "this.#told.size >= 1024"),
+      patch("cluster/keys/reported_bans.ts", "count >= maxPerPeer", "this.#reported.size >= 1024"),
     ],
     caughtBy: toldBans("Bans.tell() keeps bans of each peer"),
   },
@@ -169,22 +169,22 @@ export const budgetMutants: readonly Mutant[] = [
     name: "anybody releases another's quarantined pair, as it is shown",
     patches: [
       patch(
-        "cluster/keys/told_quarantines.ts",
+        "cluster/keys/reported_quarantines.ts",
         "this.take(peer, state",
-        "this.take([...this.#told.keys()][0] ?? peer, state",
+        "this.take([...this.#reported.keys()][0] ?? peer, state",
       ),
     ],
     caughtBy: {
-      file: "tests/cluster/keys/told_quarantines_test.ts",
-      test: "ToldQuarantines takes a peer's word",
+      file: "tests/cluster/keys/reported_quarantines_test.ts",
+      test: "ReportedQuarantines takes a peer's word",
     },
   },
   {
     name: "quarantines of one peer are kept without end",
-    patches: [patch("cluster/keys/told_quarantines.ts", "all.slice(0, maxToldQuarantines)", "all")],
+    patches: [patch("cluster/keys/reported_quarantines.ts", "all.slice(0, maxReportedQuarantines)", "all")],
     caughtBy: {
-      file: "tests/cluster/keys/told_quarantines_test.ts",
-      test: "ToldQuarantines takes a peer's word",
+      file: "tests/cluster/keys/reported_quarantines_test.ts",
+      test: "ReportedQuarantines takes a peer's word",
     },
   },
   {

@@ -23,7 +23,11 @@ export const faultsMutants: readonly Mutant[] = [
         "this.#mark(peer, isLater(known, presence.value) || !equal(boot, known.boot));",
         "this.#mark(peer, false);",
       ),
-      patch("cluster/rollback/rollbacks.ts", "if (store === wentBack) return this.#mark(peer, true);", ""),
+      patch(
+        "cluster/rollback/rollbacks.ts",
+        "if (store === rolledBackGeneration) return this.#mark(peer, true);",
+        "",
+      ),
     ],
     caughtBy: cells("rollback @ vote", "rollback @ result"),
   },
@@ -44,7 +48,7 @@ export const faultsMutants: readonly Mutant[] = [
       patch("cluster/rollback/store_history.ts", "this.restoration.check(key);", ""),
       patch(
         "cluster/rollback/store_history.ts",
-        "party.filter((peer) => this.rollbacks.back(peer))",
+        "party.filter((peer) => this.rollbacks.isRolledBack(peer))",
         "[] as PeerId[]",
       ),
     ],
@@ -55,7 +59,7 @@ export const faultsMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/rollback/restoration.ts",
-        "this.isCopy ? wentBack : this.#options.generation.current",
+        "this.isCopy ? rolledBackGeneration : this.#options.generation.current",
         "this.#options.generation.current",
       ),
     ],
@@ -134,8 +138,8 @@ export const faultsMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/rollback/rollbacks.ts",
-        "(this.#seen.get(peer) ?? []).map(",
-        "(this.#seen.get(peer) ?? []).slice(-1).map(",
+        "(this.#places.get(peer) ?? []).map(",
+        "(this.#places.get(peer) ?? []).slice(-1).map(",
       ),
     ],
     caughtBy: unheard("A disk that goes back is noticed by the first that knows"),
@@ -239,7 +243,7 @@ export const faultsMutants: readonly Mutant[] = [
         "",
       ),
     ],
-    caughtBy: { file: "tests/cluster/rollback/presence_test.ts", test: "Presences.passed()" },
+    caughtBy: { file: "tests/cluster/rollback/presence_test.ts", test: "Presences.takeGossip()" },
   },
   {
     name: "a name that is taken is given again",
@@ -258,7 +262,7 @@ export const faultsMutants: readonly Mutant[] = [
     patches: [
       {
         file: "web/node/pump.ts",
-        find: "node.readiness({ ...key, key: key.session })",
+        find: "node.readiness({ ...key, keyId: key.session })",
         replace: "node.readiness(key)",
       },
     ],

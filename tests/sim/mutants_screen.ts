@@ -188,7 +188,7 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: a quarantine of one key is shown at another of its name",
     patches: [
-      patch("web/state/forbidden_pairs.ts", ": ban.key === keyId(key);", ": hasSameName(key, ban);"),
+      patch("web/state/forbidden_pairs.ts", ": ban.keyId === keyId(key);", ": hasSameName(key, ban);"),
     ],
     caughtBy: {
       file: "tests/web/state/forbidden_pairs_test.ts",

@@ -118,7 +118,7 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "the command line prints what moves the cursor",
     patches: [patch("cli/print.ts", 'cells.map(visible).join("\\t")', 'cells.join("\\t")')],
-    caughtBy: { file: "tests/text/visible_test.ts", test: "print(), printJson() and tell()" },
+    caughtBy: { file: "tests/text/visible_test.ts", test: "print(), printJson() and printNote()" },
   },
   {
     name: "a roster that cannot be written is not in force",

@@ -57,7 +57,7 @@ export async function pardon(
       const found = await store.get(row);
       await store.swap(row, found?.version ?? null, before.get(name)!.get(row) ?? null);
     }
-    for (const row of await store.names("told-ban/")) {
+    for (const row of await store.names("reported-ban/")) {
       await store.swap(row, (await store.get(row))!.version, null);
     }
   }

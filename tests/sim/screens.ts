@@ -134,7 +134,7 @@ export class Screens {
     const keys = await node.keys();
     page.dispatch({ type: "keys", keys });
     for (const key of keys) {
-      const readiness = await node.readiness({ ...key, key: key.session });
+      const readiness = await node.readiness({ ...key, keyId: key.session });
       page.dispatch({ type: "readiness", key: keyId(key), readiness });
     }
   }

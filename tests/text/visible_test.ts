@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { print, printJson, tell } from "../../src/cli/print.ts";
+import { print, printJson, printNote } from "../../src/cli/print.ts";
 import { visible, visibleJson } from "../../src/text/visible.ts";
 
 const hostile = "x\u001b[1A\u001b[2K\u009b2J\u202eyrusaert\u200b\u2066\ud83d\u2028\u{e0041}";
@@ -14,14 +14,14 @@ Deno.test("visible() and visibleJson() leave nothing that moves a cursor or turn
   assert.deepEqual(JSON.parse(json), { wallet: hostile }, "and it is the same JSON");
 });
 
-Deno.test("print(), printJson() and tell() print what others have written without what cannot be seen", () => {
+Deno.test("print(), printJson() and printNote() print what others have written without what cannot be seen", () => {
   const lines: string[] = [];
   const { log, error } = console;
   console.log = console.error = (line: string) => void lines.push(line);
   try {
     print("restored", hostile);
     printJson({ hostile });
-    tell(`one\n${hostile}`);
+    printNote(`one\n${hostile}`);
   } finally {
     Object.assign(console, { log, error });
   }

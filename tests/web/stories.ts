@@ -313,7 +313,7 @@ function quarantined(): Action[] {
       ...news(alice, 902),
       type: "quarantine",
       ...treasury,
-      key: ecdsaKey.session,
+      keyId: ecdsaKey.session,
       pair,
       state: "quarantined",
     },

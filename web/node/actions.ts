@@ -72,7 +72,7 @@ class PageActions implements Act {
       const armed = pendingScenario(this.#store.state.scenarios);
       const handle = this.#console.node.sign(request);
       const { id } = handle;
-      const { wallet, scheme, key: keyId, path, signers, ...input } = request;
+      const { wallet, scheme, keyId: keyId, path, signers, ...input } = request;
       const own = {
         input,
         ...(keyId && { key: keyId }),

@@ -37,7 +37,7 @@ export async function pump(
       const all = await node.keys();
       dispatch({ type: "keys", keys: all });
       for (const key of all) {
-        const readiness = await node.readiness({ ...key, key: key.session }); // two keys may have one name
+        const readiness = await node.readiness({ ...key, keyId: key.session }); // two keys may have one name
         dispatch({ type: "readiness", key: keyId(key), readiness });
       }
     } catch {

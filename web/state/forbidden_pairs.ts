@@ -12,12 +12,14 @@ const bansKept = 256; // of each peer: a peer that floods takes no room from the
 
 /** Adds a ban. Of two equal ones it keeps the first, with the key's id if either has it. */
 export function withBan(bans: readonly KnownBan[], ban: KnownBan): readonly KnownBan[] {
-  const { wallet, scheme, key, by, other, at } = ban;
+  const { wallet, scheme, keyId: key, by, other, at } = ban;
   const known = bans.findIndex((one) => isSame(one, ban));
-  if (known >= 0) return bans[known]!.key === null ? bans.with(known, { ...bans[known]!, key }) : bans;
+  if (known >= 0) {
+    return bans[known]!.keyId === null ? bans.with(known, { ...bans[known]!, keyId: key }) : bans;
+  }
   const ofPeer = bans.filter((one) => one.by === by);
   const room = ofPeer.length < bansKept ? bans : bans.filter((one) => one !== ofPeer[0]);
-  return [...room, { wallet, scheme, key, by, other, at }];
+  return [...room, { wallet, scheme, keyId: key, by, other, at }];
 }
 
 /** Removes a ban that is over. */
@@ -26,14 +28,14 @@ export function withoutBan(bans: readonly KnownBan[], over: KnownBan): readonly 
 }
 
 const isSame = (one: KnownBan, other: KnownBan) =>
-  hasSameName(one, other) && (one.key === null || other.key === null || one.key === other.key) &&
+  hasSameName(one, other) && (one.keyId === null || other.keyId === null || one.keyId === other.keyId) &&
   one.by === other.by && one.other === other.other;
 
 type Held = KeyName & Pick<GroupKey, "members" | "session">;
 
 /** The bans among a key's holders. */
 export function bansOf(key: Held, { bans }: Pick<State, "bans">): readonly KnownBan[] {
-  const isOfKey = (ban: KnownBan) => ban.key === null ? hasSameName(key, ban) : ban.key === keyId(key);
+  const isOfKey = (ban: KnownBan) => ban.keyId === null ? hasSameName(key, ban) : ban.keyId === keyId(key);
   return bans.filter((ban) =>
     isOfKey(ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
   );

@@ -24,7 +24,7 @@ export interface WarningLine {
 /** A peer's refusal to use a key with another. */
 export interface KnownBan extends Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at"> {
   /** The key's id; null where only its name is known, as from the event of a ban. */
-  key: SessionId | null;
+  keyId: SessionId | null;
 }
 
 /** A sentence for screen readers. */

@@ -207,11 +207,11 @@ function selectedAmong(keys: readonly GroupKey[], { selected, keys: before }: St
 function bansIn(event: BanEvent | QuarantineEvent): KnownBan[] {
   const { peer, pair, wallet, scheme, at } = event;
   if (!pair.includes(peer)) return [];
-  const key = event.type === "quarantine" ? event.key : null;
+  const about = event.type === "quarantine" ? event.keyId : null;
   return pair.filter((other) => other !== peer).map((other) => ({
     wallet,
     scheme,
-    key,
+    keyId: about,
     by: peer,
     other,
     at,

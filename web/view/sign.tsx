@@ -95,7 +95,7 @@ function requestOf(
     wallet,
     scheme,
     ...input,
-    ...(named.length > 1 && { key: keyId(key) }),
+    ...(named.length > 1 && { keyId: keyId(key) }),
     ...(path.length > 0 && { path }),
     ...(form.signers && { signers: form.signers }),
   };

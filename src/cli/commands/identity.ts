@@ -8,7 +8,7 @@ import { createKeyFile, keyFile } from "../../identity/key_file.ts";
 import { platformRandom } from "../../platform/platform.ts";
 import type { Identity } from "../../ports.ts";
 import { readText } from "../files.ts";
-import { print, tell } from "../print.ts";
+import { print, printNote } from "../print.ts";
 
 const file = {
   type: "positional",
@@ -38,7 +38,7 @@ export async function checkStrength(passphrase: string): Promise<void> {
 
 /** The identity in a key file. Warnings about the file go to standard error. @throws {InputError} */
 export function openKeyFile(path: string, locked: { passphrase?: string } = {}): Promise<Identity> {
-  return keyFile(path, { ...locked, warn: (sentence) => tell(`warning: ${sentence}`) });
+  return keyFile(path, { ...locked, warn: (sentence) => printNote(`warning: ${sentence}`) });
 }
 
 export const identityCommand = defineCommand({
@@ -52,7 +52,7 @@ export const identityCommand = defineCommand({
         const identity = await createKeyFile(args.file, { ...locked, random: platformRandom });
         print(identity.peer);
         if (locked.passphrase === undefined) {
-          tell(
+          printNote(
             `${args.file} is not locked: anybody who can read it can act as this peer. --passphrase locks it`,
           );
         }

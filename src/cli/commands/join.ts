@@ -13,7 +13,7 @@ import { platformRandom } from "../../platform/platform.ts";
 import { webSockets } from "../../transport/websocket.deno.ts";
 import { isThere, replaceFile } from "../files.ts";
 import { newPassphraseFrom, openKeyFile, passphraseFrom } from "./identity.ts";
-import { print, tell } from "../print.ts";
+import { print, printNote } from "../print.ts";
 
 export const joinCommand = defineCommand({
   meta: { name: "join", description: "Ask to be let into a cluster, and write its roster to a file" },
@@ -47,8 +47,10 @@ export const joinCommand = defineCommand({
     const roster = await join(webSockets({ listen: [] }), identity, invitation, {
       name: args.name,
       waiting(words) {
-        tell("Read these four words to the person who invited you, and wait until that person lets you in:");
-        tell(`\n  ${words.join(" ")}\n`);
+        printNote(
+          "Read these four words to the person who invited you, and wait until that person lets you in:",
+        );
+        printNote(`\n  ${words.join(" ")}\n`);
       },
     });
     await replaceFile("roster", args.roster, formatRoster(roster));

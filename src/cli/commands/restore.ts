@@ -12,7 +12,7 @@ import { openBackup } from "../../node/restore.ts";
 import { sqliteStore } from "../../store/sqlite.ts";
 import { checkStrength, openKeyFile, passphraseFrom } from "./identity.ts";
 import { askPassphrase } from "../secret.ts";
-import { print, tell } from "../print.ts";
+import { print, printNote } from "../print.ts";
 
 export const restoreCommand = defineCommand({
   meta: { name: "restore", description: "Restore a peer from its backup; whatever is newer stays" },
@@ -64,7 +64,7 @@ export const restoreCommand = defineCommand({
         print(state, scheme, `epoch ${epoch}`, wallet);
       }
       if (keys.some(({ state }) => state === "corrupt")) Deno.exitCode = 1;
-      if (staysRolledBack) tell(`${args.store}: ${stillSetBack}`);
+      if (staysRolledBack) printNote(`${args.store}: ${stillSetBack}`);
     } finally {
       await store.close();
     }

@@ -18,7 +18,7 @@ import { rights } from "../../cluster/records/rights.ts";
 import { peerVerifier } from "../../identity/peer_key.ts";
 import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { isThere, readJson, readText, replaceFile } from "../files.ts";
-import { print, tell } from "../print.ts";
+import { print, printNote } from "../print.ts";
 import { badAddresses, checkReach } from "../reach.ts";
 
 const peersShape = v.array(v.strictObject({
@@ -44,7 +44,7 @@ async function signNext(
   }
   checkReach(peers);
   for (const { name, address, why } of badAddresses(peers)) {
-    tell(`warning: nobody can dial ${address} of ${name}: ${why}`);
+    printNote(`warning: nobody can dial ${address} of ${name}: ${why}`);
   }
   const roster = await signRoster(admin, peers, previous);
   await replaceFile("out", out, formatRoster(roster));

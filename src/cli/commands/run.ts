@@ -20,7 +20,7 @@ import { openKeyFile, passphraseFrom } from "./identity.ts";
 import { badAddresses, patienceMs, unreached } from "../reach.ts";
 import { report } from "../report.ts";
 import { visibleJson } from "../../text/visible.ts";
-import { tell } from "../print.ts";
+import { printNote } from "../print.ts";
 
 export const runNode = defineCommand({
   meta: { name: "run", description: "Run a peer; SIGTERM ends it after the sessions under way" },
@@ -80,7 +80,7 @@ export const runNode = defineCommand({
       ...(how === null ? {} : {
         admit: how === "always"
           ? () => Promise.resolve("accept")
-          : askingPerson({ lines: linesFromTerminal(), print: tell }),
+          : askingPerson({ lines: linesFromTerminal(), print: printNote }),
       }),
     });
     const log = getLogger("quorate");

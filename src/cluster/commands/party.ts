@@ -99,7 +99,7 @@ export function chooseParty(
     return complete(command.signers, up);
   }
   const linked = members.filter((peer) => peer !== self && up(peer) && !exclusions.peers.has(peer));
-  const ready = linked.filter((peer) => !storeHistory.rollbacks.back(peer));
+  const ready = linked.filter((peer) => !storeHistory.rollbacks.isRolledBack(peer));
   if (linked.length + 1 >= threshold && ready.length + 1 < threshold) storeHistory.check(linked, row);
   if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), exclusions.peers);
   const rest = shuffled(ready, context.random);

@@ -8,7 +8,7 @@ import { clockSkew } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 
 /** A time that a peer has told. */
-interface Told {
+interface ReportedTime {
   /** Its wall time, ms. */
   time: number;
   /** When that came, by this node's monotonic clock. */
@@ -21,7 +21,7 @@ interface Told {
 
 export class Clocks {
   readonly #clock: Pick<Clock, "now" | "monotonic">;
-  readonly #told = new Map<PeerId, Told>();
+  readonly #reported = new Map<PeerId, ReportedTime>();
 
   constructor(clock: Pick<Clock, "now" | "monotonic">) {
     this.#clock = clock;
@@ -33,11 +33,11 @@ export class Clocks {
    * @returns How many seconds its clock is ahead, if that is more than it may be and news. One message alone may have
    * been on its way for long, or this machine asleep: the one before has to say the same.
    */
-  heard(peer: PeerId, time: number): number | null {
-    const before = this.#told.get(peer);
+  take(peer: PeerId, time: number): number | null {
+    const before = this.#reported.get(peer);
     const off = time - this.#clock.now();
-    const told: Told = { time, at: this.#clock.monotonic(), off, warned: before?.warned ?? null };
-    this.#told.set(peer, told);
+    const told: ReportedTime = { time, at: this.#clock.monotonic(), off, warned: before?.warned ?? null };
+    this.#reported.set(peer, told);
     if (Math.abs(off) <= clockSkew) told.warned = null;
     else if (before && same(off, before.off) && !(told.warned !== null && same(off, told.warned))) {
       told.warned = off;
@@ -49,7 +49,7 @@ export class Clocks {
   /** The clocks that are off by more than they may be, at this moment. */
   off(): ClockDifference[] {
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
-    return [...this.#told].map(([peer, { time, at }]) => ({ peer, off: time + monotonic - at - now }))
+    return [...this.#reported].map(([peer, { time, at }]) => ({ peer, off: time + monotonic - at - now }))
       .filter(({ off }) => Math.abs(off) > clockSkew)
       .map(({ peer, off }) => ({ peer, seconds: Math.round(off / 1000) }));
   }

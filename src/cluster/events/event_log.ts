@@ -155,7 +155,7 @@ export class EventLog {
 
   /** A peer has told its wall time, ms. */
   peerTime(peer: PeerId, time: number): void {
-    const seconds = this.#clocks.heard(peer, time);
+    const seconds = this.#clocks.take(peer, time);
     if (seconds !== null) this.warn("clock-difference", peer, undefined, seconds);
   }
 
@@ -170,14 +170,14 @@ export class EventLog {
     this.emit({ type: "key", wallet, scheme, epoch, session, state, ...lacks });
   }
 
-  /** This node does not use a key with another for now, or does again. @param key The session that made it. */
+  /** This node does not use a key together with `other` for now, or does so again. */
   emitQuarantine(
     { wallet, scheme }: Pick<KeyEvent, "wallet" | "scheme">,
-    key: SessionId,
+    keyId: SessionId,
     other: PeerId,
     state: QuarantineEvent["state"],
   ): void {
-    this.emit({ type: "quarantine", wallet, scheme, key, pair: [this.peer, other], state });
+    this.emit({ type: "quarantine", wallet, scheme, keyId, pair: [this.peer, other], state });
   }
 
   /** The one terminal event of what failed before it could run. */

@@ -142,7 +142,7 @@ const eventShape = v.variant("type", [
     type: type("quarantine"),
     wallet: key.wallet,
     scheme,
-    key: hex(64),
+    keyId: hex(64),
     pair: v.strictTuple([peer, peer]),
     state: v.picklist(["quarantined", "released"]),
   }),

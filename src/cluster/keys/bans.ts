@@ -1,27 +1,27 @@
 /**
- * Pairs that must not multiply any more with what they share under one key. A ban is this node's own finding, on disk
- * before anyone hears of it, and comes back signed from the others should the disk go back. What others say of theirs is
- * shown, and nothing is decided on it.
+ * The bans of pairs: two peers that must not multiply their secrets for one key any more. A ban of this node is its own
+ * finding, on disk before any peer learns of it; if the disk goes back, other peers send it back, signed by this node.
+ * The bans that others report are shown, and nothing is decided on them.
  * @module
  */
-import type { SessionId } from "../../events.ts";
 import { SessionError, unlessStore } from "../../errors.ts";
+import type { SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
+import type { KeyRow } from "../../keystore/key_rows.ts";
+import { erasePairs } from "../../keystore/pair_rows.ts";
+import { banRows, keyRows } from "../../keystore/row_names.ts";
+import type { Rows } from "../../keystore/rows.ts";
 import { retryFirst, retryLast } from "../../limits.ts";
 import type { Clock, Identity } from "../../ports.ts";
-import type { KeyRow } from "../../keystore/key_rows.ts";
-import type { Rows } from "../../keystore/rows.ts";
-import { pause } from "../../session/deadline.ts";
-import { erasePairs } from "../../keystore/pair_rows.ts";
 import { schemes } from "../../schemes/schemes.ts";
-import { banRows, keyRows } from "../../keystore/row_names.ts";
+import { pause } from "../../session/deadline.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "../records/ban_record.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
-import { ToldBans } from "./told_bans.ts";
+import { ReportedBans } from "./reported_bans.ts";
 
-const rowsOf = (key: SessionId) => `${banRows}${key}/`;
-const nameOf = (key: SessionId, other: PeerId) => rowsOf(key) + other;
+const rowsOf = (keyId: SessionId) => `${banRows}${keyId}/`;
+const nameOf = (keyId: SessionId, other: PeerId) => rowsOf(keyId) + other;
 
 export interface BansOptions {
   rows: Rows;
@@ -31,30 +31,37 @@ export interface BansOptions {
   stopping: AbortSignal;
 }
 
+/** A row that could not be read. */
+interface DamagedRow {
+  /** The id of this node's key that it is about; null if the row's name does not show that. */
+  readonly keyId: SessionId | null;
+  readonly cause: unknown;
+}
+
 export class Bans implements OfMembers {
   readonly #options: BansOptions;
+  /** This node's own bans, by the name of the row. */
   readonly #own = new Map<string, BanRow>();
-  /** Those of others. */
-  readonly #told: ToldBans;
-  /** This node's own as others get them, by the name of the row. */
+  /** The bans of others. */
+  readonly #reported: ReportedBans;
+  /** This node's own bans as others get them, by the name of the row. */
   readonly #signed = new Map<string, Uint8Array>();
-  /** Rows that could not be read, and of which key of this node each is, or null if its name does not tell. */
-  readonly #damaged = new Map<string, { key: SessionId | null; cause: unknown }>();
+  readonly #damaged = new Map<string, DamagedRow>();
 
-  private constructor(options: BansOptions, told: ToldBans) {
+  private constructor(options: BansOptions, reported: ReportedBans) {
     this.#options = options;
-    this.#told = told;
+    this.#reported = reported;
   }
 
   /**
-   * Reads what is on disk, and erases the pairs that are banned, should the node have fallen over before it did. A ban
-   * that cannot be read makes its key unusable, not the node: see `check`.
+   * Reads all rows, and erases the banned pairs, in case the node crashed before it did. An unreadable ban makes its key
+   * unusable, not the node: see {@linkcode check}.
    *
-   * @throws {StoreError} If the store cannot be listed, or a pair not be erased.
+   * @throws {StoreError} If rows cannot be listed, or a pair cannot be erased.
    */
   static async open(options: BansOptions): Promise<Bans> {
-    const bans = new Bans(options, await ToldBans.open(options.rows));
-    const keys = (await options.rows.names(keyRows)).map((name) => name.slice(keyRows.length));
+    const bans = new Bans(options, await ReportedBans.open(options.rows));
+    const keyIds = (await options.rows.names(keyRows)).map((name) => name.slice(keyRows.length));
     for (const name of await options.rows.names(banRows)) {
       let row: BanRow;
       try {
@@ -62,79 +69,80 @@ export class Bans implements OfMembers {
         if (!found) continue;
         row = banRecord.decode(found.plain);
       } catch (cause) {
-        // A name can be damaged too: only that of a key that is here tells whose ban it is.
-        bans.#damaged.set(name, { key: keys.find((key) => name.startsWith(rowsOf(key))) ?? null, cause });
+        // The name may be damaged too: it counts only if it has the id of a key that is here.
+        const keyId = keyIds.find((keyId) => name.startsWith(rowsOf(keyId))) ?? null;
+        bans.#damaged.set(name, { keyId, cause });
         continue;
       }
       bans.#own.set(name, row);
-      await erasePairs(options.rows, row.key, row.other);
+      await erasePairs(options.rows, row.keyId, row.other);
     }
     return bans;
   }
 
-  /** Names of rows that could not be read when the node started. */
+  /** The names of the rows that could not be read when the node started. */
   damaged(): string[] {
     return [...this.#damaged.keys()];
   }
 
   /**
-   * Makes sure that every ban of a key is known. One that cannot be read is not no ban: until a restored backup has
-   * mended it, this node does not sign with that key, or, if the name of the row does not tell which it is, with any of
-   * ECDSA, which alone has bans.
+   * Makes sure that every ban of a key is known. An unreadable ban still counts as a ban: until a restored backup has
+   * repaired it, this node does not sign with its key, or with no key of a scheme that has bans, if the name of the row
+   * does not show which key it is.
    *
    * @throws {SessionError} `store-failed`.
    */
   check({ key, session }: KeyRow): void {
     if (!schemes[key!.scheme].pairwise) return;
-    for (const { key: of, cause } of this.#damaged.values()) {
-      if (of === null || of === session.toHex()) throw new SessionError("store-failed", { cause });
+    for (const { keyId, cause } of this.#damaged.values()) {
+      if (keyId === null || keyId === session.toHex()) throw new SessionError("store-failed", { cause });
     }
   }
 
-  has(key: SessionId, other: PeerId): boolean {
-    return this.#own.has(nameOf(key, other));
+  has(keyId: SessionId, other: PeerId): boolean {
+    return this.#own.has(nameOf(keyId, other));
   }
 
-  /** With whom this node must not use that key. */
-  of(key: SessionId): PeerId[] {
-    return [...this.#own.values()].filter((row) => row.key.toHex() === key).map(({ other }) => other);
+  /** The peers with which this node must not use a key. */
+  of(keyId: SessionId): PeerId[] {
+    return [...this.#own.values()].filter((row) => row.keyId.toHex() === keyId).map(({ other }) => other);
   }
 
-  /** This node's own. */
+  /** This node's own bans. */
   own(): Ban[] {
     return [...this.#own.values()].map((row) => banOf(row, this.#options.self));
   }
 
-  /** This node's own, and those of others as they tell. */
+  /** This node's own bans, and those that others report. */
   all(): Ban[] {
-    return [...this.own(), ...this.#told.all()];
+    return [...this.own(), ...this.#reported.all()];
   }
 
-  /** The bans that `peer` is sent: this node's own, and those that `peer` signed itself, in case it has lost them. */
+  /** The bans that are sent to `peer`: this node's own, and those that `peer` has signed, in case it has lost them. */
   async signedFor(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
     for (const [name, row] of this.#own) {
       if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
     }
-    return [...this.#signed.values(), ...this.#told.of(peer)];
+    return [...this.#signed.values(), ...this.#reported.of(peer)];
   }
 
   /**
-   * Bans a pair: in memory at once, and then on disk. If that fails it is tried again, for as long as the node runs.
+   * Bans a pair: in memory at once, and then on disk. If the write fails, it is tried again while the node runs.
    *
-   * @param session The session in which its check failed, 32 bytes.
+   * @param session The session in which the peer failed a check, 32 bytes.
    * @throws {StoreError} If the first attempt to write it failed.
    */
   async add(key: KeyRow, other: PeerId, session: Uint8Array): Promise<Ban> {
     const { self, clock } = this.#options;
     const { wallet, scheme, epoch } = key.key!;
     const at = Math.floor(clock.now());
-    const row: BanRow = { wallet, scheme, epoch, other, at, key: key.session, session };
+    const row: BanRow = { wallet, scheme, epoch, other, at, keyId: key.session, session };
     await this.#add(row);
     return banOf(row, self);
   }
 
   async #add(row: BanRow): Promise<void> {
-    const name = nameOf(row.key.toHex(), row.other);
+    const name = nameOf(row.keyId.toHex(), row.other);
     this.#own.set(name, row);
     try {
       await this.#write(name, row);
@@ -144,7 +152,7 @@ export class Bans implements OfMembers {
     }
   }
 
-  /** False means that it is there already: as good. */
+  /** Writes a ban, unless there is one already, which is just as good. */
   async #write(name: string, row: BanRow): Promise<void> {
     await this.#options.rows.swap(name, null, banRecord.encode(row));
   }
@@ -157,29 +165,30 @@ export class Bans implements OfMembers {
       try {
         return await this.#write(name, row);
       } catch {
-        // The disk may answer the next time; the session that found it has told of the store.
+        // The next attempt may succeed; the session that found the ban has reported the failure of the store.
       }
     }
   }
 
   keepOnly(isMember: IsMember): void {
-    this.#told.keepOnly(isMember);
+    this.#reported.keepOnly(isMember);
   }
 
   /**
-   * Takes a ban whose signature is good: another's to be shown, this node's own as what it is, a finding of its own.
+   * Takes a ban whose signature was checked: another peer's to be shown, this node's own to be in force.
    *
-   * @returns This node's own, if its store had lost it: it holds, and is on disk as soon as the disk takes it.
+   * @returns The ban, if it is this node's own and its store had lost it. It is in force at once, and on disk as soon as
+   * that can be written.
    */
-  async take(told: Signed<BanRow>): Promise<Ban | null> {
-    const { by, value } = told;
+  async take(ban: Signed<BanRow>): Promise<Ban | null> {
+    const { by, value } = ban;
     if (by !== this.#options.self) {
-      await this.#told.take(told);
+      await this.#reported.take(ban);
       return null;
     }
-    if (this.has(value.key.toHex(), value.other)) return null;
+    if (this.has(value.keyId.toHex(), value.other)) return null;
     await this.#add(value).catch(unlessStore);
-    await erasePairs(this.#options.rows, value.key, value.other).catch(unlessStore); // or at the next start
+    await erasePairs(this.#options.rows, value.keyId, value.other).catch(unlessStore); // or at the next start
     return banOf(value, by);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Keys and pairs that have failed too often in the last step: a signature that does not verify although every check
- * before it passed. A peer that brings that about on purpose learns something each time (CVE-2023-33242). Where the
- * failure names the only other signer, that pair is quarantined and the others go on with the key; where nobody can be
- * named, the key is frozen. This node signs with neither until its operator has unfrozen it.
+ * Frozen keys and quarantined pairs: they have failed too often in the last step, where a signature does not verify
+ * although every check before it passed. A peer that causes this on purpose learns something each time (CVE-2023-33242).
+ * If the failure names the only other signer, that pair is quarantined, and other pairs still use the key; if no peer can
+ * be named, the key is frozen. This node signs with neither until its operator has released it.
  * @module
  */
 import * as v from "valibot";
@@ -15,37 +15,37 @@ import { frozenRows } from "../../keystore/row_names.ts";
 
 const frozenRecord = record("quorate/1/frozen", {
   frozen: v.boolean(),
-  /** The last failures: wall time, ms, and who else signed. */
+  /** The last failures: wall time, ms since 1970, and the other signers. */
   failures: list(v.strictTuple([uint, list(peerId, maxParties)]), freezeAfterAny),
 });
 type FrozenRow = ReturnType<typeof frozenRecord.decode>;
 
 const untouched: FrozenRow = { frozen: false, failures: [] };
 
-/** A pair that a node does not use for a key until its operator has released it. */
+/** A pair of peers of which one does not use a key with the other until its operator has released the pair. */
 export interface Quarantine {
   /** The wallet's name. */
   wallet: string;
   /** The scheme of its key. */
   scheme: Scheme;
-  /** The session that made the key. */
-  key: SessionId;
-  /** Who quarantined it. */
+  /** The id of the key: the session that made it. */
+  keyId: SessionId;
+  /** The peer that quarantined it. */
   by: PeerId;
-  /** The other of the two: the only other signer whenever the last step failed. */
+  /** The other peer of the pair: the only other signer whenever the last step failed. */
   other: PeerId;
   /** Wall time of the last failure, ms since 1970; 0 where the row could not be read. */
   at: number;
 }
 
-/** What a row is about: a key, or a key and the peer that this node does not use it with. */
-const placeOf = (key: SessionId, other?: PeerId) => other === undefined ? key : `${key}/${other}`;
+/** The place of a key, or of a pair for that key: the name of its row without the prefix. */
+const placeOf = (keyId: SessionId, other?: PeerId) => other === undefined ? keyId : `${keyId}/${other}`;
 
 export class Frozen {
   readonly #rows: Rows;
   readonly #known = new Map<string, FrozenRow>();
   readonly #damaged = new Set<string>();
-  /** Writes follow each other. */
+  /** The last write: they follow each other. */
   #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(rows: Rows) {
@@ -53,7 +53,7 @@ export class Frozen {
   }
 
   /**
-   * Reads what is on disk. A row that cannot be read freezes its key, or quarantines its pair.
+   * Reads all rows. An unreadable row freezes its key, or quarantines its pair.
    *
    * @throws {StoreError} If rows cannot be listed.
    */
@@ -65,7 +65,7 @@ export class Frozen {
         const found = await rows.get(name);
         if (found) frozen.#known.set(place, frozenRecord.decode(found.plain));
       } catch {
-        // It may have said so; whoever unfreezes it has it written anew.
+        // The row may have said so. Releasing it writes it anew.
         frozen.#damaged.add(place);
         frozen.#known.set(place, { frozen: true, failures: [] });
       }
@@ -73,48 +73,45 @@ export class Frozen {
     return frozen;
   }
 
-  /**
-   * Whether a key is frozen; with `other`, whether that pair is quarantined for this key.
-   *
-   * @param key The session that made it.
-   */
-  has(key: SessionId, other?: PeerId): boolean {
-    return this.#known.get(placeOf(key, other))?.frozen ?? false;
+  /** Whether a key is frozen; with `other`, whether the pair with that peer is quarantined for the key. */
+  has(keyId: SessionId, other?: PeerId): boolean {
+    return this.#known.get(placeOf(keyId, other))?.frozen ?? false;
   }
 
-  /** The peers that this node does not use a key with until its operator says so. */
-  quarantined(key: SessionId): PeerId[] {
-    return this.quarantines().filter((one) => one.key === key).map(({ other }) => other);
+  /** The peers with which this node does not use a key until its operator releases the pair. */
+  quarantined(keyId: SessionId): PeerId[] {
+    return this.quarantines().filter((one) => one.keyId === keyId).map(({ other }) => other);
   }
 
-  /** All pairs that this node has quarantined. */
-  quarantines(): Pick<Quarantine, "key" | "other" | "at">[] {
+  /** The pairs that this node has quarantined. */
+  quarantines(): Pick<Quarantine, "keyId" | "other" | "at">[] {
     return [...this.#known].flatMap(([place, { frozen, failures }]) => {
-      const [key, other] = place.split("/");
-      return frozen && other ? [{ key: key!, other, at: failures.at(-1)?.[0] ?? 0 }] : [];
+      const [keyId, other] = place.split("/");
+      return frozen && other ? [{ keyId: keyId!, other, at: failures.at(-1)?.[0] ?? 0 }] : [];
     });
   }
 
-  /** Final verifications of a key that failed within the last day, whoever was named. */
-  failures(key: SessionId, now: number): number {
-    return [...this.#known].filter(([place]) => place === key || place.startsWith(`${key}/`))
+  /** The number of final verifications of a key that failed within the last day, with and without a named peer. */
+  failures(keyId: SessionId, now: number): number {
+    return [...this.#known].filter(([place]) => place === keyId || place.startsWith(`${keyId}/`))
       .reduce((sum, [, row]) => sum + recent(row, now).length, 0);
   }
 
   /**
-   * Counts a failed final verification at wall time `now`, ms: in memory at once. It counts against the pair with
-   * `named`, or if that is null against the key, by the set of signers.
+   * Counts a failed final verification, in memory at once: against the pair with `named`, or if that is null against the
+   * key, by the set of signers.
    *
-   * @param others The signers of it, without this node.
-   * @returns Whether the pair is quarantined, or the key frozen, by it.
-   * @throws {StoreError} If it could not be written; it counts all the same while this node runs.
+   * @param now Wall time, ms since 1970.
+   * @param options.others The signers, without this node.
+   * @returns Whether this failure has quarantined the pair, or frozen the key.
+   * @throws {StoreError} If it could not be written; it still counts while this node runs.
    */
   async failed(
-    key: SessionId,
+    keyId: SessionId,
     now: number,
     { named, others }: { named: PeerId | null; others: readonly PeerId[] },
   ): Promise<boolean> {
-    const place = placeOf(key, named ?? undefined);
+    const place = placeOf(keyId, named ?? undefined);
     const row = this.#known.get(place) ?? untouched;
     const failure: FrozenRow["failures"][number] = [Math.floor(now), [...others]];
     const failures = [...recent(row, now), failure].slice(-freezeAfterAny);
@@ -124,15 +121,15 @@ export class Frozen {
     return freezes;
   }
 
-  /** Lets a key, or a pair, be used again, by word of the operator. @throws {StoreError} */
-  async unfreeze(key: SessionId, other?: PeerId): Promise<void> {
-    await this.#set(placeOf(key, other), untouched);
+  /** Lets a key or a pair be used again, as the operator has decided. @throws {StoreError} */
+  async unfreeze(keyId: SessionId, other?: PeerId): Promise<void> {
+    await this.#set(placeOf(keyId, other), untouched);
   }
 
   async #set(place: string, row: FrozenRow): Promise<void> {
     this.#known.set(place, row);
     const written = this.#writing.then(() => this.#write(place));
-    this.#writing = written.catch(() => {}); // whoever asked hears of it; the next write is another
+    this.#writing = written.catch(() => {}); // the caller gets the error; the next write is independent of it
     await written;
   }
 

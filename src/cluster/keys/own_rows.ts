@@ -17,11 +17,11 @@ import { erasePairs, sweepPairs } from "../../keystore/pair_rows.ts";
 import { keyRows } from "../../keystore/row_names.ts";
 import {
   afterCertificate,
-  afterWord,
+  afterVote,
   contradictions,
   erased,
-  isSaid,
-  type Word,
+  isSigned,
+  type SignedVote,
 } from "../../keystore/votes.ts";
 import type { Context } from "../events/event_context.ts";
 import type { UnfinishedKey } from "./group_key.ts";
@@ -225,11 +225,11 @@ export class OwnRows {
   }
 
   /** Takes another member's yes or no to a session, if it is signed and there is a row here. @throws {StoreError} */
-  async heard(session: Uint8Array, word: Word): Promise<void> {
+  async takeVote(session: Uint8Array, word: SignedVote): Promise<void> {
     const known = this.row(session);
     const { identity } = this.#context;
-    if (!known || !await isSaid(identity, known, word)) return;
-    await this.#change(session, (row) => afterWord(row, identity.peer, word));
+    if (!known || !await isSigned(identity, known, word)) return;
+    await this.#change(session, (row) => afterVote(row, identity.peer, word));
   }
 
   /**

@@ -17,7 +17,7 @@ import { readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
-import { TakenBatches, ToldBudget } from "./told_budget.ts";
+import { GossipBudget, TakenBatches } from "./gossip_budget.ts";
 
 /** Events as JSON texts: the signature is over these very bytes. */
 const eventsRecord = record("quorate/3/events", { items: list(bytesUpTo(maxBatch), 512) });
@@ -73,7 +73,7 @@ export class Gossip implements OfMembers {
   readonly #options: GossipOptions;
   readonly #presences = new Presences();
   readonly #taken = new TakenBatches();
-  readonly #budget: ToldBudget;
+  readonly #budget: GossipBudget;
   readonly #pending: NodeEvent[] = [];
   #timer: Disposable | null = null;
   #batching: Disposable | null = null;
@@ -82,7 +82,7 @@ export class Gossip implements OfMembers {
   constructor(options: GossipOptions) {
     this.#options = options;
     const { context } = options;
-    this.#budget = new ToldBudget(context.clock);
+    this.#budget = new GossipBudget(context.clock);
     const { network, eventLog } = context;
     const { cluster } = context.roster();
     network.subscribe(presenceTopic(cluster), {
@@ -139,15 +139,15 @@ export class Gossip implements OfMembers {
     if (!read || read.by !== read.value.peer) return this.#rejected();
     if (!context.member(read.by)) return "ignore";
     if (read.by === context.identity.peer) {
-      await storeHistory.heard(read);
+      await storeHistory.take(read);
       return "ignore";
     }
     const news = read.by === from
-      ? this.#presences.answered(read.value)
-      : this.#presences.passed(read.value, context.clock.now());
+      ? this.#presences.takeAnswer(read.value)
+      : this.#presences.takeGossip(read.value, context.clock.now());
     if (!news) return "ignore";
     if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";
-    await storeHistory.heard(read);
+    await storeHistory.take(read);
     context.eventLog.peerTime(read.by, read.value.time);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
     return "accept";

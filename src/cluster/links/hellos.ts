@@ -52,11 +52,11 @@ export class Hellos implements OfMembers {
     const hello = await readSigned(identity, presenceRecord, other);
     if (!this.#context.member(peer)) throw new SessionError("link-lost", { missing: [peer] });
     const isOfPeer = hello?.by === peer && hello.value.peer === peer;
-    if (!isOfPeer || !this.#presences.greeted(hello.value)) {
+    if (!isOfPeer || !this.#presences.takeHello(hello.value)) {
       eventLog.warn("rejected-hello", peer);
       throw new SessionError("link-lost", { missing: [peer] });
     }
-    await this.#storeHistory.heard(hello);
+    await this.#storeHistory.take(hello);
     eventLog.peerTime(peer, hello.value.time);
     return { own: own.encoded, other, presence: hello.value };
   }

@@ -33,7 +33,7 @@ export class OwnPresence {
     return {
       peer: identity.peer,
       boot,
-      ...storeHistory.restoration.told,
+      ...storeHistory.restoration.reported,
       generation: ++this.#generation,
       key,
       time: clock.now(),

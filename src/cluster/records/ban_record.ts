@@ -1,23 +1,23 @@
 /**
- * A ban as it is kept and told: who must not use which key with whom any more, signed by who found it where it is told.
+ * The record of a ban: two peers that must not use a key together any more. The peer that found it signs it for others.
  * @module
  */
 import * as v from "valibot";
 import { bytes, peerId, record, uint, walletName } from "../../crypto/codec.ts";
-import { schemeIds } from "../../schemes/schemes.ts";
 import type { Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
+import { schemeIds } from "../../schemes/schemes.ts";
 
-/** A pair that must not use a key together any more. */
+/** A pair of peers that must not use a key together any more. */
 export interface Ban {
   /** The wallet's name. */
   wallet: string;
   /** The scheme of its key. */
   scheme: Scheme;
-  /** Of the key. */
+  /** The epoch of the key. */
   epoch: number;
-  /** The session that made the key. */
-  key: SessionId;
+  /** The id of the key: the session that made it. */
+  keyId: SessionId;
   /** The peer that found it. */
   by: PeerId;
   /** The peer whose message failed the check. */
@@ -30,15 +30,15 @@ export const banRecord = record("quorate/3/ban", {
   wallet: walletName,
   scheme: v.picklist(schemeIds),
   epoch: uint,
-  key: bytes(32),
+  keyId: bytes(32),
   other: peerId,
   at: uint,
-  /** In which the check failed. */
+  /** The session in which the check failed. */
   session: bytes(32),
 });
 export type BanRow = ReturnType<typeof banRecord.decode>;
 
-/** A row as `by`'s ban. */
-export function banOf({ session: _session, key, ...rest }: BanRow, by: PeerId): Ban {
-  return { ...rest, key: key.toHex(), by };
+/** The ban in a row. @param by The peer that found it. */
+export function banOf({ session: _session, keyId, ...rest }: BanRow, by: PeerId): Ban {
+  return { ...rest, keyId: keyId.toHex(), by };
 }

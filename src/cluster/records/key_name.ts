@@ -20,7 +20,7 @@ export interface KeyName {
 /** A key that exists. */
 export interface KeyChoice extends KeyName {
   /** Its id: the session that made it, 64 hex digits. Only needed where two keys have one name. */
-  key?: SessionId;
+  keyId?: SessionId;
 }
 /** A key that is to be made. */
 export interface KeyRequest extends KeyName {

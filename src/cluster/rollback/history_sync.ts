@@ -24,14 +24,14 @@ export class HistorySync {
     const { restoration, rollbacks } = this.#storeHistory;
     return this.#questions.inTurn("history", peer, async () => {
       const shown = historyRecord.encode({ seen: rollbacks.proofsFor(peer) });
-      for await (const own of this.#questions.ask(peer, "history", shown)) await restoration.shown(own);
+      for await (const own of this.#questions.ask(peer, "history", shown)) await restoration.takeOwn(own);
     });
   }
 
   /** Answers a peer that shows presences of this node: takes them, and returns the presences of that peer. */
   async answer(peer: PeerId, shown: Uint8Array): Promise<Uint8Array[]> {
     const { restoration, rollbacks } = this.#storeHistory;
-    for (const own of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.shown(own);
+    for (const own of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.takeOwn(own);
     return rollbacks.proofsFor(peer);
   }
 

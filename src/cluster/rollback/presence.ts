@@ -86,13 +86,13 @@ export class Presences implements OfMembers {
    *
    * @returns Whether it is news: not said before, and not of a boot that is known to be over.
    */
-  greeted(presence: Presence): boolean {
+  takeHello(presence: Presence): boolean {
     if (this.#isOver(presence)) return false;
     return this.#take(presence);
   }
 
   /** Takes what a peer has answered over its own channel: that boot is the latest. @returns Whether it is news. */
-  answered(presence: Presence): boolean {
+  takeAnswer(presence: Presence): boolean {
     return this.#take(presence);
   }
 
@@ -103,7 +103,7 @@ export class Presences implements OfMembers {
    * @param now Wall time, ms.
    * @returns Whether it is news.
    */
-  passed(presence: Presence, now: number): boolean {
+  takeGossip(presence: Presence, now: number): boolean {
     const last = this.#last.get(presence.peer);
     if (this.#isOver(presence)) return false;
     const known = last !== undefined && equal(last.boot, presence.boot);

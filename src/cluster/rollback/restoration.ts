@@ -12,7 +12,7 @@ import { doubtOpened, type KeyRow } from "../../keystore/key_rows.ts";
 import type { Rows } from "../../keystore/rows.ts";
 import { readSigned } from "../../session/signed.ts";
 import { keptPresence } from "./presence.ts";
-import { type StoreGeneration, wentBack } from "./store_generation.ts";
+import { rolledBackGeneration, type StoreGeneration } from "./store_generation.ts";
 
 /**
  * - `restored`: from a backup; over as soon as enough others have shown their rosters and bans;
@@ -136,8 +136,8 @@ export class Restoration {
   }
 
   /** What presence tells of this store: see `presenceRecord`. */
-  get told(): { life: number; store: number } {
-    return { life: this.#life, store: this.isCopy ? wentBack : this.#options.generation.current };
+  get reported(): { life: number; store: number } {
+    return { life: this.#life, store: this.isCopy ? rolledBackGeneration : this.#options.generation.current };
   }
 
   /** Whether this node's disk is known to have gone back: its rows do not say what it has done since. */
@@ -149,7 +149,7 @@ export class Restoration {
    * Takes what is said to be this node's own presence of another time. Only its own signature counts: nobody else can
    * make it believe that it has gone back.
    */
-  async shown(encoded: Uint8Array): Promise<void> {
+  async takeOwn(encoded: Uint8Array): Promise<void> {
     const { identity, generation, rows } = this.#options;
     const read = await readSigned(identity, keptPresence, encoded);
     if (read?.by !== identity.peer || read.value.peer !== identity.peer) return;

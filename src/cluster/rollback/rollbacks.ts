@@ -11,7 +11,7 @@ import { bootsShown, clockSkew, maxPresence } from "../../limits.ts";
 import type { Rows } from "../../keystore/rows.ts";
 import { type Signed, unverified } from "../../session/signed.ts";
 import { isLater, keptPresence, type Place } from "./presence.ts";
-import { wentBack } from "./store_generation.ts";
+import { rolledBackGeneration } from "./store_generation.ts";
 
 /** `generation-of/<peer>/<boot>`. */
 const seenRows = "generation-of/";
@@ -31,8 +31,8 @@ export interface RollbacksOptions {
 export class Rollbacks {
   readonly #options: RollbacksOptions;
   /** Of each boot the latest, in their order: the last is the latest of all. */
-  readonly #seen = new Map<PeerId, Signed<Place>[]>();
-  readonly #back = new Set<PeerId>();
+  readonly #places = new Map<PeerId, Signed<Place>[]>();
+  readonly #rolledBack = new Set<PeerId>();
   /** What the disk has to write, or to erase if it is null, by the name of the row. */
   readonly #unsaved = new Map<string, Uint8Array | null>();
   #saving: Promise<void> = Promise.resolve();
@@ -66,25 +66,25 @@ export class Rollbacks {
       await rows.erase(name);
     }
     all.sort((a, b) => isLater(a.value, b.value) ? 1 : -1);
-    for (const seen of all) rollbacks.#seen.set(seen.by, [...rollbacks.#seen.get(seen.by) ?? [], seen]);
+    for (const seen of all) rollbacks.#places.set(seen.by, [...rollbacks.#places.get(seen.by) ?? [], seen]);
     return rollbacks;
   }
 
   /** Whether a peer's store has gone back, as far as this node knows. */
-  back(peer: PeerId): boolean {
-    return this.#back.has(peer);
+  isRolledBack(peer: PeerId): boolean {
+    return this.#rolledBack.has(peer);
   }
 
   /** The peer's own words for what its store was: what it is shown. */
   proofsFor(peer: PeerId): Uint8Array[] {
-    return (this.#seen.get(peer) ?? []).map(({ encoded }) => encoded);
+    return (this.#places.get(peer) ?? []).map(({ encoded }) => encoded);
   }
 
   /** Takes a presence whose signature is good and that is news, of a peer of the roster. */
   take(presence: Signed<Place>): void {
     const { peer, store, boot, time } = presence.value;
-    if (store === wentBack) return this.#mark(peer, true);
-    const known = this.#seen.get(peer)?.at(-1)?.value;
+    if (store === rolledBackGeneration) return this.#mark(peer, true);
+    const known = this.#places.get(peer)?.at(-1)?.value;
     if (known === undefined || isLater(presence.value, known)) {
       this.#keep(presence);
       this.#mark(peer, false);
@@ -102,17 +102,17 @@ export class Rollbacks {
    */
   #keep(presence: Signed<Place>): void {
     const { peer, boot } = presence.value;
-    const others = (this.#seen.get(peer) ?? []).filter(({ value }) => !equal(value.boot, boot));
+    const others = (this.#places.get(peer) ?? []).filter(({ value }) => !equal(value.boot, boot));
     const kept = [...others, presence];
     for (const { value } of kept.splice(0, kept.length - bootsShown)) this.#unsaved.set(rowOf(value), null);
-    this.#seen.set(peer, kept);
+    this.#places.set(peer, kept);
     this.#unsaved.set(rowOf(presence.value), presence.encoded);
   }
 
   #mark(peer: PeerId, back: boolean): void {
-    if (back === this.#back.has(peer)) return;
-    if (back) this.#back.add(peer);
-    else this.#back.delete(peer);
+    if (back === this.#rolledBack.has(peer)) return;
+    if (back) this.#rolledBack.add(peer);
+    else this.#rolledBack.delete(peer);
     this.#options.changed(peer, back);
   }
 

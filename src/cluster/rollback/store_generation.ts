@@ -17,7 +17,7 @@ const startsRow = "starts";
  * The generation that a node tells while it knows that its store went back: below that of every store. Its own count goes
  * on, and would soon be above all that was told before.
  */
-export const wentBack = 0;
+export const rolledBackGeneration = 0;
 const generationRecord = record("quorate/1/store-generation", { count: uint });
 /** The newest starts, in their order. */
 const startsRecord = record("quorate/1/store-starts", {

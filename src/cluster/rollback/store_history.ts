@@ -75,10 +75,10 @@ export class StoreHistory {
   /**
    * Begins this start's generation, and reads what is remembered of the others.
    *
-   * @param fell Told of a peer whose store has gone back: it should hear of it.
+   * @param rolledBack Told of a peer whose store has gone back: it should hear of it.
    * @throws {StoreError}
    */
-  static async open(options: StoreHistoryOptions, fell: (peer: PeerId) => void): Promise<StoreHistory> {
+  static async open(options: StoreHistoryOptions, rolledBack: (peer: PeerId) => void): Promise<StoreHistory> {
     const { rows, clock, identity, boot, rosterStore, keys, eventLog, stopping } = options;
     const self = identity.peer;
     const generation = await StoreGeneration.open(rows, clock, stopping, boot);
@@ -97,7 +97,7 @@ export class StoreHistory {
       member: (peer) => rosterStore.peer(peer) !== undefined,
       changed(peer, back) {
         eventLog.emit({ type: "rollback", other: peer, state: back ? "rolled-back" : "over" });
-        if (back) fell(peer);
+        if (back) rolledBack(peer);
       },
     });
     keys.onChange(() => generation.raise());
@@ -110,8 +110,8 @@ export class StoreHistory {
   }
 
   /** Takes a presence whose signature is good and that is news: another's, or what looks like this node's own. */
-  async heard(presence: Signed<Presence>): Promise<void> {
-    if (presence.by === this.#self) await this.restoration.shown(presence.encoded);
+  async take(presence: Signed<Presence>): Promise<void> {
+    if (presence.by === this.#self) await this.restoration.takeOwn(presence.encoded);
     else this.rollbacks.take(presence);
   }
 
@@ -123,7 +123,7 @@ export class StoreHistory {
    */
   check(party: readonly PeerId[], key: KeyRow | null): void {
     this.restoration.check(key);
-    const missing = party.filter((peer) => this.rollbacks.back(peer));
+    const missing = party.filter((peer) => this.rollbacks.isRolledBack(peer));
     if (missing.length > 0) throw new SessionError("restored", { missing });
   }
 }

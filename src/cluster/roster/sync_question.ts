@@ -13,7 +13,7 @@ import {
   maxCommandFrame,
   maxEvidence,
   maxPresence,
-  maxToldQuarantines,
+  maxReportedQuarantines,
 } from "../../limits.ts";
 import type { Network } from "../../ports.ts";
 import { orAborted } from "../../session/deadline.ts";
@@ -54,7 +54,7 @@ const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   history: { items: bootsShown, bytes: bootsShown * maxPresence },
   keys: { items: keysPerQuestion, bytes: keysPerQuestion * 24 * 1024 },
   bans: { items: 4096, bytes: 2 * 1024 * 1024 }, // one for each key and pair
-  quarantines: { items: maxToldQuarantines, bytes: maxToldQuarantines * 512 },
+  quarantines: { items: maxReportedQuarantines, bytes: maxReportedQuarantines * 512 },
   evidence: { items: maxEvidence / evidencePart, bytes: maxEvidence + 1024 },
   "past-roster": { items: 1, bytes: maxCommandFrame },
   vote: { items: 1, bytes: 24 * 1024 }, // a signature and a certificate

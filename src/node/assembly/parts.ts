@@ -11,7 +11,7 @@ import { Member } from "../../cluster/commands/member.ts";
 import { Sessions } from "../../cluster/commands/session_runner.ts";
 import type { Context } from "../../cluster/events/event_context.ts";
 import { Sync } from "../../cluster/keys/sync/sync.ts";
-import { ToldQuarantines } from "../../cluster/keys/told_quarantines.ts";
+import { ReportedQuarantines } from "../../cluster/keys/reported_quarantines.ts";
 import { Dialler } from "../../cluster/links/dialler.ts";
 import { EvidenceStore } from "../../cluster/links/evidence_store.ts";
 import { Gossip } from "../../cluster/links/gossip.ts";
@@ -33,7 +33,7 @@ interface LinkParts {
   readonly sessions: Sessions;
   /** The evidence of failures that this node has reported. */
   readonly evidence: EvidenceStore;
-  readonly toldQuarantines: ToldQuarantines;
+  readonly reportedQuarantines: ReportedQuarantines;
 }
 
 /** The parts of a running node. */
@@ -96,7 +96,7 @@ function makeLinkParts(
   const links = new LinkKeys(context, boot, storeHistory);
   const streams = new SessionStreams(context, links);
   const evidence = new EvidenceStore();
-  const toldQuarantines = new ToldQuarantines();
+  const reportedQuarantines = new ReportedQuarantines();
   const sessions = new Sessions({
     context,
     keys,
@@ -119,7 +119,7 @@ function makeLinkParts(
     withoutShare: (peer) => void sync.keys(peer),
     newBan: (peer) => void sync.bans(peer),
     quarantine(event) {
-      toldQuarantines.heard(event);
+      reportedQuarantines.takeEvent(event);
       void sync.quarantines(event.peer); // an old event may be repeated by anybody: its author is asked
     },
   });
@@ -131,12 +131,12 @@ function makeLinkParts(
     bans,
     quarantines: {
       own: () => ownQuarantines(records, context.identity.peer),
-      take: (by, all) => toldQuarantines.take(by, all),
+      take: (by, all) => reportedQuarantines.take(by, all),
     },
     evidence,
     storeHistory,
     presence: gossip,
     running: (session) => sessions.running(session),
   });
-  return { links, streams, gossip, sync, sessions, evidence, toldQuarantines };
+  return { links, streams, gossip, sync, sessions, evidence, reportedQuarantines: reportedQuarantines };
 }

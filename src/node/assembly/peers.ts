@@ -35,7 +35,7 @@ export function peerStatuses({ context, records, parts }: PeersOptions): Map<Pee
       latencyMs: network.latency(peer),
       links: presence?.links ?? [],
       locked: presence?.locked ?? false,
-      rolledBack: records.storeHistory.rollbacks.back(peer),
+      rolledBack: records.storeHistory.rollbacks.isRolledBack(peer),
     }];
   }));
 }

@@ -40,7 +40,7 @@ export interface RecordsOptions {
   /** Aborted when the node stops. */
   readonly stopping: AbortSignal;
   /** Called with a peer whose store has gone back: that peer should learn of it. Never called before the node runs. */
-  wentBack(peer: PeerId): void;
+  rolledBack(peer: PeerId): void;
 }
 
 /**
@@ -52,7 +52,7 @@ export interface RecordsOptions {
 export async function openRecords(
   identity: HeldIdentity,
   options: Omit<AssembleOptions, "identity">,
-  { stopping, wentBack }: RecordsOptions,
+  { stopping, rolledBack: wentBack }: RecordsOptions,
 ): Promise<NodeRecords> {
   const { store, clock, random } = options;
   await store.claim?.();
@@ -105,7 +105,7 @@ export async function openRecords(
 /** The quarantined pairs of this node itself, each with the name of its key. */
 export function ownQuarantines({ frozen, keys }: NodeRecords, self: PeerId): Quarantine[] {
   return frozen.quarantines().flatMap((one) => {
-    const key = keys.withId(one.key);
+    const key = keys.withId(one.keyId);
     return key ? [{ wallet: key.wallet, scheme: key.scheme, by: self, ...one }] : [];
   });
 }

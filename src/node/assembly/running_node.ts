@@ -108,7 +108,7 @@ export class RunningNode implements QuorateNode {
   }
 
   quarantines(): readonly Quarantine[] {
-    return [...ownQuarantines(this.#records, this.self), ...this.#parts.toldQuarantines.all()];
+    return [...ownQuarantines(this.#records, this.self), ...this.#parts.reportedQuarantines.all()];
   }
 
   get rolledBack(): RolledBack | null {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { banRecord } from "../../../src/cluster/records/ban_record.ts";
 import { type Presence, Presences } from "../../../src/cluster/rollback/presence.ts";
-import { ToldBans } from "../../../src/cluster/keys/told_bans.ts";
-import { TakenBatches, ToldBudget } from "../../../src/cluster/links/told_budget.ts";
-import { ToldQuarantines } from "../../../src/cluster/keys/told_quarantines.ts";
-import { toldAtOnce } from "../../../src/limits.ts";
+import { ReportedBans } from "../../../src/cluster/keys/reported_bans.ts";
+import { GossipBudget, TakenBatches } from "../../../src/cluster/links/gossip_budget.ts";
+import { ReportedQuarantines } from "../../../src/cluster/keys/reported_quarantines.ts";
+import { reportsAtOnce } from "../../../src/limits.ts";
 import { sign } from "../../../src/session/signed.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { openDataKey, sealedRecords } from "../../../src/store/sealed.ts";
@@ -17,19 +17,19 @@ Deno.test("keepOnly() forgets what is of who left, and nothing else: presences",
   const presences = new Presences();
   const presence = (peer: string, boot: number) => ({ peer, boot: new Uint8Array(8).fill(boot), time: 1 });
   for (const peer of ["eve", "bob"]) {
-    for (const boot of [1, 2]) assert.ok(presences.answered(presence(peer, boot) as Presence));
+    for (const boot of [1, 2]) assert.ok(presences.takeAnswer(presence(peer, boot) as Presence));
   }
   presences.keepOnly(onlyBob);
   assert.deepEqual([presences.boots("eve"), presences.boots("bob")], [0, 2]);
 });
 
 Deno.test("keepOnly() forgets what is of who left, and nothing else: batches and what is paid for them", () => {
-  const budget = new ToldBudget({ monotonic: () => 0 });
+  const budget = new GossipBudget({ monotonic: () => 0 });
   const taken = new TakenBatches();
   const batch = new Uint8Array(3);
   for (const peer of ["eve", "bob"]) {
     taken.add(peer, batch);
-    for (let i = 0; i < toldAtOnce; i++) budget.spend(peer, "presence");
+    for (let i = 0; i < reportsAtOnce; i++) budget.spend(peer, "presence");
   }
   for (const kept of [budget, taken]) kept.keepOnly(onlyBob);
   assert.deepEqual([taken.has("eve", batch), taken.has("bob", batch)], [false, true]);
@@ -37,11 +37,11 @@ Deno.test("keepOnly() forgets what is of who left, and nothing else: batches and
 });
 
 Deno.test("keepOnly() forgets what is of who left, and nothing else: quarantines", () => {
-  const quarantines = new ToldQuarantines();
+  const quarantines = new ReportedQuarantines();
   const about = {
     wallet: "treasury",
     scheme: "ed25519",
-    key: "0a".repeat(32),
+    keyId: "0a".repeat(32),
     other: "carol",
     at: 1,
   } as const;
@@ -59,14 +59,14 @@ Deno.test("keepOnly() forgets what is of who left, and nothing else: bans, on di
   ];
   const store = memoryStore();
   const rows = sealedRecords(store, await openDataKey(store, carol.secrets(), random), random);
-  const bans = await ToldBans.open(rows);
+  const bans = await ReportedBans.open(rows);
   const about = { wallet: "treasury", scheme: "ecdsa", epoch: 0, other: carol.peer, at: 1 } as const;
-  const ban = { ...about, key: new Uint8Array(32), session: new Uint8Array(32) };
+  const ban = { ...about, keyId: new Uint8Array(32), session: new Uint8Array(32) };
   for (const by of [eve, bob]) await bans.take(await sign(by, banRecord, ban));
   bans.keepOnly((peer) => peer === bob.peer);
   assert.deepEqual(bans.all().map(({ by }) => by), [bob.peer]);
   await new Promise((resolve) => setTimeout(resolve)); // the row is erased meanwhile
-  assert.deepEqual((await ToldBans.open(rows)).all().map(({ by }) => by), [bob.peer]);
+  assert.deepEqual((await ReportedBans.open(rows)).all().map(({ by }) => by), [bob.peer]);
   await bans.take(await sign(eve, banRecord, ban));
   assert.equal(bans.all().length, 2, "whoever comes back is heard again");
 });

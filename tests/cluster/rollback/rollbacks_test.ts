@@ -91,7 +91,7 @@ for (const locked of [[], [true]]) {
     assert.deepEqual(back, [true], "it is what bob is compared with");
 
     const { restoration } = await bobStarts(await disk(bob), 1);
-    await restoration.shown(before);
+    await restoration.takeOwn(before);
     assert.equal(restoration.state, "rolled-back");
   });
 }

@@ -84,10 +84,10 @@ async function start(row: KeyRow | null) {
 }
 
 const { session } = certificate;
-const word = async (by: Identity, says: "yes" | "no") => ({
+const word = async (by: Identity, vote: "yes" | "no") => ({
   by: by.peer,
-  says,
-  signature: says === "yes" ? await voteOf(by, certificate) : await noOf(by, session),
+  vote,
+  signature: vote === "yes" ? await voteOf(by, certificate) : await noOf(by, session),
 });
 
 type Started = Awaited<ReturnType<typeof start>>;
@@ -124,28 +124,28 @@ const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, R
   [
     "another says yes",
     rowOf("pending"),
-    async ({ keys }) => keys.rows.heard(session, await word(bob, "yes")),
+    async ({ keys }) => keys.rows.takeVote(session, await word(bob, "yes")),
     "pending",
     [],
   ],
   [
     "another says no",
     rowOf("pending"),
-    async ({ keys }) => keys.rows.heard(session, await word(bob, "no")),
+    async ({ keys }) => keys.rows.takeVote(session, await word(bob, "no")),
     "given-up",
     ["key"],
   ],
   [
     "another says no to what is active",
     rowOf("active", { yes: [bob, carol] }),
-    async ({ keys }) => keys.rows.heard(session, await word(bob, "no")),
+    async ({ keys }) => keys.rows.takeVote(session, await word(bob, "no")),
     "active",
     ["contradiction"],
   ],
   [
     "another says yes after its no",
     rowOf("given-up", { no: [[bob, await noOf(bob, session)]] }),
-    async ({ keys }) => keys.rows.heard(session, await word(bob, "yes")),
+    async ({ keys }) => keys.rows.takeVote(session, await word(bob, "yes")),
     "given-up",
     ["contradiction"],
   ],
@@ -180,7 +180,7 @@ for (const [what, before, act, state, told] of changes) {
 Deno.test("StoreHistory leaves the store's generation where it is while no row changes", async () => {
   const { clock, keys, eventLog, generation } = await start(rowOf("active", { yes: [bob, carol] }));
   const first = generation.current;
-  await keys.rows.heard(session, await word(bob, "yes"));
+  await keys.rows.takeVote(session, await word(bob, "yes"));
   await keys.rows.positionOn(session, () => false, () => false);
   await keys.rows.doubtOpened();
   assert.equal(await keys.rows.promote(session, certificate.votes), false);

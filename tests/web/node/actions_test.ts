@@ -159,7 +159,7 @@ Deno.test("pump() asks for the readiness of each key by its id, so that two of o
     ...console.node,
     keys: () => Promise.resolve(keys),
     readiness: (choice: Parameters<typeof readiness>[0]) => {
-      asked.push(choice.key);
+      asked.push(choice.keyId);
       return readiness(choice);
     },
   };

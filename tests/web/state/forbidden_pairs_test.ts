@@ -21,7 +21,7 @@ import { stories } from "../stories.ts";
 const ban = {
   wallet: "treasury",
   scheme: "ecdsa",
-  key: ecdsaKey.session,
+  keyId: ecdsaKey.session,
   by: alice,
   other: bob,
   at: 5,
@@ -39,7 +39,7 @@ Deno.test("withBan() keeps each ban once, the first, and a bounded number", () =
 Deno.test("bansOf() leaves out what strangers say, and what is about another key", () => {
   const bans = [ban, { ...ban, by: mallory }, { ...ban, other: mallory }, {
     ...ban,
-    key: null,
+    keyId: null,
     wallet: "other",
   }];
   assert.deepEqual(bansOf(ecdsaKey, { bans }), [ban]);
@@ -61,7 +61,7 @@ Deno.test("reduce() takes a ban from one of its two only", () => {
 });
 
 Deno.test("reduce() keeps a quarantine until its peer releases the pair, and brings the two together no more meanwhile", () => {
-  const about = { wallet: "treasury", scheme: "ecdsa", key: ecdsaKey.session };
+  const about = { wallet: "treasury", scheme: "ecdsa", keyId: ecdsaKey.session };
   const news = { boot: "b".repeat(16), at: 0, type: "quarantine", ...about };
   const event = (peer: string, seq: number, state: string, pair = [alice, bob]) =>
     ({ ...news, peer, seq, state, pair }) as unknown as Action;
@@ -76,7 +76,7 @@ Deno.test("reduce() keeps a quarantine until its peer releases the pair, and bri
     ...theirs!,
     wallet: "treasury",
     scheme: "ecdsa" as const,
-    key: ecdsaKey.session,
+    keyId: ecdsaKey.session,
     by: bob,
   };
   const polled = page([{ type: "quarantines", quarantines: [shown] }], set);
@@ -173,7 +173,7 @@ Deno.test("advise() after a member said that it has no link to another, or that 
 
 Deno.test("withBan() keeps so many of each peer, and what one makes up takes no room from another", () => {
   const ban = (by: string, wallet: string) =>
-    ({ wallet, scheme: "ed25519", key: null, by, other: bob, at: 1 }) as const;
+    ({ wallet, scheme: "ed25519", keyId: null, by, other: bob, at: 1 }) as const;
   const made = Array.from({ length: 300 }, (_, i) => ban(carol, `made up ${i}`));
   const kept = made.reduce(withBan, withBan([], ban(alice, "treasury")));
   assert.deepEqual(kept.filter(({ by }) => by === alice).map(({ wallet }) => wallet), ["treasury"]);
@@ -209,20 +209,20 @@ Deno.test("mayJoin() keeps a banned pair from being picked, and lets who is pick
 
 Deno.test("quarantinesOf() tells two keys of one name apart by the key's id", () => {
   const twin = { ...ecdsaKey, session: "7e10".padEnd(64, "0") };
-  const entry = { ...ban, key: twin.session };
+  const entry = { ...ban, keyId: twin.session };
   const state = page([{ type: "quarantines", quarantines: [entry] }]);
   assert.deepEqual(quarantinesOf(twin, state), [entry]);
   assert.deepEqual(quarantinesOf(ecdsaKey, state), []);
   const both = page([{ type: "quarantines", quarantines: [entry, ban] }]);
   assert.deepEqual([quarantinesOf(twin, both).length, quarantinesOf(ecdsaKey, both).length], [1, 1]);
   const event = { peer: alice, boot: "b".repeat(16), seq: 990, at: 0, pair: [alice, bob] as const };
-  const about = { wallet: "treasury", scheme: "ecdsa", key: twin.session } as const;
+  const about = { wallet: "treasury", scheme: "ecdsa", keyId: twin.session } as const;
   const released = page([{ ...event, ...about, type: "quarantine", state: "released" }], both);
   assert.deepEqual(released.quarantines, [ban]);
 });
 
 Deno.test("withBan() takes the key's id from whichever of two equal bans has it", () => {
-  const named = { ...ban, key: null };
+  const named = { ...ban, keyId: null };
   assert.deepEqual(withBan([named], ban), [ban]);
   assert.deepEqual(withBan([ban], named), [ban]);
 });

@@ -3,7 +3,7 @@
  * @module
  */
 import type { PeerId } from "../../../failure.ts";
-import { maxToldQuarantines } from "../../../limits.ts";
+import { maxReportedQuarantines } from "../../../limits.ts";
 import { readSigned } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import { banRecord } from "../../records/ban_record.ts";
@@ -11,7 +11,7 @@ import type { Questions } from "../../roster/questions.ts";
 import { read } from "../../roster/sync_question.ts";
 import type { Bans } from "../bans.ts";
 import type { Quarantine } from "../frozen.ts";
-import { decodeQuarantine, encodeQuarantine } from "../told_quarantines.ts";
+import { decodeQuarantine, encodeQuarantine } from "../reported_quarantines.ts";
 
 export interface BanSyncOptions {
   context: Context;
@@ -72,6 +72,6 @@ export class BanSync {
 
   /** Answers a peer: this node's own quarantines. */
   answerQuarantines(): Uint8Array[] {
-    return this.#options.quarantines.own().slice(0, maxToldQuarantines).map(encodeQuarantine);
+    return this.#options.quarantines.own().slice(0, maxReportedQuarantines).map(encodeQuarantine);
   }
 }

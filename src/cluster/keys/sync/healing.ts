@@ -93,7 +93,9 @@ export class Healing {
         const { says, signature, certificate } = answer;
         const proof = certificate.length > 0 ? read(() => decodeCertificate(certificate)) : null;
         if (proof) await keys.rows.promote(session, proof.votes);
-        if (says === "yes" || says === "no") await keys.rows.heard(session, { by: peer, says, signature });
+        if (says === "yes" || says === "no") {
+          await keys.rows.takeVote(session, { by: peer, vote: says, signature });
+        }
       }
     }
   }

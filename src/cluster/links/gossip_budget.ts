@@ -4,14 +4,14 @@
  */
 import { hash } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
-import { batchesKept, toldAtOnce, toldPerSecond } from "../../limits.ts";
+import { batchesKept, reportsAtOnce, reportsPerSecond } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";
 
 /** What is paid for by itself: presence, and the batches of the latest start of a peer and of earlier ones. */
 export type Expense = "presence" | "latest" | "earlier";
 
-export class ToldBudget implements OfMembers {
+export class GossipBudget implements OfMembers {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #buckets = new Map<PeerId, Map<Expense, { left: number; at: number }>>();
 
@@ -24,8 +24,8 @@ export class ToldBudget implements OfMembers {
     const now = this.#clock.monotonic();
     const buckets = this.#buckets.get(by) ?? new Map();
     this.#buckets.set(by, buckets);
-    const bucket = buckets.get(on) ?? { left: toldAtOnce, at: now };
-    const left = Math.min(toldAtOnce, bucket.left + (now - bucket.at) * toldPerSecond / 1000);
+    const bucket = buckets.get(on) ?? { left: reportsAtOnce, at: now };
+    const left = Math.min(reportsAtOnce, bucket.left + (now - bucket.at) * reportsPerSecond / 1000);
     const enough = left >= 1;
     buckets.set(on, { left: enough ? left - 1 : left, at: now });
     return enough;
