@@ -10,7 +10,7 @@ const formats: Readonly<Record<string, readonly string[] | "all">> = {
   "crypto/ed25519.ts": ["signBit"],
   "cluster/events/feed.ts": ["failure"],
   "cluster/rollback/restoration.ts": ["unmarked"],
-  "cluster/rollback/store_generation.ts": ["wentBack"],
+  "cluster/rollback/store_generation.ts": ["rolledBackGeneration"],
   "cluster/roster/admission/join_words.ts": ["joinNonceLength"],
   "identity/four_words.ts": ["wordBits"],
   "identity/key_file.ts": ["othersWrite", "others"],
