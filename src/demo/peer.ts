@@ -38,7 +38,7 @@ const roster = parseRoster(await Deno.readTextFile(rosterFile));
 const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
 const admin = token === undefined ? undefined : await keyFile(`${dir}/admin.age`);
 const villain = adversary(platformClock, { exit: () => Deno.exit(9) });
-const door = askingStarter((asked) => console.log(JSON.stringify(asked)));
+const admission = askingStarter((asked) => console.log(JSON.stringify(asked)));
 const node = await assembleNode({
   approve: "roster",
   identity,
@@ -53,7 +53,7 @@ const node = await assembleNode({
     await Deno.writeTextFile(`${rosterFile}.new`, formatRoster(next));
     await rename(`${rosterFile}.new`, rosterFile);
   },
-  ...(admin ? { admin, admit: door.admit } : {}),
+  ...(admin ? { admin, admit: admission.admit } : {}),
 });
 
 /** Obeys an order. @returns What is wrong with it, or null. */
@@ -103,5 +103,5 @@ const finish = async () => {
 };
 Deno.addSignalListener("SIGTERM", finish);
 Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches every process; the one that started this one stops it
-for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) door.answered(line);
+for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) admission.answered(line);
 await finish();

@@ -10,12 +10,12 @@ import { itemsOf } from "../platform/stream.ts";
 /** The roster's size above which peers that only watch and are not connected are removed from it. */
 export const crowded = 32;
 
-/** The part of a node with the admin key that this uses. */
-export type Doorkeeper = Pick<QuorateNode, "events" | "invite" | "roster" | "peers" | "remove">;
+/** The used part of a node with the admin key. */
+export type AdminNode = Pick<QuorateNode, "events" | "invite" | "roster" | "peers" | "remove">;
 
 /** Renews an invitation each time a peer joins, and makes room in the roster. Ends with the node. */
 export async function keepOpen(
-  node: Doorkeeper,
+  node: AdminNode,
   invitation: InviteOptions & { token: Uint8Array },
 ): Promise<void> {
   for await (const event of itemsOf(node.events())) {
@@ -26,7 +26,7 @@ export async function keepOpen(
 }
 
 /** The peers to remove once the roster is crowded: those that only watch and are gone, but not the newcomer. */
-function leavers({ roster, peers }: Doorkeeper, newcomer: string): string[] {
+function leavers({ roster, peers }: AdminNode, newcomer: string): string[] {
   if (roster.peers.length <= crowded) return [];
   return roster.peers
     .filter(({ peer, rights }) =>

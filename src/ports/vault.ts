@@ -28,7 +28,7 @@ export type Task =
     share: Uint8Array;
     /** The key in the certificate; a share that does not match it is `share-corrupt`. */
     key: PublicKeyPackage;
-    /** What this node keeps of its pair with each other signer, sealed, as `generate` gave it; empty for a scheme without pairs. */
+    /** The sealed state of this node's pair with each other signer, from `generate`; empty for a scheme without pairs. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
     /** Non-hardened indices of the child that signs; empty for the key itself. */
     path: readonly number[];
@@ -56,11 +56,11 @@ export type Outcome =
   | {
     kind: "generate";
     key: PublicKeyPackage;
-    /** SHA-256 of all that was broadcast, the same at every honest party. */
+    /** SHA-256 of all broadcasts, the same at every honest party. */
     transcript: Uint8Array;
     /** This party's share, sealed with age to its storage key. */
     share: Uint8Array;
-    /** For ECDSA, by the other member: what this party keeps of the pair, sealed likewise. */
+    /** For ECDSA: the state of the pair with each other member, sealed likewise. */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
   }
   /** 64 bytes: for EdDSA as in RFC 8032; for ECDSA r and s, with a low s. */

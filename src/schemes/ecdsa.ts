@@ -21,12 +21,12 @@ import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
 import { toFields } from "./sign_fields.ts";
 import type { SignatureScheme, SignFields } from "./scheme.ts";
 
-/** What ECDSA signs: a digest. A message says more: a policy can read it. */
+/** The input of an ECDSA signature: a message or its digest. A policy can read a message, but not a digest. */
 export type EcdsaInput =
   | {
     /** 0 to 65,536 bytes. */
     message: Uint8Array;
-    /** Makes the digest of it; by default `sha256`. */
+    /** The hash that makes its digest; by default `sha256`. */
     hash?: DigestHash;
     /** Not beside a message. */
     digest?: undefined;
@@ -34,27 +34,27 @@ export type EcdsaInput =
   | {
     /** 32 bytes, not zero and below the order. */
     digest: Uint8Array;
-    /** What made it. */
+    /** The hash that made the digest. */
     hash: DigestHash;
     /** Not beside a digest. */
     message?: undefined;
   };
 
-/** An ECDSA signature that verified under the key before it got here. */
+/** An ECDSA signature. It has been verified under its key. */
 export interface EcdsaSignature {
   /** The scheme of its key. */
   scheme: "ecdsa";
   /** r and s, big-endian, s at most half the order: 64 bytes. */
   bytes: Uint8Array;
-  /** Which of the points with this r was meant, 0 to 3. */
+  /** The recovery bits, 0 to 3, which select R among the points with this r. */
   recovery: number;
   /** Strict DER (BIP 66), 8 to 72 bytes. */
   der: Uint8Array;
   /** r, s and 27 + recovery, 65 bytes, as `ecrecover` reads them; null for the 2^-127 that have none. */
   ethereum: Uint8Array | null;
-  /** What was signed, 32 bytes. */
+  /** The signed digest, 32 bytes. */
   digest: Uint8Array;
-  /** What it verifies under: the key, or its child; 33 bytes. */
+  /** The public key of the signature: the key, or its child; 33 bytes. */
   publicKey: Uint8Array;
 }
 

@@ -27,13 +27,13 @@ export interface Ed25519Input {
   digest?: undefined;
 }
 
-/** An Ed25519 signature that verified under the key before it got here. */
+/** An Ed25519 signature. It has been verified under its key. */
 export interface Ed25519Signature {
   /** The scheme of its key. */
   scheme: "ed25519";
   /** RFC 8032, 64 bytes. */
   bytes: Uint8Array;
-  /** What it verifies under: the key, or its child; 32 bytes. */
+  /** The public key of the signature: the key, or its child; 32 bytes. */
   publicKey: Uint8Array;
 }
 

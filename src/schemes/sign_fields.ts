@@ -8,7 +8,7 @@ import { InputError } from "../errors.ts";
 import { maxMessage } from "../limits.ts";
 import type { SignFields } from "./scheme.ts";
 
-/** What a caller may give, whatever the scheme takes of it. */
+/** The input of a caller, before it is checked against the scheme. */
 export interface UncheckedInput {
   message?: Uint8Array | undefined;
   digest?: Uint8Array | undefined;

@@ -113,16 +113,16 @@ async function wrap(key: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Arr
 }
 
 async function unwrap(row: Uint8Array, secrets: IdentitySecrets): Promise<Uint8Array> {
-  const mine = await identityToRecipient(secrets.storageKey);
+  const recipient = await identityToRecipient(secrets.storageKey);
   let owner, sealed;
   try {
     ({ recipient: owner, sealed } = dataKeyRow.decode(row));
   } catch (cause) {
     throw damaged(dataKeyName, "it does not decode", cause);
   }
-  if (owner !== mine) {
+  if (owner !== recipient) {
     if (!isRecipient(owner)) throw damaged(dataKeyName, "it does not name an owner");
-    throw new InputError("identity", `expected ${owner}, to which this store belongs, found ${mine}`);
+    throw new InputError("identity", `expected ${owner}, to which this store belongs, found ${recipient}`);
   }
   let opened;
   try {

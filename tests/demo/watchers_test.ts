@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
-import { crowded, type Doorkeeper, keepOpen } from "../../src/demo/watchers.ts";
+import { type AdminNode, crowded, keepOpen } from "../../src/demo/watchers.ts";
 
 /** A node that holds the admin key, with three holders and whoever has come. */
 function doorkeeper() {
@@ -19,7 +19,7 @@ function doorkeeper() {
     events: () => stream,
     invite: ({ token }: { token: Uint8Array }) => void invited.push(token.toHex()),
     remove: (gone: string) => Promise.resolve(void (peers = peers.filter(({ peer }) => peer !== gone))),
-  } as unknown as Doorkeeper;
+  } as unknown as AdminNode;
   return {
     node,
     invited,

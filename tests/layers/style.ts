@@ -4,68 +4,96 @@
  * @module
  */
 
-/** A text in a file, with the number of its first line. */
-export interface Found {
+/** An identifier, with the number of its line. */
+export interface FoundName {
   text: string;
   line: number;
 }
 
-/** A function, with the number of its first line and how many lines it has. */
-export interface LongFunction {
+/** A comment without its marks, with the numbers of its first and last line. */
+export interface FoundComment {
+  text: string;
+  line: number;
+  end: number;
+}
+
+/** A function, with the number of its first line. */
+export interface FoundFunction {
   name: string;
   line: number;
   lines: number;
 }
 
 type Node = Deno.lint.Node & { parent?: Node };
-type Visitor = Deno.lint.LintVisitor;
 
 /** Visits the syntax tree of `code`. */
-function visit(path: string, code: string, visitorOf: (context: Deno.lint.RuleContext) => Visitor): void {
+function visit(
+  path: string,
+  code: string,
+  visitorOf: (context: Deno.lint.RuleContext) => Deno.lint.LintVisitor,
+): void {
   Deno.lint.runPlugin({ name: "style", rules: { visit: { create: visitorOf } } }, path, code);
 }
 
-const lineAt = (code: string, offset: number) => code.slice(0, offset).split("\n").length;
-
-/** Every identifier, also of properties, types and private fields. */
-export function identifiers(path: string, code: string): Found[] {
-  const found: Found[] = [];
-  const add = (node: { name: string; range: Deno.lint.Range }) =>
-    void found.push({ text: node.name, line: lineAt(code, node.range[0]) });
-  visit(path, code, () => ({ Identifier: add, PrivateIdentifier: add, JSXIdentifier: add }));
-  return found;
-}
-
-/** Every comment, without its marks; `//` lines under each other are one. */
-export function comments(path: string, code: string): Found[] {
-  const found: (Found & { end: number; block: boolean })[] = [];
-  const read = (comment: Deno.lint.LineComment | Deno.lint.BlockComment) => {
-    const line = lineAt(code, comment.range[0]);
-    const end = lineAt(code, comment.range[1]);
-    const block = comment.type === "Block";
-    const text = comment.value.replace(/^\*/, "").replace(/^ *\* ?/gm, "").trim();
-    const alone = /^\s*$/.test(
-      code.slice(code.lastIndexOf("\n", comment.range[0] - 1) + 1, comment.range[0]),
-    );
-    const last = found.at(-1);
-    if (!block && alone && last && !last.block && last.end === line - 1) {
-      last.text += `\n${text}`;
-      last.end = line;
-    } else found.push({ text, line, end, block });
+/** The number of the line of each offset of `code`. */
+function linesOf(code: string): (offset: number) => number {
+  const starts = [0, ...[...code.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
   };
-  visit(path, code, ({ sourceCode }) => ({ Program: () => sourceCode.getAllComments().forEach(read) }));
+}
+
+/** Every identifier, also of properties, types and private fields (`#name`). */
+export function identifiers(path: string, code: string): FoundName[] {
+  const found: FoundName[] = [];
+  const lineAt = linesOf(code);
+  const add = (text: string, { range }: Deno.lint.Node) => void found.push({ text, line: lineAt(range[0]) });
+  visit(path, code, () => ({
+    Identifier: (node) => add(node.name, node),
+    JSXIdentifier: (node) => add(node.name, node),
+    PrivateIdentifier: (node) => add(`#${node.name}`, node),
+  }));
   return found;
 }
 
-/** The functions with more than `most` lines, their signature included. */
-export function longFunctions(path: string, code: string, most: number): LongFunction[] {
-  const found: LongFunction[] = [];
+/** Every comment. Successive `//` lines that stand alone are one comment. */
+export function comments(path: string, code: string): FoundComment[] {
+  const found: FoundComment[] = [];
+  const lineAt = linesOf(code);
+  let continues: FoundComment | null = null;
+  const add = ({ type, value, range }: Deno.lint.LineComment | Deno.lint.BlockComment) => {
+    const [line, end] = [lineAt(range[0]), lineAt(range[1])];
+    const text = value.replace(/^\*/, "").replace(/^ *\*? ?/gm, "").trim();
+    const alone = code.slice(code.lastIndexOf("\n", range[0] - 1) + 1, range[0]).trim() === "";
+    if (type === "Line" && alone && continues?.end === line - 1) {
+      continues.text += `\n${text}`;
+      continues.end = end;
+      return;
+    }
+    const comment = { text, line, end };
+    found.push(comment);
+    continues = type === "Line" && alone ? comment : null;
+  };
+  visit(path, code, ({ sourceCode }) => ({ Program: () => sourceCode.getAllComments().forEach(add) }));
+  return found;
+}
+
+/** The functions with more than `most` lines, their signatures included. */
+export function longFunctions(path: string, code: string, most: number): FoundFunction[] {
+  const found: FoundFunction[] = [];
+  const lineAt = linesOf(code);
   const measure = (node: Deno.lint.Node) => {
     const parent = (node as Node).parent!;
-    const whole = parent.type === "MethodDefinition" ? parent : node;
-    const line = lineAt(code, whole.range[0]);
-    const lines = lineAt(code, whole.range[1]) - line + 1;
-    if (lines > most) found.push({ name: nameOf(node as Node), line, lines });
+    const { range } = parent.type === "MethodDefinition" ? parent : node;
+    const line = lineAt(range[0]);
+    const lines = lineAt(range[1]) - line + 1;
+    if (lines > most) found.push({ name: nameOf(node), line, lines });
   };
   visit(path, code, () => ({
     FunctionDeclaration: measure,
@@ -75,8 +103,8 @@ export function longFunctions(path: string, code: string, most: number): LongFun
   return found;
 }
 
-function nameOf(node: Node): string {
-  const named = [node, node.parent] as unknown as Record<"id" | "key", { name?: string } | undefined>[];
+function nameOf(node: Deno.lint.Node): string {
+  const named = [node, (node as Node).parent] as unknown as Record<"id" | "key", { name?: string } | null>[];
   return named.flatMap(({ id, key }) => [id?.name, key?.name]).find((name) => name !== undefined) ??
     "a function";
 }

@@ -9,7 +9,7 @@ import type { PeerId } from "../../failure.ts";
 import { maxFrame } from "../../limits.ts";
 import type { Channel, Clock, HandleOptions, Host, Network, Topic, Transport } from "../../ports.ts";
 import { MemoryGossip } from "./memory_gossip.ts";
-import { type Arrival, type Carried, type End, type Ether, streamBetween } from "./memory_stream.ts";
+import { type Arrival, type Carried, type Ether, streamBetween, type StreamEnd } from "./memory_stream.ts";
 
 export type { Arrival, Carried } from "./memory_stream.ts";
 
@@ -84,7 +84,7 @@ class Place implements Network {
   readonly #world: World;
   readonly gossip: MemoryGossip;
   readonly handlers = new Map<string, { handler: (channel: Channel) => void; options: HandleOptions }>();
-  readonly #connections = new Map<PeerId, Set<End>>();
+  readonly #connections = new Map<PeerId, Set<StreamEnd>>();
   #dead = false;
 
   constructor(host: Host, world: World) {
@@ -197,7 +197,7 @@ class Place implements Network {
     return here;
   }
 
-  #keep(end: End): void {
+  #keep(end: StreamEnd): void {
     end.oversized = () => this.#host.dropped("oversized-frame", end.peer);
     const ends = this.#connections.get(end.peer)!;
     ends.add(end);

@@ -41,18 +41,23 @@ export interface Holder {
 }
 
 /** The two ends of a new stream: `a`'s and `b`'s. */
-export function streamBetween(ether: Ether, options: StreamOptions, a: Holder, b: Holder): [End, End] {
-  const [here, there] = [new End(ether, options, a, b.peer), new End(ether, options, b, a.peer)];
+export function streamBetween(
+  ether: Ether,
+  options: StreamOptions,
+  a: Holder,
+  b: Holder,
+): [StreamEnd, StreamEnd] {
+  const [here, there] = [new StreamEnd(ether, options, a, b.peer), new StreamEnd(ether, options, b, a.peer)];
   here.other = there;
   there.other = here;
   return [here, there];
 }
 
 /** One end of a stream. */
-export class End implements Channel {
+export class StreamEnd implements Channel {
   readonly peer: PeerId;
   readonly protocol: string;
-  other!: End;
+  other!: StreamEnd;
   /** Called with a frame over the limit. */
   oversized = () => {};
   /** Called when the stream has ended in both directions. */

@@ -20,15 +20,15 @@ const closed = new WeakSet<object>();
 export function onlyItsMakerClosesInit({ connection, channel }: WebRtcClasses): void {
   if (closed.has(connection)) return;
   closed.add(connection);
-  const mine = new WeakSet<object>();
+  const own = new WeakSet<object>();
   const { createDataChannel } = connection.prototype;
   connection.prototype.createDataChannel = function (...init) {
     const made = createDataChannel.apply(this, init);
-    mine.add(made);
+    own.add(made);
     return made;
   };
   const { close } = channel.prototype;
   channel.prototype.close = function () {
-    if (this.label !== label || mine.has(this)) close.call(this);
+    if (this.label !== label || own.has(this)) close.call(this);
   };
 }
