@@ -284,12 +284,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the story of who only asked never ends",
-    patches: [patch("cluster/commands/initiator.ts", "await this.#done(waiting, outcome);", "")],
+    patches: [patch("cluster/commands/initiator/remote_command.ts", "await this.#finish(outcome);", "")],
     caughtBy: cells("delay @ command", "delay @ result"),
   },
   {
     name: "the stream of a command that failed stays open",
-    patches: [patch("cluster/commands/initiator.ts", "channel?.abort();\n", "")],
+    patches: [patch("cluster/commands/initiator/remote_command.ts", "channel?.abort();\n", "")],
     caughtBy: cells("drop @ command", "garbage @ sign share", "bad-share @ sign share", "drop @ result"),
   },
   {

@@ -210,8 +210,8 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "what keeps a new key from being taken in is not told to who asked for it",
     patches: [
       patch(
-        "cluster/commands/initiator.ts",
-        'settle.reject(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause)',
+        "cluster/commands/initiator/member_results.ts",
+        'this.fail(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause)',
         "console.error(cause)",
       ),
     ],

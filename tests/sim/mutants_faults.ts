@@ -275,9 +275,9 @@ export const faultsMutants: readonly Mutant[] = [
     name: "whoever stops says that all others are away",
     patches: [
       patch(
-        "cluster/commands/initiator.ts",
-        "stopping.aborted\n          ? new SessionError",
-        "stopping.aborted && false\n          ? new SessionError",
+        "cluster/commands/initiator/remote_command.ts",
+        'if (stopping.aborted) throw new SessionError("shutdown");',
+        "",
       ),
     ],
     caughtBy: {

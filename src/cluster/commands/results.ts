@@ -1,11 +1,12 @@
 /**
- * What outcome of a command: signed by each member of its party, sent to the initiator by direct stream.
+ * The outcome of a command, and the result in which each member of its party signs it and sends it to the initiator.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, list, peerId, record } from "../../crypto/codec.ts";
-import { ChannelError, type SessionError } from "../../errors.ts";
+import { ChannelError, SessionError } from "../../errors.ts";
+import type { Scheme } from "../../events.ts";
 import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties, maxPreimage } from "../../limits.ts";
 import { decodePackage, encodePackage } from "../../keystore/public_key_record.ts";
@@ -16,8 +17,8 @@ import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, contentOf } from "../records/command.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
-import type { GroupKey } from "../keys/group_key.ts";
-import { payloadOf, signingKey } from "../../schemes/schemes.ts";
+import { type GroupKey, groupKey } from "../keys/group_key.ts";
+import { payloadOf, schemes, type Signature, type signFields, signingKey } from "../../schemes/schemes.ts";
 
 const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);
 export const resultRecord = record("quorate/1/result", {
@@ -48,7 +49,7 @@ const outcomeRecord = record("quorate/3/command-outcome", {
   result: bytesUpTo(80 * 1024),
 });
 
-/** What outcome of a command, as it is kept. */
+/** The signed result of a command, as it is kept with the command. */
 export function encodeOutcome(command: Command, result: Uint8Array): Uint8Array {
   return outcomeRecord.encode({ content: contentOf(command), result });
 }
@@ -59,12 +60,12 @@ export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | n
   return equal(content, contentOf(command)) ? result : null;
 }
 
-/** What a session outcome at this node. */
+/** The outcome of a command. */
 export type CommandOutcome =
   | { kind: "sign"; signature: Uint8Array }
   | { kind: "generate"; row: KeyRow };
 
-/** What a `done` event tells of a result, 64 hex digits. */
+/** The hash of an outcome in the `done` event, 64 hex digits. */
 export function resultHash(outcome: CommandOutcome): string {
   const { kind } = outcome;
   return sha256(kind === "sign" ? outcome.signature : voteBody(outcome.row.key!, outcome.row.transcript))
@@ -84,7 +85,7 @@ const nothing = {
   claims: [],
 };
 
-/** Signs what outcome of it here. */
+/** Signs the outcome of a command at this node, or its failure. */
 export function signResult(
   { identity }: Pick<Context, "identity">,
   ids: Pick<Result, "id" | "attempt" | "session">,
@@ -108,7 +109,7 @@ function contents(outcome: CommandOutcome | SessionError): Partial<Result> {
 export const claimsOf = (result: Result): Claim[] =>
   result.claims.map(([by, code, peers]) => ({ by, code, peers }));
 
-/** Tells the initiator. If it cannot be reached, nothing is lost: it can ask its coordinator again. */
+/** Sends a result to the initiator. If it cannot be reached, nothing is lost: it can ask its coordinator again. */
 export async function sendResult(context: Context, to: PeerId, result: Signed<Result>): Promise<void> {
   try {
     const channel = await context.network.open(to, protocols.result, { signal: context.stopping });
@@ -130,7 +131,7 @@ export function signatureIn(
   return good ? result.signature : null;
 }
 
-/** The key that a result claims, with what its maker signed of it; null if it does not decode. */
+/** The key that a result claims, and what its members must agree on (`same`); null if it does not decode. */
 export function keyIn(result: Result): { row: KeyRow; same: string } | null {
   try {
     const key = decodePackage(result.key);
@@ -149,6 +150,26 @@ export function keyIn(result: Result): { row: KeyRow; same: string } | null {
     };
     return { row, same: voteBody(key, transcript).toHex() };
   } catch {
-    return null; // not a key: it does not count, and the session has failed elsewhere
+    return null; // no key: it does not count, and its member has failed
   }
+}
+
+/** Reads the outcome of a key generation. */
+export function asKey(outcome: CommandOutcome): GroupKey {
+  if (outcome.kind !== "generate") throw new SessionError("internal");
+  return groupKey(outcome.row);
+}
+
+/** Reads the outcome of a signature, in all forms of its scheme. @param fields The input that was signed. */
+export function asSignature<S extends Scheme>(
+  key: GroupKey & { scheme: S },
+  fields: ReturnType<typeof signFields>,
+): (outcome: CommandOutcome) => Signature<S> {
+  return (outcome) => {
+    if (outcome.kind !== "sign") throw new SessionError("internal");
+    const { scheme } = key;
+    const { publicKey } = signingKey(key, fields.path);
+    const payload = payloadOf({ scheme, ...fields });
+    return schemes[scheme].signatureOf(publicKey, payload, outcome.signature) as Signature<S>;
+  };
 }
