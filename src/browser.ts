@@ -43,7 +43,8 @@ export function storedIdentity(database = "quorate-identity"): StoredIdentity {
 /**
  * Opens a backup; takes about a second. Nothing is written.
  *
- * @param options.startWorker Starts the worker that does it, as in `createNode`; without it the page is blocked meanwhile.
+ * @param options.startWorker Starts the worker that does it, as in `createNode`; without it the page is
+ * blocked meanwhile.
  * @throws {InputError} `passphrase`, or `backup`, if it is none.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
@@ -54,8 +55,8 @@ export const openBackup: (
 ) => Promise<OpenBackup> = open;
 
 /**
- * Makes this browser the peer of the backup: its shares go into `store`, and its identity, with a new lock, into
- * `identity`.
+ * Makes this browser the peer of the backup: its shares go into `store`, and its identity, with a new lock,
+ * into `identity`.
  *
  * @throws {InputError} `identity`, if one of the two places is another peer's; or an error of
  * {@linkcode StoredIdentity.create} about the lock. Then nothing was written.
@@ -69,12 +70,14 @@ export function restoreBackup(
 }
 
 /**
- * Asks to join a cluster, with the part of an invitation's link after `#`. If a person has to approve, `options.waiting`
- * receives the four words for that person, and the promise resolves when that person has said yes.
+ * Asks to join a cluster, with the part of an invitation's link after `#`. If a person has to approve,
+ * `options.waiting` receives the four words for that person, and the promise resolves when that person has
+ * said yes.
  *
  * @param options.transport Default: {@linkcode webSocketsFromTab}.
  * @returns The roster, with this peer in it.
- * @throws {InputError} `name`. {@linkcode InvitationError}, with the reason. The signal's reason, if it aborts.
+ * @throws {InputError} `name`. {@linkcode InvitationError}, with the reason. The signal's reason, if it
+ * aborts.
  */
 export async function joinCluster(
   fragment: string,

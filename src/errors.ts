@@ -76,7 +76,11 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
-/** Ignores the trouble of a store, for work that is repeated later. @throws Every error that is no {@linkcode StoreError}. */
+/**
+ * Ignores the trouble of a store, for work that is repeated later.
+ *
+ * @throws Every error that is no {@linkcode StoreError}.
+ */
 export function unlessStore(error: unknown): void {
   if (!(error instanceof StoreError)) throw error;
 }

@@ -21,7 +21,10 @@ export type SessionId = string;
 /** The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1. */
 export type Scheme = "ed25519" | "ecdsa";
 
-/** The view that an event belongs to, and its place there. A console orders by (peer, boot, seq), never by `at`. */
+/**
+ * The view that an event belongs to, and its place there. A console orders by (peer, boot, seq), never by
+ * `at`.
+ */
 export interface View {
   /** The peer whose view it is. */
   peer: PeerId;
@@ -35,7 +38,9 @@ export interface View {
 
 /** Fields every event of a session carries. */
 export interface Common extends View {
-  /** The command's id. Its initiator has chosen it, so the same id of another initiator is another command. */
+  /**
+   * The command's id. Its initiator has chosen it, so the same id of another initiator is another command.
+   */
   id: CommandId;
   /** The peer that asked; for a link, the first of its two. */
   initiator: PeerId;
@@ -87,11 +92,14 @@ export type Failure = Common & {
   missing: readonly PeerId[];
   claims: readonly Claim[];
   /**
-   * SHA-256 of the evidence, 64 hex digits, if there is some that convinces a third party too. `peer` has it, and gives
-   * it to peers that may see it.
+   * SHA-256 of the evidence, 64 hex digits, if there is some that convinces a third party too. `peer` has it,
+   * and gives it to peers that may see it.
    */
   evidence?: string;
-  /** `recipient` where only what `peer` keeps secret can tell, though others of this code can be checked by anyone. */
+  /**
+   * `recipient` where only what `peer` keeps secret can tell, though others of this code can be checked by
+   * anyone.
+   */
   checkableBy?: "recipient";
   /** If the failure is about clocks: those that this peer knows to differ by more than two minutes. */
   clocks?: readonly ClockDifference[];
@@ -134,8 +142,8 @@ export type SessionEvent =
   | Warning;
 
 /**
- * `other` has connected or disconnected. `refused`: it answers and refuses `peer`, which is not in its roster. `another`:
- * a different peer answers at one of its addresses: `found`, by its own unproven claim.
+ * `other` has connected or disconnected. `refused`: it answers and refuses `peer`, which is not in its
+ * roster. `another`: a different peer answers at one of its addresses: `found`, by its own unproven claim.
  */
 export type PeerEvent = View & {
   type: "peer";
@@ -150,9 +158,14 @@ export type LinkEvent = View & {
   state: "up" | "lost" | "retrying";
   inMs?: number;
 };
-/** `given-up`: its name is free; the share is kept, since the key may still become active. `gone`: the operator erased it. */
+/**
+ * `given-up`: its name is free; the share is kept, since the key may still become active. `gone`: the
+ * operator erased it.
+ */
 export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
-/** A key has changed its state at `peer` outside of its session: a pending key has healed, or was given up. */
+/**
+ * A key has changed its state at `peer` outside of its session: a pending key has healed, or was given up.
+ */
 export type KeyEvent = View & {
   type: "key";
   wallet: string;
@@ -164,8 +177,8 @@ export type KeyEvent = View & {
   held?: false;
 };
 /**
- * `culprit` has signed both that its share of this key is on disk for good, and that it has none and never will: one of
- * the two is a lie, or its disk went back to an earlier copy.
+ * `culprit` has signed both that its share of this key is on disk for good, and that it has none and never
+ * will: one of the two is a lie, or its disk went back to an earlier copy.
  */
 export type ContradictionEvent = View & {
   type: "contradiction";
@@ -176,11 +189,15 @@ export type ContradictionEvent = View & {
   /** The two signed envelopes in hex: the yes and the no. */
   evidence: readonly string[];
 };
-/** A newer roster is in force. `removed`: this node is no longer in it; it disconnects, and nobody accepts it any more. */
+/**
+ * A newer roster is in force. `removed`: this node is no longer in it; it disconnects, and nobody accepts it
+ * any more.
+ */
 export type RosterEvent = View & { type: "roster"; version: number; removed?: true };
 /**
- * Whether the roster in force could be written to the place that `peer` reads it from at its next start. `unwritten` is
- * repeated at each start until it succeeds; the roster is in force and in the store in any case. Local: never gossiped.
+ * Whether the roster in force could be written to the place that `peer` reads it from at its next start.
+ * `unwritten` is repeated at each start until it succeeds; the roster is in force and in the store in any
+ * case. Local: never gossiped.
  */
 export type RosterFileEvent = View & {
   type: "roster-file";
@@ -190,8 +207,9 @@ export type RosterFileEvent = View & {
   why?: string;
 };
 /**
- * The admin key has signed two rosters of one version, or one that follows another roster than `peer`'s. `hashes`: 64 hex
- * digits each, `peer`'s own first. The admin key's owner has made a mistake, or somebody else has the key too.
+ * The admin key has signed two rosters of one version, or one that follows another roster than `peer`'s.
+ * `hashes`: 64 hex digits each, `peer`'s own first. The admin key's owner has made a mistake, or somebody
+ * else has the key too.
  */
 export type RosterConflictEvent = View & {
   type: "roster-conflict";
@@ -200,7 +218,9 @@ export type RosterConflictEvent = View & {
 };
 /** `refused`: by a person, or because the invitation has ended. */
 export type JoinState = "asking" | "admitted" | "refused" | "left";
-/** A stranger with an invitation asks this node, which holds the admin key, to join. Local: never gossiped. */
+/**
+ * A stranger with an invitation asks this node, which holds the admin key, to join. Local: never gossiped.
+ */
 export type JoinEvent = View & { type: "join"; other: PeerId; name: string; state: JoinState };
 /** The shares of `peer` were locked or unlocked. */
 export type LockEvent = View & { type: "locked"; locked: boolean };
@@ -211,7 +231,10 @@ export type BanEvent = View & {
   scheme: Scheme;
   pair: readonly [PeerId, PeerId];
 };
-/** `peer` does not use a key together with another until its operator releases the pair; `released`: it does again. */
+/**
+ * `peer` does not use a key together with another until its operator releases the pair; `released`: it does
+ * again.
+ */
 export type QuarantineEvent = View & {
   type: "quarantine";
   wallet: string;
@@ -222,8 +245,9 @@ export type QuarantineEvent = View & {
   state: "quarantined" | "released";
 };
 /**
- * The store of `other` is an earlier copy: `restored` from a backup, as `other` itself reports, or `rolled-back`, as an
- * earlier signed message of `other` has shown. No session takes place with it until that is `over`.
+ * The store of `other` is an earlier copy: `restored` from a backup, as `other` itself reports, or
+ * `rolled-back`, as an earlier signed message of `other` has shown. No session takes place with it until that
+ * is `over`.
  */
 export type RollbackEvent = View & {
   type: "rollback";
@@ -234,7 +258,10 @@ export type RollbackEvent = View & {
 export interface Carrier {
   /** The transport between the two; for a relayed connection, between this node and the relay. */
   kind: "websocket" | "webrtc" | "webrtc-direct" | "memory";
-  /** Whether a third peer relays it: then it is limited in time and bytes, and replaced when something better works. */
+  /**
+   * Whether a third peer relays it: then it is limited in time and bytes, and replaced when something better
+   * works.
+   */
   relayed: boolean;
   /** The multiplexer: `/webrtc`, `/yamux/1.0.0`; null in memory. */
   multiplexer: string | null;
@@ -254,12 +281,18 @@ export type CarrierEvent = View & { type: "carrier"; other: PeerId; carrier: Car
 export type ReservationEvent = View & { type: "reservation" } & Reservation;
 /** A change of the certificate that identifies this node in WebRTC-direct addresses. */
 export interface CertificateChange {
-  /** `made`: there was none; `renewed`: the old one was in its last year; `replaced`: the old one could not be read. */
+  /**
+   * `made`: there was none; `renewed`: the old one was in its last year; `replaced`: the old one could not be
+   * read.
+   */
   state: "made" | "renewed" | "replaced";
   /** The end of the new one's validity, ms since 1970. */
   until: number;
 }
-/** `peer` has a new certificate, so its WebRTC-direct addresses have changed: the old ones fail. Local: never gossiped. */
+/**
+ * `peer` has a new certificate, so its WebRTC-direct addresses have changed: the old ones fail. Local: never
+ * gossiped.
+ */
 export type CertificateEvent = View & { type: "certificate" } & CertificateChange;
 /** This reader was too slow: `dropped` events are missing from its stream. */
 export interface Lagged {

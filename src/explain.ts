@@ -1,6 +1,6 @@
 /**
- * The sentences for people about a failure: what happened, who did it, whether the key is safe, what to do next. They are
- * the same on the card, in the log and in the docs.
+ * The sentences for people about a failure: what happened, who did it, whether the key is safe, what to do
+ * next. They are the same on the card, in the log and in the docs.
  * @module
  */
 import {
@@ -97,7 +97,8 @@ function ofFailure(fault: Failed, reader: Reader): Explanation {
   const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[row.names];
   const own = reader.self !== null && named.includes(reader.self) ? row.own ?? ownOf[row.names] : null;
   const others = names([...fault.culprits, ...fault.missing], reader);
-  // A new key without one of its members is another wallet (2-of-3 becomes 2-of-2), so this is never suggested.
+  // A new key without one of its members is another wallet (2-of-3 becomes 2-of-2), so this is never
+  // suggested.
   const next = own
     ? filled(own, words)
     : fault.kind === "generate" && row.remedy === "exclude"
@@ -154,7 +155,10 @@ export function accuses({ code, peers }: Claim): boolean {
   return failures[code].names === "culprits" && peers.length > 0;
 }
 
-/** The sentences of a failure that other peers report: claims are repeated with their authors, and nobody is blamed. */
+/**
+ * The sentences of a failure that other peers report: claims are repeated with their authors, and nobody is
+ * blamed.
+ */
 function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanation, "key"> {
   const words = wordsFor(fault, reader);
   const claims = firstHand(fault.claims);

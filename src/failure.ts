@@ -1,10 +1,10 @@
 /**
- * The failures of a session, the warnings that it survives, and the words that `explain()` makes sentences of. Nothing
- * ever parses these words.
+ * The failures of a session, the warnings that it survives, and the words that `explain()` makes sentences
+ * of. Nothing ever parses these words.
  *
- * To add a code: its name in `failures/row.ts` and its row beside it; in `tests/negative/coverage.ts` the test that provokes
- * it, or why none can; in `makingKeys` of `tests/docs/failures_doc.ts`, if only a key generation fails with it; then
- * `deno task docs`.
+ * To add a code: its name in `failures/row.ts` and its row beside it; in `tests/negative/coverage.ts` the
+ * test that provokes it, or why none can; in `makingKeys` of `tests/docs/failures_doc.ts`, if only a key
+ * generation fails with it; then `deno task docs`.
  * @module
  */
 import { claimFailures } from "./failures/claims.ts";
@@ -91,7 +91,9 @@ export type Explainable =
     readonly seconds?: number;
   };
 
-/** The peers that can repeat the check behind a failure: as the failure states, otherwise as the table states. */
+/**
+ * The peers that can repeat the check behind a failure: as the failure states, otherwise as the table states.
+ */
 export function checkableBy(
   { code, checkableBy }: { readonly code: FailureCode; readonly checkableBy?: "recipient" },
 ): FailureRow["checkedBy"] {

@@ -1,5 +1,6 @@
 /**
- * The ports: everything that is injected. Adapters implement them; the layers between know nothing else of the outside.
+ * The ports: everything that is injected. Adapters implement them; the layers between know nothing else of
+ * the outside.
  * @module
  */
 export type { Clock, Random } from "./ports/clock.ts";

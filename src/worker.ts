@@ -1,5 +1,6 @@
 /**
- * The worker's own file: a vault, or a lock of files, with this thread's clock and randomness, no window and no peers in reach.
+ * The worker's own file: a vault, or a lock of files, with this thread's clock and randomness, no window and
+ * no peers in reach.
  * @module
  */
 import "./platform/polyfills.ts";

@@ -12,7 +12,8 @@ import { bech32 } from "@scure/base";
 const coordinates = (publicKey: Uint8Array) => secp256k1.Point.fromBytes(publicKey).toBytes(false).slice(1);
 
 /**
- * An Ethereum address: the last 20 bytes of Keccak-256 over the key's coordinates, with the checksum of EIP-55.
+ * An Ethereum address: the last 20 bytes of Keccak-256 over the key's coordinates, with the checksum of
+ * EIP-55.
  *
  * @param publicKey 33 bytes, compressed.
  */
@@ -23,8 +24,8 @@ export function ethereumAddress(publicKey: Uint8Array): string {
 }
 
 /**
- * A Bitcoin address that pays to the key's hash, version 0 of segregated witness (P2WPKH; BIP 141, BIP 173), on the main
- * network.
+ * A Bitcoin address that pays to the key's hash, version 0 of segregated witness (P2WPKH; BIP 141, BIP 173),
+ * on the main network.
  *
  * @param publicKey 33 bytes, compressed.
  */

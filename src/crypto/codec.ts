@@ -59,8 +59,8 @@ const decoding = {
 } as const;
 
 /**
- * Defines a type of record. Its encoding is deterministic, and decoding accepts only that: bytes that decode are the
- * encoding of the result.
+ * Defines a type of record. Its encoding is deterministic, and decoding accepts only that: bytes that decode
+ * are the encoding of the result.
  *
  * @param tag The name of the type and its version. Each may be used once in a program.
  * @param fields In the order in which they are written. A nested record is a field of encoded bytes.
@@ -123,7 +123,10 @@ export function firstFields<F extends Record<string, v.GenericSchema>>(
   };
 }
 
-/** SHA-256 over the canonical encoding of a tag and a list of parts, 32 bytes. Different lists have different inputs. */
+/**
+ * SHA-256 over the canonical encoding of a tag and a list of parts, 32 bytes. Different lists have different
+ * inputs.
+ */
 export function hash(tag: string, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
   return sha256(encode([tag, ...parts]));
 }

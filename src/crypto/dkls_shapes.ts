@@ -1,6 +1,6 @@
 /**
- * The shapes of DKLs23's messages: the lengths and allowed contents of their parts. Decoders need no more, so code that
- * only decodes messages does not load the arithmetic.
+ * The shapes of DKLs23's messages: the lengths and allowed contents of their parts. Decoders need no more, so
+ * code that only decodes messages does not load the arithmetic.
  * @module
  */
 import { baseOts, checkBits, checkInputs, choiceBits, rowWords, width } from "./dkls_parameters.ts";
@@ -41,7 +41,9 @@ export function scalarAt(view: DataView, index: number): bigint {
     (view.getBigUint64(o + 16) << 64n) | view.getBigUint64(o + 24);
 }
 
-/** Whether all scalars in `bytes` are below the order. They are public: this stops at the first that is not. */
+/**
+ * Whether all scalars in `bytes` are below the order. They are public: this stops at the first that is not.
+ */
 export function canonical(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = 0; i * scalarBytes < bytes.length; i++) {

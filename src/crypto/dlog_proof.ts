@@ -1,6 +1,6 @@
 /**
- * Schnorr's proof of knowledge of an element's discrete logarithm, made non-interactive (Fiat-Shamir) and bound to one
- * session and one prover: it proves nothing in another session, or from another prover.
+ * Schnorr's proof of knowledge of an element's discrete logarithm, made non-interactive (Fiat-Shamir) and
+ * bound to one session and one prover: it proves nothing in another session, or from another prover.
  * @module
  */
 import type { Random } from "../ports.ts";
@@ -22,7 +22,8 @@ export interface ProofContext {
   readonly identifier: number;
 }
 
-// Strong Fiat-Shamir (eprint 2023/691): the hash covers every input of the verifier's equation, the group by its name.
+// Strong Fiat-Shamir (eprint 2023/691): the hash covers every input of the verifier's equation, the group by
+// its name.
 function challenge(group: Group, statement: Element, commitment: Element, context: ProofContext): bigint {
   return group.hashToScalar(hash(
     "quorate/1/dlog-proof",
@@ -50,7 +51,9 @@ export function proveDlog(
   return { commitment, response };
 }
 
-/** Whether `proof` shows that its author knows the logarithm of `statement`. Never throws for decoded values. */
+/**
+ * Whether `proof` shows that its author knows the logarithm of `statement`. Never throws for decoded values.
+ */
 export function verifyDlog(
   group: Group,
   statement: Element,

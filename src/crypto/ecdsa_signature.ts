@@ -1,6 +1,6 @@
 /**
- * ECDSA signatures on secp256k1: their parts, verification and encodings. All are strict: low s only (BIP 62, EIP 2),
- * fixed lengths, scalars from 1 to the order - 1.
+ * ECDSA signatures on secp256k1: their parts, verification and encodings. All are strict: low s only (BIP 62,
+ * EIP 2), fixed lengths, scalars from 1 to the order - 1.
  * @module
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
@@ -12,14 +12,19 @@ import { type Element, groups } from "./group.ts";
 const group = groups.secp256k1;
 const { Signature } = secp256k1;
 
-/** The hash that makes the digest of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum). */
+/**
+ * The hash that makes the digest of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum).
+ */
 export type DigestHash = "sha256" | "sha256d" | "keccak256";
 
 /** A signature that has been verified. */
 export interface CompactSignature {
   /** r and s, big-endian, s at most half the order: 64 bytes. */
   readonly compact: Uint8Array;
-  /** Selects R among the points with this r, 0 to 3: bit 0 is the parity of y, bit 1 is set if x was not below the order. */
+  /**
+   * Selects R among the points with this r, 0 to 3: bit 0 is the parity of y, bit 1 is set if x was not below
+   * the order.
+   */
   readonly recovery: number;
 }
 
@@ -40,7 +45,8 @@ export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
 /**
  * The scalar that is signed for a digest.
  *
- * @returns Null if it is not 32 bytes, all zeros, or not below the order: no hash has such a value, and 0 is not safe to sign.
+ * @returns Null if it is not 32 bytes, all zeros, or not below the order: no hash has such a value, and 0 is
+ * not safe to sign.
  */
 export function digestScalar(digest: Uint8Array): bigint | null {
   if (digest.length !== 32) return null;
@@ -132,15 +138,19 @@ export function fromDer(der: Uint8Array): Uint8Array | null {
   }
 }
 
-/** r, s and v = 27 + recovery: 65 bytes, as Ethereum's `ecrecover` reads them. @throws {RangeError} For recovery 2, 3. */
+/**
+ * r, s and v = 27 + recovery: 65 bytes, as Ethereum's `ecrecover` reads them.
+ *
+ * @throws {RangeError} For recovery 2, 3.
+ */
 export function toEthereum({ compact, recovery }: CompactSignature): Uint8Array {
   if (recovery > 1) throw new RangeError(`Cannot encode for Ethereum: recovery is ${recovery}`);
   return Uint8Array.of(...compact, 27 + recovery);
 }
 
 /**
- * Whether 65 bytes in the form of {@linkcode toEthereum} are a signature of `digest` from which `publicKey` is
- * recovered. Another v would recover another address.
+ * Whether 65 bytes in the form of {@linkcode toEthereum} are a signature of `digest` from which `publicKey`
+ * is recovered. Another v would recover another address.
  *
  * @returns False, never an error, for bytes of any other shape.
  */

@@ -1,7 +1,8 @@
 /**
- * Strict verification of Ed25519 (RFC 8032 §5.1.7), with the same result in every library: keys of prime order, canonical
- * encodings, S below the order, and the equation without the cofactor. RFC 8032 lets verifiers differ in each of these,
- * and two peers that disagree about a signature would blame each other for it.
+ * Strict verification of Ed25519 (RFC 8032 §5.1.7), with the same result in every library: keys of prime
+ * order, canonical encodings, S below the order, and the equation without the cofactor. RFC 8032 lets
+ * verifiers differ in each of these, and two peers that disagree about a signature would blame each other for
+ * it.
  * @module
  */
 import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
@@ -21,9 +22,9 @@ const maxKeys = 1024;
 const keys = new Map<string, EdwardsPoint | null>();
 
 /**
- * The point of a public key, or null for one that cannot be trusted: not 32 bytes, not canonical, not on the curve, or not of prime
- * order. Under a key with a component of small order, verifiers may disagree about a signature. The result is
- * remembered, because this check takes longer than a verification.
+ * The point of a public key, or null for one that cannot be trusted: not 32 bytes, not canonical, not on the
+ * curve, or not of prime order. Under a key with a component of small order, verifiers may disagree about a
+ * signature. The result is remembered, because this check takes longer than a verification.
  */
 export function keyPoint(publicKey: Uint8Array): EdwardsPoint | null {
   if (publicKey.length !== 32) return null;
@@ -46,9 +47,10 @@ function readKey(publicKey: Uint8Array): EdwardsPoint | null {
 }
 
 /**
- * Whether a signature of 64 bytes has the one encoding that every verifier accepts: S below the order, the y of R below
- * the order of the field, and R neither of the two points with x = 0. Those have a second encoding, and WebCrypto's
- * specification rejects them as points of small order. The equation shows whether R is on the curve.
+ * Whether a signature of 64 bytes has the one encoding that every verifier accepts: S below the order, the y
+ * of R below the order of the field, and R neither of the two points with x = 0. Those have a second
+ * encoding, and WebCrypto's specification rejects them as points of small order. The equation shows whether R
+ * is on the curve.
  */
 export function isWellFormed(signature: Uint8Array): boolean {
   if (signature.length !== 64) return false;
@@ -58,8 +60,8 @@ export function isWellFormed(signature: Uint8Array): boolean {
 }
 
 /**
- * Whether `signature` is a signature of `message` under `publicKey`. The encoding of sB − kA must be that of R:
- * without the cofactor, an R with a component of small order does not pass.
+ * Whether `signature` is a signature of `message` under `publicKey`. The encoding of sB − kA must be that of
+ * R: without the cofactor, an R with a component of small order does not pass.
  *
  * @param publicKey 32 bytes.
  * @param signature 64 bytes.

@@ -1,6 +1,6 @@
 /**
- * Feldman's verifiable secret sharing (RFC 9591 appendix C.2): the commitment to f(x) = a_0 + a_1 x + … + a_{t-1} x^{t-1}
- * is its coefficients times G, and every share f(x) can be checked against it.
+ * Feldman's verifiable secret sharing (RFC 9591 appendix C.2): the commitment to f(x) = a_0 + a_1 x + … +
+ * a_{t-1} x^{t-1} is its coefficients times G, and every share f(x) can be checked against it.
  * @module
  */
 import type { Random } from "../ports.ts";
@@ -42,8 +42,8 @@ export function drawPolynomial(group: Group, threshold: number, random: Random):
 }
 
 /**
- * f(identifier) · G, computed from the commitment alone. For identifiers up to 16 the powers stay short, which keeps this
- * fast. It is the identity if the polynomial has a root there.
+ * f(identifier) · G, computed from the commitment alone. For identifiers up to 16 the powers stay short,
+ * which keeps this fast. It is the identity if the polynomial has a root there.
  */
 export function publicShare(group: Group, commitment: readonly Element[], identifier: number): Element {
   const x = BigInt(identifier);

@@ -1,8 +1,9 @@
 /**
- * The two groups of prime order that keys belong to, behind one interface: scalars are bigints below the order, elements
- * are points of noble. Every decoded value is safe to compute with.
+ * The two groups of prime order that keys belong to, behind one interface: scalars are bigints below the
+ * order, elements are points of noble. Every decoded value is safe to compute with.
  *
- * JavaScript cannot erase a bigint: code that holds a secret scalar drops it as soon as it can, and overwrites bytes.
+ * JavaScript cannot erase a bigint: code that holds a secret scalar drops it as soon as it can, and
+ * overwrites bytes.
  * @module
  */
 import { type CurvePoint, type CurvePointCons, mulAddUnsafe } from "@noble/curves/abstract/curve.js";
@@ -35,17 +36,24 @@ export interface Group {
   decodeElement(bytes: Uint8Array): Element;
   /** Writes an element. @throws {Error} If it is the identity, which no message may contain. */
   encodeElement(element: Element): Uint8Array;
-  /** Reads 32 bytes (ed25519: little-endian; secp256k1: big-endian). 0 is allowed. @throws {Error} Unless below the order. */
+  /**
+   * Reads 32 bytes (ed25519: little-endian; secp256k1: big-endian). 0 is allowed.
+   *
+   * @throws {Error} Unless below the order.
+   */
   decodeScalar(bytes: Uint8Array): bigint;
   /** Writes a scalar, 32 bytes. */
   encodeScalar(scalar: bigint): Uint8Array;
-  /** A uniform scalar from 1 to order - 1, out of 48 random bytes: its bias is below 2^-128 (FIPS 186-5 §A.2.1). */
+  /**
+   * A uniform scalar from 1 to order - 1, out of 48 random bytes: its bias is below 2^-128 (FIPS 186-5
+   * §A.2.1).
+   */
   randomScalar(random: Random): bigint;
   /** A number modulo the order. */
   reduce(number: bigint): bigint;
   /**
-   * A hash of 32 bytes as a scalar. On ed25519 it is not uniform, but no value has a probability over 17 in 2^256; a
-   * challenge needs no more.
+   * A hash of 32 bytes as a scalar. On ed25519 it is not uniform, but no value has a probability over 17 in
+   * 2^256; a challenge needs no more.
    */
   hashToScalar(hash: Uint8Array): bigint;
   /** scalar · G for a secret scalar. As constant in time as bigints allow. */

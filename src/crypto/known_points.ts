@@ -1,20 +1,23 @@
 /**
- * A cache of points of Curve25519 and of the check of their order. That check takes ten times as long as reading a point,
- * and a signature's commitments are read again at each of its steps.
+ * A cache of points of Curve25519 and of the check of their order. That check takes ten times as long as
+ * reading a point, and a signature's commitments are read again at each of its steps.
  * @module
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
 
-/** The most points kept: commitments of sixteen signers in eight signatures at once, and a few keys. 100 kB. */
+/**
+ * The most points kept: commitments of sixteen signers in eight signatures at once, and a few keys. 100 kB.
+ */
 const pointsKept = 512;
 
 const read = new Map<string, EdwardsPoint>();
 const torsionFree = new WeakSet<EdwardsPoint>();
 
 /**
- * A point of noble that is read once: the same bytes give the same object, and its order is checked once. Bytes that are
- * no point are not kept, and neither is the result that a point has another order. For public points only.
+ * A point of noble that is read once: the same bytes give the same object, and its order is checked once.
+ * Bytes that are no point are not kept, and neither is the result that a point has another order. For public
+ * points only.
  */
 export class KnownPoint extends ed25519.Point {
   /** Reads 32 bytes by RFC 8032 §5.1.3. @throws {Error} If they are not a point. */

@@ -29,7 +29,8 @@ export function keyPair(random: Random): KeyPair {
 /**
  * The raw shared secret, 32 bytes. It is not a key: it must be hashed together with its context.
  *
- * @throws {Error} If `theirPublic` is not 32 bytes, or of low order: then the secret would be all zeros (RFC 7748 §6.1).
+ * @throws {Error} If `theirPublic` is not 32 bytes, or of low order: then the secret would be all zeros (RFC
+ * 7748 §6.1).
  */
 export function shared(secret: Uint8Array, theirPublic: Uint8Array): Uint8Array {
   const agreed = x25519.getSharedSecret(secret, theirPublic);
@@ -50,7 +51,10 @@ export function directionKey(
   return hkdf(sha256, linkSecret, undefined, info, 32);
 }
 
-/** The nonce of a frame: 4 zero bytes and the counter, 8 bytes, big-endian. A key serves one direction of one session. */
+/**
+ * The nonce of a frame: 4 zero bytes and the counter, 8 bytes, big-endian. A key serves one direction of one
+ * session.
+ */
 function nonce(counter: number): Uint8Array {
   if (!Number.isSafeInteger(counter) || counter < 0) {
     throw new RangeError(`Cannot seal: ${counter} is no counter`);
@@ -72,8 +76,8 @@ export function seal(key: Uint8Array, counter: number, header: Uint8Array, plain
 /**
  * Decrypts the output of {@linkcode seal}.
  *
- * @returns Null, not an error, if it does not open: another key, counter or header, or changed bytes, as on a broken
- * link.
+ * @returns Null, not an error, if it does not open: another key, counter or header, or changed bytes, as on a
+ * broken link.
  */
 export function open(
   key: Uint8Array,

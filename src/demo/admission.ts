@@ -1,12 +1,15 @@
 /**
- * The admission of peers that want to hold shares in the demonstration: the person at its terminal decides. The peer with
- * the admin key is a process without a terminal, so it asks the process that started it, in JSON lines.
+ * The admission of peers that want to hold shares in the demonstration: the person at its terminal decides.
+ * The peer with the admin key is a process without a terminal, so it asks the process that started it, in
+ * JSON lines.
  * @module
  */
 import { askingPerson, linesFromTerminal, requestLine } from "../cli/admit.ts";
 import type { Admit, JoinRequest } from "../cluster/roster/admission/join_request.ts";
 
-/** The question that a peer writes to its standard output; `request` is null when an earlier one is withdrawn. */
+/**
+ * The question that a peer writes to its standard output; `request` is null when an earlier one is withdrawn.
+ */
 export interface Asked {
   type: "asks";
   id: number;

@@ -1,5 +1,6 @@
 /**
- * `deno task demo`: three peers as processes, and a page that watches them; with `--once`, the scenes without a page.
+ * `deno task demo`: three peers as processes, and a page that watches them; with `--once`, the scenes without
+ * a page.
  * @module
  */
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,6 +1,7 @@
 /**
- * The demonstration without a browser: its scenes, played in a terminal. It prints every event as one JSON line and then
- * one line for each scene, and succeeds only if each scene ended as expected, naming exactly the right peers.
+ * The demonstration without a browser: its scenes, played in a terminal. It prints every event as one JSON
+ * line and then one line for each scene, and succeeds only if each scene ended as expected, naming exactly
+ * the right peers.
  * @module
  */
 import type { Failure, Scheme } from "../events.ts";
@@ -231,7 +232,10 @@ class Show {
     return [...chosen, ...others].slice(0, this.#threshold).map(({ peer }) => peer);
   }
 
-  /** Signs, and checks the signature with the platform's own implementation, which shares no code with the signer. */
+  /**
+   * Signs, and checks the signature with the platform's own implementation, which shares no code with the
+   * signer.
+   */
   async #signs(chosen?: readonly DemoPeer[], away?: readonly DemoPeer[]): Promise<void> {
     const scheme = this.#scheme;
     const { bytes } = await this.#sign(chosen, away).result;
@@ -243,8 +247,9 @@ class Show {
   }
 
   /**
-   * Waits for a session to fail, and for the view of every honest member. A peer that forges its share has received the
-   * good shares of the others, so it may still be the first to return a valid signature to the initiator.
+   * Waits for a session to fail, and for the view of every honest member. A peer that forges its share has
+   * received the good shares of the others, so it may still be the first to return a valid signature to the
+   * initiator.
    */
   async #fails(session: Session, cheaters: readonly DemoPeer[], expected: Expected): Promise<void> {
     const thrown = await session.result.then(() => null, (error) => error);

@@ -1,6 +1,6 @@
 /**
- * The server of the demonstration's two pages: the console at `/`, and at `/hold/` the product's page, in which a tab
- * holds a share. It serves built files by GET, and nothing else.
+ * The server of the demonstration's two pages: the console at `/`, and at `/hold/` the product's page, in
+ * which a tab holds a share. It serves built files by GET, and nothing else.
  * @module
  */
 import { InputError } from "../errors.ts";

@@ -1,5 +1,6 @@
 /**
- * A verifier that shares no arithmetic with the library that signs: WebCrypto for Ed25519, `node:crypto` for ECDSA.
+ * A verifier that shares no arithmetic with the library that signs: WebCrypto for Ed25519, `node:crypto` for
+ * ECDSA.
  * @module
  */
 import { Buffer } from "node:buffer";

@@ -1,6 +1,6 @@
 /**
- * A stranger: a real peer outside the roster, with a key that nobody knows, which connects wherever it is let in and sends
- * frames that claim to belong to a session.
+ * A stranger: a real peer outside the roster, with a key that nobody knows, which connects wherever it is let
+ * in and sends frames that claim to belong to a session.
  * @module
  */
 import { ChannelError } from "../errors.ts";

@@ -1,6 +1,7 @@
 /**
- * The demonstration's link for watching, which can be opened any number of times. Each tab is a peer of the roster, and
- * both a roster and an invitation are limited: so the invitation is renewed, and peers that have left are removed.
+ * The demonstration's link for watching, which can be opened any number of times. Each tab is a peer of the
+ * roster, and both a roster and an invitation are limited: so the invitation is renewed, and peers that have
+ * left are removed.
  * @module
  */
 import type { InviteOptions } from "../cluster/roster/admission/invites.ts";
@@ -25,7 +26,9 @@ export async function keepOpen(
   }
 }
 
-/** The peers to remove once the roster is crowded: those that only watch and are gone, but not the newcomer. */
+/**
+ * The peers to remove once the roster is crowded: those that only watch and are gone, but not the newcomer.
+ */
 function leavers({ roster, peers }: AdminNode, newcomer: string): string[] {
   if (roster.peers.length <= crowded) return [];
   return roster.peers

@@ -69,7 +69,10 @@ export type Names = "culprits" | "missing" | "claims" | "nobody";
 export interface FailureRow {
   /** The list of the failure that this code fills. Only `culprits` accuses. */
   readonly names: Names;
-  /** The peers that can repeat the failed check: anyone with the signed messages, only their recipient, or nobody. */
+  /**
+   * The peers that can repeat the failed check: anyone with the signed messages, only their recipient, or
+   * nobody.
+   */
   readonly checkedBy: "anyone" | "recipient" | "nobody";
   /** The advised next step. */
   readonly remedy: Remedy;

@@ -13,9 +13,9 @@ export type FourWords = readonly [string, string, string, string];
 /**
  * The first 44 bits of a digest as four words of BIP-39's English list.
  *
- * 44 bits are enough only if an attacker has one guess: the hashed value must contain something that the other side chose
- * after this side had committed itself, as in {@linkcode joinDigest}. For a fixed text, such as a peer id, a search finds
- * another text with the same words.
+ * 44 bits are enough only if an attacker has one guess: the hashed value must contain something that the
+ * other side chose after this side had committed itself, as in {@linkcode joinDigest}. For a fixed text, such
+ * as a peer id, a search finds another text with the same words.
  *
  * @param digest At least 8 bytes.
  */

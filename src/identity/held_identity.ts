@@ -10,7 +10,9 @@ import type { Identity, IdentitySecrets } from "../ports.ts";
 export interface HeldIdentity extends Identity {
   /** @throws {SessionError} `store-locked`, while the secrets are forgotten. */
   secrets(): IdentitySecrets;
-  /** Wipes the seed and drops the storage key, a text that the engine frees later: JavaScript cannot wipe it. */
+  /**
+   * Wipes the seed and drops the storage key, a text that the engine frees later: JavaScript cannot wipe it.
+   */
   forget(): void;
   /** Takes the secrets back. @throws {InputError} `identity`, if they are another identity's. */
   remember(secrets: IdentitySecrets): void;

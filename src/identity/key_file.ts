@@ -10,12 +10,18 @@ import type { Identity, Random } from "../ports.ts";
 import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
 
-/** The most bytes of a key file. It has 400, or 800 if locked: a file a hundred times as long is something else. */
+/**
+ * The most bytes of a key file. It has 400, or 800 if locked: a file a hundred times as long is something
+ * else.
+ */
 const maxKeyFile = 64 * 1024;
 
 /** The options of locking a key file. */
 export interface KeyFileOptions {
-  /** Any text that is not empty. It is normalised, so that it opens on systems that compose characters differently. */
+  /**
+   * Any text that is not empty. It is normalised, so that it opens on systems that compose characters
+   * differently.
+   */
   passphrase?: string;
 }
 
@@ -26,8 +32,8 @@ export interface ReadKeyFileOptions extends KeyFileOptions {
 }
 
 /**
- * Makes a new identity and writes it to a new file at `path`, for its owner only (0600). With a passphrase it is an
- * armored age file (scrypt, work factor 18: about 2 s, here and whenever it is opened).
+ * Makes a new identity and writes it to a new file at `path`, for its owner only (0600). With a passphrase it
+ * is an armored age file (scrypt, work factor 18: about 2 s, here and whenever it is opened).
  *
  * @returns The identity, once it is on the disk.
  * @throws {InputError} `identity`, if there is a file already, or none can be written.
@@ -53,8 +59,8 @@ export async function keyFileText(
 /**
  * The identity in the key file at `path`, which may be a pipe (`/dev/stdin`). Nothing is written.
  *
- * @throws {InputError} `identity`, if the file cannot be read, its permissions are too wide, the passphrase is wrong,
- * missing or needless, or a line is damaged.
+ * @throws {InputError} `identity`, if the file cannot be read, its permissions are too wide, the passphrase
+ * is wrong, missing or needless, or a line is damaged.
  */
 export async function keyFile(
   path: string,
@@ -82,7 +88,10 @@ async function lock(text: string, passphrase: string): Promise<string> {
   return armor.encode(await encrypter.encrypt(text));
 }
 
-/** The text of a locked key file. A wrong passphrase and a damaged header are one error: age cannot distinguish them. */
+/**
+ * The text of a locked key file. A wrong passphrase and a damaged header are one error: age cannot
+ * distinguish them.
+ */
 async function unlock(path: string, locked: string | Uint8Array, passphrase: string): Promise<string> {
   try {
     const decrypter = new Decrypter();
@@ -97,7 +106,8 @@ async function unlock(path: string, locked: string | Uint8Array, passphrase: str
 /**
  * Writes a new file for its owner only (0600), and resolves when it is on the disk.
  *
- * @throws {InputError} `field`, if there is a file already, or it cannot be written; then nothing is left behind.
+ * @throws {InputError} `field`, if there is a file already, or it cannot be written; then nothing is left
+ * behind.
  */
 export async function writeNew(field: string, path: string, content: Uint8Array): Promise<void> {
   try {
@@ -129,9 +139,9 @@ const othersWrite = 0o022;
 const others = 0o077;
 
 /**
- * Checks a key file's permissions. Only its owner may write it. A locked file may be readable by others, who would still
- * have to guess its passphrase. A plain one may be readable by its group if nobody at all may write it (0440): that is how
- * a secret is mounted for a container that runs as another user.
+ * Checks a key file's permissions. Only its owner may write it. A locked file may be readable by others, who
+ * would still have to guess its passphrase. A plain one may be readable by its group if nobody at all may
+ * write it (0440): that is how a secret is mounted for a container that runs as another user.
  *
  * @throws {InputError} `identity`
  */

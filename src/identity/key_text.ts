@@ -1,6 +1,7 @@
 /**
- * An identity as text, in the form of an identity file of the `age` tool (`age --decrypt -i FILE`). That tool skips
- * comments and refuses every other line that is not an age identity, so the peer key stands in a comment.
+ * An identity as text, in the form of an identity file of the `age` tool (`age --decrypt -i FILE`). That tool
+ * skips comments and refuses every other line that is not an age identity, so the peer key stands in a
+ * comment.
  *
  * ```text
  * # quorate identity: who has this file is this peer
@@ -31,7 +32,8 @@ ${storageKey}
 }
 
 /**
- * The identity in a text of {@linkcode writeKeyText}, to which other comments and empty lines may have been added.
+ * The identity in a text of {@linkcode writeKeyText}, to which other comments and empty lines may have been
+ * added.
  *
  * @param source The origin of the text, for the error.
  * @throws {InputError} `identity`, naming the line that is missing or damaged; it quotes no secret.

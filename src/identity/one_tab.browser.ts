@@ -1,10 +1,13 @@
 /**
- * The lock that lets one tab at a time run a peer: two tabs of one peer would keep breaking each other's links.
+ * The lock that lets one tab at a time run a peer: two tabs of one peer would keep breaking each other's
+ * links.
  * @module
  */
 import { InputError } from "../errors.ts";
 
-/** A tab's place among the tabs of the same identity. It is given up with the scope, or when the tab is gone. */
+/**
+ * A tab's place among the tabs of the same identity. It is given up with the scope, or when the tab is gone.
+ */
 export interface Tab extends Disposable {
   /** Whether it is this tab's turn. */
   readonly active: boolean;
@@ -13,8 +16,8 @@ export interface Tab extends Disposable {
 }
 
 /**
- * Takes the lock of `identity` if it is free, or waits for it. The browser holds the lock: nothing is polled, and a tab
- * that crashes does not keep it.
+ * Takes the lock of `identity` if it is free, or waits for it. The browser holds the lock: nothing is polled,
+ * and a tab that crashes does not keep it.
  *
  * @param identity Any text that names the identity: its peer id, or its database.
  * @throws {InputError} `page`, if the page has no locks because it is not served by https or from localhost.

@@ -1,6 +1,7 @@
 /**
- * Passkeys that encrypt: WebAuthn with its PRF extension, in the format that `age-encryption` writes into an age file
- * (`age-plugin-fido2prf`). This is encryption, not a login: without the passkey, the file does not open.
+ * Passkeys that encrypt: WebAuthn with its PRF extension, in the format that `age-encryption` writes into an
+ * age file (`age-plugin-fido2prf`). This is encryption, not a login: without the passkey, the file does not
+ * open.
  * @module
  */
 import { type Identity, type Recipient, webauthn } from "age-encryption";
@@ -16,7 +17,10 @@ export interface Passkeys {
   identity(credential: string): Identity;
 }
 
-/** The passkeys of this browser. They need a page with a domain name, by https or on `localhost`: no IP address. */
+/**
+ * The passkeys of this browser. They need a page with a domain name, by https or on `localhost`: no IP
+ * address.
+ */
 export const browserPasskeys: Passkeys = {
   create: (keyName) => webauthn.createCredential({ keyName }),
   recipient: (identity) => new webauthn.WebAuthnRecipient({ identity }),

@@ -9,8 +9,8 @@ import { InputError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 
 /**
- * The bytes before an Ed25519 public key in a peer id (libp2p specs, peer-ids): an identity multihash (0x00) of
- * 36 bytes (0x24), the protobuf `{ Type: Ed25519, Data: 32 bytes }`.
+ * The bytes before an Ed25519 public key in a peer id (libp2p specs, peer-ids): an identity multihash (0x00)
+ * of 36 bytes (0x24), the protobuf `{ Type: Ed25519, Data: 32 bytes }`.
  */
 const multihashPrefix = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 /** The length of every Ed25519 peer id: the prefix fixes its first digits, so that all are equally long. */
@@ -18,7 +18,10 @@ const peerIdLength = 52;
 /** The bytes before a seed in a PKCS #8 private key (RFC 8410 §7). */
 const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b657004220420");
 
-/** The most public keys that a node keeps imported: far more than a roster has, so that strangers cannot fill memory. */
+/**
+ * The most public keys that a node keeps imported: far more than a roster has, so that strangers cannot fill
+ * memory.
+ */
 const maxImported = 1024;
 
 /** The peer id of a key. @param publicKey 32 bytes. @returns 52 characters, `12D3Koo…`. */
@@ -30,8 +33,8 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
 }
 
 /**
- * The public key of a peer id, 32 bytes. Null if the text is not exactly what {@linkcode peerIdOf} writes for a key that
- * can sign: a peer must have one name only, so other encodings of a peer id are refused.
+ * The public key of a peer id, 32 bytes. Null if the text is not exactly what {@linkcode peerIdOf} writes for
+ * a key that can sign: a peer must have one name only, so other encodings of a peer id are refused.
  */
 export function publicKeyOf(peer: PeerId): Uint8Array | null {
   if (typeof peer !== "string" || peer.length !== peerIdLength) return null;
@@ -71,14 +74,17 @@ export async function peerKey(seed: Uint8Array): Promise<PeerKey> {
   };
 }
 
-/** Whether `signature` is `peer`'s over `message`: false, never an error, for bytes or text of any other shape. */
+/**
+ * Whether `signature` is `peer`'s over `message`: false, never an error, for bytes or text of any other
+ * shape.
+ */
 export type Verify = (peer: PeerId, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 
 /**
- * A verifier by WebCrypto, with the rules of {@linkcode verifyEd25519}. Key and encodings are checked here, because
- * implementations of WebCrypto differ about them. For a key of prime order, all supported ones check the equation without
- * the cofactor (tests/crypto/ed25519_test.ts, e2e/ed25519_test.ts), so that R is of prime order too. Imported public keys
- * are kept, because importing one takes as long as verifying.
+ * A verifier by WebCrypto, with the rules of {@linkcode verifyEd25519}. Key and encodings are checked here,
+ * because implementations of WebCrypto differ about them. For a key of prime order, all supported ones check
+ * the equation without the cofactor (tests/crypto/ed25519_test.ts, e2e/ed25519_test.ts), so that R is of
+ * prime order too. Imported public keys are kept, because importing one takes as long as verifying.
  */
 export function peerVerifier(): Verify {
   const imported = new Map<PeerId, Promise<CryptoKey | null>>();

@@ -1,6 +1,6 @@
 /**
- * The identity that a browser stores: the text of a key file, encrypted with age to a passphrase or to a passkey, as the
- * only record of a store of its own.
+ * The identity that a browser stores: the text of a key file, encrypted with age to a passphrase or to a
+ * passkey, as the only record of a store of its own.
  * @module
  */
 import { Decrypter, Encrypter } from "age-encryption";
@@ -15,7 +15,9 @@ import { newIdentity } from "./identity.ts";
 import { readKeyText, writeKeyText } from "./key_text.ts";
 import { explained, type Passkeys } from "./passkey.ts";
 
-/** The lock to put on an identity: a passphrase of at least eight characters, or a new passkey with this name. */
+/**
+ * The lock to put on an identity: a passphrase of at least eight characters, or a new passkey with this name.
+ */
 export type Lock = { passphrase: string } | { passkey: { name: string } };
 
 /** The way to open a stored identity: its passphrase, or its passkey. */
@@ -40,8 +42,8 @@ export interface Keeping {
 }
 
 /**
- * The place of one identity. Every method throws {@linkcode StoreError} if the record is damaged, or if the browser does
- * not read or write it.
+ * The place of one identity. Every method throws {@linkcode StoreError} if the record is damaged, or if the
+ * browser does not read or write it.
  */
 export interface StoredIdentity {
   /** Whether an identity is stored here. */
@@ -51,8 +53,8 @@ export interface StoredIdentity {
   /**
    * Makes a new identity and stores it.
    *
-   * @throws {InputError} `identity`, if there is one already, which is never overwritten; `passphrase`, if it is too short;
-   * `passkey`, if it is refused or cannot encrypt; `name`.
+   * @throws {InputError} `identity`, if there is one already, which is never overwritten; `passphrase`, if it
+   * is too short; `passkey`, if it is refused or cannot encrypt; `name`.
    */
   create(how: Keeping): Promise<Identity>;
   /**
@@ -65,10 +67,14 @@ export interface StoredIdentity {
   /**
    * Opens the identity.
    *
-   * @throws {InputError} `identity`, if there is none; `passphrase`, if it is wrong; `passkey`, if it is refused.
+   * @throws {InputError} `identity`, if there is none; `passphrase`, if it is wrong; `passkey`, if it is
+   * refused.
    */
   unlock(opener: Opener): Promise<Identity>;
-  /** Deletes it. Without a backup its shares are lost. The browser may keep old bytes, still locked, for a while. */
+  /**
+   * Deletes it. Without a backup its shares are lost. The browser may keep old bytes, still locked, for a
+   * while.
+   */
   forget(): Promise<void>;
 }
 
@@ -81,7 +87,10 @@ const keptFields = {
   credential: text(2048),
   sealed: bytesUpTo(8192),
 };
-/** `sum` distinguishes damage from a wrong passphrase, which age cannot. It is no defence: age authenticates the content. */
+/**
+ * `sum` distinguishes damage from a wrong passphrase, which age cannot. It is no defence: age authenticates
+ * the content.
+ */
 const keptRecord = record("quorate/1/kept-identity", { ...keptFields, sum: bytes(32) });
 type KeptRecord = Omit<ReturnType<typeof keptRecord.decode>, "sum">;
 

@@ -1,6 +1,6 @@
 /**
- * The parts of JavaScript's library that this code uses and the oldest supported browsers lack. Every entry point imports
- * this file first, because other modules rely on it as soon as they load.
+ * The parts of JavaScript's library that this code uses and the oldest supported browsers lack. Every entry
+ * point imports this file first, because other modules rely on it as soon as they load.
  *
  * | added                                     | in Safari since | Firefox | Chromium |
  * | ----------------------------------------- | --------------- | ------- | -------- |

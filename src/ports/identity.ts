@@ -25,8 +25,8 @@ export interface IdentitySecrets {
 }
 
 /**
- * Locks and opens files with passphrases, in the format age (age-encryption.org/v1, scrypt). That takes about a second on
- * purpose, so a busy thread leaves it to another one.
+ * Locks and opens files with passphrases, in the format age (age-encryption.org/v1, scrypt). That takes about
+ * a second on purpose, so a busy thread leaves it to another one.
  */
 export interface Passphrases {
   /** @param workFactor The work factor of scrypt, log2 N. */
@@ -36,8 +36,8 @@ export interface Passphrases {
     workFactor: number,
   ): Promise<ReadableStream<Uint8Array>>;
   /**
-   * @returns Null if the file does not open: age cannot distinguish a wrong passphrase from a damaged header. If the rest
-   * is damaged, the stream fails.
+   * @returns Null if the file does not open: age cannot distinguish a wrong passphrase from a damaged header.
+   * If the rest is damaged, the stream fails.
    */
   open(file: ReadableStream<Uint8Array>, passphrase: string): Promise<ReadableStream<Uint8Array> | null>;
 }

@@ -50,17 +50,22 @@ export interface Topic {
 export interface Network {
   /** This node. */
   readonly self: PeerId;
-  /** The addresses at which this node can be dialled; none in a browser, which is reached through its relays. */
+  /**
+   * The addresses at which this node can be dialled; none in a browser, which is reached through its relays.
+   */
   addresses(): readonly string[];
-  /** Serves a protocol. The handler owns the channel. Peers outside the roster reach it only with `strangers`. */
+  /**
+   * Serves a protocol. The handler owns the channel. Peers outside the roster reach it only with `strangers`.
+   */
   handle(protocol: string, handler: (channel: Channel) => void, options?: HandleOptions): void;
   /**
-   * Multiaddrs of a peer beside those in the roster, among them those through relays that are connected now. Only dialling
-   * shows whether the peer is there.
+   * Multiaddrs of a peer beside those in the roster, among them those through relays that are connected now.
+   * Only dialling shows whether the peer is there.
    */
   routes(peer: PeerId): readonly string[];
   /**
-   * Connects to a peer, if it is not connected. A connection through a relay is replaced by a direct one, if that works.
+   * Connects to a peer, if it is not connected. A connection through a relay is replaced by a direct one, if
+   * that works.
    *
    * @throws {ChannelError}
    */
@@ -95,7 +100,9 @@ export interface Network {
 export interface TlsCertificate {
   /** The part that peers see. */
   certificate: Uint8Array;
-  /** The secret part. It proves no identity: a thief can answer at the node's address, and is then detected. */
+  /**
+   * The secret part. It proves no identity: a thief can answer at the node's address, and is then detected.
+   */
   privateKey: Uint8Array;
 }
 
@@ -115,7 +122,9 @@ export interface Host {
   admits(peer: PeerId): boolean;
   /** The number of strangers that may be connected now: 0 while no invitation is open. */
   strangers(): number;
-  /** Whether a stranger may stay after its time: its request is valid, and a person is being asked about it. */
+  /**
+   * Whether a stranger may stay after its time: its request is valid, and a person is being asked about it.
+   */
   waits?(peer: PeerId): boolean;
   /** Keeps the certificate of a transport that needs one. Without it, each start makes a new one. */
   readonly certificate?: TlsCertificateKeeper;

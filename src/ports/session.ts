@@ -27,8 +27,8 @@ export interface Wire {
   /** Everyone taking part, this node included, in the order all agree on. */
   readonly party: readonly PeerId[];
   /**
-   * Signs, seals and sends. `audience` says what the signature names as recipient: a broadcast is signed once and is
-   * the same for all. Never throws: a peer that cannot be reached is reported as `left`.
+   * Signs, seals and sends. `audience` says what the signature names as recipient: a broadcast is signed once
+   * and is the same for all. Never throws: a peer that cannot be reached is reported as `left`.
    */
   send(to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void;
   /** Whether a statement of this session carries its author's signature. */
@@ -58,13 +58,16 @@ export interface RunIo {
   listen(listener: (incoming: Incoming) => void): void;
   progress(progress: Progress): void;
   /**
-   * Bans these peers, because a check has failed that must never be repeated: no session under this key sends them anything
-   * more. Resolves when the ban is durable; only then may anyone learn of it. Works even if the run has been ended.
+   * Bans these peers, because a check has failed that must never be repeated: no session under this key sends
+   * them anything more. Resolves when the ban is durable; only then may anyone learn of it. Works even if the
+   * run has been ended.
    *
    * @throws {StoreError} If it could not be written. The ban is in force anyway while this node runs.
    */
   ban(peers: readonly PeerId[]): Promise<void>;
-  /** Aborted with a {@linkcode SessionError} as reason: the run throws exactly that, and sends nothing more. */
+  /**
+   * Aborted with a {@linkcode SessionError} as reason: the run throws exactly that, and sends nothing more.
+   */
   signal: AbortSignal;
 }
 

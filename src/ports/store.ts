@@ -23,8 +23,9 @@ export interface Store {
   /** The names that begin with `prefix`, sorted. */
   names(prefix: string): Promise<string[]>;
   /**
-   * Claims the store for this user alone, until it is closed or the process ends: two nodes on one store would each
-   * overwrite what the other keeps in memory. A store without `claim` does not prevent a second user.
+   * Claims the store for this user alone, until it is closed or the process ends: two nodes on one store
+   * would each overwrite what the other keeps in memory. A store without `claim` does not prevent a second
+   * user.
    *
    * @throws {InputError} `store`, if another has claimed it.
    */

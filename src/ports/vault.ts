@@ -28,7 +28,10 @@ export type Task =
     share: Uint8Array;
     /** The key in the certificate; a share that does not match it is `share-corrupt`. */
     key: PublicKeyPackage;
-    /** The sealed state of this node's pair with each other signer, from `generate`; empty for a scheme without pairs. */
+    /**
+     * The sealed state of this node's pair with each other signer, from `generate`; empty for a scheme
+     * without pairs.
+     */
     pairs: ReadonlyMap<PeerId, Uint8Array>;
     /** Non-hardened indices of the child that signs; empty for the key itself. */
     path: readonly number[];
@@ -66,7 +69,10 @@ export type Outcome =
   /** 64 bytes: for EdDSA as in RFC 8032; for ECDSA r and s, with a low s. */
   | { kind: "sign"; signature: Uint8Array };
 
-/** The place of the shares. Everything that enters or leaves it is sealed or public; a share is opened inside only. */
+/**
+ * The place of the shares. Everything that enters or leaves it is sealed or public; a share is opened inside
+ * only.
+ */
 export interface Vault {
   /** Whether it is locked: then every run ends with `store-locked`. */
   readonly locked?: boolean;
@@ -75,7 +81,8 @@ export interface Vault {
   /** Runs one protocol to its end. @throws {SessionError} */
   run(task: Task, io: RunIo): Promise<Outcome>;
   /**
-   * Whether a signature from any source is valid under a key. False, never an error, for bytes of another shape.
+   * Whether a signature from any source is valid under a key. False, never an error, for bytes of another
+   * shape.
    *
    * @param message The payload: the message, or its digest if that is what the scheme signs.
    */
@@ -110,8 +117,8 @@ export interface PreparedTask {
   /**
    * Runs the task to its end.
    *
-   * @throws {SessionError} `internal` where the consent does not cover the task; `result-rejected` where the signature does
-   * not verify; or as of {@linkcode Vault.run}.
+   * @throws {SessionError} `internal` where the consent does not cover the task; `result-rejected` where the
+   * signature does not verify; or as of {@linkcode Vault.run}.
    */
   run(io: RunIo): Promise<Outcome>;
 }

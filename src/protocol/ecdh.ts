@@ -1,6 +1,7 @@
 /**
- * Key confirmation of a link: both sides prove that they derived the same secret from the hellos, before either uses it.
- * X25519 (RFC 7748), HKDF-SHA256 (RFC 5869); the pattern of SIGMA: signed ephemeral keys, then a MAC each way.
+ * Key confirmation of a link: both sides prove that they derived the same secret from the hellos, before
+ * either uses it. X25519 (RFC 7748), HKDF-SHA256 (RFC 5869); the pattern of SIGMA: signed ephemeral keys,
+ * then a MAC each way.
  * @module
  */
 import { hmac } from "@noble/hashes/hmac.js";

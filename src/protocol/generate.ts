@@ -1,7 +1,7 @@
 /**
- * Key generation without a dealer, for both curves: everyone shares a secret by Feldman's scheme, and the key is the sum
- * of the secrets (Pedersen). All commit before anyone reveals, so that nobody can choose the key, and prove knowledge of
- * their secrets, so that nobody can cancel out the others.
+ * Key generation without a dealer, for both curves: everyone shares a secret by Feldman's scheme, and the key
+ * is the sum of the secrets (Pedersen). All commit before anyone reveals, so that nobody can choose the key,
+ * and prove knowledge of their secrets, so that nobody can cancel out the others.
  * @module
  */
 import { equal } from "../crypto/codec.ts";
@@ -31,11 +31,13 @@ export interface GeneratedKey {
 /**
  * Makes a key together with everyone in `net.party`, whose order gives the identifiers 1..n.
  *
- * @param options.session 32 bytes that bind everything agreed on: the party, the threshold, the epoch, the wallet.
- * @throws {InputError} If the threshold is not from 2 to n, n is over 16, or the session is not 32 bytes; nothing was
- * sent.
- * @throws {SessionError} `invalid-commitment`, `invalid-proof`, `invalid-dealt-share` or `invalid-confirmation`, naming
- * every cheater; `result-rejected` for a result that no cheater can cause; and the errors of {@linkcode Net.exchange}.
+ * @param options.session 32 bytes that bind everything agreed on: the party, the threshold, the epoch, the
+ * wallet.
+ * @throws {InputError} If the threshold is not from 2 to n, n is over 16, or the session is not 32 bytes;
+ * nothing was sent.
+ * @throws {SessionError} `invalid-commitment`, `invalid-proof`, `invalid-dealt-share` or
+ * `invalid-confirmation`, naming every cheater; `result-rejected` for a result that no cheater can cause; and
+ * the errors of {@linkcode Net.exchange}.
  */
 export async function generate(
   net: Net<Generating>,
@@ -81,7 +83,8 @@ export async function generate(
     passes: ({ polynomial }) => [...publicSharesOf(polynomial).values()].every((share) => !share.is0()),
   });
 
-  // 3. Deal f(x_j) to each j. No share outlives a run with a wrong one, so a recipient may publish it for all to check.
+  // 3. Deal f(x_j) to each j. No share outlives a run with a wrong one, so a recipient may publish it for all
+  //    to check.
   const publicShare = (from: PeerId, to: PeerId) => publicSharesOf(reveals.get(from)!.polynomial).get(to)!;
   const dealt = await net.exchange("deal", (to) => ({ share: polynomial.share(identifierOf(to)) }), {
     code: "invalid-dealt-share",
@@ -92,7 +95,8 @@ export async function generate(
   const share = group.reduce([...dealt.values()].reduce((total, { share }) => total + share, 0n));
   const key = group.sum([...reveals.values()].map(({ polynomial }) => polynomial[0]!));
   const verifyingShares = party.map((to) => group.sum(party.map((from) => publicShare(from, to))));
-  // To make one of these the identity, a peer would have to open its promise after seeing the others: a SHA-256 collision.
+  // To make one of these the identity, a peer would have to open its promise after seeing the others: a
+  // SHA-256 collision.
   if ([key, ...verifyingShares].some((element) => element.is0())) throw new SessionError("result-rejected");
   const result = {
     publicKey: group.encodeElement(key),
@@ -101,8 +105,8 @@ export async function generate(
     transcript: transcriptOf(group, session, [...promises.values()], [...reveals.values()]),
   };
 
-  // 5. Confirm. The echoes have been compared by now: all honest peers computed from the same messages, so a peer that
-  //    confirms another outcome lies or is broken.
+  // 5. Confirm. The echoes have been compared by now: all honest peers computed from the same messages, so a
+  //    peer that confirms another outcome lies or is broken.
   const outcome = outcomeOf(session, result);
   await net.exchange("confirm", { outcome }, {
     code: "invalid-confirmation",
@@ -111,7 +115,9 @@ export async function generate(
   return { share: group.encodeScalar(share), ...result };
 }
 
-/** The public shares f(x_j) · G of all members, from the commitment to f. Computed once for each commitment. */
+/**
+ * The public shares f(x_j) · G of all members, from the commitment to f. Computed once for each commitment.
+ */
 function publicSharesFor(group: Group, party: readonly PeerId[]) {
   const computed = new Map<readonly Element[], ReadonlyMap<PeerId, Element>>();
   return (commitment: readonly Element[]): ReadonlyMap<PeerId, Element> => {

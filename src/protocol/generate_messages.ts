@@ -1,6 +1,6 @@
 /**
- * The messages of a key generation, and the hashes over them. Elements and scalars are checked when they are decoded:
- * length, on the curve, canonical, not the identity, of prime order; scalars below the order.
+ * The messages of a key generation, and the hashes over them. Elements and scalars are checked when they are
+ * decoded: length, on the curve, canonical, not the identity, of prime order; scalars below the order.
  * @module
  */
 import { bytes, type Codec, hash, list, record } from "../crypto/codec.ts";
@@ -67,14 +67,20 @@ function declare(group: Group) {
   };
 }
 
-/** The rounds of a key generation. Messages have one shape on both curves, but never decode as the other curve's. */
+/**
+ * The rounds of a key generation. Messages have one shape on both curves, but never decode as the other
+ * curve's.
+ */
 export type Generating = ReturnType<typeof declare>;
 export const generating: Readonly<Record<Curve, Generating>> = {
   ed25519: declare(groups.ed25519),
   secp256k1: declare(groups.secp256k1),
 };
 
-/** Member `identifier`'s promise of round 1, 32 bytes. It covers the identifier: a copied promise cannot be opened. */
+/**
+ * Member `identifier`'s promise of round 1, 32 bytes. It covers the identifier: a copied promise cannot be
+ * opened.
+ */
 export function promiseOf(
   group: Group,
   session: Uint8Array,

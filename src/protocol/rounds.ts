@@ -1,5 +1,6 @@
 /**
- * The network as a protocol sees it: named rounds, typed messages, and one operation, {@linkcode Net.exchange}.
+ * The network as a protocol sees it: named rounds, typed messages, and one operation,
+ * {@linkcode Net.exchange}.
  * @module
  */
 import type { Codec } from "../crypto/codec.ts";
@@ -14,7 +15,9 @@ export interface Round<T> {
   /** For a direct round: the part of its messages that must be the same for everyone. */
   readonly common?: Common<T>;
 }
-/** The shared part of a direct round's messages. It is also sent to all, as the message of a reliable round. */
+/**
+ * The shared part of a direct round's messages. It is also sent to all, as the message of a reliable round.
+ */
 export interface Common<T> {
   /** The part, encoded. */
   of(message: T): Uint8Array;
@@ -31,8 +34,8 @@ export function broadcast<T>(codec: Codec<T>): Round<T> {
   return { delivery: "broadcast", codec };
 }
 /**
- * A round whose message is the same for everyone, or the session fails and names the sender: in the next round each peer
- * forwards the signed statements that it received.
+ * A round whose message is the same for everyone, or the session fails and names the sender: in the next
+ * round each peer forwards the signed statements that it received.
  */
 export function reliable<T>(codec: Codec<T>): Round<T> {
   return { delivery: "reliable", codec };
@@ -52,9 +55,9 @@ export function commonName(rounds: Rounds, round: string): string | null {
 }
 
 /**
- * The name of the broadcast that round `index` must echo: the previous reliable round, or the shared part of the
- * previous direct round; null if there is none. With two parties an echo catches nobody, but it fixes which messages the
- * author had received: without it, an accuser could show different messages of its own.
+ * The name of the broadcast that round `index` must echo: the previous reliable round, or the shared part of
+ * the previous direct round; null if there is none. With two parties an echo catches nobody, but it fixes
+ * which messages the author had received: without it, an accuser could show different messages of its own.
  */
 export function echoedIn(rounds: Rounds, index: number): string | null {
   const before = Object.keys(rounds)[index - 1];
@@ -62,7 +65,9 @@ export function echoedIn(rounds: Rounds, index: number): string | null {
   return rounds[before]!.delivery === "reliable" ? before : commonName(rounds, before);
 }
 
-/** The decoder of the messages under a name: a round's own, or a shared part. Null if there is no such name. */
+/**
+ * The decoder of the messages under a name: a round's own, or a shared part. Null if there is no such name.
+ */
 export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) => unknown) | null {
   if (Object.hasOwn(rounds, name)) return rounds[name]!.codec.decode; // a peer's text may be `constructor`
   const round = Object.keys(rounds).find((round) => commonName(rounds, round) === name);
@@ -74,8 +79,8 @@ export interface Check<T> {
   /** The failure if a message does not pass: one of the codes that name culprits. */
   readonly code: FailureCode;
   /**
-   * Whether the message that `from` sent to `to` is right. In a direct round it is also called for messages between
-   * others, when one of them is published as evidence.
+   * Whether the message that `from` sent to `to` is right. In a direct round it is also called for messages
+   * between others, when one of them is published as evidence.
    */
   passes(message: T, from: PeerId, to: PeerId): boolean;
 }
@@ -88,13 +93,14 @@ export interface Net<P extends Rounds> {
   /**
    * Sends this peer's message, waits for everyone else's and checks each.
    *
-   * A check is made of all messages before the next check, and before it throws: every peer that fails it is named. The
-   * echo of an earlier reliable round is compared before any check.
+   * A check is made of all messages before the next check, and before it throws: every peer that fails it is
+   * named. The echo of an earlier reliable round is compared before any check.
    *
-   * @param message The same for everyone, or a function of the recipient, which is also called for this peer itself.
+   * @param message The same for everyone, or a function of the recipient, which is also called for this peer
+   * itself.
    * @returns Everyone's message, this peer's own included, in the order of the party.
-   * @throws {SessionError} `round-timeout`, `peer-left`, `malformed-message`, `unexpected-round`, `equivocation`, the
-   * code of a check, or the error that the session was ended with.
+   * @throws {SessionError} `round-timeout`, `peer-left`, `malformed-message`, `unexpected-round`,
+   * `equivocation`, the code of a check, or the error that the session was ended with.
    */
   exchange<R extends keyof P & string>(
     round: R,
@@ -106,7 +112,8 @@ export interface Net<P extends Rounds> {
 /**
  * The messages of a direct round, by recipient.
  *
- * {@linkcode Net.exchange} also asks for this peer's own message. Nobody reads that one: it is the first other's.
+ * {@linkcode Net.exchange} also asks for this peer's own message. Nobody reads that one: it is the first
+ * other's.
  */
 export function toEach<T>(
   { self, party }: Pick<Net<Rounds>, "self" | "party">,

@@ -1,7 +1,7 @@
 /**
- * Key generation for ECDSA by DKLs23: `generate.ts` on secp256k1 and then, in the same session, the set-up of every
- * pair's multiplications. The set-up needs nothing of the key but its session. The commit that follows keeps both, or
- * neither.
+ * Key generation for ECDSA by DKLs23: `generate.ts` on secp256k1 and then, in the same session, the set-up of
+ * every pair's multiplications. The set-up needs nothing of the key but its session. The commit that follows
+ * keeps both, or neither.
  * @module
  */
 import { type BaseOtSender, chooseBaseOts, offerBaseOts, receiveChoices } from "../crypto/dkls/base_ot.ts";
@@ -60,8 +60,8 @@ interface SeedOpening {
 }
 
 /**
- * This party's secrets of a set-up, each by the other holder. Leaving their scope wipes them, except for the pairs once
- * they are released.
+ * This party's secrets of a set-up, each by the other holder. Leaving their scope wipes them, except for the
+ * pairs once they are released.
  */
 class SetupSecrets implements Disposable {
   /** As sender of base OTs. */
@@ -97,8 +97,8 @@ class SetupSecrets implements Disposable {
 }
 
 /**
- * Sets up the multiplications of this party with every other: 128 base OTs in each direction, and the seed of the pair's
- * shares of zero.
+ * Sets up the multiplications of this party with every other: 128 base OTs in each direction, and the seed of
+ * the pair's shares of zero.
  *
  * @throws {SessionError} `invalid-commitment` or `malformed-message`, naming every cheater, and the errors of
  * {@linkcode Net.exchange}. No failure bans: every secret used here is new.

@@ -1,5 +1,6 @@
 /**
- * The messages by which two holders set up their multiplications: two direct rounds, after those of the key generation.
+ * The messages by which two holders set up their multiplications: two direct rounds, after those of the key
+ * generation.
  * @module
  */
 import * as v from "valibot";

@@ -1,11 +1,11 @@
 /**
- * Threshold ECDSA in three rounds: DKLs23 (eprint 2023/765), Protocol 3.6, between exactly t holders. Everyone ends
- * with the same signature, and has verified it.
+ * Threshold ECDSA in three rounds: DKLs23 (eprint 2023/765), Protocol 3.6, between exactly t holders.
+ * Everyone ends with the same signature, and has verified it.
  *
- * Three checks depend on this signer's secrets, and whether they pass reveals something about those secrets. After one
- * of them has failed, the pair must never multiply again with this set-up: the ban is on disk before any peer can notice
- * the failure. Everything that an honest but confused peer could cause (another session, another OT state, bytes that do
- * not decode) is compared before these checks, and never bans.
+ * Three checks depend on this signer's secrets, and whether they pass reveals something about those secrets.
+ * After one of them has failed, the pair must never multiply again with this set-up: the ban is on disk
+ * before any peer can notice the failure. Everything that an honest but confused peer could cause (another
+ * session, another OT state, bytes that do not decode) is compared before these checks, and never bans.
  * @module
  */
 import { childOf } from "../crypto/bip32.ts";
@@ -55,7 +55,9 @@ export interface SignEcdsaOptions {
   /** 32 bytes: a scalar below the order, and not 0. */
   digest: Uint8Array;
   random: Random;
-  /** Bans the pairs with these peers, ends their other sessions and erases their state. Resolves when durable. */
+  /**
+   * Bans the pairs with these peers, ends their other sessions and erases their state. Resolves when durable.
+   */
   ban: (peers: readonly PeerId[]) => Promise<void>;
   /** Awaited after every multiplication, which takes about 5 ms. */
   pause?: () => Promise<void>;
@@ -71,10 +73,10 @@ export interface EcdsaResult extends CompactSignature {
  * Signs `digest` together with everyone in `net.party`: exactly as many members as the threshold says.
  *
  * @throws {InputError} If party, pairs, path, session or digest are not as above; nothing was sent.
- * @throws {SessionError} `invalid-multiplication`, naming each cheater, after `ban` has resolved (`store-failed` if it
- * rejects); `session-mismatch` if not all sign the same; `invalid-confirmation` for a signer that confirms other
- * promises; `invalid-commitment`; `invalid-signature-share` if there is only one other signer, `result-rejected` if any
- * could be at fault; and the errors of {@linkcode Net.exchange}.
+ * @throws {SessionError} `invalid-multiplication`, naming each cheater, after `ban` has resolved
+ * (`store-failed` if it rejects); `session-mismatch` if not all sign the same; `invalid-confirmation` for a
+ * signer that confirms other promises; `invalid-commitment`; `invalid-signature-share` if there is only one
+ * other signer, `result-rejected` if any could be at fault; and the errors of {@linkcode Net.exchange}.
  */
 // Long because it is Protocol 3.6 step by step: each check must stand between the two messages it guards.
 export async function signEcdsa(
@@ -176,8 +178,8 @@ export async function signEcdsa(
   await banAndAccuse((peer) => ownCorrections.has(peer));
   const corrections = await net.exchange("correct", toEach(net, (peer) => ownCorrections.get(peer)!));
 
-  // 3. Everyone got the same promises, which the round has made sure of: a signer that confirms others lies. Promises
-  //    must open before the checks that ban.
+  // 3. Everyone got the same promises, which the round has made sure of: a signer that confirms others lies.
+  //    Promises must open before the checks that ban.
   accuse("invalid-confirmation", (peer) => equal(corrections.get(peer)!.view, promisesView));
   accuse("invalid-commitment", (peer) => {
     const { nonce: commitment, salt } = corrections.get(peer)!;
@@ -187,7 +189,8 @@ export async function signEcdsa(
     );
   });
 
-  // 4. As Bob, finish each multiplication. Check 2: of Alice's correction. Check 3: that she multiplied what she shows.
+  // 4. As Bob, finish each multiplication. Check 2: of Alice's correction. Check 3: that she multiplied what
+  //    she shows.
   const asBob = new Map<PeerId, Pair>();
   for (const [i, peer] of others.entries()) {
     const bob = bobs.get(peer)!;
@@ -230,7 +233,8 @@ export async function signEcdsa(
   const s = group.reduce(total("w") * equations.inverse(total("u"))); // inverse(0) is 0 here: s is 0, and fails
   const signature = assemble({ rx, recovery }, s);
   if (signature === null || !verifyEcdsa(child.publicKey, digest, signature.compact)) throw rejected();
-  // The last signer to send can make it -s, which verifies as well, but its recovery bits lead to another key.
+  // The last signer to send can make it -s, which verifies as well, but its recovery bits lead to another
+  // key.
   const recovered = recoverKey(signature, digest);
   if (recovered === null || !equal(recovered, child.publicKey)) throw rejected();
   return { ...signature, publicKey: child.publicKey };

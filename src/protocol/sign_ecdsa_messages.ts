@@ -1,7 +1,7 @@
 /**
- * The messages of an ECDSA signature, and the hashes that bind them. Points and scalars are checked when they are
- * decoded: a wrong length, the identity, or a scalar not below the order is `malformed-message`, and never reaches a
- * check whose failure bans.
+ * The messages of an ECDSA signature, and the hashes that bind them. Points and scalars are checked when they
+ * are decoded: a wrong length, the identity, or a scalar not below the order is `malformed-message`, and
+ * never reaches a check whose failure bans.
  * @module
  */
 import * as v from "valibot";
@@ -130,7 +130,10 @@ export function requestOf(
   return hash("quorate/1/sign-ecdsa/request", session, publicKey, digest, signers.length, ...signers);
 }
 
-/** The hash of a request and of a pair's OT state: a wrong state shows here, before a check could fail for it. 32 bytes. */
+/**
+ * The hash of a request and of a pair's OT state: a wrong state shows here, before a check could fail for it.
+ * 32 bytes.
+ */
 export function pairRequest(request: Uint8Array, setup: Uint8Array): Uint8Array {
   return hash("quorate/1/sign-ecdsa/pair-request", request, setup);
 }
@@ -150,7 +153,9 @@ export function viewOfPromises(extensions: readonly Pick<Extend, "promise">[]): 
   return hash("quorate/1/sign-ecdsa/promises", ...extensions.map(({ promise }) => promise));
 }
 
-/** The hash of the nonces and keys of round 2, in the order of the party: the same at every signer. 32 bytes. */
+/**
+ * The hash of the nonces and keys of round 2, in the order of the party: the same at every signer. 32 bytes.
+ */
 export function viewOfNonces(openings: readonly Pick<Consistency, "nonce" | "key">[]): Uint8Array {
   return hash(
     "quorate/1/sign-ecdsa/nonces",

@@ -18,8 +18,8 @@ const tables = ["record", "deleted"] as const;
 type Writing = IDBPTransaction<Tables, ["record", "deleted"], "readwrite">;
 
 /**
- * Opens, or makes, a {@linkcode Store} in the IndexedDB database `name`. Writes ask for `durability: "strict"`, because
- * Chrome resolves by default before anything is on the disk.
+ * Opens, or makes, a {@linkcode Store} in the IndexedDB database `name`. Writes ask for
+ * `durability: "strict"`, because Chrome resolves by default before anything is on the disk.
  *
  * @throws {InputError} `store`, if it is another program's database, or of another version.
  * @throws {StoreError} If the browser stores nothing here: private browsing, blocked site data, a full disk.

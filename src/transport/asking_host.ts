@@ -1,5 +1,6 @@
 /**
- * The {@linkcode Host} of a program that only asks other peers for something: it admits no strangers and ignores events.
+ * The {@linkcode Host} of a program that only asks other peers for something: it admits no strangers and
+ * ignores events.
  * @module
  */
 import type { PeerId } from "../failure.ts";

@@ -1,8 +1,9 @@
 /**
- * Frames in a byte stream: the length as an unsigned varint (as in libp2p's own protocols), then that many bytes.
+ * Frames in a byte stream: the length as an unsigned varint (as in libp2p's own protocols), then that many
+ * bytes.
  *
- * `lpStream` of `@libp2p/utils` would not do: it keeps reading a length that never ends, has no back-pressure while nobody
- * reads, and reports a stream that broke between two reads as ended.
+ * `lpStream` of `@libp2p/utils` would not do: it keeps reading a length that never ends, has no back-pressure
+ * while nobody reads, and reports a stream that broke between two reads as ended.
  * @module
  */
 import { ChannelError } from "../errors.ts";
@@ -10,7 +11,9 @@ import { ChannelError } from "../errors.ts";
 /** The most bytes of a length prefix: 3 encode up to 2 MiB, more than any frame may have. */
 const maxPrefix = 3;
 
-/** The frame with its length before it, in one array, which makes one noise message and one WebSocket message. */
+/**
+ * The frame with its length before it, in one array, which makes one noise message and one WebSocket message.
+ */
 export function prefixed(frame: Uint8Array): Uint8Array {
   const prefix: number[] = [];
   let rest = frame.length;
@@ -23,8 +26,8 @@ export function prefixed(frame: Uint8Array): Uint8Array {
 }
 
 /**
- * A parser of frames. Bytes that were received and not read yet are kept in one buffer, whose size follows the bytes
- * received, never the length that a frame announces.
+ * A parser of frames. Bytes that were received and not read yet are kept in one buffer, whose size follows
+ * the bytes received, never the length that a frame announces.
  */
 export class FrameReader {
   readonly #maxFrame: number;
@@ -51,7 +54,8 @@ export class FrameReader {
    * Reads a frame.
    *
    * @returns The next frame, a copy; null if it is not complete.
-   * @throws {ChannelError} `oversized`, as soon as the length exceeds the limit. The reader cannot be used after that.
+   * @throws {ChannelError} `oversized`, as soon as the length exceeds the limit. The reader cannot be used
+   * after that.
    */
   next(): Uint8Array | null {
     let length = 0;
@@ -80,7 +84,10 @@ export class FrameReader {
     return frame;
   }
 
-  /** Moves the unread bytes to the front, into a larger buffer if need be. A byte is moved a constant number of times. */
+  /**
+   * Moves the unread bytes to the front, into a larger buffer if need be. A byte is moved a constant number
+   * of times.
+   */
   #makeRoom(more: number): void {
     const left = this.#buffer.subarray(this.#start, this.#end);
     const needed = left.length + more;

@@ -1,15 +1,19 @@
 /**
- * WebSockets in Deno, with three fixes to libp2p. None of them leaves a global changed, neither the import nor `start`.
+ * WebSockets in Deno, with three fixes to libp2p. None of them leaves a global changed, neither the import
+ * nor `start`.
  *
- * 1. Deno's own WebSocket client leaves Nagle's algorithm on (44 ms for each small message): `ws` dials instead.
- * 2. mortice, the lock in libp2p's peer store, opens a BroadcastChannel that Deno cannot unref, so that the process
- *    would never end. A node is one process: its first lock gets an inert channel, which all later ones share.
- * 3. libp2p's listener does not handle errors of its sockets, so that one malformed WebSocket frame from anyone ends the
- *    process; keeps silent sockets for ever; accepts messages of 100 MiB from unauthenticated peers; and closes aborted
- *    connections with code 1006, which `ws` rejects, so that the socket stays open. Our sockets avoid all four.
+ * 1. Deno's own WebSocket client leaves Nagle's algorithm on (44 ms for each small message): `ws` dials
+ *    instead.
+ * 2. mortice, the lock in libp2p's peer store, opens a BroadcastChannel that Deno cannot unref, so that the
+ *    process would never end. A node is one process: its first lock gets an inert channel, which all later
+ *    ones share.
+ * 3. libp2p's listener does not handle errors of its sockets, so that one malformed WebSocket frame from
+ *    anyone ends the process; keeps silent sockets for ever; accepts messages of 100 MiB from unauthenticated
+ *    peers; and closes aborted connections with code 1006, which `ws` rejects, so that the socket stays open.
+ *    Our sockets avoid all four.
  *
- * Fixes 1 and 3 depend on internals of @libp2p/websockets 10.1.21, fix 2 on mortice 3.3.1; this file's tests measure the
- * effect of each.
+ * Fixes 1 and 3 depend on internals of @libp2p/websockets 10.1.21, fix 2 on mortice 3.3.1; this file's tests
+ * measure the effect of each.
  * @module
  */
 import type { Server } from "node:net";
@@ -36,11 +40,14 @@ export interface WebSocketOptions {
   listen: string[];
   /** Multiaddrs to announce instead, if this node is behind a proxy or a router. */
   announce?: string[];
-  /** Whether this node is a relay over which peers that cannot be dialled are reached, and negotiate WebRTC. */
+  /**
+   * Whether this node is a relay over which peers that cannot be dialled are reached, and negotiate WebRTC.
+   */
   relay?: boolean;
   /**
-   * Whether others may reach this node by WebRTC: at the WebRTC-direct address in `listen`, or at a free port if there is
-   * none, and over relays. This also needs `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
+   * Whether others may reach this node by WebRTC: at the WebRTC-direct address in `listen`, or at a free port
+   * if there is none, and over relays. This also needs
+   * `--allow-read=node_modules --allow-ffi=node_modules --allow-sys`.
    */
   webrtc?: boolean;
 }
@@ -49,8 +56,8 @@ export interface WebSocketOptions {
 const anyDirect = "/ip4/0.0.0.0/udp/0/webrtc-direct";
 
 /**
- * A transport for Deno: dials and listens on WebSockets. Needs `--allow-net` for its addresses and `--allow-env`; on
- * `0.0.0.0` also `--allow-sys=networkInterfaces`.
+ * A transport for Deno: dials and listens on WebSockets. Needs `--allow-net` for its addresses and
+ * `--allow-env`; on `0.0.0.0` also `--allow-sys=networkInterfaces`.
  *
  * Its `start` throws an {@linkcode InputError} if it cannot listen.
  */
@@ -170,7 +177,11 @@ function primeLocks(): void {
   }
 }
 
-/** Checks an address to listen on. TLS is refused: a node has no certificate for a domain name. @throws {InputError} */
+/**
+ * Checks an address to listen on. TLS is refused: a node has no certificate for a domain name.
+ *
+ * @throws {InputError}
+ */
 function checkListen(address: string): void {
   const secure = parsed(address).getComponents().find(({ name }) => name === "wss" || name === "tls");
   if (secure === undefined) return;

@@ -1,13 +1,14 @@
 /**
- * The 128 base OTs of one direction of a pair (MRR21 figure 3, "BBOT": a key agreement over programmable-once public
- * functions). The sender gets two keys for each, the receiver the one that it chose; the sender cannot tell which.
+ * The 128 base OTs of one direction of a pair (MRR21 figure 3, "BBOT": a key agreement over programmable-once
+ * public functions). The sender gets two keys for each, the receiver the one that it chose; the sender cannot
+ * tell which.
  *
  * sender: b, B = b·G → receiver: for its choice c, M = k·G, φ_{1-c} random, φ_c = M - H(c, φ_{1-c}) → sender:
  * M_0 = φ_0 + H(0, φ_1), M_1 = φ_1 + H(1, φ_0), key_j = H(x(b·M_j)); the receiver has key_c = H(x(k·B)).
  *
- * Number and branch are in every hash: without the number, a receiver that sends one pair many times would correlate
- * its choices (Trail of Bits, TOB-BRON-3 and -5). H is RFC 9380's map because its time does not depend on its input;
- * that of try-and-increment would depend on c.
+ * Number and branch are in every hash: without the number, a receiver that sends one pair many times would
+ * correlate its choices (Trail of Bits, TOB-BRON-3 and -5). H is RFC 9380's map because its time does not
+ * depend on its input; that of try-and-increment would depend on c.
  * @module
  */
 import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
@@ -89,7 +90,8 @@ function place(out: Uint8Array, mask: number, own: Uint8Array, other: Uint8Array
  * @param options.setup 32 bytes that bind the session, the sender and the receiver.
  * @param options.choices Δ, 4 words.
  * @param options.offer The sender's B, 33 bytes, a valid element.
- * @returns φ_0 and φ_1 of each base OT, {@linkcode chooseBytes} long, and the chosen keys, {@linkcode chosenBytes} long.
+ * @returns φ_0 and φ_1 of each base OT, {@linkcode chooseBytes} long, and the chosen keys,
+ * {@linkcode chosenBytes} long.
  */
 export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }: {
   setup: Uint8Array;
@@ -127,8 +129,8 @@ export function* chooseBaseOts({ setup, choices, offer, random, diffieHellman }:
  * The sender's half: computes both keys of each base OT.
  *
  * @param options.points The receiver's, {@linkcode chooseBytes} long, see {@linkcode arePoints}.
- * @returns The keys, {@linkcode offeredBytes} long; or null if the points make some M the identity, which only a cheating
- * receiver can do.
+ * @returns The keys, {@linkcode offeredBytes} long; or null if the points make some M the identity, which
+ * only a cheating receiver can do.
  */
 export function* receiveChoices(
   { setup, sender, points, diffieHellman }: {

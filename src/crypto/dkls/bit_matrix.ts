@@ -1,10 +1,11 @@
 /**
- * Bits in 32-bit words: bit i of a vector is bit i mod 32 of word ⌊i / 32⌋, so that on the wire, where words are
- * little-endian, it is bit i mod 8 of byte ⌊i / 8⌋.
+ * Bits in 32-bit words: bit i of a vector is bit i mod 32 of word ⌊i / 32⌋, so that on the wire, where words
+ * are little-endian, it is bit i mod 8 of byte ⌊i / 8⌋.
  * @module
  */
 
-// This module views words as bytes and back, and so needs a little-endian machine, as all that run JavaScript are.
+// This module views words as bytes and back, and so needs a little-endian machine, as all that run JavaScript
+// are.
 if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1) {
   throw new Error("Cannot run here: this machine is big-endian");
 }
@@ -27,8 +28,8 @@ export function maskAt(words: Uint32Array, i: number): number {
 }
 
 /**
- * Transposes 128 rows of `rowWords` words into their first `columns` columns (a multiple of 32), 4 words each: by
- * blocks of 32 × 32, each in five steps of swaps (Hacker's Delight, 2nd edition, §7-3).
+ * Transposes 128 rows of `rowWords` words into their first `columns` columns (a multiple of 32), 4 words
+ * each: by blocks of 32 × 32, each in five steps of swaps (Hacker's Delight, 2nd edition, §7-3).
  */
 export function transpose(rows: Uint32Array, rowWords: number, columns: number): Uint32Array {
   const out = new Uint32Array(columns * 4);

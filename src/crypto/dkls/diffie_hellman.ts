@@ -1,6 +1,6 @@
 /**
- * Diffie-Hellman on secp256k1 for the base OTs. The result is the x coordinate of scalar · element only, because a native
- * implementation gives no more.
+ * Diffie-Hellman on secp256k1 for the base OTs. The result is the x coordinate of scalar · element only,
+ * because a native implementation gives no more.
  * @module
  */
 import { groups } from "../group.ts";
@@ -9,8 +9,8 @@ import { groups } from "../group.ts";
 export interface DiffieHellman {
   /**
    * @param secret A scalar from 1 to the order - 1, 32 bytes.
-   * @returns A function from an encoded element, 33 bytes, not the identity, to the x coordinate of secret · element,
-   * 32 bytes.
+   * @returns A function from an encoded element, 33 bytes, not the identity, to the x coordinate of secret ·
+   * element, 32 bytes.
    */
   (secret: Uint8Array): (element: Uint8Array) => Uint8Array;
 }

@@ -1,10 +1,12 @@
 /**
- * GF(2^128) = GF(2)[x] / (x^128 + x^7 + x^2 + x + 1), for the check of the OT extension: one inner product with public
- * coefficients, over many rows. An element is 4 words; bit i is the coefficient of x^i.
+ * GF(2^128) = GF(2)[x] / (x^128 + x^7 + x^2 + x + 1), for the check of the OT extension: one inner product
+ * with public coefficients, over many rows. An element is 4 words; bit i is the coefficient of x^i.
  * @module
  */
 
-/** t · (x^7 + x^2 + x + 1) for t of 4 bits, which replaces the four highest bits when they are shifted out. */
+/**
+ * t · (x^7 + x^2 + x + 1) for t of 4 bits, which replaces the four highest bits when they are shifted out.
+ */
 const carried = Uint32Array.from({ length: 16 }, (_, t) => {
   let sum = 0;
   for (let bit = 0; bit < 4; bit++) if ((t >>> bit) & 1) sum ^= 0x87 << bit;
@@ -42,11 +44,11 @@ export function multiplesOf(coefficients: Uint32Array): Uint32Array {
 }
 
 /**
- * Writes tail + Σ coefficient_k · block_k into 4 words of `out`, where a row is its blocks and then the tail. All blocks
- * go through Horner's rule together, four bits at a time, so that there is one shift for all.
+ * Writes tail + Σ coefficient_k · block_k into 4 words of `out`, where a row is its blocks and then the tail.
+ * All blocks go through Horner's rule together, four bits at a time, so that there is one shift for all.
  *
- * The secret row selects the table entries that are read. The tables have 1 kB, so that the time does not depend on the
- * row while they stay in the first-level cache (`docs/threat_model.md`).
+ * The secret row selects the table entries that are read. The tables have 1 kB, so that the time does not
+ * depend on the row while they stay in the first-level cache (`docs/threat_model.md`).
  */
 export function foldRow(
   rows: Uint32Array,

@@ -1,7 +1,7 @@
 /**
- * Random oracles with long outputs: SHA-256 of an input under a prefix gives a ChaCha20 key, and its stream (nonce 0,
- * counter from 0) is the output. The prefix is itself the hash of a tag and of everything that the oracle is bound to,
- * so that the oracles of different uses are independent.
+ * Random oracles with long outputs: SHA-256 of an input under a prefix gives a ChaCha20 key, and its stream
+ * (nonce 0, counter from 0) is the output. The prefix is itself the hash of a tag and of everything that the
+ * oracle is bound to, so that the oracles of different uses are independent.
  * @module
  */
 import { chacha20 } from "@noble/ciphers/chacha.js";

@@ -1,11 +1,12 @@
 /**
- * OT extension: 128 base OTs extended to 512 correlated ones (KOS15, with the check of SoftSpokenOT, eprint 2022/192 figure 7, for
- * k = 1). The receiver chooses bits x; it ends with rows t_j, the sender with rows q_j = t_j ⊕ x_j · Δ, j = 1..512.
+ * OT extension: 128 base OTs extended to 512 correlated ones (KOS15, with the check of SoftSpokenOT, eprint
+ * 2022/192 figure 7, for k = 1). The receiver chooses bits x; it ends with rows t_j, the sender with rows q_j
+ * = t_j ⊕ x_j · Δ, j = 1..512.
  *
  * The roles are swapped against the base OTs: the sender here is the receiver there, which chose Δ.
  *
- * A failed check means that the receiver did not use the same x in all columns. From which checks fail it would learn Δ,
- * bit by bit, so the caller must never use this Δ with that peer again.
+ * A failed check means that the receiver did not use the same x in all columns. From which checks fail it
+ * would learn Δ, bit by bit, so the caller must never use this Δ with that peer again.
  * @module
  */
 import type { Random } from "../../ports.ts";
@@ -38,8 +39,8 @@ export interface Received extends Disposable {
 }
 
 /**
- * The first 4 words of a hash of the session. It covers the receiver's fresh nonce, so that nobody can make a key meet the
- * same id again; by chance that happens with probability 2^-64 among 2^32 sessions of one pair.
+ * The first 4 words of a hash of the session. It covers the receiver's fresh nonce, so that nobody can make a
+ * key meet the same id again; by chance that happens with probability 2^-64 among 2^32 sessions of one pair.
  */
 function idWords(session: Uint8Array): Uint32Array {
   return wordsOf(hash("quorate/1/dkls/ot-extension/columns", session).subarray(0, 16));

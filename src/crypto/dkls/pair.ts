@@ -1,6 +1,6 @@
 /**
- * The state of a pair, which one holder keeps to multiply with another: the keys of 128 base OTs in both directions, and
- * the seed of their shares of zero. It is as secret as a share, and is erased with it.
+ * The state of a pair, which one holder keeps to multiply with another: the keys of 128 base OTs in both
+ * directions, and the seed of their shares of zero. It is as secret as a share, and is erased with it.
  * @module
  */
 import type { PeerId } from "../../failure.ts";

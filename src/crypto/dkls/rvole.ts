@@ -1,13 +1,15 @@
 /**
- * Random vector oblivious linear evaluation (DKLs23 Protocol 5.2): Bob gets a random b, Alice inputs a_1 and a_2, and
- * they end with c_i + d_i = a_i · b, Alice with the c_i, Bob with the d_i.
+ * Random vector oblivious linear evaluation (DKLs23 Protocol 5.2): Bob gets a random b, Alice inputs a_1 and
+ * a_2, and they end with c_i + d_i = a_i · b, Alice with the c_i, Bob with the d_i.
  *
- * A departure from the paper: two nonces. Bob's is in the session of the OT extension, Alice's in that of her pads
- * (through the transcript of both first messages). If a session id ever repeated, because a store went back, Bob's first
- * message would reveal β ⊕ β', and Alice's a - a'. A fresh nonce of one's own prevents both.
+ * A departure from the paper: two nonces. Bob's is in the session of the OT extension, Alice's in that of her
+ * pads (through the transcript of both first messages). If a session id ever repeated, because a store went
+ * back, Bob's first message would reveal β ⊕ β', and Alice's a - a'. A fresh nonce of one's own prevents
+ * both.
  *
- * Symbols of the paper: g gadget vector, β choices, α pads, a~ corrections, a^ check inputs, θ challenge, η and μ proof.
- * Whether a check fails depends on β (or, in the extension, on Δ), so the caller must ban: see `ot_extension.ts`.
+ * Symbols of the paper: g gadget vector, β choices, α pads, a~ corrections, a^ check inputs, θ challenge, η
+ * and μ proof. Whether a check fails depends on β (or, in the extension, on Δ), so the caller must ban: see
+ * `ot_extension.ts`.
  * @module
  */
 import type { Random } from "../../ports.ts";
@@ -45,7 +47,8 @@ export interface Bob extends Disposable {
   /**
    * Bob's second step.
    *
-   * @param session 32 bytes that bind the session of the first step and the transcript, with Alice's nonce in it.
+   * @param session 32 bytes that bind the session of the first step and the transcript, with Alice's nonce in
+   * it.
    * @returns d_1 and d_2; or null if the check fails.
    */
   finish(session: Uint8Array, correction: Correction): Pair | null;
@@ -82,8 +85,8 @@ function pads(
 }
 
 /**
- * The digest μ, which both compute: the hash over own_{j,l+k} + Σ θ_i,k own_j,i (and, for Bob, the k-th term of row j),
- * reduced, for each row j and check k.
+ * The digest μ, which both compute: the hash over own_{j,l+k} + Σ θ_i,k own_j,i (and, for Bob, the k-th term
+ * of row j), reduced, for each row j and check k.
  */
 function digestOf(
   session: Uint8Array,

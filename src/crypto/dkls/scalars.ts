@@ -1,6 +1,6 @@
 /**
- * Long arrays of secp256k1 scalars: 32 bytes each, big-endian, read and written four words at a time. Sums of products
- * are reduced once, at their end. Choices are made by masks, not by branches.
+ * Long arrays of secp256k1 scalars: 32 bytes each, big-endian, read and written four words at a time. Sums of
+ * products are reduced once, at their end. Choices are made by masks, not by branches.
  * @module
  */
 import { order, scalarBytes } from "../dkls_shapes.ts";
@@ -41,8 +41,9 @@ const orderWords = (() => {
 })();
 
 /**
- * Copies scalar `from` of `source` into scalar `to` of `target` if `mask` is all ones; if it is 0, writes the order
- * instead. The order stands for 0 too, but is as long as other scalars, so that a bigint of it takes as long to add.
+ * Copies scalar `from` of `source` into scalar `to` of `target` if `mask` is all ones; if it is 0, writes the
+ * order instead. The order stands for 0 too, but is as long as other scalars, so that a bigint of it takes as
+ * long to add.
  */
 export function copyMasked(
   source: Uint32Array,

@@ -1,11 +1,12 @@
 /**
- * The random oracle of the inner loops: ChaCha20 keyed with the SHA-256 of 52 bytes. It is called about 2,500 times for
- * one multiplication, and a library's overhead for a call (objects, copies, checks) is ten times the work itself. So both
- * functions are written here for this one size, on words, without allocations. Tests compare them with noble's.
+ * The random oracle of the inner loops: ChaCha20 keyed with the SHA-256 of 52 bytes. It is called about 2,500
+ * times for one multiplication, and a library's overhead for a call (objects, copies, checks) is ten times
+ * the work itself. So both functions are written here for this one size, on words, without allocations. Tests
+ * compare them with noble's.
  *
- * It has two uses, which differ in the first 32 bytes: a secret key of the base OTs expands into a column of the
- * extension, and a row of the extension, under a hash that binds the session, into pads. The same 32-bit operations run
- * whatever the words are.
+ * It has two uses, which differ in the first 32 bytes: a secret key of the base OTs expands into a column of
+ * the extension, and a row of the extension, under a hash that binds the session, into pads. The same 32-bit
+ * operations run whatever the words are.
  * @module
  */
 
@@ -31,8 +32,8 @@ const key = new Int32Array(8);
 const scratch = new Int32Array(16);
 
 /**
- * Fills `out[at …]` with the first `words` (16, 20 or 32) words of ChaCha20's stream, nonce 0 and counter from 0, under
- * the key SHA-256(long ‖ number ‖ short), where words and number are hashed big-endian.
+ * Fills `out[at …]` with the first `words` (16, 20 or 32) words of ChaCha20's stream, nonce 0 and counter
+ * from 0, under the key SHA-256(long ‖ number ‖ short), where words and number are hashed big-endian.
  *
  * @param long 8 words, from `longAt` on.
  * @param number Below 2^32.

@@ -1,9 +1,9 @@
 /**
  * The equations of DKLs23's signing (eprint 2023/765, Protocol 3.6), without its messages.
  *
- * With r = Σ r_i, φ = Σ φ_i and sk = Σ sk_i, the products u = r φ and v = sk φ are shared by multiplying every r_i and
- * sk_i with every χ_ij. Then s = (m φ + r_x v) / u = (m + r_x sk) / r, which is ECDSA with the nonce R = r · G: φ
- * hides r from everyone, and cancels out.
+ * With r = Σ r_i, φ = Σ φ_i and sk = Σ sk_i, the products u = r φ and v = sk φ are shared by multiplying
+ * every r_i and sk_i with every χ_ij. Then s = (m φ + r_x v) / u = (m + r_x sk) / r, which is ECDSA with the
+ * nonce R = r · G: φ hides r from everyone, and cancels out.
  * @module
  */
 import type { Random } from "../../ports.ts";
@@ -50,7 +50,9 @@ export function drawNonce(random: Random): Nonce {
   };
 }
 
-/** Step 1: a signer's promise of R_i, 32 bytes. It covers the identifier: a copied promise cannot be opened. */
+/**
+ * Step 1: a signer's promise of R_i, 32 bytes. It covers the identifier: a copied promise cannot be opened.
+ */
 export function noncePromise(
   session: Uint8Array,
   identifier: number,
@@ -91,9 +93,9 @@ export interface Consistency {
 }
 
 /**
- * Step 4: whether the other signer multiplied the values that it shows: χ R_j = d^u G + Γ^u and χ pk_j = d^v G + Γ^v. Both
- * are checked at once, the second times a random e of 128 bits: a lie passes with probability 2^-128. The result depends
- * on χ, so the caller must ban after a failure.
+ * Step 4: whether the other signer multiplied the values that it shows: χ R_j = d^u G + Γ^u and χ pk_j = d^v
+ * G + Γ^v. Both are checked at once, the second times a random e of 128 bits: a lie passes with probability
+ * 2^-128. The result depends on χ, so the caller must ban after a failure.
  */
 export function gammaHolds(
   { multiplicand, shares, consistency: { nonce, key, gammas }, random }: {

@@ -3,7 +3,9 @@
  * @module
  */
 
-/** A computation in steps: yields the part that is done, 0 to 1, every few milliseconds; returns the result. */
+/**
+ * A computation in steps: yields the part that is done, 0 to 1, every few milliseconds; returns the result.
+ */
 export type Steps<T> = Generator<number, T>;
 
 /** Runs all steps at once. */

@@ -1,6 +1,6 @@
 /**
- * Shares of zero, new for each signature and without messages: every pair expands its seed, and one of the two adds the
- * result while the other subtracts it (DKLs23 §3.1, functionality F_Zero, from pairwise seeds).
+ * Shares of zero, new for each signature and without messages: every pair expands its seed, and one of the
+ * two adds the result while the other subtracts it (DKLs23 §3.1, functionality F_Zero, from pairwise seeds).
  * @module
  */
 import { hash } from "../codec.ts";
@@ -8,7 +8,10 @@ import { groups } from "../group.ts";
 
 const group = groups.secp256k1;
 
-/** The promise of one part of a pair's seed, 32 bytes: the other part must not be chosen after seeing this one. */
+/**
+ * The promise of one part of a pair's seed, 32 bytes: the other part must not be chosen after seeing this
+ * one.
+ */
 export function seedPromise(
   setup: Uint8Array,
   author: number,

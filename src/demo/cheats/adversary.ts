@@ -10,7 +10,10 @@ import type { Cheat } from "./cheat_wire.ts";
 export interface Adversary {
   /** For `assembleNode`. */
   wrapWire(wire: Wire, about: WireFacts): Wire;
-  /** For `assembleNode`: after forging its share, the node withholds the signature that it makes of the good ones. */
+  /**
+   * For `assembleNode`: after forging its share, the node withholds the signature that it makes of the good
+   * ones.
+   */
   wrapVault(vault: Vault): Vault;
   /** Cheats in the next session that the cheat applies to; with `once: false`, in every such session. */
   arm(cheat: Cheat, options?: { once?: boolean }): void;

@@ -1,6 +1,6 @@
 /**
- * A wire that replaces the messages of its node: the one tool of every cheat. It is above signing and sealing, so the
- * replaced messages are signed and sealed with the node's own valid keys.
+ * A wire that replaces the messages of its node: the one tool of every cheat. It is above signing and
+ * sealing, so the replaced messages are signed and sealed with the node's own valid keys.
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
@@ -47,7 +47,10 @@ export interface Outgoing {
   readonly audience: "one" | "all";
 }
 
-/** A wire that sends, for each message of its node, the messages that `instead` returns: none, another, or several. */
+/**
+ * A wire that sends, for each message of its node, the messages that `instead` returns: none, another, or
+ * several.
+ */
 export function sending(wire: Wire, instead: (sent: Outgoing) => readonly Outgoing[]): Wire {
   return {
     self: wire.self,

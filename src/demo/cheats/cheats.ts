@@ -1,6 +1,6 @@
 /**
- * The cheats that the demonstration offers, each with the outcome that it must have at every honest peer. In three of
- * them the session must succeed.
+ * The cheats that the demonstration offers, each with the outcome that it must have at every honest peer. In
+ * three of them the session must succeed.
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
@@ -14,8 +14,8 @@ import { type Cheat, isProtocolRound, type Outgoing, sending, withPayload } from
 
 const always = () => true;
 /**
- * Whether two peers can receive different broadcasts: a session of two has only one recipient, and the first messages of
- * an ECDSA signature are direct.
+ * Whether two peers can receive different broadcasts: a session of two has only one recipient, and the first
+ * messages of an ECDSA signature are direct.
  */
 const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" | "party">) =>
   party.length > 2 && !(kind === "sign" && scheme === "ecdsa");
@@ -130,8 +130,8 @@ const silent: Cheat = {
 };
 
 /**
- * Delays its first message, and all later ones until then. Its last message cannot be delayed: a node that has received
- * all others ends, and what it has not sent is lost.
+ * Delays its first message, and all later ones until then. Its last message cannot be delayed: a node that
+ * has received all others ends, and what it has not sent is lost.
  */
 const slow: Cheat = {
   name: "slow",

@@ -1,6 +1,6 @@
 /**
- * Cheats in a key generation, each against one check of one round. The tests of those checks use them; the demonstration
- * does not offer them.
+ * Cheats in a key generation, each against one check of one round. The tests of those checks use them; the
+ * demonstration does not offer them.
  * @module
  */
 import { type DlogProof, proveDlog } from "../../crypto/dlog_proof.ts";

@@ -1,6 +1,6 @@
 /**
- * Cheats in an ECDSA signature, each against one check. The tests of the checks, and of the bans that follow, use all of
- * them; the demonstration offers one.
+ * Cheats in an ECDSA signature, each against one check. The tests of the checks, and of the bans that follow,
+ * use all of them; the demonstration offers one.
  * @module
  */
 import type { Codec } from "../../crypto/codec.ts";

@@ -1,6 +1,6 @@
 /**
- * Cheats against the session itself, in any protocol: rounds, echoes, votes, aborts. The tests of those checks use them;
- * the demonstration does not offer them.
+ * Cheats against the session itself, in any protocol: rounds, echoes, votes, aborts. The tests of those
+ * checks use them; the demonstration does not offer them.
  * @module
  */
 import type { FailureCode, Kind, PeerId } from "../../failure.ts";

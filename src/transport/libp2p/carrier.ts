@@ -15,7 +15,10 @@ export function relayOf({ remoteAddr }: Connection): string | undefined {
   return relay.findLast(({ name }) => name === "p2p")?.value;
 }
 
-/** The carrier of a connection. Of a relayed one, `kind` is unknown: it is that of the connection to {@linkcode relayOf}. */
+/**
+ * The carrier of a connection. Of a relayed one, `kind` is unknown: it is that of the connection to
+ * {@linkcode relayOf}.
+ */
 export function carrierOf({ remoteAddr, multiplexer, limits }: Connection): Carrier {
   const direct = remoteAddr.getComponents().some(({ name }) => name === "webrtc-direct");
   const webrtc = direct ? "webrtc-direct" : "webrtc";

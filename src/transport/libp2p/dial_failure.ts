@@ -24,8 +24,8 @@ export function reasonOf(error: unknown): "refused" | "left" {
 }
 
 /**
- * The peer id that was claimed by a wrong peer that answered; null if there was none. @libp2p/noise 17.0.3 has not checked
- * its signature yet, and gives the id only in the text of its error.
+ * The peer id that was claimed by a wrong peer that answered; null if there was none. @libp2p/noise 17.0.3
+ * has not checked its signature yet, and gives the id only in the text of its error.
  */
 export function foundBy(error: unknown): PeerId | null {
   for (const { message } of errorsIn(error)) {

@@ -1,8 +1,8 @@
 /**
  * The gater, which decides who may connect, and the fence, which limits what strangers can use.
  *
- * A stranger is a connected peer that the host does not admit. It can join the cluster while it is connected, so its
- * status is not stored here: the host is asked each time.
+ * A stranger is a connected peer that the host does not admit. It can join the cluster while it is connected,
+ * so its status is not stored here: the host is asked each time.
  * @module
  */
 import type {
@@ -24,9 +24,9 @@ const automatic = new Set(["/ipfs/id/1.0.0", pingProtocol]);
 const automaticStreams = 4;
 
 /**
- * A gater that admits the host's peers, and as many strangers as the host has room for: each for {@linkcode strangerMs},
- * or while it waits for a person. Strangers of one address get at most half of the places, so that they cannot keep
- * everybody else out.
+ * A gater that admits the host's peers, and as many strangers as the host has room for: each for
+ * {@linkcode strangerMs}, or while it waits for a person. Strangers of one address get at most half of the
+ * places, so that they cannot keep everybody else out.
  */
 export function gater(host: Host): ConnectionGater {
   const strangers = new Map<MultiaddrConnection, string>();
@@ -44,7 +44,8 @@ export function gater(host: Host): ConnectionGater {
     denyDialMultiaddr: () => false, // in a browser libp2p would refuse loopback
     denyDialPeer: (peer) => !host.admits(peer.toString()),
     denyOutboundEncryptedConnection: (peer) => !host.admits(peer.toString()),
-    // Only members may come over a relay, and only over a relay that is a member: a stranger that joins dials directly.
+    // Only members may come over a relay, and only over a relay that is a member: a stranger that joins dials
+    // directly.
     denyInboundRelayedConnection: (relay, peer) => !ours(relay, peer),
     // This node relays for members only, on both sides.
     denyInboundRelayReservation: (peer) => !ours(peer),
@@ -87,11 +88,11 @@ interface Registrar {
 }
 
 /**
- * A libp2p service that guards every handler of the node, libp2p's own included: a stranger's stream for anything but an
- * open protocol is reset before a byte is read. It must be the first of the services.
+ * A libp2p service that guards every handler of the node, libp2p's own included: a stranger's stream for
+ * anything but an open protocol is reset before a byte is read. It must be the first of the services.
  *
- * libp2p's stream middleware would not do: libp2p 3.3.11 appends the handler to the registered list itself with every
- * inbound stream, so that the second stream is handled twice.
+ * libp2p's stream middleware would not do: libp2p 3.3.11 appends the handler to the registered list itself
+ * with every inbound stream, so that the second stream is handled twice.
  */
 export function fence({ host, open, passed }: FenceOptions): (node: { registrar: Registrar }) => object {
   const excused = new WeakMap<object, number>();

@@ -1,5 +1,6 @@
 /**
- * Gossip topics over gossipsub. Strangers take no part: the fence resets their streams before gossipsub sees them.
+ * Gossip topics over gossipsub. Strangers take no part: the fence resets their streams before gossipsub sees
+ * them.
  * @module
  */
 import {
@@ -49,11 +50,12 @@ export class Gossip {
   /** The service for libp2p's options. */
   readonly service = (components: GossipSubComponents): GossipSub => {
     const pubsub = gossipsub({
-      // The content is signed by its author already. A second signature would cost a check at every hop, and would make
-      // two messages of one content.
+      // The content is signed by its author already. A second signature would cost a check at every hop, and
+      // would make two messages of one content.
       globalSignaturePolicy: StrictNoSign,
-      // The id is a hash of the content. A message of an unknown topic gets no id, so that nothing of it is kept.
-      // Gossipsub's own `allowedTopics` is fixed at construction, and drops subscriptions that come before ours.
+      // The id is a hash of the content. A message of an unknown topic gets no id, so that nothing of it is
+      // kept. Gossipsub's own `allowedTopics` is fixed at construction, and drops subscriptions that come
+      // before ours.
       msgIdFn: ({ topic, data }) => {
         if (!this.#topics.has(topic)) throw new Error("Not a topic of this node");
         return sha256(concatBytes(sha256(utf8ToBytes(topic)), data));

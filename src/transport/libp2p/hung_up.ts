@@ -1,7 +1,8 @@
 /**
- * A fix for WebRTC connections to a page that was closed. Chromium closes the SCTP transport at the other end at once,
- * but the connection keeps its state until ICE has received nothing for some 15 s, and @libp2p/webrtc 6.0.33 looks at the
- * connection only. Here a connection is closed as soon as its SCTP transport is.
+ * A fix for WebRTC connections to a page that was closed. Chromium closes the SCTP transport at the other end
+ * at once, but the connection keeps its state until ICE has received nothing for some 15 s, and
+ * @libp2p/webrtc 6.0.33 looks at the connection only. Here a connection is closed as soon as its SCTP
+ * transport is.
  * @module
  */
 

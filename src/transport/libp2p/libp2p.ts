@@ -40,8 +40,9 @@ export interface Platform {
 }
 
 const connectionManager: ConnectionManagerInit = {
-  // libp2p's default is five a second from one address. A cluster on one host, or behind one NAT, starts all at once: 64
-  // peers of a roster and some that try again. At a few ms a handshake, no address takes half of this thread.
+  // libp2p's default is five a second from one address. A cluster on one host, or behind one NAT, starts all
+  // at once: 64 peers of a roster and some that try again. At a few ms a handshake, no address takes half of
+  // this thread.
   inboundConnectionThreshold: 100,
   maxIncomingPendingConnections: 4 * maxParties,
   reconnectRetries: 0, // the cluster's dialler reconnects

@@ -35,7 +35,10 @@ export interface NetworkParts {
   stopped: () => void;
 }
 
-/** The limits of streams in either direction. A relayed connection may carry every stream that a direct one may. */
+/**
+ * The limits of streams in either direction. A relayed connection may carry every stream that a direct one
+ * may.
+ */
 const streams = { maxOutboundStreams: maxInboundStreams, runOnLimitedConnection: true };
 
 /** A network of libp2p connections. */

@@ -51,8 +51,8 @@ export class Peers {
       this.#add(connection);
       this.greet(connection);
     } else {
-      // The dialled peer may still refuse us when the handshake is done at our side: its first answer shows that it
-      // does not.
+      // The dialled peer may still refuse us when the handshake is done at our side: its first answer shows
+      // that it does not.
       void this.#introduce(connection).then(() => this.#add(connection));
     }
   }
@@ -85,7 +85,10 @@ export class Peers {
     return [...this.#connections.keys()];
   }
 
-  /** The connection for new streams: a direct one if possible; the newest, as an older one's other end may be dead. */
+  /**
+   * The connection for new streams: a direct one if possible; the newest, as an older one's other end may be
+   * dead.
+   */
   best(peer: PeerId): Connection | null {
     const open = this.#connections.get(peer)?.filter(({ status }) => status === "open") ?? [];
     return open.findLast(({ limits }) => !limits) ?? open.at(-1) ?? null;
@@ -171,7 +174,9 @@ export class Peers {
     }
   }
 
-  /** Whether a relayed connection can be closed: there is a direct one, and this one has no streams any more. */
+  /**
+   * Whether a relayed connection can be closed: there is a direct one, and this one has no streams any more.
+   */
   #spent(connection: Connection): boolean {
     if (!connection.limits || connection.streams.length > 0) return false;
     return !this.best(connection.remotePeer.toString())?.limits;

@@ -1,8 +1,8 @@
 /**
  * libp2p's ping protocol: 32 bytes there and back.
  *
- * `@libp2p/ping` 3.1.13 would not do: when it answers, it leaves a timer of ten seconds that keeps the process; and when
- * it pings, it dials a peer that has just gone.
+ * `@libp2p/ping` 3.1.13 would not do: when it answers, it leaves a timer of ten seconds that keeps the
+ * process; and when it pings, it dials a peer that has just gone.
  * @module
  */
 import type { Connection, Stream } from "@libp2p/interface";
@@ -36,8 +36,8 @@ export function answerPing(stream: Stream): void {
 /**
  * Measures the round-trip time, ms.
  *
- * @throws {Silence} If there is no answer in 15 s. Any other error: the peer refused, the connection broke, or `signal`
- * was aborted.
+ * @throws {Silence} If there is no answer in 15 s. Any other error: the peer refused, the connection broke,
+ * or `signal` was aborted.
  */
 export async function ping(connection: Connection, signal: AbortSignal): Promise<number> {
   const ended = new AbortController();

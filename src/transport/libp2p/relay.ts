@@ -1,6 +1,6 @@
 /**
- * The relay service: peers that cannot be dialled are reached over this node, and negotiate a WebRTC connection over it
- * (libp2p's specification "circuit relay v2").
+ * The relay service: peers that cannot be dialled are reached over this node, and negotiate a WebRTC
+ * connection over it (libp2p's specification "circuit relay v2").
  * @module
  */
 import { circuitRelayServer } from "@libp2p/circuit-relay-v2";
@@ -8,8 +8,8 @@ import type { PeerId } from "@libp2p/interface";
 import { maxParties } from "../../limits.ts";
 
 /**
- * The most reservations at the same time. Only peers of the roster get one; but a reloaded tab may be a new peer and leave
- * its old reservation behind, so there is room for more than a cluster has.
+ * The most reservations at the same time. Only peers of the roster get one; but a reloaded tab may be a new
+ * peer and leave its old reservation behind, so there is room for more than a cluster has.
  */
 const maxReservations = 8 * maxParties;
 
@@ -17,13 +17,15 @@ const maxReservations = 8 * maxParties;
 const reservationTtl = 15 * 60_000;
 
 /**
- * Bytes that one relayed connection may carry, both ways together. Signalling takes some 10 KiB, a link 1 KiB, a command at
- * most 80 KiB, a signature of sixteen 100 KiB. There must be a limit: libp2p treats a connection without one as direct, so
- * that gossip would run over it and end with the relay.
+ * Bytes that one relayed connection may carry, both ways together. Signalling takes some 10 KiB, a link 1
+ * KiB, a command at most 80 KiB, a signature of sixteen 100 KiB. There must be a limit: libp2p treats a
+ * connection without one as direct, so that gossip would run over it and end with the relay.
  */
 const dataLimit = 4n * 1024n * 1024n;
 
-/** The life of a relayed connection, ms: enough for a hundred negotiations of WebRTC, or for forty sessions. */
+/**
+ * The life of a relayed connection, ms: enough for a hundred negotiations of WebRTC, or for forty sessions.
+ */
 const durationLimit = 10 * 60_000;
 
 /** The time for a request to the relay and for the other side to accept, ms. */
@@ -68,9 +70,9 @@ export const relayService: Service = (components) => {
 };
 
 /**
- * Ends the timers of reservations. Each is an `AbortSignal.timeout`, which keeps a Deno process running while anything
- * listens to it. libp2p clears it neither when the reservation ends nor when the relay stops, and cannot once it has been
- * renewed (retimeable-signal 1.0.1): so a reservation that is renewed is made anew.
+ * Ends the timers of reservations. Each is an `AbortSignal.timeout`, which keeps a Deno process running while
+ * anything listens to it. libp2p clears it neither when the reservation ends nor when the relay stops, and
+ * cannot once it has been renewed (retimeable-signal 1.0.1): so a reservation that is renewed is made anew.
  */
 function endTimers(store: ReservationStore): void {
   const { reserve, removeReservation, clear } = store;

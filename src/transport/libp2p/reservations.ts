@@ -1,6 +1,6 @@
 /**
- * The relays over which this node can be reached: every connected member that serves as a relay is asked for a
- * reservation, and asked again when that ends.
+ * The relays over which this node can be reached: every connected member that serves as a relay is asked for
+ * a reservation, and asked again when that ends.
  * @module
  */
 import { circuitRelayTransport, type CircuitRelayTransportComponents } from "@libp2p/circuit-relay-v2";
@@ -15,7 +15,10 @@ import type { Peers } from "./peers.ts";
 /** The protocol of a relay: reservations, and connections to peers that have one. */
 export const hopProtocol = "/libp2p/circuit/relay/0.2.0/hop";
 
-/** The used part of @libp2p/circuit-relay-v2 4.2.13 that its types do not declare: its store renews reservations. */
+/**
+ * The used part of @libp2p/circuit-relay-v2 4.2.13 that its types do not declare: its store renews
+ * reservations.
+ */
 interface Circuit extends Transport {
   reservationStore: {
     addRelay(relay: ReturnType<typeof peerIdFromString>, type: "configured"): Promise<unknown>;

@@ -71,7 +71,8 @@ class StreamChannel implements Channel {
     } catch (cause) {
       throw this.#broken ?? new ChannelError("left", { cause });
     }
-    // Not `stream.onDrain()`: @libp2p/utils 7.4.1 reuses its promise, so that it does not wait from the second time on.
+    // Not `stream.onDrain()`: @libp2p/utils 7.4.1 reuses its promise, so that it does not wait from the
+    // second time on.
     while (!this.#broken && (stream.writeBufferLength > 0 || stream.writableNeedsDrain)) {
       await this.#change.promise;
     }
@@ -122,7 +123,9 @@ class StreamChannel implements Channel {
     this.#quietly(() => this.#stream.pause());
   }
 
-  /** Resumes the stream. `resume()` delivers first and unpauses yamux last: a pause in between would be lost. */
+  /**
+   * Resumes the stream. `resume()` delivers first and unpauses yamux last: a pause in between would be lost.
+   */
   #goOn(): void {
     this.#goingOn = true;
     this.#quietly(() => this.#stream.resume());

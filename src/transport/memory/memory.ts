@@ -1,6 +1,6 @@
 /**
- * A network of peers in one process, on a given clock: streams arrive in order and can break, gossip can get lost. It is
- * for tests, simulations and demonstrations, and gives the same guarantees as libp2p's.
+ * A network of peers in one process, on a given clock: streams arrive in order and can break, gossip can get
+ * lost. It is for tests, simulations and demonstrations, and gives the same guarantees as libp2p's.
  * @module
  */
 import type { Carrier, Reservation } from "../../events.ts";

@@ -1,6 +1,7 @@
 /**
- * The certificate of WebRTC-direct. Only its hash matters, which is part of the node's address: the node proves its
- * identity by noise (libp2p's specification "WebRTC Direct"). It is kept for long, so that the address stays the same.
+ * The certificate of WebRTC-direct. Only its hash matters, which is part of the node's address: the node
+ * proves its identity by noise (libp2p's specification "WebRTC Direct"). It is kept for long, so that the
+ * address stays the same.
  * @module
  */
 import "reflect-metadata"; // @peculiar/x509 needs it to be loaded first
@@ -38,8 +39,8 @@ export interface TransportCertificate {
 }
 
 /**
- * The certificate of this node: the stored one, or a new one if there is none, if it ends soon, or if it cannot be read. A
- * new one is stored before it is used.
+ * The certificate of this node: the stored one, or a new one if there is none, if it ends soon, or if it
+ * cannot be read. A new one is stored before it is used.
  *
  * @param now Wall time, ms.
  * @throws {StoreError} If it cannot be read or stored.

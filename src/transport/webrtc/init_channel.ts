@@ -1,9 +1,10 @@
 /**
  * A fix of a race in @libp2p/webrtc 6.0.33.
  *
- * The answering side closes the data channel "init" as soon as it appears. If that happens before the dialling side has
- * checked it, the dialling side waits for an "open" that has passed, and the dial fails after six seconds: one first dial
- * in five between two tabs. Here only the side that made the channel closes it.
+ * The answering side closes the data channel "init" as soon as it appears. If that happens before the
+ * dialling side has checked it, the dialling side waits for an "open" that has passed, and the dial fails
+ * after six seconds: one first dial in five between two tabs. Here only the side that made the channel closes
+ * it.
  * @module
  */
 

@@ -1,6 +1,7 @@
 /**
- * A check whether a WebRTC-direct address can be listened on, made before node-datachannel 0.33.4 tries: that one gives
- * no reason, prints to standard error, and @libp2p/webrtc 6.0.33 then refuses the address for the rest of the process.
+ * A check whether a WebRTC-direct address can be listened on, made before node-datachannel 0.33.4 tries: that
+ * one gives no reason, prints to standard error, and @libp2p/webrtc 6.0.33 then refuses the address for the
+ * rest of the process.
  * @module
  */
 import { createSocket } from "node:dgram";

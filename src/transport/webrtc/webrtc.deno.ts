@@ -1,16 +1,16 @@
 /**
- * WebRTC in Deno, by node-datachannel, for nodes that pages reach without a WebSocket port. It loads native code, so it is
- * imported on demand only.
+ * WebRTC in Deno, by node-datachannel, for nodes that pages reach without a WebSocket port. It loads native
+ * code, so it is imported on demand only.
  *
  * It patches node-datachannel 0.33.4, once, in four ways; each was seen to be necessary.
  *
- * 1. Deno runs no microtasks between two callbacks of native code, so that a candidate overtakes the offer that it
- *    belongs to: candidates are delivered later.
- * 2. If a candidate reaches the other side before the descriptions are set, that side begins the DTLS handshake before it
- *    knows the certificate: candidates wait until signalling is stable.
+ * 1. Deno runs no microtasks between two callbacks of native code, so that a candidate overtakes the offer
+ *    that it belongs to: candidates are delivered later.
+ * 2. If a candidate reaches the other side before the descriptions are set, that side begins the DTLS
+ *    handshake before it knows the certificate: candidates wait until signalling is stable.
  * 3. The channel "init": see `init_channel.ts`.
- * 4. A channel's first messages arrive together with its "open", for the reason of 1, and are lost: code that awaits
- *    "open" has no chance to add a listener. One WebRTC-direct dial in six failed because of this.
+ * 4. A channel's first messages arrive together with its "open", for the reason of 1, and are lost: code that
+ *    awaits "open" has no chance to add a listener. One WebRTC-direct dial in six failed because of this.
  * @module
  */
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";

@@ -1,14 +1,16 @@
 /**
- * Fixes of how node-datachannel 0.33.4 ends, so that a process that has used it can end by itself and does not crash.
+ * Fixes of how node-datachannel 0.33.4 ends, so that a process that has used it can end by itself and does
+ * not crash.
  *
- * 1. A data channel that is being opened when its connection ends is never reported as closed. In JavaScript some code
- *    then waits for it for ten seconds more; in native code its callbacks stay, and keep the process running for ever. The
- *    former is fixed when a connection closes. The latter needs node-datachannel's own `cleanup`, which ends every
- *    connection of the process: it runs when the last node with WebRTC has stopped.
- * 2. A listener's `stop` frees it, but does not always remove it from the thread that reads its port: libdatachannel
- *    0.24.3 leaves the flag for that uninitialized. A browser that still tries to connect then crashes the process, as in
- *    one of four that were stopped while a browser was connecting. So a stopped listener is kept until its port is needed
- *    again, or until browsers have given up.
+ * 1. A data channel that is being opened when its connection ends is never reported as closed. In JavaScript
+ *    some code then waits for it for ten seconds more; in native code its callbacks stay, and keep the
+ *    process running for ever. The former is fixed when a connection closes. The latter needs
+ *    node-datachannel's own `cleanup`, which ends every connection of the process: it runs when the last node
+ *    with WebRTC has stopped.
+ * 2. A listener's `stop` frees it, but does not always remove it from the thread that reads its port:
+ *    libdatachannel 0.24.3 leaves the flag for that uninitialized. A browser that still tries to connect then
+ *    crashes the process, as in one of four that were stopped while a browser was connecting. So a stopped
+ *    listener is kept until its port is needed again, or until browsers have given up.
  * @module
  */
 import { cleanup, IceUdpMuxListener } from "node-datachannel";
