@@ -99,7 +99,7 @@ export type {
   GenerateRequest,
   RequestCommon,
   SigningRequest,
-} from "./src/cluster/commands/consent.ts";
+} from "./src/cluster/commands/consent/approval.ts";
 export type { RequestOptions } from "./src/cluster/commands/initiator.ts";
 export { autoLock, type AutoLockOptions } from "./src/node/auto_lock.ts";
 export type { BackupState } from "./src/node/backups.ts";

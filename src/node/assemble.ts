@@ -2,7 +2,7 @@
  * The start of a node: its records are opened, its parts made, and its connections met.
  * @module
  */
-import { checkApproval } from "../cluster/commands/consent.ts";
+import { checkApproval } from "../cluster/commands/consent/approval.ts";
 import type { Context } from "../cluster/events/event_context.ts";
 import type { OfMembers } from "../cluster/records/of_members.ts";
 import { type Roster, verifyRoster } from "../cluster/roster/roster.ts";

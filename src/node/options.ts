@@ -3,7 +3,7 @@
  * @module
  */
 import type { Admit } from "../cluster/roster/admission/join_request.ts";
-import type { Approval } from "../cluster/commands/consent.ts";
+import type { Approval } from "../cluster/commands/consent/approval.ts";
 import type { WireFacts } from "../cluster/context.ts";
 import type { Roster } from "../cluster/roster/roster.ts";
 import type { Limits } from "../limits.ts";

@@ -5,7 +5,7 @@ import { childKey, verify } from "../../mod.ts";
 import * as mod from "../../mod.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import type { ApprovalRequest } from "../../src/cluster/commands/consent.ts";
+import type { ApprovalRequest } from "../../src/cluster/commands/consent/approval.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { InputError } from "../../src/errors.ts";
 import { schemes } from "../../src/schemes/schemes.ts";

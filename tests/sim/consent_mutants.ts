@@ -42,7 +42,7 @@ export const consentMutants: readonly Mutant[] = [
     patches: [patch(
       "cluster/commands/consent.ts",
       "if (known) return known;",
-      "if (known) return known;\n    if (asked.command.by === self) return new CommandConsent(asked);",
+      "if (known) return known;\n    if (proposed.command.by === self) return new CommandConsent(proposed);",
     )],
     caughtBy: caughtBy("a command of the own key that this node did not ask for"),
   },
@@ -50,8 +50,8 @@ export const consentMutants: readonly Mutant[] = [
     name: "consent: a new key is not asked about",
     patches: [patch(
       "cluster/commands/consent.ts",
-      "const ruled = this.#byRule(asked);",
-      'const ruled = asked.command.value.kind === "generate" ? "accept" : this.#byRule(asked);',
+      "const ruled = this.#byRule(proposed);",
+      'const ruled = proposed.command.value.kind === "generate" ? "accept" : this.#byRule(proposed);',
     )],
     caughtBy: caughtBy("an allow-list says yes"),
   },
@@ -150,18 +150,34 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "the gate lets a task with another payload through",
     patches: [
-      patch("cluster/commands/consent.ts", "equal(messageHashOf(task.message), covered.payloadHash)", "true"),
+      patch(
+        "cluster/commands/consent/command_consent.ts",
+        "equal(messageHashOf(task.message), covered.payloadHash)",
+        "true",
+      ),
     ],
     caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another key through",
-    patches: [patch("cluster/commands/consent.ts", "return equal(task.keyId, covered.key) && ", "return ")],
+    patches: [
+      patch(
+        "cluster/commands/consent/command_consent.ts",
+        "return equal(task.keyId, covered.key) && ",
+        "return ",
+      ),
+    ],
     caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another child through",
-    patches: [patch("cluster/commands/consent.ts", "task.path.join() === covered.path.join()", "true")],
+    patches: [
+      patch(
+        "cluster/commands/consent/command_consent.ts",
+        "task.path.join() === covered.path.join()",
+        "true",
+      ),
+    ],
     caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {

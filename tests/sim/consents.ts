@@ -2,7 +2,7 @@
  * The ledger of consents: who was asked about which command, and what everybody then took part in.
  * @module
  */
-import type { Approve } from "../../src/cluster/commands/consent.ts";
+import type { Approve } from "../../src/cluster/commands/consent/approval.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Draw } from "./draw.ts";

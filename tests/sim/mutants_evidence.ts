@@ -222,7 +222,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "who decides is not told which key",
-    patches: [patch("cluster/commands/consent.ts", "key: value.key.toHex(),", 'key: "",')],
+    patches: [patch("cluster/commands/consent/approval.ts", "key: value.key.toHex(),", 'key: "",')],
     caughtBy: {
       file: "tests/negative/ecdsa_request_test.ts",
       test: "sign() shows who approves the message and what makes its dig",

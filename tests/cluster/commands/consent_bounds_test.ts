@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Command, commandRecord, type Order } from "../../../src/cluster/records/command.ts";
-import { type ApprovalRequest, type Approve, Consents } from "../../../src/cluster/commands/consent.ts";
+import { Consents } from "../../../src/cluster/commands/consent.ts";
+import type { ApprovalRequest, Approve } from "../../../src/cluster/commands/consent/approval.ts";
 import { messageHashOf } from "../../../src/cluster/records/order.ts";
 import { clockSkew, maxAnswersPerInitiator, maxTimesAsked, withdrawAfter } from "../../../src/limits.ts";
 import type { Identity } from "../../../src/ports.ts";

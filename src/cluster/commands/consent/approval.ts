@@ -1,0 +1,113 @@
+/**
+ * The approval of a command: the request that is shown to a person, a program or a rule, and who decides.
+ * @module
+ */
+import type { DigestHash } from "../../../crypto/ecdsa_signature.ts";
+import { InputError } from "../../../errors.ts";
+import type { Scheme, SessionId } from "../../../events.ts";
+import type { PeerId } from "../../../failure.ts";
+import { payloadOf } from "../../../schemes/schemes.ts";
+import type { Order } from "../../records/command.ts";
+
+/** The fields of every request. */
+export interface RequestCommon {
+  /** Id of the command, 32 hex digits. */
+  id: string;
+  /** The wallet's name. */
+  wallet: string;
+  /** The scheme of its key. */
+  scheme: Scheme;
+  /** The peer that asks. */
+  initiator: PeerId;
+  /** The peers that would take part, this node among them. */
+  party: readonly PeerId[];
+  /** The time until which an answer counts, ms since 1970. */
+  expires: number;
+}
+
+/** A request for a signature. */
+export interface SigningRequest extends RequestCommon {
+  /** The kind of request. */
+  kind: "sign";
+  /** The key's id: the session that made it, 64 hex digits. Two keys can have one name. */
+  key: SessionId;
+  /** The message to be signed, 0 to 65,536 bytes; null if the initiator shows its digest alone. */
+  message: Uint8Array | null;
+  /** SHA-256 of the message, 32 bytes; null if there is none. */
+  messageHash: Uint8Array | null;
+  /** ECDSA: the digest that is signed, 32 bytes; null for ed25519, which signs the message itself. */
+  digest: Uint8Array | null;
+  /** The hash that makes the digest of the message, or made it according to the initiator; null for ed25519. */
+  hash: DigestHash | null;
+  /** The path of the child that signs; empty for the key itself. */
+  path: readonly number[];
+}
+
+/** A request for a new key. */
+export interface GenerateRequest extends RequestCommon {
+  /** The kind of request. */
+  kind: "generate";
+  /** The number of signers that the key would need. */
+  threshold: number;
+}
+
+/** The request that a person, a program or a rule decides before this node takes part. */
+export type ApprovalRequest = SigningRequest | GenerateRequest;
+
+/** Decides whether this node takes part; the signal aborts when nobody waits for the answer any more. */
+export type Approve = (
+  request: ApprovalRequest,
+  options: { signal: AbortSignal },
+) => Promise<"accept" | "decline">;
+
+/**
+ * The approval of a node: `"roster"` accepts whatever the roster allows; `initiators` accepts these peers for these wallets
+ * and declines everything else; a function decides each request.
+ */
+export type Approval =
+  | "roster"
+  | { readonly initiators: Readonly<Record<string, readonly PeerId[]>> }
+  | Approve;
+
+/** A command and the party that would carry it out. */
+export interface Proposed extends Order {
+  readonly party: readonly PeerId[];
+}
+
+/** The request that is shown for a command. */
+export function requestOf({ command: { by, value }, message, party }: Proposed): ApprovalRequest {
+  const { kind, wallet, scheme, expires, threshold, digest, hash, path, messageHash } = value;
+  const common = { id: value.id.toHex(), wallet, scheme, initiator: by, party, expires };
+  if (kind === "generate") return { kind, ...common, threshold };
+  const plain = hash === "none";
+  const hasMessage = messageHash.length > 0;
+  return {
+    kind,
+    ...common,
+    key: value.key.toHex(),
+    path,
+    message: hasMessage ? message : null,
+    messageHash: hasMessage ? messageHash : null,
+    digest: plain ? null : payloadOf({ scheme, message, digest, hash }),
+    hash: plain ? null : hash,
+  };
+}
+
+/** @throws {InputError} `approve`, unless it says who decides. */
+export function checkApproval(approve: Approval | undefined): Approval {
+  const wanted = "expected “roster”, { initiators: { wallet: [peer, …] } } or a function";
+  if (approve === "roster" || typeof approve === "function") return approve;
+  const initiators = approve?.initiators;
+  if (typeof initiators !== "object" || initiators === null) {
+    throw new InputError("approve", `${wanted}, found ${approve === undefined ? "none" : "something else"}`);
+  }
+  for (const [wallet, peers] of Object.entries(initiators)) {
+    if (!Array.isArray(peers) || peers.some((peer) => typeof peer !== "string")) {
+      throw new InputError(
+        `approve.initiators.${wallet}`,
+        "expected a list of peer ids, found something else",
+      );
+    }
+  }
+  return approve!;
+}
