@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Admit, JoinRequest } from "../cluster/roster/admission/join_request.ts";
 import { InputError } from "../errors.ts";
 
-/** How a node decides: it asks a person, accepts everybody, or leaves the request open. */
+/** The way to decide about requests: ask a person, accept everybody, or (null) leave the request open. */
 export type HowToAdmit = "ask" | "always" | null;
 
 /**

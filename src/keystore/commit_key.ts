@@ -65,7 +65,7 @@ export async function commitKey(
     await change(rows, session, kept, changed).catch(unlessStore);
     throw error;
   }
-  // Whatever the row has become meanwhile, the votes of all make it active, if its share is still there.
+  // The votes of all make the row active, whatever its state is by now, if its share is still there.
   const active = (row: KeyRow): KeyRow | null =>
     row.state === "active" || row.share.length === 0
       ? null

@@ -8,7 +8,7 @@ import { maxParties, maxPreimage } from "../limits.ts";
 import { decodePackage, encodePackage } from "./public_key_record.ts";
 import type { KeyRow } from "./key_rows.ts";
 
-/** A key of 16 members, and who asked for it. */
+/** The most bytes of a certificate: a key of 16 members, and the preimage of its session. */
 export const maxCertificate = 20 * 1024;
 
 const certificate = record("quorate/1/certificate", {
@@ -16,7 +16,7 @@ const certificate = record("quorate/1/certificate", {
   key: bytesUpTo(4096),
   transcript: bytes(32),
   votes: list(bytes(64), maxParties),
-  /** Who asked for it. */
+  /** The signed preimage of the session's id, which names the initiator. */
   preimage: bytesUpTo(maxPreimage),
 });
 

@@ -1,5 +1,5 @@
 /**
- * What a holder keeps of a pair, at rest: encrypted with age to its storage key, like a share.
+ * The sealed state of a pair: encrypted with age to its holder's storage key, like a share.
  * @module
  */
 import { SessionError } from "../errors.ts";

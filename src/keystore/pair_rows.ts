@@ -1,6 +1,6 @@
 /**
- * What a holder keeps of its pairs, by the session that made the key: written before the share, erased with it, or
- * sooner, when a pair is banned.
+ * The rows of a holder's pairs, by the session that made the key: written before the share, and erased with it, or earlier
+ * when a pair is banned.
  * @module
  */
 import type { PeerId } from "../failure.ts";

@@ -1,14 +1,14 @@
 /**
- * What the names of a node's rows begin with. What is in a row, its owner says; who backs them up asks for the names
- * only. *key*: the session that made it, in hex.
+ * The prefixes of the names of a node's rows. The owner of a row defines its content; a backup needs the names only. In a
+ * name, *key* is the id of the session that made the key, in hex.
  * @module
  */
 
 /** `key/<key>`: a share, and the key's certificate. */
 export const keyRows = "key/";
-/** `pair/<key>/<peer>`: what a holder keeps of a pair, to sign with it. */
+/** `pair/<key>/<peer>`: the state of a pair, with which the two sign. */
 export const pairRows = "pair/";
-/** `ban/<key>/<peer>`: with whom a key must not be used. */
+/** `ban/<key>/<peer>`: a peer with which the key must never be used again. */
 export const banRows = "ban/";
-/** `frozen/<key>`: how often it has failed in the last step, and whether it is used no more. */
+/** `frozen/<key>`: the key's failures in the last step, and whether it is frozen. */
 export const frozenRows = "frozen/";

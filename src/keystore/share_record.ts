@@ -29,9 +29,9 @@ const shareRecord = record("quorate/3/share", {
   share: bytes(32),
 });
 
-/** What a share is bound to. */
+/** The holder and the key that a share is bound to. */
 export interface ShareOf {
-  /** Whose it is. */
+  /** The holder of the share. */
   peer: PeerId;
   key: PublicKeyPackage;
 }
@@ -111,8 +111,8 @@ function verify(of: ShareOf, found: Uint8Array, session: Uint8Array, share: Uint
   if (!same) throw new Error("Cannot use share: it is bound to another key");
   const { scheme, members, verifyingShares } = of.key;
   const verifyingShare = verifyingShares[members.indexOf(of.peer)];
-  const inPublic = storedSchemes[scheme].verifyingShareOf(share);
-  if (verifyingShare === undefined || !equal(inPublic, verifyingShare)) {
+  const publicShare = storedSchemes[scheme].verifyingShareOf(share);
+  if (verifyingShare === undefined || !equal(publicShare, verifyingShare)) {
     throw new Error("Cannot use share: it does not give its verifying share");
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What the words of the other members make of this node's row of a key: a yes, a no, a certificate. A no frees the name
- * and destroys nothing, however many there are: a disk that went back unnoticed can say one beside a cheater's.
+ * The effect of the other members' votes on this node's row of a key: a yes, a no, a certificate. A no frees the name and
+ * destroys nothing, however many there are: a member whose disk went back unnoticed may vote no too, beside a cheater.
  * @module
  */
 import type { PeerId } from "../failure.ts";
@@ -10,7 +10,7 @@ import type { KeyRow } from "./key_rows.ts";
 import { voteRound } from "../session/control.ts";
 import { encodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
-/** What a member has signed about a session. */
+/** A member's signed vote about a session. */
 export interface SignedVote {
   by: PeerId;
   vote: "yes" | "no";
@@ -87,7 +87,7 @@ export async function afterCertificate(
   };
 }
 
-/** Who has said yes and no, and had not yet in the row `before`. */
+/** The members that have signed both a yes and a no, unless the row `before` shows that already. */
 export function contradictions(
   before: KeyRow,
   { session, key, transcript, votes, nos }: KeyRow,

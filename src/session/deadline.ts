@@ -39,7 +39,7 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** What `promise` resolves with, or null if the signal aborts first. The promise itself goes on. */
+/** The result of `promise`, or null if the signal aborts first. The promise itself is not cancelled. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve(null);

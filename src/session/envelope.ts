@@ -7,7 +7,7 @@ import { bytes, bytesUpTo, peerId, record, text } from "../crypto/codec.ts";
 import { maxSessionFrame } from "../limits.ts";
 import type { Envelope, Identity, Statement } from "../ports.ts";
 
-/** What is signed: everything but the body, of which the hash. */
+/** The signed statement of an envelope: everything but the body, and the hash of the body. */
 const statementRecord = record("quorate/1/statement", {
   session: bytes(32),
   round: text(32),

@@ -1,5 +1,5 @@
 /**
- * What a coordinator and the members it asks say to each other before a session is open, and the ids that follow.
+ * The messages between a coordinator and the members that it invites, before a session is open, and the resulting ids.
  * @module
  */
 import * as v from "valibot";
@@ -27,7 +27,7 @@ export const acceptRecord = record("quorate/1/accept", { attempt: bytes(32), non
 export const declineRecord = record("quorate/1/decline", {
   attempt: bytes(32),
   code: failureCode,
-  /** Whom it is about, where the code speaks of somebody. */
+  /** The peers that the code is about, if it names any. */
   peers: list(peerId, maxParties),
 });
 

@@ -26,7 +26,7 @@ export interface NetOptions {
   session: Uint8Array;
   self: PeerId;
   party: readonly PeerId[];
-  /** How long each round may take, ms. */
+  /** The time for each round, ms. */
   roundMs: number;
   clock: Clock;
   /**

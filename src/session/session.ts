@@ -15,7 +15,7 @@ import { allOrNone } from "./shown.ts";
 import { Votes } from "./votes.ts";
 import { openWire, protocolWire, type SessionWire } from "./wire.ts";
 
-/** How long a session that is over waits until its last frames are handed over, ms. */
+/** The time that an ended session waits until its last frames are sent, ms. */
 const flushMs = 200;
 
 /**

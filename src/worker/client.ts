@@ -35,7 +35,7 @@ export function workerVault(secrets: StorageKey, peer: PeerId, options: WorkerVa
 class WorkerVault implements Vault {
   readonly #worker: Worker;
   readonly #runs = new Map<number, Run>();
-  #counted = 0;
+  #lastRun = 0;
   #ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;
 
   constructor({ storageKey }: StorageKey, peer: PeerId, worker: Worker) {
@@ -58,7 +58,7 @@ class WorkerVault implements Vault {
   readonly run = async (task: Task, io: RunIo): Promise<Outcome> => {
     if (this.#ended) throw new SessionError(this.#ended.code, { cause: this.#ended.cause });
     io.signal.throwIfAborted();
-    const run = this.#counted++;
+    const run = this.#lastRun++;
     const settle = Promise.withResolvers<Outcome>();
     const abort = () => this.#post({ type: "abort", run, error: flatten(io.signal.reason) });
     this.#runs.set(run, { io, settle });
@@ -160,12 +160,12 @@ export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) =
     verify: (key, message, signature) => inside.verify(key, message, signature),
     async run(task, io) {
       if (locked) throw new SessionError("store-locked");
-      const mine = inside;
+      const vault = inside;
       try {
-        return await mine.run(task, io);
+        return await vault.run(task, io);
       } catch (error) {
-        // What is inside says that it was closed; why, is known here.
-        if (io.signal.aborted || (!locked && mine === inside)) throw error;
+        // The inner vault only reports that it was closed. The reason is that it was locked here.
+        if (io.signal.aborted || (!locked && vault === inside)) throw error;
         throw new SessionError("store-locked", { cause: error });
       }
     },

@@ -1,6 +1,6 @@
 /**
- * What a worker vault and its owner say to each other: everything survives `structuredClone`, and every message about
- * a run carries the run's number.
+ * The messages between a worker vault and its owner: all survive `structuredClone`, and every message about a run carries
+ * the run's number.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -24,7 +24,7 @@ export type ToWorker =
   | { type: "banned"; run: number; call: number; durable: boolean }
   | { type: "abort"; run: number; error: SessionErrorLike };
 
-/** From the worker. After `done` or `failed` nothing more is said about that run. */
+/** From the worker. After `done` or `failed` no more messages about that run follow. */
 export type FromWorker =
   | { type: "send"; run: number; to: PeerId; round: string; body: Uint8Array; audience: "one" | "all" }
   | { type: "verify"; run: number; call: number; statement: Statement }
@@ -33,38 +33,38 @@ export type FromWorker =
   | { type: "done"; run: number; outcome: Outcome }
   | { type: "failed"; run: number; error: SessionErrorLike; where: string };
 
-/** To a worker that is no vault, but locks or opens one file with a passphrase. */
+/** To a worker that locks or opens one file with a passphrase. */
 export type ToPassphraseWorker =
   | { type: "seal"; passphrase: string; workFactor: number }
   | { type: "open"; passphrase: string }
-  /** What it has asked for of what goes in; null: that was all. */
+  /** A piece of the input that the worker asked for; null at the end. */
   | { type: "piece"; bytes: Uint8Array | null }
-  /** Asks for more of what comes out. */
+  /** Asks for the next piece of the output. */
   | { type: "more" };
 
-/** From it. After `damaged` and `broke` nothing more. */
+/** From that worker. Nothing follows after `damaged` or `broke`. */
 export type FromPassphraseWorker =
-  /** `opens`: false if the passphrase is not the one. */
+  /** `opens`: whether the passphrase is right. */
   | { type: "begun"; opens: boolean }
   | { type: "more" }
   | { type: "piece"; bytes: Uint8Array | null }
   | { type: "damaged" }
   | { type: "broke"; where: string };
 
-/** The fields of an error that may cross. Its cause stays where it was: it may hold secrets. */
+/** The fields of an error that may be sent. Its cause stays on its side: it may hold secrets. */
 export function flatten(
   { code, culprits, missing, claims, evidence, checkableBy }: SessionErrorLike,
 ): SessionErrorLike {
   return { code, culprits, missing, claims, evidence, checkableBy };
 }
 
-/** Where an error was thrown, without its text: what a bug report needs, and cannot hold a secret. */
+/** The stack frames of an error without its text: enough for a bug report, and free of secrets. */
 export function framesOf(error: unknown): string {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   return stack.split("\n").filter((line) => line.startsWith("    at ")).join("\n");
 }
 
-/** Makes the error anew on the other side. */
+/** Makes the error again on the other side. */
 export function restore({ code, ...detail }: SessionErrorLike, cause?: unknown): SessionError {
   return new SessionError(code, { ...detail, cause });
 }

@@ -1,8 +1,8 @@
 /**
- * How the worker is started where nobody says otherwise.
+ * The default way to start the worker.
  * @module
  */
 
-/** Starts it out of `worker.ts` beside this folder. Bundles, which put that elsewhere, start it by themselves. */
+/** Starts `worker.ts`. Bundles put that file elsewhere, and start it by a function of their own. */
 export const spawnWorker = (): Worker =>
   new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });

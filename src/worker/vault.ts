@@ -26,7 +26,7 @@ import { openShare, sealShare } from "../keystore/share_record.ts";
 
 export interface VaultOptions {
   secrets: Pick<IdentitySecrets, "storageKey">;
-  /** Whose shares these are. */
+  /** The holder of the shares. */
   peer: PeerId;
   random: Random;
   clock: Clock;
@@ -84,7 +84,7 @@ class ShareVault implements Vault {
     const { session, party, scheme, wallet, epoch, threshold } = task;
     const { peer } = this.#options;
     const { generate, pairs: codec } = secretSchemes[scheme];
-    // What was dealt in a run that failed is worth nothing: a wrong share may be shown to all.
+    // The shares dealt in a failed run are never used, so a wrong one may be shown to all.
     const made = await generate(this.#protocolRun(task, io, { openDirect: true }), { session, threshold });
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;

@@ -1,10 +1,10 @@
 /**
- * A backup: one age file that a passphrase opens, with canonical records in it, each after its length: what it is of, and
- * then a record for each row. It is written and read a row at a time, and may be of any size. It has what cannot be had again, and
- * nothing that lives once: no nonces, no sessions, no command ids.
+ * A backup: one age file, encrypted to a passphrase, with canonical records in it, each after its length: a head, and
+ * then a record for each row. It is written and read a row at a time, and may be of any size. It has the rows that cannot
+ * be made again, and nothing that must be used only once: no nonces, no sessions, no command ids.
  *
- * Rows are carried as they lie in the store, by the prefix of their names; a share in one is still encrypted to the
- * storage key, which is in the backup beside it.
+ * Rows are copied as they are in the store, selected by the prefix of their names. A share in one is still encrypted to
+ * the storage key, which is in the backup beside it.
  * @module
  */
 import { bytes, bytesUpTo, peerId, record, text, uint } from "../../crypto/codec.ts";
@@ -21,8 +21,8 @@ import { passphrasesHere } from "../passphrases.ts";
 import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
 
 /**
- * Which rows are in a backup, in the order in which they are restored: what forbids comes before what it forbids, and a
- * key's own row, which makes it usable, comes last.
+ * The prefixes of the rows in a backup, in the order in which they are restored: a row that forbids comes before the rows
+ * that it forbids, and a key's own row, which makes it usable, comes last.
  */
 export const backedUp = [banRows, frozenRows, pairRows, keyRows] as const;
 
@@ -33,17 +33,17 @@ const headRecord = record("quorate/3/backup", {
   cluster: peerId,
   roster: text(256 * 1024),
   created: uint,
-  /** How many follow. */
+  /** The number of rows that follow. */
   rows: uint,
 });
-/** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
+/** A row with its name: `pair/<session>/<peer>` has fewer than 1,024 units, and 1 MiB is eighty times a pair's state. */
 const rowRecord = record("quorate/3/backup-row", { name: text(1024), plain: bytesUpTo(1024 * 1024) });
-/** A record of a backup, bytes: a row and its name. */
+/** The most bytes of a record in a backup: a row and its name. */
 const maxRecord = 1024 * 1024 + 8 * 1024;
 
-/** What is in a backup. It is secret as a whole. */
+/** The content of a backup, secret as a whole. */
 export interface Backup {
-  /** Whose it is. */
+  /** The owner. */
   peer: PeerId;
   /** Both keys of that peer. */
   secrets: IdentitySecrets;
@@ -58,13 +58,16 @@ export interface Backup {
 }
 
 /**
- * The rows that belong in a backup: of keys, only those with a share in them. Without one, a row says what this node has
- * said of a session; what it has said since then a backup cannot know, so it says nothing of it. @throws {StoreError} If one of them cannot be read, or is damaged. */
+ * The rows that belong in a backup. Of key rows, only those with a share: a row without one only records this node's votes
+ * about a session, which may have changed since.
+ *
+ * @throws {StoreError} If one of them cannot be read, or is damaged.
+ */
 export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   for (const prefix of backedUp) {
     for (const name of await rows.names(prefix)) {
-      // What cannot be read back must not pass for saved.
+      // Reading the row fails if it is damaged: a row that cannot be read back must not count as saved.
       if (prefix === keyRows && (await readRow(rows, name))?.row.share.length === 0) continue;
       const row = await rows.get(name);
       if (row) found.set(name, row.plain);
@@ -141,7 +144,7 @@ export async function readBackup(
     return await decoded(next);
   } catch (error) {
     if (error instanceof InputError || error instanceof SessionError) throw error;
-    // What was thrown may quote a secret.
+    // The original error may quote a secret.
     throw new InputError("backup", "expected version 2 of a Quorate backup, found something else");
   } finally {
     await records.return(undefined);
@@ -177,7 +180,7 @@ export function rowsOf(rows: ReadonlyMap<string, Uint8Array>): Rows {
   };
 }
 
-/** What a backup has of one pair of a key, and whether it is banned in it. */
+/** The names of a pair's row and of its ban, and the pair's sealed state in a backup, or null. */
 export function pairIn(backup: Backup, session: Uint8Array, other: PeerId) {
   const place = `${session.toHex()}/${other}`;
   const name = pairRows + place;

@@ -1,6 +1,6 @@
 /**
- * Which rows of a backup go back into a store, and in which order: nothing newer is overwritten, nothing forbidden is
- * allowed again, and a crash anywhere leaves a store that the same restore makes whole.
+ * The restoration of a backup's rows into a store: nothing newer is overwritten, nothing forbidden is allowed again, and
+ * after a crash at any point the same restoration completes the store.
  * @module
  */
 import type { Scheme } from "../../events.ts";
@@ -20,7 +20,7 @@ export interface MendableRows {
   names(prefix: string): Promise<string[]>;
 }
 
-/** What became of one key of a backup. */
+/** The outcome of the restoration of one key. */
 export interface KeyRestored {
   /** The wallet's name. */
   wallet: string;
@@ -75,7 +75,7 @@ export async function restoreRows(
 }
 
 /**
- * What the store has as opened becomes `lost`, as in a backup: a disk that is mended may have gone back, and this node
+ * Marks every row that the store has as `opened` as `lost`, as in a backup: the store may be an earlier copy, and this node
  * may have voted since.
  */
 async function loseOpened(rows: MendableRows): Promise<void> {
@@ -86,10 +86,10 @@ async function loseOpened(rows: MendableRows): Promise<void> {
 }
 
 /**
- * What is to become of one row of the backup, and what is to be written for that.
+ * Decides about one row of the backup: the outcome of its key, and the row to write.
  *
- * What was not active in the backup comes back as `lost`: its yes may have been followed by anything, and a node that
- * went back in time says nothing about a session that others may have ended since. Its share is kept all the same.
+ * A key that was not active in the backup comes back as `lost`: its yes may have been followed by anything, and a node
+ * that went back in time must not vote about a session that others may have ended since. Its share is kept all the same.
  */
 async function judge(
   backup: Backup,

@@ -41,12 +41,12 @@ export interface NodeParts extends LinkParts {
   readonly coordinator: Coordinator;
   readonly initiator: Initiator;
   readonly requests: Requests;
-  /** Null where the admin key is not. */
+  /** Null on a node without the admin key. */
   readonly admission: Admission | null;
   readonly dialler: Dialler;
 }
 
-/** What the parts need beside the records. */
+/** The options of {@linkcode makeParts}. */
 export type PartsOptions = Pick<AssembleOptions, "approve" | "admit"> & { readonly lifecycle: Lifecycle };
 
 /** Makes the parts of a node that is on the network. */

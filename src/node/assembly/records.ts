@@ -35,7 +35,7 @@ export interface NodeRecords {
   readonly replayGuard: ReplayGuard;
 }
 
-/** What the records are opened with. */
+/** The options of opening the records. */
 export interface RecordsOptions {
   /** Aborted when the node stops. */
   readonly stopping: AbortSignal;
