@@ -122,7 +122,7 @@ function readShown(encoded: Uint8Array): Shown | null {
 async function keyOf(
   verify: Parameters<typeof certified>[0],
   certificate: Uint8Array,
-  { command: { key: id, wallet, scheme }, invite: { epoch }, party }: Preimage,
+  { command: { keyId: id, wallet, scheme }, invite: { epoch }, party }: Preimage,
 ): Promise<PublicKeyPackage | null> {
   if (certificate.length === 0) return null;
   try {

@@ -45,7 +45,7 @@ export class Requests {
     this.#self = options.context.identity.peer;
   }
 
-  /** The key with this name. @throws {InputError} `wallet`, if this node knows none; `key`, if it knows several. */
+  /** The key with this name. @throws {InputError} `wallet`, if this node knows none; `keyId`, if it knows several. */
   known(name: KeyChoice): GroupKey {
     checkKeyName(name);
     const { wallet, scheme, keyId: id } = name;
@@ -58,7 +58,7 @@ export class Requests {
     const ids = named.map(({ session }) => session).join(", ");
     const among = named.length > 1 ? `the id of one of the ${named.length} keys` : "the id of the key";
     throw new InputError(
-      "key",
+      "keyId",
       `expected ${among} “${wallet}” for ${scheme} (${ids}), found ${id ?? "none"}`,
     );
   }
@@ -76,7 +76,7 @@ export class Requests {
     const { wallet, scheme, threshold } = request;
     const coordinator = this.#coordinatorOf(members, "members");
     const none = new Uint8Array();
-    const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
+    const nothing = { keyId: none, messageHash: none, digest: none, hash: "none" as const };
     const command = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
     return initiator.begin({ kind: "generate", ...command }, none, asKey, options);
   }
@@ -96,7 +96,7 @@ export class Requests {
     const coordinator = this.#coordinatorOf(candidates, "signers");
     const { message, ...rest } = fields;
     const messageHash = fields.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
-    const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
+    const about = { wallet, scheme, keyId: Uint8Array.fromHex(key.session), messageHash, ...rest };
     const command = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
     return this.#options.initiator.begin(command, message, asSignature({ ...key, scheme }, fields), options);
   }

@@ -16,7 +16,7 @@ export const inviteRecord = record("quorate/3/invite", {
   rosterVersion: uint,
   rosterHash: bytes(32),
   /** The session that made the key which is to be used; empty for a key generation. */
-  key: bytesUpTo(32),
+  keyId: bytesUpTo(32),
   /** The key's epoch; 0 for a key generation. */
   epoch: uint,
   nonce: bytes(32),

@@ -317,7 +317,7 @@ Deno.test("Consent: the go of a command whose initiator was taken out since the 
     party,
     rosterVersion: roster.version,
     rosterHash: rosterHash(roster),
-    key: Uint8Array.fromHex(scene.key.session),
+    keyId: Uint8Array.fromHex(scene.key.session),
     epoch: 1,
     nonce: new Uint8Array(32),
   });

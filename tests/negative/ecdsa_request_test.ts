@@ -123,7 +123,7 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
     kind: "sign",
     wallet,
     scheme,
-    key: scene.key.session,
+    keyId: scene.key.session,
     initiator: scene.peer("alice"),
     hash: "keccak256",
     party: signers.toSorted(),

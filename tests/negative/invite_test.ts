@@ -24,7 +24,7 @@ async function invited(
     party: scene.names.map((name) => scene.peer(name)).sort(),
     rosterVersion: roster.version,
     rosterHash: rosterHash(roster),
-    key: new Uint8Array(),
+    keyId: new Uint8Array(),
     epoch: 0,
     nonce: new Uint8Array(32),
     ...changes,
@@ -49,7 +49,7 @@ Deno.test("Member declines an invite that is not what its command, its roster or
   const session = Uint8Array.fromHex(key.session);
   const all = scene.names.map((name) => scene.peer(name)).sort();
   const two = all.filter((peer) => peer !== scene.peer("carol"));
-  const right = { party: two, key: session, epoch: key.epoch };
+  const right = { party: two, keyId: session, epoch: key.epoch };
   const invites: [string, Said, Uint8Array, Partial<Invite>][] = [
     // With everything right there is still no link to whoever has only bob's identity.
     ["all right, making", "link-lost", make, {}],
@@ -65,10 +65,10 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     }],
     ["fewer than the command says", "session-mismatch", make, { party: two }],
     ["with an observer", "session-mismatch", make, { party: [...all, eve.peer].sort() }],
-    ["a key where none can be", "session-mismatch", make, { key: session }],
+    ["a key where none can be", "session-mismatch", make, { keyId: session }],
     ["more signers than the threshold", "session-mismatch", use, { ...right, party: all }],
     ["another epoch", "epoch-mismatch", use, { ...right, epoch: 2 }],
-    ["a key of another session", "epoch-mismatch", use, { ...right, key: new Uint8Array(32) }],
+    ["a key of another session", "epoch-mismatch", use, { ...right, keyId: new Uint8Array(32) }],
     [
       "an unknown wallet",
       "unknown-wallet",

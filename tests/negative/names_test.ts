@@ -117,7 +117,7 @@ Deno.test("sign() and readiness() want the id where two genuine keys have one na
   assert.deepEqual((await shown(scene)).map(({ session }) => session).sort(), ids.toSorted());
   const node = scene.node("eve");
   const isRefused = (error: unknown) => {
-    assert.ok(error instanceof InputError && error.field === "key", String(error));
+    assert.ok(error instanceof InputError && error.field === "keyId", String(error));
     for (const id of ids) assert.ok(error.message.includes(id), error.message);
     return true;
   };

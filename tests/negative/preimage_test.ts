@@ -30,7 +30,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
       party: party.map((name) => scene.peer(name)),
       rosterVersion: roster.version,
       rosterHash: rosterHash(roster),
-      key: new Uint8Array(),
+      keyId: new Uint8Array(),
       epoch: 0,
       nonce: new Uint8Array(32),
       ...changes.invite,
@@ -70,11 +70,11 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
     ["one member's accept twice", { accepts: [party[0]!, party[0]!, party[2]!] }],
     ["accepts in another order", { accepts: party.toReversed() }],
     ["accepts of another attempt", { attempt: new Uint8Array(32) }],
-    ["a key in a key generation", { invite: { key: new Uint8Array(32) } }],
+    ["a key in a key generation", { invite: { keyId: new Uint8Array(32) } }],
     ["a threshold above the members", { command: { threshold: 4 } }],
     ["another key than the command's", {
       command: { kind: "sign" },
-      invite: { key: new Uint8Array(32).fill(1), epoch: 1 },
+      invite: { keyId: new Uint8Array(32).fill(1), epoch: 1 },
     }],
   ];
   for (const [what, changes] of bad) assert.equal(await read(changes), null, what);

@@ -114,7 +114,7 @@ export async function commandOf(
     threshold: 2,
     members: scene.names.map((name) => scene.peer(name)).sort(),
     signers: [],
-    key: signs ? Uint8Array.fromHex(scene.key?.session ?? "00".repeat(32)) : new Uint8Array(),
+    keyId: signs ? Uint8Array.fromHex(scene.key?.session ?? "00".repeat(32)) : new Uint8Array(),
     messageHash: signs && (message ?? !changes.digest)
       ? messageHashOf(message ?? new Uint8Array())
       : new Uint8Array(),

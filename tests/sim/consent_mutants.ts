@@ -163,7 +163,7 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/consent/command_consent.ts",
-        "return equal(task.keyId, covered.key) && ",
+        "return equal(task.keyId, covered.keyId) && ",
         "return ",
       ),
     ],

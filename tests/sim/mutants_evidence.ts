@@ -222,7 +222,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "who decides is not told which key",
-    patches: [patch("cluster/commands/consent/approval.ts", "key: value.key.toHex(),", 'key: "",')],
+    patches: [patch("cluster/commands/consent/approval.ts", "keyId: value.keyId.toHex(),", 'keyId: "",')],
     caughtBy: {
       file: "tests/negative/ecdsa_request_test.ts",
       test: "sign() shows who approves the message and what makes its dig",
@@ -230,7 +230,11 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "a person who decides is not shown which key",
-    patches: [{ file: "web/holder/view/approve.tsx", find: "request.key.slice(0, idDigits)", replace: '""' }],
+    patches: [{
+      file: "web/holder/view/approve.tsx",
+      find: "request.keyId.slice(0, idDigits)",
+      replace: '""',
+    }],
     caughtBy: {
       file: "tests/web/holder/views_test.tsx",
       test: "ApproveDialog says who asks for what",

@@ -65,7 +65,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     kind: "sign",
     wallet: "treasury",
     scheme: "ed25519",
-    key: keyId,
+    keyId,
     threshold: 0,
     members: [],
     signers: [],

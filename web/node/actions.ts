@@ -72,10 +72,10 @@ class PageActions implements Act {
       const armed = pendingScenario(this.#store.state.scenarios);
       const handle = this.#console.node.sign(request);
       const { id } = handle;
-      const { wallet, scheme, keyId: keyId, path, signers, ...input } = request;
+      const { wallet, scheme, keyId, path, signers, ...input } = request;
       const own = {
         input,
-        ...(keyId && { key: keyId }),
+        ...(keyId && { keyId }),
         ...(path && { path }),
         ...(signers && { signers }),
         ...(after && { after }),
@@ -108,7 +108,7 @@ class PageActions implements Act {
     if (advice.do !== "sign" || !request.input) return null;
     const signers = advice.signers && { signers: advice.signers };
     const after = { session: session.key, without: advice.without };
-    const key = request.key && { key: request.key };
+    const key = request.keyId && { keyId: request.keyId };
     const path = request.path && { path: request.path };
     return this.sign({ wallet, scheme, ...key, ...request.input, ...path, ...signers }, after);
   }

@@ -24,10 +24,10 @@ export function selectedKey({ keys, selected }: State): GroupKey | null {
 
 /** The key with this id, or with this name if no id is given. */
 export function findKey(
-  choice: { wallet: string | null; scheme: Scheme | null; key?: SessionId | undefined },
+  choice: { wallet: string | null; scheme: Scheme | null; keyId?: SessionId | undefined },
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {
-  const isIt = (key: GroupKey) => choice.key ? keyId(key) === choice.key : hasSameName(key, choice);
+  const isIt = (key: GroupKey) => choice.keyId ? keyId(key) === choice.keyId : hasSameName(key, choice);
   return keys?.find(isIt) ?? null;
 }
 
@@ -36,7 +36,7 @@ export function keyOf(
   { wallet, scheme, request }: Pick<Session, "wallet" | "scheme" | "request">,
   state: Pick<State, "keys">,
 ): GroupKey | null {
-  return findKey({ wallet, scheme, key: request?.key }, state);
+  return findKey({ wallet, scheme, keyId: request?.keyId }, state);
 }
 
 /**

@@ -42,7 +42,7 @@ export interface Attempt {
 /** A request of this page, kept so that it can be repeated. */
 export interface OwnRequest {
   /** The id of the key, if its name was not enough. */
-  key?: SessionId;
+  keyId?: SessionId;
   /** The input to sign. */
   input?: SignInput;
   /** The indices of the child key that signs. */

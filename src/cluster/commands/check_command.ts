@@ -53,11 +53,11 @@ export function checkCommand(
     if (command.kind === "generate") {
       checkThreshold(command.threshold, command.members.length);
       checkPeers("members", command.members, roster);
-      if (command.key.length > 0) throw new InputError("key", "expected none for a new key, found one");
+      if (command.keyId.length > 0) throw new InputError("keyId", "expected none for a new key, found one");
     } else {
       checkPeers("signers", command.signers, roster);
-      if (command.key.length !== 32) {
-        throw new InputError("key", `expected the id of a key, 32 bytes, found ${command.key.length}`);
+      if (command.keyId.length !== 32) {
+        throw new InputError("keyId", `expected the id of a key, 32 bytes, found ${command.keyId.length}`);
       }
       if ((command.messageHash.length > 0) === (command.digest.length > 0)) {
         throw new InputError("digest", "expected the hash of a message or a digest, found both or none");

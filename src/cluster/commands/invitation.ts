@@ -148,20 +148,20 @@ export class Invitation {
     }
   }
 
-  #checkGenerate({ by, value: command }: Signed<Command>, { party, key, epoch }: Invite): void {
-    if (party.join() !== command.members.join() || key.length > 0 || epoch !== 0) {
+  #checkGenerate({ by, value: command }: Signed<Command>, { party, keyId, epoch }: Invite): void {
+    if (party.join() !== command.members.join() || keyId.length > 0 || epoch !== 0) {
       throw new SessionError("session-mismatch");
     }
     this.#options.storeHistory.check(party, null);
     this.#options.keys.names.checkFree(command, commandKey(by, command.id));
   }
 
-  #checkSign(command: Command, { party, key, epoch }: Invite): void {
+  #checkSign(command: Command, { party, keyId, epoch }: Invite): void {
     const row = this.#options.keys.own(command);
     if (!row) throw new SessionError("unknown-wallet");
-    if (!equal(row.session, command.key)) throw new SessionError("epoch-mismatch");
+    if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
     if (row.state === "pending") throw new SessionError("wallet-busy");
-    if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
+    if (row.key!.epoch !== epoch || !equal(row.session, keyId)) throw new SessionError("epoch-mismatch");
     if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     this.#options.bans.check(row);
     this.#options.storeHistory.check(party, row);

@@ -85,7 +85,7 @@ export function chooseParty(
   }
   const row = keys.own(command satisfies KeyName);
   if (!row) throw new SessionError("unknown-wallet");
-  if (!equal(row.session, command.key)) throw new SessionError("epoch-mismatch");
+  if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
   if (row.state === "pending") throw new SessionError("wallet-busy");
   const key = row.session.toHex();
   if (frozen.has(key)) throw new SessionError("key-frozen");

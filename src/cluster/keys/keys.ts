@@ -59,13 +59,13 @@ export class Keys {
   }
 
   /**
-   * This node's row of a key, if it holds a share: of the key with the id `key`, if that is given. A name that was given
+   * This node's row of a key, if it holds a share: of the key with the id `keyId`, if that is given. A name that was given
    * up has none.
    */
-  own(name: KeyName & { key?: Uint8Array }): KeyRow | undefined {
+  own(name: KeyName & { keyId?: Uint8Array }): KeyRow | undefined {
     const rows = this.#idsNamed(name).flatMap((keyId) => this.rows.withShare(keyId) ?? []).filter(hasName);
-    const { key } = name;
-    if (key && key.length > 0) return rows.find(({ session }) => equal(session, key));
+    const { keyId } = name;
+    if (keyId && keyId.length > 0) return rows.find(({ session }) => equal(session, keyId));
     return rows.find(({ state }) => state === "active") ?? rows[0];
   }
 

@@ -18,7 +18,7 @@ export const commandRecord = record("quorate/3/command", {
   wallet: text(64),
   scheme: v.picklist(schemeIds),
   /** The id of the key that signs: the session that made it, 32 bytes; empty for a key generation. */
-  key: bytesUpTo(32),
+  keyId: bytesUpTo(32),
   /** For a key generation; 0 otherwise. */
   threshold: uint,
   /** For a key generation, sorted; empty otherwise. */

@@ -78,15 +78,15 @@ function decoded(encoded: Uint8Array): ReturnType<typeof preimageRecord.decode> 
 const isSorted = (party: readonly PeerId[]) => party.every((peer, i) => i === 0 || party[i - 1]! < peer);
 
 /** Whether an invite is one for this command: the members that it names, and the key. */
-function isMeantBy(command: Command, { party, key, epoch }: Invite): boolean {
-  if (!equal(key, command.key)) return false;
+function isMeantBy(command: Command, { party, keyId, epoch }: Invite): boolean {
+  if (!equal(keyId, command.keyId)) return false;
   if (command.kind === "sign") {
-    return key.length === 32 && (command.signers.length === 0 || command.signers.join() === party.join());
+    return keyId.length === 32 && (command.signers.length === 0 || command.signers.join() === party.join());
   }
   try {
     checkThreshold(command.threshold, party.length);
   } catch {
     return false; // no such key can be made
   }
-  return key.length === 0 && epoch === 0 && command.members.join() === party.join();
+  return keyId.length === 0 && epoch === 0 && command.members.join() === party.join();
 }

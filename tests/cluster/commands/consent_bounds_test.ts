@@ -36,7 +36,7 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
         coordinator: "c",
         hash: "none",
       },
-      ...{ threshold: 0, members: [], signers: [], path: [], digest: none, key: new Uint8Array(32) },
+      ...{ threshold: 0, members: [], signers: [], path: [], digest: none, keyId: new Uint8Array(32) },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
       messageHash: messageHashOf(message),
       created: clock.now(),

@@ -5,7 +5,7 @@ import { alice, bob } from "../events.ts";
 
 const request = (message: string | null): ApprovalRequest => ({
   kind: "sign",
-  key: "0badc0de".repeat(8),
+  keyId: "0badc0de".repeat(8),
   id: "00",
   messageHash: null,
   wallet: "treasury",

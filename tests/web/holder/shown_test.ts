@@ -7,7 +7,7 @@ import { hostile } from "../hostile_stories.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const request = (part: Partial<SigningRequest>): SigningRequest => ({
   kind: "sign",
-  key: "0badc0de".repeat(8),
+  keyId: "0badc0de".repeat(8),
   id: "00",
   messageHash: null,
   wallet: "treasury",

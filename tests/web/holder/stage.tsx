@@ -29,7 +29,7 @@ const acts: EntryActs = {
 const text = new TextEncoder().encode("Pay 5 EUR to Carol.\nFor lunch.");
 const signing: ApprovalRequest = {
   kind: "sign",
-  key: key.session,
+  keyId: key.session,
   id: hex("a90c", 32),
   messageHash: sha256(text),
   wallet: "treasury",

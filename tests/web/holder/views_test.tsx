@@ -66,7 +66,7 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
     });
     const request = {
       kind: "sign",
-      key: "0badc0de".repeat(8),
+      keyId: "0badc0de".repeat(8),
       id: "00",
       messageHash: null,
       wallet: evil,
@@ -93,7 +93,7 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
 Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster's order", () => {
   const request = {
     kind: "sign",
-    key: "0badc0de".repeat(8),
+    keyId: "0badc0de".repeat(8),
     id: "00",
     messageHash: null,
     wallet: "treasury",
@@ -124,7 +124,7 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
 Deno.test("ApproveDialog says of whoever holds no share of the key that it does not, and how names that look alike differ", () => {
   const request = {
     kind: "sign",
-    key: key.session,
+    keyId: key.session,
     id: "00",
     messageHash: null,
     wallet: "treasury",
@@ -157,7 +157,7 @@ Deno.test("ApproveDialog says of whoever holds no share of the key that it does 
 Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first button declines, and none is live when it opens", () => {
   const request = {
     kind: "sign",
-    key: "0badc0de".repeat(8),
+    keyId: "0badc0de".repeat(8),
     id: "00".repeat(16),
     wallet: "treasury",
     scheme: "ed25519",

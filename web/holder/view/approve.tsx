@@ -41,7 +41,7 @@ function Lines({ text }: { text: string }) {
 }
 
 /** Whether the initiator is known to be none of the key's holders. */
-function isOutsider({ initiator, key: id }: SigningRequest, keys: State["keys"]): boolean {
+function isOutsider({ initiator, keyId: id }: SigningRequest, keys: State["keys"]): boolean {
   const key = keys?.find(({ session }) => session === id);
   return key !== undefined && !key.members.includes(initiator);
 }
@@ -149,7 +149,7 @@ function Asked({ request, shown, peers, keys }: {
         “{clean(request.wallet, 64)}” for {schemeTexts[request.scheme].title}
         {request.kind === "sign" && (
           <>
-            , id <code>{request.key.slice(0, idDigits)}…</code>
+            , id <code>{request.keyId.slice(0, idDigits)}…</code>
           </>
         )}
       </dd>

@@ -30,7 +30,7 @@ export interface SigningRequest extends RequestCommon {
   /** The kind of request. */
   kind: "sign";
   /** The key's id: the session that made it, 64 hex digits. Two keys can have one name. */
-  key: SessionId;
+  keyId: SessionId;
   /** The message to be signed, 0 to 65,536 bytes; null if the initiator shows its digest alone. */
   message: Uint8Array | null;
   /** SHA-256 of the message, 32 bytes; null if there is none. */
@@ -84,7 +84,7 @@ export function requestOf({ command: { by, value }, message, party }: Proposed):
   return {
     kind,
     ...common,
-    key: value.key.toHex(),
+    keyId: value.keyId.toHex(),
     path,
     message: hasMessage ? message : null,
     messageHash: hasMessage ? messageHash : null,

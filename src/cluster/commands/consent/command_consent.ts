@@ -39,15 +39,15 @@ export class CommandConsent implements Consent {
 
 /** The content of a command that a consent covers, without the message itself. */
 interface Covered
-  extends Pick<Command, "kind" | "wallet" | "scheme" | "key" | "path" | "threshold" | "members"> {
+  extends Pick<Command, "kind" | "wallet" | "scheme" | "keyId" | "path" | "threshold" | "members"> {
   /** SHA-256 of what is signed; empty for a key generation. */
   readonly payloadHash: Uint8Array;
 }
 
 function coveredBy({ command: { value }, message }: Order): Covered {
-  const { kind, wallet, scheme, key, path, threshold, members } = value;
+  const { kind, wallet, scheme, keyId, path, threshold, members } = value;
   const payloadHash = kind === "sign" ? messageHashOf(payloadOf({ ...value, message })) : new Uint8Array();
-  return { kind, wallet, scheme, key, path, threshold, members, payloadHash };
+  return { kind, wallet, scheme, keyId, path, threshold, members, payloadHash };
 }
 
 /** Whether a task is what a command says: its key, child and payload; or its members and threshold. */
@@ -57,6 +57,6 @@ function covers(covered: Covered, task: Task): boolean {
   if (task.kind === "generate") {
     return task.threshold === covered.threshold && task.party.join() === covered.members.join();
   }
-  return equal(task.keyId, covered.key) && task.path.join() === covered.path.join() &&
+  return equal(task.keyId, covered.keyId) && task.path.join() === covered.path.join() &&
     equal(messageHashOf(task.message), covered.payloadHash);
 }

@@ -73,7 +73,7 @@ async function invitationOf({ context, keys, job, party }: ProposalOptions): Pro
     party: [...party],
     rosterVersion: roster.version,
     rosterHash: rosterHash(roster),
-    key: row?.session ?? new Uint8Array(),
+    keyId: row?.session ?? new Uint8Array(),
     epoch: row?.key?.epoch ?? 0,
     nonce: context.random(32),
   });

@@ -67,7 +67,7 @@ export class MemberResults {
       return this.fail(new SessionError(code, { culprits, missing, claims: claimsOf(value) }));
     }
     if (command.kind === "generate") return this.#takeKey(value);
-    const key = keys.withId(command.key.toHex());
+    const key = keys.withId(command.keyId.toHex());
     const signature = key && signatureIn(context, value, key, { ...command, message });
     if (signature) this.#outcome.resolve({ kind: "sign", signature });
   }

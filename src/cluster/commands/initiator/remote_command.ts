@@ -101,10 +101,10 @@ export class RemoteCommand {
 
   /** The failure of a command that was never handed over: all that it needs and that are not connected. */
   #unreached(): SessionError {
-    const { kind, key, members, signers, coordinator } = this.#command;
+    const { kind, keyId, members, signers, coordinator } = this.#command;
     const { network, identity } = this.#context;
     const connected = new Set(network.connected());
-    const holders = kind === "generate" ? members : this.#keys.withId(key.toHex())?.members ?? [];
+    const holders = kind === "generate" ? members : this.#keys.withId(keyId.toHex())?.members ?? [];
     const all = signers.length > 0 ? signers : holders;
     const away = all.filter((peer) => !connected.has(peer) && peer !== identity.peer);
     return new SessionError("not-enough-peers", { missing: [...new Set([coordinator, ...away])].sort() });
