@@ -1,21 +1,21 @@
 /**
- * How far the clocks of other peers are from this node's, by what they have told last. Nothing is decided on it: it is
- * what a person needs to read when a command is refused for its time.
+ * The differences between the clocks of other peers and this node's, by the last times that they sent. They decide
+ * nothing: a person sees them when a command is refused because of its time.
  * @module
  */
 import type { ClockDifference, PeerId } from "../../failure.ts";
 import { clockSkew } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 
-/** A time that a peer has told. */
+/** A time that a peer has sent. */
 interface ReportedTime {
   /** Its wall time, ms. */
   time: number;
-  /** When that came, by this node's monotonic clock. */
+  /** The moment of its arrival, by this node's monotonic clock, ms. */
   at: number;
-  /** How far it was off then, ms. */
+  /** The difference to this node's clock at that moment, ms. */
   off: number;
-  /** How far it was off when a warning said so; null if none has. */
+  /** The difference that the last warning reported, ms; null if there was none. */
   warned: number | null;
 }
 
@@ -28,10 +28,10 @@ export class Clocks {
   }
 
   /**
-   * A peer has told its wall time, ms.
+   * Takes a peer's wall time, ms.
    *
-   * @returns How many seconds its clock is ahead, if that is more than it may be and news. One message alone may have
-   * been on its way for long, or this machine asleep: the one before has to say the same.
+   * @returns The seconds that its clock is ahead, if that is too much and not reported yet; else null. One message may
+   * have been delayed, or this machine asleep, so two successive messages must agree.
    */
   take(peer: PeerId, time: number): number | null {
     const before = this.#reported.get(peer);
@@ -46,7 +46,7 @@ export class Clocks {
     return null;
   }
 
-  /** The clocks that are off by more than they may be, at this moment. */
+  /** The clocks that differ too much at this moment. */
   off(): ClockDifference[] {
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
     return [...this.#reported].map(([peer, { time, at }]) => ({ peer, off: time + monotonic - at - now }))

@@ -1,6 +1,6 @@
 /**
- * What a node tells: gives every item its place in this node's view, keeps each session's history, counts warnings
- * instead of repeating them, and hands everything to whoever listens.
+ * The event log of a node: it gives every event its number in this node's view, keeps each session's history, merges
+ * repeated warnings into one with a count, and passes everything to its listeners.
  * @module
  */
 import {
@@ -24,22 +24,22 @@ import type { EventBody, SessionLog } from "../../session/plan.ts";
 import { Clocks } from "./clocks.ts";
 import type { SessionFacts } from "./session_facts.ts";
 
-/** Items of the whole node kept for readers that come later, and that a reader may be behind. */
+/** The events of the whole node that are kept for later readers, and the most that a reader may be behind. */
 const nodeMemory = { history: 1024, behind: 4096 };
-/** A session's own items are few; this is 16 parties × 16 rounds, twice. */
+/** The same for one session, which has few events: this is 16 parties × 16 rounds, twice. */
 const sessionMemory = { history: 512, behind: 512 };
-/** Stories of ended sessions that are kept. */
+/** The number of histories that are kept of ended sessions. */
 const historiesKept = 1024;
 
 type WithoutView<E> = E extends View ? Omit<E, keyof View> : never;
-/** An item as a part of the node makes it. */
+/** An event as a part of the node makes it. */
 export type NodeEventBody = WithoutView<Exclude<NodeEvent, SessionEvent>>;
 
 const isSessionEvent = (item: { type: string }): item is SessionEvent => "attempt" in item;
 
-/** One session's story as this node tells it, or as its coordinator does where this node is not in it. */
+/** The history of one session in this node's view, or in its coordinator's if this node does not take part. */
 export class SessionHistory {
-  /** Of the command or the link, 32 hex digits. */
+  /** The id of the command or the link, 32 hex digits. */
   readonly id: string;
   readonly feed = new Feed<SessionEvent>(sessionMemory);
   ended = false;
@@ -57,10 +57,10 @@ export class SessionHistory {
   }
 }
 
-/** A warning that comes again within its window. */
+/** A warning that is being counted in its window. */
 interface Counted {
   warning: Omit<Warning, keyof View>;
-  /** Of whose story it is; null for none. */
+  /** The history that it belongs to; null for none. */
   historyKey: string | null;
   timer: Disposable;
 }
@@ -84,7 +84,7 @@ export class EventLog {
     this.#clocks = new Clocks(clock);
   }
 
-  /** NodeEventBody of every item of this node's own view, as it happens. */
+  /** Calls `listener` with every event of this node's own view, as it happens. */
   listen(listener: (event: NodeEvent) => void): void {
     this.#listeners.add(listener);
   }
@@ -102,7 +102,7 @@ export class EventLog {
     this.#publish(this.#own(body) as NodeEvent);
   }
 
-  /** The story of a command or a link; begun if there is none. */
+  /** The history of a command or a link, which is begun if there is none. */
   history({ historyKey: key, id }: Pick<SessionFacts, "historyKey" | "id">): SessionHistory {
     const old = this.#histories.get(key);
     if (old) return old;
@@ -120,7 +120,7 @@ export class EventLog {
     return this.#histories.get(key);
   }
 
-  /** The first story with that id: whoever knows the initiator asks by both. */
+  /** The first history with that id. Ids of different initiators may collide: {@linkcode historyOf} tells them apart. */
   historyWithId(id: string): SessionHistory | undefined {
     return [...this.#histories.values()].find((history) => history.id === id);
   }
@@ -146,20 +146,20 @@ export class EventLog {
     };
   }
 
-  /** A failure for somebody's time says whose clock is how far off. */
+  /** The known clock differences, for a failure that is about time. */
   #aboutClocks(body: EventBody): { clocks?: ClockDifference[] } {
     if (body.type !== "failed") return {};
     const codes = [body.code, ...body.claims.map(({ code }) => code)];
     return codes.includes("clock-skew") ? { clocks: this.#clocks.off() } : {};
   }
 
-  /** A peer has told its wall time, ms. */
+  /** Takes a peer's wall time, ms. */
   peerTime(peer: PeerId, time: number): void {
     const seconds = this.#clocks.take(peer, time);
     if (seconds !== null) this.warn("clock-difference", peer, undefined, seconds);
   }
 
-  /** A key has changed its state here. @param session The one that made it. */
+  /** Emits that a key has changed its state here. @param session The session that made the key. */
   emitKey(
     { wallet, scheme, epoch }: Pick<KeyEvent, "wallet" | "scheme" | "epoch">,
     session: SessionId,
@@ -170,7 +170,7 @@ export class EventLog {
     this.emit({ type: "key", wallet, scheme, epoch, session, state, ...lacks });
   }
 
-  /** This node does not use a key together with `other` for now, or does so again. */
+  /** Emits that this node does not use a key together with `other` for now, or does so again. */
   emitQuarantine(
     { wallet, scheme }: Pick<KeyEvent, "wallet" | "scheme">,
     keyId: SessionId,
@@ -180,7 +180,7 @@ export class EventLog {
     this.emit({ type: "quarantine", wallet, scheme, keyId, pair: [this.peer, other], state });
   }
 
-  /** The one terminal event of what failed before it could run. */
+  /** Emits the terminal event of a session that failed before it could run. */
   emitFailed(
     facts: SessionFacts,
     { code, culprits, missing, claims }: Pick<SessionError, "code" | "culprits" | "missing" | "claims">,
@@ -199,7 +199,7 @@ export class EventLog {
     });
   }
 
-  /** Something odd that ends nothing. The first is told at once; those that follow within a second as one. */
+  /** Emits a warning: the first at once, and those that follow within its window as one. */
   warn(code: WarningCode, via: PeerId | null, facts?: SessionFacts, seconds?: number): void {
     const none = {
       historyKey: null,
@@ -249,7 +249,7 @@ export class EventLog {
     for (const [key, { warning }] of [...this.#counts]) if (warning.session === session) this.#flush(key);
   }
 
-  /** What another peer tells of itself. It is shown, and nothing is decided on it. */
+  /** Publishes an event in another peer's view. It is shown, and decides nothing. */
   emitReported(event: NodeEvent): void {
     this.all.publish(event);
   }
@@ -262,7 +262,7 @@ export class EventLog {
     return this.all.stream((item): item is NodeEvent => isFault(item), { replay });
   }
 
-  /** Tells what is still being counted, and ends every stream. */
+  /** Emits the warnings that are still being counted, and ends every stream. */
   close(): void {
     for (const key of [...this.#counts.keys()]) this.#flush(key);
     for (const history of this.#histories.values()) history.feed.close();

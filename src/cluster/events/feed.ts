@@ -1,13 +1,13 @@
 /**
- * How events reach their readers: publishing never waits and cannot throw; each reader has a bounded memory of its own.
+ * The feed that brings events to readers: publishing never waits and cannot throw; each reader has its own bounded memory.
  * @module
  */
 import type { Lagged, Warning } from "../../events.ts";
 
-/** What is worth most. */
+/** The worth of a failure: the highest. */
 const failure = 4;
 
-/** What a full memory loses first, from 0. A reader never loses a failure. */
+/** The worth of an event, from 0. A full memory loses the lowest first; a reader never loses a failure. */
 function worth(item: { type: string }): number {
   switch (item.type) {
     case "heard":
@@ -26,20 +26,20 @@ function worth(item: { type: string }): number {
 
 const isWarning = (item: { type: string }): item is Warning => item.type === "warning";
 
-/** How many items one stands for. */
+/** The number of events that an item stands for. */
 const weight = (item: { type: string }) => isWarning(item) ? item.count : 1;
 
-/** A queue that forgets the least, and counts what it forgot. Warnings of one code melt into one that counts. */
+/** A queue that drops the items of lowest worth, and counts them. Warnings of one code merge into one with a count. */
 class Memory<T extends { type: string }> {
   readonly items: T[] = [];
   dropped = 0;
-  /** What each item is worth, and how many items are worth how much: a full memory is asked with every event. */
+  /** The worth of each item. It is kept, with the number of items of each worth, because a full memory needs it often. */
   readonly #worths: number[] = [];
   readonly #counts: number[] = Array(failure + 1).fill(0);
   readonly #capacity: number;
   readonly #bounded: boolean;
 
-  /** @param keep `failures`, however many they become, or no more than `capacity` of anything. */
+  /** @param keep `failures`: all of them, even beyond the capacity; `capacity`: never more items than that. */
   constructor(capacity: number, keep: "failures" | "capacity") {
     this.#capacity = capacity;
     this.#bounded = keep === "capacity";
@@ -52,7 +52,7 @@ class Memory<T extends { type: string }> {
     this.#counts[worth(item)]!++;
   }
 
-  /** Takes the oldest. */
+  /** Removes the oldest item and returns it. */
   shift(): T | undefined {
     return this.#take(0);
   }
@@ -72,10 +72,10 @@ class Memory<T extends { type: string }> {
     return true;
   }
 
-  /** Makes room for `item`, or says that it is the one to go. */
+  /** Makes room for `item`. False if that is the one to drop. */
   #forget(item: T): boolean {
     const least = this.#counts.findIndex((count) => count > 0);
-    if (least === failure && !this.#bounded) return true; // failures only: a reader gets all of them
+    if (least === failure && !this.#bounded) return true; // only failures: a reader gets all of them
     const stays = worth(item) >= least;
     const loses = stays ? this.#take(this.#worths.indexOf(least)) : item;
     this.dropped += weight(loses!);
@@ -84,13 +84,13 @@ class Memory<T extends { type: string }> {
 }
 
 export interface FeedOptions {
-  /** Items kept for readers that come later. */
+  /** The number of items kept for later readers. */
   history: number;
-  /** Items a reader may be behind. */
+  /** The number of items that a reader may be behind. */
   behind: number;
 }
 
-/** One publisher, any number of readers at any time. */
+/** A feed: one publisher, and any number of readers at any time. */
 export class Feed<T extends { type: string }> {
   readonly #past: Memory<T>;
   readonly #behind: number;
@@ -105,24 +105,24 @@ export class Feed<T extends { type: string }> {
   publish(item: T): void {
     if (this.#closed) return;
     this.#past.push(item);
-    for (const tell of [...this.#readers]) tell(item);
+    for (const read of [...this.#readers]) read(item);
   }
 
-  /** Ends every stream after what it still has to show. */
+  /** Ends every stream, after its remaining items. */
   close(): void {
     this.#closed = true;
-    for (const tell of [...this.#readers]) tell(null);
+    for (const read of [...this.#readers]) read(null);
     this.#readers.clear();
   }
 
-  /** What is kept of the past, oldest first. */
+  /** The past items that are kept, oldest first. */
   past(): readonly T[] {
     return this.#past.items;
   }
 
   /**
-   * A stream of its own: first the last `replay` items, then what comes. It ends when the feed is closed, and never
-   * with an error. Cancelling it ends this stream and nothing else.
+   * A new stream: the last `replay` items, and then the new ones. It ends when the feed is closed, and never with an
+   * error. Cancelling it ends this stream only.
    */
   stream<U extends T>(
     wanted: (item: T) => item is U,
@@ -130,23 +130,23 @@ export class Feed<T extends { type: string }> {
   ): ReadableStream<U | Lagged> {
     const { replay = Infinity } = options ?? {};
     const memory = new Memory<U>(this.#behind, "failures");
-    let told = 0;
+    let reported = 0;
     let ended = this.#closed;
     let wake = () => {};
-    const tell = (item: T | null) => {
+    const read = (item: T | null) => {
       if (item === null) ended = true;
       else if (wanted(item)) memory.push(item);
       wake();
     };
     const past = this.#past.items.filter(wanted);
     for (const item of replay >= past.length ? past : past.slice(past.length - replay)) memory.push(item);
-    if (!ended) this.#readers.add(tell);
+    if (!ended) this.#readers.add(read);
     return new ReadableStream<U | Lagged>({
       pull: async (controller) => {
         while (memory.items.length === 0 && !ended) await new Promise<void>((resolve) => wake = resolve);
-        if (memory.dropped > told) {
-          controller.enqueue({ type: "lagged", dropped: memory.dropped - told });
-          told = memory.dropped;
+        if (memory.dropped > reported) {
+          controller.enqueue({ type: "lagged", dropped: memory.dropped - reported });
+          reported = memory.dropped;
           return;
         }
         const next = memory.shift();
@@ -154,7 +154,7 @@ export class Feed<T extends { type: string }> {
         else controller.enqueue(next);
       },
       cancel: () => {
-        this.#readers.delete(tell);
+        this.#readers.delete(read);
         ended = true;
         wake();
       },

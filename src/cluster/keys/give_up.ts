@@ -1,5 +1,5 @@
 /**
- * What an operator may say of a key that never became active.
+ * The operator's command to give up a key that never became active.
  * @module
  */
 import { checkKeyName, type KeyName } from "../records/key_name.ts";

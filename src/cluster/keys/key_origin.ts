@@ -1,6 +1,6 @@
 /**
- * Where a key comes from: that a manager of this cluster asked for exactly it. Without that proof a certificate says
- * only that its own signers made some key, under a name of their choice.
+ * The origin of a key: the proof that a manager of this cluster asked for exactly this key. Without it, a certificate only
+ * proves that its own signers made some key, under a name of their choice.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -12,7 +12,7 @@ import { readPreimage } from "../records/preimage.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Right } from "../records/rights.ts";
 
-/** What an origin is checked by. */
+/** The means by which an origin is checked. */
 export interface OriginChecks {
   identity: Pick<Identity, "verify">;
   /** The cluster's id: its admin key. */

@@ -28,7 +28,7 @@ export interface NamedKeys {
 interface Reservation {
   /** The key of the command that has it; see `commandKey`. */
   readonly command: string;
-  /** How many times the command has reserved it and not released it. */
+  /** The number of reservations by the command that it has not released. */
   times: number;
   /** Ends the command, while that is still possible. */
   giveWay?: () => void;

@@ -1,6 +1,6 @@
 /**
- * Keeps this node connected to every peer of the roster that can be reached: at its addresses, or over a relay; and
- * asks for something better where only a relay connects two.
+ * The dialler: it keeps this node connected to every reachable peer of the roster, at its addresses or over a relay, and
+ * tries to replace relayed connections by direct ones.
  * @module
  */
 import { ChannelError } from "../../errors.ts";
@@ -10,25 +10,25 @@ import type { Network } from "../../ports.ts";
 import { deadline } from "../../session/deadline.ts";
 import type { Context } from "../events/event_context.ts";
 
-/** How much longer the higher peer id waits before it dials itself, ms: normally it is dialled. */
+/** The time that the peer with the higher id waits before it dials, ms: normally the other peer dials. */
 const higherDialsAfter = 1_500;
 
 /**
- * How much longer than that a peer waits that can be dialled itself, before it looks for the other over relays, ms: what
- * the other dials is better.
+ * The additional time that a peer with addresses waits before it tries the other over relays, ms: the connection that the
+ * other dials is better.
  */
 const dialledWaits = 3_000;
 
-/** A dial that takes longer is tried again, ms. */
+/** The time after which a dial is given up and tried again, ms. */
 const dialMs = 10_000;
 
 /**
- * Last wait before a pair that a relay connects is tried again for something better, ms: two networks that do not let
- * them will hardly change their mind, and each try costs both a negotiation.
+ * The longest wait between two tries to replace a relayed connection by a direct one, ms: two networks that prevent it
+ * will hardly change, and each try costs both peers a negotiation.
  */
 const betterLast = 60_000;
 
-/** What a dialler needs of a node. */
+/** The part of a node that a dialler needs. */
 export type DialContext =
   & Pick<Context, "identity" | "clock" | "random" | "eventLog" | "roster" | "member" | "stopping">
   & { network: Pick<Network, "addresses" | "connected" | "connect" | "disconnect" | "carrier" | "routes"> };
@@ -38,7 +38,7 @@ export class Dialler {
   readonly #timers = new Map<PeerId, Disposable>();
   readonly #dialling = new Set<PeerId>();
   readonly #failures = new Map<PeerId, number>();
-  /** Who has said no, and has been told of; or who answered in its place. */
+  /** The peers that refused, which has been reported; with the peer that answered in their place, if another did. */
   readonly #refusing = new Map<PeerId, PeerId | null>();
 
   constructor(context: DialContext) {
@@ -46,7 +46,7 @@ export class Dialler {
     this.look();
   }
 
-  /** Dials whom something leads to and nothing better than a relay connects. A node that is not in the roster dials nobody. */
+  /** Dials every reachable peer without a direct connection. A node that is not in the roster dials nobody. */
   look(): void {
     const { identity, stopping } = this.#context;
     if (stopping.aborted) return;
@@ -68,13 +68,13 @@ export class Dialler {
     this.look();
   }
 
-  /** What carries the connection to a peer is another, or a peer became a way to others. */
+  /** The carrier of a peer's connection has changed, or the peer has become a relay to others. */
   changed(peer: PeerId): void {
     if (this.#settled(peer)) this.connected(peer);
     this.look();
   }
 
-  /** Whether there is nothing better to be had. */
+  /** Whether a peer has a direct connection. */
   #settled(peer: PeerId): boolean {
     return this.#context.network.carrier(peer)?.relayed === false;
   }

@@ -1,5 +1,5 @@
 /**
- * Evidence that other peers have told of: fetched from who told of it, when somebody wants to look at it.
+ * The fetching of evidence that another peer's failure event names: from that peer, when a person wants to see it.
  * @module
  */
 import type { Failure } from "../../events.ts";
@@ -7,11 +7,11 @@ import type { PeerId } from "../../failure.ts";
 import { evidenceFetches } from "../../limits.ts";
 import { evidenceHash, type EvidenceStore } from "./evidence_store.ts";
 
-/** Where evidence is looked for. */
+/** The places of evidence. */
 export interface EvidenceSources {
-  /** This node's own. */
+  /** The evidence of this node's own failures. */
   own: EvidenceStore;
-  /** What it has fetched. */
+  /** The evidence that it has fetched. */
   fetched: EvidenceStore;
   /** Asks a peer for a piece; null if it does not give it. */
   ask(peer: PeerId, hash: string): Promise<Uint8Array | null>;

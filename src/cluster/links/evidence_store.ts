@@ -1,6 +1,6 @@
 /**
- * Evidence of failures: what a third party needs to check who broke the protocol. Events carry only its hash; who may
- * see it asks for it. It is kept in memory, within a budget.
+ * The store of evidence, by which a third party can check who broke the protocol. Events carry only its hash; peers that
+ * may see it ask for it. It is kept in memory, within a budget.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -15,22 +15,22 @@ import {
   maxShownItems,
 } from "../../limits.ts";
 
-/** What was shown, and what it is about. */
+/** The evidence of one failure: the signed messages, and what they are about. */
 export const evidenceRecord = record("quorate/3/evidence", {
-  /** Of the session's id. */
+  /** The preimage of the session's id. */
   preimage: bytesUpTo(maxPreimage),
-  /** Of the key that was to be used; empty for a key generation. */
+  /** The certificate of the key that was to be used; empty for a key generation. */
   certificate: bytesUpTo(maxEvidence),
   /** Signed envelopes, and statements that stand for one. */
   shown: list(bytesUpTo(maxSessionFrame), maxShownItems),
 });
 
-/** What a failure says of its evidence: SHA-256, 64 hex digits. */
+/** The hash of evidence in a failure event: SHA-256, 64 hex digits. */
 export const evidenceHash = (encoded: Uint8Array): string => sha256(encoded).toHex();
 
 interface Kept {
   readonly encoded: Uint8Array;
-  /** Who asked for what failed: may see it whatever else it may do. */
+  /** The initiator of the failed session, which may always see it. */
   readonly initiator: PeerId | null;
 }
 
@@ -39,7 +39,7 @@ export class EvidenceStore {
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
-  /** @returns Its hash. */
+  /** Keeps a piece of evidence. @returns Its hash. */
   add(encoded: Uint8Array, initiator: PeerId | null): string {
     const hash = evidenceHash(encoded);
     if (encoded.length > maxEvidence || this.#kept.has(hash)) return hash;

@@ -1,6 +1,6 @@
 /**
- * What everyone may hear and nobody must: presence, and batches of session events, both signed by who tells them.
- * Nothing is ever decided on it.
+ * The gossip of a node: presence, and batches of events, both signed by their author. Everyone may receive it, it may get
+ * lost, and it decides nothing.
  * @module
  */
 import { keyPair } from "../../crypto/x25519.ts";
@@ -19,7 +19,7 @@ import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
 import { GossipBudget, TakenBatches } from "./gossip_budget.ts";
 
-/** Events as JSON texts: the signature is over these very bytes. */
+/** A batch of events as JSON texts: the signature covers these bytes. */
 const eventsRecord = record("quorate/3/events", { items: list(bytesUpTo(maxBatch), 512) });
 
 const encodeEvents = (events: readonly NodeEvent[]) =>
@@ -32,7 +32,7 @@ function decodeEvents(encoded: Uint8Array): NodeEvent[] {
     .filter((event) => event !== null);
 }
 
-/** Reads a signed batch: only what its signer says of its own view. Null if it is none. */
+/** Reads a signed batch: its signer's events in its own view. Null if it is not a batch. */
 export async function readEvents(
   identity: Pick<Identity, "verify">,
   encoded: Uint8Array,
@@ -42,7 +42,7 @@ export async function readEvents(
   return { by: read.by, items: read.value.filter((event) => "peer" in event && event.peer === read.by) };
 }
 
-/** Passes a story on over a channel as it happens, signed. */
+/** Sends the events of a session over a channel as they happen, signed. */
 export async function sendEvents(
   { identity }: Pick<Context, "identity">,
   channel: Channel,
@@ -59,13 +59,13 @@ export interface GossipOptions {
   storeHistory: StoreHistory;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
-  /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
+  /** A peer has announced active keys, by the sessions that made them. This node may ask for their certificates. */
   newKeys(peer: PeerId, sessions: readonly SessionId[]): void;
-  /** A member of a key says that it holds no share of it. */
+  /** A member of a key has announced that it holds no share of it. */
   withoutShare(peer: PeerId): void;
-  /** A peer says that it has banned another: that is worth showing. */
+  /** A peer has announced that it has banned another. */
   newBan(peer: PeerId): void;
-  /** A peer says that it has quarantined another, or released it: that is shown. */
+  /** A peer has announced that it has quarantined another, or released it. */
   quarantine(event: QuarantineEvent): void;
 }
 
@@ -107,7 +107,7 @@ export class Gossip implements OfMembers {
     return this.#presences.get(peer)?.boot.toHex() ?? null;
   }
 
-  /** Says "here I am" now, and every few seconds from now on. */
+  /** Publishes this node's presence, now and every few seconds. */
   #beat(): void {
     const { context } = this.#options;
     this.#timer = context.clock.timer(presenceEvery, () => this.#beat());
@@ -118,7 +118,7 @@ export class Gossip implements OfMembers {
     );
   }
 
-  /** What this node says of itself at this moment, signed. */
+  /** This node's presence at this moment, signed. */
   async now(): Promise<Uint8Array> {
     const { context, links } = this.#options;
     using key = keyPair(context.random);
@@ -132,7 +132,11 @@ export class Gossip implements OfMembers {
     this.#timer = this.#options.context.clock.timer(presenceAfterLink, () => this.#beat());
   }
 
-  /** @param from The peer of whose own channel it came, in answer to a question; null for what anybody passed on. */
+  /**
+   * Takes a presence.
+   *
+   * @param from The peer that sent it over its own channel, in answer to a question; null for gossip.
+   */
   async take(message: Uint8Array, from: PeerId | null): Promise<Verdict> {
     const { context, storeHistory, otherRoster } = this.#options;
     const read = await readSigned(context.identity, presenceRecord, message);
@@ -153,7 +157,10 @@ export class Gossip implements OfMembers {
     return "accept";
   }
 
-  /** What is of an earlier start of a peer, which anybody can say again, is not at the cost of what it says now. */
+  /**
+   * Whether the budget of a peer covers a batch. Batches of an earlier start, which anybody can repeat, have a budget of
+   * their own, so that they cannot use up that of the latest.
+   */
   #affords(by: PeerId, items: readonly NodeEvent[]): boolean {
     const latest = this.#presences.get(by)?.boot.toHex();
     const isLatest = items.every((event) => "boot" in event && event.boot === latest);
@@ -173,7 +180,7 @@ export class Gossip implements OfMembers {
     if (this.#taken.has(read.by, message) || !this.#affords(read.by, read.items)) return "ignore";
     this.#taken.add(read.by, message);
     for (const event of read.items) {
-      if (event.type === "quarantine") this.#options.quarantine(event); // before anybody who hears of it looks
+      if (event.type === "quarantine") this.#options.quarantine(event); // before a listener of the log looks at it
       context.eventLog.emitReported(event);
     }
     const active = read.items.flatMap((event) =>
@@ -185,14 +192,14 @@ export class Gossip implements OfMembers {
     return "accept";
   }
 
-  /** Gathers what this node tells, for the next batch. A link's exchange is told by its outcome. */
+  /** Adds an event of this node to the next batch. Of a link's key exchange, only the failure is sent. */
   #own(event: NodeEvent): void {
     const ownRollback = event.type === "rollback" && event.other === this.#options.context.identity.peer;
     if (event.type === "link" || event.type === "locked" || ownRollback) this.#soon();
     const { clock, stopping } = this.#options.context;
-    if (event.type === "join") return; // who is at the door is nobody else's business
+    if (event.type === "join") return; // requests to join concern this node only
     if (stopping.aborted || ("kind" in event && event.kind === "ecdh" && event.type !== "failed")) return;
-    // How this node is connected is its own affair, and changes with every tab that comes or goes.
+    // These concern this node only, and change with every tab that comes or goes.
     if (["carrier", "reservation", "certificate", "roster-file"].includes(event.type)) return;
     this.#pending.push(event);
     if (this.#batching) return;
@@ -227,12 +234,12 @@ export class Gossip implements OfMembers {
   }
 }
 
-/** Where presence is told. */
+/** The topic of presences. */
 export const presenceTopic = (cluster: PeerId) => `quorate/3/presence/${cluster}`;
-/** Where batches of events are told. */
+/** The topic of batches of events. */
 export const eventsTopic = (cluster: PeerId) => `quorate/3/events/${cluster}`;
 
-/** What a finished round says need not be said message by message. Two initiators may have chosen one id. */
+/** Drops the arrival of single messages in rounds that are finished. An id counts together with its initiator. */
 export function fold(events: readonly NodeEvent[]): NodeEvent[] {
   const place = ({ initiator, id, round }: RoundEvent | Heard) => `${initiator} ${id} ${round}`;
   const done = new Set(

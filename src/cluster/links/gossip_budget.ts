@@ -1,5 +1,5 @@
 /**
- * How much of what one peer tells is taken: a bucket of tokens for each, which fills by the monotonic clock.
+ * The limit on gossip that is accepted from one peer: a bucket of tokens, which fills by the monotonic clock.
  * @module
  */
 import { hash } from "../../crypto/codec.ts";
@@ -8,7 +8,7 @@ import { batchesKept, reportsAtOnce, reportsPerSecond } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";
 
-/** What is paid for by itself: presence, and the batches of the latest start of a peer and of earlier ones. */
+/** The kinds of gossip with a bucket each: presence, and the batches of a peer's latest start and of earlier ones. */
 export type Expense = "presence" | "latest" | "earlier";
 
 export class GossipBudget implements OfMembers {
@@ -19,7 +19,7 @@ export class GossipBudget implements OfMembers {
     this.#clock = clock;
   }
 
-  /** @returns Whether there was something left. */
+  /** Takes a token. @returns Whether there was one. */
   spend(by: PeerId, on: Expense): boolean {
     const now = this.#clock.monotonic();
     const buckets = this.#buckets.get(by) ?? new Map();
@@ -36,7 +36,7 @@ export class GossipBudget implements OfMembers {
   }
 }
 
-/** The batches of each peer that were taken lately: anybody can say them again, and that is not at their author's cost. */
+/** The batches of each peer that were taken lately. Anybody can repeat them, which must not cost their author tokens. */
 export class TakenBatches implements OfMembers {
   readonly #taken = new Map<PeerId, Set<string>>();
 

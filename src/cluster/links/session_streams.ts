@@ -19,7 +19,7 @@ import { protocols } from "../records/protocols.ts";
 import type { LinkKeys } from "./link_keys.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;
-/** Which session is opened. */
+/** The session that a stream opens. */
 export type Opens = Pick<Open, "kind" | "attempt" | "session">;
 interface Arrived {
   channel: Channel;

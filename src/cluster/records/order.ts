@@ -16,7 +16,7 @@ export const orderRecord = record("quorate/3/order", {
   message: bytesUpTo(maxMessage),
 });
 
-/** What a command says of its message: SHA-256, 32 bytes. */
+/** The hash of a message in its command: SHA-256, 32 bytes. */
 export const messageHashOf = (message: Uint8Array): Uint8Array => sha256(message);
 
 /** Whether this is the message that a command was signed for. */

@@ -1,5 +1,6 @@
 /**
- * "Here I am": who, since when, with which roster, which links up, and whether its shares are locked. Signed, gossiped, and the hello of every link.
+ * The presence of a node: its identity, its start, its roster, its links, and whether its shares are locked. It is signed,
+ * gossiped, and part of the hello of every link.
  * @module
  */
 import { bytes, equal, firstFields, flag, list, peerId, record, uint } from "../../crypto/codec.ts";
@@ -9,15 +10,15 @@ import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.t
 
 export const presenceRecord = record("quorate/3/presence", {
   peer: peerId,
-  /** Drawn when the node started. */
+  /** The id of the node's start, random. */
   boot: bytes(8),
-  /** Which of its store's lives that is: each time that its operator goes on with a former state another begins. */
+  /** The number of the store's life: a new one begins whenever the operator continues from a former state. */
   life: uint,
-  /** The generation of its store: who tells a lower one than before has gone back to a former state; 0 from who knows. */
+  /** The generation of its store. A lower one than before means that the store went back; 0 if the node knows that. */
   store: uint,
-  /** Counts what this boot has said of itself. */
+  /** The number of this presence since the start. */
   generation: uint,
-  /** X25519, of this generation alone. */
+  /** An X25519 key for this presence only. */
   key: bytes(32),
   /** Wall time, ms. */
   time: uint,
@@ -31,7 +32,7 @@ export const presenceRecord = record("quorate/3/presence", {
 
 export type Presence = ReturnType<typeof presenceRecord.decode>;
 
-/** Where in the history of its author's store a presence was said: what counts as long as it is kept. */
+/** The place of a presence in the history of its author's store: the part that matters while it is kept. */
 export type Place = Pick<Presence, "peer" | "boot" | "life" | "store" | "time">;
 
 const firstVersion = firstFields("quorate/1/presence", {
@@ -43,9 +44,9 @@ const firstVersion = firstFields("quorate/1/presence", {
   time: uint,
 });
 
-/** Reads a presence that may have been kept for long: also one of the first version, in which nobody told a life. */
+/** The codec of stored presences, which may be old: it also reads the first version, which had no life. */
 export const keptPresence = {
-  /** @throws {TypeError} If it is of neither version. */
+  /** @throws {TypeError} If the bytes are of neither version. */
   decode(encoded: Uint8Array): Place {
     try {
       return presenceRecord.decode(encoded);
@@ -60,45 +61,45 @@ export function isLater(a: Pick<Place, "life" | "store">, b: Pick<Place, "life" 
   return a.life > b.life || (a.life === b.life && a.store > b.store);
 }
 
-/** Boots of one peer that are over and remembered. */
+/** The number of ended boots of one peer that are remembered. */
 const bootsKept = 8;
 
 /**
- * What has been heard of each peer, in the order of its own counter. Wall time orders nothing that a peer says itself:
- * its channel is authentic and fresh, and a link is confirmed with the key of this very hello.
+ * The latest presence of each peer, by the peer's own counter. Wall time does not order presences that a peer sends itself:
+ * its channel is authentic and fresh, and a link is confirmed with the key in the same hello.
  */
 export class Presences implements OfMembers {
   readonly #last = new Map<PeerId, Presence>();
-  /** Boots that are over, the latest last. */
+  /** The ended boots, the latest last. */
   readonly #over = new Map<PeerId, string[]>();
 
   get(peer: PeerId): Presence | undefined {
     return this.#last.get(peer);
   }
 
-  /** Boots that are remembered of a peer. */
+  /** The number of boots of a peer that are remembered. */
   boots(peer: PeerId): number {
     return (this.#over.get(peer)?.length ?? 0) + (this.#last.has(peer) ? 1 : 0);
   }
 
   /**
-   * Takes the hello that a peer says over its own channel.
+   * Takes the hello that a peer sends over its own channel.
    *
-   * @returns Whether it is news: not said before, and not of a boot that is known to be over.
+   * @returns Whether it is news: not received before, and not of an ended boot.
    */
   takeHello(presence: Presence): boolean {
     if (this.#isOver(presence)) return false;
     return this.#take(presence);
   }
 
-  /** Takes what a peer has answered over its own channel: that boot is the latest. @returns Whether it is news. */
+  /** Takes a peer's answer over its own channel: its boot is the latest. @returns Whether it is news. */
   takeAnswer(presence: Presence): boolean {
     return this.#take(presence);
   }
 
   /**
-   * Takes what anybody may have passed on. A boot that is not known has to be of about this time, and later than what is
-   * known: so nobody can put an old one in the place of the latest.
+   * Takes a presence that anybody may have forwarded. An unknown boot must be of about this time, and later than the known
+   * one, so that nobody can replace the latest by an old one.
    *
    * @param now Wall time, ms.
    * @returns Whether it is news.

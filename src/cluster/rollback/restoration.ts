@@ -1,6 +1,6 @@
 /**
- * Whether this node's store is a former state of itself: restored from a backup, or found out by the others to have gone
- * back. Until it has caught up it takes no session.
+ * The state of a store that is an earlier copy: restored from a backup, or gone back as other peers have found. Until it
+ * has caught up, the node takes part in no session.
  * @module
  */
 import * as v from "valibot";
@@ -16,8 +16,7 @@ import { rolledBackGeneration, type StoreGeneration } from "./store_generation.t
 
 /**
  * - `restored`: from a backup; over as soon as enough others have shown their rosters and bans;
- * - `rolled-back`: the others have this node's own word for a later state than the one it has; over when its operator
- *   says so.
+ * - `rolled-back`: others have this node's own signature on a later state; over when its operator confirms the store.
  */
 export type RolledBack = "restored" | "rolled-back";
 
@@ -25,25 +24,25 @@ const row = "restored";
 const states = ["restored", "rolled-back", "settled"] as const satisfies (RolledBack | "settled")[];
 const restoredRecord = record("quorate/3/restored", {
   state: v.picklist(states),
-  /** The highest of the store's lives that is known of: the one it is in, unless it has gone back. */
+  /** The highest known life of the store: the current one, unless the store went back. */
   life: uint,
 });
-/** Of the first version: a life was what was before a wall time. */
+/** The first version, which had no numbered lives. */
 const firstVersion = firstFields("quorate/1/restored", { state: v.picklist(states) });
 type Mark = ReturnType<typeof restoredRecord.decode>;
 
-/** Rows to which a damaged one is no obstacle: `plain` is null. */
+/** Rows where a damaged one reads as `plain: null`, and can be written over. */
 interface Markable {
   get(name: string): Promise<{ version: number; plain: Uint8Array | null } | null>;
   swap: Rows["swap"];
 }
 
-/** Where nobody holds a key yet, so many others are compared with. */
+/** The number of others to compare with while nobody holds a key. */
 const compareWithoutKeys = 2;
 
 /**
- * Marks a store as restored from a backup: before anything else is written into it. One that is known to have gone back
- * stays so: the backup is of before, too, and it is its operator who says that it may go on.
+ * Marks a store as restored from a backup, before anything else is written into it. A store that is marked as gone back
+ * stays so: the backup is an earlier state too, and only its operator may confirm it.
  *
  * @throws {StoreError}
  */
@@ -53,7 +52,7 @@ export async function markRestored(rows: Markable): Promise<void> {
   if (state !== "rolled-back") await write(rows, { state: "restored", life: life + 1 });
 }
 
-/** The operator's word for a node that does not run: it may go on with what is in its store. @throws {StoreError} */
+/** Records the operator's confirmation of the store, for a node that does not run. @throws {StoreError} */
 export async function confirmRestored(rows: Rows): Promise<void> {
   const { life } = await restoredState(rows) ?? unmarked;
   await doubtOpened(rows);
@@ -62,7 +61,7 @@ export async function confirmRestored(rows: Rows): Promise<void> {
 
 const unmarked: Mark = { state: "settled", life: 0 };
 
-/** What a store's mark says; null for one that was never restored. A mark that cannot be read says the worst. */
+/** The mark of a store; null if it was never restored. A mark that cannot be read counts as `rolled-back`. */
 export async function restoredState(rows: Pick<Rows, "get">): Promise<Mark | null> {
   try {
     const found = await rows.get(row);
@@ -92,7 +91,7 @@ async function write(rows: Markable, mark: Mark): Promise<void> {
   }
 }
 
-/** Writes the operator's word, to which a mark that does not open is no obstacle. @throws {StoreError} */
+/** Writes the operator's confirmation, over a damaged mark too. @throws {StoreError} */
 async function overwrite(rows: Rows, mark: Mark): Promise<void> {
   await rows.get(row).catch((error) => {
     unlessStore(error);
@@ -107,11 +106,11 @@ export interface RestorationOptions {
   generation: StoreGeneration;
   /** The keys of which this node holds a share. */
   held(): readonly KeyRow[];
-  /** Holders of the roster in force, this node among them or not. */
+  /** The holders of the roster in force; this node may be one of them. */
   holders(): readonly PeerId[];
-  /** What the store's sessions were about when the copy was made is not known any more. @throws {StoreError} */
+  /** Marks the sessions that were open when the copy was made as unknown. @throws {StoreError} */
   doubtOpened(): Promise<void>;
-  /** `rolledBack` is another. */
+  /** Called with each new state. */
   changed(state: RolledBack | null): void;
 }
 
@@ -135,19 +134,19 @@ export class Restoration {
     return this.#state;
   }
 
-  /** What presence tells of this store: see `presenceRecord`. */
+  /** The store's life and generation for the presence: see `presenceRecord`. */
   get reported(): { life: number; store: number } {
     return { life: this.#life, store: this.isCopy ? rolledBackGeneration : this.#options.generation.current };
   }
 
-  /** Whether this node's disk is known to have gone back: its rows do not say what it has done since. */
+  /** Whether this node's disk is known to have gone back: its rows lack what it has done since. */
   get isCopy(): boolean {
     return this.#state === "rolled-back";
   }
 
   /**
-   * Takes what is said to be this node's own presence of another time. Only its own signature counts: nobody else can
-   * make it believe that it has gone back.
+   * Takes a former presence of this node, from another peer. It must have this node's own signature: nobody else can make
+   * it believe that its store went back.
    */
   async takeOwn(encoded: Uint8Array): Promise<void> {
     const { identity, generation, rows } = this.#options;
@@ -156,28 +155,28 @@ export class Restoration {
     const { life, boot, store } = read.value;
     if (life < this.#life || (life === this.#life && generation.knows(boot, store))) return;
     if (this.#state === "rolled-back" && life === this.#life) return;
-    // Who knows that it was restored goes on above all that it was; whether it takes sessions is another question.
+    // A restored store continues in a new life above all former ones. Whether it takes sessions is checked elsewhere.
     this.#life = this.#state === "restored" ? life + 1 : life;
     if (this.#state === null) this.#enter("rolled-back");
     await write(rows, { state: this.#state!, life: this.#life }).catch(unlessStore); // or it is shown again
-    if (this.#state === "restored") generation.raise(); // the others hear of it
+    if (this.#state === "restored") generation.raise(); // so that the others learn of it
   }
 
-  /** A peer has shown its roster and its bans, and this node has taken what it lacked. */
+  /** Counts a peer that has shown its roster and its bans, from which this node has taken what it lacked. */
   async compared(peer: PeerId): Promise<void> {
     if (this.#state !== "restored") return;
     this.#compared.add(peer);
     if (!this.#caughtUp(null)) return;
     this.#enter(null);
-    // Should the disk not take that, it compares again after the next start.
+    // If the disk fails, the node compares again after the next start.
     await write(this.#options.rows, { state: "settled", life: this.#life }).catch(unlessStore);
   }
 
   /**
-   * Whether enough others were compared with: of each key's other members as many as sign, so that one of them is honest;
-   * all, if there are fewer.
+   * Whether this node has compared with enough others: for each key as many other members as its threshold, so that one of
+   * them is honest; with all, if there are fewer.
    *
-   * @param key Null for all keys that are held.
+   * @param key Null for all keys of which this node holds a share.
    */
   #caughtUp(key: KeyRow | null): boolean {
     const { identity, held, holders } = this.#options;
@@ -196,7 +195,7 @@ export class Restoration {
   /**
    * Whether this node may take part in a session.
    *
-   * @param key The row of the key that is used; null where one is made.
+   * @param key The row of the key that is used; null for a key generation.
    * @throws {SessionError} `restored`, with this node as missing.
    */
   check(key: KeyRow | null): void {
@@ -205,7 +204,7 @@ export class Restoration {
   }
 
   /**
-   * The operator's word: the store is as good as it gets.
+   * Takes the operator's confirmation that the node may continue with this store.
    *
    * @throws {InputError} `node`, if there is nothing to confirm.
    * @throws {StoreError} If that could not be written.

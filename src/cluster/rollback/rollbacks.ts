@@ -1,7 +1,7 @@
 /**
- * What a node remembers of the others' stores: of each one's last boots the latest place in its history that it has told,
- * with the signed presence that proves it. A peer that tells an earlier one has gone back to a former state: no session
- * with it until that is mended. One that has gone back and passed what it once told is shown what it was.
+ * The memory of other peers' store histories: for each of a peer's last boots, its latest place, with the signed presence
+ * that proves it. A peer that reports an earlier place has gone back to a former state: no session takes place with it
+ * until that is resolved. The signed presences are shown to the peer, which may not know that it went back.
  * @module
  */
 import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
@@ -17,23 +17,23 @@ import { rolledBackGeneration } from "./store_generation.ts";
 const seenRows = "generation-of/";
 const rowOf = ({ peer, boot }: Place) => `${seenRows}${peer}/${boot.toHex()}`;
 
-/** What one is shown of its own history: signed presences. */
+/** The signed presences that a peer is shown of its own history. */
 export const historyRecord = record("quorate/1/history", { seen: list(bytesUpTo(maxPresence), bootsShown) });
 
 export interface RollbacksOptions {
   rows: Rows;
-  /** Whether a peer is in the roster: of others nothing is kept. */
+  /** Whether a peer is in the roster. Nothing is kept about others. */
   member(peer: PeerId): boolean;
-  /** A peer's store has gone back, or is no longer behind what it once was. */
+  /** A peer's store has gone back, or has passed its former state again. */
   changed(peer: PeerId, back: boolean): void;
 }
 
 export class Rollbacks {
   readonly #options: RollbacksOptions;
-  /** Of each boot the latest, in their order: the last is the latest of all. */
+  /** The latest place of each boot, in order: the last is the latest of all. */
   readonly #places = new Map<PeerId, Signed<Place>[]>();
   readonly #rolledBack = new Set<PeerId>();
-  /** What the disk has to write, or to erase if it is null, by the name of the row. */
+  /** The rows that are not on disk yet, by name; null for one to erase. */
   readonly #unsaved = new Map<string, Uint8Array | null>();
   #saving: Promise<void> = Promise.resolve();
 
@@ -42,8 +42,7 @@ export class Rollbacks {
   }
 
   /**
-   * Reads what is remembered. What is of who has left is forgotten; a row that cannot be read is left to a version that
-   * can.
+   * Reads the memory. Rows of peers that have left are erased; a row that cannot be read is left for a version that can.
    *
    * @throws {StoreError}
    */
@@ -75,12 +74,12 @@ export class Rollbacks {
     return this.#rolledBack.has(peer);
   }
 
-  /** The peer's own words for what its store was: what it is shown. */
+  /** The peer's own signed presences, which prove what its store was. */
   proofsFor(peer: PeerId): Uint8Array[] {
     return (this.#places.get(peer) ?? []).map(({ encoded }) => encoded);
   }
 
-  /** Takes a presence whose signature is good and that is news, of a peer of the roster. */
+  /** Takes a new presence of a peer of the roster, whose signature was checked. */
   take(presence: Signed<Place>): void {
     const { peer, store, boot, time } = presence.value;
     if (store === rolledBackGeneration) return this.#mark(peer, true);
@@ -89,16 +88,16 @@ export class Rollbacks {
       this.#keep(presence);
       this.#mark(peer, false);
     } else if (time >= known.time || known.time - time > 2 * clockSkew) {
-      // A little older is what gossip brings late of the boot before; much older is a clock that went back with its disk.
-      // Who starts has another generation than before: one generation with two boots is two histories of one store.
+      // A little older: late gossip of the previous boot. Much older: a clock that went back with its disk.
+      // Every start has a new generation: one generation with two boots means two histories of one store.
       this.#mark(peer, isLater(known, presence.value) || !equal(boot, known.boot));
     }
     if (this.#unsaved.size > 0) this.#saving = this.#saving.then(() => this.#save()).catch(unlessStore);
   }
 
   /**
-   * A later place takes that of an earlier boot nothing away: its author may have lost that one, and have passed it in
-   * starts in which nobody told it.
+   * Keeps a place beside those of earlier boots: its author may have lost one of them, and have passed it in starts
+   * without anyone showing it to it.
    */
   #keep(presence: Signed<Place>): void {
     const { peer, boot } = presence.value;
@@ -116,7 +115,7 @@ export class Rollbacks {
     this.#options.changed(peer, back);
   }
 
-  /** What the disk does not take now is tried again with the next presence. @throws {StoreError} */
+  /** Writes the unsaved rows. After an error they are tried again with the next presence. @throws {StoreError} */
   async #save(): Promise<void> {
     const { rows } = this.#options;
     for (const [name, encoded] of [...this.#unsaved]) {

@@ -1,7 +1,7 @@
 /**
- * The generation of a node's store: a counter on its disk that grows at each start, and with all that must never be
- * forgotten; and the starts, each with the generation in which it began. Every presence tells start and generation: what
- * was told in a start that the store does not know, or later in one than the store knows, is of a state that is lost.
+ * The generation of a node's store: a counter on its disk that grows at each start, and with each write that must never be
+ * lost; and the starts, each with the generation in which it began. Every presence has both. A presence of a start that
+ * the store does not know, or of a later generation than it knows, shows that the store has lost a state.
  * @module
  */
 import { bytes, type Codec, equal, list, record, uint } from "../../crypto/codec.ts";
@@ -14,12 +14,12 @@ import { pause } from "../../session/deadline.ts";
 const row = "generation";
 const startsRow = "starts";
 /**
- * The generation that a node tells while it knows that its store went back: below that of every store. Its own count goes
- * on, and would soon be above all that was told before.
+ * The generation in presences while a node knows that its store went back: lower than that of every store. The store's own
+ * count continues, and would soon exceed everything sent before.
  */
 export const rolledBackGeneration = 0;
 const generationRecord = record("quorate/1/store-generation", { count: uint });
-/** The newest starts, in their order. */
+/** The newest starts, in order. */
 const startsRecord = record("quorate/1/store-starts", {
   boots: list(bytes(8), startsKept),
   began: list(uint, startsKept),
@@ -56,10 +56,10 @@ export class StoreGeneration {
   }
 
   /**
-   * Begins this start's generation; it is on disk when this resolves. A row that cannot be read is taken for none: then
-   * the others, who remember a higher one, say so.
+   * Begins the generation of this start; it is on disk when this resolves. A row that cannot be read counts as absent: the
+   * other peers, which remember a higher generation, then show it.
    *
-   * @param boot Of this start, 8 bytes.
+   * @param boot The id of this start, 8 bytes.
    * @throws {StoreError}
    */
   static async open(
@@ -80,7 +80,7 @@ export class StoreGeneration {
     return generation;
   }
 
-  /** Whether the store knows of what it was when that start told that generation, or it is too long ago to be kept. */
+  /** Whether the store has the state of that generation in that start; also true if that is too old to be kept. */
   knows(boot: Uint8Array, count: number): boolean {
     if (count < this.#starts[0]!.began) return true;
     const at = this.#starts.findLastIndex((start) => equal(start.boot, boot));
@@ -88,19 +88,19 @@ export class StoreGeneration {
     return at >= 0 && count < ended;
   }
 
-  /** What is on disk, and may be told. */
+  /** The generation on disk, which presences may carry. */
   get current(): number {
     return this.#current;
   }
 
-  /** Told whenever it has grown. */
+  /** Calls `listener` whenever the generation has grown. */
   onRaise(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Something has just been written that must not be forgotten: it grows as soon as the disk takes it. */
+  /** Raises the generation, after a write that must never be lost. */
   raise(): void {
-    // What is being written now may be older than that.
+    // A raise that is under way may have begun before that write.
     this.#wanted = Math.max(this.#wanted, this.#current + (this.#raising ? 2 : 1));
     if (!this.#raising) void this.#raise();
   }
@@ -133,7 +133,7 @@ async function write(rows: Rows, name: string, plain: Uint8Array): Promise<void>
   throw new StoreError(`Cannot write ${name}: something else writes to this store`);
 }
 
-/** What a row says; null for none, and for one that cannot be read, which is erased. @throws {StoreError} */
+/** The content of a row; null if there is none. A row that cannot be read is erased. @throws {StoreError} */
 async function readOrErase<T>(rows: Rows, name: string, codec: Codec<T>): Promise<T | null> {
   try {
     const found = await rows.get(name);

@@ -1,17 +1,17 @@
 /**
- * What a peer may be called.
+ * The names of peers.
  * @module
  */
 import { alikeTo } from "../../text/alike.ts";
 import { wrongName } from "../../text/name.ts";
 
-/** UTF-16 units. */
+/** The most UTF-16 units of a name. */
 export const longestName = 32;
 
-/** Why this is no peer's name, or null if it is one. */
+/** The reason why a text is no name of a peer, or null if it is one. */
 export const wrongPeerName = (name: string): string | null => wrongName(name, longestName);
 
-/** `wanted`, or with a number where a name is taken that looks like it. */
+/** The name `wanted`, with a number if a name that looks like it is taken. */
 export function freeName(wanted: string, taken: readonly string[]): string {
   let free = wanted;
   const isTaken = () => taken.some(alikeTo(free));

@@ -1,6 +1,6 @@
 /**
- * Who belongs to a cluster, and what each may do: signed by the cluster's admin key, versioned, and only ever replaced
- * by a higher version.
+ * The roster: the peers of a cluster and their rights. It is signed by the cluster's admin key, versioned, and only ever
+ * replaced by a higher version.
  * @module
  */
 import { base64urlnopad } from "@scure/base";
@@ -14,7 +14,7 @@ import type { Identity } from "../../ports.ts";
 import { type Right, rights } from "../records/rights.ts";
 import { longestName, wrongPeerName } from "./peer_name.ts";
 
-/** Peers of a roster: sixteen holders and their consoles. */
+/** The most peers of a roster: sixteen holders and their consoles. */
 export const maxPeers = 64;
 
 /** One peer of a roster. */
@@ -23,9 +23,9 @@ export interface RosterPeer {
   readonly peer: PeerId;
   /** 1 to 32 visible characters; shown to people. */
   readonly name: string;
-  /** Multiaddrs; empty for who cannot be dialled. */
+  /** Multiaddrs; empty for a peer that cannot be dialled. */
   readonly addresses: readonly string[];
-  /** What it may do. */
+  /** Its rights. */
   readonly rights: readonly Right[];
 }
 

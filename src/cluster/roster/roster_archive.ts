@@ -25,7 +25,7 @@ export class RosterArchive {
   readonly #options: RosterArchiveOptions;
   /** Names of rows by hash in hex. */
   readonly #index = new Map<string, string>();
-  /** What could not be written: kept until the node stops. */
+  /** The rosters that could not be written: kept in memory until the node stops. */
   readonly #unwritten = new Map<string, Roster>();
 
   private constructor(options: RosterArchiveOptions) {

@@ -26,7 +26,7 @@ export async function keptRoster(rows: Rows): Promise<Roster | null> {
   return found && parseRoster(new TextDecoder().decode(found.plain));
 }
 
-/** What became of writing the roster in force where it is read from. `why`: the reason, if it was not written. */
+/** The outcome of writing the roster in force to its file. `why`: the reason if it was not written, else null. */
 export interface RosterFile {
   readonly version: number;
   readonly why: string | null;

@@ -44,10 +44,10 @@ export const questionRecord = record("quorate/1/sync-question", {
 });
 export const answerRecord = record("quorate/1/sync-answer", { item: bytesUpTo(maxCommandFrame) });
 
-/** A piece of evidence travels in parts, which fit into frames. */
+/** Bytes of a part of evidence: evidence is sent in parts that fit into frames. */
 export const evidencePart = 64 * 1024;
 
-/** What is read of the answers to one question: so many items, and so many bytes in all of them. */
+/** The most items, and bytes of all items together, that are read in answer to one question. */
 const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   roster: { items: 1, bytes: maxCommandFrame },
   presence: { items: 1, bytes: maxPresence },
@@ -103,7 +103,7 @@ export async function* ask(
   if (whole) answered?.();
 }
 
-/** What a peer's channel gives, or null if it broke. */
+/** The outcome of an operation on a channel, or null if the channel broke. */
 async function unlessBroken<T>(outcome: Promise<T>): Promise<T | null> {
   try {
     return await outcome;
@@ -113,7 +113,7 @@ async function unlessBroken<T>(outcome: Promise<T>): Promise<T | null> {
   }
 }
 
-/** What a peer sent, or null if it is not what it should be: there is no session to fail, and nothing is taken. */
+/** A decoded message, or null if it does not decode. There is no session that could fail: the message is dropped. */
 export function read<T>(decode: () => T): T | null {
   try {
     return decode();

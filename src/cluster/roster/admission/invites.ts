@@ -17,7 +17,7 @@ export interface InviteOptions {
   rights?: readonly Right[];
   /** The number of peers that may use it; default 1. */
   uses?: number;
-  /** How long it lasts, ms: at most seven days; default an hour. */
+  /** The life of the invitation, ms: at most seven days; default an hour. */
   ms?: number;
   /** Whether a person is asked before each use; default: only if it gives the right to hold shares. */
   approval?: boolean;
@@ -33,7 +33,7 @@ export interface OpenInvite {
   readonly rights: readonly Right[];
   /** The number of peers that may still use it. */
   readonly uses: number;
-  /** When it expires, ms since 1970 by this node's clock. */
+  /** The moment of its expiry, ms since 1970 by this node's clock. */
   readonly expires: number;
   /** Whether a person is asked before each use. */
   readonly approval: boolean;

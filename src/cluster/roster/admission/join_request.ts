@@ -18,7 +18,7 @@ export interface JoinRequest {
    * each request: they are made of both peers, the invitation and a nonce of each side (`joinDigest`).
    */
   readonly words: readonly [string, string, string, string];
-  /** How many times it was refused before, with the same invitation. */
+  /** The number of earlier refusals with the same invitation. */
   readonly noes: number;
 }
 
