@@ -36,7 +36,7 @@ const headless =
 const sentence = /^(When|Where)\b[^.:;]*,/;
 
 /** Rooms whose words are still being put right. */
-const later = /^src\/(cluster|crypto\/frost)/;
+const later = /^src\/crypto\/frost/;
 
 async function everyFile<T>(find: (path: string, code: string) => readonly T[]): Promise<[string, T][]> {
   const found: [string, T][] = [];

@@ -1,7 +1,7 @@
 /**
  * The rows of commands that were carried out: `command/<minute>/<n>` holds up to 64 of those that expire in that minute.
- * A row says when it is over by its name, so that forgetting reads none; and commands that come while one is being
- * written are written together.
+ * A row's name gives its expiry, so that expired rows are deleted without reading them. Commands that arrive while a row is
+ * being written are written together.
  * @module
  */
 import * as v from "valibot";
@@ -10,19 +10,19 @@ import { StoreError, unlessStore } from "../../errors.ts";
 import type { Rows } from "../../keystore/rows.ts";
 import { minuteOf } from "./minutes.ts";
 
-/** Commands in one row: it is written anew for each of them, and deleted once. */
+/** The most commands in one row. It is written anew for each of them, and deleted once. */
 const perRow = 64;
 /** A row of this many bytes takes no further command. */
 const fullRow = 64 * 1024;
-/** Rows that are deleted for each one that is written: faster than they are made, and never many at a time. */
+/** The expired rows that are deleted with each write: more than are made, and never many at a time. */
 const sweptEachTime = 2;
 
 const entry = v.strictTuple([
-  /** What the command is known by: see `commandKey`. */
+  /** The key of the command: see `commandKey`. */
   bytes(16),
-  /** When it expires, ms. */
+  /** Its expiry, ms since 1970. */
   uint,
-  /** What came of it, once that is known, at the coordinator. */
+  /** Its outcome, at the coordinator; empty until it is known. */
   bytesUpTo(81 * 1024),
 ]);
 type Entry = v.InferOutput<typeof entry>;
@@ -34,19 +34,19 @@ const prefix = "command/";
 export interface CommandRow {
   readonly name: string;
   readonly minute: number;
-  /** What is in it, while it takes more; null for one that takes no more. */
+  /** The entries, while the row takes more; null for a row that takes no more. */
   entries: Entry[] | null;
   version: number | null;
-  /** What is written next, all at once. */
+  /** The changes of the next write. */
   waiting: Change[];
   writing: boolean;
-  /** Commands that are in it or on their way into it. */
+  /** The number of commands in it, or about to be written to it. */
   taken: number;
 }
 
 interface Change {
   id: string;
-  /** When a new command expires; null for the outcome of one that is in the row. */
+  /** The expiry of a new command; null for the outcome of one that is in the row. */
   expires: number | null;
   outcome: Uint8Array;
   done: PromiseWithResolvers<CommandRow>;

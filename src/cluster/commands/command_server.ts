@@ -20,7 +20,7 @@ import { sendEvents } from "../links/gossip.ts";
 import { readOrder } from "../records/order.ts";
 import type { CommandOutcome } from "./results.ts";
 
-/** How long an initiator that has opened a stream may take to say its command, ms. */
+/** The time for an initiator to send its command on a stream that it has opened, ms. */
 const commandMs = 2_000;
 
 export class CommandServer {
@@ -61,12 +61,12 @@ export class CommandServer {
       if (!(error instanceof SessionError)) throw error;
       return await this.#refuse(channel, command, error);
     }
-    const done = outcome.then(() => {}, () => {}); // the story tells how it ended
+    const done = outcome.then(() => {}, () => {}); // the history has its terminal event
     void this.#hearCancel(channel, command);
     const { feed } = eventLog.history(factsOf(command.by, command.value));
     await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
     await done;
-    // Where it cannot be read, whoever asked has it from the members: each sends its own.
+    // If the outcome cannot be read, the initiator has it from the members: each sends its own.
     const stored = await this.#coordinator.stored(command).catch(unlessStore);
     if (stored) await channel.send(stored);
     await channel.end();

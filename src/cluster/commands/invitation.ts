@@ -48,7 +48,7 @@ export interface InvitationOptions {
   draining(): boolean;
 }
 
-/** What this node's yes rests on. */
+/** The basis of this node's accept. */
 export interface Agreed extends Disposable {
   readonly consent: Consent;
   /** Whether somebody was asked who took longer than a rule: accepts of others have lapsed since. */
@@ -106,8 +106,8 @@ export class Invitation {
   }
 
   /**
-   * What has to be so from the invite to the go, in which others may change the roster: its version, the initiator's
-   * rights, and that this node takes sessions.
+   * Checks the conditions that must hold from the invite to the go, while the roster may change: its version, the
+   * initiator's rights, and that this node takes sessions.
    *
    * @throws {SessionError} `shutdown`, `roster-mismatch`, or what the command is refused with.
    */
@@ -195,7 +195,7 @@ class Apart extends SessionError {
   }
 }
 
-/** What a decline says of an error: its code, and whom it is about. Everything else stays here. */
+/** The fields of a decline because of an error: its code and the peers that it is about. The rest stays on this node. */
 export function declining(error: unknown): { code: FailureCode; peers: PeerId[] } {
   if (error instanceof Apart) return { code: error.code, peers: [...error.peers] };
   if (error instanceof SessionError) return { code: error.code, peers: [...error.missing] };

@@ -1,5 +1,5 @@
 /**
- * How a member answers an invite: at once, or when its person has, with nothing kept that could not lapse.
+ * A member's answer to an invite: at once, or when its person has decided. Everything that it keeps expires.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";

@@ -20,17 +20,20 @@ const forgottenRecord = record("quorate/1/commands-forgotten", {
 });
 const forgottenRow = "commands/forgotten";
 
-/** What is known of the commands that expire in one minute. */
+/** The commands that expire in one minute. */
 interface Minute {
   ids: Set<string>;
   rows: Set<CommandRow>;
   /** A row of it cannot be read: any command of it may have been carried out. */
   damaged: boolean;
-  /** When the last of its commands came, or was read, by the monotonic clock. */
+  /** The moment when the last of its commands arrived or was read, monotonic ms. */
   since: number;
 }
 
-/** A minute is not forgotten sooner after its last command, ms: until then its like may still be asked for, whatever a clock that leaps says. */
+/**
+ * The least time before a minute is forgotten after its last command, ms: even if this node's clock leaps, a copy of the
+ * command may still arrive until then.
+ */
 const rememberedAtLeast = maxCommandAge + 2 * clockSkew;
 
 export class ReplayGuard {
@@ -118,13 +121,13 @@ export class ReplayGuard {
     this.#known.set(id, row);
   }
 
-  /** Keeps what came of a command. Best effort: without it a repeated id is refused instead of answered. */
+  /** Keeps the outcome of a command. Best effort: without it a repeated id is refused instead of answered. */
   async settle(id: string, outcome: Uint8Array): Promise<void> {
     const row = this.#known.get(id);
     if (row) await this.#rows.settle(id, row, outcome);
   }
 
-  /** What came of a command, or null if that is not known. @throws {StoreError} */
+  /** The outcome of a command, or null if it is not known. @throws {StoreError} */
   async outcome(id: string): Promise<Uint8Array | null> {
     const row = this.#known.get(id);
     const [, , outcome] = row

@@ -26,7 +26,7 @@ import { OwnPresence } from "./own_presence.ts";
 const mostAnswers = 16;
 const answersWithin = 10_000;
 
-/** How much longer the peer with the higher id waits before it begins an exchange itself, ms: normally it never has to. */
+/** The additional time that the peer with the higher id waits before it begins an exchange itself, ms: normally it never has to. */
 const higherBeginsAfter = 3_000;
 
 interface Link {

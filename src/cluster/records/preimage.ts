@@ -21,16 +21,16 @@ const preimageRecord = record("quorate/3/preimage", {
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
 
-/** What a session's id stands for, all of it signed by who says it. */
+/** The preimage of a session's id. Each part is signed by its author. */
 export interface Preimage {
   /** 32 bytes. */
   readonly session: Uint8Array;
   /** 32 bytes. */
   readonly attempt: Uint8Array;
   readonly command: Command;
-  /** Who signed the command. */
+  /** The peer that signed the command. */
   readonly initiator: PeerId;
-  /** The coordinator's. */
+  /** The coordinator's signed invite. */
   readonly invite: Invite;
   /** Sorted; each has signed an accept. */
   readonly party: readonly PeerId[];

@@ -15,7 +15,7 @@ import type { Keys } from "../../keys/keys.ts";
 import type { Command } from "../../records/command.ts";
 import { claimsOf, type CommandOutcome, keyIn, type Result, signatureIn } from "../results.ts";
 
-/** How often an initiator looks whether the members that have not confirmed a key are still connected, ms. */
+/** The time between two checks whether the members that have not confirmed a key are still connected, ms. */
 const confirmLookEvery = 100;
 
 export interface MemberResultsOptions {

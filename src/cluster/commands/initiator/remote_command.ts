@@ -22,10 +22,10 @@ import { type CommandOutcome, resultHash, resultRecord } from "../results.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { MemberResults } from "./member_results.ts";
 
-/** How long the members may take to report after their coordinator has gone, ms. */
+/** The time for the members to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
 
-/** How long a result waits for the coordinator's terminal event, ms: both are under way at the same time. */
+/** The time that a result waits for the coordinator's terminal event, ms: both are under way at the same time. */
 const coordinatorEndMs = 200;
 
 type Terminal = SessionEvent & { type: "done" | "failed" };
@@ -47,7 +47,7 @@ export class RemoteCommand {
   #party: readonly PeerId[] = [];
   /** The members whose people are being asked, as the coordinator reports. */
   readonly #asking = new Set<PeerId>();
-  /** When the coordinator was heard of last, monotonic ms. */
+  /** The moment of the coordinator's last message, monotonic ms. */
   #heardAt: number;
   /** The coordinator's terminal event, once it has come. */
   #end: Terminal | null = null;
