@@ -1,6 +1,6 @@
 /**
- * The rounds of one run of a protocol: sorts incoming messages by round and author, echoes them, waits for the others, and
- * names whoever broke the rules. It knows no sockets: messages arrive authentic from {@linkcode RunIo.listen}, and leave
+ * The net of one run of a protocol: sends and receives the messages of its rounds, echoes them, waits for the others, and
+ * names each peer that broke the rules. It knows no sockets: messages arrive authentic from {@linkcode RunIo.listen}, and leave
  * through the run's wire.
  * @module
  */
@@ -15,9 +15,9 @@ import {
   echoedIn,
   type MessageOf,
   type Net,
-  readerOf,
   type Rounds,
 } from "../protocol/rounds.ts";
+import { type Received, ReceivedMessages } from "./received.ts";
 import { echoOf, messageRecord, statementEvidence, statementsIn } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
 
@@ -45,13 +45,6 @@ export interface OpenNet<P extends Rounds> extends Net<P> {
 /** The time in which peers that leave are named together, ms: the streams of a whole network break one after the other. */
 const leavingTogether = 25;
 
-/** A message that has come, decoded. */
-interface Received {
-  envelope: Envelope;
-  message: unknown;
-  echo: readonly Uint8Array[];
-}
-
 /** Opens the rounds of a run. @throws {Error} If the last round would have to be echoed: no round follows it. */
 export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOptions): OpenNet<P> {
   return new RoundNet(rounds, io, options);
@@ -64,12 +57,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   readonly #io: RunIo;
   readonly #options: NetOptions;
   readonly #others: readonly PeerId[];
-  /** The names of the rounds, in order. */
-  readonly #names: readonly string[];
-  /** The direct round of each shared part, by the shared part's name: it has a box of its own. */
-  readonly #commonNames: ReadonlyMap<string, string>;
-  /** The messages that have come, by name and author. */
-  readonly #boxes: ReadonlyMap<string, Map<PeerId, Received>>;
+  readonly #received: ReceivedMessages;
   /** The bodies of this node's own broadcasts, by name. */
   readonly #sent = new Map<string, Uint8Array>();
   readonly #checks = new Map<string, readonly Check<unknown>[]>();
@@ -94,13 +82,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     this.#io = io;
     this.#options = options;
     this.#others = party.filter((peer) => peer !== self);
-    this.#names = Object.keys(rounds);
-    this.#commonNames = new Map(this.#names.flatMap((name) => {
-      const common = commonName(rounds, name);
-      return common === null ? [] : [[common, name] as const];
-    }));
-    this.#boxes = new Map([...this.#names, ...this.#commonNames.keys()].map((name) => [name, new Map()]));
-    if (this.#echoed(this.#names.length) !== null) {
+    this.#received = new ReceivedMessages(rounds, this.#others.length);
+    if (this.#echoed(this.#received.names.length) !== null) {
       throw new Error("Cannot echo the last round: none follows it");
     }
     io.signal.addEventListener("abort", () => {
@@ -112,7 +95,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   }
 
   evidence(culprits: readonly PeerId[]): Uint8Array[] {
-    const names = this.#names;
+    const { names } = this.#received;
     // The others have not received the messages of a direct round.
     if (this.#rounds[names[this.#current]!]!.delivery === "direct") return [];
     return names.slice(0, this.#current + 1).flatMap((name, i) =>
@@ -129,7 +112,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   ): Promise<ReadonlyMap<PeerId, MessageOf<P[R]>>> {
     type Message = MessageOf<P[R]>;
     const { roundMs } = this.#options;
-    if (this.#names[this.#current + 1] !== round) {
+    if (this.#received.names[this.#current + 1] !== round) {
       throw new Error(`Cannot run round ${round}: it is not the next`);
     }
     this.#current++;
@@ -195,7 +178,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       this.#wake();
     });
     for (;;) {
-      const silent = this.#others.filter((peer) => !this.#whole(round, peer));
+      const silent = this.#others.filter((peer) => !this.#received.isWhole(round, peer));
       if (silent.length === 0) await this.#comparing;
       if (this.#fault) throw this.#fault;
       if (silent.length === 0) return;
@@ -223,12 +206,11 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   /** Puts a message into its box, or accuses its author. */
   #receive(envelope: Envelope): void {
     const { round, from, to } = envelope;
-    const index = this.#indexOf(round);
+    const index = this.#received.indexOf(round);
     if (index < 0 || index > this.#current + 1) {
       return this.#accuse("unexpected-round", from, this.#asEvidence(envelope));
     }
-    const broadcast = this.#commonNames.has(round) || this.#rounds[round]!.delivery !== "direct";
-    if (broadcast !== (to === "*")) {
+    if (this.#received.isBroadcast(round) !== (to === "*")) {
       return this.#accuse("malformed-message", from, this.#asEvidence(envelope));
     }
     const box = this.#box(round);
@@ -238,26 +220,22 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       const both = this.#mayShow(envelope) ? [earlier, envelope].map(encodeEnvelope) : [];
       return this.#accuse("equivocation", from, both);
     }
-    const received = this.#read(envelope, index);
+    const received = this.#read(envelope);
     if (received === null) return;
     box.set(from, received);
-    const name = this.#names[index]!;
-    if (!this.#whole(name, from)) return;
-    if (!this.#fits(name, from)) return this.#accuse("malformed-message", from, []);
+    const name = this.#received.names[index]!;
+    if (!this.#received.isWhole(name, from)) return;
+    if (!this.#received.fits(name, from)) return this.#accuse("malformed-message", from, []);
     this.#io.progress({ type: "heard", round: name, from });
     this.#comparing = this.#comparing.then(() => this.#compare(index)).then(() => this.#compare(index + 1))
       .catch((cause) => this.#fail(new SessionError("internal", { cause })));
     this.#wake();
   }
 
-  /** Decodes a message of round `index`; accuses its author if it does not decode. */
-  #read(envelope: Envelope, index: number): Received | null {
-    const { round, body } = envelope;
+  /** Decodes a message; accuses its author if it does not decode. */
+  #read(envelope: Envelope): Received | null {
     try {
-      const { payload, echo } = messageRecord.decode(body);
-      const expected = this.#echoed(index) && !this.#commonNames.has(round) ? this.#others.length : 0;
-      if (echo.length !== expected) throw new TypeError("Cannot read echo: wrong length");
-      return { envelope, message: readerOf(this.#rounds, round)!(payload), echo };
+      return this.#received.decode(envelope);
     } catch (cause) {
       this.#accuse("malformed-message", envelope.from, this.#asEvidence(envelope), cause);
       return null;
@@ -267,12 +245,12 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   /** Checks an envelope that another member shows as evidence: it was sent to all, or to another member. */
   #examine(envelope: Envelope): void {
     const { round, from, to } = envelope;
-    const index = this.#indexOf(round);
+    const index = this.#received.indexOf(round);
     if (from === this.self || index < 0) return;
     if (to === "*" || to === this.self) return this.#receive(envelope);
     if (!this.#options.openDirect || !this.party.includes(to)) return;
     const checks = this.#checks.get(round);
-    const received = this.#read(envelope, index);
+    const received = this.#read(envelope);
     if (received === null) return;
     if (!checks) return void this.#shown.push(envelope);
     const failed = checks.find((check) => !check.passes(received.message, from, to));
@@ -286,7 +264,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const { party } = this;
     const { session } = this.#options;
     const box = this.#box(round);
-    for (const [by, { envelope, echo }] of this.#box(this.#names[index]!)) {
+    for (const [by, { envelope, echo }] of this.#box(this.#received.names[index]!)) {
       for (const statement of statementsIn(echo, { party, by, session, round })) {
         const { from } = statement;
         const known = box.get(from)?.envelope;
@@ -308,7 +286,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
 
   #leave(peer: PeerId): void {
     this.#left.add(peer);
-    const last = this.#box(this.#names.at(-1)!);
+    const last = this.#box(this.#received.names.at(-1)!);
     const owes = (who: PeerId) => !last.has(who) && !this.#excused.has(who);
     if (!owes(peer)) return;
     this.#leaving?.[Symbol.dispose]();
@@ -318,26 +296,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     });
   }
 
-  /** Whether all that a peer has to say in a round has come. */
-  #whole(round: string, peer: PeerId): boolean {
-    const common = commonName(this.#rounds, round);
-    return this.#box(round).has(peer) && (common === null || this.#box(common).has(peer));
-  }
-
-  /** Whether a peer's message to this node agrees with the shared part that it sent to all. */
-  #fits(round: string, peer: PeerId): boolean {
-    const common = commonName(this.#rounds, round);
-    if (common === null) return true;
-    const { payload } = messageRecord.decode(this.#box(common).get(peer)!.envelope.body);
-    return equal(payload, this.#rounds[round]!.common!.of(this.#box(round).get(peer)!.message));
-  }
-
   #box(name: string): Map<PeerId, Received> {
-    return this.#boxes.get(name)!;
-  }
-
-  #indexOf(name: string): number {
-    return this.#names.indexOf(this.#commonNames.get(name) ?? name);
+    return this.#received.box(name);
   }
 
   /** The name of the broadcast that round `index` echoes, or null. */

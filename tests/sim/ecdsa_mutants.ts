@@ -377,7 +377,7 @@ export const ecdsaMutants: readonly Mutant[] = [
   },
   {
     name: "what is told to one need not be what is told to all",
-    patches: [patch("session/net.ts", "if (!this.#fits(name, from))", "if (false)")],
+    patches: [patch("session/net.ts", "if (!this.#received.fits(name, from))", "if (false)")],
     caughtBy: negative("ecdsa_promise", "who tells one peer another promise than it tells all"),
   },
   {
