@@ -1,5 +1,6 @@
 /**
- * The streams of sessions that are over, while they close: a peer on a bad network may still read the last frame.
+ * The streams of sessions that are over, while they close: a peer on a bad network may still read the last
+ * frame.
  * @module
  */
 import type { Clock } from "../ports.ts";

@@ -1,6 +1,6 @@
 /**
- * The messages of a session itself, beside the rounds of its protocol: in envelopes like any other, under names that no
- * round of a protocol may have.
+ * The messages of a session itself, beside the rounds of its protocol: in envelopes like any other, under
+ * names that no round of a protocol may have.
  * @module
  */
 import * as v from "valibot";
@@ -31,13 +31,18 @@ export const abortRecord = record("quorate/1/abort", {
   evidence: list(bytesUpTo(maxFrame), 2 * maxParties),
 });
 
-/** The first message of each side on a session's stream, signed and in clear: it names the session that all agree on. */
+/**
+ * The first message of each side on a session's stream, signed and in clear: it names the session that all
+ * agree on.
+ */
 export const openRecord = record("quorate/3/open", {
   /** The kind of the session: a signing session never made a key, so nobody need look for one later. */
   kind: v.picklist(["generate", "sign"]),
   attempt: bytes(32),
   session: bytes(32),
-  /** The session id of the link whose secret protects this stream. The side that opens the stream chooses it. */
+  /**
+   * The session id of the link whose secret protects this stream. The side that opens the stream chooses it.
+   */
   link: bytes(32),
 });
 

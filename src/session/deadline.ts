@@ -1,5 +1,5 @@
 /**
- * Waiting, by a clock that is given.
+ * Waits with an end, by a given clock.
  * @module
  */
 import type { Clock } from "../ports.ts";
@@ -39,7 +39,7 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** The result of `promise`, or null if the signal aborts first. The promise itself is not cancelled. */
+/** The value of `promise`, or null if the signal aborts first. The promise itself goes on. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve(null);

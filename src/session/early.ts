@@ -1,6 +1,6 @@
 /**
- * Items that may come before their listener does: frames of a session whose protocol has not begun, streams of a session
- * that this node has not opened yet.
+ * The buffer of items that may come before their listener does: frames of a session whose protocol has not
+ * begun, streams of a session that this node has not opened yet.
  * @module
  */
 
@@ -15,7 +15,11 @@ export class Early<T> {
     this.#most = most;
   }
 
-  /** Hands an item to the listener, or keeps it. @returns False if it was dropped, because too many are kept. */
+  /**
+   * Hands an item to the listener, or keeps it.
+   *
+   * @returns False if it was dropped, because too many are kept.
+   */
   add(item: T): boolean {
     if (this.#listener) this.#listener(item);
     else if (this.#kept.length < this.#most) this.#kept.push(item);

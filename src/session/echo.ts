@@ -1,6 +1,7 @@
 /**
- * The echo of a reliable round: for each author, the hash of the message that was received and the author's signature over
- * it. An entry proves itself: a peer that echoes a false one is caught, and so is an author who signed two.
+ * The echo of a reliable round: for each author, the hash of the message that was received and the author's
+ * signature over it. An entry proves itself: a peer that echoes a false one is caught, and so is an author
+ * who signed two.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -13,7 +14,9 @@ import type { Envelope, Statement } from "../ports.ts";
 /** 32 bytes of SHA-256(body), then 64 of signature. */
 const entry = bytes(96);
 
-/** The body of every protocol message: what the protocol says, and the echo of the reliable round before it. */
+/**
+ * The body of every protocol message: the protocol's payload, and the echo of the reliable round before it.
+ */
 export const messageRecord = record("quorate/1/message", {
   payload: bytesUpTo(maxSessionFrame),
   /** In the order of the party, without the sender; empty where nothing is echoed. */
@@ -53,7 +56,7 @@ export function statementsIn(
   }));
 }
 
-/** A signed statement as evidence: someone else's word for a body that is not at hand. */
+/** A signed statement as evidence: it stands for a message whose body is not at hand. */
 export const statementEvidence = record("quorate/1/statement-evidence", {
   session: bytes(32),
   round: v.string(),

@@ -1,5 +1,6 @@
 /**
- * The envelope: what a member says in a session, so that it can neither deny it nor have said it elsewhere.
+ * The envelope: a signed message of a member in a session. Its author cannot deny it, and it is valid in no
+ * other session.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -7,7 +8,7 @@ import { bytes, bytesUpTo, peerId, record, text } from "../crypto/codec.ts";
 import { maxSessionFrame } from "../limits.ts";
 import type { Envelope, Identity, Statement } from "../ports.ts";
 
-/** The signed statement of an envelope: everything but the body, and the hash of the body. */
+/** The signed part: everything but the body, which it has as a hash. */
 const statementRecord = record("quorate/1/statement", {
   session: bytes(32),
   round: text(32),
@@ -49,6 +50,6 @@ export async function signEnvelope(
 
 /** Whether a statement carries its author's signature. */
 export function verifyStatement(identity: Pick<Identity, "verify">, statement: Statement): Promise<boolean> {
-  const { signature, ...said } = statement;
-  return identity.verify(said.from, statementRecord.encode(said), signature);
+  const { signature, ...content } = statement;
+  return identity.verify(content.from, statementRecord.encode(content), signature);
 }

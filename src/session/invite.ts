@@ -1,5 +1,6 @@
 /**
- * The messages between a coordinator and the members that it invites, before a session is open, and the resulting ids.
+ * The messages of a coordinator and its invited members before a session is open, and the ids that follow
+ * from them.
  * @module
  */
 import * as v from "valibot";
@@ -7,7 +8,7 @@ import { bytes, bytesUpTo, hash, list, peerId, record, uint } from "../crypto/co
 import { maxCommandFrame, maxParties } from "../limits.ts";
 import { failureCode } from "./control.ts";
 
-/** Everything that a session will depend on, signed by the coordinator. */
+/** The invite: everything that a session will depend on, signed by the coordinator. */
 export const inviteRecord = record("quorate/3/invite", {
   /** The initiator's signed command, as it came. */
   command: bytesUpTo(maxCommandFrame),
@@ -15,8 +16,8 @@ export const inviteRecord = record("quorate/3/invite", {
   party: v.pipe(list(peerId, maxParties), v.minLength(2)),
   rosterVersion: uint,
   rosterHash: bytes(32),
-  /** The session that made the key which is to be used; empty for a key generation. */
-  keyId: bytesUpTo(32),
+  /** The id of the key that signs; empty for a key generation. */
+  key: bytesUpTo(32),
   /** The key's epoch; 0 for a key generation. */
   epoch: uint,
   nonce: bytes(32),
@@ -31,10 +32,10 @@ export const declineRecord = record("quorate/1/decline", {
   peers: list(peerId, maxParties),
 });
 
-/** A person is being asked. */
+/** The notice that a person is being asked. */
 export const askingRecord = record("quorate/1/asking", { attempt: bytes(32) });
 
-/** That person has said yes. No accept: that is given to a fresh invite, when all have said yes. */
+/** The yes of that person. It is no accept: that is given to a fresh invite, when all have said yes. */
 export const consentedRecord = record("quorate/3/consented", { attempt: bytes(32) });
 
 /** The coordinator's go: all signed accepts, in the order of the party. */
@@ -43,7 +44,7 @@ export const goRecord = record("quorate/1/go", {
   accepts: list(bytesUpTo(512), maxParties),
 });
 
-/** The id of one try of a command: the hash of the signed invite. 32 bytes. */
+/** The id of one attempt of a command: the hash of the signed invite. 32 bytes. */
 export function attemptOf(signedInvite: Uint8Array): Uint8Array {
   return hash("quorate/1/attempt", signedInvite);
 }

@@ -1,7 +1,7 @@
 /**
- * The net of one run of a protocol: sends and receives the messages of its rounds, echoes them, waits for the others, and
- * names each peer that broke the rules. It knows no sockets: messages arrive authentic from {@linkcode RunIo.listen}, and leave
- * through the run's wire.
+ * The net of one run of a protocol: sends and receives the messages of its rounds, echoes them, waits for the
+ * others, and names each peer that broke the rules. It knows no sockets: messages arrive authentic from
+ * {@linkcode RunIo.listen}, and leave through the run's wire.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -26,12 +26,12 @@ export interface NetOptions {
   session: Uint8Array;
   self: PeerId;
   party: readonly PeerId[];
-  /** The time for each round, ms. */
+  /** The time that each round may take, ms. */
   roundMs: number;
   clock: Clock;
   /**
-   * Whether a wrong message that was for this peer alone may be shown to all: only where the run, and the secret in the
-   * message, ends with it.
+   * Whether a wrong message that was for this peer alone may be shown to all: only where the run, and the
+   * secret in the message, ends with it.
    */
   openDirect: boolean;
 }
@@ -42,10 +42,17 @@ export interface OpenNet<P extends Rounds> extends Net<P> {
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
-/** The time in which peers that leave are named together, ms: the streams of a whole network break one after the other. */
+/**
+ * The time in which peers that leave are named together, ms: the streams of a whole network break one after
+ * the other.
+ */
 const leavingTogether = 25;
 
-/** Opens the rounds of a run. @throws {Error} If the last round would have to be echoed: no round follows it. */
+/**
+ * Opens the rounds of a run.
+ *
+ * @throws {Error} If the last round would have to be echoed: no round follows it.
+ */
 export function openNet<P extends Rounds>(rounds: P, io: RunIo, options: NetOptions): OpenNet<P> {
   return new RoundNet(rounds, io, options);
 }
@@ -169,7 +176,11 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     wire.send(to, round, body, delivery === "direct" ? "one" : "all");
   }
 
-  /** Resolves when all others have spoken in `round` and their echoes have been compared. @throws {SessionError} */
+  /**
+   * Resolves when the messages of all others in `round` have come and their echoes are compared.
+   *
+   * @throws {SessionError}
+   */
   async #everyone(round: string): Promise<void> {
     const { clock, roundMs } = this.#options;
     let late = false;

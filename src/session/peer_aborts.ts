@@ -1,6 +1,6 @@
 /**
- * The aborts that peers announce: each is a claim, which ends the session after this node's own checks have seen the
- * evidence that came with it.
+ * The aborts that peers announce: each is a claim, which ends the session after this node's own checks have
+ * seen the evidence that came with it.
  * @module
  */
 import { equal } from "../crypto/codec.ts";
@@ -66,7 +66,8 @@ export class PeerAborts implements Disposable {
     const check = async () => {
       for (const encoded of abort.evidence) await this.#check(encoded);
     };
-    // The grace begins when this node's own checks have all the evidence: on a slow machine that takes a while.
+    // The grace begins when this node's own checks have all the evidence: on a slow machine that takes a
+    // while.
     this.#checking = Promise.all([this.#checking, check()]);
     await this.#checking;
     if (signal.aborted) return;

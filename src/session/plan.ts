@@ -47,7 +47,10 @@ export interface SessionControl {
   readonly signal: AbortSignal;
   /** Aborted when no message of the protocol may leave any more, though the session does not end yet. */
   readonly silenced: AbortSignal;
-  /** The session's result is withheld until this promise resolves: another session is writing a ban that ends this one. */
+  /**
+   * The session's result is withheld until this promise resolves: another session is writing a ban that ends
+   * this one.
+   */
   readonly untilBanIsDurable: Promise<unknown>;
 }
 
@@ -66,8 +69,9 @@ export interface SessionPlan<T> {
   readonly roundMs: number;
   readonly streams: Streams;
   /**
-   * The protocol, or the reason why this node cannot run it, found after the node had accepted: a full disk, a key that was
-   * frozen meanwhile. That ends the session once the streams are open, so that the others learn the reason.
+   * The protocol, or the reason why this node cannot run it, found after the node had accepted: a full disk,
+   * a key that was frozen meanwhile. That ends the session once the streams are open, so that the others
+   * learn the reason.
    */
   readonly protocol: { run(io: RunIo): Promise<T> } | SessionError;
   readonly control: SessionControl;
@@ -77,7 +81,8 @@ export interface SessionPlan<T> {
   /** Makes the result durable, where it has to be. */
   commit?(result: T, ballot: Ballot): Promise<unknown>;
   /**
-   * Keeps the evidence against the culprits of a failure. Absent where a session has no evidence that others could check.
+   * Keeps the evidence against the culprits of a failure. Absent where a session has no evidence that others
+   * could check.
    *
    * @returns Its hash, 64 hex digits.
    */

@@ -51,7 +51,11 @@ export class ReceivedMessages {
     return this.#commonNames.has(name) || this.#rounds[name]!.delivery !== "direct";
   }
 
-  /** Decodes a message of a known round. @throws {Error} If it does not decode, or its echo has another length. */
+  /**
+   * Decodes a message of a known round.
+   *
+   * @throws {Error} If it does not decode, or its echo has another length.
+   */
   decode(envelope: Envelope): Received {
     const { round, body } = envelope;
     const { payload, echo } = messageRecord.decode(body);

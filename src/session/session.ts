@@ -1,6 +1,6 @@
 /**
- * The session: one run of one protocol by one party at one peer, from its opening to its one terminal event. It is the
- * only place where an error becomes an event.
+ * The session: one run of one protocol by one party at one peer, from its opening to its one terminal event.
+ * It is the only place where an error becomes an event.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -15,7 +15,7 @@ import { allOrNone } from "./shown.ts";
 import { Votes } from "./votes.ts";
 import { openWire, protocolWire, type SessionWire } from "./wire.ts";
 
-/** The time that an ended session waits until its last frames are sent, ms. */
+/** The time that a session that is over waits until its last frames are handed over, ms. */
 const flushMs = 200;
 
 /**
@@ -101,7 +101,9 @@ class Run<T> {
     return this.#others.filter((peer) => !ready[this.#phase].has(peer) && !this.#aborts.has(peer));
   }
 
-  /** Ends the session with a time-out after `ms`, if it is still `during` that phase; at any time without one. */
+  /**
+   * Ends the session with a time-out after `ms`, if it is still `during` that phase; at any time without one.
+   */
   #limit(ms: number, during?: Phase): Disposable {
     return this.#plan.clock.timer(ms, () => {
       if (during !== undefined && this.#phase !== during) return;
@@ -132,7 +134,7 @@ class Run<T> {
       total[Symbol.dispose]();
       this.#aborts[Symbol.dispose]();
       signal.removeEventListener("abort", stop);
-      this.#end(failure ?? new SessionError("cancelled")); // reported nowhere: whatever still runs sees that it is over
+      this.#end(failure ?? new SessionError("cancelled")); // not reported: it stops all that still runs
       onEnd({ closed: this.#wire.ended(), abort: () => this.#wire.abort() });
     }
   }
@@ -169,7 +171,10 @@ class Run<T> {
     signal.throwIfAborted();
   }
 
-  /** Runs the protocol. Its result, or its failure, is withheld while another session writes a ban that ends this one. */
+  /**
+   * Runs the protocol. Its result, or its failure, is withheld while another session writes a ban that ends
+   * this one.
+   */
   async #exchange(protocol: { run(io: RunIo): Promise<T> }): Promise<T> {
     const { control } = this.#plan;
     try {
@@ -185,7 +190,10 @@ class Run<T> {
     }
   }
 
-  /** Emits the progress of the protocol. A silenced session emits none: it would reveal whether its checks passed. */
+  /**
+   * Emits the progress of the protocol. A silenced session emits none: it would reveal whether its checks
+   * passed.
+   */
   #report(progress: Progress): void {
     const { log, control, clock } = this.#plan;
     if (this.#scope.signal.aborted || control.silenced.aborted) return;
@@ -222,7 +230,10 @@ class Run<T> {
     await orAborted(this.#wire.finish(), patience.signal);
   }
 
-  /** Sends an abort to the others: code, round, the peers it names and the envelopes it rests on; never local text. */
+  /**
+   * Sends an abort to the others: code, round, the peers it names and the envelopes it rests on; never local
+   * text.
+   */
   #announce(error: SessionError): void {
     const peers = [...(error.culprits.length > 0 ? error.culprits : error.missing)];
     const evidence = upTo(maxFrame / 2, error.evidence);
@@ -252,7 +263,9 @@ class Run<T> {
     };
   }
 
-  /** Keeps the evidence against culprits, all of it or none: a part may lack the very message that proves it. */
+  /**
+   * Keeps the evidence against culprits, all of it or none: a part may lack the very message that proves it.
+   */
   #keep({ culprits, evidence }: SessionError): string | null {
     const plan = this.#plan;
     if (!plan.keepEvidence || culprits.length === 0 || evidence.length === 0) return null;

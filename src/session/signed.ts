@@ -1,6 +1,6 @@
 /**
- * Records that somebody stands for: the record's tag is inside the signed bytes, so that a signature over one type
- * never verifies as another's.
+ * Signed records: the record's tag is inside the signed bytes, so that a signature over one type never
+ * verifies as another's.
  * @module
  */
 import { bytes, bytesUpTo, type Codec, peerId, record } from "../crypto/codec.ts";
@@ -14,7 +14,7 @@ const signed = record("quorate/1/signed", {
   signature: bytes(64),
 });
 
-/** A record and who signed it. */
+/** A record and its signer. */
 export interface Signed<T> {
   readonly by: PeerId;
   readonly value: T;
@@ -41,7 +41,7 @@ export async function readSigned<T>(
   return await identity.verify(by, body, signature) ? { by, value, encoded } : null;
 }
 
-/** Reads a record whose signature is not looked at, or null if it does not decode. */
+/** Reads a record without checking its signature, or null if it does not decode. */
 export function unverified<T>(codec: Pick<Codec<T>, "decode">, encoded: Uint8Array): Signed<T> | null {
   const read = decoded(codec, encoded);
   return read && { by: read.by, value: read.value, encoded };
@@ -52,6 +52,6 @@ function decoded<T>(codec: Pick<Codec<T>, "decode">, encoded: Uint8Array) {
     const { by, body, signature } = signed.decode(encoded);
     return { by, value: codec.decode(body), body, signature };
   } catch {
-    return null; // not one of ours: there is nothing to say about it
+    return null; // no record of this protocol
   }
 }

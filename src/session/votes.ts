@@ -43,7 +43,11 @@ export class Votes implements Ballot {
     return this.#votes.has(peer);
   }
 
-  /** Takes a vote; the first one of a peer counts. @throws {SessionError} `equivocation`, for two different ones. */
+  /**
+   * Takes a vote; the first one of a peer counts.
+   *
+   * @throws {SessionError} `equivocation`, for two different ones.
+   */
   add(envelope: Envelope): void {
     const earlier = this.#votes.get(envelope.from);
     if (earlier && !equal(earlier.body, envelope.body)) {

@@ -1,6 +1,6 @@
 /**
- * The wire of one session: signs, seals and sends this node's messages; unseals, checks and hands over those of its
- * peers. What is not authentically of this session is dropped and counted, and ends nothing.
+ * The wire of one session: signs, seals and sends this node's messages; unseals, checks and hands over those
+ * of its peers. What is not authentically of this session is dropped and counted, and ends nothing.
  * @module
  */
 import { bytesUpTo, equal, record, uint } from "../crypto/codec.ts";
@@ -26,7 +26,9 @@ export interface SessionStream {
   readonly channel: Channel;
   /** The peer's signed `open`, encoded. */
   readonly open: Uint8Array;
-  /** 32 bytes; a copy of its own, so that the session outlives a rotation of the link. The wire overwrites it. */
+  /**
+   * 32 bytes; a copy of its own, so that the session outlives a rotation of the link. The wire overwrites it.
+   */
   readonly linkSecret: Uint8Array;
 }
 
@@ -59,7 +61,10 @@ export function openWire(options: WireOptions): SessionWire {
   return new SessionWire(options);
 }
 
-/** A wire, with the methods that its session uses. `verify` and `send` are own properties, so that a wrapper can spread it. */
+/**
+ * A wire, with the methods that its session uses. `verify` and `send` are own properties, so that a wrapper
+ * can spread it.
+ */
 export class SessionWire implements Wire {
   readonly self: PeerId;
   readonly party: readonly PeerId[];
@@ -117,7 +122,10 @@ export class SessionWire implements Wire {
     }));
   }
 
-  /** This node's own broadcasts of the protocol's rounds, encoded: the messages that its peers' messages answer. */
+  /**
+   * This node's own broadcasts of the protocol's rounds, encoded: the messages that its peers' messages
+   * answer.
+   */
   ownBroadcasts(): Uint8Array[] {
     return this.#ownBroadcasts.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope);
   }
@@ -135,7 +143,10 @@ export class SessionWire implements Wire {
     for (const out of this.#outgoing.values()) void out.tail.then(() => out.key.fill(0));
   }
 
-  /** Signs a broadcast once. If the body differs for one recipient it is signed again, and the two prove equivocation. */
+  /**
+   * Signs a broadcast once. If the body differs for one recipient it is signed again, and the two prove
+   * equivocation.
+   */
   #envelopeFor(
     to: PeerId,
     round: string,
@@ -149,7 +160,7 @@ export class SessionWire implements Wire {
     if (earlier) return earlier;
     const fresh = signEnvelope(identity, { session, round, to: "*", body });
     this.#signedForAll.set(known, fresh);
-    void fresh.then((envelope) => this.#ownBroadcasts.push(envelope), () => {}); // its sender handles the failure
+    void fresh.then((envelope) => this.#ownBroadcasts.push(envelope), () => {}); // its sender fails too
     return fresh;
   }
 

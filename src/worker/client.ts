@@ -1,6 +1,6 @@
 /**
- * The client of a vault in a worker, and its lock. The storage key and every opened share live in the worker's thread, and
- * end with it: this side passes envelopes in and messages out, and sees neither.
+ * The client of a vault in a worker, and its lock. The storage key and every opened share live in the
+ * worker's thread, and end with it: this side passes envelopes in and messages out, and sees neither.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -13,11 +13,15 @@ import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts"
 type StorageKey = Pick<IdentitySecrets, "storageKey">;
 
 export interface WorkerVaultOptions {
-  /** Makes the worker; by default out of `worker.ts` beside this folder. For bundles, which put it elsewhere. */
+  /**
+   * Makes the worker; by default out of `worker.ts` beside this folder. For bundles, which put it elsewhere.
+   */
   spawn?: () => Worker;
 }
 
-/** A run in the worker, until the worker says that it is over, whatever its owner has been told before. */
+/**
+ * A run in the worker, until the worker reports its end; its owner may have been given another end before.
+ */
 interface Run {
   io: RunIo;
   settle: PromiseWithResolvers<Outcome>;
@@ -31,11 +35,11 @@ export function workerVault(secrets: StorageKey, peer: PeerId, options: WorkerVa
   return new WorkerVault(secrets, peer, (options.spawn ?? spawnWorker)());
 }
 
-/** Its methods are properties of its own: whoever wraps a vault spreads it. */
+/** The vault in a worker. Its methods are own properties, so that a wrapper can spread it. */
 class WorkerVault implements Vault {
   readonly #worker: Worker;
   readonly #runs = new Map<number, Run>();
-  #lastRun = 0;
+  #started = 0;
   #ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;
 
   constructor({ storageKey }: StorageKey, peer: PeerId, worker: Worker) {
@@ -52,13 +56,13 @@ class WorkerVault implements Vault {
   readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
     Object.keys(schemes[scheme].rounds[kind]);
 
-  // On this side: nothing of it is secret, and a result of the worker is verified outside the worker.
+  // Verified on this side: nothing of it is secret, and a worker's result must not be checked by the worker.
   readonly verify = verifySignature;
 
   readonly run = async (task: Task, io: RunIo): Promise<Outcome> => {
     if (this.#ended) throw new SessionError(this.#ended.code, { cause: this.#ended.cause });
     io.signal.throwIfAborted();
-    const run = this.#lastRun++;
+    const run = this.#started++;
     const settle = Promise.withResolvers<Outcome>();
     const abort = () => this.#post({ type: "abort", run, error: flatten(io.signal.reason) });
     this.#runs.set(run, { io, settle });
@@ -93,14 +97,14 @@ class WorkerVault implements Vault {
     this.#runs.clear();
   }
 
-  /** Carries out what a run in the worker asks for, and passes its end on. */
+  /** Carries out the request of a run in the worker, or ends the run. */
   #take(message: FromWorker): void {
     const { run } = message;
     const entry = this.#runs.get(run);
     if (!entry) return;
     const { io, settle } = entry;
     switch (message.type) {
-      case "send": // an aborted run says nothing more, though the worker may not have heard yet
+      case "send": // an aborted run sends nothing more, though the worker may not know of its end yet
         return io.signal.aborted
           ? undefined
           : io.wire.send(message.to, message.round, message.body, message.audience);
@@ -116,7 +120,7 @@ class WorkerVault implements Vault {
       case "ban": // also of a run that was ended: the finding of its check holds
         return void io.ban(message.peers).then(
           () => this.#post({ type: "banned", run, call: message.call, durable: true }),
-          // The run's owner knows the reason, and has reported it.
+          // The owner of the run knows the reason, and has reported it.
           () => this.#post({ type: "banned", run, call: message.call, durable: false }),
         );
       case "progress":
@@ -138,15 +142,16 @@ export interface LockableVault extends Vault {
   readonly locked: boolean;
   /** Locked from this moment on; resolves when what was inside is closed. */
   lock(): Promise<void>;
-  /** Opens it with the storage key, whose rightness is the caller's business. */
+  /** Opens it with the storage key, which the caller has checked. */
   unlock(secrets: StorageKey): void;
 }
 
 /**
- * A vault that can be locked while its node goes on. Locking closes the vault that is inside, and its storage key with it;
- * whoever has the key opens a new one.
+ * A vault that can be locked while its node goes on. Locking closes the inner vault, and its storage key with
+ * it; unlocking opens a new one with the key.
  *
- * @param open Makes the vault that is inside, now and after each lock. It must not keep the key where it could be seen.
+ * @param open Makes the vault that is inside, now and after each lock. It must not keep the key where it
+ * could be seen.
  */
 export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) => Vault): LockableVault {
   let inside = open(secrets);
@@ -164,7 +169,7 @@ export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) =
       try {
         return await vault.run(task, io);
       } catch (error) {
-        // The inner vault only reports that it was closed. The reason is that it was locked here.
+        // The inner vault reports that it was closed; this side knows the reason.
         if (io.signal.aborted || (!locked && vault === inside)) throw error;
         throw new SessionError("store-locked", { cause: error });
       }

@@ -1,7 +1,7 @@
 /**
- * The gate in front of a vault: no share is used, and no nonce is drawn, without this node's own consent to exactly this
- * task; and no signature leaves that does not verify. It stands at the vault's port, so that no path to a share can
- * bypass it.
+ * The gate in front of a vault: no share is used, and no nonce is drawn, without this node's own consent to
+ * exactly this task; and no signature leaves that does not verify. It stands at the vault's port, so that no
+ * path to a share can bypass it.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -53,7 +53,7 @@ class ConsentedTask implements PreparedTask {
     return this.#verified(await vault.run(task, { ...portsOf(io), wire }));
   }
 
-  /** Verifies a signature, whoever computed it. @throws {SessionError} `result-rejected`. */
+  /** Verifies a signature of any vault. @throws {SessionError} `result-rejected`. */
   #verified(outcome: Outcome): Outcome {
     const task = this.#task;
     if (task.kind === "sign" && outcome.kind === "sign") {
@@ -74,7 +74,10 @@ const portsOf = (io: RunIo): Omit<RunIo, "wire"> => ({
   signal: io.signal,
 });
 
-/** The wire of a run, which spends the consent with the first message that a share went into: any after the first round. */
+/**
+ * The wire of a run, which spends the consent with the first message that a share went into: any after the
+ * first round.
+ */
 function spending(wire: Wire, first: string | undefined, use: ConsentUse): Wire {
   const early = (round: string) => round === first || round === `${first}/all`;
   return {

@@ -1,6 +1,6 @@
 /**
- * The messages between a worker vault and its owner: all survive `structuredClone`, and every message about a run carries
- * the run's number.
+ * The messages between a worker vault and its owner: everything survives `structuredClone`, and every message
+ * about a run carries the run's number.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -24,7 +24,7 @@ export type ToWorker =
   | { type: "banned"; run: number; call: number; durable: boolean }
   | { type: "abort"; run: number; error: SessionErrorLike };
 
-/** From the worker. After `done` or `failed` no more messages about that run follow. */
+/** From the worker. After `done` or `failed` no message about that run follows. */
 export type FromWorker =
   | { type: "send"; run: number; to: PeerId; round: string; body: Uint8Array; audience: "one" | "all" }
   | { type: "verify"; run: number; call: number; statement: Statement }
@@ -37,12 +37,12 @@ export type FromWorker =
 export type ToPassphraseWorker =
   | { type: "seal"; passphrase: string; workFactor: number }
   | { type: "open"; passphrase: string }
-  /** A piece of the input that the worker asked for; null at the end. */
+  /** The piece of the input that it has asked for; null: that was all. */
   | { type: "piece"; bytes: Uint8Array | null }
   /** Asks for the next piece of the output. */
   | { type: "more" };
 
-/** From that worker. Nothing follows after `damaged` or `broke`. */
+/** From that worker. After `damaged` and `broke` nothing follows. */
 export type FromPassphraseWorker =
   /** `opens`: whether the passphrase is right. */
   | { type: "begun"; opens: boolean }
@@ -58,7 +58,7 @@ export function flatten(
   return { code, culprits, missing, claims, evidence, checkableBy };
 }
 
-/** The stack frames of an error without its text: enough for a bug report, and free of secrets. */
+/** The stack frames of an error without its text: enough for a bug report, and without secrets. */
 export function framesOf(error: unknown): string {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   return stack.split("\n").filter((line) => line.startsWith("    at ")).join("\n");

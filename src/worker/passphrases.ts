@@ -1,6 +1,6 @@
 /**
- * {@linkcode Passphrases} in a worker that lives for one file: it is the vault's program in a worker of its own, so that
- * signing does not wait for it. What it has seen ends with it.
+ * {@linkcode Passphrases} in a worker that lives for one file: it is the vault's program in a worker of its
+ * own, so that signing does not wait for it. What it has seen ends with it.
  * @module
  */
 import { SessionError } from "../errors.ts";
@@ -9,8 +9,8 @@ import { spawnWorker } from "./spawn_worker.ts";
 import type { FromPassphraseWorker, ToPassphraseWorker } from "./messages.ts";
 
 /**
- * If a worker breaks, its file ends with {@linkcode SessionError} `internal`. A stream that is neither read to its end
- * nor cancelled keeps its worker.
+ * If a worker breaks, its file ends with {@linkcode SessionError} `internal`. A stream that is neither read
+ * to its end nor cancelled keeps its worker.
  *
  * @param spawn As of a worker vault.
  */
@@ -22,17 +22,17 @@ export function workerPassphrases(spawn: () => Worker = spawnWorker): Passphrase
   };
 }
 
-/** @returns What comes out of the worker; null if the file does not open. */
+/** @returns The output of the worker; null if the file does not open. */
 async function inWorker(
   worker: Worker,
   input: ReadableStream<Uint8Array>,
   first: ToPassphraseWorker & { type: "seal" | "open" },
 ): Promise<ReadableStream<Uint8Array> | null> {
-  const tell = (message: ToPassphraseWorker) => worker.postMessage(message);
+  const post = (message: ToPassphraseWorker) => worker.postMessage(message);
   const reader = input.getReader();
   const begun = Promise.withResolvers<boolean>();
   let asked = Promise.withResolvers<Uint8Array | null>();
-  asked.promise.catch(() => {}); // whoever reads next hears of it
+  asked.promise.catch(() => {}); // the next read receives the failure
 
   function end(error: unknown): void {
     worker.terminate();
@@ -42,7 +42,7 @@ async function inWorker(
   const broke = (cause: unknown) => end(new SessionError("internal", { cause }));
   async function feed(): Promise<void> {
     const { value, done } = await reader.read();
-    tell({ type: "piece", bytes: done ? null : value });
+    post({ type: "piece", bytes: done ? null : value });
   }
   worker.addEventListener("error", (event) => {
     event.preventDefault(); // or Deno ends the whole process
@@ -65,14 +65,14 @@ async function inWorker(
         return data satisfies never;
     }
   });
-  tell(first);
+  post(first);
   if (!await begun.promise) {
     worker.terminate();
     return null;
   }
   return new ReadableStream({
     async pull(controller) {
-      tell({ type: "more" });
+      post({ type: "more" });
       const bytes = await asked.promise;
       asked = Promise.withResolvers();
       asked.promise.catch(() => {}); // as above

@@ -1,37 +1,40 @@
 /**
- * The inside of a worker that locks or opens a file with a passphrase. Both sides ask for each piece: neither holds more
- * than a few of them.
+ * The inside of a worker that locks or opens a file with a passphrase. Both sides ask for each piece: neither
+ * holds more than a few of them.
  * @module
  */
 import type { Passphrases } from "../ports.ts";
 import type { WorkerScope } from "./server.ts";
 import { framesOf, type FromPassphraseWorker } from "./messages.ts";
 
-/** Serves `passphrases` to whoever started this worker. What goes wrong is told without its text: it may hold secrets. */
+/**
+ * Serves `passphrases` to the owner of this worker. An error is reported without its text, which may hold
+ * secrets.
+ */
 export function servePassphrases(scope: WorkerScope, passphrases: Passphrases): void {
-  const tell = (message: FromPassphraseWorker) => scope.postMessage(message);
-  const broke = (error: unknown) => tell({ type: "broke", where: framesOf(error) });
-  let came: (bytes: Uint8Array | null) => void = () => {};
+  const post = (message: FromPassphraseWorker) => scope.postMessage(message);
+  const broke = (error: unknown) => post({ type: "broke", where: framesOf(error) });
+  let take: (bytes: Uint8Array | null) => void = () => {};
   const input = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const piece = new Promise<Uint8Array | null>((resolve) => came = resolve);
-      tell({ type: "more" });
+      const piece = new Promise<Uint8Array | null>((resolve) => take = resolve);
+      post({ type: "more" });
       const bytes = await piece;
       if (bytes === null) controller.close();
       else controller.enqueue(bytes);
     },
   }, { highWaterMark: 0 });
   let output: ReadableStreamDefaultReader<Uint8Array> | null = null;
-  /** Of a file that is opened: age says by an error that it is not whole. */
+  /** Whether a file is being opened: then an error of age means that the file is not whole. */
   let opening = false;
 
   function begun(stream: ReadableStream<Uint8Array> | null): void {
     output = stream?.getReader() ?? null;
-    tell({ type: "begun", opens: stream !== null });
+    post({ type: "begun", opens: stream !== null });
   }
   async function more(): Promise<void> {
     const { value, done } = await output!.read();
-    tell({ type: "piece", bytes: done ? null : value });
+    post({ type: "piece", bytes: done ? null : value });
   }
 
   scope.addEventListener("message", ({ data }) => {
@@ -42,9 +45,9 @@ export function servePassphrases(scope: WorkerScope, passphrases: Passphrases): 
         opening = true;
         return void passphrases.open(input, data.passphrase).then(begun).catch(broke);
       case "piece":
-        return came(data.bytes);
+        return take(data.bytes);
       case "more":
-        return void more().catch((error) => opening ? tell({ type: "damaged" }) : broke(error));
+        return void more().catch((error) => opening ? post({ type: "damaged" }) : broke(error));
     }
   });
 }

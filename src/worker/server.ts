@@ -27,7 +27,7 @@ export interface WorkerScope {
 /** One run's ends of the wire, fed from outside. */
 interface Remote {
   io: RunIo;
-  hear(incoming: Incoming): void;
+  take(incoming: Incoming): void;
   answered(call: number, yes: boolean): void;
   abort(error: SessionError): void;
 }
@@ -39,17 +39,17 @@ export function serveVault(
 ): void {
   let unlocked: { vault: Vault; peer: PeerId } | null = null;
   const runs = new Map<number, Remote>();
-  const tell = (message: FromWorker) => scope.postMessage(message);
+  const post = (message: FromWorker) => scope.postMessage(message);
 
   async function run({ run, task, party }: ToWorker & { type: "run" }): Promise<void> {
     if (unlocked === null) throw new Error("Cannot run: the vault was not unlocked");
-    const remote = openRemote(run, unlocked.peer, party, tell);
+    const remote = openRemote(run, unlocked.peer, party, post);
     runs.set(run, remote);
     try {
-      tell({ type: "done", run, outcome: await unlocked.vault.run(task, remote.io) });
+      post({ type: "done", run, outcome: await unlocked.vault.run(task, remote.io) });
     } catch (cause) {
       const error = cause instanceof SessionError ? cause : new SessionError("internal", { cause });
-      tell({ type: "failed", run, error: flatten(error), where: framesOf(error.cause) });
+      post({ type: "failed", run, error: flatten(error), where: framesOf(error.cause) });
     } finally {
       runs.delete(run);
     }
@@ -63,7 +63,7 @@ export function serveVault(
       case "run":
         return void run(data);
       case "incoming":
-        return runs.get(data.run)?.hear(data.incoming);
+        return runs.get(data.run)?.take(data.incoming);
       case "verified":
         return runs.get(data.run)?.answered(data.call, data.authentic);
       case "banned":
@@ -85,7 +85,7 @@ function openRemote(
   run: number,
   self: PeerId,
   party: readonly PeerId[],
-  tell: (message: FromWorker) => void,
+  post: (message: FromWorker) => void,
 ): Remote {
   const aborting = new AbortController();
   const asking = new Map<number, (yes: boolean) => void>();
@@ -93,7 +93,7 @@ function openRemote(
   let calls = 0;
   const ask = (question: (call: number) => FromWorker): Promise<boolean> => {
     const call = calls++;
-    tell(question(call));
+    post(question(call));
     return new Promise((resolve) => asking.set(call, resolve));
   };
   return {
@@ -101,7 +101,7 @@ function openRemote(
       wire: {
         self,
         party,
-        send: (to, round, body, audience) => tell({ type: "send", run, to, round, body, audience }),
+        send: (to, round, body, audience) => post({ type: "send", run, to, round, body, audience }),
         verify: (statement) => ask((call) => ({ type: "verify", run, call, statement })),
       },
       listen: (listener) => incoming.listen(listener),
@@ -110,10 +110,10 @@ function openRemote(
           throw new StoreError("Cannot write the ban");
         }
       },
-      progress: (progress) => tell({ type: "progress", run, progress }),
+      progress: (progress) => post({ type: "progress", run, progress }),
       signal: aborting.signal,
     },
-    hear: (one) => void incoming.add(one),
+    take: (one) => void incoming.add(one),
     answered(call, yes) {
       asking.get(call)?.(yes);
       asking.delete(call);

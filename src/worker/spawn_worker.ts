@@ -1,8 +1,10 @@
 /**
- * The default way to start the worker.
+ * The default start of the worker.
  * @module
  */
 
-/** Starts `worker.ts`. Bundles put that file elsewhere, and start it by a function of their own. */
+/**
+ * Starts it out of `worker.ts` beside this folder. Bundles, which put that elsewhere, start it by themselves.
+ */
 export const spawnWorker = (): Worker =>
   new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });

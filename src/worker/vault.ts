@@ -1,6 +1,6 @@
 /**
- * The vault of one thread. Shares are in the open only in here, and only while a protocol uses them; whatever goes in and out
- * is sealed or public. `client.ts` and `server.ts` put the same into a worker.
+ * The vault of one thread. Shares are in the open only in here, and only while a protocol uses them; whatever
+ * goes in and out is sealed or public. `client.ts` and `server.ts` put the same into a worker.
  * @module
  */
 import { type DiffieHellman, portableDiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
@@ -26,7 +26,7 @@ import { openShare, sealShare } from "../keystore/share_record.ts";
 
 export interface VaultOptions {
   secrets: Pick<IdentitySecrets, "storageKey">;
-  /** The holder of the shares. */
+  /** The owner of the shares. */
   peer: PeerId;
   random: Random;
   clock: Clock;
@@ -38,14 +38,14 @@ type Generate = Task & { kind: "generate" };
 type Sign = Task & { kind: "sign" };
 
 /**
- * A vault in this thread. It keeps nothing between runs but the storage key: opening a share takes about 1 ms, less
- * than a tenth of a signature, and what is not kept cannot be read out.
+ * A vault in this thread. It keeps nothing between runs but the storage key: opening a share takes about 1
+ * ms, less than a tenth of a signature, and what is not kept cannot be read out.
  */
 export function shareVault(options: VaultOptions): Vault {
   return new ShareVault(options);
 }
 
-/** Its methods are properties of its own: whoever wraps a vault spreads it. */
+/** The vault of this thread. Its methods are own properties, so that a wrapper can spread it. */
 class ShareVault implements Vault {
   readonly #options: Omit<VaultOptions, "secrets">;
   #storageKey: string | null;
@@ -84,7 +84,7 @@ class ShareVault implements Vault {
     const { session, party, scheme, wallet, epoch, threshold } = task;
     const { peer } = this.#options;
     const { generate, pairs: codec } = secretSchemes[scheme];
-    // The shares dealt in a failed run are never used, so a wrong one may be shown to all.
+    // A failed run leaves no key, so the shares dealt in it are worthless: a wrong one may be shown to all.
     const made = await generate(this.#protocolRun(task, io, { openDirect: true }), { session, threshold });
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;

@@ -265,7 +265,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/member.ts",
-        "void channel.end(); // all is said; a peer has only so many streams",
+        "void channel.end(); // nothing follows; the streams of a peer are limited",
         "",
       ),
     ],

@@ -55,7 +55,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "old commands are read before they are forgotten",
     patches: [patch(
       "cluster/commands/replay_guard.ts",
-      "    await seen.#forget((minute) => seen.#isPast(minute)).catch(unlessStore);\n",
+      "    await guard.#forget((minute) => guard.#isPast(minute)).catch(unlessStore);\n",
       "",
     )],
     caughtBy: seen("forgets without reading"),

@@ -11,27 +11,30 @@ import { checkKeyName, checkThreshold } from "../records/key_name.ts";
 import { rightFor } from "../records/rights.ts";
 import type { Roster } from "../roster/roster.ts";
 
-/** @returns The peers in order. @throws {InputError} `field`, unless each occurs once and is a holder of the roster. */
+/**
+ * @returns The peers in order.
+ * @throws {InputError} `field`, unless each occurs once and is a holder of the roster.
+ */
 export function checkPeers(field: string, peers: readonly PeerId[], roster: Roster): PeerId[] {
   const holders = new Set(
     roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer),
   );
-  const seen = new Set<PeerId>();
+  const known = new Set<PeerId>();
   for (const peer of peers) {
-    if (seen.has(peer)) throw new InputError(field, `expected every peer once, found ${peer} twice`);
+    if (known.has(peer)) throw new InputError(field, `expected every peer once, found ${peer} twice`);
     if (!holders.has(peer)) throw new InputError(field, `expected holders of the roster, found ${peer}`);
-    seen.add(peer);
+    known.add(peer);
   }
   return [...peers].sort();
 }
 
 /**
- * Checks that a command may be carried out at this moment and under this roster. The caller has checked its signature,
- * and that `message` is the message that it was signed for.
+ * Checks that a command may be carried out at this moment and under this roster. The caller has checked its
+ * signature, and that `message` is the message that it was signed for.
  *
  * @param now Wall time, ms.
- * @throws {SessionError} `not-authorized`; `clock-skew` for a command of another time, which is new, because an old one
- * would be known; `expired`, `session-mismatch` for a command that contradicts itself.
+ * @throws {SessionError} `not-authorized`; `clock-skew` for a command of another time, which is new, because
+ * an old one would be known; `expired`, `session-mismatch` for a command that contradicts itself.
  */
 export function checkCommand(
   { command: { value: command, by: initiator }, message }: Order,

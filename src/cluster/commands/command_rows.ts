@@ -1,7 +1,7 @@
 /**
- * The rows of commands that were carried out: `command/<minute>/<n>` holds up to 64 of those that expire in that minute.
- * A row's name gives its expiry, so that expired rows are deleted without reading them. Commands that arrive while a row is
- * being written are written together.
+ * The rows of commands that were carried out: `command/<minute>/<n>` holds up to 64 of those that expire in
+ * that minute. The name of a row says when it is over, so that forgetting reads none; commands that come
+ * during a write are written together.
  * @module
  */
 import * as v from "valibot";
@@ -14,15 +14,17 @@ import { minuteOf } from "./minutes.ts";
 const perRow = 64;
 /** A row of this many bytes takes no further command. */
 const fullRow = 64 * 1024;
-/** The expired rows that are deleted with each write: more than are made, and never many at a time. */
+/**
+ * Rows that are deleted for each one that is written: faster than they are made, and never many at a time.
+ */
 const sweptEachTime = 2;
 
 const entry = v.strictTuple([
   /** The key of the command: see `commandKey`. */
   bytes(16),
-  /** Its expiry, ms since 1970. */
+  /** The time at which it expires, ms. */
   uint,
-  /** Its outcome, at the coordinator; empty until it is known. */
+  /** The outcome, once it is known, at the coordinator. */
   bytesUpTo(81 * 1024),
 ]);
 type Entry = v.InferOutput<typeof entry>;
@@ -34,10 +36,10 @@ const prefix = "command/";
 export interface CommandRow {
   readonly name: string;
   readonly minute: number;
-  /** The entries, while the row takes more; null for a row that takes no more. */
+  /** The entries of a row that takes more; null for one that takes no more. */
   entries: Entry[] | null;
   version: number | null;
-  /** The changes of the next write. */
+  /** The changes that are written next, all at once. */
   waiting: Change[];
   writing: boolean;
   /** The number of commands in it, or about to be written to it. */
@@ -46,7 +48,7 @@ export interface CommandRow {
 
 interface Change {
   id: string;
-  /** The expiry of a new command; null for the outcome of one that is in the row. */
+  /** The expiry of a new command; null for the outcome of a command that is in the row. */
   expires: number | null;
   outcome: Uint8Array;
   done: PromiseWithResolvers<CommandRow>;
@@ -74,7 +76,7 @@ export class CommandRows {
     const found: CommandRow[] = [];
     for (const name of await rows.names(prefix)) {
       const [minute, n] = name.slice(prefix.length).split("/").map(Number);
-      if (!Number.isSafeInteger(minute) || !Number.isSafeInteger(n)) continue; // no row of ours has such a name
+      if (!Number.isSafeInteger(minute) || !Number.isSafeInteger(n)) continue; // no row has such a name
       opened.#next.set(minute!, Math.max(opened.#next.get(minute!) ?? 0, n! + 1));
       found.push(rowOf(name, minute!, null));
     }

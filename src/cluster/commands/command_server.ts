@@ -1,6 +1,6 @@
 /**
- * Commands that initiators elsewhere give this node to coordinate. Each is answered: with what happens and what comes of
- * it, or with why it is not taken.
+ * The server of commands that other initiators send to this node as coordinator. Each is answered with its
+ * events and its result, or with the failure for which it is rejected.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -20,7 +20,7 @@ import { sendEvents } from "../links/gossip.ts";
 import { readOrder } from "../records/order.ts";
 import type { CommandOutcome } from "./results.ts";
 
-/** The time for an initiator to send its command on a stream that it has opened, ms. */
+/** The time for an initiator to send its command on an open stream, ms. */
 const commandMs = 2_000;
 
 export class CommandServer {
@@ -30,12 +30,12 @@ export class CommandServer {
   constructor({ context, coordinator }: { context: Context; coordinator: Coordinator }) {
     this.#context = context;
     this.#coordinator = coordinator;
-    context.network.handle(protocols.command, (channel) => void this.#commanded(channel), {
+    context.network.handle(protocols.command, (channel) => void this.#receive(channel), {
       maxFrame: maxCommandFrame,
     });
   }
 
-  async #commanded(channel: Channel): Promise<void> {
+  async #receive(channel: Channel): Promise<void> {
     const { identity, clock, eventLog, stopping } = this.#context;
     try {
       using patience = deadline(clock, commandMs, stopping);
@@ -59,26 +59,26 @@ export class CommandServer {
       outcome = this.#coordinator.submit(order);
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
-      return await this.#refuse(channel, command, error);
+      return await this.#reject(channel, command, error);
     }
-    const done = outcome.then(() => {}, () => {}); // the history has its terminal event
-    void this.#hearCancel(channel, command);
+    const done = outcome.then(() => {}, () => {}); // the history has its end
+    void this.#awaitCancel(channel, command);
     const { feed } = eventLog.history(factsOf(command.by, command.value));
     await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
     await done;
-    // If the outcome cannot be read, the initiator has it from the members: each sends its own.
+    // If it cannot be read, the initiator still has the results of the members: each sends its own.
     const stored = await this.#coordinator.stored(command).catch(unlessStore);
     if (stored) await channel.send(stored);
     await channel.end();
   }
 
-  /** A command that is not taken has an answer all the same: what came of it before, or why not. */
-  async #refuse(channel: Channel, command: Signed<Command>, error: SessionError): Promise<void> {
-    await channel.send(await this.#instead(command, error));
+  /** Answers a command that is rejected: with its earlier result, or with the failure. */
+  async #reject(channel: Channel, command: Signed<Command>, error: SessionError): Promise<void> {
+    await channel.send(await this.#answerTo(command, error));
     await channel.end();
   }
 
-  async #instead(command: Signed<Command>, error: SessionError): Promise<Uint8Array> {
+  async #answerTo(command: Signed<Command>, error: SessionError): Promise<Uint8Array> {
     const coordinator = this.#coordinator;
     try {
       const stored = error.code === "replayed-command" ? await coordinator.stored(command) : null;
@@ -89,7 +89,7 @@ export class CommandServer {
     }
   }
 
-  async #hearCancel(channel: Channel, { by, value: { id } }: Signed<Command>): Promise<void> {
+  async #awaitCancel(channel: Channel, { by, value: { id } }: Signed<Command>): Promise<void> {
     try {
       for (let frame = await channel.receive(); frame !== null; frame = await channel.receive()) {
         const cancel = await readSigned(this.#context.identity, cancelRecord, frame);

@@ -1,6 +1,7 @@
 /**
- * The consents of a node: its own yes to exactly one command, given by its person, its program or its rule, or because the
- * node asked for the command itself. They live in memory only, so that a restart ends them all.
+ * The consents of a node: its own yes to exactly one command, given by its person, its program or its rule,
+ * or because the node asked for the command itself. They live in memory only, so that a restart ends them
+ * all.
  * @module
  */
 import { hash } from "../../crypto/codec.ts";
@@ -26,7 +27,9 @@ const ruleMs = 50;
 
 type Answer = "accept" | "decline" | "unanswered";
 
-/** One question to the person or program that decides, and the number of proposals that wait for its answer. */
+/**
+ * One question to the person or program that decides, and the number of proposals that wait for its answer.
+ */
 interface Question {
   readonly answer: Promise<Answer>;
   readonly initiator: PeerId;
@@ -78,11 +81,13 @@ export class Consents {
   }
 
   /**
-   * The consent to a command: the one that was given before, or else the person or program that decides is asked, once.
+   * The consent to a command: the one that was given before, or else the person or program that decides is
+   * asked, once.
    *
    * @param asking Called if the answer takes longer than a rule would.
    * @param waiting Aborted when the asker no longer waits.
-   * @throws {SessionError} `declined`, `unanswered`, `overloaded`, `shutdown`; `internal` if the function that decides throws.
+   * @throws {SessionError} `declined`, `unanswered`, `overloaded`, `shutdown`; `internal` if the function
+   * that decides throws.
    */
   async given(
     proposed: Proposed,

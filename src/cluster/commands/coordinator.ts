@@ -1,6 +1,6 @@
 /**
- * The coordinator of commands that name this node: it chooses a party, proposes it, opens the session, and takes part.
- * Commands queue here; invites never do.
+ * The coordinator of commands that name this node: it chooses a party, proposes it, opens the session, and
+ * takes part. Commands queue here; invites never do.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -37,7 +37,10 @@ const proposals = 3;
 const findingMs = 5_000;
 const partyLookEvery = 100;
 
-/** Backoff in ms when a member reports the name or the key busy: usually its previous session is just finishing. */
+/**
+ * Backoff in ms when a member reports the name or the key busy: usually its previous session is just
+ * finishing.
+ */
 const busyWaits = [100, 200, 400, 800];
 
 /** Results of commands that failed before they were opened, kept in memory. */
@@ -78,8 +81,8 @@ export class Coordinator {
    * Carries out a command whose signature is good. Its history begins here.
    *
    * @returns The outcome of the command; of the one under way, for an id that is.
-   * @throws {SessionError} Rejected: `not-authorized`, `clock-skew`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
-   * `shutdown`.
+   * @throws {SessionError} Rejected: `not-authorized`, `clock-skew`, `expired`, `replayed-command`,
+   * `store-locked`, `overloaded`, `shutdown`.
    */
   submit(order: Order): Promise<CommandOutcome> {
     const { context, replayGuard, draining } = this.#options;
@@ -145,7 +148,8 @@ export class Coordinator {
     try {
       await this.#places.enter(job);
       using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value, job.command.by));
-      // If two nodes make a key of one name in the same moment, one gives way, unless a person was asked about it.
+      // If two nodes make a key of one name in the same moment, one gives way, unless a person was asked
+      // about it.
       using _gives = keys.names.givesWay(job.command.value, job.key, () => {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
@@ -210,7 +214,11 @@ export class Coordinator {
     }
   }
 
-  /** Chooses a party. A node that has only just started gives its peers a moment to be found. @throws {SessionError} */
+  /**
+   * Chooses a party. A node that has only just started gives its peers a moment to be found.
+   *
+   * @throws {SessionError}
+   */
   async #party({ command: { value: command }, stop }: Job, exclusions: Exclusions): Promise<PeerId[]> {
     const { clock } = this.#options.context;
     for (;;) {
@@ -226,8 +234,8 @@ export class Coordinator {
   }
 
   /**
-   * Proposes one party. Accepts lapse while a person thinks, so when all have said yes and somebody was asked, all are
-   * invited once more.
+   * Proposes one party. Accepts lapse while a person thinks, so when all have said yes and somebody was
+   * asked, all are invited once more.
    *
    * @returns Null if this party does not come together.
    * @throws {SessionError} As of {@linkcode propose}.
@@ -241,7 +249,9 @@ export class Coordinator {
     }
   }
 
-  /** A person is being asked at `peer`: that may take minutes, in which another command has this one's place. */
+  /**
+   * A person is being asked at `peer`: that may take minutes, in which another command has this one's place.
+   */
   #asking(job: Job, peer: PeerId): void {
     if (!this.#jobs.has(job.key) || job.stop.signal.aborted) return;
     job.asked = true;

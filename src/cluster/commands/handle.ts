@@ -10,7 +10,9 @@ import type { SessionHistory } from "../events/event_log.ts";
 export interface Session<T = unknown> {
   /** 32 hex digits, known now and equal at every peer. */
   readonly id: string;
-  /** The result. Rejects with a {@linkcode SessionError}; an unobserved rejection never crashes the process. */
+  /**
+   * The result. Rejects with a {@linkcode SessionError}; an unobserved rejection never crashes the process.
+   */
   readonly result: Promise<T>;
   /** The events, each time from the first one on; ends with the session. */
   events(): ReadableStream<SessionEvent>;

@@ -1,5 +1,6 @@
 /**
- * The initiator of this node's commands: each is signed, given to its coordinator, and followed until it has one outcome.
+ * The initiator of this node's commands: each is signed, given to its coordinator, and followed until it has
+ * one outcome.
  * @module
  */
 import { ChannelError, SessionError } from "../../errors.ts";
@@ -25,7 +26,9 @@ import { type CommandOutcome, resultRecord } from "./results.ts";
 export interface RequestOptions {
   /** Ends it for everyone with `cancelled`. */
   signal?: AbortSignal;
-  /** The lifetime of the command, 1,000 to 600,000 ms: within it people must answer. Default: five minutes. */
+  /**
+   * The lifetime of the command, 1,000 to 600,000 ms: within it people must answer. Default: five minutes.
+   */
   lifetimeMs?: number;
 }
 
@@ -179,12 +182,13 @@ export class Initiator {
     const { eventLog, identity } = this.#context;
     const facts = factsOf(identity.peer, command);
     if (eventLog.history(facts).ended) return;
-    // This node has seen nobody break the protocol: in its own view an accusation is a claim of the coordinator.
-    const seen = culprits.length === 0 ? { code, missing, claims } : {
+    // This node has seen nobody break the protocol: in its own view an accusation is a claim of the
+    // coordinator.
+    const reported = culprits.length === 0 ? { code, missing, claims } : {
       code: "aborted-by-peer" as const,
       missing: [],
       claims: [{ by: command.coordinator, code, peers: culprits }],
     };
-    eventLog.emitFailed(facts, { ...seen, culprits: [] }, "inviting");
+    eventLog.emitFailed(facts, { ...reported, culprits: [] }, "inviting");
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The one way to say yes to an invite: the checks and the consent are the same for a member that is asked and for the
- * coordinator, which asks itself.
+ * The acceptance of an invite: the same checks and the same consent for an invited member and for the
+ * coordinator, which invites itself.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -27,7 +27,7 @@ import type { Sync } from "../keys/sync/sync.ts";
 
 export type Invite = ReturnType<typeof inviteRecord.decode>;
 
-/** One try of a command, as a coordinator proposes it. */
+/** One attempt of a command, as a coordinator proposes it. */
 export interface Invited extends Order {
   readonly invite: Signed<Invite>;
   readonly attempt: Uint8Array;
@@ -48,16 +48,16 @@ export interface InvitationOptions {
   draining(): boolean;
 }
 
-/** The basis of this node's accept. */
+/** The agreement of this node to an invite. */
 export interface Agreed extends Disposable {
   readonly consent: Consent;
-  /** Whether somebody was asked who took longer than a rule: accepts of others have lapsed since. */
+  /** Whether a person was asked, which takes so much time that the accepts of others have lapsed. */
   readonly asked: boolean;
 }
 
 export class Invitation {
   readonly #options: InvitationOptions;
-  /** Accepts that were not opened yet, by inviter. */
+  /** The number of accepts that are not opened yet, by inviter. */
   readonly #unopened = new Map<PeerId, number>();
 
   constructor(options: InvitationOptions) {
@@ -65,11 +65,12 @@ export class Invitation {
   }
 
   /**
-   * Checks an invite and asks for this node's consent. Disposing of what it gives lets go of the name of a new key.
+   * Checks an invite and asks for this node's consent. Disposing of the agreement frees the name of a new
+   * key.
    *
    * @param asking Called when a person is asked.
    * @param waiting Aborted when the coordinator no longer waits.
-   * @throws {SessionError} What it is declined with.
+   * @throws {SessionError} The reason to decline.
    */
   async agree(
     invited: Invited,
@@ -93,7 +94,7 @@ export class Invitation {
     return { consent, asked, [Symbol.dispose]: () => name[Symbol.dispose]() };
   }
 
-  /** Counts an accept that is not opened yet. @returns Ends the count. */
+  /** Counts an accept that is not opened yet, until the result is disposed of. */
   unopened(inviter: PeerId): Disposable {
     this.#unopened.set(inviter, (this.#unopened.get(inviter) ?? 0) + 1);
     return {
@@ -106,10 +107,10 @@ export class Invitation {
   }
 
   /**
-   * Checks the conditions that must hold from the invite to the go, while the roster may change: its version, the
-   * initiator's rights, and that this node takes sessions.
+   * Checks the conditions that must hold from the invite to the go, while others may change the roster: its
+   * version, the initiator's rights, and that this node takes sessions.
    *
-   * @throws {SessionError} `shutdown`, `roster-mismatch`, or what the command is refused with.
+   * @throws {SessionError} `shutdown`, `roster-mismatch`, or as of {@linkcode checkCommand}.
    */
   stands(invited: Invited): void {
     const { context } = this.#options;
@@ -125,7 +126,7 @@ export class Invitation {
   /**
    * This node's own checks of an invite.
    *
-   * @throws {SessionError} What it declines with.
+   * @throws {SessionError} The reason to decline.
    */
   check(invited: Invited): void {
     const { context, links, replayGuard, sessions } = this.#options;
@@ -179,13 +180,13 @@ export class Invitation {
   }
 }
 
-/** Sorted, each once, this node among them, all holders. */
+/** Whether a party is sorted, without duplicates, with this node in it, and all of it holders. */
 function isParty(party: readonly PeerId[], self: PeerId, context: Context): boolean {
   return party.includes(self) && party.every((peer, i) => i === 0 || party[i - 1]! < peer) &&
     party.every((peer) => has(context, peer, "holder"));
 }
 
-/** A decline that says with whom: the coordinator may find a party without that pair. */
+/** A decline that names other members: the coordinator may find a party without that pair. */
 class Apart extends SessionError {
   readonly peers: readonly PeerId[];
 
@@ -195,7 +196,9 @@ class Apart extends SessionError {
   }
 }
 
-/** The fields of a decline because of an error: its code and the peers that it is about. The rest stays on this node. */
+/**
+ * The content of a decline: the code of an error, and the peers that it names. Everything else stays here.
+ */
 export function declining(error: unknown): { code: FailureCode; peers: PeerId[] } {
   if (error instanceof Apart) return { code: error.code, peers: [...error.peers] };
   if (error instanceof SessionError) return { code: error.code, peers: [...error.missing] };

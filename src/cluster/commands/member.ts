@@ -1,5 +1,6 @@
 /**
- * A member's answer to an invite: at once, or when its person has decided. Everything that it keeps expires.
+ * The member that is invited to a session: it answers at once, or when its person has answered, and keeps
+ * nothing that does not lapse.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -37,7 +38,7 @@ export interface MemberOptions {
 
 export class Member {
   readonly #options: MemberOptions;
-  /** Attempts of which a session came. */
+  /** The attempts that became a session. */
   readonly #opened = new Set<string>();
 
   constructor(options: MemberOptions) {
@@ -62,7 +63,7 @@ export class Member {
     }
     const invited = { invite, command, message: read.message, attempt: attemptOf(invite.encoded) };
     if (!streams.expect(invited.attempt)) {
-      // The same invite once more: the session that came of the first one keeps its streams.
+      // The same invite once more: the session of the first one keeps its streams.
       eventLog.warn("replayed-frame", channel.peer);
       return channel.abort();
     }
@@ -70,7 +71,7 @@ export class Member {
       await this.#answer(channel, invited);
     } finally {
       if (!this.#opened.delete(invited.attempt.toHex())) streams.forget(invited.attempt);
-      void channel.end(); // all is said; a peer has only so many streams
+      void channel.end(); // nothing follows; the streams of a peer are limited
     }
   }
 
@@ -110,7 +111,7 @@ export class Member {
     await this.#go(go, invited, accept, consent);
   }
 
-  /** The coordinator's go, with everyone's accepts: computes the session's id and opens it. */
+  /** Takes the coordinator's go, with everyone's accepts: computes the session's id and opens it. */
   async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, consent: Consent): Promise<void> {
     const { context: { eventLog }, sessions, invitation } = this.#options;
     const { command, message, invite, attempt } = invited;
@@ -121,7 +122,8 @@ export class Member {
     try {
       invitation.stands(invited);
     } catch (error) {
-      // The roster or this node has changed in the moment since: the accept lapses, and no session comes of it.
+      // The roster or this node has changed in the moment since: the accept lapses, and no session comes of
+      // it.
       if (error instanceof SessionError) return;
       throw error;
     }
@@ -141,11 +143,11 @@ export class Member {
       facts,
       signal: new AbortController().signal,
     };
-    // Its failure has been told, by its terminal event and its signed result.
+    // Its terminal event and its signed result report the failure.
     void sessions.run(opening).catch(() => {});
   }
 
-  /** All accepts of an attempt in the order of the party, or null if they are not that. */
+  /** The accepts of an attempt in the order of the party, or null if any is missing or wrong. */
   async #accepts(encoded: Uint8Array, { invite, attempt }: Invited): Promise<Uint8Array[] | null> {
     let go: ReturnType<typeof goRecord.decode>;
     try {
@@ -163,7 +165,10 @@ export class Member {
   }
 }
 
-/** Resolves when the coordinator has ended its stream, and so no longer waits. Nothing else is due from it meanwhile. */
+/**
+ * Resolves when the coordinator has ended its stream, and so no longer waits. It sends nothing else
+ * meanwhile.
+ */
 async function ended(channel: Channel): Promise<void> {
   try {
     while (await channel.receive() !== null);

@@ -9,13 +9,18 @@ export const minuteOf = (ms: number): number => Math.floor(ms / minuteMs);
 /** The wall time at which a minute is over, ms. */
 export const endOf = (minute: number): number => (minute + 1) * minuteMs;
 
-/** From and to, both inside. */
+/** The first and the last minute, both included. */
 export type MinuteRange = [from: number, to: number];
 
-/** Minutes between two ranges that are taken for one: a quiet cluster would have a range for each command. */
+/**
+ * The gap up to which two ranges become one, minutes: a quiet cluster would have a range for each command.
+ */
 const closeBy = 10;
 
-/** Ranges that are kept. A normal clock needs one for each time that the cluster was quiet; each leap, one more. */
+/**
+ * The number of ranges that are kept. A normal clock needs one for each quiet time of the cluster, and one
+ * more for each leap.
+ */
 export const maxRanges = 64;
 
 export class Minutes {
@@ -25,7 +30,7 @@ export class Minutes {
     this.#ranges = ranges.map(([from, to]) => [from, to]);
   }
 
-  /** In order, none touching another. */
+  /** The ranges in order, none touching another. */
   get ranges(): readonly MinuteRange[] {
     return this.#ranges;
   }
@@ -34,7 +39,10 @@ export class Minutes {
     return this.#ranges.some(([from, to]) => from <= minute && minute <= to);
   }
 
-  /** This set with more in it. It may get larger than what was added, never smaller: the oldest ranges are joined. */
+  /**
+   * This set with more in it. It may get larger than what was added, never smaller: the oldest ranges are
+   * joined.
+   */
   with(minutes: Iterable<number>): Minutes {
     const all: MinuteRange[] = [...this.#ranges, ...[...minutes].map((m): MinuteRange => [m, m])];
     const joined: MinuteRange[] = [];

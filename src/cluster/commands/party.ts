@@ -1,5 +1,5 @@
 /**
- * The choice of a party: holders of the key with whom a link is up, and who have not declined.
+ * The choice of a party: holders of the key that have a link to this node and have not declined.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";

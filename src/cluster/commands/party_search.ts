@@ -1,5 +1,6 @@
 /**
- * The search for a party in which no two members are forbidden to sign together. Pure: a node and a page both use it.
+ * The search for a party in which no two members are forbidden to sign together. Pure: a node and a page both
+ * use it.
  * @module
  */
 import type { PeerId } from "../../failure.ts";
@@ -13,8 +14,8 @@ export function forbiddenPairIn(party: readonly PeerId[], forbidden: readonly Pa
 }
 
 /**
- * The first party of `size` peers without a forbidden pair, in the order of `candidates`; null if there is none. Of 16
- * candidates or fewer it tries at most the 12,870 parties that exist.
+ * The first party of `size` peers without a forbidden pair, in the order of `candidates`; null if there is
+ * none. Of 16 candidates or fewer it tries at most the 12,870 parties that exist.
  *
  * @param chosen Members that the party must have.
  */

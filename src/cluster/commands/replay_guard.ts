@@ -1,9 +1,11 @@
 /**
- * The ids of commands that were carried out, so that none is carried out twice, whatever the wall clock does.
+ * The guard against replays: it keeps the ids of commands that were carried out, so that none is carried out
+ * twice, whatever the wall clock does.
  *
- * An id is known, or the minute in which its command expires is durably among those that were forgotten, and every
- * command of such a minute is refused. So no clock, ahead or behind, makes this node forget an id and then take it again;
- * and a clock that was ahead and is put right is of no consequence but for the minutes that it was in, when they come.
+ * An id is known, or the minute in which its command expires is durably among those that were forgotten, and
+ * every command of such a minute is refused. So no clock, ahead or behind, makes this node forget an id and
+ * then take it again; and a clock that was ahead and is put right is of no consequence but for the minutes
+ * that it was in, when they come.
  * @module
  */
 import * as v from "valibot";
@@ -14,7 +16,7 @@ import type { Rows } from "../../keystore/rows.ts";
 import { type CommandRow, CommandRows } from "./command_rows.ts";
 import { endOf, maxRanges, minuteOf, Minutes } from "./minutes.ts";
 
-/** The minutes of which ids were forgotten. */
+/** The minutes whose ids were forgotten. */
 const forgottenRecord = record("quorate/1/commands-forgotten", {
   ranges: list(v.strictTuple([uint, uint]), maxRanges),
 });
@@ -26,13 +28,13 @@ interface Minute {
   rows: Set<CommandRow>;
   /** A row of it cannot be read: any command of it may have been carried out. */
   damaged: boolean;
-  /** The moment when the last of its commands arrived or was read, monotonic ms. */
+  /** The time at which the last of its commands came, or was read, by the monotonic clock. */
   since: number;
 }
 
 /**
- * The least time before a minute is forgotten after its last command, ms: even if this node's clock leaps, a copy of the
- * command may still arrive until then.
+ * A minute is kept this long after its last command, ms: until then a clock that leaps may still let its
+ * commands in.
  */
 const rememberedAtLeast = maxCommandAge + 2 * clockSkew;
 
@@ -48,7 +50,7 @@ export class ReplayGuard {
   #forgottenVersion: number | null = null;
   /** The minute in which this node last looked for what is over. */
   #looked = -1;
-  /** One after the other. */
+  /** The forgetting under way: one at a time. */
   #forgetting: Promise<void> = Promise.resolve();
 
   private constructor(disk: Rows, rows: CommandRows, now: () => number, monotonic: () => number) {
@@ -67,16 +69,16 @@ export class ReplayGuard {
    */
   static async open(rows: Rows, now: () => number, monotonic: () => number = now): Promise<ReplayGuard> {
     const { rows: commands, found } = await CommandRows.open(rows);
-    const seen = new ReplayGuard(rows, commands, now, monotonic);
-    await seen.#readForgotten();
+    const guard = new ReplayGuard(rows, commands, now, monotonic);
+    await guard.#readForgotten();
     // Rows that were to be deleted when this node last stopped.
-    commands.bury(found.filter(({ minute }) => seen.#forgotten.has(minute)));
-    for (const row of found) if (!seen.#forgotten.has(row.minute)) seen.#minute(row.minute).rows.add(row);
-    await seen.#forget((minute) => seen.#isPast(minute)).catch(unlessStore);
-    for (const minute of seen.#minutes.values()) {
-      for (const row of minute.rows) await seen.#load(row, minute);
+    commands.bury(found.filter(({ minute }) => guard.#forgotten.has(minute)));
+    for (const row of found) if (!guard.#forgotten.has(row.minute)) guard.#minute(row.minute).rows.add(row);
+    await guard.#forget((minute) => guard.#isPast(minute)).catch(unlessStore);
+    for (const minute of guard.#minutes.values()) {
+      for (const row of minute.rows) await guard.#load(row, minute);
     }
-    return seen;
+    return guard;
   }
 
   has(id: string): boolean {
@@ -121,13 +123,15 @@ export class ReplayGuard {
     this.#known.set(id, row);
   }
 
-  /** Keeps the outcome of a command. Best effort: without it a repeated id is refused instead of answered. */
+  /**
+   * Keeps the outcome of a command. Best effort: without it a repeated id is rejected instead of answered.
+   */
   async settle(id: string, outcome: Uint8Array): Promise<void> {
     const row = this.#known.get(id);
     if (row) await this.#rows.settle(id, row, outcome);
   }
 
-  /** The outcome of a command, or null if it is not known. @throws {StoreError} */
+  /** The kept outcome of a command, or null if there is none. @throws {StoreError} */
   async outcome(id: string): Promise<Uint8Array | null> {
     const row = this.#known.get(id);
     const [, , outcome] = row
@@ -159,7 +163,11 @@ export class ReplayGuard {
     }
   }
 
-  /** If that cannot be read, no minute is known not to be among them that commands of today can be in. @throws {StoreError} */
+  /**
+   * Reads the forgotten minutes. If they cannot be read, every minute of a command of today counts as one.
+   *
+   * @throws {StoreError}
+   */
   async #readForgotten(): Promise<void> {
     try {
       const found = await this.#disk.get(forgottenRow);
@@ -183,7 +191,7 @@ export class ReplayGuard {
     this.#forgotten = minutes;
   }
 
-  /** Whether no clock that is as right as it should be lets a command of this minute in. */
+  /** Whether no clock within the allowed skew lets a command of this minute in. */
   #isPast(minute: number): boolean {
     return endOf(minute) + idsKeptAfterExpiry <= this.#now();
   }
@@ -194,7 +202,7 @@ export class ReplayGuard {
     return this.#isPast(minute) && this.#monotonic() - since >= rememberedAtLeast;
   }
 
-  /** Forgets what is over, once a minute; nobody waits for it. */
+  /** Forgets the minutes that are over, once a minute and in the background. */
   #look(): void {
     const minute = minuteOf(this.#now());
     if (this.#looked === minute) return;
@@ -203,7 +211,7 @@ export class ReplayGuard {
   }
 
   /**
-   * A full table: what is past goes, and then what came while the clock was far ahead of where it is now.
+   * Makes room in a full table: past minutes go first, then those that came while the clock was far ahead.
    *
    * @throws {SessionError} `overloaded`, `store-failed`.
    */
@@ -218,14 +226,14 @@ export class ReplayGuard {
     if (this.#known.size >= maxCommandIds) throw new SessionError("overloaded");
   }
 
-  /** Forgets whole minutes, when what is being forgotten is forgotten. @throws {StoreError} */
+  /** Forgets whole minutes, after the forgetting under way. @throws {StoreError} */
   #forget(which: (minute: number) => boolean): Promise<void> {
     const forgotten = this.#forgetting.then(() => this.#forgetNow(which));
-    this.#forgetting = forgotten.catch(() => {}); // who asked hears of it
+    this.#forgetting = forgotten.catch(() => {}); // the caller receives the failure
     return forgotten;
   }
 
-  /** That a minute is forgotten is on disk before any id of it is gone. */
+  /** Forgets minutes: that they are forgotten is on disk before any id of them is gone. */
   async #forgetNow(which: (minute: number) => boolean): Promise<void> {
     const minutes = [...this.#minutes.keys()].filter(which);
     if (minutes.length === 0) return;

@@ -1,5 +1,6 @@
 /**
- * The outcome of a command, and the result in which each member of its party signs it and sends it to the initiator.
+ * The outcome of a command, and the result in which each member of its party signs it and sends it to the
+ * initiator.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -109,7 +110,10 @@ function contents(outcome: CommandOutcome | SessionError): Partial<Result> {
 export const claimsOf = (result: Result): Claim[] =>
   result.claims.map(([by, code, peers]) => ({ by, code, peers }));
 
-/** Sends a result to the initiator. If it cannot be reached, nothing is lost: it can ask its coordinator again. */
+/**
+ * Sends a result to the initiator. If it cannot be reached, nothing is lost: it can ask its coordinator
+ * again.
+ */
 export async function sendResult(context: Context, to: PeerId, result: Signed<Result>): Promise<void> {
   try {
     const channel = await context.network.open(to, protocols.result, { signal: context.stopping });

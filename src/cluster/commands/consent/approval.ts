@@ -37,7 +37,9 @@ export interface SigningRequest extends RequestCommon {
   messageHash: Uint8Array | null;
   /** ECDSA: the digest that is signed, 32 bytes; null for ed25519, which signs the message itself. */
   digest: Uint8Array | null;
-  /** The hash that makes the digest of the message, or made it according to the initiator; null for ed25519. */
+  /**
+   * The hash that makes the digest of the message, or made it according to the initiator; null for ed25519.
+   */
   hash: DigestHash | null;
   /** The path of the child that signs; empty for the key itself. */
   path: readonly number[];
@@ -61,8 +63,8 @@ export type Approve = (
 ) => Promise<"accept" | "decline">;
 
 /**
- * The approval of a node: `"roster"` accepts whatever the roster allows; `initiators` accepts these peers for these wallets
- * and declines everything else; a function decides each request.
+ * The approval of a node: `"roster"` accepts whatever the roster allows; `initiators` accepts these peers for
+ * these wallets and declines everything else; a function decides each request.
  */
 export type Approval =
   | "roster"

@@ -1,5 +1,6 @@
 /**
- * The consent to one command: it covers exactly what the command says, for one run at a time, until a share has left.
+ * The consent to one command: it covers exactly what the command says, for one run at a time, until a share
+ * has left.
  * @module
  */
 import { equal } from "../../../crypto/codec.ts";

@@ -44,7 +44,11 @@ function untilExpiry({ context: { clock }, job, over }: Question): Deadline {
   return deadline(clock, Math.max(0, job.until - clock.monotonic()), over);
 }
 
-/** This node's own answer: the same checks and the same consent as everybody's. @throws {SessionError} Its own no. */
+/**
+ * This node's own answer: the same checks and the same consent as everybody's.
+ *
+ * @throws {SessionError} Its own no.
+ */
 export async function ownAnswer(question: Question, invitation: Invitation): Promise<Answer> {
   const { context: { identity, random }, invited, over, asking } = question;
   const { peer } = identity;

@@ -1,6 +1,6 @@
 /**
- * The exclusions from the next proposal of a command: peers that have declined or are silent, and pairs that must not
- * sign together. Pure.
+ * The exclusions from the next proposal of a command: peers that have declined or are silent, and pairs that
+ * must not sign together. Pure.
  * @module
  */
 import { SessionError } from "../../../errors.ts";
@@ -17,7 +17,10 @@ export interface Exclusions {
   readonly pairs: Claim[];
 }
 
-/** Excludes a peer that has declined or was silent; or a pair, for a peer that only declines to meet another of the party. */
+/**
+ * Excludes a peer that has declined or was silent; or a pair, for a peer that only declines to meet another
+ * of the party.
+ */
 export function exclude({ peers, pairs }: Exclusions, answer: Answer, party: readonly PeerId[]): void {
   const claim = "declined" in answer ? answer.declined : null;
   if (claim === null && !("silent" in answer)) return;

@@ -1,5 +1,6 @@
 /**
- * The places of a coordinator: few commands have their invites under way at once, and the others wait in order.
+ * The places of a coordinator: few commands have their invites under way at once, and the others wait in
+ * order.
  * @module
  */
 import { orAborted } from "../../../session/deadline.ts";
@@ -17,7 +18,7 @@ export class Places {
   readonly #returning: Waiting[] = [];
   #taken = 0;
 
-  /** @param hasRoom Whether one more place is free when so many are taken. */
+  /** @param hasRoom Whether one more place is free when `taken` are not. */
   constructor(hasRoom: (taken: number) => boolean) {
     this.#hasRoom = hasRoom;
   }
@@ -32,7 +33,11 @@ export class Places {
     return this.#wait(place, this.#queue);
   }
 
-  /** Waits for a place again, for a command that has left its own. @throws {unknown} The reason of `signal`. */
+  /**
+   * Waits for a place again, for a command that has left its own.
+   *
+   * @throws {unknown} The reason of `signal`.
+   */
   async return(place: Place, signal: AbortSignal): Promise<void> {
     if (place.taken) return;
     await orAborted(this.#wait(place, this.#returning), signal);

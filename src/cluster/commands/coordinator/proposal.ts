@@ -1,5 +1,6 @@
 /**
- * The proposal of one party for a command: every member is invited at once, and if all accept, they are sent the go.
+ * The proposal of one party for a command: every member is invited at once, and if all accept, they are sent
+ * the go.
  * @module
  */
 import { ChannelError, SessionError } from "../../../errors.ts";
@@ -37,8 +38,8 @@ export interface ProposalOptions {
 /**
  * Proposes a party once.
  *
- * @returns The opening of the session; `again` if all have said yes but accepts have lapsed meanwhile, because a person was
- * asked or the roster has changed; null if this party does not come together.
+ * @returns The opening of the session; `again` if all have said yes but accepts have lapsed meanwhile,
+ * because a person was asked or the roster has changed; null if this party does not come together.
  * @throws {SessionError} `unanswered`, this node's own no, or what ended the job.
  */
 export async function propose(options: ProposalOptions): Promise<Opening | "again" | null> {
@@ -80,7 +81,10 @@ async function invitationOf({ context, keys, job, party }: ProposalOptions): Pro
   return { invite, command, message, attempt: attemptOf(invite.encoded) };
 }
 
-/** Invites every member at once. The first one that declines or is silent ends the waiting for people at the others. */
+/**
+ * Invites every member at once. The first one that declines or is silent ends the waiting for people at the
+ * others.
+ */
 function inviteAll(
   { context, invitation, job, party, asking }: ProposalOptions,
   invited: Invited,
@@ -133,7 +137,9 @@ async function conclude(
   };
 }
 
-/** Whether the roster has changed since the invite: then all are invited again, and no person is asked again. */
+/**
+ * Whether the roster has changed since the invite: then all are invited again, and no person is asked again.
+ */
 function isNewRoster(context: Context, job: Job, { invite }: Invited, answers: readonly Answer[]): boolean {
   const changed = context.roster().version !== invite.value.rosterVersion;
   const refused = answers.some((answer) =>

@@ -1,6 +1,6 @@
 /**
- * The results that members report for one command of this node. A signature proves itself; a key takes the same result
- * of all its members.
+ * The results that members report for one command of this node. A signature proves itself; a key takes the
+ * same result of all its members.
  * @module
  */
 import { SessionError, StoreError } from "../../../errors.ts";
@@ -15,7 +15,10 @@ import type { Keys } from "../../keys/keys.ts";
 import type { Command } from "../../records/command.ts";
 import { claimsOf, type CommandOutcome, keyIn, type Result, signatureIn } from "../results.ts";
 
-/** The time between two checks whether the members that have not confirmed a key are still connected, ms. */
+/**
+ * The interval at which an initiator looks whether the members that have not confirmed a key are connected,
+ * ms.
+ */
 const confirmLookEvery = 100;
 
 export interface MemberResultsOptions {
@@ -36,7 +39,10 @@ export class MemberResults {
     this.#outcome.promise.catch(() => {}); // its reader awaits it later
   }
 
-  /** Resolves with the outcome that the results prove. Rejects with the coordinator's failure, or {@linkcode fail}'s. */
+  /**
+   * Resolves with the outcome that the results prove. Rejects with the coordinator's failure, or {@linkcode
+   * fail}'s.
+   */
   get outcome(): Promise<CommandOutcome> {
     return this.#outcome.promise;
   }
@@ -79,8 +85,8 @@ export class MemberResults {
     if (!reported || !isAsked(reported.row, command)) return;
     const same = [...this.#results].filter(([, other]) => isActive(other, reported.same));
     if (!command.members.every((member) => same.some(([peer]) => peer === member))) return;
-    // This node knows that it has asked for the key, but other peers check that too: of a key whose members have shown
-    // no good preimage, only the name is known here until one does.
+    // This node knows that it has asked for the key, but other peers check that too: of a key whose members
+    // have shown no good preimage, only the name is known here until one does.
     const rows = same.map(([, other]) => keyIn(other)!.row);
     void this.#learn(rows).then(
       (row) => this.#outcome.resolve({ kind: "generate", row: row ?? reported.row }),

@@ -1,6 +1,6 @@
 /**
- * A command of this node that another node coordinates: it is sent there, its events are followed, and the first result
- * that proves itself is its outcome.
+ * A command of this node that another node coordinates: it is sent there, its events are followed, and the
+ * first result that proves itself is its outcome.
  * @module
  */
 import { ChannelError, SessionError } from "../../../errors.ts";
@@ -25,7 +25,7 @@ import type { MemberResults } from "./member_results.ts";
 /** The time for the members to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
 
-/** The time that a result waits for the coordinator's terminal event, ms: both are under way at the same time. */
+/** The time that a result waits for the coordinator's terminal event, ms: both are under way at once. */
 const coordinatorEndMs = 200;
 
 type Terminal = SessionEvent & { type: "done" | "failed" };
@@ -47,7 +47,7 @@ export class RemoteCommand {
   #party: readonly PeerId[] = [];
   /** The members whose people are being asked, as the coordinator reports. */
   readonly #asking = new Set<PeerId>();
-  /** The moment of the coordinator's last message, monotonic ms. */
+  /** The time of the coordinator's last message, monotonic ms. */
   #heardAt: number;
   /** The coordinator's terminal event, once it has come. */
   #end: Terminal | null = null;
@@ -78,7 +78,7 @@ export class RemoteCommand {
         signal: patience.signal,
       });
       await channel.send(orderRecord.encode({ signed: signed.encoded, message }));
-      const stop = () => void channel!.send(cancel).catch(() => {}); // the reader of the channel handles its loss
+      const stop = () => void channel!.send(cancel).catch(() => {}); // its reader handles the loss
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
       const fail = (error: SessionError) => results.fail(error);
@@ -110,7 +110,10 @@ export class RemoteCommand {
     return new SessionError("not-enough-peers", { missing: [...new Set([coordinator, ...away])].sort() });
   }
 
-  /** The failure of a command without an outcome in time: a person was still being asked, or nothing came at all. */
+  /**
+   * The failure of a command without an outcome in time: a person was still being asked, or nothing came at
+   * all.
+   */
   #late(): SessionError {
     const asking = [...this.#asking];
     return asking.length > 0
@@ -118,7 +121,10 @@ export class RemoteCommand {
       : new SessionError("expired");
   }
 
-  /** Ends the waiting for a coordinator that sends nothing more, unless it has reported that a person is being asked. */
+  /**
+   * Ends the waiting for a coordinator that sends nothing more, unless it has reported that a person is being
+   * asked.
+   */
   async #untilUnheard(over: AbortSignal): Promise<void> {
     const { clock } = this.#context;
     const patience = unheardMs + lifetimeOf(this.#command) - defaultCommandAge;
@@ -134,7 +140,10 @@ export class RemoteCommand {
     return eventLog.history(factsOf(identity.peer, this.#command));
   }
 
-  /** Ends the history as the outcome does: with the coordinator's event or, should it not come, with this node's own. */
+  /**
+   * Ends the history as the outcome does: with the coordinator's event or, should it not come, with this
+   * node's own.
+   */
   async #finish(outcome: CommandOutcome): Promise<void> {
     const { eventLog, identity } = this.#context;
     const end = await this.#coordinatorEnd();
@@ -149,7 +158,11 @@ export class RemoteCommand {
     return await orAborted(this.#ended.promise, patience.signal);
   }
 
-  /** Reads the coordinator's events and results until it ends. @returns The reason why there will be no result. */
+  /**
+   * Reads the coordinator's events and results until it ends.
+   *
+   * @returns The reason why there will be no result.
+   */
   async #listen(channel: Channel, signal: AbortSignal): Promise<SessionError> {
     const { identity, clock } = this.#context;
     try {
@@ -172,7 +185,9 @@ export class RemoteCommand {
     return this.#noResult();
   }
 
-  /** Takes an event of the coordinator. Its terminal event is not shown before it is known to be the outcome. */
+  /**
+   * Takes an event of the coordinator. Its terminal event is not shown before it is known to be the outcome.
+   */
   #take(event: SessionEvent): void {
     if (isTerminal(event)) this.#ended.resolve(this.#end ??= event);
     else this.#history().add(event);

@@ -23,9 +23,9 @@ export class FailedChecks {
   }
 
   /**
-   * Bans peers after a failed check that could reveal this node's secrets. From this moment on nothing leaves any session
-   * with these peers under this key. The ban is written; then those sessions end, the pair is erased, and only then may
-   * the session `found`, whose check failed, report it.
+   * Bans peers after a failed check that could reveal this node's secrets. From this moment on nothing leaves
+   * any session with these peers under this key. The ban is written; then those sessions end, the pair is
+   * erased, and only then may the session `found`, whose check failed, report it.
    *
    * @throws {StoreError} If the ban could not be written; everything else has happened all the same.
    */
@@ -33,8 +33,8 @@ export class FailedChecks {
     const { context: { eventLog, identity, rows }, bans } = this.#options;
     const key = found.key!;
     found.silence();
-    // If another session has already caught a peer, that session writes the ban and ends this one. We must not reveal
-    // that a second check failed as well.
+    // If another session has already caught a peer, that session writes the ban and ends this one. We must
+    // not reveal that a second check failed as well.
     const peers = caught.filter((peer) => !bans.has(key.session.toHex(), peer));
     if (peers.length === 0) return void await found.untilBanIsDurable;
     const others = this.#sessions.signingWith(key).filter((other) =>
@@ -44,7 +44,8 @@ export class FailedChecks {
       for (const other of others) other.end(new SessionError("peer-banned"));
       return written;
     });
-    // Silence includes whether their checks pass: a peer that cheats in several at once must learn of one only.
+    // Silence includes whether their checks pass: a peer that cheats in several at once must learn of one
+    // only.
     for (const other of others) {
       other.silence();
       other.untilBanIsDurable = writing;
@@ -58,8 +59,9 @@ export class FailedChecks {
   }
 
   /**
-   * Counts a signature that failed in its last step: against the pair with each named culprit, or else against the key.
-   * Sessions under way that use a pair which this quarantines, or a key which it freezes, end too.
+   * Counts a signature that failed in its last step: against the pair with each named culprit, or else
+   * against the key. Sessions under way that use a pair which this quarantines, or a key which it freezes,
+   * end too.
    */
   async count(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
     const { frozen, context: { eventLog, identity, clock } } = this.#options;

@@ -14,7 +14,10 @@ export class RunningSession {
   readonly party: readonly PeerId[];
   /** The row of the key that it signs with; null until that is known. */
   key: KeyRow | null = null;
-  /** The session's result is withheld until this promise resolves: another session is writing a ban that ends this one. */
+  /**
+   * The session's result is withheld until this promise resolves: another session is writing a ban that ends
+   * this one.
+   */
   untilBanIsDurable: Promise<unknown> = Promise.resolve();
   readonly #end = new AbortController();
   readonly #silence = new AbortController();

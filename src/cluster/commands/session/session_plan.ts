@@ -1,6 +1,6 @@
 /**
- * The plan of a session that carries out a command: its task, made when everything that must be on disk before it is
- * there, and how its result is kept and reported.
+ * The plan of a session that carries out a command: its task, made when everything that must be on disk
+ * before it is there, and how its result is kept and reported.
  * @module
  */
 import { SessionError, unlessStore } from "../../../errors.ts";
@@ -120,8 +120,9 @@ export class CommandPlan implements SessionPlan<Outcome> {
       });
       return await commitKey({ rows, identity, preimage, changed }, session, outcome, ballot);
     } catch (error) {
-      // Pair states without a share are useless; those that a full disk keeps here are swept at the next start. A row
-      // whose write was reported as failed may be there all the same, and be a key that needs them.
+      // Pair states without a share are useless; those that a full disk keeps here are swept at the next
+      // start. A row whose write was reported as failed may be there all the same, and be a key that needs
+      // them.
       if (!keys.rows.row(session)) await erasePairsOfNothing(rows, session).catch(unlessStore);
       throw error;
     }
@@ -137,7 +138,10 @@ function totalMsOf({ kind, scheme, members }: Command, { signMs, generateMs }: L
 /** The time that each of its rounds may take, ms. */
 const roundMsOf = (command: Command, limits: Limits): number => totalMsOf(command, limits) * roundShare;
 
-/** @returns The task, or the reason why this node cannot take part after all. @throws {SessionError} `replayed-command`. */
+/**
+ * @returns The task, or the reason why this node cannot take part after all.
+ * @throws {SessionError} `replayed-command`.
+ */
 async function prepareTask(options: CommandPlanOptions): Promise<Task | SessionError> {
   const { options: { replayGuard, keys }, opening: { command, initiator, session } } = options;
   try {
