@@ -17,7 +17,7 @@ export const inviteRecord = record("quorate/3/invite", {
   rosterVersion: uint,
   rosterHash: bytes(32),
   /** The id of the key that signs; empty for a key generation. */
-  key: bytesUpTo(32),
+  keyId: bytesUpTo(32),
   /** The key's epoch; 0 for a key generation. */
   epoch: uint,
   nonce: bytes(32),
