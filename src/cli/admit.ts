@@ -21,14 +21,20 @@ export function howToAdmit(given: string | undefined, isTerminal: boolean): HowT
   return isTerminal ? "ask" : null;
 }
 
-/** Lines from standard input, which is opened at the first question. A terminal does not keep the process alive. */
+/**
+ * Lines from standard input, which is opened at the first question. A terminal does not keep the process
+ * alive.
+ */
 export async function* linesFromTerminal(): AsyncGenerator<string, void> {
   const lines = createInterface({ input: process.stdin });
   if (Deno.stdin.isTerminal()) process.stdin.unref(); // Deno has `unref` for terminals only
   yield* lines;
 }
 
-/** The request in one line, before the words are compared. The name was checked when it came: all of it is visible. */
+/**
+ * The request in one line, before the words are compared. The name was checked when it came: all of it is
+ * visible.
+ */
 export function requestLine({ name, rights, noes }: JoinRequest): string {
   const before = noes === 0 ? "" : ` You have said no to it ${noes === 1 ? "once" : `${noes} times`} before.`;
   return `${name} asks to join as ${rights.join(" and ")}.${before}`;
@@ -48,9 +54,10 @@ export interface AskingOptions {
 }
 
 /**
- * Asks a person about one request after the other. Only the last of the four words lets a peer in. It is never shown
- * here, so the person must have heard it from whoever reads the other screen. “n” or “no” refuses; any other line
- * repeats the question. Lines typed before a question, or for a peer that has left meanwhile, answer nothing.
+ * Asks a person about one request after the other. Only the last of the four words lets a peer in. It is
+ * never shown here, so the person must have heard it from whoever reads the other screen. “n” or “no”
+ * refuses; any other line repeats the question. Lines typed before a question, or for a peer that has left
+ * meanwhile, answer nothing.
  */
 export function askingPerson({ lines, print, pause = later }: AskingOptions): Admit {
   let turn: Promise<unknown> = Promise.resolve();

@@ -51,7 +51,11 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** Replaces a file in one step, so that nobody reads half of it; `mode` for a new file. @throws {InputError} `field` */
+/**
+ * Replaces a file in one step, so that nobody reads half of it; `mode` for a new file.
+ *
+ * @throws {InputError} `field`
+ */
 export async function replaceFile(field: string, path: string, text: string, mode = 0o644): Promise<void> {
   try {
     await Deno.writeTextFile(`${path}.new`, text, { mode });

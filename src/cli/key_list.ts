@@ -40,7 +40,9 @@ export interface ListedKey {
   quarantined: NamedPeer[];
 }
 
-/** The rows of the keys of which this node holds a share, sorted by name, and the names of unreadable rows. */
+/**
+ * The rows of the keys of which this node holds a share, sorted by name, and the names of unreadable rows.
+ */
 export async function ownKeys(rows: Rows): Promise<{ keys: KeyRow[]; damaged: string[] }> {
   const keys: KeyRow[] = [];
   const damaged: string[] = [];

@@ -1,8 +1,8 @@
 /**
  * `deno task node`: the command line. It runs one headless peer, and makes and looks after its files.
  *
- * Exit codes: 0 after an orderly end; 2 for wrong input, with one sentence on standard error and nothing changed; 1 for
- * anything else.
+ * Exit codes: 0 after an orderly end; 2 for wrong input, with one sentence on standard error and nothing
+ * changed; 1 for anything else.
  * @module
  */
 import { defineCommand, runCommand } from "citty";

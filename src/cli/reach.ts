@@ -1,5 +1,6 @@
 /**
- * Checks of whether the peers of a roster can be reached: mistakes in the list of peers, and peers that were never connected.
+ * Checks of whether the peers of a roster can be reached: mistakes in the list of peers, and peers that were
+ * never connected.
  * @module
  */
 import type { RosterPeer } from "../cluster/roster/roster.ts";

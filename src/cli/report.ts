@@ -1,5 +1,6 @@
 /**
- * The log of a node that the command line runs: one line for each fault, and for everything that begins or ends.
+ * The log of a node that the command line runs: one line for each fault, and for everything that begins or
+ * ends.
  * @module
  */
 import { getLogger } from "@logtape/logtape";

@@ -1,6 +1,6 @@
 /**
- * The store of a stopped node, opened for a command with the node's own configuration. Nothing secret is opened: shares
- * and pairs stay sealed.
+ * The store of a stopped node, opened for a command with the node's own configuration. Nothing secret is
+ * opened: shares and pairs stay sealed.
  * @module
  */
 import { Bans } from "../cluster/keys/bans.ts";
@@ -29,8 +29,8 @@ export interface OpenedStore {
  * Opens the store that a node's configuration names, for `work`.
  *
  * @param path The configuration's file.
- * @param options.alone Whether no node may use the store meanwhile: a running node would overwrite changes, since it keeps
- * in memory what it read at its start.
+ * @param options.alone Whether no node may use the store meanwhile: a running node would overwrite changes,
+ * since it keeps in memory what it read at its start.
  * @throws {InputError} Names what is wrong; nothing was made or changed.
  */
 export async function withStore<T>(

@@ -1,5 +1,5 @@
 /**
- * The surroundings of a node's cluster side that every room uses, and that name no room.
+ * The base context of a node's cluster side: its ports, limits and store, which every room uses.
  * @module
  */
 import type { Scheme } from "../events.ts";
@@ -8,8 +8,9 @@ import type { Rows } from "../keystore/rows.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, GuardedVault, Identity, Network, Random, Wire } from "../ports.ts";
 
-/** The session that a wire belongs to, for whoever wraps the wire. */
+/** The facts of the session that a wire belongs to, for the code that wraps the wire. */
 export interface WireFacts {
+  /** The id of the command or of the link, 32 hex digits. */
   id: string;
   /** 32 bytes. */
   session: Uint8Array;
@@ -19,7 +20,7 @@ export interface WireFacts {
   party: readonly PeerId[];
 }
 
-/** The ports of a node, its limits and its store. Each room extends it with what it knows more. */
+/** The ports of a node, its limits and its store. Each room extends it. */
 export interface BaseContext {
   readonly identity: Identity;
   readonly clock: Clock;
@@ -28,7 +29,7 @@ export interface BaseContext {
   readonly network: Network;
   readonly rows: Rows;
   readonly vault: GuardedVault;
-  /** Wraps the wire of a session: the demonstration's adversary does. */
+  /** Wraps the wire of a session, for the demonstration's adversary. */
   wrapWire?(wire: Wire, about: WireFacts): Wire;
   /** Aborted when the node stops. */
   readonly stopping: AbortSignal;

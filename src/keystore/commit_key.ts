@@ -1,6 +1,6 @@
 /**
- * The commit of a new key, at all members or at none: a share on disk is an irrevocable yes, and the key is active with
- * the yes of all.
+ * The commit of a new key, at all members or at none: a share on disk is an irrevocable yes, and the key is
+ * active with the yes of all.
  * @module
  */
 import { equal } from "../crypto/codec.ts";
@@ -26,13 +26,14 @@ export interface CommitOptions {
 const none = new Uint8Array();
 
 /**
- * Writes the row as PENDING, votes, collects all votes, and writes it as ACTIVE. Before, the row of this session is
- * `opened`.
+ * Writes the row as PENDING, votes, collects all votes, and writes it as ACTIVE. Before, the row of this
+ * session is `opened`.
  *
  * @returns The active row.
- * @throws {SessionError} `store-failed` before the vote; `wallet-pending` after it, naming the members that have not
- * voted; `invalid-confirmation` for members that vote for another key, `equivocation` for members that vote for two;
- * `wallet-busy` if this node has said no to this session meanwhile, or its operator has erased the share.
+ * @throws {SessionError} `store-failed` before the vote; `wallet-pending` after it, naming the members that
+ * have not voted; `invalid-confirmation` for members that vote for another key, `equivocation` for members
+ * that vote for two; `wallet-busy` if this node has said no to this session meanwhile, or its operator has
+ * erased the share.
  */
 export async function commitKey(
   { rows, identity, preimage, changed }: CommitOptions,
@@ -82,7 +83,11 @@ function stored<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** Resolves when all other members have voted for this very key. @throws {SessionError} See {@linkcode commitKey}. */
+/**
+ * Resolves when all other members have voted for this very key.
+ *
+ * @throws {SessionError} See {@linkcode commitKey}.
+ */
 async function allVotes(ballot: Ballot, body: Uint8Array): Promise<void> {
   const others = await ballot.collect().catch((cause) => {
     // A member that broke the protocol is named; the key's event reports its state in any case.

@@ -1,5 +1,6 @@
 /**
- * A key's certificate as it travels: its public half, the yes of all its members, and who asked for it.
+ * The certificate of a key, as it is sent: its public package, the yes of all its members, and who asked for
+ * it.
  * @module
  */
 import * as v from "valibot";
@@ -24,7 +25,7 @@ const certificate = record("quorate/1/certificate", {
 export const encodeCertificate = ({ session, key, transcript, votes, preimage }: KeyRow): Uint8Array =>
   certificate.encode({ session, key: encodePackage(key!), transcript, votes: [...votes], preimage });
 
-/** The row of an active key without a share; nothing of it has been checked. @throws {TypeError} */
+/** The row of an active key without a share, unchecked. @throws {TypeError} */
 export function decodeCertificate(encoded: Uint8Array): KeyRow {
   const { key, ...rest } = certificate.decode(encoded);
   return {
@@ -40,11 +41,11 @@ export function decodeCertificate(encoded: Uint8Array): KeyRow {
 
 const shown = record("quorate/1/key-shown", {
   certificate: bytesUpTo(maxCertificate),
-  /** Whether the peer that shows it holds a share of the key itself. */
+  /** Whether the sender holds a share of the key. */
   held: v.boolean(),
 });
 
-/** A certificate as it is shown to who asks for keys. */
+/** A certificate as it is sent to a peer that asks for keys. */
 export const encodeShown = (row: KeyRow, held: boolean): Uint8Array =>
   shown.encode({ certificate: encodeCertificate(row), held });
 

@@ -19,8 +19,8 @@ import type { Rows } from "./rows.ts";
  * - `no`: this node has not voted and never will, and may have said so;
  * - `pending`: the share is on disk, and with it this node's yes, for good;
  * - `given-up`: the same, but the name is free again. The certificate makes it active all the same;
- * - `lost`: it was restored from a backup before it was active. What was said since the backup is not known here, so this
- *   node says nothing more about it. The certificate makes it active all the same;
+ * - `lost`: it was restored from a backup before it was active. What was said since the backup is not known
+ *   here, so this node says nothing more about it. The certificate makes it active all the same;
  * - `active`: all members have voted yes;
  * - `gone`: the operator has erased the share. The yes stays.
  */
@@ -38,8 +38,8 @@ export interface KeyRow {
   /** Sealed; empty for `opened`, `no` and `gone`. */
   share: Uint8Array;
   /**
-   * The signed opens of the members in their order; this node's own is left empty. A member that is asked for its vote is
-   * shown its own open.
+   * The signed opens of the members in their order; this node's own is left empty. A member that is asked for
+   * its vote is shown its own open.
    */
   opens: readonly Uint8Array[];
   /** The votes of the members in their order; empty where none has come. All of them are the certificate. */
@@ -48,7 +48,9 @@ export interface KeyRow {
   nos: readonly Uint8Array[];
   /** When the session began here, ms since 1970. */
   at: number;
-  /** The preimage of the session's id, encoded: it shows who asked for the key. Empty for `opened` and `no`. */
+  /**
+   * The preimage of the session's id, encoded: it shows who asked for the key. Empty for `opened` and `no`.
+   */
   preimage: Uint8Array;
 }
 
@@ -101,7 +103,13 @@ export async function readRow(rows: Rows, name: string): Promise<{ version: numb
   }
 }
 
-/** Writes a row if its version is still `from`; null for no row. @returns Whether it was. @throws {StoreError} */
+/**
+ * Writes a row if its version is still `from`; null for no row.
+ *
+ * @returns Whether it was.
+ *
+ * @throws {StoreError}
+ */
 export function writeRow(rows: Rows, from: number | null, row: KeyRow): Promise<boolean> {
   return rows.swap(rowName(row.session), from, encodeRow(row));
 }
@@ -110,7 +118,8 @@ export function writeRow(rows: Rows, from: number | null, row: KeyRow): Promise<
  * Changes the row of a session, and tries again as long as something else changes it in between.
  *
  * @param next The wanted row; null if the row is to stay.
- * @param changed Called with the row that was written, and the new state of its key; null if that is as before.
+ * @param changed Called with the row that was written, and the new state of its key; null if that is as
+ * before.
  * @returns The row as it is then.
  * @throws {StoreError} If the row cannot be read or written, or does not exist.
  */
@@ -132,8 +141,8 @@ export async function change(
 }
 
 /**
- * Every opened session becomes `lost`: in a copy of a disk, such a session may have come to a vote since the copy was
- * made. Unreadable rows are left as they are.
+ * Every opened session becomes `lost`: in a copy of a disk, such a session may have come to a vote since the
+ * copy was made. Unreadable rows are left as they are.
  *
  * @param changed Called with each row that was written.
  * @throws {StoreError} If rows cannot be listed or written.

@@ -28,7 +28,8 @@ export async function sealPair<Pair>(
 /**
  * Decrypts the state of a pair.
  *
- * @throws {SessionError} `share-corrupt` if it does not open, or belongs to another pair, wallet, key or epoch.
+ * @throws {SessionError} `share-corrupt` if it does not open, or belongs to another pair, wallet, key or
+ * epoch.
  */
 export async function openPair<Pair>(
   codec: PairCodec<Pair>,

@@ -1,6 +1,6 @@
 /**
- * The rows of a holder's pairs, by the session that made the key: written before the share, and erased with it, or earlier
- * when a pair is banned.
+ * The rows of a holder's pairs, by the session that made the key: written before the share, and erased with
+ * it, or earlier when a pair is banned.
  * @module
  */
 import type { PeerId } from "../failure.ts";
@@ -10,7 +10,7 @@ import { pairRows } from "./row_names.ts";
 const rowsOf = (session: Uint8Array) => `${pairRows}${session.toHex()}/`;
 
 /**
- * Keeps the sealed state of each pair. Resolves when all are durable.
+ * Writes the sealed state of each pair. Resolves when all are on disk.
  *
  * @throws {StoreError} If one could not be written.
  * @throws {Error} If there is one already.
@@ -38,8 +38,12 @@ export async function erasePairs(rows: Rows, session: Uint8Array, peer?: PeerId)
   for (const name of names) await rows.erase(name);
 }
 
-/** Erases what belongs to no session of `known`, in hex: a key whose set-up was kept and whose share never was. */
-export async function sweepPairs(rows: Rows, known: (session: string) => boolean): Promise<void> {
+/**
+ * Erases the pairs of keys that are not known: their set-up was written, and their share never was.
+ *
+ * @throws {StoreError}
+ */
+export async function sweepPairs(rows: Rows, known: (keyId: string) => boolean): Promise<void> {
   for (const name of await rows.names(pairRows)) {
     if (!known(name.slice(pairRows.length).split("/")[0]!)) await rows.erase(name);
   }

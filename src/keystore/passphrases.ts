@@ -1,5 +1,6 @@
 /**
- * {@linkcode Passphrases} in this thread, which waits meanwhile; `worker/passphrases_client.ts` has them in another.
+ * {@linkcode Passphrases} in this thread, which waits meanwhile; `worker/passphrases.ts` has them in a
+ * worker.
  * @module
  */
 import { Decrypter, Encrypter } from "age-encryption";
@@ -19,7 +20,7 @@ export const passphrasesHere: Passphrases = {
     try {
       return await decrypter.decrypt(file);
     } catch {
-      return null; // why, age does not know either
+      return null; // age cannot tell why
     }
   },
 };

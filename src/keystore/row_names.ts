@@ -1,10 +1,10 @@
 /**
- * The prefixes of the names of a node's rows. The owner of a row defines its content; a backup needs the names only. In a
- * name, *key* is the id of the session that made the key, in hex.
+ * The prefixes of the names of a node's rows. The owner of a row defines its content; a backup needs the
+ * names only. In a name, *key* is the id of the session that made the key, in hex.
  * @module
  */
 
-/** `key/<key>`: a share, and the key's certificate. */
+/** `key/<key>`: a share, and the votes for the key. */
 export const keyRows = "key/";
 /** `pair/<key>/<peer>`: the state of a pair, with which the two sign. */
 export const pairRows = "pair/";

@@ -8,7 +8,8 @@ export interface Rows {
   /** A row and its version; null if there is none. Rejects also if the row does not open. */
   get(name: string): Promise<{ version: number; plain: Uint8Array } | null>;
   /**
-   * Writes a row, or erases it if `plain` is null, provided that its version is still `from`; null for no row.
+   * Writes a row, or erases it if `plain` is null, provided that its version is still `from`; null for no
+   * row.
    *
    * @returns Whether it was.
    */

@@ -1,7 +1,7 @@
 /**
- * A share at rest: one canonical record, encrypted with age to its peer's storage key, so that the stock `age` tool
- * opens a backup. What a share belongs to lies inside with it; and since age does not say who wrote a file, all of it
- * is held against the certified key before the share is used.
+ * A share at rest: one canonical record, encrypted with age to its peer's storage key, so that the stock
+ * `age` tool can open it. The record also says which key the share belongs to; since age does not show who
+ * wrote a file, all of it is compared with the certified key before the share is used.
  * @module
  */
 import * as v from "valibot";
@@ -65,24 +65,24 @@ export async function sealShare(
 ): Promise<Uint8Array> {
   const plain = encode(of, session, share);
   try {
-    shareRecord.decode(plain); // what cannot be read back must not pass for saved
+    shareRecord.decode(plain); // an unreadable share must not count as saved
     return await encryptTo(storageKey, plain);
   } finally {
     plain.fill(0);
   }
 }
 
-/** A share in the open. Leaving its scope wipes it. */
+/** A decrypted share. Leaving its scope wipes it. */
 export interface OpenShare extends Disposable {
   /** A scalar, 32 bytes. */
   readonly share: Uint8Array;
 }
 
 /**
- * Decrypts a share and holds it against `of.key`: every field it is bound to must be the same, and share · G must be
- * the verifying share of its peer.
+ * Decrypts a share and compares it with `of.key`: every field that it is bound to must be the same, and share
+ * · G must be the verifying share of its peer.
  *
- * @throws {SessionError} `share-corrupt` if anything of that is not so, or the file does not open.
+ * @throws {SessionError} `share-corrupt` if the file does not open, or the share fails a check.
  */
 export async function openShare(storageKey: string, of: ShareOf, sealed: Uint8Array): Promise<OpenShare> {
   let plain: Uint8Array | null = null;
@@ -104,7 +104,7 @@ export async function openShare(storageKey: string, of: ShareOf, sealed: Uint8Ar
 
 /** @throws {Error} */
 function verify(of: ShareOf, found: Uint8Array, session: Uint8Array, share: Uint8Array): void {
-  // The encoding is canonical: the same bytes, the same fields.
+  // The encoding is canonical: equal bytes mean equal fields.
   const expected = encode(of, session, share);
   const same = equal(expected, found);
   expected.fill(0);

@@ -1,5 +1,5 @@
 /**
- * Whether what lies on a disk, or in a backup, is what it says: asked of every key before it counts as restored.
+ * The soundness of keys on a disk or in a backup: every key is checked before it counts as restored.
  * @module
  */
 import type { PeerId } from "../failure.ts";
@@ -12,8 +12,8 @@ import { openPair } from "./pair_record.ts";
 import { openShare } from "./share_record.ts";
 
 /**
- * Whether a key's row is sound: its share opens and gives the verifying share of its peer, and, if it is active, all its
- * members have signed the key. False, never an error.
+ * Whether the row of a key is sound: its share opens and gives the verifying share of its peer, and, if it is
+ * active, all its members have signed the key. Returns false instead of throwing.
  */
 export async function isSound(
   identity: Pick<Identity, "peer" | "verify">,
@@ -30,12 +30,15 @@ export async function isSound(
   return row.state !== "active" || await certified(identity, row);
 }
 
-/** The other members with whom this one keeps something to sign with: all, or none if its scheme works without. */
+/**
+ * The other members of the pairs that this member needs to sign: all others, or none if the scheme has no
+ * pairs.
+ */
 export function pairsOf(self: PeerId, { key }: KeyRow): PeerId[] {
   return key && schemes[key.scheme].pairwise ? key.members.filter((peer) => peer !== self) : [];
 }
 
-/** Whether the sealed state of a pair opens, and belongs to this key. False, never an error. */
+/** Whether the sealed state of a pair opens, and belongs to this key. Returns false instead of throwing. */
 export async function isSoundPair(
   self: PeerId,
   storageKey: string,

@@ -1,5 +1,6 @@
 /**
- * The signatures by which a member votes about a new key: its yes to exactly that key, or its no to the session.
+ * The signatures by which a member votes about a new key: its yes to exactly that key, or its no to the
+ * session.
  * @module
  */
 import { hash } from "../crypto/codec.ts";

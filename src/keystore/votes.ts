@@ -1,6 +1,7 @@
 /**
- * The effect of the other members' votes on this node's row of a key: a yes, a no, a certificate. A no frees the name and
- * destroys nothing, however many there are: a member whose disk went back unnoticed may vote no too, beside a cheater.
+ * The effect of the other members' votes on this node's row of a key: a yes, a no, a certificate. A no frees
+ * the name and destroys nothing, however many there are: a member whose disk went back unnoticed may vote no
+ * too, beside a cheater.
  * @module
  */
 import type { PeerId } from "../failure.ts";
@@ -26,16 +27,16 @@ export interface Contradiction {
 }
 
 const none = new Uint8Array();
-const isThere = (words: readonly Uint8Array[], at: number) => (words[at] ?? none).length > 0;
+const isThere = (votes: readonly Uint8Array[], at: number) => (votes[at] ?? none).length > 0;
 
-/** Whether a word is that of a member of the row's key, and signed by it. */
+/** Whether a vote is of a member of the row's key, and signed by it. */
 export async function isSigned(
   identity: Pick<Identity, "verify">,
   { session, key, transcript }: KeyRow,
-  { by, vote: says, signature }: SignedVote,
+  { by, vote, signature }: SignedVote,
 ): Promise<boolean> {
   if (!key?.members.includes(by)) return false;
-  if (says === "no") return await isNo(identity, session, by, signature);
+  if (vote === "no") return await isNo(identity, session, by, signature);
   const body = voteBody(key, transcript);
   return await verifyStatement(
     identity,
@@ -47,17 +48,20 @@ export async function isSigned(
 export function afterVote(
   row: KeyRow,
   self: PeerId,
-  { by, vote: says, signature }: SignedVote,
+  { by, vote, signature }: SignedVote,
 ): KeyRow | null {
   const { members } = row.key!;
   const at = members.indexOf(by);
-  const words = says === "yes" ? row.votes : row.nos;
-  if (by === self || isThere(words, at)) return null;
-  const more = members.map((_, i) => i === at ? signature : words[i] ?? none);
-  return says === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at);
+  const votes = vote === "yes" ? row.votes : row.nos;
+  if (by === self || isThere(votes, at)) return null;
+  const more = members.map((_, i) => i === at ? signature : votes[i] ?? none);
+  return vote === "yes" ? afterYes({ ...row, votes: more }) : afterNo({ ...row, nos: more }, at);
 }
 
-/** A row that came out of a backup may have a vote in it that was never cast: there, only a certificate counts. */
+/**
+ * A `lost` row stays: it is from a backup, and may contain a vote that was never cast. Only a certificate
+ * changes it.
+ */
 function afterYes(row: KeyRow): KeyRow {
   const all = row.key!.members.every((_, i) => isThere(row.votes, i));
   return all && (row.state === "pending" || row.state === "given-up") ? { ...row, state: "active" } : row;
@@ -68,12 +72,15 @@ function afterNo(row: KeyRow, at: number): KeyRow {
   return row.state === "pending" ? { ...row, state: "given-up" } : row;
 }
 
-/** The row without its share: a tombstone with all words that were said. */
+/** The row without its share, but with all votes. */
 export function erased(row: KeyRow): KeyRow {
   return { ...row, state: "gone", share: none, opens: [] };
 }
 
-/** The row after the votes of all members; null if they are not that, or change nothing. */
+/**
+ * The change of a row by the votes of all members; null if they are not valid. It returns null if nothing
+ * changes.
+ */
 export async function afterCertificate(
   identity: Pick<Identity, "verify">,
   row: KeyRow,

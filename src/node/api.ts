@@ -48,9 +48,15 @@ export interface PeerStatus {
   latencyMs: number | null;
   /** The peers to which it has links, by its own report. */
   links: readonly PeerId[];
-  /** Whether its shares are locked, by its own report: it takes part in no session until its person unlocks them. */
+  /**
+   * Whether its shares are locked, by its own report: it takes part in no session until its person unlocks
+   * them.
+   */
   locked: boolean;
-  /** Whether its store was set back to an earlier state, as far as this node knows: then no session takes place with it. */
+  /**
+   * Whether its store was set back to an earlier state, as far as this node knows: then no session takes
+   * place with it.
+   */
   rolledBack: boolean;
 }
 
@@ -60,30 +66,40 @@ export interface QuorateNode extends AsyncDisposable {
   readonly self: PeerId;
   /** The addresses at which it can be dialled. */
   readonly addresses: readonly string[];
-  /** The relays through which this node can be reached, or that it asks for that; none if it can be dialled. */
+  /**
+   * The relays through which this node can be reached, or that it asks for that; none if it can be dialled.
+   */
   readonly reservations: readonly Reservation[];
   /** The other peers of the roster, as they are now. */
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
   /** The roster in force. */
   readonly roster: Roster;
   /**
-   * The keys of which this node holds a share, and those that it knows to be this cluster's: all members have signed them,
-   * and a manager has asked for exactly them. If two have one name, commands name them by their ids (`session`).
+   * The keys of which this node holds a share, and those that it knows to be this cluster's: all members have
+   * signed them, and a manager has asked for exactly them. If two have one name, commands name them by their
+   * ids (`session`).
    */
   keys(): Promise<GroupKey[]>;
   /** Whether enough holders are ready; nobody is asked. @throws {InputError} `wallet` */
   readiness(key: KeyChoice): Promise<Readiness>;
   /** One scheme: one command, one session, one outcome. @throws {InputError} */
   generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
-  /** Gives a signature of the scheme that the request names. The signal cancels the session. @throws {InputError} */
+  /**
+   * Gives a signature of the scheme that the request names. The signal cancels the session.
+   *
+   * @throws {InputError}
+   */
   sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>>;
   /** The pairs that must never use a key together again: this node's own, and those that others report. */
   bans(): readonly Ban[];
-  /** The pairs that are quarantined after failed signatures: this node's own, and those that others report. */
+  /**
+   * The pairs that are quarantined after failed signatures: this node's own, and those that others report.
+   */
   quarantines(): readonly Quarantine[];
   /**
-   * Whether this node's store is an earlier copy, so that it takes no sessions: `restored` from a backup, until it has been
-   * compared with enough others; `rolled-back`, as others can prove, until {@linkcode confirmRestored}; otherwise null.
+   * Whether this node's store is an earlier copy, so that it takes no sessions: `restored` from a backup,
+   * until it has been compared with enough others; `rolled-back`, as others can prove, until
+   * {@linkcode confirmRestored}; otherwise null.
    */
   readonly rolledBack: RolledBack | null;
   /**
@@ -94,18 +110,21 @@ export interface QuorateNode extends AsyncDisposable {
    */
   confirmRestored(): Promise<void>;
   /**
-   * Unfreezes a key that was frozen at this node after failed signatures; with `peer`, only releases the pair with that
-   * peer.
+   * Unfreezes a key that was frozen at this node after failed signatures; with `peer`, only releases the pair
+   * with that peer.
    *
    * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
   unfreeze(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;
-  /** The keys whose names are free although this node keeps a share: given up, or restored from a backup that was too old. */
+  /**
+   * The keys whose names are free although this node keeps a share: given up, or restored from a backup that
+   * was too old.
+   */
   givenUp(): Promise<UnfinishedKey[]>;
   /**
-   * Gives up a pending key, for example when a member is gone for good: its name is free again. The share is kept, and if
-   * all members have confirmed the key after all, it becomes active.
+   * Gives up a pending key, for example when a member is gone for good: its name is free again. The share is
+   * kept, and if all members have confirmed the key after all, it becomes active.
    *
    * @param key Its name, or the session that failed to finish it.
    * @throws {InputError} `wallet` or `session`, if it is not pending.
@@ -121,8 +140,8 @@ export interface QuorateNode extends AsyncDisposable {
    */
   eraseGivenUp(session: SessionId): Promise<void>;
   /**
-   * A session that this node knows, of this node or of another initiator. Initiators choose the ids: of several sessions
-   * with one id, this node's own is returned, otherwise the one that began first.
+   * A session that this node knows, of this node or of another initiator. Initiators choose the ids: of
+   * several sessions with one id, this node's own is returned, otherwise the one that began first.
    */
   session(id: string): Session | undefined;
   /** All events of this node and of its peers. Any number of readers; the stream ends when the node stops. */
@@ -130,9 +149,9 @@ export interface QuorateNode extends AsyncDisposable {
   /** Only failures and warnings, those of links included. */
   errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
   /**
-   * The evidence of a failure against its culprits, for {@linkcode checkEvidence}: from this node's memory, or fetched from
-   * the peer that reported the failure. Null if there is none, if it cannot be fetched now, or if this node may not see
-   * it: holders, observers and the failed command's initiator may.
+   * The evidence of a failure against its culprits, for {@linkcode checkEvidence}: from this node's memory,
+   * or fetched from the peer that reported the failure. Null if there is none, if it cannot be fetched now,
+   * or if this node may not see it: holders, observers and the failed command's initiator may.
    */
   evidence(failure: Pick<Failure, "peer" | "evidence">): Promise<Uint8Array | null>;
   /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, without the admin key. */
@@ -147,22 +166,34 @@ export interface QuorateNode extends AsyncDisposable {
   admit(peer: PeerId): Promise<void>;
   /** Refuses one of them; its use of the invitation becomes free. @throws {InputError} `peer`, `admin` */
   reject(peer: PeerId): void;
-  /** Removes a peer from the roster; all peers that learn of it disconnect from that peer. @throws {InputError} `peer`, `admin` */
+  /**
+   * Removes a peer from the roster; all peers that learn of it disconnect from that peer.
+   *
+   * @throws {InputError} `peer`, `admin`
+   */
   remove(peer: PeerId): Promise<void>;
-  /** Ends every session under way here with `suspended`, for a node whose machine has slept. Later sessions run as usual. */
+  /**
+   * Ends every session under way here with `suspended`, for a node whose machine has slept. Later sessions
+   * run as usual.
+   */
   interrupt(): void;
   /** Whether its shares are locked. */
   readonly locked: boolean;
   /**
-   * Locks the shares: their storage key is forgotten, and sessions under way end with `store-locked`, as does every session
-   * that needs a share until {@linkcode unlock}. Connections, events and bookkeeping go on.
+   * Locks the shares: their storage key is forgotten, and sessions under way end with `store-locked`, as does
+   * every session that needs a share until {@linkcode unlock}. Connections, events and bookkeeping go on.
    */
   lock(): Promise<void>;
-  /** Unlocks the shares. @throws {InputError} `identity`, if the secrets are another peer's; `node`, if it has stopped. */
+  /**
+   * Unlocks the shares.
+   *
+   * @throws {InputError} `identity`, if the secrets are another peer's; `node`, if it has stopped.
+   */
   unlock(secrets: IdentitySecrets): void;
   /**
-   * Everything that is needed to restore this peer elsewhere, as one age file that `passphrase` opens. It takes about a
-   * second, in a worker if shares are opened in one. It counts as a backup once {@linkcode confirmBackup} has read it back.
+   * Everything that is needed to restore this peer elsewhere, as one age file that `passphrase` opens. It
+   * takes about a second, in a worker if shares are opened in one. It counts as a backup once
+   * {@linkcode confirmBackup} has read it back.
    *
    * @throws {InputError} `passphrase`, if it is too short.
    * @throws {SessionError} `store-locked`.

@@ -15,7 +15,10 @@ export interface AutoLockOptions {
   activity(touched: () => void): Disposable;
 }
 
-/** Locks `node` after each `ms` without activity, until disposed of. Sessions under way end with `store-locked`. */
+/**
+ * Locks `node` after each `ms` without activity, until disposed of. Sessions under way end with
+ * `store-locked`.
+ */
 export function autoLock(
   node: Pick<QuorateNode, "lock" | "locked">,
   { clock, ms, activity }: AutoLockOptions,

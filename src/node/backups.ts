@@ -26,8 +26,8 @@ export interface BackupState {
   /** Keys of this node that are in that backup. */
   readonly covered: readonly KeyName[];
   /**
-   * Keys of this node that are not in it as they are now: those made since, and those with a ban since, which a restore
-   * would forget.
+   * Keys of this node that are not in it as they are now: those made since, and those with a ban since, which
+   * a restore would forget.
    */
   readonly uncovered: readonly KeyName[];
 }

@@ -20,7 +20,8 @@ import { workerVault } from "../worker/client.ts";
  *
  * Shares are opened in a worker and stay there. A property of `given` that is no option is ignored.
  *
- * @throws {InputError} For a roster with a wrong signature, of another cluster, or without this peer; for a store of another identity; for an address that cannot be listened on.
+ * @throws {InputError} For a roster with a wrong signature, of another cluster, or without this peer; for a
+ * store of another identity; for an address that cannot be listened on.
  * @throws {StoreError} If the store cannot be read.
  */
 export function createNode(given: NodeOptions): Promise<QuorateNode> {

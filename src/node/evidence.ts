@@ -1,8 +1,8 @@
 /**
  * The check of evidence: whether signed messages prove a failure to somebody who did not take part.
  *
- * The facts of the session come from the preimage of its id only: not from the event, whose author may lie, and not from
- * the caller, who may be mistaken.
+ * The facts of the session come from the preimage of its id only: not from the event, whose author may lie,
+ * and not from the caller, who may be mistaken.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -33,8 +33,9 @@ interface Shown {
 const provable = ["equivocation", "malformed-message", "invalid-signature-share"];
 
 /**
- * Checks whether the signed messages of a failure prove it against each of its culprits. `unknown` also for evidence
- * of another version, for a link, and for a signature share without the message that was to be signed.
+ * Checks whether the signed messages of a failure prove it against each of its culprits. `unknown` also for
+ * evidence of another version, for a link, and for a signature share without the message that was to be
+ * signed.
  *
  * @param evidence The result of {@linkcode QuorateNode.evidence}; null if it is not available.
  * @param known The message that was to be signed, if it is known: its SHA-256 is in the signed command.
@@ -149,7 +150,9 @@ function sentTwoMessages(said: readonly Shown[]): boolean {
   );
 }
 
-/** Whether one of the messages breaks the rules of its round: the same checks as a member's own, in `net.ts`. */
+/**
+ * Whether one of the messages breaks the rules of its round: the same checks as a member's own, in `net.ts`.
+ */
 async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
   const { command: { kind, scheme }, party, session } = preimage;
   const rounds = schemes[scheme].rounds[kind];
@@ -177,8 +180,8 @@ async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promi
 }
 
 /**
- * A share is checked against the commitments that its own author forwarded with it: any other peer, also the accuser,
- * may have sent different ones to others.
+ * A share is checked against the commitments that its own author forwarded with it: any other peer, also the
+ * accuser, may have sent different ones to others.
  */
 function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
   const { command, party } = preimage;

@@ -11,7 +11,10 @@ import type { Clock, Identity, Passphrases, Random, Store, Transport, Vault, Wir
 
 /** The options of {@linkcode createNode}. */
 export interface NodeOptions {
-  /** The two keys of the peer: its peer key, and the key of its records. Keep no reference, if the node is to be locked. */
+  /**
+   * The two keys of the peer: its peer key, and the key of its records. Keep no reference, if the node is to
+   * be locked.
+   */
   identity: Identity;
   /** The roster, signed by the cluster's admin key. A newer one in the store replaces it. */
   roster: Roster;
@@ -20,19 +23,22 @@ export interface NodeOptions {
   /** Its way to the other peers. */
   transport: Transport;
   /**
-   * Decides before a share of this node is used for another peer, or a key is made with it. `"roster"`: yes to whatever
-   * the roster allows. `{ initiators: { wallet: [peer, …] } }`: yes to these, no to everybody else. A function: it may ask
-   * a person.
+   * Decides before a share of this node is used for another peer, or a key is made with it. `"roster"`: yes
+   * to whatever the roster allows. `{ initiators: { wallet: [peer, …] } }`: yes to these, no to everybody
+   * else. A function: it may ask a person.
    */
   approve: Approval;
   /** Changes of {@linkcode defaultLimits}: times in ms, and counts. */
   limits?: Partial<Limits>;
   /**
-   * Writes a newer roster to the place that `roster` was read from. If it fails, an event (`roster-file`) says so; the
-   * newer roster is in force in any case, and the store has it at the next start.
+   * Writes a newer roster to the place that `roster` was read from. If it fails, an event (`roster-file`)
+   * says so; the newer roster is in force in any case, and the store has it at the next start.
    */
   keepRoster?: (roster: Roster) => Promise<void>;
-  /** Starts a worker that opens shares or backups; by default from this package's file. A bundle must give its own. */
+  /**
+   * Starts a worker that opens shares or backups; by default from this package's file. A bundle must give its
+   * own.
+   */
   startWorker?: () => Worker;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;

@@ -1,5 +1,6 @@
 /**
- * The requests of a node's program: each is checked before anything is sent, and becomes a command to the cluster.
+ * The requests of a node's program: each is checked before anything is sent, and becomes a command to the
+ * cluster.
  * @module
  */
 import type { Bans } from "../cluster/keys/bans.ts";
@@ -45,7 +46,11 @@ export class Requests {
     this.#self = options.context.identity.peer;
   }
 
-  /** The key with this name. @throws {InputError} `wallet`, if this node knows none; `keyId`, if it knows several. */
+  /**
+   * The key with this name.
+   *
+   * @throws {InputError} `wallet`, if this node knows none; `keyId`, if it knows several.
+   */
   known(name: KeyChoice): GroupKey {
     checkKeyName(name);
     const { wallet, scheme, keyId: id } = name;

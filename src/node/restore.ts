@@ -46,19 +46,25 @@ export interface RestoreTo {
 export interface Restored {
   /** The restored identity. */
   identity: Identity;
-  /** The roster to start a node with: the newer of the backup's and the store's. Other peers may have a newer one. */
+  /**
+   * The roster to start a node with: the newer of the backup's and the store's. Other peers may have a newer
+   * one.
+   */
   roster: Roster;
   /** Each key of the backup, with its outcome. */
   keys: KeyRestored[];
-  /** Whether the store was known to be set back before. A backup does not settle that; its operator must confirm it. */
+  /**
+   * Whether the store was known to be set back before. A backup does not settle that; its operator must
+   * confirm it.
+   */
   staysRolledBack: boolean;
 }
 
 /**
  * Opens a backup. Nothing is written.
  *
- * @param options.startWorker Starts a worker, as in `createNode`, that does this second of work; by default this thread
- * does it and waits.
+ * @param options.startWorker Starts a worker, as in `createNode`, that does this second of work; by default
+ * this thread does it and waits.
  * @throws {InputError} `passphrase` or `backup`.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
@@ -85,11 +91,11 @@ export async function openBackup(
 }
 
 /**
- * Restores the records and then the identity: after a crash in between, only this backup's peer can open the store, and
- * the same restore continues.
+ * Restores the records and then the identity: after a crash in between, only this backup's peer can open the
+ * store, and the same restore continues.
  *
- * @throws {InputError} `store`, if a running node uses it; `identity`, if it belongs to another peer; or what `keep`
- * throws. Then nothing was written.
+ * @throws {InputError} `store`, if a running node uses it; `identity`, if it belongs to another peer; or what
+ * `keep` throws. Then nothing was written.
  * @throws {StoreError}
  */
 async function restore(
@@ -134,7 +140,10 @@ async function rosterIn(store: Store, { secrets }: Backup, random: Random): Prom
   }
 }
 
-/** The rows of a store, of which a damaged one is null. Reading and opening are apart, so that a failing store still throws. */
+/**
+ * The rows of a store, of which a damaged one is null. Reading and opening are apart, so that a failing store
+ * still throws.
+ */
 function mendable(store: Store, key: Uint8Array, random: Random): MendableRows {
   const { swap, names } = sealedRecords(store, key, random);
   return {

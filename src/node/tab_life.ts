@@ -1,6 +1,6 @@
 /**
- * The life of a page: it is closed, put to sleep, or frozen, and its sessions end. A nonce that was committed to before a
- * sleep is never used after it.
+ * The life of a page: it is closed, put to sleep, or frozen, and its sessions end. A nonce that was committed
+ * to before a sleep is never used after it.
  * @module
  */
 import type { QuorateNode } from "./api.ts";
@@ -9,7 +9,9 @@ import type { Clock } from "../ports.ts";
 /** The page checks this often whether it has slept, ms. */
 const lookEvery = 1_000;
 
-/** A timer that fires this late, ms, means that the page did not run. A busy page is late by a tenth of this. */
+/**
+ * A timer that fires this late, ms, means that the page did not run. A busy page is late by a tenth of this.
+ */
 const sleptMs = 5_000;
 
 /** The objects that {@linkcode watchTab} watches. */
@@ -23,8 +25,8 @@ export interface TabLifeOptions {
 }
 
 /**
- * Ends this node's sessions with `suspended` when the page is frozen or has slept, and reports that to their peers if there
- * is time; stops the node when the page is closed.
+ * Ends this node's sessions with `suspended` when the page is frozen or has slept, and reports that to their
+ * peers if there is time; stops the node when the page is closed.
  *
  * @returns Stops watching.
  */

@@ -1,5 +1,6 @@
 /**
- * The TLS certificate of this node for WebRTC-direct, kept in its store: its hash is part of the node's addresses.
+ * The TLS certificate of this node for WebRTC-direct, kept in its store: its hash is part of the node's
+ * addresses.
  * @module
  */
 import { bytesUpTo, record } from "../crypto/codec.ts";
@@ -15,7 +16,8 @@ const certificateRecord = record("quorate/1/webrtc-certificate", {
 });
 
 /**
- * The keeper of that certificate. A damaged one is erased: the node then gets a new address instead of no address.
+ * The keeper of that certificate. A damaged one is erased: the node then gets a new address instead of no
+ * address.
  *
  * @param changed Called with each change.
  */

@@ -20,8 +20,8 @@ export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
  *
  * @param key The key; for a signature by a child, the {@linkcode childKey}.
  * @param what The message, or the input that was given to `sign`.
- * @param signature 64 bytes; for ECDSA also the 65 of its `ethereum` form: r, s and 27 or 28, from which this key must
- * be recovered.
+ * @param signature 64 bytes; for ECDSA also the 65 of its `ethereum` form: r, s and 27 or 28, from which this
+ * key must be recovered.
  */
 export function verify(
   key: Pick<GroupKey, "scheme" | "publicKey">,
@@ -40,9 +40,9 @@ export function verify(
 }
 
 /**
- * The child key that signs when `sign` gets a path: BIP-32 without hardened steps. For ECDSA, any wallet that has the
- * key and its chain code derives the same child. For Ed25519 it is the same formula in the other group, and not SLIP-10,
- * which has hardened children only: no wallet derives these keys from a seed.
+ * The child key that signs when `sign` gets a path: BIP-32 without hardened steps. For ECDSA, any wallet that
+ * has the key and its chain code derives the same child. For Ed25519 it is the same formula in the other
+ * group, and not SLIP-10, which has hardened children only: no wallet derives these keys from a seed.
  *
  * @param path Indices below 2^31, at most 255.
  * @returns The key, of the length of the parent's, and its chain code, 32 bytes.

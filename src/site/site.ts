@@ -1,6 +1,6 @@
 /**
- * The page as files for any static host. Every file except the page itself is named after its content, so it can be cached
- * for good and is never mixed with another version.
+ * The page as files for any static host. Every file except the page itself is named after its content, so it
+ * can be cached for good and is never mixed with another version.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -10,13 +10,15 @@ const web = new URL("../../web/", import.meta.url);
 
 /** The parts of a site. */
 export interface SiteOptions {
-  /** The page, in `web/`. It refers to script, style and icon by their names in `web/`, with `.js` for `.ts`. */
+  /**
+   * The page, in `web/`. It refers to script, style and icon by their names in `web/`, with `.js` for `.ts`.
+   */
   page: string;
   /** Its program, in `web/`. */
   program: string;
   /**
-   * Whether the page opens shares. Then it refers to `vault.js`, the worker that opens them, and `strength.js`, which
-   * measures new passphrases. Default true.
+   * Whether the page opens shares. Then it refers to `vault.js`, the worker that opens them, and
+   * `strength.js`, which measures new passphrases. Default true.
    */
   holds?: boolean;
 }
@@ -25,7 +27,8 @@ export interface SiteOptions {
 export type Site = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /**
- * Builds a site: the page, its program, the worker in which shares are opened if it needs one, style and icon.
+ * Builds a site: the page, its program, the worker in which shares are opened if it needs one, style and
+ * icon.
  *
  * @throws {Error} If something cannot be bundled, or the page does not name one of its parts exactly once.
  */

@@ -255,7 +255,7 @@ Deno.test("A share is kept though every other member has signed a no; the operat
     link: new Uint8Array(32),
   };
   const own = (await sign(scene.everyone("alice").identity, openRecord, open as never)).encoded;
-  assert.equal((await askedBy(scene, "carol", "alice", own)).says, "yes");
+  assert.equal((await askedBy(scene, "carol", "alice", own)).position, "yes");
 });
 
 Deno.test("Whoever asked hears wallet-pending when a member dies after its vote, and a key event when it is back", async () => {
@@ -319,7 +319,7 @@ Deno.test("A question about a session that made no key, or that is not remembere
       const [attempt, link] = [new Uint8Array(32), new Uint8Array(32)];
       const session = new Uint8Array(32).fill(i);
       const open = (await sign(identity, openRecord, { kind, attempt, session, link })).encoded;
-      const { says, signature } = await askedBy(scene, "bob", "alice", open);
+      const { position: says, signature } = await askedBy(scene, "bob", "alice", open);
       assert.deepEqual([says, signature.length], ["lost", 0]);
     }
   }
@@ -328,7 +328,7 @@ Deno.test("A question about a session that made no key, or that is not remembere
     session: (await disks.keyRows(scene, "alice"))[0]!.session,
   })).encoded;
   assert.equal(
-    (await askedBy(scene, "bob", "alice", other)).says,
+    (await askedBy(scene, "bob", "alice", other)).position,
     "lost",
     "only its own open is shown to it",
   );

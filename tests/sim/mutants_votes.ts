@@ -28,8 +28,8 @@ export const votesMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys/own_rows.ts",
-        'return { says: running() ? "running" : "lost" };',
-        'return { says: running() ? "running" : "no" };',
+        'return { position: running() ? "running" : "lost" };',
+        'return { position: running() ? "running" : "no" };',
       ),
     ],
     caughtBy: votes("A disk that goes back says lost"),
@@ -111,7 +111,7 @@ export const votesMutants: readonly Mutant[] = [
       patch(
         "cluster/keys/own_rows.ts",
         'case undefined:\n        case "lost":',
-        'case undefined:\n          await writeRow(this.#context.rows, null, rowWithout("no", session, 0));\n          return { says: "no" };\n        case "lost":',
+        'case undefined:\n          await writeRow(this.#context.rows, null, rowWithout("no", session, 0));\n          return { position: "no" };\n        case "lost":',
       ),
     ],
     caughtBy: votes("A question about a session that made no key"),

@@ -28,7 +28,7 @@ export function saysNo({ node, identity }: Pick<ClusterNode, "node" | "identity"
     const open = about === "vote" ? await readSigned(identity, openRecord, shown) : null;
     if (open?.value.kind === "generate") {
       const signature = await noOf(identity, open.value.session);
-      const item = standing.encode({ says: "no", signature, certificate: new Uint8Array() });
+      const item = standing.encode({ position: "no", signature, certificate: new Uint8Array() });
       await channel.send(answerRecord.encode({ item }));
     }
     await channel.end();

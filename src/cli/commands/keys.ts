@@ -74,7 +74,11 @@ function keysNamed(keys: readonly KeyRow[], wanted: { wallet: string; scheme: st
   );
 }
 
-/** The one active key among these. @throws {InputError} `key`, if there are several, or none with the given id. */
+/**
+ * The one active key among these.
+ *
+ * @throws {InputError} `key`, if there are several, or none with the given id.
+ */
 function activeOf(
   found: readonly KeyRow[],
   { wallet, key }: { wallet: string; key?: string | undefined },

@@ -39,7 +39,12 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** Checks the page's address: beyond this machine a page without HTTPS has no WebCrypto (Secure Contexts §3.1). @throws {InputError} */
+/**
+ * Checks the page's address: beyond this machine a page without HTTPS has no WebCrypto (Secure Contexts
+ * §3.1).
+ *
+ * @throws {InputError}
+ */
 function pageOf(page: string): string {
   const url = URL.parse(page);
   const near = url !== null && /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/.test(url.hostname);

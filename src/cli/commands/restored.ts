@@ -1,5 +1,6 @@
 /**
- * `restored`: whether a stopped node's store was restored or set back, and the operator's confirmation that it may be used.
+ * `restored`: whether a stopped node's store was restored or set back, and the operator's confirmation that
+ * it may be used.
  * @module
  */
 import { defineCommand } from "citty";

@@ -1,6 +1,6 @@
 /**
- * The differences between the clocks of other peers and this node's, by the last times that they sent. They decide
- * nothing: a person sees them when a command is refused because of its time.
+ * The differences between the clocks of other peers and this node's, by the last times that they sent. They
+ * decide nothing: a person sees them when a command is refused because of its time.
  * @module
  */
 import type { ClockDifference, PeerId } from "../../failure.ts";
@@ -9,7 +9,7 @@ import type { Clock } from "../../ports.ts";
 
 /** A time that a peer has sent. */
 interface ReportedTime {
-  /** Its wall time, ms. */
+  /** The wall time of the peer, ms since 1970. */
   time: number;
   /** The moment of its arrival, by this node's monotonic clock, ms. */
   at: number;
@@ -30,17 +30,17 @@ export class Clocks {
   /**
    * Takes a peer's wall time, ms.
    *
-   * @returns The seconds that its clock is ahead, if that is too much and not reported yet; else null. One message may
-   * have been delayed, or this machine asleep, so two successive messages must agree.
+   * @returns The seconds that its clock is ahead, if that is too much and not reported yet; else null. One
+   * message may have been delayed, or this machine asleep, so two successive messages must agree.
    */
   take(peer: PeerId, time: number): number | null {
     const before = this.#reported.get(peer);
     const off = time - this.#clock.now();
-    const told: ReportedTime = { time, at: this.#clock.monotonic(), off, warned: before?.warned ?? null };
-    this.#reported.set(peer, told);
-    if (Math.abs(off) <= clockSkew) told.warned = null;
-    else if (before && same(off, before.off) && !(told.warned !== null && same(off, told.warned))) {
-      told.warned = off;
+    const reported: ReportedTime = { time, at: this.#clock.monotonic(), off, warned: before?.warned ?? null };
+    this.#reported.set(peer, reported);
+    if (Math.abs(off) <= clockSkew) reported.warned = null;
+    else if (before && same(off, before.off) && !(reported.warned !== null && same(off, reported.warned))) {
+      reported.warned = off;
       return Math.round(off / 1000);
     }
     return null;

@@ -1,5 +1,5 @@
 /**
- * The surroundings of a node's cluster side with its roster and its event log: the context of every room from here on.
+ * The context of a node's cluster side with its roster and its event log, which every later room uses.
  * @module
  */
 import type { RosterContext } from "../roster/roster_context.ts";

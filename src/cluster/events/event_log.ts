@@ -1,6 +1,6 @@
 /**
- * The event log of a node: it gives every event its number in this node's view, keeps each session's history, merges
- * repeated warnings into one with a count, and passes everything to its listeners.
+ * The event log of a node: it gives every event its number in this node's view, keeps each session's history,
+ * merges repeated warnings into one with a count, and passes everything to its listeners.
  * @module
  */
 import {
@@ -37,7 +37,9 @@ export type NodeEventBody = WithoutView<Exclude<NodeEvent, SessionEvent>>;
 
 const isSessionEvent = (item: { type: string }): item is SessionEvent => "attempt" in item;
 
-/** The history of one session in this node's view, or in its coordinator's if this node does not take part. */
+/**
+ * The history of one session in this node's view, or in its coordinator's if this node does not take part.
+ */
 export class SessionHistory {
   /** The id of the command or the link, 32 hex digits. */
   readonly id: string;
@@ -58,7 +60,7 @@ export class SessionHistory {
 }
 
 /** A warning that is being counted in its window. */
-interface Counted {
+interface CountedWarning {
   warning: Omit<Warning, keyof View>;
   /** The history that it belongs to; null for none. */
   historyKey: string | null;
@@ -73,7 +75,7 @@ export class EventLog {
   readonly #clocks: Clocks;
   /** By `SessionFacts.historyKey`. */
   readonly #histories = new Map<string, SessionHistory>();
-  readonly #counts = new Map<string, Counted>();
+  readonly #counts = new Map<string, CountedWarning>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   #seq = 0;
 
@@ -120,14 +122,17 @@ export class EventLog {
     return this.#histories.get(key);
   }
 
-  /** The first history with that id. Ids of different initiators may collide: {@linkcode historyOf} tells them apart. */
+  /**
+   * The first history with that id. Ids of different initiators may collide: {@linkcode historyOf} tells them
+   * apart.
+   */
   historyWithId(id: string): SessionHistory | undefined {
     return [...this.#histories.values()].find((history) => history.id === id);
   }
 
-  /** An event of a session that this node takes part in. */
+  /** Emits an event of a session that this node takes part in. */
   emitSession(facts: SessionFacts, body: EventBody): SessionEvent {
-    if (isTerminal(body)) this.#countedOf(facts.session);
+    if (isTerminal(body)) this.#flushSession(facts.session);
     const { historyKey: _key, ...shown } = facts;
     const event = this.#own({ ...shown, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
     this.history(facts).add(event);
@@ -135,7 +140,11 @@ export class EventLog {
     return event;
   }
 
-  /** The log of one session, whose facts include its id from the `opened` event on. @param session 32 bytes. */
+  /**
+   * The log of one session, whose facts include its id from the `opened` event on.
+   *
+   * @param session 32 bytes.
+   */
   sessionLog(facts: SessionFacts, session: Uint8Array): SessionLog {
     return {
       emit: (body) => {
@@ -230,7 +239,7 @@ export class EventLog {
     this.#counts.set(key, counted);
   }
 
-  #emitWarning({ warning, historyKey }: Counted): void {
+  #emitWarning({ warning, historyKey }: CountedWarning): void {
     const event = this.#own({ ...warning });
     if (historyKey !== null) this.#histories.get(historyKey)?.add(event);
     this.#publish(event);
@@ -244,7 +253,7 @@ export class EventLog {
     if (counted.warning.count > 0) this.#emitWarning(counted);
   }
 
-  #countedOf(session: string | null): void {
+  #flushSession(session: string | null): void {
     if (session === null) return;
     for (const [key, { warning }] of [...this.#counts]) if (warning.session === session) this.#flush(key);
   }

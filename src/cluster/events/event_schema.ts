@@ -1,5 +1,5 @@
 /**
- * The shape of events that another peer tells: nothing else gets into a console.
+ * The shape of the events that other peers report. A console shows nothing else.
  * @module
  */
 import * as v from "valibot";
@@ -155,20 +155,19 @@ const eventShape = v.variant("type", [
 ]);
 
 /**
- * Reads one event of another peer from JSON, or null if it is not one.
- *
- * A failure that says that nobody else can check it, though anyone could, would be believed without evidence: it is none.
+ * Reads one event of another peer from JSON; null if it is not one. A failure that wrongly states that nobody
+ * else can check it is rejected, because it would be believed without evidence.
  */
 export function readEvent(json: string): NodeEvent | null {
   try {
     const event = v.parse(eventShape, JSON.parse(json)) as NodeEvent;
     return event.type === "failed" && event.checkableBy && !hidesShares(event) ? null : event;
   } catch {
-    return null; // dropped: what others tell decides nothing
+    return null; // dropped: nothing is decided on events of others
   }
 }
 
-/** Whether a failure is about a share that its scheme lets only the recipient judge. */
+/** Whether a failure is about a share that only its recipient can check, by the rules of its scheme. */
 function hidesShares({ code, scheme }: Failure): boolean {
   return code === "invalid-signature-share" && scheme !== null && schemes[scheme].shares === null;
 }

@@ -1,5 +1,6 @@
 /**
- * The feed that brings events to readers: publishing never waits and cannot throw; each reader has its own bounded memory.
+ * The feed that brings events to readers: publishing never waits and cannot throw; each reader has its own
+ * bounded memory.
  * @module
  */
 import type { Lagged, Warning } from "../../events.ts";
@@ -29,24 +30,32 @@ const isWarning = (item: { type: string }): item is Warning => item.type === "wa
 /** The number of events that an item stands for. */
 const weight = (item: { type: string }) => isWarning(item) ? item.count : 1;
 
-/** A queue that drops the items of lowest worth, and counts them. Warnings of one code merge into one with a count. */
+/**
+ * A queue that drops the items of lowest worth, and counts them. Warnings of one code merge into one with a
+ * count.
+ */
 class Memory<T extends { type: string }> {
   readonly items: T[] = [];
   dropped = 0;
-  /** The worth of each item. It is kept, with the number of items of each worth, because a full memory needs it often. */
+  /**
+   * The worth of each item. It is kept, with the number of items of each worth, because a full memory needs
+   * it often.
+   */
   readonly #worths: number[] = [];
   readonly #counts: number[] = Array(failure + 1).fill(0);
   readonly #capacity: number;
   readonly #bounded: boolean;
 
-  /** @param keep `failures`: all of them, even beyond the capacity; `capacity`: never more items than that. */
+  /**
+   * @param keep `failures`: all of them, even beyond the capacity; `capacity`: never more items than that.
+   */
   constructor(capacity: number, keep: "failures" | "capacity") {
     this.#capacity = capacity;
     this.#bounded = keep === "capacity";
   }
 
   push(item: T): void {
-    if (this.items.length >= this.#capacity && (this.#melt(item) || !this.#forget(item))) return;
+    if (this.items.length >= this.#capacity && (this.#merge(item) || !this.#forget(item))) return;
     this.items.push(item);
     this.#worths.push(worth(item));
     this.#counts[worth(item)]!++;
@@ -63,7 +72,7 @@ class Memory<T extends { type: string }> {
     return item;
   }
 
-  #melt(item: T): boolean {
+  #merge(item: T): boolean {
     if (!isWarning(item)) return false;
     const at = this.items.findIndex((old) => isWarning(old) && old.code === item.code && old.id === item.id);
     const old = this.items[at];
@@ -121,8 +130,8 @@ export class Feed<T extends { type: string }> {
   }
 
   /**
-   * A new stream: the last `replay` items, and then the new ones. It ends when the feed is closed, and never with an
-   * error. Cancelling it ends this stream only.
+   * A new stream: the last `replay` items, and then the new ones. It ends when the feed is closed, and never
+   * with an error. Cancelling it ends this stream only.
    */
   stream<U extends T>(
     wanted: (item: T) => item is U,

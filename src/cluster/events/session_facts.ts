@@ -9,8 +9,8 @@ import { type Command, commandKey } from "../records/command.ts";
 /** The facts that every event of a session states, and the key of the history that keeps them. */
 export type SessionFacts = Omit<Common, keyof View> & {
   /**
-   * The key of the session's history, which no event states. For a command it is its `commandKey`, because two
-   * initiators may have chosen one id; for a link its id.
+   * The key of the session's history, which no event states. For a command it is its `commandKey`, because
+   * two initiators may have chosen one id; for a link its id.
    */
   historyKey: string;
 };

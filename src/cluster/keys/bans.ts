@@ -1,7 +1,7 @@
 /**
- * The bans of pairs: two peers that must not multiply their secrets for one key any more. A ban of this node is its own
- * finding, on disk before any peer learns of it; if the disk goes back, other peers send it back, signed by this node.
- * The bans that others report are shown, and nothing is decided on them.
+ * The bans of pairs: two peers that must not multiply their secrets for one key any more. A ban of this node
+ * is its own finding, on disk before any peer learns of it; if the disk goes back, other peers send it back,
+ * signed by this node. The bans that others report are shown, and nothing is decided on them.
  * @module
  */
 import { SessionError, unlessStore } from "../../errors.ts";
@@ -54,8 +54,8 @@ export class Bans implements OfMembers {
   }
 
   /**
-   * Reads all rows, and erases the banned pairs, in case the node crashed before it did. An unreadable ban makes its key
-   * unusable, not the node: see {@linkcode check}.
+   * Reads all rows, and erases the banned pairs, in case the node crashed before it did. An unreadable ban
+   * makes its key unusable, not the node: see {@linkcode check}.
    *
    * @throws {StoreError} If rows cannot be listed, or a pair cannot be erased.
    */
@@ -86,9 +86,9 @@ export class Bans implements OfMembers {
   }
 
   /**
-   * Makes sure that every ban of a key is known. An unreadable ban still counts as a ban: until a restored backup has
-   * repaired it, this node does not sign with its key, or with no key of a scheme that has bans, if the name of the row
-   * does not show which key it is.
+   * Makes sure that every ban of a key is known. An unreadable ban still counts as a ban: until a restored
+   * backup has repaired it, this node does not sign with its key, or with no key of a scheme that has bans,
+   * if the name of the row does not show which key it is.
    *
    * @throws {SessionError} `store-failed`.
    */
@@ -118,7 +118,10 @@ export class Bans implements OfMembers {
     return [...this.own(), ...this.#reported.all()];
   }
 
-  /** The bans that are sent to `peer`: this node's own, and those that `peer` has signed, in case it has lost them. */
+  /**
+   * The bans that are sent to `peer`: this node's own, and those that `peer` has signed, in case it has lost
+   * them.
+   */
   async signedFor(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
     for (const [name, row] of this.#own) {
       if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
@@ -127,7 +130,8 @@ export class Bans implements OfMembers {
   }
 
   /**
-   * Bans a pair: in memory at once, and then on disk. If the write fails, it is tried again while the node runs.
+   * Bans a pair: in memory at once, and then on disk. If the write fails, it is tried again while the node
+   * runs.
    *
    * @param session The session in which the peer failed a check, 32 bytes.
    * @throws {StoreError} If the first attempt to write it failed.
@@ -177,8 +181,8 @@ export class Bans implements OfMembers {
   /**
    * Takes a ban whose signature was checked: another peer's to be shown, this node's own to be in force.
    *
-   * @returns The ban, if it is this node's own and its store had lost it. It is in force at once, and on disk as soon as
-   * that can be written.
+   * @returns The ban, if it is this node's own and its store had lost it. It is in force at once, and on disk
+   * as soon as that can be written.
    */
   async take(ban: Signed<BanRow>): Promise<Ban | null> {
     const { by, value } = ban;

@@ -1,8 +1,9 @@
 /**
- * Frozen keys and quarantined pairs: they have failed too often in the last step, where a signature does not verify
- * although every check before it passed. A peer that causes this on purpose learns something each time (CVE-2023-33242).
- * If the failure names the only other signer, that pair is quarantined, and other pairs still use the key; if no peer can
- * be named, the key is frozen. This node signs with neither until its operator has released it.
+ * Frozen keys and quarantined pairs: they have failed too often in the last step, where a signature does not
+ * verify although every check before it passed. A peer that causes this on purpose learns something each time
+ * (CVE-2023-33242). If the failure names the only other signer, that pair is quarantined, and other pairs
+ * still use the key; if no peer can be named, the key is frozen. This node signs with neither until its
+ * operator has released it.
  * @module
  */
 import * as v from "valibot";
@@ -22,7 +23,9 @@ type FrozenRow = ReturnType<typeof frozenRecord.decode>;
 
 const untouched: FrozenRow = { frozen: false, failures: [] };
 
-/** A pair of peers of which one does not use a key with the other until its operator has released the pair. */
+/**
+ * A pair of peers of which one does not use a key with the other until its operator has released the pair.
+ */
 export interface Quarantine {
   /** The wallet's name. */
   wallet: string;
@@ -91,15 +94,18 @@ export class Frozen {
     });
   }
 
-  /** The number of final verifications of a key that failed within the last day, with and without a named peer. */
+  /**
+   * The number of final verifications of a key that failed within the last day, with and without a named
+   * peer.
+   */
   failures(keyId: SessionId, now: number): number {
     return [...this.#known].filter(([place]) => place === keyId || place.startsWith(`${keyId}/`))
       .reduce((sum, [, row]) => sum + recent(row, now).length, 0);
   }
 
   /**
-   * Counts a failed final verification, in memory at once: against the pair with `named`, or if that is null against the
-   * key, by the set of signers.
+   * Counts a failed final verification, in memory at once: against the pair with `named`, or if that is null
+   * against the key, by the set of signers.
    *
    * @param now Wall time, ms since 1970.
    * @param options.others The signers, without this node.

@@ -17,13 +17,18 @@ export interface GroupKey extends KeyName {
   members: readonly PeerId[];
   /** 32 bytes, from which child keys are derived. */
   chainCode: Uint8Array;
-  /** The verifying share of each member, in the order of `members`: it checks that member's signature shares. */
+  /**
+   * The verifying share of each member, in the order of `members`: it checks that member's signature shares.
+   */
   verifyingShares: readonly Uint8Array[];
   /** Counts resharings; 1 for a fresh key. */
   epoch: number;
   /** `pending` until all members have confirmed the key; `frozen` while this node refuses to sign with it. */
   state: Exclude<KeyState, "given-up" | "gone">;
-  /** Whether this node holds a share. A member may hold none: its disk was set back, or its operator has erased it. */
+  /**
+   * Whether this node holds a share. A member may hold none: its disk was set back, or its operator has
+   * erased it.
+   */
   held: boolean;
   /** The session that made the key: its id. */
   session: SessionId;

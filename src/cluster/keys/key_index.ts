@@ -1,6 +1,6 @@
 /**
- * Keys by the name of their wallet, by how that looks, and in the order in which they last changed: 20,000 wallets are
- * not gone through to find one.
+ * The index of keys: by name, by the look of the wallet's name, and in the order in which they last changed.
+ * It finds one of 20,000 wallets without a search through all.
  * @module
  */
 import type { SessionId } from "../../events.ts";
@@ -13,10 +13,10 @@ export class KeyIndex {
   readonly #byName = new Map<string, Set<SessionId>>();
   readonly #byFace = new Map<string, Set<SessionId>>();
   readonly #names = new Map<SessionId, KeyName>();
-  /** Each key once, the one that changed last at the end. */
+  /** Each key once, the last changed at the end. */
   readonly #changes = new Set<SessionId>();
 
-  /** A key is known, or has changed. */
+  /** Adds a key, or notes that it has changed. */
   put(id: SessionId, { wallet, scheme }: KeyName): void {
     this.remove(id);
     const name = { wallet, scheme };
@@ -35,17 +35,19 @@ export class KeyIndex {
     for (const face of facesOf(name.wallet)) drop(this.#byFace, face, id);
   }
 
-  /** The keys of a name. */
+  /** The ids of the keys with a name. */
   named(name: KeyName): Iterable<SessionId> {
     return this.#byName.get(keyOf(name)) ?? [];
   }
 
-  /** The keys of every wallet whose name a person would take for this one, the wallet itself among them. */
+  /**
+   * The ids of the keys of every wallet whose name a person would take for this one, this wallet included.
+   */
   alike(wallet: string): Set<SessionId> {
     return new Set(facesOf(wallet).flatMap((face) => [...this.#byFace.get(face) ?? []]));
   }
 
-  /** The keys that have changed since that one did, in order; all of them after one that is not known. */
+  /** The ids of the keys that have changed after the given one did, in order; all if that is not known. */
   *since(id: SessionId): Generator<SessionId> {
     let skip = this.#changes.has(id);
     for (const changed of this.#changes) {

@@ -1,6 +1,6 @@
 /**
- * The origin of a key: the proof that a manager of this cluster asked for exactly this key. Without it, a certificate only
- * proves that its own signers made some key, under a name of their choice.
+ * The origin of a key: the proof that a manager of this cluster asked for exactly this key. Without it, a
+ * certificate only proves that its own signers made some key, under a name of their choice.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -17,14 +17,15 @@ export interface OriginChecks {
   identity: Pick<Identity, "verify">;
   /** The cluster's id: its admin key. */
   cluster: PeerId;
-  /** The roster with this hash, signed by its admin key; null if it cannot be had. */
+  /** The roster with a hash, signed by its admin key; null if it cannot be found. */
   rosterOf(hash: Uint8Array): Promise<Roster | null>;
 }
 
 /**
- * Whether a certificate is of a key of this cluster: all members have signed it, and its session is the one in which a
- * manager asked for it under that name, with these members, all of them holders, and this threshold. The rights are
- * those of the roster that the session was held under. A manager that was removed since could date a command back.
+ * Whether a certificate is of a key of this cluster: all members have signed it, and in its session a manager
+ * asked for it under that name, with these members, all of them holders, and this threshold. The rights are
+ * those of the roster under which the session took place. A manager that was removed since could backdate a
+ * command.
  */
 export async function isAskedFor(
   row: Pick<KeyRow, "session" | "key" | "transcript" | "votes" | "preimage">,

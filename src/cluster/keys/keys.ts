@@ -59,8 +59,8 @@ export class Keys {
   }
 
   /**
-   * This node's row of a key, if it holds a share: of the key with the id `keyId`, if that is given. A name that was given
-   * up has none.
+   * This node's row of a key, if it holds a share: of the key with the id `keyId`, if that is given. A name
+   * that was given up has none.
    */
   own(name: KeyName & { keyId?: Uint8Array }): KeyRow | undefined {
     const rows = this.#idsNamed(name).flatMap((keyId) => this.rows.withShare(keyId) ?? []).filter(hasName);
@@ -70,8 +70,8 @@ export class Keys {
   }
 
   /**
-   * Every key that this node knows, its own first. Two may have one name, if all members of both have signed both: their
-   * ids tell them apart.
+   * Every key that this node knows, its own first. Two may have one name, if all members of both have signed
+   * both: their ids tell them apart.
    */
   all(): GroupKey[] {
     const own = this.rows.all().map(({ session }) => session.toHex());
@@ -116,7 +116,8 @@ export class Keys {
   }
 
   /**
-   * The certificates of active keys, and whether this node holds a share of each, in the order in which that changed.
+   * The certificates of active keys, and whether this node holds a share of each, in the order in which that
+   * changed.
    *
    * @param after Only the certificates after the key with this id; all of them if it is not known.
    */
@@ -146,8 +147,8 @@ export class Keys {
   }
 
   /**
-   * Takes the certificate of a key from another peer, if it is a key of this cluster and not one that its members made
-   * on their own: see {@linkcode LearntKeys.accepts}.
+   * Takes the certificate of a key from another peer, if it is a key of this cluster and not one that its
+   * members made on their own: see {@linkcode LearntKeys.accepts}.
    *
    * @param askRoster Asks the peer that showed the certificate for a past roster that is not here.
    * @returns Whether the key has become known or active by it.

@@ -51,7 +51,8 @@ export class LearntKeys {
   }
 
   /**
-   * Whether a certificate is new, there is room for it, and it is of a key of this cluster: see {@linkcode isAskedFor}.
+   * Whether a certificate is new, there is room for it, and it is of a key of this cluster: see
+   * {@linkcode isAskedFor}.
    *
    * @param askRoster Asks the peer that showed the certificate for a past roster that is not in the archive.
    */

@@ -1,5 +1,6 @@
 /**
- * The names that are reserved for key generations under way: no two keys get one name, or two names that look alike.
+ * The names that are reserved for key generations under way: no two keys get one name, or two names that look
+ * alike.
  * @module
  */
 import { SessionError } from "../../errors.ts";
@@ -45,7 +46,10 @@ export class NameReservations {
     this.#keys = keys;
   }
 
-  /** The name of another wallet, with a known key or with a reserved name, that a person would take for this one. */
+  /**
+   * The name of another wallet, with a known key or with a reserved name, that a person would take for this
+   * one.
+   */
   lookAlike({ wallet }: KeyName): string | undefined {
     const reserved = [...this.#reserved.keys()].map(walletAt).filter(alikeTo(wallet));
     return [...this.#keys.walletsAlike(wallet), ...reserved].find((other) => other !== wallet);
@@ -76,7 +80,8 @@ export class NameReservations {
   }
 
   /**
-   * Checks whether a command could reserve a name, now or after another command has given way. Changes nothing.
+   * Checks whether a command could reserve a name, now or after another command has given way. Changes
+   * nothing.
    *
    * @throws {SessionError} `wallet-exists`, `wallet-busy`, `store-failed`, `too-many-unfinished`.
    */

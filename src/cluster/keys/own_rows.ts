@@ -26,13 +26,16 @@ import {
 import type { Context } from "../events/event_context.ts";
 import type { UnfinishedKey } from "./group_key.ts";
 
-/** The number of rows without a share that are kept, a kilobyte each. Of the oldest, this node then says `lost`. */
+/**
+ * The number of rows without a share that are kept, a kilobyte each. Of the oldest, this node then says
+ * `lost`.
+ */
 const maxWithoutShare = 1024;
 
-/** The position of this node on a session: see `RowState` in `keystore/key_rows.ts`. */
-export type Position =
-  | { says: "yes"; row: KeyRow }
-  | { says: "no" | "lost" | "running" };
+/** The standing of this node in a session: its position, and its row if it has voted yes. See `RowState`. */
+export type Standing =
+  | { position: "yes"; row: KeyRow }
+  | { position: "no" | "lost" | "running" };
 
 /** The parts of a context that the rows need. */
 export type OwnRowsContext = Pick<Context, "eventLog" | "identity" | "rows" | "clock">;
@@ -134,7 +137,8 @@ export class OwnRows {
   }
 
   /**
-   * Begins the row of a session that is to make a key. It is on disk before this node opens the session to anybody.
+   * Begins the row of a session that is to make a key. It is on disk before this node opens the session to
+   * anybody.
    *
    * @throws {SessionError} `store-failed`.
    */
@@ -164,49 +168,54 @@ export class OwnRows {
   }
 
   /**
-   * The position of this node on a session that it took part in. If the session was opened and has ended without a vote,
-   * this node says no from now on. It says `lost` if there is no row, because it does not remember how the session ended;
-   * also if the row may be an earlier copy, because its vote may have been cast since.
+   * The standing of this node in a session that it took part in. If the session was opened and has ended
+   * without a vote, this node says no from now on. It says `lost` if there is no row, because it does not
+   * remember how the session ended; also if the row may be an earlier copy, because its vote may have been
+   * cast since.
    *
    * @param running Whether the session is running here at this moment.
    * @param isCopy Whether the disk is known to have gone back.
    * @throws {StoreError} If the row cannot be read, or the position cannot be written.
    */
-  async positionOn(
+  async standingIn(
     session: Uint8Array,
     running: () => boolean,
     isCopy: () => boolean,
-  ): Promise<Position> {
+  ): Promise<Standing> {
     for (;;) {
       const found = await readRow(this.#context.rows, rowName(session));
       switch (found?.row.state) {
         case undefined:
         case "lost":
-          return { says: running() ? "running" : "lost" };
+          return { position: running() ? "running" : "lost" };
         case "no":
-          return { says: "no" };
+          return { position: "no" };
         case "opened": {
-          if (running()) return { says: "running" };
-          const says = isCopy() ? "lost" : "no";
-          const over: KeyRow = { ...found!.row, state: says };
+          if (running()) return { position: "running" };
+          const position = isCopy() ? "lost" : "no";
+          const over: KeyRow = { ...found!.row, state: position };
           if (!await writeRow(this.#context.rows, found!.version, over)) continue;
           this.#written(over);
-          return { says };
+          return { position };
         }
         default:
-          return { says: "yes", row: found!.row };
+          return { position: "yes", row: found!.row };
       }
     }
   }
 
-  /** Every opened session becomes `lost`, because the operator goes on with an earlier copy. @throws {StoreError} */
+  /**
+   * Every opened session becomes `lost`, because the operator goes on with an earlier copy.
+   *
+   * @throws {StoreError}
+   */
   doubtOpened(): Promise<void> {
     return doubtOpened(this.#context.rows, (row) => this.#written(row));
   }
 
   /**
-   * A certificate has shown this node's yes to a session of which its disk has none: the disk went back. From now on this
-   * node says `lost` of that session, and never no.
+   * A certificate has shown this node's yes to a session of which its disk has none: the disk went back. From
+   * now on this node says `lost` of that session, and never no.
    *
    * @throws {StoreError}
    */
@@ -218,18 +227,26 @@ export class OwnRows {
     await change(rows, session, forgotten, (row) => this.#written(row));
   }
 
-  /** Takes a row that was written elsewhere. @param state The new state of its key; null if that is as before. */
+  /**
+   * Takes a row that was written elsewhere.
+   *
+   * @param state The new state of its key; null if that is as before.
+   */
   changed(row: KeyRow, state: KeyState | null): void {
     this.#written(row);
     if (state !== null) this.#context.eventLog.emitKey(row.key!, row.session.toHex(), state);
   }
 
-  /** Takes another member's yes or no to a session, if it is signed and there is a row here. @throws {StoreError} */
-  async takeVote(session: Uint8Array, word: SignedVote): Promise<void> {
+  /**
+   * Takes another member's yes or no to a session, if it is signed and there is a row here.
+   *
+   * @throws {StoreError}
+   */
+  async takeVote(session: Uint8Array, vote: SignedVote): Promise<void> {
     const known = this.row(session);
     const { identity } = this.#context;
-    if (!known || !await isSigned(identity, known, word)) return;
-    await this.#change(session, (row) => afterVote(row, identity.peer, word));
+    if (!known || !await isSigned(identity, known, vote)) return;
+    await this.#change(session, (row) => afterVote(row, identity.peer, vote));
   }
 
   /**
@@ -245,7 +262,11 @@ export class OwnRows {
     return (await this.#change(session, next)).state === "active";
   }
 
-  /** Gives up a pending key, because its operator does not wait any longer: its name is free. @throws {StoreError} */
+  /**
+   * Gives up a pending key, because its operator does not wait any longer: its name is free.
+   *
+   * @throws {StoreError}
+   */
   async giveUp(session: Uint8Array): Promise<void> {
     await this.#change(session, (row) => row.state === "pending" ? { ...row, state: "given-up" } : null);
   }

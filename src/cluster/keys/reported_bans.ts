@@ -1,6 +1,6 @@
 /**
- * The bans that other peers have signed. They are shown, and sent back to their finder in case its store has gone back.
- * Nothing else follows from them.
+ * The bans that other peers have signed. They are shown, and sent back to their finder in case its store has
+ * gone back. Nothing else follows from them.
  * @module
  */
 import { unlessStore } from "../../errors.ts";
@@ -13,7 +13,10 @@ import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.t
 const reportedRows = "reported-ban/";
 const nameOf = (by: PeerId, { keyId, other }: BanRow) => `${reportedRows}${by}/${keyId.toHex()}/${other}`;
 
-/** The number of bans that are kept of one peer, so that invented bans of one peer do not displace those of another. */
+/**
+ * The number of bans that are kept of one peer, so that invented bans of one peer do not displace those of
+ * another.
+ */
 const maxPerPeer = 256;
 
 export class ReportedBans implements OfMembers {
@@ -46,13 +49,19 @@ export class ReportedBans implements OfMembers {
     return true;
   }
 
-  /** Keeps a ban whose signature was checked. If it cannot be written, its finder sends it again after a restart. */
+  /**
+   * Keeps a ban whose signature was checked. If it cannot be written, its finder sends it again after a
+   * restart.
+   */
   async take(ban: Signed<BanRow>): Promise<void> {
     const name = nameOf(ban.by, ban.value);
     if (this.#keep(name, ban)) await this.#rows.swap(name, null, ban.encoded).catch(unlessStore);
   }
 
-  /** Forgets the bans of peers that are not members. A row that cannot be erased now is erased at the next start. */
+  /**
+   * Forgets the bans of peers that are not members. A row that cannot be erased now is erased at the next
+   * start.
+   */
   keepOnly(isMember: IsMember): void {
     keepOnly(this.#perPeer, isMember);
     for (const [name, { by }] of this.#reported) {

@@ -1,6 +1,7 @@
 /**
- * The quarantines that other peers report: all of a peer's own when this node connects to it, and each change by an event.
- * They are shown, and nothing is decided on them. They are in memory only: after a restart this node asks again.
+ * The quarantines that other peers report: all of a peer's own when this node connects to it, and each change
+ * by an event. They are shown, and nothing is decided on them. They are in memory only: after a restart this
+ * node asks again.
  * @module
  */
 import * as v from "valibot";

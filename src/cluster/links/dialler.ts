@@ -1,6 +1,6 @@
 /**
- * The dialler: it keeps this node connected to every reachable peer of the roster, at its addresses or over a relay, and
- * tries to replace relayed connections by direct ones.
+ * The dialler: it keeps this node connected to every reachable peer of the roster, at its addresses or over a
+ * relay, and tries to replace relayed connections by direct ones.
  * @module
  */
 import { ChannelError } from "../../errors.ts";
@@ -14,8 +14,8 @@ import type { Context } from "../events/event_context.ts";
 const higherDialsAfter = 1_500;
 
 /**
- * The additional time that a peer with addresses waits before it tries the other over relays, ms: the connection that the
- * other dials is better.
+ * The additional time that a peer with addresses waits before it tries the other over relays, ms: the
+ * connection that the other dials is better.
  */
 const dialledWaits = 3_000;
 
@@ -23,8 +23,8 @@ const dialledWaits = 3_000;
 const dialMs = 10_000;
 
 /**
- * The longest wait between two tries to replace a relayed connection by a direct one, ms: two networks that prevent it
- * will hardly change, and each try costs both peers a negotiation.
+ * The longest wait between two tries to replace a relayed connection by a direct one, ms: two networks that
+ * prevent it will hardly change, and each try costs both peers a negotiation.
  */
 const betterLast = 60_000;
 
@@ -38,7 +38,10 @@ export class Dialler {
   readonly #timers = new Map<PeerId, Disposable>();
   readonly #dialling = new Set<PeerId>();
   readonly #failures = new Map<PeerId, number>();
-  /** The peers that refused, which has been reported; with the peer that answered in their place, if another did. */
+  /**
+   * The peers that refused, which has been reported; with the peer that answered in their place, if another
+   * did.
+   */
   readonly #refusing = new Map<PeerId, PeerId | null>();
 
   constructor(context: DialContext) {
@@ -46,7 +49,9 @@ export class Dialler {
     this.look();
   }
 
-  /** Dials every reachable peer without a direct connection. A node that is not in the roster dials nobody. */
+  /**
+   * Dials every reachable peer without a direct connection. A node that is not in the roster dials nobody.
+   */
   look(): void {
     const { identity, stopping } = this.#context;
     if (stopping.aborted) return;
@@ -92,13 +97,17 @@ export class Dialler {
     this.#timers.set(peer, this.#context.clock.timer(ms, () => void this.#dial(peer)));
   }
 
-  /** Only one side of a pair dials, where both could: two connections at once help nobody. */
+  /**
+   * The time that this side waits before it dials, ms: if both sides can dial, only one does, to avoid two
+   * connections.
+   */
   #turn(peer: PeerId): number {
     const { identity, network } = this.#context;
-    const [mine, theirs] = [network.addresses(), this.#context.member(peer)?.addresses ?? []];
-    if (theirs.length > 0 && mine.length === 0) return 0;
+    const isDialable = network.addresses().length > 0;
+    const isPeerDialable = (this.#context.member(peer)?.addresses ?? []).length > 0;
+    if (isPeerDialable && !isDialable) return 0;
     const turn = identity.peer < peer ? 0 : higherDialsAfter;
-    return mine.length > 0 && theirs.length === 0 ? turn + dialledWaits : turn;
+    return isDialable && !isPeerDialable ? turn + dialledWaits : turn;
   }
 
   async #dial(peer: PeerId): Promise<void> {
@@ -121,7 +130,7 @@ export class Dialler {
     this.#schedule(peer);
   }
 
-  /** @param found Who answered instead of it, if anybody did. */
+  /** @param found The peer that answered instead, or null. */
   #refused(peer: PeerId, found: PeerId | null): void {
     if (this.#refusing.get(peer) === found) return;
     this.#refusing.set(peer, found);

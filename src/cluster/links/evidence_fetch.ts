@@ -1,5 +1,6 @@
 /**
- * The fetching of evidence that another peer's failure event names: from that peer, when a person wants to see it.
+ * The fetching of evidence that another peer's failure event names: from that peer, when a person wants to
+ * see it.
  * @module
  */
 import type { Failure } from "../../events.ts";
@@ -13,11 +14,14 @@ export interface EvidenceSources {
   own: EvidenceStore;
   /** The evidence that it has fetched. */
   fetched: EvidenceStore;
-  /** Asks a peer for a piece; null if it does not give it. */
+  /** Asks a peer for evidence by its hash; null if the peer does not send it. */
   ask(peer: PeerId, hash: string): Promise<Uint8Array | null>;
 }
 
-/** Finds evidence by its hash; what was fetched once is kept, and nothing is asked for twice at the same time. */
+/**
+ * A function that finds the evidence of a failure. Fetched evidence is kept, and never fetched twice at the
+ * same time.
+ */
 export function evidenceFetcher({ own, fetched, ask }: EvidenceSources) {
   const asking = new Map<string, Promise<Uint8Array | null>>();
 
@@ -28,7 +32,7 @@ export function evidenceFetcher({ own, fetched, ask }: EvidenceSources) {
     return found;
   }
 
-  /** Null if it is not here and cannot be fetched now. */
+  /** The evidence; null if it is not here and cannot be fetched now. */
   return async ({ peer, evidence: hash }: Pick<Failure, "peer" | "evidence">): Promise<Uint8Array | null> => {
     if (hash === undefined) return null;
     const here = own.get(hash) ?? fetched.get(hash);

@@ -1,6 +1,6 @@
 /**
- * The store of evidence, by which a third party can check who broke the protocol. Events carry only its hash; peers that
- * may see it ask for it. It is kept in memory, within a budget.
+ * The store of evidence, by which a third party can check who broke the protocol. Events carry only its hash;
+ * peers that may see it ask for it. It is kept in memory, within a budget.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -21,7 +21,7 @@ export const evidenceRecord = record("quorate/3/evidence", {
   preimage: bytesUpTo(maxPreimage),
   /** The certificate of the key that was to be used; empty for a key generation. */
   certificate: bytesUpTo(maxEvidence),
-  /** Signed envelopes, and statements that stand for one. */
+  /** Signed envelopes, or statements in place of one. */
   shown: list(bytesUpTo(maxSessionFrame), maxShownItems),
 });
 

@@ -1,6 +1,6 @@
 /**
- * The gossip of a node: presence, and batches of events, both signed by their author. Everyone may receive it, it may get
- * lost, and it decides nothing.
+ * The gossip of a node: presence, and batches of events, both signed by their author. Everyone may receive
+ * it, it may get lost, and it decides nothing.
  * @module
  */
 import { keyPair } from "../../crypto/x25519.ts";
@@ -57,10 +57,13 @@ export interface GossipOptions {
   context: Context;
   links: LinkKeys;
   storeHistory: StoreHistory;
-  /** A peer has another roster than this node. */
+  /** Called when a peer has a newer roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
-  /** A peer has announced active keys, by the sessions that made them. This node may ask for their certificates. */
-  newKeys(peer: PeerId, sessions: readonly SessionId[]): void;
+  /**
+   * A peer has announced active keys, by the sessions that made them. This node may ask for their
+   * certificates.
+   */
+  newKeys(peer: PeerId, keyIds: readonly SessionId[]): void;
   /** A member of a key has announced that it holds no share of it. */
   withoutShare(peer: PeerId): void;
   /** A peer has announced that it has banned another. */
@@ -125,7 +128,10 @@ export class Gossip implements OfMembers {
     return (await sign(context.identity, presenceRecord, links.ownPresence.next(key.publicKey))).encoded;
   }
 
-  /** A link came up or went down, the shares were locked, or the store has grown: the others need not wait to hear of it. */
+  /**
+   * Publishes the next presence soon, because a link, the lock of the shares or the generation of the store
+   * has changed.
+   */
   #soon(): void {
     if (this.#options.context.stopping.aborted) return;
     this.#timer?.[Symbol.dispose]();
@@ -146,10 +152,10 @@ export class Gossip implements OfMembers {
       await storeHistory.take(read);
       return "ignore";
     }
-    const news = read.by === from
+    const isNew = read.by === from
       ? this.#presences.takeAnswer(read.value)
       : this.#presences.takeGossip(read.value, context.clock.now());
-    if (!news) return "ignore";
+    if (!isNew) return "ignore";
     if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";
     await storeHistory.take(read);
     context.eventLog.peerTime(read.by, read.value.time);
@@ -158,8 +164,8 @@ export class Gossip implements OfMembers {
   }
 
   /**
-   * Whether the budget of a peer covers a batch. Batches of an earlier start, which anybody can repeat, have a budget of
-   * their own, so that they cannot use up that of the latest.
+   * Whether the budget of a peer covers a batch. Batches of an earlier start, which anybody can repeat, have
+   * a budget of their own, so that they cannot use up that of the latest.
    */
   #affords(by: PeerId, items: readonly NodeEvent[]): boolean {
     const latest = this.#presences.get(by)?.boot.toHex();
@@ -239,7 +245,9 @@ export const presenceTopic = (cluster: PeerId) => `quorate/3/presence/${cluster}
 /** The topic of batches of events. */
 export const eventsTopic = (cluster: PeerId) => `quorate/3/events/${cluster}`;
 
-/** Drops the arrival of single messages in rounds that are finished. An id counts together with its initiator. */
+/**
+ * Drops the arrival of single messages in rounds that are finished. An id counts together with its initiator.
+ */
 export function fold(events: readonly NodeEvent[]): NodeEvent[] {
   const place = ({ initiator, id, round }: RoundEvent | Heard) => `${initiator} ${id} ${round}`;
   const done = new Set(

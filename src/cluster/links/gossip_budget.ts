@@ -8,7 +8,10 @@ import { batchesKept, reportsAtOnce, reportsPerSecond } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";
 
-/** The kinds of gossip with a bucket each: presence, and the batches of a peer's latest start and of earlier ones. */
+/**
+ * The kinds of gossip with a bucket each: presence, and the batches of a peer's latest start and of earlier
+ * ones.
+ */
 export type Expense = "presence" | "latest" | "earlier";
 
 export class GossipBudget implements OfMembers {
@@ -36,7 +39,10 @@ export class GossipBudget implements OfMembers {
   }
 }
 
-/** The batches of each peer that were taken lately. Anybody can repeat them, which must not cost their author tokens. */
+/**
+ * The batches of each peer that were taken lately. Anybody can repeat them, which must not cost their author
+ * tokens.
+ */
 export class TakenBatches implements OfMembers {
   readonly #taken = new Map<PeerId, Set<string>>();
 

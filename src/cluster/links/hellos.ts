@@ -39,7 +39,8 @@ export class Hellos implements OfMembers {
    * Sends this node's hello, and receives the other's.
    *
    * @param key A fresh X25519 public key, 32 bytes.
-   * @throws {SessionError} `link-lost` if no hello comes, if it is not the peer's own, or if it is an earlier one.
+   * @throws {SessionError} `link-lost` if no hello comes, if it is not the peer's own, or if it is an earlier
+   * one.
    */
   async exchange(channel: Channel, key: Uint8Array): Promise<HelloPair> {
     const { identity, clock, eventLog, stopping } = this.#context;

@@ -1,6 +1,6 @@
 /**
- * One key exchange between two peers: hellos both ways, then key confirmation. It is a session of two, with events and
- * failures like any other.
+ * One key exchange between two peers: hellos both ways, then key confirmation. It is a session of two, with
+ * events and failures like any other.
  * @module
  */
 import { hash } from "../../crypto/codec.ts";
@@ -163,7 +163,11 @@ export class LinkExchange {
   }
 }
 
-/** The shared secret, 32 bytes. @throws {SessionError} `malformed-message`, if the peer signed a key of low order. */
+/**
+ * The shared secret, 32 bytes.
+ *
+ * @throws {SessionError} `malformed-message`, if the peer signed a key of low order.
+ */
 function agree(secret: Uint8Array, { key, peer }: Presence): Uint8Array {
   try {
     return sharedSecret(secret, key);

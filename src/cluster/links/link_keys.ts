@@ -1,6 +1,6 @@
 /**
- * The protected links between holders: each has the secret of a key exchange, made when two peers connect, and made anew
- * when it breaks.
+ * The protected links between holders: each has the secret of a key exchange, made when two peers connect,
+ * and made anew when it breaks.
  * @module
  */
 import { ChannelError } from "../../errors.ts";
@@ -20,13 +20,16 @@ import { LinkSecrets } from "./link_secrets.ts";
 import { OwnPresence } from "./own_presence.ts";
 
 /**
- * The number of exchanges that a peer may begin within `answersWithin`, ms. An honest peer waits longer between its tries;
- * the limit keeps a dishonest one from filling memory.
+ * The number of exchanges that a peer may begin within `answersWithin`, ms. An honest peer waits longer
+ * between its tries; the limit keeps a dishonest one from filling memory.
  */
 const mostAnswers = 16;
 const answersWithin = 10_000;
 
-/** The additional time that the peer with the higher id waits before it begins an exchange itself, ms: normally it never has to. */
+/**
+ * The additional time that the peer with the higher id waits before it begins an exchange itself, ms:
+ * normally it never has to.
+ */
 const higherBeginsAfter = 3_000;
 
 interface Link {
@@ -73,12 +76,18 @@ export class LinkKeys implements OfMembers {
     return this.#links.get(peer)?.secrets.empty === false;
   }
 
-  /** The current link to a peer, or null: its id and a copy of its secret, 32 bytes each. The caller wipes the copy. */
+  /**
+   * The current link to a peer, or null: its id and a copy of its secret, 32 bytes each. The caller wipes the
+   * copy.
+   */
   current(peer: PeerId): { id: Uint8Array; secret: Uint8Array } | null {
     return this.#links.get(peer)?.secrets.current() ?? null;
   }
 
-  /** A copy of the secret of the link with an id, 32 bytes; null if it is not known. The caller wipes the copy. */
+  /**
+   * A copy of the secret of the link with an id, 32 bytes; null if it is not known. The caller wipes the
+   * copy.
+   */
   secret(peer: PeerId, id: Uint8Array): Uint8Array | null {
     return this.#links.get(peer)?.secrets.get(id) ?? null;
   }

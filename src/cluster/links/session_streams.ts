@@ -1,6 +1,6 @@
 /**
- * The streams of sessions: one per session and pair, opened by the lower peer id, on which both first say what they
- * believe to be opening.
+ * The streams of sessions: one for each session and pair of peers. The peer with the lower id opens it, and
+ * both first send which session they open.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -38,7 +38,10 @@ class ExpectedStreams {
     if (!this.#of(arrived.channel.peer).add(arrived)) arrived.channel.abort();
   }
 
-  /** Resolves with the stream that a peer opens, or has opened. Rejects with a `ChannelError` once it has left. */
+  /**
+   * Resolves with the stream that a peer opens, or has opened. Rejects with a `ChannelError` once it has
+   * left.
+   */
   from(peer: PeerId): Promise<Arrived> {
     const early = this.#of(peer);
     return new Promise((resolve, reject) => {
@@ -88,7 +91,11 @@ export class SessionStreams {
     });
   }
 
-  /** From now on streams of this attempt are kept. @returns False for one that is known already, which stays as it is. */
+  /**
+   * Keeps streams of this attempt from now on.
+   *
+   * @returns False if the attempt is known already; nothing changes then.
+   */
   expect(attempt: Uint8Array): boolean {
     const key = attempt.toHex();
     if (this.#expected.has(key) || this.#ended.has(key)) return false;
@@ -96,7 +103,7 @@ export class SessionStreams {
     return true;
   }
 
-  /** The attempt is over, or was given up: its streams are no longer taken. */
+  /** Takes no more streams of an attempt that is over or was given up. */
   forget(attempt: Uint8Array): void {
     const key = attempt.toHex();
     this.#expected.get(key)?.drop();
@@ -131,7 +138,8 @@ export class SessionStreams {
   }
 
   /**
-   * Opens this session's stream to a peer, or takes the one that the peer opens, and agrees with it on the session.
+   * Opens this session's stream to a peer, or takes the one that the peer opens, and agrees with it on the
+   * session.
    *
    * @throws {SessionError} `session-mismatch`, `link-lost`, `peer-left`.
    */
@@ -153,8 +161,8 @@ export class SessionStreams {
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
     try {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
-      const mine = await sign(identity, openRecord, { ...opens, link: link.id });
-      await channel.send(mine.encoded);
+      const own = await sign(identity, openRecord, { ...opens, link: link.id });
+      await channel.send(own.encoded);
       const first = await orAborted(channel.receive(), signal);
       const open = first === null ? null : await readSigned(identity, openRecord, first);
       return this.#agree({ channel, open }, opens, link.secret);
@@ -171,8 +179,8 @@ export class SessionStreams {
     const arrived = await orAborted(arriving, signal);
     if (arrived === null) throw new SessionError("peer-left", { missing: [peer] });
     const { link } = arrived.open.value;
-    const mine = await sign(this.#context.identity, openRecord, { ...opens, link });
-    await arrived.channel.send(mine.encoded);
+    const own = await sign(this.#context.identity, openRecord, { ...opens, link });
+    await arrived.channel.send(own.encoded);
     const secret = this.#links.secret(peer, link);
     try {
       return this.#agree(arrived, opens, secret);
@@ -201,7 +209,7 @@ export class SessionStreams {
     return { channel, open: open.encoded, linkSecret };
   }
 
-  /** A peer is gone: nobody waits for a stream that it was to open. */
+  /** Gives up waiting for the streams of a peer that has disconnected. */
   disconnected(peer: PeerId): void {
     for (const expected of this.#expected.values()) expected.left(peer);
   }

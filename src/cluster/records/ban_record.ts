@@ -1,5 +1,6 @@
 /**
- * The record of a ban: two peers that must not use a key together any more. The peer that found it signs it for others.
+ * The record of a ban: two peers that must not use a key together any more. The peer that found it signs it
+ * for others.
  * @module
  */
 import * as v from "valibot";

@@ -1,5 +1,6 @@
 /**
- * The record of a command: what an initiator asks of the cluster, every field of it signed.
+ * The record of a command, by which an initiator asks the cluster for a key or a signature. Every field is
+ * signed.
  * @module
  */
 import * as v from "valibot";
@@ -11,7 +12,7 @@ import { schemeIds } from "../../schemes/schemes.ts";
 import type { Signed } from "../../session/signed.ts";
 
 export const commandRecord = record("quorate/3/command", {
-  /** 16 random bytes; in hex the id of the handle and of every event. */
+  /** 16 random bytes; in hex, the id of the handle and of every event. */
   id: bytes(16),
   cluster: peerId,
   kind: v.picklist(["generate", "sign"]),
@@ -19,22 +20,22 @@ export const commandRecord = record("quorate/3/command", {
   scheme: v.picklist(schemeIds),
   /** The id of the key that signs: the session that made it, 32 bytes; empty for a key generation. */
   keyId: bytesUpTo(32),
-  /** For a key generation; 0 otherwise. */
+  /** The threshold of the new key; 0 for a signature. */
   threshold: uint,
-  /** For a key generation, sorted; empty otherwise. */
+  /** The members of the new key, sorted; empty for a signature. */
   members: list(peerId, maxParties),
-  /** The members that are to sign, sorted; empty: any that are ready. */
+  /** The members that are to sign, sorted; empty if any ready members may. */
   signers: list(peerId, maxParties),
-  /** SHA-256 of the message, which travels beside the command; empty where there is no message. */
+  /** SHA-256 of the message, which is sent beside the command; empty if there is no message. */
   messageHash: bytesUpTo(32),
   /** A digest instead of a message, for ECDSA: 32 bytes. */
   digest: bytesUpTo(32),
-  /** The hash function that made the digest, or makes it of the message. */
+  /** The hash function that made the digest, or that makes it from the message. */
   hash: v.picklist(["none", "sha256", "sha256d", "keccak256"]),
   /** The path of the child that signs; empty for the key itself. */
   path: list(uint, maxDepth),
   coordinator: peerId,
-  /** Wall time of the initiator, ms. */
+  /** Wall time of the initiator, ms since 1970. */
   created: uint,
   expires: uint,
 });
@@ -42,21 +43,25 @@ export const commandRecord = record("quorate/3/command", {
 export type Command = ReturnType<typeof commandRecord.decode>;
 
 /**
- * The key by which a node knows a command, 32 hex digits. An initiator chooses its ids, and others learn them while
- * people think: so the same id in another initiator's command is another command.
+ * The key by which a node knows a command, 32 hex digits. Initiators choose the ids, and other peers may
+ * learn an id before its command is carried out: the same id in another initiator's command is another
+ * command.
  */
 export function commandKey(initiator: PeerId, id: Uint8Array): string {
   return hash("quorate/3/command-key", initiator, id).subarray(0, 16).toHex();
 }
 
-/** The hash of every field of a command. One id of one initiator may have two contents; only one is carried out. */
+/**
+ * The hash of every field of a command. If one initiator uses an id for two contents, only one is carried
+ * out.
+ */
 export function contentOf(command: Command): Uint8Array {
   return hash("quorate/3/command-content", commandRecord.encode(command));
 }
 
-/** A signed command, and the message that is to be signed, which travels beside it. */
+/** A signed command, and beside it the message to sign. */
 export interface Order {
   readonly command: Signed<Command>;
-  /** 0 to 65,536 bytes; empty also for a key generation, or where only a digest is known. */
+  /** 0 to 65,536 bytes; also empty for a key generation, or if only a digest is known. */
   readonly message: Uint8Array;
 }

@@ -1,5 +1,5 @@
 /**
- * The names of keys, and the requests that people make of them before there is a command.
+ * The names of keys, and the requests for keys and signatures from which commands are made.
  * @module
  */
 import { longestWalletName } from "../../crypto/codec.ts";
@@ -14,30 +14,30 @@ import { wrongName } from "../../text/name.ts";
 export interface KeyName {
   /** 1 to 64 visible characters, composed (NFC); see `text/name.ts`. */
   wallet: string;
-  /** A wallet has at most one key for each. */
+  /** The signature scheme. A wallet has at most one key for each. */
   scheme: Scheme;
 }
-/** A key that exists. */
+/** The choice of an existing key. */
 export interface KeyChoice extends KeyName {
-  /** Its id: the session that made it, 64 hex digits. Only needed where two keys have one name. */
+  /** The id of the key: the session that made it, 64 hex digits. Only needed if two keys have one name. */
   keyId?: SessionId;
 }
-/** A key that is to be made. */
+/** A request for a new key. */
 export interface KeyRequest extends KeyName {
-  /** The number of signers: 2 to the number of members. */
+  /** The number of members that sign: 2 to the number of members. */
   threshold: number;
   /** Default: every holder of the roster. */
   members?: readonly PeerId[];
 }
-/** The signature that is asked for, and the key. The scheme of the key decides which input is possible. */
+/** A request for a signature. The scheme of the key decides which input is possible. */
 export type SignRequest<S extends Scheme = Scheme> = KeyChoice & { scheme: S } & SignInput<S> & {
-  /** Non-hardened indices (BIP-32) of a child that signs instead; for ed25519 see the notes of `childKey`. */
+  /** The non-hardened indices (BIP-32) of a child key that signs instead; for ed25519 see `childKey`. */
   path?: readonly number[];
-  /** Exactly as many as the threshold. Default: any members that are ready. */
+  /** The members that sign, exactly as many as the threshold. Default: any members that are ready. */
   signers?: readonly PeerId[];
 };
 
-/** @throws {InputError} `wallet`, `scheme`: names the field and what was found. */
+/** Checks the name of a key. @throws {InputError} `wallet`, `scheme` */
 export function checkKeyName({ wallet, scheme }: KeyName): void {
   const wrong = wrongName(wallet, longestWalletName);
   if (wrong !== null) throw new InputError("wallet", wrong);
@@ -46,7 +46,7 @@ export function checkKeyName({ wallet, scheme }: KeyName): void {
   }
 }
 
-/** @throws {InputError} `members`, `threshold` */
+/** Checks a threshold and the number of members. @throws {InputError} `members`, `threshold` */
 export function checkThreshold(threshold: number, members: number): void {
   if (members < 2 || members > maxParties) {
     throw new InputError("members", `expected 2 to ${maxParties}, found ${members}`);

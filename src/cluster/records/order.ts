@@ -1,6 +1,7 @@
 /**
- * A signed command, or a signed invite, with the message beside it: the signature holds the message's SHA-256, so that
- * who checks a command later need not be shown what was signed. The message goes to members only.
+ * The record of an order: a signed command, or a signed invite, with the message beside it. The signature
+ * covers the message's SHA-256, so that a command can be checked later without the message, which only
+ * members receive.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -10,7 +11,7 @@ import type { Identity } from "../../ports.ts";
 import { readSigned } from "../../session/signed.ts";
 import { type Command, commandRecord, type Order } from "./command.ts";
 
-/** One frame: what is signed, and the message that it holds the hash of (empty where there is none). */
+/** One frame: the signed record, and the message whose hash it has (empty if there is none). */
 export const orderRecord = record("quorate/3/order", {
   signed: bytesUpTo(maxCommandFrame),
   message: bytesUpTo(maxMessage),
@@ -19,12 +20,12 @@ export const orderRecord = record("quorate/3/order", {
 /** The hash of a message in its command: SHA-256, 32 bytes. */
 export const messageHashOf = (message: Uint8Array): Uint8Array => sha256(message);
 
-/** Whether this is the message that a command was signed for. */
+/** Whether a command was signed for this message. */
 export function isMessageOf({ messageHash }: Pick<Command, "messageHash">, message: Uint8Array): boolean {
   return messageHash.length === 0 ? message.length === 0 : equal(messageHash, messageHashOf(message));
 }
 
-/** Reads a frame with a command; null if it does not decode, or its signature or its message is not the one. */
+/** Reads a frame with a command; null if it does not decode, or if its signature or its message is wrong. */
 export async function readOrder(
   identity: Pick<Identity, "verify">,
   frame: Uint8Array,

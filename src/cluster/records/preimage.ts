@@ -1,6 +1,7 @@
 /**
- * The preimage of a session's id: the signed invite, which holds the signed command, and all signed accepts. Whoever
- * has it knows, without asking anybody, what a session was about, who asked for it, and who took part.
+ * The preimage of a session's id: the signed invite, which contains the signed command, and all signed
+ * accepts. It proves, without any further question, what a session was about, who asked for it, and who took
+ * part.
  * @module
  */
 import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
@@ -13,9 +14,9 @@ import { type Command, commandRecord } from "./command.ts";
 import { checkThreshold } from "./key_name.ts";
 
 const preimageRecord = record("quorate/3/preimage", {
-  /** As the coordinator signed it. */
+  /** The invite as the coordinator signed it. */
   invite: bytesUpTo(maxCommandFrame),
-  /** As the members signed them, in the order of the party. */
+  /** The accepts as the members signed them, in the order of the party. */
   accepts: list(bytesUpTo(512), maxParties),
 });
 
@@ -32,16 +33,16 @@ export interface Preimage {
   readonly initiator: PeerId;
   /** The coordinator's signed invite. */
   readonly invite: Invite;
-  /** Sorted; each has signed an accept. */
+  /** The members that took part, sorted; each has signed an accept. */
   readonly party: readonly PeerId[];
 }
 
-/** The preimage as it is kept and sent. */
+/** A preimage as it is kept and sent. */
 export function encodePreimage(signedInvite: Uint8Array, signedAccepts: readonly Uint8Array[]): Uint8Array {
   return preimageRecord.encode({ invite: signedInvite, accepts: [...signedAccepts] });
 }
 
-/** Reads a preimage and checks every signature in it; null if it is not one, also one of another version. */
+/** Reads a preimage and checks every signature in it; null if it is no valid preimage of this version. */
 export async function readPreimage(
   identity: Pick<Identity, "verify">,
   encoded: Uint8Array,
@@ -60,7 +61,7 @@ export async function readPreimage(
   return { session, attempt, command: command.value, initiator: command.by, invite: invite.value, party };
 }
 
-/** The hash of the roster that a preimage names, nothing of which is checked; null if it does not decode. */
+/** The hash of the roster that a preimage names, without any check; null if it does not decode. */
 export function rosterIn(encoded: Uint8Array): Uint8Array | null {
   const read = decoded(encoded);
   return (read && unverified(inviteRecord, read.invite)?.value.rosterHash) ?? null;
@@ -70,14 +71,14 @@ function decoded(encoded: Uint8Array): ReturnType<typeof preimageRecord.decode> 
   try {
     return preimageRecord.decode(encoded);
   } catch {
-    return null; // the caller says what follows
+    return null; // the caller decides what follows
   }
 }
 
-/** Each once, in the order that all agree on. */
+/** Whether a party is sorted, with no peer twice. */
 const isSorted = (party: readonly PeerId[]) => party.every((peer, i) => i === 0 || party[i - 1]! < peer);
 
-/** Whether an invite is one for this command: the members that it names, and the key. */
+/** Whether an invite fits its command: the same members and the same key. */
 function isMeantBy(command: Command, { party, keyId, epoch }: Invite): boolean {
   if (!equal(keyId, command.keyId)) return false;
   if (command.kind === "sign") {

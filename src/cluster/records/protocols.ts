@@ -1,5 +1,5 @@
 /**
- * The names of the protocols between nodes.
+ * The names of the protocols between nodes, as libp2p negotiates them.
  * @module
  */
 

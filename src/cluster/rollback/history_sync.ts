@@ -1,5 +1,6 @@
 /**
- * The exchange of store histories: each peer is shown its own presences that this node remembers, and shows this node's.
+ * The exchange of store histories: each of two peers sends the other the presences of the other that it
+ * remembers.
  * @module
  */
 import type { PeerId } from "../../failure.ts";
@@ -11,7 +12,7 @@ import type { StoreHistory } from "./store_history.ts";
 export class HistorySync {
   readonly #storeHistory: StoreHistory;
   readonly #questions: Questions;
-  /** The parts of its state that each peer has shown to this node since it was restored. */
+  /** The parts of its state that each peer has sent to this node since this node was restored. */
   readonly #shown = new Map<PeerId, Set<"roster" | "bans">>();
 
   constructor({ storeHistory, questions }: { storeHistory: StoreHistory; questions: Questions }) {
@@ -19,7 +20,7 @@ export class HistorySync {
     this.#questions = questions;
   }
 
-  /** Shows a peer its own presences, and takes the presences of this node that the peer shows. */
+  /** Sends a peer its own presences, and takes those of this node that the peer sends back. */
   exchange(peer: PeerId): Promise<void> {
     const { restoration, rollbacks } = this.#storeHistory;
     return this.#questions.inTurn("history", peer, async () => {
@@ -28,14 +29,19 @@ export class HistorySync {
     });
   }
 
-  /** Answers a peer that shows presences of this node: takes them, and returns the presences of that peer. */
+  /**
+   * Answers a peer that has sent presences of this node: takes them, and returns the presences of that peer.
+   */
   async answer(peer: PeerId, shown: Uint8Array): Promise<Uint8Array[]> {
     const { restoration, rollbacks } = this.#storeHistory;
     for (const own of read(() => historyRecord.decode(shown))?.seen ?? []) await restoration.takeOwn(own);
     return rollbacks.proofsFor(peer);
   }
 
-  /** A peer has shown its roster or its bans. A node that was restored waits until enough peers have shown both. */
+  /**
+   * Notes that a peer has sent its roster or its bans. A restored node waits until enough peers have sent
+   * both.
+   */
   async compared(peer: PeerId, part: "roster" | "bans"): Promise<void> {
     const { restoration } = this.#storeHistory;
     if (restoration.state === null) return;

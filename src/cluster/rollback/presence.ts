@@ -1,6 +1,6 @@
 /**
- * The presence of a node: its identity, its start, its roster, its links, and whether its shares are locked. It is signed,
- * gossiped, and part of the hello of every link.
+ * The presence of a node: its identity, its start, its roster, its links, and whether its shares are locked.
+ * It is signed, gossiped, and part of the hello of every link.
  * @module
  */
 import { bytes, equal, firstFields, flag, list, peerId, record, uint } from "../../crypto/codec.ts";
@@ -14,17 +14,20 @@ export const presenceRecord = record("quorate/3/presence", {
   boot: bytes(8),
   /** The number of the store's life: a new one begins whenever the operator continues from a former state. */
   life: uint,
-  /** The generation of its store. A lower one than before means that the store went back; 0 if the node knows that. */
+  /**
+   * The generation of its store. A lower one than before means that the store went back; 0 if the node knows
+   * that.
+   */
   store: uint,
   /** The number of this presence since the start. */
   generation: uint,
   /** An X25519 key for this presence only. */
   key: bytes(32),
-  /** Wall time, ms. */
+  /** Wall time, ms since 1970. */
   time: uint,
   rosterVersion: uint,
   rosterHash: bytes(32),
-  /** Peers to which a link is up. */
+  /** The peers to which a link is up. */
   links: list(peerId, 64),
   /** Whether its shares are locked. */
   locked: flag,
@@ -56,7 +59,7 @@ export const keptPresence = {
   },
 };
 
-/** Whether one place in a store's history is after another. */
+/** Whether place `a` in a store's history is after place `b`. */
 export function isLater(a: Pick<Place, "life" | "store">, b: Pick<Place, "life" | "store">): boolean {
   return a.life > b.life || (a.life === b.life && a.store > b.store);
 }
@@ -65,8 +68,8 @@ export function isLater(a: Pick<Place, "life" | "store">, b: Pick<Place, "life" 
 const bootsKept = 8;
 
 /**
- * The latest presence of each peer, by the peer's own counter. Wall time does not order presences that a peer sends itself:
- * its channel is authentic and fresh, and a link is confirmed with the key in the same hello.
+ * The latest presence of each peer, by the peer's own counter. Wall time does not order presences that a peer
+ * sends itself: its channel is authentic and fresh, and a link is confirmed with the key in the same hello.
  */
 export class Presences implements OfMembers {
   readonly #last = new Map<PeerId, Presence>();
@@ -98,8 +101,8 @@ export class Presences implements OfMembers {
   }
 
   /**
-   * Takes a presence that anybody may have forwarded. An unknown boot must be of about this time, and later than the known
-   * one, so that nobody can replace the latest by an old one.
+   * Takes a presence that anybody may have forwarded. An unknown boot must be of about this time, and later
+   * than the known one, so that nobody can replace the latest by an old one.
    *
    * @param now Wall time, ms.
    * @returns Whether it is news.

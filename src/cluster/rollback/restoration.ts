@@ -1,6 +1,6 @@
 /**
- * The state of a store that is an earlier copy: restored from a backup, or gone back as other peers have found. Until it
- * has caught up, the node takes part in no session.
+ * The state of a store that is an earlier copy: restored from a backup, or gone back as other peers have
+ * found. Until it has caught up, the node takes part in no session.
  * @module
  */
 import * as v from "valibot";
@@ -16,7 +16,8 @@ import { rolledBackGeneration, type StoreGeneration } from "./store_generation.t
 
 /**
  * - `restored`: from a backup; over as soon as enough others have shown their rosters and bans;
- * - `rolled-back`: others have this node's own signature on a later state; over when its operator confirms the store.
+ * - `rolled-back`: others have this node's own signature on a later state; over when its operator confirms
+ *   the store.
  */
 export type RolledBack = "restored" | "rolled-back";
 
@@ -41,8 +42,8 @@ interface Markable {
 const compareWithoutKeys = 2;
 
 /**
- * Marks a store as restored from a backup, before anything else is written into it. A store that is marked as gone back
- * stays so: the backup is an earlier state too, and only its operator may confirm it.
+ * Marks a store as restored from a backup, before anything else is written into it. A store that is marked as
+ * gone back stays so: the backup is an earlier state too, and only its operator may confirm it.
  *
  * @throws {StoreError}
  */
@@ -145,8 +146,8 @@ export class Restoration {
   }
 
   /**
-   * Takes a former presence of this node, from another peer. It must have this node's own signature: nobody else can make
-   * it believe that its store went back.
+   * Takes a former presence of this node, from another peer. It must have this node's own signature: nobody
+   * else can make it believe that its store went back.
    */
   async takeOwn(encoded: Uint8Array): Promise<void> {
     const { identity, generation, rows } = this.#options;
@@ -158,7 +159,7 @@ export class Restoration {
     // A restored store continues in a new life above all former ones. Whether it takes sessions is checked elsewhere.
     this.#life = this.#state === "restored" ? life + 1 : life;
     if (this.#state === null) this.#enter("rolled-back");
-    await write(rows, { state: this.#state!, life: this.#life }).catch(unlessStore); // or it is shown again
+    await write(rows, { state: this.#state!, life: this.#life }).catch(unlessStore); // a peer sends it again
     if (this.#state === "restored") generation.raise(); // so that the others learn of it
   }
 
@@ -173,8 +174,8 @@ export class Restoration {
   }
 
   /**
-   * Whether this node has compared with enough others: for each key as many other members as its threshold, so that one of
-   * them is honest; with all, if there are fewer.
+   * Whether this node has compared with enough others: for each key as many other members as its threshold,
+   * so that one of them is honest; with all, if there are fewer.
    *
    * @param key Null for all keys of which this node holds a share.
    */

@@ -1,7 +1,8 @@
 /**
- * The memory of other peers' store histories: for each of a peer's last boots, its latest place, with the signed presence
- * that proves it. A peer that reports an earlier place has gone back to a former state: no session takes place with it
- * until that is resolved. The signed presences are shown to the peer, which may not know that it went back.
+ * The memory of other peers' store histories: for each of a peer's last boots, its latest place, with the
+ * signed presence that proves it. A peer that reports an earlier place has gone back to a former state: no
+ * session takes place with it until that is resolved. The signed presences are shown to the peer, which may
+ * not know that it went back.
  * @module
  */
 import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
@@ -42,7 +43,8 @@ export class Rollbacks {
   }
 
   /**
-   * Reads the memory. Rows of peers that have left are erased; a row that cannot be read is left for a version that can.
+   * Reads the memory. Rows of peers that have left are erased; a row that cannot be read is left for a
+   * version that can.
    *
    * @throws {StoreError}
    */
@@ -57,7 +59,7 @@ export class Rollbacks {
         continue;
       }
       const found = await rows.get(name).catch(unlessStore);
-      const seen = found ? unverified(keptPresence, found.plain) : null; // its signature was good when it was written
+      const seen = found ? unverified(keptPresence, found.plain) : null; // the signature was checked before it was written
       if (seen?.by !== peer || seen.value.peer !== peer) continue;
       all.push(seen);
       if (name === rowOf(seen.value)) continue;
@@ -96,8 +98,8 @@ export class Rollbacks {
   }
 
   /**
-   * Keeps a place beside those of earlier boots: its author may have lost one of them, and have passed it in starts
-   * without anyone showing it to it.
+   * Keeps a place beside those of earlier boots: its author may have lost one of them, and have passed it in
+   * starts without anyone showing it to it.
    */
   #keep(presence: Signed<Place>): void {
     const { peer, boot } = presence.value;
@@ -115,7 +117,11 @@ export class Rollbacks {
     this.#options.changed(peer, back);
   }
 
-  /** Writes the unsaved rows. After an error they are tried again with the next presence. @throws {StoreError} */
+  /**
+   * Writes the unsaved rows. After an error they are tried again with the next presence.
+   *
+   * @throws {StoreError}
+   */
   async #save(): Promise<void> {
     const { rows } = this.#options;
     for (const [name, encoded] of [...this.#unsaved]) {

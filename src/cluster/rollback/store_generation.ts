@@ -1,7 +1,8 @@
 /**
- * The generation of a node's store: a counter on its disk that grows at each start, and with each write that must never be
- * lost; and the starts, each with the generation in which it began. Every presence has both. A presence of a start that
- * the store does not know, or of a later generation than it knows, shows that the store has lost a state.
+ * The generation of a node's store: a counter on its disk that grows at each start, and with each write that
+ * must never be lost; and the starts, each with the generation in which it began. Every presence has both. A
+ * presence of a start that the store does not know, or of a later generation than it knows, shows that the
+ * store has lost a state.
  * @module
  */
 import { bytes, type Codec, equal, list, record, uint } from "../../crypto/codec.ts";
@@ -14,8 +15,8 @@ import { pause } from "../../session/deadline.ts";
 const row = "generation";
 const startsRow = "starts";
 /**
- * The generation in presences while a node knows that its store went back: lower than that of every store. The store's own
- * count continues, and would soon exceed everything sent before.
+ * The generation in presences while a node knows that its store went back: lower than that of every store.
+ * The store's own count continues, and would soon exceed everything sent before.
  */
 export const rolledBackGeneration = 0;
 const generationRecord = record("quorate/1/store-generation", { count: uint });
@@ -56,8 +57,8 @@ export class StoreGeneration {
   }
 
   /**
-   * Begins the generation of this start; it is on disk when this resolves. A row that cannot be read counts as absent: the
-   * other peers, which remember a higher generation, then show it.
+   * Begins the generation of this start; it is on disk when this resolves. A row that cannot be read counts
+   * as absent: the other peers, which remember a higher generation, then show it.
    *
    * @param boot The id of this start, 8 bytes.
    * @throws {StoreError}
@@ -80,7 +81,10 @@ export class StoreGeneration {
     return generation;
   }
 
-  /** Whether the store has the state of that generation in that start; also true if that is too old to be kept. */
+  /**
+   * Whether the store has the state of that generation in that start; also true if that is too old to be
+   * kept.
+   */
   knows(boot: Uint8Array, count: number): boolean {
     if (count < this.#starts[0]!.began) return true;
     const at = this.#starts.findLastIndex((start) => equal(start.boot, boot));

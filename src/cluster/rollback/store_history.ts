@@ -1,6 +1,6 @@
 /**
- * The history of stores: that this node's own goes on where it was, and that those of the others do. Who has gone back
- * to a former state takes part in no session.
+ * The history of stores, this node's own and those of the others: a peer whose store has gone back to an
+ * earlier state takes part in no session.
  * @module
  */
 import type { NodeEvent } from "../../events.ts";
@@ -31,7 +31,7 @@ export interface StoreHistoryOptions {
   rows: Rows;
   clock: Clock;
   identity: Pick<Identity, "peer" | "verify">;
-  /** Of this start, 8 bytes. */
+  /** The number of this start, 8 bytes. */
   boot: Uint8Array;
   rosterStore: RosterStore;
   keys: HistoryKeys;
@@ -40,7 +40,7 @@ export interface StoreHistoryOptions {
   stopping: AbortSignal;
 }
 
-/** Events of this node about what its store must not forget beside the rows of its keys. */
+/** Whether an event is about a change that the store must not forget, other than to rows of keys. */
 function isLasting(event: NodeEvent): boolean {
   switch (event.type) {
     case "ban":
@@ -73,9 +73,9 @@ export class StoreHistory {
   }
 
   /**
-   * Begins this start's generation, and reads what is remembered of the others.
+   * Begins the generation of this start, and reads what is remembered of the others.
    *
-   * @param rolledBack Told of a peer whose store has gone back: it should hear of it.
+   * @param rolledBack Called with a peer whose store has gone back, so that it learns of that.
    * @throws {StoreError}
    */
   static async open(options: StoreHistoryOptions, rolledBack: (peer: PeerId) => void): Promise<StoreHistory> {
@@ -109,17 +109,19 @@ export class StoreHistory {
     return new StoreHistory(self, generation, restoration, rollbacks);
   }
 
-  /** Takes a presence whose signature is good and that is news: another's, or what looks like this node's own. */
+  /**
+   * Takes a new presence whose signature was checked: another peer's, or one that looks like this node's own.
+   */
   async take(presence: Signed<Presence>): Promise<void> {
     if (presence.by === this.#self) await this.restoration.takeOwn(presence.encoded);
     else this.rollbacks.take(presence);
   }
 
   /**
-   * Whether a session of these peers may be.
+   * Checks whether a session of these peers may take place.
    *
-   * @param key The row of the key that is used; null where one is made.
-   * @throws {SessionError} `restored`, with whom it is about as missing.
+   * @param key The row of the key that is used; null for a key generation.
+   * @throws {SessionError} `restored`, with the peers concerned as missing.
    */
   check(party: readonly PeerId[], key: KeyRow | null): void {
     this.restoration.check(key);

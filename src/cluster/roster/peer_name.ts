@@ -19,7 +19,7 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   return free;
 }
 
-/** At most `most` units, and no character halved. */
+/** The beginning of a text: at most `most` units, and only whole characters. */
 function cut(text: string, most: number): string {
   let short = "";
   for (const character of text) if ((short + character).length <= most) short += character;

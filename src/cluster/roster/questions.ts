@@ -1,6 +1,6 @@
 /**
- * The questions that a node asks other peers about the cluster's state: within their time, each kind to each peer one
- * after the other.
+ * The questions that a node asks other peers about the cluster's state. Each has a time limit; questions of
+ * one kind to one peer are asked one after the other.
  * @module
  */
 import type { PeerId } from "../../failure.ts";
@@ -18,7 +18,9 @@ export type QuestionContext = Pick<BaseContext, "network" | "clock" | "stopping"
 
 export class Questions {
   readonly #context: QuestionContext;
-  /** Each peer is asked each kind once a second at most: the peers that gossip do not decide how often. */
+  /**
+   * Each peer is asked a question of each kind at most once a second, however often gossip gives rise to it.
+   */
   readonly #turns: Turns;
 
   constructor(context: QuestionContext) {
@@ -26,7 +28,7 @@ export class Questions {
     this.#turns = new Turns(context.clock, betweenQuestions, context.stopping);
   }
 
-  /** Does `work`, which asks `peer` about `about`, when its turn comes. @returns Resolves when that turn is over. */
+  /** Does `work`, which asks `peer` a question, when its turn comes. Resolves when that turn is over. */
   inTurn(about: About, peer: PeerId, work: () => Promise<void>): Promise<void> {
     return this.#turns.take(`${about} ${peer}`, work);
   }
@@ -35,7 +37,7 @@ export class Questions {
    * Asks a peer, and yields each item of the answer as it comes.
    *
    * @param shown See {@linkcode questionRecord}.
-   * @param answered Called when the answer has come as a whole.
+   * @param answered Called when the answer is complete.
    */
   async *ask(
     peer: PeerId,

@@ -1,6 +1,6 @@
 /**
- * The roster: the peers of a cluster and their rights. It is signed by the cluster's admin key, versioned, and only ever
- * replaced by a higher version.
+ * The roster: the peers of a cluster and their rights. It is signed by the cluster's admin key, versioned,
+ * and only ever replaced by a higher version.
  * @module
  */
 import { base64urlnopad } from "@scure/base";
@@ -33,13 +33,13 @@ export interface RosterPeer {
 export interface Roster {
   /** The peer id of the admin key: the cluster's id. */
   readonly cluster: PeerId;
-  /** From 1 on. */
+  /** Counts from 1. */
   readonly version: number;
-  /** SHA-256 of the version before; empty for the first. */
+  /** The hash of the version before, 32 bytes; empty for the first. */
   readonly previous: Uint8Array;
-  /** Everyone in it, each once. */
+  /** The peers, each once. */
   readonly peers: readonly RosterPeer[];
-  /** 64 bytes, by the admin key. */
+  /** The signature of the admin key, 64 bytes. */
   readonly signature: Uint8Array;
 }
 
@@ -63,7 +63,7 @@ function signedBytes({ cluster, version, previous, peers }: Omit<Roster, "signat
   return rosterRecord.encode({ cluster, version, previous, peers: rows });
 }
 
-/** 32 bytes: what sessions bind. */
+/** The hash of a roster, 32 bytes, to which sessions are bound. */
 export function rosterHash(roster: Omit<Roster, "signature">): Uint8Array {
   return hash("quorate/1/roster-hash", signedBytes(roster));
 }
@@ -72,7 +72,8 @@ export function rosterHash(roster: Omit<Roster, "signature">): Uint8Array {
  * Signs a roster with the admin key.
  *
  * @param previous The roster it replaces, or null for the first of a cluster.
- * @throws {InputError} For a peer that is listed twice, a name that is none or taken, or too many peers.
+ * @throws {InputError} For a peer that is listed twice, an invalid name, a name that is taken or looks like
+ * another, or too many peers.
  */
 export async function signRoster(
   admin: Pick<Identity, "peer" | "sign">,
@@ -112,7 +113,7 @@ function checkPeers(peers: readonly RosterPeer[]): void {
   }
 }
 
-/** No two names that a person would take for one another. @throws {InputError} */
+/** Checks that a person would take no name for another. @throws {InputError} */
 function checkAlike(peers: readonly RosterPeer[]): void {
   for (const [i, { name }] of peers.entries()) {
     const isAlike = alikeTo(name);
@@ -136,7 +137,10 @@ const fileShape = v.strictObject({
   signature: v.string(),
 });
 
-/** A roster as a file: JSON that a person can read; the signature is over the canonical form. */
+/**
+ * A roster as a file: JSON that a person can read. The signature is over the canonical record, not over this
+ * text.
+ */
 export function formatRoster(roster: Roster): string {
   const { cluster, version, previous, peers, signature } = roster;
   const encode = base64urlnopad.encode;
@@ -148,9 +152,9 @@ export function formatRoster(roster: Roster): string {
 }
 
 /**
- * Reads a roster file, with or without a byte order mark. The signature is checked when a node takes it.
+ * Reads a roster file, with or without a byte order mark. The signature is not checked here.
  *
- * @throws {InputError} Naming the field that is wrong, missing or unknown.
+ * @throws {InputError} Names the field that is wrong, missing or unknown.
  */
 export function parseRoster(file: string): Roster {
   let json: unknown;

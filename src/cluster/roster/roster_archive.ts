@@ -1,6 +1,6 @@
 /**
- * The rosters that have been in force, by their hash: what a key was made under is checked long afterwards, by nodes
- * that were not there.
+ * The archive of past rosters, by their hash: a node that was not there checks a key against the roster under
+ * which it was made, perhaps long afterwards.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -39,7 +39,10 @@ export class RosterArchive {
     return archive;
   }
 
-  /** Keeps a roster whose signature has been checked. Makes room by forgetting the oldest that no key needs. */
+  /**
+   * Keeps a roster whose signature was checked, and forgets the oldest that no key needs if there are too
+   * many.
+   */
   async add(roster: Roster): Promise<void> {
     const { rows } = this.#options;
     const hash = rosterHash(roster).toHex();
@@ -68,7 +71,7 @@ export class RosterArchive {
     }
   }
 
-  /** @param hash 32 bytes. @returns Null if it is not here, or no longer what it was. */
+  /** The roster with a hash of 32 bytes; null if it is not here, or if its row is damaged. */
   async find(hash: Uint8Array): Promise<Roster | null> {
     const here = this.#unwritten.get(hash.toHex());
     if (here) return here;
@@ -79,11 +82,11 @@ export class RosterArchive {
       return found && this.read(new TextDecoder().decode(found.plain), hash);
     } catch (error) {
       unlessStore(error);
-      return null; // a key of it is not shown until the store can be read again
+      return null; // its keys are not shown until the store can be read again
     }
   }
 
-  /** Reads a roster that somebody sent, and keeps it, if it is the one with this hash and its admin key signed it. */
+  /** Reads a roster that a peer sent, and keeps it if it has this hash and its admin key has signed it. */
   async take(text: string, hash: Uint8Array): Promise<Roster | null> {
     const roster = await this.read(text, hash);
     if (roster) await this.add(roster);
@@ -95,7 +98,7 @@ export class RosterArchive {
     try {
       roster = parseRoster(text);
     } catch {
-      return null; // not a roster: whoever sent it is not believed, and a damaged row is not there
+      return null; // a peer sent something else, or the row is damaged
     }
     return equal(rosterHash(roster), hash) && await verifyRoster(this.#options.identity, roster)
       ? roster

@@ -1,5 +1,5 @@
 /**
- * The surroundings of a node's cluster side with its roster.
+ * The context of a node's cluster side with its roster.
  * @module
  */
 import type { PeerId, WarningCode } from "../../failure.ts";
@@ -15,9 +15,9 @@ export interface RosterContext extends BaseContext {
   member(peer: PeerId): RosterPeer | undefined;
 }
 
-/** Reports of warnings, which the event log takes. */
+/** The part of the event log that takes warnings. */
 export interface Warnings {
-  /** @param via The peer whose connection showed it; null if that is not known. */
+  /** @param via The peer whose connection the warning is about; null if that is not known. */
   warn(code: WarningCode, via: PeerId | null): void;
 }
 

@@ -1,5 +1,6 @@
 /**
- * The admin key's hand: signs the next roster, one change after the other, so that it never signs two of one version.
+ * The signer of rosters, which holds the admin key. It makes one change after the other, so that it never
+ * signs two rosters of one version.
  * @module
  */
 import { InputError } from "../../errors.ts";
@@ -7,7 +8,7 @@ import type { Identity } from "../../ports.ts";
 import { type Roster, type RosterPeer, signRoster } from "./roster.ts";
 import type { RosterStore } from "./roster_store.ts";
 
-/** Another device with the same key may have been faster; so often in a row it is not. */
+/** The number of tries: another device with the same key may have signed the next version first. */
 const tries = 3;
 
 export class RosterSigner {
@@ -15,7 +16,7 @@ export class RosterSigner {
   readonly #admin: Pick<Identity, "peer" | "sign">;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @throws {InputError} `admin`, for another cluster's key. */
+  /** @throws {InputError} `admin`, if it is another cluster's key. */
   constructor(rosterStore: RosterStore, admin: Pick<Identity, "peer" | "sign">) {
     const { cluster } = rosterStore.current;
     if (admin.peer !== cluster) {
@@ -26,13 +27,15 @@ export class RosterSigner {
   }
 
   /**
-   * @param edit Given the peers in force when its turn comes.
+   * Changes the roster.
+   *
+   * @param edit Gets the peers in force when its turn comes, and returns the new ones.
    * @returns The roster, once it is in force here.
-   * @throws {InputError} For what {@linkcode signRoster} does not sign. @throws {StoreError}
+   * @throws {InputError} See {@linkcode signRoster}. @throws {StoreError}
    */
   change(edit: (peers: readonly RosterPeer[]) => readonly RosterPeer[]): Promise<Roster> {
     const turn = this.#turn.then(() => this.#change(edit));
-    this.#turn = turn.catch(() => {}); // the next one's turn comes all the same
+    this.#turn = turn.catch(() => {}); // a failed change does not stop the next one
     return turn;
   }
 

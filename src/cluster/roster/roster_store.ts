@@ -1,7 +1,8 @@
 /**
- * The roster in force at this node: the highest valid version it has seen, kept in its store, and written where the node
- * reads it from. A place that cannot be written is a fault that stands, not a reason to stay with a former roster: who
- * was taken out would still be let in.
+ * The roster in force at this node: the highest valid version that it has seen. It is kept in the store, and
+ * written to the file that the node reads at its start. If that file cannot be written, the new roster is in
+ * force all the same, because the old one would still admit peers that were removed; the fault is reported
+ * until a write succeeds.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -26,19 +27,27 @@ export async function keptRoster(rows: Rows): Promise<Roster | null> {
   return found && parseRoster(new TextDecoder().decode(found.plain));
 }
 
-/** The outcome of writing the roster in force to its file. `why`: the reason if it was not written, else null. */
+/**
+ * The outcome of writing the roster in force to its file. `why`: the reason if it was not written, else null.
+ */
 export interface RosterFile {
   readonly version: number;
   readonly why: string | null;
 }
 
-/** The admin key has signed two rosters of one version: their hashes, 64 hex digits, that of this node's own first. */
+/**
+ * Two rosters of one version that the admin key has signed: their hashes, 64 hex digits, this node's own
+ * first.
+ */
 export interface RosterConflict {
   readonly version: number;
   readonly hashes: readonly [string, string];
 }
 
-/** Conflicts remembered, so that each is told once: only the admin key can make more of them. */
+/**
+ * The number of conflicts that are remembered, so that each is reported once. Only the admin key can cause
+ * them.
+ */
 const conflictsKept = 64;
 
 export class RosterStore {
@@ -47,10 +56,10 @@ export class RosterStore {
   readonly #changed = new Set<(roster: Roster, before: Roster) => void>();
   readonly #keepElsewhere: (roster: Roster) => Promise<void>;
   #written: (file: RosterFile) => void = () => {};
-  /** The fault that stands. */
+  /** The roster that could not be written to its file; null if it was. */
   #unwritten: RosterFile | null = null;
   #conflict: ((conflict: RosterConflict) => void) | null = null;
-  /** By the other's hash; those that nobody was told of yet are told to the first listener. */
+  /** By the hash of the other roster. */
   readonly #conflicts = new Map<string, RosterConflict>();
   #current: Roster;
   #taking: Promise<unknown> = Promise.resolve();
@@ -68,11 +77,11 @@ export class RosterStore {
   }
 
   /**
-   * Takes the roster that a node is started with, whose signature has been checked, or the one in the store if that is
-   * newer: then it could not be written where the other was read from, and that is tried again.
+   * Takes the roster that a node is started with, whose signature was checked, or the one in the store if
+   * that is newer: then it could not be written to its file before, and that is tried again.
    *
-   * @throws {InputError} If it is of another cluster than the one in the store, or another of the same version; or if
-   * this node is not in the newer one.
+   * @throws {InputError} If it is of another cluster than the one in the store, or differs from it in the
+   * same version; or if this node is not in the newer one.
    */
   static async open(
     rows: Rows,
@@ -104,13 +113,16 @@ export class RosterStore {
     return rosterStore;
   }
 
-  /** Told of each roster that could not be written where it is read from, at once of one that was not, and of the next that was. */
+  /**
+   * Calls `listener` with each failed write of the file, the last one included, and with the first successful
+   * one after it.
+   */
   onWritten(listener: (file: RosterFile) => void): void {
     this.#written = listener;
     if (this.#unwritten) listener(this.#unwritten);
   }
 
-  /** Told of each pair of rosters of one version that the admin key has signed: once, and at once of those known already. */
+  /** Calls `listener` once with each conflict, those that are known already included. */
   onConflict(listener: (conflict: RosterConflict) => void): void {
     this.#conflict = listener;
     for (const conflict of this.#conflicts.values()) listener(conflict);
@@ -124,12 +136,12 @@ export class RosterStore {
     return this.#current.peers.find(({ peer }) => peer === id);
   }
 
-  /** Told of a newer roster once it is in force, and of the one that it replaces. */
+  /** Calls `listener` with each newer roster once it is in force, and with the one that it replaces. */
   onChange(listener: (roster: Roster, before: Roster) => void): void {
     this.#changed.add(listener);
   }
 
-  /** Takes a roster that somebody sent. @returns Whether it is in force now and was not before. @throws {StoreError} */
+  /** Takes a roster that a peer sent. @returns Whether it has come into force. @throws {StoreError} */
   take(roster: Roster): Promise<boolean> {
     const taken = this.#taking.then(() => this.#take(roster));
     this.#taking = taken.catch(() => false);
@@ -154,23 +166,23 @@ export class RosterStore {
   }
 
   /**
-   * A roster that follows another one than this node's is in force all the same, for it may take somebody out; but it says
-   * that the admin key has signed two.
+   * Reports a conflict if `next` follows another roster than this node's. It comes into force all the same,
+   * because it may remove a peer.
    */
   #follows(before: Roster, next: Roster): void {
     if (next.version !== before.version + 1 || equal(next.previous, rosterHash(before))) return;
     this.#conflicting(before, next.previous);
   }
 
-  #conflicting(ours: Roster, theirs: Uint8Array): void {
-    const hash = theirs.toHex();
+  #conflicting(own: Roster, otherHash: Uint8Array): void {
+    const hash = otherHash.toHex();
     if (this.#conflicts.has(hash) || this.#conflicts.size >= conflictsKept) return;
-    const conflict: RosterConflict = { version: ours.version, hashes: [rosterHash(ours).toHex(), hash] };
+    const conflict: RosterConflict = { version: own.version, hashes: [rosterHash(own).toHex(), hash] };
     this.#conflicts.set(hash, conflict);
     this.#conflict?.(conflict);
   }
 
-  /** Writes it where it is read from at the next start; if that fails, the one in the store is newer then, and counts. */
+  /** Writes the roster to its file. If that fails, the newer one in the store counts at the next start. */
   async #write(roster: Roster): Promise<void> {
     const { version } = roster;
     const before = this.#unwritten;

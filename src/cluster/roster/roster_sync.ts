@@ -19,7 +19,7 @@ export interface RosterSyncOptions {
   questions: Questions;
   rosterStore: RosterStore;
   archive: RosterArchive;
-  /** Called when a peer has shown its roster, and this node has taken it if it is newer. */
+  /** Called when a peer has sent its roster, after this node has taken it if it is newer. */
   compared(peer: PeerId): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export class RosterSync {
     this.#options = options;
   }
 
-  /** Shows a peer the roster in force, and takes the peer's if that is newer. */
+  /** Sends a peer the roster in force, and takes the peer's roster if that is newer. */
   exchange(peer: PeerId): Promise<void> {
     const { questions, rosterStore, compared } = this.#options;
     return questions.inTurn("roster", peer, async () => {
@@ -47,7 +47,11 @@ export class RosterSync {
     });
   }
 
-  /** Answers a peer that shows its roster: takes it if it is newer, and returns the one in force. @throws {StoreError} */
+  /**
+   * Answers a peer that has sent its roster: takes it if it is newer, and returns the one in force.
+   *
+   * @throws {StoreError}
+   */
   async answer(shown: Uint8Array): Promise<Uint8Array> {
     const { rosterStore } = this.#options;
     const roster = decode(shown);
@@ -55,7 +59,11 @@ export class RosterSync {
     return encode(rosterStore.current);
   }
 
-  /** Asks a peer for the roster with this hash, which was in force once. @returns Null if the peer does not give it. */
+  /**
+   * Asks a peer for the roster with this hash, which was in force once.
+   *
+   * @returns Null if the peer does not give it.
+   */
   async past(peer: PeerId, hash: Uint8Array): Promise<Roster | null> {
     const { questions, archive } = this.#options;
     for await (const item of questions.ask(peer, "past-roster", hash)) {
@@ -70,7 +78,7 @@ export class RosterSync {
     return roster && encode(roster);
   }
 
-  /** Shows a peer the roster in which it no longer is: it will not be admitted to ask for it. */
+  /** Sends a removed peer the roster without it: that peer can no longer connect to ask for it. */
   async farewell(peer: PeerId): Promise<void> {
     const { context: { network, clock, stopping }, rosterStore } = this.#options;
     const shown = encode(rosterStore.current);
@@ -81,7 +89,7 @@ export class RosterSync {
   }
 }
 
-/** Asks a peer for its roster, whoever signed that. @returns Null if the peer gives none. */
+/** Asks a peer for its roster. The signature is not checked. @returns Null if the peer gives none. */
 export async function askRoster(network: Network, peer: PeerId, signal: AbortSignal): Promise<Roster | null> {
   for await (const item of ask(network, peer, { about: "roster", shown: new Uint8Array() }, signal)) {
     return decode(item);

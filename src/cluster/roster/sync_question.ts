@@ -1,6 +1,6 @@
 /**
- * A question of one peer to another about the cluster's state, and its answers. Each kind has a budget: what is over it
- * is not read.
+ * A question of one peer to another about the cluster's state, and the items of its answer. Each kind of
+ * question has a budget for the answer; items beyond it are not read.
  * @module
  */
 import * as v from "valibot";
@@ -35,10 +35,11 @@ export type About = typeof questions[number];
 export const questionRecord = record("quorate/1/sync-question", {
   about: v.picklist(questions),
   /**
-   * For `roster`: what the asker has, for the asked to take if it is newer. For `keys`: the id of the last one that the
-   * asker has from this peer since it started, 32 bytes, or nothing; only those that changed after it are told. For `vote`: the asked peer's own
-   * open. For `evidence` and `past-roster`: its hash, 32 bytes. For `history`: the asked peer's own presences, of
-   * each of its last boots the latest that the asker has seen; the answer is the same of the asker.
+   * For `roster`: the asker's roster, which the other takes if it is newer. For `keys`: the id of the last
+   * key that the asker has got from this peer since that started, 32 bytes, or nothing; the answer has the
+   * keys that changed after it. For `vote`: the asked peer's own signed open. For `evidence` and
+   * `past-roster`: a hash, 32 bytes. For `history`: the asked peer's own presences, for each of its last
+   * boots the latest that the asker has seen; the answer has those of the asker.
    */
   shown: bytesUpTo(maxCommandFrame),
 });
@@ -60,17 +61,20 @@ const budgets: Readonly<Record<About, { items: number; bytes: number }>> = {
   vote: { items: 1, bytes: 24 * 1024 }, // a signature and a certificate
 };
 
-/** The question, and what is done once it is answered as a whole, or at greater length than it may be. */
+/** A question. */
 export interface Asked {
   about: About;
+  /** See {@linkcode questionRecord}. */
   shown: Uint8Array;
+  /** Called when the answer is complete. */
   answered?(): void;
+  /** Called when the answer is over its budget. */
   excess?(): void;
 }
 
 /**
- * Asks a peer, and yields each item as it comes. Whoever stops reading ends the question. No answer, or none in time, is
- * no item.
+ * Asks a peer, and yields each item of the answer as it comes. To stop reading ends the question. If there is
+ * no answer in time, there are no items.
  */
 export async function* ask(
   network: Network,
@@ -113,7 +117,10 @@ async function unlessBroken<T>(outcome: Promise<T>): Promise<T | null> {
   }
 }
 
-/** A decoded message, or null if it does not decode. There is no session that could fail: the message is dropped. */
+/**
+ * A decoded message, or null if it does not decode. There is no session that could fail: the message is
+ * dropped.
+ */
 export function read<T>(decode: () => T): T | null {
   try {
     return decode();

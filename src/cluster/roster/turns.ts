@@ -1,6 +1,6 @@
 /**
- * Turns: work that peers give rise to, one after the other in each lane and never more often than a gap allows. What
- * is asked for meanwhile is done once, afterwards.
+ * Turns for work that peers give rise to: in each lane one after the other, with a gap between them. All
+ * requests that come during a turn share the next one.
  * @module
  */
 import type { Clock } from "../../ports.ts";
@@ -11,7 +11,7 @@ interface Lane {
   /** By the monotonic clock, ms. */
   begunAt: number;
   running: Promise<void>;
-  /** The turn that has not begun yet: everyone who asks meanwhile gets it. */
+  /** The turn that has not begun yet, which all requests until then share. */
   next: Promise<void> | null;
 }
 
@@ -19,10 +19,10 @@ export class Turns {
   readonly #clock: Clock;
   readonly #gapMs: number;
   readonly #stopping: AbortSignal;
-  /** As many as there are peers of a roster, times the kinds of work. */
+  /** At most one for each peer of the roster and each kind of work. */
   readonly #lanes = new Map<string, Lane>();
 
-  /** @param gapMs From the beginning of one turn of a lane to that of the next, at least. */
+  /** @param gapMs The least time between the beginnings of two turns of a lane, ms. */
   constructor(clock: Clock, gapMs: number, stopping: AbortSignal) {
     this.#clock = clock;
     this.#gapMs = gapMs;
@@ -30,9 +30,8 @@ export class Turns {
   }
 
   /**
-   * Does `work` as soon as its lane allows it. The work begins after this call, so it sees what made the caller ask.
-   *
-   * @returns Resolves when that turn is over, or the node stops first. Rejects with what the work throws.
+   * Does `work` as soon as its lane allows it. The work begins after this call, so it sees the change that
+   * caused the call. Resolves when that turn is over or the node stops. Rejects with the error of the work.
    */
   take(lane: string, work: () => Promise<void>): Promise<void> {
     const here = this.#lanes.get(lane) ?? { begunAt: -Infinity, running: Promise.resolve(), next: null };
@@ -41,7 +40,7 @@ export class Turns {
   }
 
   async #turn(lane: Lane, work: () => Promise<void>): Promise<void> {
-    await lane.running.catch(() => {}); // whoever asked for that turn hears of it
+    await lane.running.catch(() => {}); // the caller of that turn gets the error
     const waitMs = lane.begunAt + this.#gapMs - this.#clock.monotonic();
     if (waitMs > 0) await pause(this.#clock, waitMs, this.#stopping);
     if (this.#stopping.aborted) return;

@@ -1,10 +1,11 @@
 /**
- * A backup: one age file, encrypted to a passphrase, with canonical records in it, each after its length: a head, and
- * then a record for each row. It is written and read a row at a time, and may be of any size. It has the rows that cannot
- * be made again, and nothing that must be used only once: no nonces, no sessions, no command ids.
+ * A backup: one age file, encrypted to a passphrase, with canonical records in it, each after its length: a
+ * head, and then a record for each row. It is written and read a row at a time, and may be of any size. It
+ * has the rows that cannot be made again, and nothing that must be used only once: no nonces, no sessions, no
+ * command ids.
  *
- * Rows are copied as they are in the store, selected by the prefix of their names. A share in one is still encrypted to
- * the storage key, which is in the backup beside it.
+ * Rows are copied as they are in the store, selected by the prefix of their names. A share in one is still
+ * encrypted to the storage key, which is in the backup beside it.
  * @module
  */
 import { bytes, bytesUpTo, peerId, record, text, uint } from "../../crypto/codec.ts";
@@ -21,8 +22,8 @@ import { passphrasesHere } from "../passphrases.ts";
 import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
 
 /**
- * The prefixes of the rows in a backup, in the order in which they are restored: a row that forbids comes before the rows
- * that it forbids, and a key's own row, which makes it usable, comes last.
+ * The prefixes of the rows in a backup, in the order in which they are restored: a row that forbids comes
+ * before the rows that it forbids, and a key's own row, which makes it usable, comes last.
  */
 export const backedUp = [banRows, frozenRows, pairRows, keyRows] as const;
 
@@ -36,7 +37,10 @@ const headRecord = record("quorate/3/backup", {
   /** The number of rows that follow. */
   rows: uint,
 });
-/** A row with its name: `pair/<session>/<peer>` has fewer than 1,024 units, and 1 MiB is eighty times a pair's state. */
+/**
+ * A row with its name: `pair/<session>/<peer>` has fewer than 1,024 units, and 1 MiB is eighty times a pair's
+ * state.
+ */
 const rowRecord = record("quorate/3/backup-row", { name: text(1024), plain: bytesUpTo(1024 * 1024) });
 /** The most bytes of a record in a backup: a row and its name. */
 const maxRecord = 1024 * 1024 + 8 * 1024;
@@ -58,8 +62,8 @@ export interface Backup {
 }
 
 /**
- * The rows that belong in a backup. Of key rows, only those with a share: a row without one only records this node's votes
- * about a session, which may have changed since.
+ * The rows that belong in a backup. Of key rows, only those with a share: a row without one only records this
+ * node's votes about a session, which may have changed since.
  *
  * @throws {StoreError} If one of them cannot be read, or is damaged.
  */
@@ -79,7 +83,7 @@ export async function collectRows(rows: Rows): Promise<Map<string, Uint8Array>> 
 /**
  * Encrypts a backup with a passphrase.
  *
- * @param options.passphrases Where; by default here.
+ * @param options.passphrases Does the work; by default this thread.
  * @param options.workFactor Of scrypt, log2 N. Only tests have reason to ask for another.
  * @throws {InputError} `passphrase`, if it is too short.
  */
@@ -100,7 +104,7 @@ export async function sealBackup(
     yield head;
     for (const [name, plain] of rows) {
       const row = rowRecord.encode({ name, plain });
-      rowRecord.decode(row); // what cannot be read back must not be written
+      rowRecord.decode(row); // an unreadable row must not be written
       yield row;
     }
   }
@@ -114,8 +118,8 @@ export async function sealBackup(
 /**
  * Opens a backup and decodes all of it. Nothing is written.
  *
- * @throws {InputError} `backup`, if it is none, or of another version; `passphrase`, if it does not open: age cannot
- * tell a wrong passphrase from a damaged file.
+ * @throws {InputError} `backup`, if it is no backup, or of another version; `passphrase`, if it does not
+ * open: age cannot tell a wrong passphrase from a damaged file.
  */
 export async function readBackup(
   file: Uint8Array,
@@ -151,7 +155,7 @@ export async function readBackup(
   }
 }
 
-/** @throws {TypeError} If it is no backup, or not the whole of one. */
+/** @throws {TypeError} If it is no backup, or not complete. */
 async function decoded(next: () => Promise<Uint8Array | null>): Promise<Backup> {
   const first = await next() ?? new Uint8Array();
   const { peer, peerSeed: seed, storageKey, rows: count, ...rest } = headRecord.decode(first);
@@ -170,7 +174,7 @@ async function decoded(next: () => Promise<Uint8Array | null>): Promise<Backup> 
 
 const belongs = (name: string) => backedUp.some((prefix) => name.startsWith(prefix));
 
-/** A backup's rows, to be read like a store's; nothing is ever written to them. */
+/** The rows of a backup, to be read like those of a store; they are never written. */
 export function rowsOf(rows: ReadonlyMap<string, Uint8Array>): Rows {
   return {
     swap: () => Promise.resolve(false),
@@ -188,8 +192,8 @@ export function pairIn(backup: Backup, session: Uint8Array, other: PeerId) {
 }
 
 /**
- * Whether a key of a backup would sign again: see {@linkcode isSound}; and for ECDSA what it keeps of each pair is
- * there and opens, but for those that are banned. False, never an error.
+ * Whether a key of a backup could sign again: see {@linkcode isSound}; and in a scheme with pairs, the state
+ * of each pair that is not banned is there and opens. Returns false instead of throwing.
  */
 export async function isWhole(
   backup: Backup,

@@ -1,13 +1,13 @@
 /**
- * Byte strings as streams, and records in them: each after its length, 4 bytes, big-endian.
+ * Streams of bytes, and records in them: each after its length, 4 bytes, big-endian.
  * @module
  */
 import { itemsOf } from "../../platform/stream.ts";
 
-/** Bytes that go into a stream at a time. */
+/** The length of the pieces of a stream, bytes. */
 const piece = 64 * 1024;
 
-/** The bytes of each item, one after the other, in pieces of their own: whoever reads them may keep or wipe them. */
+/** The bytes of each item, one after the other, in copies that the reader may keep or wipe. */
 export function streamOf(items: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const pieces = piecesOf(items);
   return new ReadableStream({
@@ -21,12 +21,12 @@ export function streamOf(items: Iterable<Uint8Array>): ReadableStream<Uint8Array
 
 function* piecesOf(items: Iterable<Uint8Array>): Generator<Uint8Array, undefined> {
   for (const item of items) {
-    // Copied: what an encoder gives may be a Buffer, whose slice() is not.
+    // A copy: the item may be a Buffer, whose slice() makes none.
     for (let at = 0; at < item.length; at += piece) yield new Uint8Array(item.subarray(at, at + piece));
   }
 }
 
-/** All of a stream at once. @throws What the stream fails with. */
+/** All bytes of a stream. @throws The error of the stream. */
 export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -43,7 +43,7 @@ export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8
   return all;
 }
 
-/** Records as {@linkcode recordsIn} reads them. */
+/** The bytes of records as {@linkcode recordsIn} reads them. */
 export function* asRecords(records: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const record of records) {
     const length = new Uint8Array(4);
@@ -54,10 +54,12 @@ export function* asRecords(records: Iterable<Uint8Array>): Generator<Uint8Array>
 }
 
 /**
- * The records in a stream, each in memory of its own. What was read is wiped in the stream's own pieces.
+ * The records in a stream, each in memory of its own. The pieces of the stream are wiped when they have been
+ * read.
  *
- * @param most Bytes of one record.
- * @throws {TypeError} If one is longer, or the stream ends within one; and what the stream fails with.
+ * @param most The most bytes of one record.
+ * @throws {TypeError} If a record is longer, or the stream ends within one.
+ * @throws The error of the stream.
  */
 export async function* recordsIn(
   stream: ReadableStream<Uint8Array>,

@@ -1,6 +1,6 @@
 /**
- * The restoration of a backup's rows into a store: nothing newer is overwritten, nothing forbidden is allowed again, and
- * after a crash at any point the same restoration completes the store.
+ * The restoration of a backup's rows into a store: nothing newer is overwritten, nothing forbidden is allowed
+ * again, and after a crash at any point the same restoration completes the store.
  * @module
  */
 import type { Scheme } from "../../events.ts";
@@ -12,7 +12,7 @@ import { banRows, frozenRows, keyRows } from "../row_names.ts";
 import { type Backup, isWhole, pairIn, rowsOf } from "./backup.ts";
 import { isSound, isSoundPair, pairsOf } from "../soundness.ts";
 
-/** A store's rows to which a damaged one is no obstacle: `plain` is null, and it can be written over. */
+/** The rows of a store, of which a damaged one can be read and overwritten: its `plain` is null. */
 export interface MendableRows {
   /** @throws {StoreError} If the store cannot be read; never for a damaged row. */
   get(name: string): Promise<{ version: number; plain: Uint8Array | null } | null>;
@@ -29,21 +29,22 @@ export interface KeyRestored {
   /** Counts resharings. */
   epoch: number;
   /**
-   * - `restored`: it is in the store, its share checked against the key that all its members have signed;
-   * - `pending`: it is in the store, its share is sound, and not all members had confirmed it yet. Its name is free; it
-   *   becomes active when a member shows that all have confirmed it;
-   * - `older-than-store`: the store has a later epoch of it, or has erased its share, and keeps that;
-   * - `name-taken`: the store has another key of that name, and keeps that;
-   * - `corrupt`: its share is not what the key says; nothing was written.
+   * - `restored`: it is in the store, and its share was checked against the key that all its members have
+   *   signed;
+   * - `pending`: it is in the store, its share is sound, and not all members had confirmed it yet. Its name
+   *   is free; it becomes active when a member shows that all have confirmed it;
+   * - `older-than-store`: the store has a later epoch of it, or has erased its share, and was left so;
+   * - `name-taken`: the store has another key of that name, and was left so;
+   * - `corrupt`: its share does not belong to the key; nothing was written.
    */
   state: "restored" | "pending" | "older-than-store" | "name-taken" | "corrupt";
 }
 
 /**
- * Puts the rows of a backup back.
+ * Restores the rows of a backup.
  *
- * @throws {StoreError} If the store cannot be read or written, or is written by someone else meanwhile. What is in it
- * then can be used, and doing the same again goes on.
+ * @throws {StoreError} If the store cannot be read or written, or is written by another process meanwhile.
+ * Its content can be used even then, and the same restore continues.
  */
 export async function restoreRows(
   backup: Backup,
@@ -56,7 +57,7 @@ export async function restoreRows(
   };
   await put(banRows);
   await put(frozenRows);
-  const told: KeyRestored[] = [];
+  const outcomes: KeyRestored[] = [];
   const saved = rowsOf(backup.rows);
   const held = await namesHeld(rows);
   for (const name of await saved.names(keyRows)) {
@@ -69,14 +70,14 @@ export async function restoreRows(
     }
     if (row.key === null) continue;
     const { wallet, scheme, epoch } = row.key;
-    told.push({ wallet, scheme, epoch, state });
+    outcomes.push({ wallet, scheme, epoch, state });
   }
-  return told;
+  return outcomes;
 }
 
 /**
- * Marks every row that the store has as `opened` as `lost`, as in a backup: the store may be an earlier copy, and this node
- * may have voted since.
+ * Marks every row that the store has as `opened` as `lost`, as in a backup: the store may be an earlier copy,
+ * and this node may have voted since.
  */
 async function loseOpened(rows: MendableRows): Promise<void> {
   for (const name of await rows.names(keyRows)) {
@@ -88,8 +89,9 @@ async function loseOpened(rows: MendableRows): Promise<void> {
 /**
  * Decides about one row of the backup: the outcome of its key, and the row to write.
  *
- * A key that was not active in the backup comes back as `lost`: its yes may have been followed by anything, and a node
- * that went back in time must not vote about a session that others may have ended since. Its share is kept all the same.
+ * A key that was not active in the backup comes back as `lost`: its yes may have been followed by anything,
+ * and a node that went back in time must not vote about a session that others may have ended since. Its share
+ * is kept all the same.
  */
 async function judge(
   backup: Backup,
@@ -111,10 +113,10 @@ async function judge(
     return { state: "pending", wanted: kept ? null : { ...row, state: "lost" } };
   }
   for (const other of held.get(nameOf(row.key)) ?? []) {
-    const theirs = other === name ? null : await rowAt(rows, other);
-    if (theirs?.state !== "active" && theirs?.state !== "pending") continue;
-    const { wallet, scheme, epoch } = theirs.key ?? {};
-    if (wallet !== row.key.wallet || scheme !== row.key.scheme || !await sound(theirs)) continue;
+    const rival = other === name ? null : await rowAt(rows, other);
+    if (rival?.state !== "active" && rival?.state !== "pending") continue;
+    const { wallet, scheme, epoch } = rival.key ?? {};
+    if (wallet !== row.key.wallet || scheme !== row.key.scheme || !await sound(rival)) continue;
     return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: null };
   }
   return { state: "restored", wanted: row };
@@ -122,7 +124,7 @@ async function judge(
 
 const nameOf = ({ wallet, scheme }: { wallet: string; scheme: Scheme }) => `${scheme} ${wallet}`;
 
-/** The names of a store's rows by those of their keys: read once, or each key of a backup would read all of them. */
+/** The names of a store's rows by the names of their keys, read once for all keys of a backup. */
 async function namesHeld(rows: MendableRows): Promise<Map<string, Set<string>>> {
   const held = new Map<string, Set<string>>();
   for (const name of await rows.names(keyRows)) hold(held, name, await rowAt(rows, name));
@@ -135,18 +137,18 @@ function hold(held: Map<string, Set<string>>, name: string, row: KeyRow | null):
   held.set(nameOf(row.key), names.add(name));
 }
 
-/** A key's row of the store, or null for none, and for a damaged one. @throws {StoreError} */
+/** The row of a key in the store; null if there is none, or if it is damaged. @throws {StoreError} */
 async function rowAt(rows: MendableRows, name: string): Promise<KeyRow | null> {
   const found = await rows.get(name);
   if (!found?.plain) return null;
   try {
     return (await readRow(rowsOf(new Map([[name, found.plain]])), name))!.row;
   } catch {
-    return null; // it is in memory: what fails is its decoding
+    return null; // the row is in memory, so only its decoding can fail
   }
 }
 
-/** Puts back what is missing or rotten of a key's pairs; never of one that is banned, which was erased for good. */
+/** Restores the missing or damaged pairs of a key; never a banned pair, which was erased for good. */
 async function mendPairs(backup: Backup, rows: MendableRows, self: PeerId, row: KeyRow): Promise<void> {
   for (const other of pairsOf(self, row)) {
     const { name, ban, sealed } = pairIn(backup, row.session, other);
@@ -157,7 +159,7 @@ async function mendPairs(backup: Backup, rows: MendableRows, self: PeerId, row: 
   }
 }
 
-/** Writes what is not there, or is damaged there. What is there stays. */
+/** Writes a row if it is missing or damaged. A sound row stays. */
 async function fill(rows: MendableRows, name: string, plain: Uint8Array): Promise<void> {
   const found = await rows.get(name);
   if (!found?.plain) await replace(rows, name, found?.version ?? null, plain);

@@ -1,6 +1,6 @@
 /**
- * The connections of a node: what follows when a peer connects or disconnects, when its carrier changes, and when the
- * roster changes.
+ * The connections of a node: what follows when a peer connects or disconnects, when its carrier changes, and
+ * when the roster changes.
  * @module
  */
 import type { LinkKeys } from "../../cluster/links/link_keys.ts";

@@ -1,5 +1,6 @@
 /**
- * The records of a node, opened: its roster, keys and bans, and what it remembers of its own starts and of other stores.
+ * The records of a node, opened: its roster, keys and bans, and what it remembers of its own starts and of
+ * other stores.
  * @module
  */
 import { ReplayGuard } from "../../cluster/commands/replay_guard.ts";
@@ -39,14 +40,18 @@ export interface NodeRecords {
 export interface RecordsOptions {
   /** Aborted when the node stops. */
   readonly stopping: AbortSignal;
-  /** Called with a peer whose store has gone back: that peer should learn of it. Never called before the node runs. */
+  /**
+   * Called with a peer whose store has gone back: that peer should learn of it. Never called before the node
+   * runs.
+   */
   rolledBack(peer: PeerId): void;
 }
 
 /**
  * Claims the store and opens everything in it.
  *
- * @throws {InputError} For a store that another node uses or that is another peer's; for a roster that does not fit it.
+ * @throws {InputError} For a store that another node uses or that is another peer's; for a roster that does
+ * not fit it.
  * @throws {StoreError} If the store cannot be read.
  */
 export async function openRecords(

@@ -96,14 +96,14 @@ const changes: [string, KeyRow | null, (started: Started) => Promise<unknown>, R
   [
     "an opened session becomes a no",
     { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
-    ({ keys }) => keys.rows.positionOn(session, () => false, () => false),
+    ({ keys }) => keys.rows.standingIn(session, () => false, () => false),
     "no",
     [],
   ],
   [
     "an opened session of a disk that went back is lost",
     { ...rowOf("opened"), key: null, transcript: none, votes: [], nos: [], preimage: none },
-    ({ keys }) => keys.rows.positionOn(session, () => false, () => true),
+    ({ keys }) => keys.rows.standingIn(session, () => false, () => true),
     "lost",
     [],
   ],
@@ -181,7 +181,7 @@ Deno.test("StoreHistory leaves the store's generation where it is while no row c
   const { clock, keys, eventLog, generation } = await start(rowOf("active", { yes: [bob, carol] }));
   const first = generation.current;
   await keys.rows.takeVote(session, await word(bob, "yes"));
-  await keys.rows.positionOn(session, () => false, () => false);
+  await keys.rows.standingIn(session, () => false, () => false);
   await keys.rows.doubtOpened();
   assert.equal(await keys.rows.promote(session, certificate.votes), false);
   eventLog.emit({ type: "peer", other: bob.peer, state: "here" });

@@ -1,5 +1,6 @@
 /**
- * Healing of unfinished keys: a node asks the other members how they voted, until it knows whether the key exists.
+ * Healing of unfinished keys: a node asks the other members how they voted, until it knows whether the key
+ * exists.
  * @module
  */
 import * as v from "valibot";
@@ -20,16 +21,18 @@ import type { Questions } from "../../roster/questions.ts";
 import { read } from "../../roster/sync_question.ts";
 import type { Keys } from "../keys.ts";
 
-/** The position of a member on a session of which another member has an unfinished key. */
+/**
+ * The record of a member's standing: its position on a session of which another member has an unfinished key.
+ */
 export const standing = record("quorate/3/standing", {
   /**
-   * `yes`: its share is on disk, and it never says anything else. `no`: it never voted and never will. `lost`: it does
-   * not remember, and nothing follows from that. `running`: it cannot say yet.
+   * `yes`: its share is on disk, and its answer never changes. `no`: it never voted and never will. `lost`:
+   * it does not remember, and nothing follows from that. `running`: the session is not over.
    */
-  says: v.picklist(["yes", "no", "lost", "running"]),
-  /** The signature of the yes or the no; else empty. */
+  position: v.picklist(["yes", "no", "lost", "running"]),
+  /** The signature of the yes or the no, 64 bytes; otherwise empty. */
   signature: bytesUpTo(64),
-  /** The certificate, if the member has one. */
+  /** The certificate, if the member has one; otherwise empty. */
   certificate: bytesUpTo(maxCertificate),
 });
 
@@ -55,7 +58,10 @@ export class Healing {
     void this.#retry();
   }
 
-  /** Asks again, less and less often, as long as a key is pending: its members may have been connected all the time. */
+  /**
+   * Asks again and again, with growing pauses, while a key is pending: its members may stay connected all the
+   * time.
+   */
   async #retry(): Promise<void> {
     const { context: { network, clock, stopping }, keys, historySync } = this.#options;
     if (this.#retrying) return;
@@ -72,7 +78,10 @@ export class Healing {
     this.#retrying = false;
   }
 
-  /** Asks a peer about every unfinished key. A key that was given up may exist all the same, or may be of no more use. */
+  /**
+   * Asks a peer about every unfinished key. A key that was given up may exist all the same, or may be of no
+   * more use.
+   */
   heal(peer: PeerId): Promise<void> {
     return this.#ask(peer, this.#options.keys.rows.unfinished());
   }
@@ -90,18 +99,19 @@ export class Healing {
       for await (const encoded of questions.ask(peer, "vote", open)) {
         const answer = read(() => standing.decode(encoded));
         if (!answer) continue;
-        const { says, signature, certificate } = answer;
+        const { position, signature, certificate } = answer;
         const proof = certificate.length > 0 ? read(() => decodeCertificate(certificate)) : null;
         if (proof) await keys.rows.promote(session, proof.votes);
-        if (says === "yes" || says === "no") {
-          await keys.rows.takeVote(session, { by: peer, vote: says, signature });
+        if (position === "yes" || position === "no") {
+          await keys.rows.takeVote(session, { by: peer, vote: position, signature });
         }
       }
     }
   }
 
   /**
-   * Answers how this node stands to a session in which it took part. The answer is on disk before it is returned.
+   * Answers with the position of this node on a session that it took part in. It is on disk before it is
+   * returned.
    *
    * @param shown The signed open of this node for that session.
    * @throws {StoreError}
@@ -112,18 +122,18 @@ export class Healing {
     const open = await readSigned(identity, openRecord, shown);
     // Only sessions that this node has opened itself and that make a key leave a row.
     if (open?.by !== identity.peer || open.value.kind !== "generate") {
-      return standing.encode({ says: "lost", signature: none, certificate: none });
+      return standing.encode({ position: "lost", signature: none, certificate: none });
     }
     const { session } = open.value;
-    const stands = await keys.rows.positionOn(session, () => running(session), () => restoration.isCopy);
-    if (stands.says === "no") {
-      return standing.encode({ says: "no", signature: await noOf(identity, session), certificate: none });
+    const stands = await keys.rows.standingIn(session, () => running(session), () => restoration.isCopy);
+    if (stands.position === "no") {
+      return standing.encode({ position: "no", signature: await noOf(identity, session), certificate: none });
     }
-    if (stands.says !== "yes") {
-      return standing.encode({ says: stands.says, signature: none, certificate: none });
+    if (stands.position !== "yes") {
+      return standing.encode({ position: stands.position, signature: none, certificate: none });
     }
     const { row } = stands;
     const certificate = row.state === "active" ? encodeCertificate(row) : none;
-    return standing.encode({ says: "yes", signature: await voteOf(identity, row), certificate });
+    return standing.encode({ position: "yes", signature: await voteOf(identity, row), certificate });
   }
 }

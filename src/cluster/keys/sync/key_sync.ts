@@ -12,20 +12,20 @@ import type { RosterSync } from "../../roster/roster_sync.ts";
 import { read } from "../../roster/sync_question.ts";
 import type { Keys } from "../keys.ts";
 
-/** The most keys that are not taken in the answers to one round of questions: then the round ends. */
+/** The most keys that are rejected in one round of questions: then the round ends. */
 const maxRejected = 128;
 
 /** The budget of one round of questions to one peer. */
 interface Budget {
-  /** Past rosters that are asked for. */
+  /** The number of past rosters that may be asked for. */
   rosters: number;
-  /** Keys that are not taken. */
+  /** The number of keys that may be rejected. */
   rejected: number;
 }
 
-/** The place in the order of a peer's keys up to which this node has taken them. */
+/** The place up to which this node has taken a peer's keys, in the order of that peer. */
 interface Place {
-  /** The boot of the peer, in hex: the order is another in each. Null while it is not known. */
+  /** The boot of the peer, in hex: each has its own order. Null while it is not known. */
   readonly boot: string | null;
   /** The id of a key, 32 bytes; empty before the first. */
   last: Uint8Array;
@@ -47,7 +47,10 @@ export class KeySync {
     this.#options = options;
   }
 
-  /** Asks a peer for the certificates that changed since it was last asked, and for which keys it holds a share. */
+  /**
+   * Asks a peer for the certificates that changed since it was last asked, and for which keys it holds a
+   * share.
+   */
   ask(peer: PeerId): Promise<void> {
     const { questions } = this.#options;
     return questions.inTurn("keys", peer, async () => {
@@ -67,8 +70,9 @@ export class KeySync {
   /**
    * Asks for the keys that changed after the key `after`.
    *
-   * @param place Moves on to the last key before one that was not taken: the next round asks for that one again.
-   * @returns The key after which there may be more; null if there are none.
+   * @param place Moves on to the last key before the first rejected one: the next round asks for that one
+   * again.
+   * @returns The id of the key after which there may be more; null if there are none.
    */
   async #askAfter(
     peer: PeerId,
@@ -82,7 +86,7 @@ export class KeySync {
     let [last, count, whole] = [after, 0, false];
     for await (const encoded of questions.ask(peer, "keys", after, () => whole = true)) {
       const shown = read(() => decodeShown(encoded));
-      if (shown === null) return null; // the rest will be no better
+      if (shown === null) return null; // the rest of the answer is not read
       const { row, held } = shown;
       await keys.learn(row, pastRoster).catch(unlessStore);
       keys.holds(row.session, peer, held);
@@ -92,12 +96,14 @@ export class KeySync {
       last = row.session;
       count++;
     }
-    // An answer that was cut off is continued; an answer with more keys than were asked for is not.
+    // An answer that was cut off is continued; one with too many keys is not.
     const more = whole ? count === keysPerQuestion : count > 0 && count < keysPerQuestion;
     return more ? last : null;
   }
 
-  /** Answers a peer: the first certificates after the key with the id `after`, each encoded when it is read. */
+  /**
+   * Answers a peer: the first certificates after the key with the id `after`, each encoded when it is read.
+   */
   *answer(after: SessionId): Generator<Uint8Array> {
     let left = keysPerQuestion;
     for (const { row, held } of this.#options.keys.certificates(after)) {

@@ -1,5 +1,6 @@
 /**
- * The served side of questions between peers: each question is answered within its time, and a few of one peer at once.
+ * The served side of questions between peers: each question has a time limit, and a few of one peer are
+ * answered at once.
  * @module
  */
 import { ChannelError, StoreError } from "../../../errors.ts";
@@ -64,7 +65,7 @@ export class ServedQuestions {
       }
       await channel.end();
     } catch (error) {
-      if (error instanceof StoreError) return channel.abort(); // nothing is said that is not on disk
+      if (error instanceof StoreError) return channel.abort(); // no answer before it is on disk
       if (!(error instanceof ChannelError)) throw error;
     }
   }

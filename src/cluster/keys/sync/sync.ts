@@ -1,5 +1,6 @@
 /**
- * Synchronisation with other peers: what a node asks a peer that it meets, and what it answers.
+ * The synchronisation with other peers: the questions that a node asks a peer when they connect, and its
+ * answers to them.
  * @module
  */
 import type { PeerId } from "../../../failure.ts";
@@ -88,10 +89,13 @@ export class Sync {
     });
   }
 
-  /** Asks a peer that has connected for everything that this node may lack. A peer that is silent is asked next time. */
+  /**
+   * Asks a peer that has connected for everything that this node may lack. If it does not answer, it is asked
+   * next time.
+   */
   async meet(peer: PeerId): Promise<void> {
     await this.roster(peer);
-    await this.history(peer); // a peer whose disk went back knows it before it says anything that counts
+    await this.history(peer); // a peer whose disk went back should know it before it answers anything that counts
     await this.#presence(peer);
     await this.keys(peer);
     await this.bans(peer);
@@ -137,7 +141,7 @@ export class Sync {
     return this.#roster.farewell(peer);
   }
 
-  /** Asks a peer for a piece of evidence. @returns Null if the peer does not give it. The caller checks its hash. */
+  /** Asks a peer for evidence. The caller checks its hash. @returns Null if the peer does not send it. */
   async evidence(peer: PeerId, hash: string): Promise<Uint8Array | null> {
     const parts: Uint8Array[] = [];
     for await (const part of this.#questions.ask(peer, "evidence", Uint8Array.fromHex(hash))) {
@@ -154,8 +158,8 @@ export class Sync {
   }
 
   /**
-   * Answers a peer that asks for evidence. It shows what was asked for (not the message itself), and the messages of a
-   * session that failed: holders, observers and the initiator of that session may see it.
+   * Answers a peer that asks for evidence. Evidence shows the command of a failed session (not the message to
+   * sign) and the messages of its members: holders, observers and the initiator of the command may see it.
    */
   #evidenceFor(peer: PeerId, hash: string): Uint8Array[] {
     const kept = this.#options.evidence.get(hash);

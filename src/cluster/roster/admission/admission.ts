@@ -1,6 +1,6 @@
 /**
- * The admitting side of joining, at the one node that holds the admin key: it answers peers that ask to join, asks a
- * person about them if the invitation says so, and signs the admitted ones into the next roster.
+ * The admitting side of joining, at the one node that holds the admin key: it answers peers that ask to join,
+ * asks a person about them if the invitation says so, and signs the admitted ones into the next roster.
  * @module
  */
 import { ChannelError, InputError, StoreError } from "../../../errors.ts";
@@ -93,7 +93,11 @@ export class Admission {
     return this.#undecided().map(({ request }) => request!);
   }
 
-  /** @throws {InputError} `peer`, if it does not wait; `peers`, if the roster is full. @throws {StoreError} */
+  /**
+   * @throws {InputError} `peer`, if it does not wait; `peers`, if the roster is full.
+   *
+   * @throws {StoreError}
+   */
   admit(peer: PeerId): Promise<void> {
     const applicant = this.#undecidedPeer(peer);
     applicant.decide("accepted");

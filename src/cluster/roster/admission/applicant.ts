@@ -7,7 +7,9 @@ import type { Invite } from "./invites.ts";
 import type { JoinFrame, Rejection } from "./join_records.ts";
 import type { JoinRequest } from "./join_request.ts";
 
-/** The outcome of a request to join. `abandoned`: the peer did not reveal the nonce that it had committed to. */
+/**
+ * The outcome of a request to join. `abandoned`: the peer did not reveal the nonce that it had committed to.
+ */
 export type JoinOutcome = "accepted" | "left" | "abandoned" | Rejection;
 
 export class Applicant {

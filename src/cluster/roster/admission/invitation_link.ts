@@ -56,7 +56,10 @@ const invitationShape = v.strictTuple([
   v.string(),
 ]);
 
-/** An invitation as text without blanks, for the fragment of a link, which browsers never send to a web server. */
+/**
+ * An invitation as text without blanks, for the fragment of a link, which browsers never send to a web
+ * server.
+ */
 export function formatInvitation({ cluster, peer, addresses, token }: Invitation): string {
   const json = JSON.stringify(["quorate/1", cluster, peer, addresses, base64urlnopad.encode(token)]);
   return base64urlnopad.encode(new TextEncoder().encode(json));
@@ -67,9 +70,10 @@ const beginning = "WyJxdW9yYXRl";
 const anyInvitation = new RegExp(`${beginning}[\\w-]*`);
 
 /**
- * The invitation in a text, as {@linkcode formatInvitation} wrote it, or null if there is none. The text may be the
- * whole link, and may have come through a mail program: blanks, line ends, soft line ends and quotation marks are removed,
- * and so is everything before and after the invitation, such as a bracket, a full stop or `&`.
+ * The invitation in a text, as {@linkcode formatInvitation} wrote it, or null if there is none. The text may
+ * be the whole link, and may have come through a mail program: blanks, line ends, soft line ends and
+ * quotation marks are removed, and so is everything before and after the invitation, such as a bracket, a
+ * full stop or `&`.
  */
 export function invitationIn(text: string): string | null {
   return anyInvitation.exec(inOneLine(text))?.[0] ?? null;
@@ -84,8 +88,8 @@ export function inOneLine(text: string): string {
 }
 
 /**
- * Reads the text of {@linkcode formatInvitation}, or the link that has it after #; see {@linkcode invitationIn} for
- * what else is accepted.
+ * Reads the text of {@linkcode formatInvitation}, or the link that has it after #; see
+ * {@linkcode invitationIn} for what else is accepted.
  *
  * @throws {InvitationError} `malformed`
  */

@@ -1,6 +1,6 @@
 /**
- * The invitations that the node with the admin key has given out. They are in memory only: after a restart no token is
- * valid, used or not.
+ * The invitations that the node with the admin key has given out. They are in memory only: after a restart no
+ * token is valid, used or not.
  * @module
  */
 import { hash } from "../../../crypto/codec.ts";
@@ -53,7 +53,9 @@ export interface Invite {
   readonly declined: PeerId[];
 }
 
-/** The number of invitations that are kept. While an ended one is kept, its token is answered with the reason. */
+/**
+ * The number of invitations that are kept. While an ended one is kept, its token is answered with the reason.
+ */
 const invitesKept = 256;
 
 /** All invitations of one node. Only hashes of tokens are kept. */
@@ -105,7 +107,9 @@ export class Invites {
     return invite;
   }
 
-  /** The invitation of a token, or why it opens none. Every guessed token gets the same answer as a used one. */
+  /**
+   * The invitation of a token, or why it opens none. Every guessed token gets the same answer as a used one.
+   */
   opens(token: Uint8Array): Invite | "used" | "expired" {
     const invite = this.#all.get(idOf(token));
     if (!invite || invite.uses === 0) return "used";

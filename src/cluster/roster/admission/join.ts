@@ -1,6 +1,6 @@
 /**
- * The asking side of joining: a peer without a roster shows its token, waits while a person is asked, and gets the
- * roster.
+ * The asking side of joining: a peer without a roster shows its token, waits while a person is asked, and
+ * gets the roster.
  * @module
  */
 import { ChannelError, InputError } from "../../../errors.ts";
@@ -33,7 +33,9 @@ export interface AskOptions {
   clock: Clock;
   /** The source of the nonce that the words are made of. */
   random: Random;
-  /** Called when a person is being asked, with {@linkcode joinDigest}, which that person must get as words. */
+  /**
+   * Called when a person is being asked, with {@linkcode joinDigest}, which that person must get as words.
+   */
   waiting?: (digest: Uint8Array) => void;
   /** Cancels it. */
   signal: AbortSignal;
@@ -44,8 +46,8 @@ export interface AskOptions {
  *
  * @param network Started, with nobody in its roster yet.
  * @returns The roster that has this peer in it.
- * @throws {InputError} `name`, if it is not a valid name. {@linkcode InvitationError}, with the reason for which the
- * invitation did not admit this peer. The signal's reason, if that aborts.
+ * @throws {InputError} `name`, if it is not a valid name. {@linkcode InvitationError}, with the reason for
+ * which the invitation did not admit this peer. The signal's reason, if that aborts.
  */
 export async function askToJoin(
   network: Network,
@@ -78,7 +80,15 @@ export async function askToJoin(
   }
 }
 
-/** @returns The version of the roster that has the peer in it. @throws {InputError} @throws {ChannelError} @throws {TypeError} */
+/**
+ * @returns The version of the roster that has the peer in it.
+ *
+ * @throws {InputError}
+ *
+ * @throws {ChannelError}
+ *
+ * @throws {TypeError}
+ */
 async function ask(
   channel: Channel,
   joiner: PeerId,
@@ -112,7 +122,15 @@ export function checkName(name: string): void {
   if (wrong !== null) throw new InputError("name", wrong);
 }
 
-/** The next answer, `waiting` or `joined`. @throws {InvitationError} @throws {ChannelError} @throws {TypeError} */
+/**
+ * The next answer, `waiting` or `joined`.
+ *
+ * @throws {InvitationError}
+ *
+ * @throws {ChannelError}
+ *
+ * @throws {TypeError}
+ */
 async function answerOn(channel: Channel, signal: AbortSignal): Promise<JoinAnswer> {
   const frame = await orAborted(channel.receive(), signal);
   if (frame === null) throw unanswered(signal.reason);

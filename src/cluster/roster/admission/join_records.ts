@@ -16,15 +16,17 @@ export const joinRecord = record("quorate/3/join", {
 });
 export type JoinFrame = ReturnType<typeof joinRecord.decode>;
 
-/** The second and last frame of the peer that asks, before a person is asked: the nonce that it committed to. */
+/**
+ * The second and last frame of the peer that asks, before a person is asked: the nonce that it committed to.
+ */
 export const joinReveal = record("quorate/3/join-reveal", { nonce: bytes(joinNonceLength) });
 
 /** The reasons for which a peer is not admitted. */
 export type Rejection = "used" | "expired" | "declined" | "full";
 
 /**
- * An answer to the peer that asks. `waiting` comes first if a person is to be asked, which happens as soon as the peer
- * reveals its nonce. After `joined`, the peer asks for the roster like any other peer.
+ * An answer to the peer that asks. `waiting` comes first if a person is to be asked, which happens as soon as
+ * the peer reveals its nonce. After `joined`, the peer asks for the roster like any other peer.
  */
 export const joinAnswer = record("quorate/3/join-answer", {
   state: v.picklist(["waiting", "joined", "used", "expired", "declined", "full"]),

@@ -9,13 +9,16 @@ import type { Right } from "../../records/rights.ts";
 export interface JoinRequest {
   /** The id of the peer that asks. The connection has proven that it has the key of it. */
   readonly peer: PeerId;
-  /** Its name in the roster: the one it asks for, with a number if that is taken. Anyone can choose any name. */
+  /**
+   * Its name in the roster: the one it asks for, with a number if that is taken. Anyone can choose any name.
+   */
   readonly name: string;
   /** The rights that it would get. */
   readonly rights: readonly Right[];
   /**
-   * The four words that the person at the other peer reads aloud, and that must be the same here. They are different in
-   * each request: they are made of both peers, the invitation and a nonce of each side (`joinDigest`).
+   * The four words that the person at the other peer reads aloud, and that must be the same here. They are
+   * different in each request: they are made of both peers, the invitation and a nonce of each side
+   * (`joinDigest`).
    */
   readonly words: readonly [string, string, string, string];
   /** The number of earlier refusals with the same invitation. */

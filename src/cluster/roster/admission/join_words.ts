@@ -1,9 +1,11 @@
 /**
- * The digest that the four words of joining are made of: a short authentication string (Vaudenay, CRYPTO 2005).
+ * The digest that the four words of joining are made of: a short authentication string (Vaudenay, CRYPTO
+ * 2005).
  *
- * The joiner commits to a nonce, the admitting side sends its own, and the joiner reveals. Neither side can choose the
- * words or search for them: the joiner is bound before it sees the other nonce, and the other nonce is sent before the
- * joiner's is known. So 44 bits are enough: an impostor has one chance in 2^44 each time it asks.
+ * The joiner commits to a nonce, the admitting side sends its own, and the joiner reveals. Neither side can
+ * choose the words or search for them: the joiner is bound before it sees the other nonce, and the other
+ * nonce is sent before the joiner's is known. So 44 bits are enough: an impostor has one chance in 2^44 each
+ * time it asks.
  * @module
  */
 import { equal, hash } from "../../../crypto/codec.ts";
@@ -43,8 +45,8 @@ export function opensCommitment(
 }
 
 /**
- * The digest, 32 bytes, that both sides show as four words: they are the same at both only if both see the same peers,
- * cluster and invitation.
+ * The digest, 32 bytes, that both sides show as four words: they are the same at both only if both see the
+ * same peers, cluster and invitation.
  */
 export function joinDigest(
   { cluster, admin, joiner, token }: Joining,

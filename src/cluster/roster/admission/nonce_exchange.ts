@@ -12,9 +12,9 @@ import { joinAnswer, joinReveal } from "./join_records.ts";
 import { joinDigest, joinNonceLength, opensCommitment } from "./join_words.ts";
 
 /**
- * The number of nonces that an invitation gives out beyond its uses; then it closes. Each nonce gives an attacker one
- * chance in 2^44 to be shown with another peer's words, even if it leaves before anybody has seen them. An honest peer
- * needs one nonce, and another when its connection breaks.
+ * The number of nonces that an invitation gives out beyond its uses; then it closes. Each nonce gives an
+ * attacker one chance in 2^44 to be shown with another peer's words, even if it leaves before anybody has
+ * seen them. An honest peer needs one nonce, and another when its connection breaks.
  */
 const spareNonces = 64;
 
@@ -22,8 +22,8 @@ const spareNonces = 64;
  * Sends a nonce, and receives the one that the applicant has committed to.
  *
  * @param ms The time that the invitation lasts, which is sent to the applicant.
- * @returns The digest that the four words are made of; null if the applicant reveals another nonce, none, or too late, or
- * if the invitation has given out too many nonces.
+ * @returns The digest that the four words are made of; null if the applicant reveals another nonce, none, or
+ * too late, or if the invitation has given out too many nonces.
  */
 export async function exchangeNonces(
   { clock, random, stopping, identity, roster }: RosterContext,
