@@ -1,5 +1,5 @@
 /**
- * The answer of one member to an invite: of this node itself by its own checks, of another over a stream.
+ * The answer of a member to an invite, over a stream that stays open for the go.
  * @module
  */
 import { equal } from "../../../crypto/codec.ts";
@@ -9,11 +9,11 @@ import { inviteMs, maxCommandFrame } from "../../../limits.ts";
 import type { Channel, Consent } from "../../../ports.ts";
 import { type Deadline, deadline, orAborted } from "../../../session/deadline.ts";
 import { acceptRecord, askingRecord, consentedRecord, declineRecord } from "../../../session/invite.ts";
-import { readSigned, sign } from "../../../session/signed.ts";
+import { readSigned } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import { orderRecord } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
-import { declining, type Invitation, type Invited } from "../invitation.ts";
+import type { Invited } from "../invitation.ts";
 import type { Job } from "./job.ts";
 
 /** The answer of one member, this node among them. */
@@ -40,33 +40,8 @@ export interface Question {
 }
 
 /** Ends with the job's lifetime, or with the proposal. */
-function untilExpiry({ context: { clock }, job, over }: Question): Deadline {
+export function untilExpiry({ context: { clock }, job, over }: Question): Deadline {
   return deadline(clock, Math.max(0, job.until - clock.monotonic()), over);
-}
-
-/**
- * This node's own answer: the same checks and the same consent as everybody's.
- *
- * @throws {SessionError} Its own no.
- */
-export async function ownAnswer(question: Question, invitation: Invitation): Promise<Answer> {
-  const { context: { identity, random }, invited, over, asking } = question;
-  const { peer } = identity;
-  using late = untilExpiry(question);
-  try {
-    using agreed = await invitation.agree(invited, { waiting: late.signal, asking: () => asking(peer) });
-    if (agreed.asked) return { peer, consented: true };
-    const accept = await sign(identity, acceptRecord, { attempt: invited.attempt, nonce: random(32) });
-    return { peer, accept: accept.encoded, consent: agreed.consent };
-  } catch (error) {
-    if (over.aborted) return { peer, dropped: true };
-    const { code, peers } = declining(error);
-    if (code === "unanswered") return { peer, unanswered: true };
-    if (code === "declined" || code === "roster-mismatch") {
-      return { peer, declined: { by: peer, code, peers } };
-    }
-    throw error; // an obstacle at this node is reported as its own failure
-  }
 }
 
 /**

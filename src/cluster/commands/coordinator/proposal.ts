@@ -6,16 +6,16 @@
 import { ChannelError, SessionError } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
 import type { Channel } from "../../../ports.ts";
-import { attemptOf, goRecord, inviteRecord, sessionOf } from "../../../session/invite.ts";
+import { acceptRecord, attemptOf, goRecord, inviteRecord, sessionOf } from "../../../session/invite.ts";
 import { sign } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { Keys } from "../../keys/keys.ts";
 import type { SessionStreams } from "../../links/session_streams.ts";
 import { encodePreimage } from "../../records/preimage.ts";
 import { rosterHash } from "../../roster/roster.ts";
-import type { Invitation, Invited } from "../invitation.ts";
+import { declining, type Invitation, type Invited } from "../invitation.ts";
 import type { Opening } from "../session/opening.ts";
-import { type Answer, answerOf, ownAnswer, type Question } from "./answer.ts";
+import { type Answer, answerOf, type Question, untilExpiry } from "./answer.ts";
 import { exclude, type Exclusions } from "./exclusions.ts";
 import type { Job } from "./job.ts";
 
@@ -99,6 +99,31 @@ function inviteAll(
     if ("declined" in answer || "silent" in answer) over.abort();
     return answer;
   }));
+}
+
+/**
+ * This node's own answer: the same checks and the same consent as everybody's.
+ *
+ * @throws {SessionError} Its own no.
+ */
+async function ownAnswer(question: Question, invitation: Invitation): Promise<Answer> {
+  const { context: { identity, random }, invited, over, asking } = question;
+  const { peer } = identity;
+  using late = untilExpiry(question);
+  try {
+    using agreed = await invitation.agree(invited, { waiting: late.signal, asking: () => asking(peer) });
+    if (agreed.asked) return { peer, consented: true };
+    const accept = await sign(identity, acceptRecord, { attempt: invited.attempt, nonce: random(32) });
+    return { peer, accept: accept.encoded, consent: agreed.consent };
+  } catch (error) {
+    if (over.aborted) return { peer, dropped: true };
+    const { code, peers } = declining(error);
+    if (code === "unanswered") return { peer, unanswered: true };
+    if (code === "declined" || code === "roster-mismatch") {
+      return { peer, declined: { by: peer, code, peers } };
+    }
+    throw error; // an obstacle at this node is reported as its own failure
+  }
 }
 
 /** Opens the session if all have accepted and the go has reached somebody. */
