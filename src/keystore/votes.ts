@@ -44,7 +44,7 @@ export async function isSigned(
   );
 }
 
-/** The row after a member's word that {@linkcode isSigned}; null if it changes nothing. */
+/** The row after a member's vote that {@linkcode isSigned}; null if it changes nothing. */
 export function afterVote(
   row: KeyRow,
   self: PeerId,

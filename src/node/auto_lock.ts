@@ -43,14 +43,14 @@ export function autoLock(
     void node.lock();
   }
 
-  const heard = activity(() => {
+  const listening = activity(() => {
     // The first activity after a sleep comes before the timer fires, and must find the node locked.
     if (left() <= 0) look();
     last = moment();
   });
   return {
     [Symbol.dispose]() {
-      heard[Symbol.dispose]();
+      listening[Symbol.dispose]();
       timer[Symbol.dispose]();
     },
   };

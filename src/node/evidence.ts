@@ -82,12 +82,12 @@ interface Known {
 }
 
 async function against(culprit: PeerId, { code }: Failure, known: Known): Promise<Proof> {
-  const said = known.shown.filter(({ statement }) => statement.from === culprit);
+  const sent = known.shown.filter(({ statement }) => statement.from === culprit);
   switch (code) {
     case "equivocation":
-      return verdict(sentTwoMessages(said));
+      return proofIf(sentTwoMessages(sent));
     case "malformed-message":
-      return verdict(await sentMalformed(said, known));
+      return proofIf(await sentMalformed(sent, known));
     case "invalid-signature-share":
       return sentWrongShare(culprit, known);
     default:
@@ -95,7 +95,7 @@ async function against(culprit: PeerId, { code }: Failure, known: Known): Promis
   }
 }
 
-const verdict = (proven: boolean): Proof => proven ? "proven" : "not-proven";
+const proofIf = (proven: boolean): Proof => proven ? "proven" : "not-proven";
 
 function decoded(encoded: Uint8Array): ReturnType<typeof evidenceRecord.decode> | null {
   try {
@@ -141,8 +141,8 @@ async function keyOf(
 }
 
 /** Two different messages in one round, both to all or both to one peer. */
-function sentTwoMessages(said: readonly Shown[]): boolean {
-  const statements = said.map(({ statement }) => statement);
+function sentTwoMessages(sent: readonly Shown[]): boolean {
+  const statements = sent.map(({ statement }) => statement);
   return statements.some((one, i) =>
     statements.slice(i + 1).some(({ round, to, bodyHash }) =>
       round === one.round && to === one.to && !equal(bodyHash, one.bodyHash)
@@ -153,11 +153,11 @@ function sentTwoMessages(said: readonly Shown[]): boolean {
 /**
  * Whether one of the messages breaks the rules of its round: the same checks as a member's own, in `net.ts`.
  */
-async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
+async function sentMalformed(sent: readonly Shown[], { preimage }: Known): Promise<boolean> {
   const { command: { kind, scheme }, party, session } = preimage;
   const rounds = schemes[scheme].rounds[kind];
   const names = Object.keys(rounds);
-  for (const { statement: { from, round, to }, body } of said) {
+  for (const { statement: { from, round, to }, body } of sent) {
     const reads = readerOf(rounds, round);
     if (body === null || !reads) continue;
     const index = names.indexOf(round); // -1 for the shared part of a direct round, which echoes nothing
@@ -169,8 +169,8 @@ async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promi
       if (echo.length !== (echoes === null ? 0 : party.length - 1)) return true;
       if (echoes === null) continue;
       const verify = { verify: peerVerifier() };
-      for (const told of statementsIn(echo, { party, by: from, session, round: echoes })) {
-        if (!await verifyStatement(verify, told)) return true;
+      for (const echoed of statementsIn(echo, { party, by: from, session, round: echoes })) {
+        if (!await verifyStatement(verify, echoed)) return true;
       }
     } catch {
       return true;
@@ -189,12 +189,12 @@ function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Know
   const { shares } = schemes[scheme];
   if (kind !== "sign" || shares === null || key === null || message === null) return "unknown";
   if (!equal(sha256(message), messageHash)) return "unknown";
-  const said = (round: string) =>
+  const bodiesOf = (round: string) =>
     shown.flatMap(({ statement, body }) =>
       statement.round === round && body !== null ? [[statement.from, body] as const] : []
     );
-  const commits = new Map(said(shares.commitments));
-  const share = new Map(said(shares.share)).get(culprit);
+  const commits = new Map(bodiesOf(shares.commitments));
+  const share = new Map(bodiesOf(shares.share)).get(culprit);
   if (!share || !party.every((peer) => commits.has(peer))) return "unknown";
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   try {
@@ -206,7 +206,7 @@ function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Know
     const commitments = new Map(
       [...commits].map(([peer, body]) => [identifierOf(peer), messageRecord.decode(body).payload]),
     );
-    return verdict(
+    return proofIf(
       answers && shares.isWrong({
         key,
         path,

@@ -28,8 +28,8 @@ export const evidenceMutants: readonly Mutant[] = [
       patch("node/evidence.ts", "failure.kind === kind &&", ""),
       patch(
         "node/evidence.ts",
-        "return verdict(await sentMalformed(said, known));",
-        `return verdict(await sentMalformed(said, {
+        "return proofIf(await sentMalformed(sent, known));",
+        `return proofIf(await sentMalformed(sent, {
         ...known,
         preimage: {
           ...known.preimage,

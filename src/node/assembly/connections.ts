@@ -20,7 +20,7 @@ type Callbacks =
   & Required<Pick<Host, "waits">>
   & { reservation(): void };
 
-/** The callbacks before the parts exist. The node meets whoever is connected by then once it has them. */
+/** The callbacks before the parts exist. Once they exist, the node meets the peers that are connected. */
 const ignored: Callbacks = {
   strangers: () => 0,
   waits: () => false,

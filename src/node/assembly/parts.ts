@@ -24,7 +24,7 @@ import { Requests } from "../requests.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type NodeRecords, ownQuarantines } from "./records.ts";
 
-/** The parts that reach other peers, and keep what those tell. */
+/** The parts that reach other peers, and keep the reports of other peers. */
 interface LinkParts {
   readonly links: LinkKeys;
   readonly streams: SessionStreams;
@@ -120,7 +120,7 @@ function makeLinkParts(
     newBan: (peer) => void sync.bans(peer),
     quarantine(event) {
       reportedQuarantines.takeEvent(event);
-      void sync.quarantines(event.peer); // an old event may be repeated by anybody: its author is asked
+      void sync.quarantines(event.peer); // anybody can repeat an old event, so its author is asked
     },
   });
   const sync: Sync = new Sync({

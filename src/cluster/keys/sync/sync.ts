@@ -31,7 +31,7 @@ export interface SyncOptions {
   /** The evidence of the failures that this node has reported. */
   evidence: EvidenceStore;
   storeHistory: StoreHistory;
-  /** Presences, which peers exchange when they meet, so that nobody has to wait for gossip. */
+  /** Presences, which peers exchange when they meet, so that neither has to wait for gossip. */
   presence: {
     /** This node's own, signed. */
     now(): Promise<Uint8Array>;
