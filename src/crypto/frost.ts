@@ -1,31 +1,76 @@
 /**
- * FROST(Ed25519, SHA-512), RFC 9591 §6.1: bytes in, bytes out. The arithmetic is noble's; here are its edges: what may
- * come in, nonces that work once, and who is to blame.
+ * FROST (RFC 9591): bytes in, bytes out. The arithmetic is noble's; here are its edges: what may come in, nonces that
+ * work once, and who is to blame. A {@linkcode FrostSuite} says over which group and for which signatures.
  *
  * An identifier is a number from 1 to n, a member's place in the key. The caller knows it from the channel a message
  * came over; no message carries one.
  * @module
  */
-import { createFROST, type FrostPublic, type Nonces } from "@noble/curves/abstract/frost.js";
-import { sha512 } from "@noble/hashes/sha2.js";
+import type { createFROST, FrostPublic, Nonces } from "@noble/curves/abstract/frost.js";
 import * as v from "valibot";
 import type { Random } from "../ports.ts";
 import { bytes, type Codec, record } from "./codec.ts";
-import { verifyEd25519 } from "./ed25519.ts";
-import { groups } from "./group.ts";
-import { KnownPoint } from "./known_points.ts";
+import type { Group } from "./group.ts";
 
-// The stock suite checks torsion twice per point and step; this one checks each point once and is the same on the wire.
-// H2 is plain SHA-512 so that the result is an Ed25519 signature (§6.1).
-const suite = createFROST({ name: "FROST-ED25519-SHA512-v1", Point: KnownPoint, hash: sha512, H2: "" });
-const { Identifier } = suite;
+/** noble's rounds of one ciphersuite. */
+type FROST = ReturnType<typeof createFROST>;
+
+/** A ciphersuite (RFC 9591 §6): a group, the hashes, and the signature scheme that the result belongs to. */
+export interface FrostSuite {
+  readonly group: Group;
+  /** The arithmetic. */
+  readonly frost: FROST;
+  /** Strict verification under a group key, as everybody else does it. False, never an error. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** A {@linkcode NonceCommitment} on the wire. */
+  readonly nonceCommitment: Codec<NonceCommitment>;
+  /** A signature share on the wire, a scalar of 32 bytes. */
+  readonly signatureShare: Codec<{ share: Uint8Array }>;
+}
+
+/**
+ * Joins a suite's parts, and makes the codecs of its messages.
+ *
+ * @param name Separates its messages from other suites': `quorate/1/${name}/commitment`.
+ */
+export function frostSuite(
+  { name, group, frost, verify }: { name: string } & Pick<FrostSuite, "group" | "frost" | "verify">,
+): FrostSuite {
+  // Decoding rejects all that noble would later throw on: what has decoded may be wrong, but it cannot make this node
+  // look broken.
+  const reads = (decode: (bytes: Uint8Array) => unknown) => (input: Uint8Array) => {
+    try {
+      decode(input);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const element = v.pipe(
+    bytes(group.elementLength),
+    v.check(reads(group.decodeElement), "expected a point of prime order"),
+  );
+  // 0 is let in, as DeserializeScalar does (§3.1): an honest share is 0 once in 2^252, and a dishonest one is found out
+  // by the same equation as any other wrong share, so that there is one name for all of them.
+  const scalar = v.pipe(
+    bytes(32),
+    v.check(reads(group.decodeScalar), "expected a scalar below the order"),
+  );
+  return {
+    group,
+    frost,
+    verify,
+    nonceCommitment: record(`quorate/1/${name}/commitment`, { hiding: element, binding: element }),
+    signatureShare: record(`quorate/1/${name}/share`, { share: scalar }),
+  };
+}
 
 /** What signers know of a key. */
 export interface FrostKey {
   readonly threshold: number;
-  /** 32 bytes. */
+  /** An element of the suite's group: 32 bytes (Ed25519) or 33 (secp256k1). */
   readonly publicKey: Uint8Array;
-  /** share · G of identifiers 1..n, each 32 bytes. */
+  /** share · G of identifiers 1..n, each an element. */
   readonly verifyingShares: readonly Uint8Array[];
 }
 
@@ -36,7 +81,7 @@ export interface FrostShare {
   readonly share: Uint8Array;
 }
 
-/** D and E of RFC 9591 §5.1, 32 bytes each. */
+/** D and E of RFC 9591 §5.1, each an element of 32 bytes (Ed25519) or 33 (secp256k1). */
 export interface NonceCommitment {
   readonly hiding: Uint8Array;
   readonly binding: Uint8Array;
@@ -48,38 +93,6 @@ export interface Signing {
   readonly commitments: ReadonlyMap<number, NonceCommitment>;
   readonly message: Uint8Array;
 }
-
-// Decoding rejects all that noble would later throw on: what has decoded may be wrong, but it cannot make this node
-// look broken.
-const reads = (decode: (bytes: Uint8Array) => unknown) => (input: Uint8Array) => {
-  try {
-    decode(input);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const element = v.pipe(
-  bytes(32),
-  v.check(reads(groups.ed25519.decodeElement), "expected a point of prime order"),
-);
-// 0 is let in, as DeserializeScalar does (§3.1): an honest share is 0 once in 2^252, and a dishonest one is found out
-// by the same equation as any other wrong share, so that there is one name for all of them.
-const scalar = v.pipe(
-  bytes(32),
-  v.check(reads(groups.ed25519.decodeScalar), "expected a scalar below the order"),
-);
-
-/** A {@linkcode NonceCommitment} on the wire. */
-export const nonceCommitment: Codec<NonceCommitment> = record("quorate/1/frost/commitment", {
-  hiding: element,
-  binding: element,
-});
-
-/** A signature share on the wire, a scalar of 32 bytes. */
-export const signatureShare: Codec<{ share: Uint8Array }> = record("quorate/1/frost/share", {
-  share: scalar,
-});
 
 /** Two nonces that sign once, and what to publish about them. */
 export interface SigningNonces extends Disposable {
@@ -94,9 +107,13 @@ export interface SigningNonces extends Disposable {
 }
 
 /** Draws fresh nonces (§4.1, §5.1): 64 random bytes, hedged with the share. They are wiped when they leave scope. */
-export function commit({ identifier, share }: FrostShare, random: Random): SigningNonces {
-  const secret = { identifier: Identifier.fromNumber(identifier), signingShare: share };
-  const drawn = suite.commit(secret, (length = 32) => random(length));
+export function commit(
+  { frost }: FrostSuite,
+  { identifier, share }: FrostShare,
+  random: Random,
+): SigningNonces {
+  const secret = { identifier: frost.Identifier.fromNumber(identifier), signingShare: share };
+  const drawn = frost.commit(secret, (length = 32) => random(length));
   const { hiding, binding } = drawn.commitments;
   let nonces: Nonces | null = drawn.nonces;
   const wipe = (used: Nonces | null) => {
@@ -110,7 +127,13 @@ export function commit({ identifier, share }: FrostShare, random: Random): Signi
       const once = nonces;
       nonces = null;
       try {
-        return suite.signShare(secret, publicOf(key), once, listOf(commitments), message);
+        return frost.signShare(
+          secret,
+          publicOf(frost, key),
+          once,
+          listOf(frost, commitments),
+          message,
+        );
       } finally {
         wipe(once);
       }
@@ -124,15 +147,16 @@ export function commit({ identifier, share }: FrostShare, random: Random): Signi
 
 /** Whether `share` is what the signer with `identifier` had to answer (§5.4). */
 export function verifySignatureShare(
+  { frost }: FrostSuite,
   { key, commitments, message }: Signing,
   identifier: number,
   share: Uint8Array,
 ): boolean {
-  return suite.verifyShare(
-    publicOf(key),
-    listOf(commitments),
+  return frost.verifyShare(
+    publicOf(frost, key),
+    listOf(frost, commitments),
     message,
-    Identifier.fromNumber(identifier),
+    frost.Identifier.fromNumber(identifier),
     share,
   );
 }
@@ -144,24 +168,32 @@ export type Aggregate = { signature: Uint8Array } | { signature: null; cheaters:
  * Adds up the shares (§5.3). Only if the sum is no signature are they looked at one by one (§5.4), and then all of
  * them, so that every cheater is named. No cheaters and no signature: something is wrong that should be impossible.
  */
-export function aggregate(signing: Signing, shares: ReadonlyMap<number, Uint8Array>): Aggregate {
+export function aggregate(
+  suite: FrostSuite,
+  signing: Signing,
+  shares: ReadonlyMap<number, Uint8Array>,
+): Aggregate {
+  const { frost } = suite;
   const { key, commitments, message } = signing;
   const byIdentifier = Object.fromEntries(
-    [...shares].map(([identifier, share]) => [Identifier.fromNumber(identifier), share]),
+    [...shares].map(([identifier, share]) => [frost.Identifier.fromNumber(identifier), share]),
   );
   let signature: Uint8Array;
   try {
-    signature = suite.aggregate(publicOf(key), listOf(commitments), message, byIdentifier);
+    signature = frost.aggregate(publicOf(frost, key), listOf(frost, commitments), message, byIdentifier);
   } catch {
     const cheaters = [...shares].filter(([identifier, share]) =>
-      !verifySignatureShare(signing, identifier, share)
+      !verifySignatureShare(suite, signing, identifier, share)
     );
     return { signature: null, cheaters: cheaters.map(([identifier]) => identifier) };
   }
-  return verifyEd25519(key.publicKey, message, signature) ? { signature } : { signature: null, cheaters: [] };
+  return suite.verify(key.publicKey, message, signature) ? { signature } : { signature: null, cheaters: [] };
 }
 
-function publicOf({ threshold, publicKey, verifyingShares }: FrostKey): FrostPublic {
+function publicOf(
+  { Identifier }: FROST,
+  { threshold, publicKey, verifyingShares }: FrostKey,
+): FrostPublic {
   const pack = {
     signers: { min: threshold, max: verifyingShares.length },
     commitments: [publicKey],
@@ -172,7 +204,7 @@ function publicOf({ threshold, publicKey, verifyingShares }: FrostKey): FrostPub
   return pack as FrostPublic; // noble's type wants bytes that are not shared between threads
 }
 
-function listOf(commitments: ReadonlyMap<number, NonceCommitment>) {
+function listOf({ Identifier }: FROST, commitments: ReadonlyMap<number, NonceCommitment>) {
   return [...commitments].map(([identifier, { hiding, binding }]) => ({
     identifier: Identifier.fromNumber(identifier),
     hiding,

@@ -3,41 +3,42 @@
  * cheater.
  * @module
  */
-import {
-  aggregate,
-  commit,
-  type FrostKey,
-  nonceCommitment,
-  signatureShare,
-  verifySignatureShare,
-} from "../crypto/frost.ts";
+import { aggregate, commit, type FrostKey, type FrostSuite, verifySignatureShare } from "../crypto/frost.ts";
+import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { InputError, SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxMessage } from "../limits.ts";
 import type { Random } from "../ports.ts";
 import { broadcast, type Net, reliable } from "./rounds.ts";
 
-/** The rounds of a FROST signature. */
-export const signingFrost = {
+const rounds = ({ nonceCommitment, signatureShare }: FrostSuite) => ({
   commit: reliable(nonceCommitment),
   share: broadcast(signatureShare),
-};
+});
+
+/** What travels, round by round. */
+export type SigningFrost = ReturnType<typeof rounds>;
+
+/** The rounds of each suite: what differs is how elements and scalars are written. */
+export const signingFrost = { ed25519: rounds(frostEd25519) };
 
 /**
  * Signs `message` together with everyone in `net.party`: exactly as many members as the threshold says.
  *
+ * @param options.suite Of the rounds that `net` was opened with.
  * @param options.key `members` in the order of their identifiers 1..n.
  * @param options.share This member's secret scalar, 32 bytes.
  * @param options.message 0 to 65,536 bytes, signed as they are.
- * @returns A 64-byte Ed25519 signature under the group key; it has passed strict verification.
+ * @returns A 64-byte signature of the suite under the group key; it has passed strict verification.
  * @throws {InputError} If the party or the message is not as above; nothing was sent.
  * @throws {SessionError} `invalid-signature-share`, naming each cheater; `share-corrupt` if this node's own share
  * does not verify; `result-rejected` if all shares verify and the signature does not; and the errors of
  * {@linkcode Net.exchange}.
  */
 export async function signFrost(
-  net: Net<typeof signingFrost>,
-  { key, share, message, random }: {
+  net: Net<SigningFrost>,
+  { suite, key, share, message, random }: {
+    suite: FrostSuite;
     key: FrostKey & { readonly members: readonly PeerId[] };
     share: Uint8Array;
     message: Uint8Array;
@@ -51,18 +52,21 @@ export async function signFrost(
     new Map([...messages].map(([peer, message]) => [identifierOf(peer), message]));
 
   // Round 1: commit to two fresh nonces (§5.1). `using` wipes them on every way out.
-  using nonces = commit({ identifier: identifierOf(self), share }, random);
+  using nonces = commit(suite, { identifier: identifierOf(self), share }, random);
   const commitments = byIdentifier(await net.exchange("commit", nonces.commitment));
 
   // Round 2: sign with exactly the commitments that everyone received (§5.2). If this node's own signature share does
   // not verify, its key share is damaged: better found here than by the others.
   const signing = { key, commitments, message };
   const ownShare = nonces.signShare(signing);
-  if (!verifySignatureShare(signing, identifierOf(self), ownShare)) throw new SessionError("share-corrupt");
+  if (!verifySignatureShare(suite, signing, identifierOf(self), ownShare)) {
+    throw new SessionError("share-corrupt");
+  }
   const shares = await net.exchange("share", { share: ownShare });
 
   // Aggregate (§5.3). Only if the result does not verify is each share checked (§5.4), and every cheater named.
   const aggregated = aggregate(
+    suite,
     signing,
     byIdentifier(new Map([...shares].map(([peer, { share }]) => [peer, share]))),
   );

@@ -4,12 +4,8 @@
  */
 import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
-import {
-  type NonceCommitment,
-  nonceCommitment,
-  signatureShare,
-  verifySignatureShare,
-} from "../crypto/frost.ts";
+import { type NonceCommitment, verifySignatureShare } from "../crypto/frost.ts";
+import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
 import { generating } from "../protocol/generate_messages.ts";
@@ -44,19 +40,26 @@ function isWrong({ key, path, payload, commitments, identifier, share }: ShareFa
   const child = childOf(group, key, path);
   const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
   const nonces = new Map<number, NonceCommitment>();
-  for (const [signer, encoded] of commitments) nonces.set(signer, nonceCommitment.decode(encoded));
+  for (const [signer, encoded] of commitments) {
+    nonces.set(signer, frostEd25519.nonceCommitment.decode(encoded));
+  }
   const signing = {
     key: { ...key, publicKey: child.publicKey, verifyingShares },
     commitments: nonces,
     message: payload,
   };
-  return !verifySignatureShare(signing, identifier, signatureShare.decode(share).share);
+  return !verifySignatureShare(
+    frostEd25519,
+    signing,
+    identifier,
+    frostEd25519.signatureShare.decode(share).share,
+  );
 }
 
 /** Ed25519, without secrets. */
 export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature> = {
   id: "ed25519",
-  rounds: { generate: generating.ed25519, sign: signingFrost },
+  rounds: { generate: generating.ed25519, sign: signingFrost.ed25519 },
   pairwise: false,
   shares: { commitments: "commit", share: "share", isWrong },
   fieldsOf: (input) => toFields(input, "none"),

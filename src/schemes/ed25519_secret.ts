@@ -3,6 +3,7 @@
  * @module
  */
 import { childOf, tweakShare, tweakVerifyingShares } from "../crypto/bip32.ts";
+import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { groups } from "../crypto/group.ts";
 import { generate } from "../protocol/generate.ts";
 import { generating } from "../protocol/generate_messages.ts";
@@ -27,10 +28,10 @@ export const ed25519Secret: SecretScheme = {
     const childKey = { ...key, publicKey: child.publicKey, verifyingShares };
     const childShare = tweakShare(group, share, child);
     try {
-      const net = open(signingFrost);
+      const net = open(signingFrost.ed25519);
       return await proven(
         net,
-        signFrost(net, { key: childKey, share: childShare, message: payload, random }),
+        signFrost(net, { suite: frostEd25519, key: childKey, share: childShare, message: payload, random }),
       );
     } finally {
       childShare.fill(0);

@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import { frostEd25519 } from "../../src/crypto/frost_ed25519.ts";
 import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 import { verifySignature } from "../../src/schemes/schemes.ts";
@@ -54,9 +55,16 @@ async function signOnce({ key, shares }: TestKey, threshold: number): Promise<vo
   const party = key.members.slice(0, threshold);
   const signatures = results(
     await runAll(
-      signingFrost,
+      signingFrost.ed25519,
       party,
-      (net) => signFrost(net, { key, share: shares.get(net.self)!, message, random: platformRandom }),
+      (net) =>
+        signFrost(net, {
+          suite: frostEd25519,
+          key,
+          share: shares.get(net.self)!,
+          message,
+          random: platformRandom,
+        }),
     ),
   );
   for (const signature of signatures) {

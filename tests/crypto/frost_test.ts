@@ -1,23 +1,16 @@
 import { encode } from "cborg";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import {
-  aggregate,
-  commit,
-  nonceCommitment,
-  signatureShare,
-  type Signing,
-  verifySignatureShare,
-} from "../../src/crypto/frost.ts";
+import { aggregate, commit, type Signing, verifySignatureShare } from "../../src/crypto/frost.ts";
+import { frostEd25519 as suite } from "../../src/crypto/frost_ed25519.ts";
 import { verifyEd25519 } from "../../src/crypto/ed25519.ts";
-import { groups } from "../../src/crypto/group.ts";
 import { interpolate, makeKey, seeded } from "../protocol/keys.ts";
 import vector from "../vectors/rfc9591_ed25519.json" with { type: "json" };
 import { badElements, badScalars } from "./points.ts";
 
 const hex = (text: string) => Uint8Array.fromHex(text);
 const message = new TextEncoder().encode("hello threshold");
-const group = groups.ed25519;
+const { group, nonceCommitment, signatureShare } = suite;
 
 /** The signers with these identifiers, of a fresh 2-of-3 key, with the nonces drawn. */
 async function ready(identifiers: readonly number[] = [1, 3], threshold = 2) {
@@ -27,7 +20,7 @@ async function ready(identifiers: readonly number[] = [1, 3], threshold = 2) {
     identifier,
     share: shares.get(members[identifier - 1]!)!,
   }));
-  const nonces = signers.map((signer, i) => commit(signer, seeded(`nonces ${i}`)));
+  const nonces = signers.map((signer, i) => commit(suite, signer, seeded(`nonces ${i}`)));
   const commitments = new Map(identifiers.map((identifier, i) => [identifier, nonces[i]!.commitment]));
   return { key, signers, nonces, signing: { key, commitments, message } satisfies Signing };
 }
@@ -48,7 +41,11 @@ Deno.test("commit(), signShare() and aggregate() reproduce RFC 9591 appendix E.1
       assert.equal(length, 32);
       return draws.shift()!;
     };
-    const nonces = commit({ identifier: given.identifier, share: shares.get(given.identifier)! }, random);
+    const nonces = commit(
+      suite,
+      { identifier: given.identifier, share: shares.get(given.identifier)! },
+      random,
+    );
     assert.equal(nonces.commitment.hiding.toHex(), given.hiding_nonce_commitment);
     assert.equal(nonces.commitment.binding.toHex(), given.binding_nonce_commitment);
     return { identifier: given.identifier, nonces };
@@ -58,16 +55,16 @@ Deno.test("commit(), signShare() and aggregate() reproduce RFC 9591 appendix E.1
   const answers = new Map(signers.map(({ identifier, nonces }) => [identifier, nonces.signShare(signing)]));
   for (const { identifier, sig_share } of round_two_outputs.outputs) {
     assert.equal(answers.get(identifier)!.toHex(), sig_share);
-    assert.ok(verifySignatureShare(signing, identifier, hex(sig_share)));
+    assert.ok(verifySignatureShare(suite, signing, identifier, hex(sig_share)));
   }
-  assert.equal(aggregate(signing, answers).signature?.toHex(), final_output.sig);
+  assert.equal(aggregate(suite, signing, answers).signature?.toHex(), final_output.sig);
 });
 
 Deno.test("commit() draws 64 fresh bytes for every signature", async () => {
   const { signers } = await ready();
   let drawn = 0;
   const random = seeded("drawn");
-  commit(signers[0]!, (length) => {
+  commit(suite, signers[0]!, (length) => {
     drawn += length;
     return random(length);
   });
@@ -117,8 +114,11 @@ Deno.test("aggregate() does not depend on the order in which signers are listed"
   const { nonces, signing } = await ready();
   const turned = { ...signing, commitments: new Map([...signing.commitments].reverse()) };
   const answers = new Map([[3, nonces[1]!.signShare(turned)], [1, nonces[0]!.signShare(signing)]]);
-  assert.deepEqual(aggregate(signing, answers), aggregate(turned, new Map([...answers].reverse())));
-  assert.ok(aggregate(signing, answers).signature);
+  assert.deepEqual(
+    aggregate(suite, signing, answers),
+    aggregate(suite, turned, new Map([...answers].reverse())),
+  );
+  assert.ok(aggregate(suite, signing, answers).signature);
 });
 
 // F40
@@ -131,7 +131,7 @@ Deno.test("aggregate() names exactly the cheaters, however many", async () => {
       const answer = nonces[i - 1]!.signShare(signing);
       return [i, cheaters.includes(i) ? answer.with(0, answer[0]! ^ 1) : answer];
     }));
-    assert.deepEqual(aggregate(signing, answers), { signature: null, cheaters });
+    assert.deepEqual(aggregate(suite, signing, answers), { signature: null, cheaters });
   }
 });
 
@@ -140,24 +140,24 @@ Deno.test("aggregate() names two cheaters whose errors cancel out nowhere, and n
   const [a, b] = nonces.map((mine) => group.decodeScalar(mine.signShare(signing)));
   const shifted = (x: bigint, y: bigint) =>
     new Map([[1, group.encodeScalar(group.reduce(a! + x))], [3, group.encodeScalar(group.reduce(b! + y))]]);
-  assert.deepEqual(aggregate(signing, shifted(5n, 5n)), { signature: null, cheaters: [1, 3] });
+  assert.deepEqual(aggregate(suite, signing, shifted(5n, 5n)), { signature: null, cheaters: [1, 3] });
   // The sum is what counts (RFC 9591 §5.3): a right signature is never thrown away for the sake of blame.
-  assert.ok(aggregate(signing, shifted(5n, -5n)).signature);
+  assert.ok(aggregate(suite, signing, shifted(5n, -5n)).signature);
 });
 
 // F15: 0 is a scalar that decodes, and no answer.
 Deno.test("aggregate() names a signer whose share is 0", async () => {
   const { nonces, signing } = await ready();
   const answers = new Map([[1, nonces[0]!.signShare(signing)], [3, new Uint8Array(32)]]);
-  assert.deepEqual(aggregate(signing, answers), { signature: null, cheaters: [3] });
+  assert.deepEqual(aggregate(suite, signing, answers), { signature: null, cheaters: [3] });
 });
 
 // F43: a share is looked at under the identifier of the channel it came over.
 Deno.test("verifySignatureShare() refuses a right share under another identifier", async () => {
   const { nonces, signing } = await ready();
   const answer = nonces[0]!.signShare(signing);
-  assert.ok(verifySignatureShare(signing, 1, answer));
-  assert.ok(!verifySignatureShare(signing, 3, answer));
+  assert.ok(verifySignatureShare(suite, signing, 1, answer));
+  assert.ok(!verifySignatureShare(suite, signing, 3, answer));
 });
 
 // F12, F13, F14
@@ -222,5 +222,5 @@ Deno.test("aggregate() gives what a single signer with the whole secret could ha
   const secret = interpolate(group, new Map(signers.map((s) => [s.identifier, group.decodeScalar(s.share)])));
   assert.deepEqual(group.encodeElement(group.multiplyBase(secret)), key.publicKey);
   const answers = new Map(signers.map((s, i) => [s.identifier, nonces[i]!.signShare(signing)]));
-  assert.ok(verifyEd25519(key.publicKey, message, aggregate(signing, answers).signature!));
+  assert.ok(verifyEd25519(key.publicKey, message, aggregate(suite, signing, answers).signature!));
 });

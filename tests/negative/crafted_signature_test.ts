@@ -62,7 +62,7 @@ async function craftedScene() {
     expects: { outcome: "failed", names: "missing" },
   }, (said) => {
     if (said.round !== "commit" || said.to !== alice) return [said];
-    const other = withPayload(said, signingFrost.commit.codec, () => otherNonces);
+    const other = withPayload(said, signingFrost.ed25519.commit.codec, () => otherNonces);
     crafted.add(sha256(other.body).toHex());
     return [other];
   });

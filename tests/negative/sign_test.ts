@@ -15,7 +15,7 @@ import { assertCaught, assertFails, assertWorks, type Ends, terminalOf } from ".
 import { hello, Scene } from "./scene.ts";
 
 const all = ["alice", "bob", "carol"];
-const { commit, share } = signingFrost;
+const { commit, share } = signingFrost.ed25519;
 
 function caught(name: string, cheat: Cheat, ends: Omit<Ends, "culprits">): void {
   Deno.test(`sign() names ${name}`, async () => {

@@ -3,6 +3,7 @@ import { encode } from "cborg";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { createPublicKey, verify as nodeVerify } from "node:crypto";
+import { frostEd25519 } from "../../src/crypto/frost_ed25519.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { InputError } from "../../src/errors.ts";
@@ -25,8 +26,9 @@ interface SignOptions {
 }
 
 function signAll({ made: { key, shares }, signers = ["alice", "carol"], ...options }: SignOptions) {
-  return runAll(signingFrost, signers, (net) =>
+  return runAll(signingFrost.ed25519, signers, (net) =>
     signFrost(net, {
+      suite: frostEd25519,
       key,
       share: shares.get(net.self)!,
       message: options.messages?.get(net.self) ?? options.message ?? message,
@@ -46,7 +48,7 @@ const only = (from: PeerId, round: string, change: (bytes: Uint8Array) => Uint8A
 
 const changeShare = (from: PeerId, change: (share: Uint8Array) => Uint8Array): Tamper =>
   only(from, "share", (bytes) => {
-    const { codec } = signingFrost.share;
+    const { codec } = signingFrost.ed25519.share;
     return codec.encode({ share: change(codec.decode(bytes).share) });
   });
 const flip = (bytes: Uint8Array) => bytes.with(0, bytes[0]! ^ 1);
@@ -207,7 +209,7 @@ Deno.test("signFrost() names the peer who commits to what is no element of prime
 
 Deno.test("signFrost() names the peer who adds a torsion point to its own commitment", async () => {
   const made = await makeKey();
-  const { codec } = signingFrost.commit;
+  const { codec } = signingFrost.ed25519.commit;
   for (const hex of ED25519_TORSION_SUBGROUP) {
     const low = ed25519.Point.fromHex(hex);
     if (low.is0()) continue;
@@ -284,9 +286,16 @@ Deno.test("signFrost() draws fresh nonces for every signature of the same messag
   const commitments: string[] = [];
   for (let i = 0; i < 3; i++) {
     const ran = await runAll(
-      signingFrost,
+      signingFrost.ed25519,
       ["alice", "carol"],
-      (net) => signFrost(net, { key: made.key, share: made.shares.get(net.self)!, message, random }),
+      (net) =>
+        signFrost(net, {
+          suite: frostEd25519,
+          key: made.key,
+          share: made.shares.get(net.self)!,
+          message,
+          random,
+        }),
     );
     results(ran);
     commitments.push(ran.sent.get(slot("commit", "alice", "carol"))!.toHex());

@@ -24,9 +24,13 @@ import { altered, localIos } from "./local_io.ts";
 const message = new TextEncoder().encode("hello threshold");
 
 /** Spoils carol's signature share. */
-const wrongShare = altered({ from: "carol", round: "share" }, signingFrost.share.codec, ({ share }) => ({
-  share: share.with(0, share[0]! ^ 1),
-}));
+const wrongShare = altered(
+  { from: "carol", round: "share" },
+  signingFrost.ed25519.share.codec,
+  ({ share }) => ({
+    share: share.with(0, share[0]! ^ 1),
+  }),
+);
 
 /** Promises carol something else than alice. */
 const twoStories = altered(

@@ -33,7 +33,7 @@ function plusOne(scalar: Uint8Array): Uint8Array {
 function forged(sent: Outgoing): Outgoing {
   switch (sent.round) {
     case "share":
-      return withPayload(sent, signingFrost.share.codec, ({ share }) => ({ share: plusOne(share) }));
+      return withPayload(sent, signingFrost.ed25519.share.codec, ({ share }) => ({ share: plusOne(share) }));
     case "finish":
       return withPayload(sent, signingEcdsa.finish.codec, (finish) => ({
         ...finish,
@@ -82,7 +82,7 @@ function otherCommitment(sent: Outgoing, kind: "sign" | "generate"): Outgoing {
       promise: promise.with(0, promise[0]! ^ 1),
     }));
   }
-  return withPayload(sent, signingFrost.commit.codec, ({ hiding, binding }) => ({
+  return withPayload(sent, signingFrost.ed25519.commit.codec, ({ hiding, binding }) => ({
     hiding: binding,
     binding: hiding,
   }));
