@@ -1,0 +1,22 @@
+/**
+ * FROST(secp256k1, SHA-256) with BIP-340's keys and challenge, as the Zcash Foundation's `frost-secp256k1-tr` has it: its
+ * signatures are BIP-340's. It is not BIP-445, whose nonces are hashed otherwise; the rules of that BIP for tweaks are in
+ * `bip340/key_tweak.ts`.
+ *
+ * The suite takes a key of either parity: it changes the signs of shares and verifying shares if the key's y is odd, and
+ * of nonces and commitments if the group commitment's is. Each verifier does the same, so that blame does not depend on
+ * any parity.
+ * @module
+ */
+import { schnorr_FROST } from "@noble/curves/secp256k1.js";
+import { verifyBip340 } from "./bip340/signature.ts";
+import { type FrostSuite, frostSuite } from "./frost.ts";
+import { groups } from "./group.ts";
+
+/** Keys and elements of 33 bytes; the signature verifies under the key's x. */
+export const frostBip340: FrostSuite = frostSuite({
+  name: "bip340",
+  group: groups.secp256k1,
+  frost: schnorr_FROST,
+  verify: (publicKey, message, signature) => verifyBip340(publicKey.subarray(1), message, signature),
+});
