@@ -4,6 +4,7 @@
  * @module
  */
 import { aggregate, commit, type FrostKey, type FrostSuite, verifySignatureShare } from "../crypto/frost.ts";
+import { frostBip340 } from "../crypto/frost_bip340.ts";
 import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { InputError, SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
@@ -20,7 +21,7 @@ const rounds = ({ nonceCommitment, signatureShare }: FrostSuite) => ({
 export type SigningFrost = ReturnType<typeof rounds>;
 
 /** The rounds of each suite: what differs is how elements and scalars are written. */
-export const signingFrost = { ed25519: rounds(frostEd25519) };
+export const signingFrost = { ed25519: rounds(frostEd25519), bip340: rounds(frostBip340) };
 
 /**
  * Signs `message` together with everyone in `net.party`: exactly as many members as the threshold says.
