@@ -5,6 +5,7 @@
 import { consentMutants } from "./consent_mutants.ts";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
+import { bip340Mutants } from "./mutants_bip340.ts";
 import { browserMutants } from "./mutants_browsers.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
@@ -21,6 +22,7 @@ export const allMutants: readonly Mutant[] = [
   ...mutants,
   ...ecdsaMutants,
   ...consentMutants,
+  ...bip340Mutants,
   ...browserMutants,
   ...budgetMutants,
   ...clocksMutants,
