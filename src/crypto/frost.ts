@@ -1,6 +1,6 @@
 /**
  * FROST (RFC 9591): bytes in, bytes out. The arithmetic is noble's; here are its edges: what may come in, nonces that
- * work once, and who is to blame. A {@linkcode FrostSuite} says over which group and for which signatures.
+ * work once, and who is to blame. A {@linkcode FrostSuite} names the group and the signature scheme.
  *
  * An identifier is a number from 1 to n, a member's place in the key. The caller knows it from the channel a message
  * came over; no message carries one.

@@ -20,12 +20,12 @@ export const bip340Mutants: readonly Mutant[] = [
       "const share = tweakedShare(made.share, even);",
       "const share = made.share.slice();",
     )],
-    caughtBy: frost("evenKey() gives"),
+    caughtBy: caughtBy("signing_key", "evenKey() gives"),
   },
   {
     name: "the share of an odd key is not wiped",
     patches: [patch("signing_key", "  made.share.fill(0);\n", "")],
-    caughtBy: frost("evenKey() gives"),
+    caughtBy: caughtBy("signing_key", "evenKey() gives"),
   },
   {
     name: "shares are tweaked, but FROST hashes the group key",
@@ -41,7 +41,7 @@ export const bip340Mutants: readonly Mutant[] = [
       "tapTweak(tweakedPublicKey(child).slice(1), merkleRoot)",
       "tapTweak(parent.publicKey.slice(1), merkleRoot)",
     )],
-    caughtBy: caughtBy("taproot", "tweakedKeyOf() gives BIP-86's output keys"),
+    caughtBy: caughtBy("signing_key", "tweakedKeyOf() gives BIP-86's output keys"),
   },
   {
     name: "a tweak keeps its sign where the key changes it",

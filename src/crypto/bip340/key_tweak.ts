@@ -1,11 +1,12 @@
 /**
  * Tweaks of a group key on secp256k1 for signatures by BIP-340, by the rules of BIP-445 ("Tweaking the Threshold Public
- * Key"), which are BIP-327's. A plain tweak adds t · G to the point as it is: so BIP-32 derives children. An x-only tweak
- * first takes the point with the same x and an even y: so BIP-341 commits to scripts. They may follow one another in any
- * order.
+ * Key"), which are BIP-327's. A plain tweak adds t · G to the point as it is; BIP-32 derives children with it. An x-only
+ * tweak first takes the point with the same x and an even y; BIP-341 commits to scripts with it. Tweaks follow one
+ * another in any order.
  *
- * After any number of them the point is ±key + tweak · G. Since the Lagrange coefficients of any quorum add up to 1,
- * ±share + tweak are shares of its secret: nobody has to talk to anybody, and FROST signs with them as with any others.
+ * The point after any number of tweaks is ±key + tweak · G. Since the Lagrange coefficients of any quorum add up to 1,
+ * the numbers ±share + tweak are shares of its secret: no peer has to talk to another, and FROST signs with them as with
+ * any other shares.
  * @module
  */
 import { type Element, groups } from "../group.ts";
@@ -42,7 +43,7 @@ export function plainTweak({ point, negated, tweak }: TweakedKey, by: bigint): T
   return { point: tweaked, negated, tweak: group.reduce(tweak + by) };
 }
 
-/** The one of Q and -Q that has an even y. The last step before signing: BIP-340 verifies under this one. */
+/** The one of Q and -Q that has an even y. The last step before signing, since BIP-340 verifies under that one. */
 export function withEvenY(key: TweakedKey): TweakedKey {
   if (!hasOddY(key)) return key;
   return { point: key.point.negate(), negated: !key.negated, tweak: group.reduce(-key.tweak) };

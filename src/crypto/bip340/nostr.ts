@@ -37,8 +37,8 @@ export function npub(publicKey: Uint8Array): string {
 /**
  * The id of an event, 32 bytes, which is also the message that its signature signs: SHA-256 of
  * `[0, pubkey, created_at, kind, tags, content]` in JSON without spaces (NIP-01). `JSON.stringify` writes it as NIP-01
- * wants it, except for the control characters that NIP-01 would leave as they are and everybody's JSON escapes: an event
- * with one of those, or with half a surrogate pair, has no id that all agree on, and is refused.
+ * wants it, except for the control characters that NIP-01 leaves as they are and every JSON encoder escapes. An event with
+ * one of those, or with half a surrogate pair, has no id that all agree on, and is refused.
  *
  * @param publicKey x, 32 bytes.
  * @throws {InputError} Naming the field of the event.
@@ -68,8 +68,8 @@ function checkKey(publicKey: Uint8Array): void {
   }
 }
 
-// The seven that NIP-01 gives an escape are 08, 09, 0A, 0C and 0D, besides quote and backslash.
-// deno-lint-ignore no-control-regex -- those are what it is about
+// NIP-01 gives an escape to 08, 09, 0A, 0C and 0D.
+// deno-lint-ignore no-control-regex -- the expression looks for them
 const disputed = /[\u0000-\u0007\u000b\u000e-\u001f]/;
 
 function checkText(field: string, text: unknown): void {

@@ -28,9 +28,9 @@ export interface KeyTweaks {
 }
 
 /**
- * The key that signs, with an even y. The child is derived from the 33 bytes of the group key, so that any wallet with
- * the extended public key finds it, and every step from the point as the step before left it (plain tweaks); only then
- * comes BIP-341's, which looks at x alone.
+ * The key that signs, with an even y. Steps of the path are plain tweaks: each begins at the point that the step before
+ * it left, of whichever parity, so that any wallet with the extended public key finds the child. BIP-341's tweak comes
+ * last, and begins at the child's x alone.
  *
  * @param parent `publicKey` 33 bytes, `chainCode` 32.
  * @throws {InputError} `path` or `merkleRoot`

@@ -1,5 +1,5 @@
 /**
- * Taproot outputs (BIP-341): the key that a coin is sent to commits to a tree of scripts, or to there being none.
+ * Taproot outputs (BIP-341): the key that a coin is sent to commits to a tree of scripts, or to the absence of one.
  * @module
  */
 import { schnorr } from "@noble/curves/secp256k1.js";

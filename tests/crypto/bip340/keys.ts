@@ -4,6 +4,8 @@
  * @module
  */
 import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
+import assert from "node:assert/strict";
+import * as libsecp256k1 from "tiny-secp256k1";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
   type Aggregate,
@@ -15,6 +17,7 @@ import {
 import { drawPolynomial } from "../../../src/crypto/feldman.ts";
 import { frostBip340 } from "../../../src/crypto/frost_bip340.ts";
 import type { Element } from "../../../src/crypto/group.ts";
+import { verifyBip340 } from "../../../src/crypto/bip340/signature.ts";
 import { type TweakedKey, tweakedShare } from "../../../src/crypto/bip340/key_tweak.ts";
 import { tweakedFrostKey } from "../../../src/crypto/bip340/signing_key.ts";
 import { seeded } from "../../protocol/keys.ts";
@@ -108,4 +111,16 @@ export function groupCommitment({ key, commitments, message }: Signing): Element
 
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** Verifies by noble and by libsecp256k1, which share no code, and holds them to the same answer. */
+export function verifiesEverywhere(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const x = publicKey.slice(1);
+  const ours = verifyBip340(x, message, signature);
+  assert.equal(libsecp256k1.verifySchnorr(message, x, signature), ours);
+  return ours;
 }

@@ -1,15 +1,11 @@
-import { HDKey } from "@scure/bip32";
 import { NETWORK, p2tr, TEST_NETWORK } from "@scure/btc-signer";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { verifyBip340, xOnly } from "../../../src/crypto/bip340/signature.ts";
-import { tweakedKeyOf } from "../../../src/crypto/bip340/signing_key.ts";
-import { tweakedPublicKey, tweakedShare } from "../../../src/crypto/bip340/key_tweak.ts";
+import { xOnly } from "../../../src/crypto/bip340/signature.ts";
 import { taprootAddress, taprootOutput, tapTweak } from "../../../src/crypto/bip340/taproot.ts";
 import { InputError } from "../../../src/errors.ts";
 import { seeded } from "../../protocol/keys.ts";
 import wallet from "../../vectors/bip340/bip341_wallet.json" with { type: "json" };
-import account from "../../vectors/bip340/bip86.json" with { type: "json" };
 import { group, hex } from "./keys.ts";
 
 // tests/vectors/bip340/README.md
@@ -33,44 +29,6 @@ Deno.test("taprootOutput() and taprootAddress() give BIP-341's wallet vectors: t
     }
   }
   assert.equal(parities.size, 2);
-});
-
-// The vectors' secret keys stand for a group's: one whose only share is the secret.
-Deno.test("tweakedKeyOf() and tweakedShare() give the secret keys that BIP-341's wallet vectors spend with", () => {
-  const signs = new Set<boolean>();
-  const spends = wallet.keyPathSpending.flatMap(({ inputSpending }) => inputSpending);
-  assert.equal(spends.length, 7);
-  for (const { given, intermediary, expected } of spends) {
-    const secret = hex(given.internalPrivkey);
-    const publicKey = group.encodeElement(group.multiplyBase(group.decodeScalar(secret)));
-    assert.equal(xOnly(publicKey).toHex(), intermediary.internalPubkey);
-    const tweaks = { path: [], merkleRoot: rootOf(given.merkleRoot) };
-    const key = tweakedKeyOf({ publicKey, chainCode: new Uint8Array(32) }, tweaks);
-    const ours = group.decodeScalar(tweakedShare(secret, key));
-    const theirs = group.decodeScalar(hex(intermediary.tweakedPrivkey));
-    // BIP-340 signs with the one that has an even y; BIP-341 leaves that to the signing.
-    const image = group.encodeElement(group.multiplyBase(theirs));
-    assert.equal(image[0] === 2 ? ours : group.reduce(-ours), theirs);
-    const signature = hex(expected.witness[0]!).subarray(0, 64);
-    assert.ok(verifyBip340(tweakedPublicKey(key).subarray(1), hex(intermediary.sigHash), signature));
-    signs.add(key.negated);
-  }
-  assert.equal(signs.size, 2);
-});
-
-Deno.test("tweakedKeyOf() gives BIP-86's output keys and addresses below the account's public key", () => {
-  const parent = HDKey.fromExtendedKey(account.account_xpub);
-  for (const { path, internal_key, output_key, address } of account.children) {
-    const key = { publicKey: parent.publicKey!, chainCode: parent.chainCode! };
-    assert.equal(
-      tweakedPublicKey(tweakedKeyOf(key, { path, merkleRoot: null })).toHex(),
-      `02${internal_key}`,
-    );
-    const output = tweakedPublicKey(tweakedKeyOf(key, { path, merkleRoot: none }));
-    assert.equal(output.toHex(), `02${output_key}`);
-    assert.equal(taprootAddress(output.subarray(1), "mainnet"), address);
-    assert.deepEqual(taprootOutput(hex(internal_key), none).outputKey, output.slice(1));
-  }
 });
 
 Deno.test("taprootAddress() has on every network the address that @scure/btc-signer has", () => {
