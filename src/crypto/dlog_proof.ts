@@ -16,6 +16,8 @@ export interface DlogProof {
 
 /** The session and the prover that a proof is bound to. */
 export interface ProofContext {
+  /** The id of the scheme whose key is made. */
+  readonly scheme: string;
   /** 32 bytes. */
   readonly session: Uint8Array;
   /** The prover's identifier, 1..n. */
@@ -23,11 +25,11 @@ export interface ProofContext {
 }
 
 // Strong Fiat-Shamir (eprint 2023/691): the hash covers every input of the verifier's equation, the group by
-// its name.
+// the id of its scheme.
 function challenge(group: Group, statement: Element, commitment: Element, context: ProofContext): bigint {
   return group.hashToScalar(hash(
     "quorate/1/dlog-proof",
-    group.curve,
+    context.scheme,
     context.session,
     context.identifier,
     group.encodeElement(statement),

@@ -1,5 +1,5 @@
 /**
- * Key generation without a dealer, for both curves: everyone shares a secret by Feldman's scheme, and the key
+ * Key generation without a dealer, for every scheme: everyone shares a secret by Feldman's scheme, and the key
  * is the sum of the secrets (Pedersen). All commit before anyone reveals, so that nobody can choose the key,
  * and prove knowledge of their secrets, so that nobody can cancel out the others.
  * @module
@@ -12,7 +12,14 @@ import { InputError, SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { Random } from "../ports.ts";
-import { chainCodeOf, type Generating, outcomeOf, promiseOf, transcriptOf } from "./generate_messages.ts";
+import {
+  chainCodeOf,
+  type Generating,
+  type GeneratingSuite,
+  outcomeOf,
+  promiseOf,
+  transcriptOf,
+} from "./generate_messages.ts";
 import type { Net } from "./rounds.ts";
 
 /** A generated key at one party: its secret share, and the public part, which is the same at every party. */
@@ -31,6 +38,7 @@ export interface GeneratedKey {
 /**
  * Makes a key together with everyone in `net.party`, whose order gives the identifiers 1..n.
  *
+ * @param options.suite Of the rounds that `net` was opened with.
  * @param options.session 32 bytes that bind everything agreed on: the party, the threshold, the epoch, the
  * wallet.
  * @throws {InputError} If the threshold is not from 2 to n, n is over 16, or the session is not 32 bytes;
@@ -41,14 +49,15 @@ export interface GeneratedKey {
  */
 export async function generate(
   net: Net<Generating>,
-  { group, session, threshold, random }: {
-    group: Group;
+  { suite, session, threshold, random }: {
+    suite: GeneratingSuite;
     session: Uint8Array;
     threshold: number;
     random: Random;
   },
 ): Promise<GeneratedKey> {
   const { self, party } = net;
+  const { scheme, group } = suite;
   checkInput(party, threshold, session);
   const identifierOf = (peer: PeerId) => party.indexOf(peer) + 1;
   const publicSharesOf = publicSharesFor(group, party);
@@ -57,14 +66,14 @@ export async function generate(
   using polynomial = drawPolynomial(group, threshold, random);
   const opening = { polynomial: polynomial.commitment, chainCode: random(32), salt: random(32) };
   const promises = await net.exchange("commit", {
-    promise: promiseOf(group, session, identifierOf(self), opening),
+    promise: promiseOf(suite, session, identifierOf(self), opening),
   });
 
   // 2. Open the promise, and prove knowledge of a_0.
   const proof = proveDlog(group, {
     secret: polynomial.secret,
     statement: polynomial.commitment[0]!,
-    context: { session, identifier: identifierOf(self) },
+    context: { scheme, session, identifier: identifierOf(self) },
     random,
   });
   const reveals = await net.exchange("reveal", { ...opening, proof }, {
@@ -72,11 +81,11 @@ export async function generate(
     // More than t coefficients would raise the threshold unnoticed.
     passes: (reveal, from) =>
       reveal.polynomial.length === threshold &&
-      equal(promises.get(from)!.promise, promiseOf(group, session, identifierOf(from), reveal)),
+      equal(promises.get(from)!.promise, promiseOf(suite, session, identifierOf(from), reveal)),
   }, {
     code: "invalid-proof",
     passes: ({ polynomial, proof }, from) =>
-      verifyDlog(group, polynomial[0]!, proof, { session, identifier: identifierOf(from) }),
+      verifyDlog(group, polynomial[0]!, proof, { scheme, session, identifier: identifierOf(from) }),
   }, {
     code: "invalid-commitment",
     // No honest polynomial has a root at a member's identifier, except with negligible probability.
@@ -102,7 +111,7 @@ export async function generate(
     publicKey: group.encodeElement(key),
     verifyingShares: verifyingShares.map(group.encodeElement),
     chainCode: chainCodeOf(session, [...reveals.values()].map(({ chainCode }) => chainCode)),
-    transcript: transcriptOf(group, session, [...promises.values()], [...reveals.values()]),
+    transcript: transcriptOf(suite, session, [...promises.values()], [...reveals.values()]),
   };
 
   // 5. Confirm. The echoes have been compared by now: all honest peers computed from the same messages, so a

@@ -5,7 +5,7 @@
  */
 import { bytes, type Codec, hash, list, record } from "../crypto/codec.ts";
 import type { DlogProof } from "../crypto/dlog_proof.ts";
-import { type Curve, type Element, type Group, groups } from "../crypto/group.ts";
+import { type Element, type Group, groups } from "../crypto/group.ts";
 import { maxParties } from "../limits.ts";
 import { broadcast, direct, reliable } from "./rounds.ts";
 
@@ -22,9 +22,9 @@ export interface Opening {
 /** Round 2: the opening, and a proof of knowledge of A_0's logarithm. */
 export type Reveal = Opening & { readonly proof: DlogProof };
 
-function revealCodec(group: Group): Codec<Reveal> {
-  const { curve, elementLength, encodeElement, decodeElement, encodeScalar, decodeScalar } = group;
-  const wire = record(`quorate/1/generate/${curve}/reveal`, {
+function revealCodec(scheme: string, group: Group): Codec<Reveal> {
+  const { elementLength, encodeElement, decodeElement, encodeScalar, decodeScalar } = group;
+  const wire = record(`quorate/1/generate/${scheme}/reveal`, {
     polynomial: list(bytes(elementLength), maxParties),
     chainCode: bytes(32),
     salt: bytes(32),
@@ -49,32 +49,47 @@ function revealCodec(group: Group): Codec<Reveal> {
 }
 
 /** Round 3: f(x) for its recipient. It may be 0; it is checked against the revealed commitment. */
-function dealCodec({ curve, encodeScalar, decodeScalar }: Group): Codec<{ share: bigint }> {
-  const wire = record(`quorate/1/generate/${curve}/deal`, { share: bytes(32) });
+function dealCodec(scheme: string, { encodeScalar, decodeScalar }: Group): Codec<{ share: bigint }> {
+  const wire = record(`quorate/1/generate/${scheme}/deal`, { share: bytes(32) });
   return {
     encode: ({ share }) => wire.encode({ share: encodeScalar(share) }),
     decode: (input) => ({ share: decodeScalar(wire.decode(input).share) }),
   };
 }
 
-function declare(group: Group) {
-  const { curve } = group;
+function declare(scheme: string, group: Group) {
   return {
-    commit: reliable(record(`quorate/1/generate/${curve}/commit`, { promise: bytes(32) })),
-    reveal: reliable(revealCodec(group)),
-    deal: direct(dealCodec(group)),
-    confirm: broadcast(record(`quorate/1/generate/${curve}/confirm`, { outcome: bytes(32) })),
+    commit: reliable(record(`quorate/1/generate/${scheme}/commit`, { promise: bytes(32) })),
+    reveal: reliable(revealCodec(scheme, group)),
+    deal: direct(dealCodec(scheme, group)),
+    confirm: broadcast(record(`quorate/1/generate/${scheme}/confirm`, { outcome: bytes(32) })),
   };
 }
 
-/**
- * The rounds of a key generation. Messages have one shape on both curves, but never decode as the other
- * curve's.
- */
+/** The rounds of a key generation. */
 export type Generating = ReturnType<typeof declare>;
-export const generating: Readonly<Record<Curve, Generating>> = {
-  ed25519: declare(groups.ed25519),
-  secp256k1: declare(groups.secp256k1),
+
+/** The key generation of one scheme. */
+export interface GeneratingSuite {
+  /** The id of the scheme. Every tag and hash has it: messages for one scheme mean nothing in another. */
+  readonly scheme: string;
+  readonly group: Group;
+  readonly rounds: Generating;
+}
+
+const suiteOf = (scheme: string, group: Group): GeneratingSuite => ({
+  scheme,
+  group,
+  rounds: declare(scheme, group),
+});
+
+/**
+ * The key generations. Their messages have one shape, but never decode as another scheme's, not even on one
+ * curve.
+ */
+export const generating = {
+  ed25519: suiteOf("ed25519", groups.ed25519),
+  ecdsa: suiteOf("ecdsa", groups.secp256k1),
 };
 
 /**
@@ -82,7 +97,7 @@ export const generating: Readonly<Record<Curve, Generating>> = {
  * opened.
  */
 export function promiseOf(
-  group: Group,
+  { scheme, group }: GeneratingSuite,
   session: Uint8Array,
   identifier: number,
   { polynomial, chainCode, salt }: Opening,
@@ -90,7 +105,7 @@ export function promiseOf(
   const elements = polynomial.map(group.encodeElement);
   return hash(
     "quorate/1/generate/promise",
-    group.curve,
+    scheme,
     session,
     identifier,
     elements.length,
@@ -102,15 +117,14 @@ export function promiseOf(
 
 /** The hash of all broadcasts, in the order of the identifiers. 32 bytes. */
 export function transcriptOf(
-  group: Group,
+  { scheme, rounds: { commit, reveal } }: GeneratingSuite,
   session: Uint8Array,
   promises: readonly { promise: Uint8Array }[],
   reveals: readonly Reveal[],
 ): Uint8Array {
-  const { commit, reveal } = generating[group.curve];
   return hash(
     "quorate/1/generate/transcript",
-    group.curve,
+    scheme,
     session,
     promises.length,
     ...promises.map(commit.codec.encode),

@@ -12,11 +12,11 @@ import { baseOts } from "../crypto/dkls_parameters.ts";
 import { paced, type Steps } from "../crypto/dkls/steps.ts";
 import { seedOf, seedPromise } from "../crypto/dkls/zero_share.ts";
 import { equal } from "../crypto/codec.ts";
-import { groups } from "../crypto/group.ts";
 import { SessionError } from "../errors.ts";
 import type { FailureCode, PeerId } from "../failure.ts";
 import type { Random } from "../ports.ts";
 import { generate, type GeneratedKey } from "./generate.ts";
+import { generating } from "./generate_messages.ts";
 import { type Net, toEach } from "./rounds.ts";
 import { directionSetup, type generatingEcdsa, pairSetup, type settingUp } from "./setup_ecdsa_messages.ts";
 
@@ -44,7 +44,7 @@ export async function generateEcdsa(
   net: Net<typeof generatingEcdsa>,
   options: SetupOptions & { threshold: number },
 ): Promise<GeneratedEcdsaKey> {
-  const key = await generate(net, { ...options, group: groups.secp256k1 });
+  const key = await generate(net, { ...options, suite: generating.ecdsa });
   try {
     return { ...key, pairs: await setupEcdsa(net, options) };
   } catch (error) {

@@ -37,7 +37,7 @@ const choose = record("quorate/1/setup-ecdsa/choose", {
 export const settingUp = { offer: direct(offer), choose: direct(choose) };
 
 /** The rounds of an ECDSA key: its generation and then the set-up of every pair, in one session. */
-export const generatingEcdsa = { ...generating.secp256k1, ...settingUp };
+export const generatingEcdsa = { ...generating.ecdsa.rounds, ...settingUp };
 
 /** Binds a pair's state to the session that made it: 32 bytes, the same at both ends. */
 export function pairSetup(session: Uint8Array, one: number, other: number): Uint8Array {

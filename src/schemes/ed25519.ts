@@ -59,7 +59,7 @@ function isWrong({ key, path, payload, commitments, identifier, share }: ShareFa
 /** Ed25519, without secrets. */
 export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature> = {
   id: "ed25519",
-  rounds: { generate: generating.ed25519, sign: signingFrost.ed25519 },
+  rounds: { generate: generating.ed25519.rounds, sign: signingFrost.ed25519 },
   pairwise: false,
   shares: { commitments: "commit", share: "share", isWrong },
   fieldsOf: (input) => toFields(input, "none"),

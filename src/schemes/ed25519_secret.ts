@@ -18,8 +18,8 @@ const group = groups.ed25519;
 export const ed25519Secret: SecretScheme = {
   ...ed25519Stored,
   async generate({ open, random }, task) {
-    const net = open(generating.ed25519);
-    const made = await proven(net, generate(net, { ...task, group, random }));
+    const net = open(generating.ed25519.rounds);
+    const made = await proven(net, generate(net, { ...task, suite: generating.ed25519, random }));
     return { ...made, pairs: new Map() };
   },
   async sign({ open, random }, { key, share, path, payload }) {

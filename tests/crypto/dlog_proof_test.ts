@@ -5,7 +5,7 @@ import type { Group } from "../../src/crypto/group.ts";
 import { seeded } from "../protocol/keys.ts";
 import { bothCurves } from "./points.ts";
 
-const context = { session: new Uint8Array(32).fill(1), identifier: 2 };
+const context = { scheme: "any", session: new Uint8Array(32).fill(1), identifier: 2 };
 
 function proofOf(group: Group, secret = 42n) {
   const statement = group.multiplyBase(secret);
@@ -33,6 +33,7 @@ for (const group of bothCurves) {
       ],
       ["response", verifyDlog(group, statement, { ...proof, response: proof.response ^ 1n }, context)],
       ["response 0", verifyDlog(group, statement, { ...proof, response: 0n }, context)],
+      ["scheme", verifyDlog(group, statement, proof, { ...context, scheme: "other" })],
       ["session", verifyDlog(group, statement, proof, { ...context, session: otherSession })],
       ["identifier", verifyDlog(group, statement, proof, { ...context, identifier: 3 })],
     ];
@@ -51,11 +52,17 @@ for (const group of bothCurves) {
 }
 
 // Written out once more, so that no input can fall out of the challenge unnoticed.
-Deno.test("verifyDlog() takes its challenge from curve, session, identifier, statement and commitment", () => {
+Deno.test("verifyDlog() takes its challenge from scheme, session, identifier, statement and commitment", () => {
   for (const group of bothCurves) {
     const { statement, proof } = proofOf(group);
     const elements = [statement, proof.commitment].map(group.encodeElement);
-    const all = hash("quorate/1/dlog-proof", group.curve, context.session, context.identifier, ...elements);
+    const all = hash(
+      "quorate/1/dlog-proof",
+      context.scheme,
+      context.session,
+      context.identifier,
+      ...elements,
+    );
     const c = BigInt(`0x${all.toHex()}`) % group.order;
     const right = proof.commitment.add(group.combine([statement], [c]));
     assert.ok(group.multiplyBase(proof.response).equals(right));

@@ -169,7 +169,7 @@ Deno.test("generateKey() sends no share in the clear, and tells of none", async 
     },
   });
   const secrets: string[] = [];
-  const { codec } = generating.ed25519.deal;
+  const { codec } = generating.ed25519.rounds.deal;
   const listening: Cheat = {
     ...wrongOpening,
     wrap: (wire) =>

@@ -15,7 +15,7 @@ import { assertCaught, assertFails, assertWorks, type Ends } from "./honest.ts";
 import { Scene } from "./scene.ts";
 
 const random = seededRandom("rogue");
-const { commit, reveal } = generating.ed25519;
+const { commit, reveal } = generating.ed25519.rounds;
 const scalars = (count: number) => Array.from({ length: count }, (_, i) => BigInt(i + 2));
 
 function caught(name: string, cheat: Cheat, ends: Omit<Ends, "culprits">): void {

@@ -1,20 +1,19 @@
 import { encode } from "cborg";
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { type Element, type Group, groups } from "../../src/crypto/group.ts";
+import type { Element, Group } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { InputError } from "../../src/errors.ts";
 import type { GeneratedKey } from "../../src/protocol/generate.ts";
 import {
   chainCodeOf,
-  generating,
   outcomeOf,
   promiseOf,
   type Reveal,
   transcriptOf,
 } from "../../src/protocol/generate_messages.ts";
 import { badElements, badScalars, bothCurves } from "../crypto/points.ts";
-import { generateAll, interpolate, party, session } from "./keys.ts";
+import { generateAll, interpolate, party, session, suites } from "./keys.ts";
 import { type Ending, type Ran, results, slot, type Tamper } from "./local_net.ts";
 import { rogueDealer } from "./rogue_dealer.ts";
 
@@ -39,13 +38,13 @@ const only = (from: PeerId, round: string, change: (bytes: Uint8Array) => Uint8A
 
 /** Changes bob's reveal as a value. */
 const changeReveal = (group: Group, change: (reveal: Reveal) => Reveal): Tamper => {
-  const { codec } = generating[group.curve].reveal;
+  const { codec } = suites[group.curve].rounds.reveal;
   return only("bob", "reveal", (bytes) => codec.encode(change(codec.decode(bytes))));
 };
 
 for (const group of bothCurves) {
   const { curve } = group;
-  const { commit, reveal, deal, confirm } = generating[curve];
+  const { scheme, rounds: { commit, reveal, deal, confirm } } = suites[curve];
 
   Deno.test(`generate() gives everyone the same ${curve} key, of which any t of n shares make the secret`, async () => {
     await fc.assert(
@@ -242,7 +241,7 @@ for (const group of bothCurves) {
     const good = group.encodeElement(group.multiplyBase(7n));
     const bytes32 = new Uint8Array(32);
     const written = (polynomial: Uint8Array[], commitment: Uint8Array, response = bytes32) =>
-      encode([`quorate/1/generate/${curve}/reveal`, polynomial, bytes32, bytes32, commitment, response]);
+      encode([`quorate/1/generate/${scheme}/reveal`, polynomial, bytes32, bytes32, commitment, response]);
     reveal.codec.decode(written([good, good], good));
     for (const { what, bytes } of badElements[curve]) {
       assert.throws(() => reveal.codec.decode(written([bytes, good], good)), Error, `A_0: ${what}`);
@@ -256,11 +255,11 @@ for (const group of bothCurves) {
   // F15 at each place where a scalar is read
   Deno.test(`generate() names the peer who sends what is no scalar, on ${curve}`, async () => {
     const good = group.encodeElement(group.multiplyBase(7n)), bytes32 = new Uint8Array(32);
-    const dealt = (share: Uint8Array) => encode([`quorate/1/generate/${curve}/deal`, share]);
+    const dealt = (share: Uint8Array) => encode([`quorate/1/generate/${scheme}/deal`, share]);
     assert.equal(deal.codec.decode(dealt(bytes32)).share, 0n);
     for (const { what, bytes } of badScalars(group)) {
       assert.throws(() => deal.codec.decode(dealt(bytes)), Error, `share: ${what}`);
-      const tag = `quorate/1/generate/${curve}/reveal`;
+      const tag = `quorate/1/generate/${scheme}/reveal`;
       const proven = encode([tag, [good, good], bytes32, bytes32, good, bytes]);
       assert.throws(() => reveal.codec.decode(proven), Error, `response: ${what}`);
     }
@@ -269,7 +268,7 @@ for (const group of bothCurves) {
   });
 
   Deno.test(`generate() names the sender of any bytes that do not decode, in every round, on ${curve}`, async () => {
-    const other = generating[curve === "ed25519" ? "secp256k1" : "ed25519"];
+    const other = suites[curve === "ed25519" ? "secp256k1" : "ed25519"].rounds;
     for (const round of ["commit", "reveal", "deal", "confirm"] as const) {
       const noise: ((bytes: Uint8Array) => Uint8Array)[] = [
         () => new Uint8Array(),
@@ -358,7 +357,7 @@ Deno.test("generate() runs for 2 of 2 and for 16 members", async () => {
 
 // F01, F07: what is hashed can be read in one way only.
 Deno.test("promiseOf() and outcomeOf() differ wherever their fields do", () => {
-  const group = groups.secp256k1;
+  const suite = suites.secp256k1, { group } = suite;
   const [a, b] = [group.multiplyBase(2n), group.multiplyBase(3n)];
   const [x, y, z] = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill)) as [
     Uint8Array,
@@ -366,14 +365,14 @@ Deno.test("promiseOf() and outcomeOf() differ wherever their fields do", () => {
     Uint8Array,
   ];
   const promises = [
-    promiseOf(group, x, 1, { polynomial: [a, b], chainCode: y, salt: z }),
-    promiseOf(group, x, 2, { polynomial: [a, b], chainCode: y, salt: z }),
-    promiseOf(group, y, 1, { polynomial: [a, b], chainCode: y, salt: z }),
-    promiseOf(group, x, 1, { polynomial: [b, a], chainCode: y, salt: z }),
-    promiseOf(group, x, 1, { polynomial: [a], chainCode: y, salt: z }),
-    promiseOf(group, x, 1, { polynomial: [], chainCode: y, salt: z }),
-    promiseOf(group, x, 1, { polynomial: [a, b], chainCode: z, salt: y }),
-    promiseOf(groups.ed25519, x, 1, { polynomial: [], chainCode: y, salt: z }),
+    promiseOf(suite, x, 1, { polynomial: [a, b], chainCode: y, salt: z }),
+    promiseOf(suite, x, 2, { polynomial: [a, b], chainCode: y, salt: z }),
+    promiseOf(suite, y, 1, { polynomial: [a, b], chainCode: y, salt: z }),
+    promiseOf(suite, x, 1, { polynomial: [b, a], chainCode: y, salt: z }),
+    promiseOf(suite, x, 1, { polynomial: [a], chainCode: y, salt: z }),
+    promiseOf(suite, x, 1, { polynomial: [], chainCode: y, salt: z }),
+    promiseOf(suite, x, 1, { polynomial: [a, b], chainCode: z, salt: y }),
+    promiseOf(suites.ed25519, x, 1, { polynomial: [], chainCode: y, salt: z }),
   ];
   const outcomes = [
     outcomeOf(x, { publicKey: y, verifyingShares: [y, z], chainCode: z, transcript: x }),
@@ -403,7 +402,7 @@ Deno.test("outcomeOf(), chainCodeOf() and transcriptOf() bind each of their fiel
     outcomeOf(x, { ...outcome, transcript: y }),
   ]);
   apart([chainCodeOf(x, [x, y]), chainCodeOf(y, [x, y]), chainCodeOf(x, [y, x]), chainCodeOf(x, [x])]);
-  const group = groups.secp256k1, element = group.multiplyBase(2n);
+  const suite = suites.secp256k1, element = suite.group.multiplyBase(2n);
   const reveal = {
     polynomial: [element],
     chainCode: x,
@@ -412,12 +411,12 @@ Deno.test("outcomeOf(), chainCodeOf() and transcriptOf() bind each of their fiel
   };
   const promises = [{ promise: x }, { promise: y }], reveals = [reveal, { ...reveal, salt: y }];
   apart([
-    transcriptOf(group, x, promises, reveals),
-    transcriptOf(group, y, promises, reveals),
-    transcriptOf(group, x, promises.toReversed(), reveals),
-    transcriptOf(group, x, promises, reveals.toReversed()),
-    transcriptOf(group, x, promises, [reveal, reveal]),
-    transcriptOf(group, x, promises, [reveal, {
+    transcriptOf(suite, x, promises, reveals),
+    transcriptOf(suite, y, promises, reveals),
+    transcriptOf(suite, x, promises.toReversed(), reveals),
+    transcriptOf(suite, x, promises, reveals.toReversed()),
+    transcriptOf(suite, x, promises, [reveal, reveal]),
+    transcriptOf(suite, x, promises, [reveal, {
       ...reveal,
       salt: y,
       proof: { commitment: element, response: 2n },

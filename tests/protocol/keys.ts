@@ -4,12 +4,15 @@
  */
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Curve, type Group, groups } from "../../src/crypto/group.ts";
+import type { Curve, Group } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
 import { generate, type GeneratedKey } from "../../src/protocol/generate.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
 import { type Ran, results, runAll, type Tamper } from "./local_net.ts";
+
+/** A key generation on each curve. */
+export const suites = { ed25519: generating.ed25519, secp256k1: generating.ecdsa };
 
 export const party = ["alice", "bob", "carol"];
 export const session = new Uint8Array(32).fill(7);
@@ -37,9 +40,9 @@ export interface KeyOptions {
 /** Runs a key generation for all. The seed decides everything: two runs with one seed send the same bytes. */
 export function generateAll(options: KeyOptions = {}): Promise<Ran<GeneratedKey>> {
   const { curve = "ed25519", members = party, threshold = 2, seed = "seed", tamper } = options;
-  return runAll(generating[curve], members, (net) =>
+  return runAll(suites[curve].rounds, members, (net) =>
     generate(net, {
-      group: groups[curve],
+      suite: suites[curve],
       session: options.session ?? session,
       threshold,
       random: seeded(`${seed} ${net.self}`),

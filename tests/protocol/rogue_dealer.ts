@@ -5,10 +5,10 @@
  */
 import { proveDlog } from "../../src/crypto/dlog_proof.ts";
 import type { DlogProof } from "../../src/crypto/dlog_proof.ts";
-import { type Curve, type Element, groups } from "../../src/crypto/group.ts";
+import type { Curve, Element } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
-import { generating, promiseOf } from "../../src/protocol/generate_messages.ts";
-import { party, seeded, session } from "./keys.ts";
+import { promiseOf } from "../../src/protocol/generate_messages.ts";
+import { party, seeded, session, suites } from "./keys.ts";
 import type { Tamper } from "./local_net.ts";
 
 export interface Rogue {
@@ -25,7 +25,7 @@ export interface Rogue {
 
 /** Puts the rogue's messages in the place of those that its own node sends. */
 export function rogueDealer({ curve = "ed25519", name = "bob", members = party, ...rogue }: Rogue): Tamper {
-  const group = groups[curve], rounds = generating[curve];
+  const suite = suites[curve], { scheme, group, rounds } = suite;
   const { coefficients } = rogue;
   const identifier = members.indexOf(name) + 1;
   const polynomial = rogue.polynomial ?? coefficients.map(group.multiplyBase);
@@ -34,10 +34,10 @@ export function rogueDealer({ curve = "ed25519", name = "bob", members = party, 
   const proof = rogue.proof ?? proveDlog(group, {
     secret,
     statement: polynomial[0] ?? group.multiplyBase(secret),
-    context: { session, identifier },
+    context: { scheme, session, identifier },
     random: seeded("rogue"),
   });
-  const promise = promiseOf(group, session, identifier, opening);
+  const promise = promiseOf(suite, session, identifier, opening);
   return ({ from, to, round, bytes }) => {
     if (from !== name) return bytes;
     switch (round) {

@@ -306,7 +306,7 @@ export const mutants: readonly Mutant[] = [
     name: "a dealer's promise need not open",
     patches: [patch(
       "protocol/generate.ts",
-      "equal(promises.get(from)!.promise, promiseOf(group, session, identifierOf(from), reveal)),",
+      "equal(promises.get(from)!.promise, promiseOf(suite, session, identifierOf(from), reveal)),",
       "true,",
     )],
     caughtBy: generate("the peer who opens something else than it promised"),
@@ -315,7 +315,7 @@ export const mutants: readonly Mutant[] = [
     name: "a proof to know a secret is not looked at",
     patches: [patch(
       "protocol/generate.ts",
-      "verifyDlog(group, polynomial[0]!, proof, { session, identifier: identifierOf(from) }),",
+      "verifyDlog(group, polynomial[0]!, proof, { scheme, session, identifier: identifierOf(from) }),",
       'proof !== null && polynomial.length > 0 && from !== "",',
     )],
     caughtBy: generate("the peer who cannot prove to know its secret"),

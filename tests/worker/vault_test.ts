@@ -35,7 +35,7 @@ const wrongShare = altered(
 /** Promises carol something else than alice. */
 const twoStories = altered(
   { from: "bob", round: "commit", to: "carol" },
-  generating.ed25519.commit.codec,
+  generating.ed25519.rounds.commit.codec,
   () => ({ promise: new Uint8Array(32) }),
 );
 

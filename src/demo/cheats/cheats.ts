@@ -78,7 +78,7 @@ const tamperedMultiplication: Cheat = {
 /** Another valid commitment, to nonces or a polynomial that nobody knows. */
 function otherCommitment(sent: Outgoing, kind: "sign" | "generate"): Outgoing {
   if (kind === "generate") {
-    return withPayload(sent, generating.ed25519.commit.codec, ({ promise }) => ({
+    return withPayload(sent, generating.ed25519.rounds.commit.codec, ({ promise }) => ({
       promise: promise.with(0, promise[0]! ^ 1),
     }));
   }

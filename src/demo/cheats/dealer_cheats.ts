@@ -4,14 +4,14 @@
  * @module
  */
 import { type DlogProof, proveDlog } from "../../crypto/dlog_proof.ts";
-import { type Element, groups } from "../../crypto/group.ts";
+import type { Element } from "../../crypto/group.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
 import type { Random } from "../../ports.ts";
 import { generating, promiseOf, type Reveal } from "../../protocol/generate_messages.ts";
 import { type Cheat, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
-const group = groups.ed25519;
-const { commit, reveal, deal, confirm } = generating.ed25519;
+const suite = generating.ed25519;
+const { scheme, group, rounds: { commit, reveal, deal, confirm } } = suite;
 
 function cheat(name: string, label: string, code: FailureCode, wrap: Cheat["wrap"]): Cheat {
   const expects = { outcome: "failed", code, names: "culprit" } as const;
@@ -83,7 +83,7 @@ export const rogueDealer = ({ name, code, coefficients, random, ...shown }: Rogu
     const polynomial = shown.polynomial ?? coefficients.map(group.multiplyBase);
     const opening = { polynomial, chainCode: random(32), salt: random(32) };
     const statement = polynomial[0] ?? group.multiplyBase(1n);
-    const context = { session, identifier };
+    const context = { scheme, session, identifier };
     const proof = shown.proof ??
       proveDlog(group, { secret: coefficients[0] ?? 1n, statement, context, random });
     return sending(wire, (sent) => {
@@ -93,7 +93,7 @@ export const rogueDealer = ({ name, code, coefficients, random, ...shown }: Rogu
             withPayload(
               sent,
               commit.codec,
-              () => ({ promise: promiseOf(group, session, identifier, opening) }),
+              () => ({ promise: promiseOf(suite, session, identifier, opening) }),
             ),
           ];
         case "reveal":
