@@ -124,6 +124,9 @@ export const maxSessionFrame = 80 * 1024;
 /** A message to be signed. */
 export const maxMessage = 64 * 1024;
 
+/** The options of a scheme in a command: the largest, BIP-340's, take 63 bytes. */
+export const maxOptions = 128;
+
 /** A stranger's frame when it asks to join. */
 export const maxJoinFrame = 256;
 

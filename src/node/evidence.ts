@@ -185,7 +185,7 @@ async function sentMalformed(sent: readonly Shown[], { preimage }: Known): Promi
  */
 function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
   const { command, party } = preimage;
-  const { kind, scheme, path, messageHash } = command;
+  const { kind, scheme, path, options, messageHash } = command;
   const { shares } = schemes[scheme];
   if (kind !== "sign" || shares === null || key === null || message === null) return "unknown";
   if (!equal(sha256(message), messageHash)) return "unknown";
@@ -210,6 +210,7 @@ function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Know
       answers && shares.isWrong({
         key,
         path,
+        options,
         payload: payloadOf({ ...command, message }),
         commitments,
         identifier: identifierOf(culprit),

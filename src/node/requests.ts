@@ -81,7 +81,7 @@ export class Requests {
     const { wallet, scheme, threshold } = request;
     const coordinator = this.#coordinatorOf(members, "members");
     const none = new Uint8Array();
-    const nothing = { keyId: none, messageHash: none, digest: none, hash: "none" as const };
+    const nothing = { keyId: none, messageHash: none, digest: none, hash: "none" as const, options: none };
     const command = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
     return initiator.begin({ kind: "generate", ...command }, none, asKey, options);
   }
@@ -95,7 +95,7 @@ export class Requests {
       throw new InputError("wallet", "expected an active key, found a pending one");
     }
     const fields = signFields(scheme, request);
-    signingKey(key, fields.path); // throws for a path that has no child key
+    signingKey(key, fields); // throws for a path that has no child key
     const signers = this.#signersOf(request, key);
     const candidates = request.signers ? signers : this.#possibleCoordinators(key);
     const coordinator = this.#coordinatorOf(candidates, "signers");

@@ -35,6 +35,8 @@ export type Task =
     pairs: ReadonlyMap<PeerId, Uint8Array>;
     /** Non-hardened indices of the child that signs; empty for the key itself. */
     path: readonly number[];
+    /** The options of the scheme, as in the command. */
+    options: Uint8Array;
     /** The payload: the message, or its digest if that is what the scheme signs. */
     message: Uint8Array;
   };

@@ -18,7 +18,7 @@ import { groups } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
 import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
-import { toFields } from "./sign_fields.ts";
+import { checkNoOptions, toFields } from "./sign_fields.ts";
 import type { SignatureScheme, SignFields } from "./scheme.ts";
 
 /** The input of an ECDSA signature: a message or its digest. A policy can read a message, but not a digest. */
@@ -73,6 +73,7 @@ export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
   fieldsOf: (input) => toFields(input, "sha256"),
   checkFields(fields) {
     const { message, digest, hash } = fields;
+    checkNoOptions(fields);
     if (!hashes.includes(hash)) {
       throw new InputError("hash", `expected one of ${hashes.join(", ")}, found ${String(hash)}`);
     }
@@ -83,6 +84,7 @@ export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
       throw new InputError("digest", "expected 32 bytes that are not zero and below the order of secp256k1");
     }
   },
+  optionsOf: () => ({}),
   payloadOf: digestOfFields,
   verify: verifyEcdsa,
   verifyAnyForm: (publicKey, payload, signature) =>
@@ -97,6 +99,7 @@ export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
     return { scheme: "ecdsa", bytes, recovery, der: toDer(signature), ethereum, digest: payload, publicKey };
   },
   childOf: (parent, path) => childOf(group, parent, path),
+  signingKeyOf: (parent, { path }) => childOf(group, parent, path).publicKey,
   addressesOf: (publicKey) => ({
     bitcoin: bitcoinAddress(publicKey),
     ethereum: ethereumAddress(publicKey),

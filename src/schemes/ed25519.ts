@@ -10,7 +10,7 @@ import { groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signingFrost } from "../protocol/sign_frost.ts";
-import { toFields } from "./sign_fields.ts";
+import { checkNoOptions, toFields } from "./sign_fields.ts";
 import type { ShareFacts, SignatureScheme } from "./scheme.ts";
 
 /** A message for Ed25519, which signs it as it is. */
@@ -63,14 +63,17 @@ export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature>
   pairwise: false,
   shares: { commitments: "commit", share: "share", isWrong },
   fieldsOf: (input) => toFields(input, "none"),
-  checkFields({ hash, digest }) {
+  checkFields({ hash, digest, options }) {
+    checkNoOptions({ options });
     if (hash !== "none") throw new InputError("hash", `expected none for ed25519, found ${hash}`);
     if (digest.length > 0) throw new InputError("digest", "expected a message for ed25519, found a digest");
   },
+  optionsOf: () => ({}),
   payloadOf: ({ message }) => message,
   verify: verifyEd25519,
   verifyAnyForm: verifyEd25519,
   signatureOf: (publicKey, _payload, bytes) => ({ scheme: "ed25519", bytes, publicKey }),
   childOf: (parent, path) => childOf(group, parent, path),
+  signingKeyOf: (parent, { path }) => childOf(group, parent, path).publicKey,
   addressesOf: () => null,
 };

@@ -14,16 +14,26 @@ export interface SignFields {
   readonly message: Uint8Array;
   readonly digest: Uint8Array;
   readonly hash: DigestHash | "none";
+  /** The options of the scheme, in its own encoding; empty for a scheme without options. */
+  readonly options: Uint8Array;
 }
+
+/** The part of a key that signs: a child, as the options of the scheme change it. */
+export interface KeyUse extends Pick<SignFields, "options"> {
+  /** Non-hardened indices; empty for the key itself. */
+  readonly path: readonly number[];
+}
+
+/** The options of a scheme that has none. */
+export type NoOptions = Readonly<Record<never, never>>;
 
 /** A key and its chain code, from which children are derived. */
 export type Parent = Pick<PublicKeyPackage, "publicKey" | "chainCode">;
 
 /** The public facts by which a signature share is judged. */
-export interface ShareFacts {
-  /** The key that all its members have signed; a child signs if `path` is not empty. */
+export interface ShareFacts extends KeyUse {
+  /** The key that all its members have signed. */
   readonly key: PublicKeyPackage;
-  readonly path: readonly number[];
   /** {@linkcode SignatureScheme.payloadOf}. */
   readonly payload: Uint8Array;
   /** The message of every signer in the round `commitments`, by its identifier. */
@@ -49,8 +59,9 @@ export interface ShareCheck {
  *
  * @typeParam Input The input of {@linkcode QuorateNode.sign}.
  * @typeParam Signed The result of {@linkcode QuorateNode.sign}.
+ * @typeParam Options The options of an input, as a program or a person reads them before it consents.
  */
-export interface SignatureScheme<Id extends Scheme, Input, Signed> {
+export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoOptions> {
   readonly id: Id;
   /** The rounds of its protocols, in order, with the codecs of their messages. */
   readonly rounds: Readonly<Record<"generate" | "sign", Rounds>>;
@@ -65,6 +76,8 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed> {
   fieldsOf(input: Input): SignFields;
   /** Checks the fields of a command from anybody. @throws {InputError} If they do not say one thing to sign. */
   checkFields(fields: SignFields): void;
+  /** Reads the options of a command that {@linkcode checkFields} has passed. */
+  optionsOf(options: Uint8Array): Options;
   /** The bytes that the protocol signs, for fields that {@linkcode checkFields} has passed. */
   payloadOf(fields: SignFields): Uint8Array;
   /** Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other shape. */
@@ -85,6 +98,12 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed> {
    * @throws {InputError} `path`
    */
   childOf(parent: Parent, path: readonly number[]): Child;
+  /**
+   * The public key that a signature verifies under.
+   *
+   * @throws {InputError} `path`, or what the options are about, where nothing comes of them.
+   */
+  signingKeyOf(parent: Parent, use: KeyUse): Uint8Array;
   /** The addresses of a key by network, in lower case; null if the scheme has none. @throws {Error} For bytes that are no point. */
   addressesOf(publicKey: Uint8Array): Readonly<Record<string, string>> | null;
 }

@@ -7,7 +7,7 @@ import type { PublicKeyPackage } from "../ports.ts";
 import { checkPath } from "./sign_fields.ts";
 import { ecdsa, type EcdsaInput, type EcdsaSignature } from "./ecdsa.ts";
 import { ed25519, type Ed25519Input, type Ed25519Signature } from "./ed25519.ts";
-import type { SignatureScheme, SignFields } from "./scheme.ts";
+import type { KeyUse, NoOptions, SignatureScheme, SignFields } from "./scheme.ts";
 
 /** The input of each scheme. */
 export interface SignInputs {
@@ -25,6 +25,14 @@ export interface Signatures {
   ecdsa: EcdsaSignature;
 }
 
+/** The options of each scheme's inputs, as they are read before a consent. */
+export interface SigningOptions {
+  /** None. */
+  ed25519: NoOptions;
+  /** None. */
+  ecdsa: NoOptions;
+}
+
 /** The input that a key of scheme `S` signs. */
 export type SignInput<S extends Scheme = Scheme> = SignInputs[S];
 
@@ -32,7 +40,7 @@ export type SignInput<S extends Scheme = Scheme> = SignInputs[S];
 export type Signature<S extends Scheme = Scheme> = Signatures[S];
 
 /** Any scheme, where the code does not know which. */
-export type AnyScheme = SignatureScheme<Scheme, SignInput, Signature>;
+export type AnyScheme = SignatureScheme<Scheme, SignInput, Signature, SigningOptions[Scheme]>;
 
 /** The schemes by their ids. */
 export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa };
@@ -61,13 +69,12 @@ export function payloadOf(command: SignFields & { scheme: Scheme }): Uint8Array 
   return schemes[command.scheme].payloadOf(command);
 }
 
-/** The key that a command signs with: itself, or its child. @throws {InputError} `path` */
+/** The key that a signature verifies under. @throws {InputError} `path`, or what the options are about. */
 export function signingKey(
   key: Pick<PublicKeyPackage, "scheme" | "publicKey" | "chainCode">,
-  path: readonly number[],
+  use: KeyUse,
 ): Pick<PublicKeyPackage, "scheme" | "publicKey"> {
-  if (path.length === 0) return key;
-  return { scheme: key.scheme, publicKey: schemes[key.scheme].childOf(key, path).publicKey };
+  return { scheme: key.scheme, publicKey: schemes[key.scheme].signingKeyOf(key, use) };
 }
 
 /** Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other shape. */

@@ -7,6 +7,7 @@ import type { PeerId } from "../failure.ts";
 import type { PublicKeyPackage, Random } from "../ports.ts";
 import type { GeneratedKey } from "../protocol/generate.ts";
 import type { Net, Rounds } from "../protocol/rounds.ts";
+import type { KeyUse } from "./scheme.ts";
 import type { StoredScheme } from "./stored_scheme.ts";
 
 /** A net that keeps the messages it has received as evidence. */
@@ -37,7 +38,7 @@ export interface Generating {
 }
 
 /** A signature. */
-export interface Signing<Pair> {
+export interface Signing<Pair> extends KeyUse {
   /** 32 bytes. */
   session: Uint8Array;
   key: PublicKeyPackage;
@@ -45,8 +46,6 @@ export interface Signing<Pair> {
   share: Uint8Array;
   /** This holder's end of its pair with each other signer; the vault disposes of each. */
   pairs: ReadonlyMap<PeerId, Pair>;
-  /** Non-hardened indices of the child that signs; empty for the key itself. */
-  path: readonly number[];
   /** {@linkcode SignatureScheme.payloadOf}. */
   payload: Uint8Array;
 }

@@ -31,12 +31,17 @@ export function toFields(
       const found = message?.length ?? "none";
       throw new InputError("message", `expected at most ${maxMessage} bytes, found ${found}`);
     }
-    return { message: message.slice(), digest: none, hash: hash ?? usualHash };
+    return { message: message.slice(), digest: none, hash: hash ?? usualHash, options: none };
   }
   if (message !== undefined) throw new InputError("digest", "expected a message or a digest, found both");
   // In a command an empty one stands for none: it would sign the digest of the empty message.
   if (digest.length === 0) throw new InputError("digest", "expected 32 bytes, found 0");
-  return { message: none, digest: Uint8Array.from(digest), hash: hash ?? "none" };
+  return { message: none, digest: Uint8Array.from(digest), hash: hash ?? "none", options: none };
+}
+
+/** @throws {InputError} `options`, unless there are none. */
+export function checkNoOptions({ options }: Pick<SignFields, "options">): void {
+  if (options.length > 0) throw new InputError("options", `expected none, found ${options.length} bytes`);
 }
 
 /** @throws {InputError} `path`, unless it is at most 255 non-hardened indices. */

@@ -57,7 +57,7 @@ class ConsentedTask implements PreparedTask {
   #verified(outcome: Outcome): Outcome {
     const task = this.#task;
     if (task.kind === "sign" && outcome.kind === "sign") {
-      const key = signingKey(task.key, task.path);
+      const key = signingKey(task.key, task);
       if (!this.#vault.verify(key, task.message, outcome.signature)) {
         throw new SessionError("result-rejected");
       }

@@ -102,7 +102,7 @@ class ShareVault implements Vault {
   }
 
   async #sign(task: Sign, io: RunIo, storageKey: string): Promise<Outcome> {
-    const { key, scheme, session, path, message: payload } = task;
+    const { key, scheme, session, path, options, message: payload } = task;
     const { peer } = this.#options;
     if (key.scheme !== scheme) throw new Error(`Cannot sign: the key is of ${key.scheme}`);
     const { sign, pairs: codec } = secretSchemes[scheme];
@@ -115,7 +115,15 @@ class ShareVault implements Vault {
     const run = this.#protocolRun(task, io, { openDirect: false });
     return {
       kind: "sign",
-      signature: await sign(run, { session, key, share: opened.share, pairs, path, payload }),
+      signature: await sign(run, {
+        session,
+        key,
+        share: opened.share,
+        pairs,
+        path,
+        options,
+        payload,
+      }),
     };
   }
 

@@ -34,6 +34,7 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   digest: () => new Uint8Array(32),
   hash: () => "keccak256",
   path: () => [0],
+  options: () => new Uint8Array(1),
   coordinator: (scene) => scene.peer("carol"),
   created: (_scene, { created }) => created - 1,
   expires: (_scene, { expires }) => expires + 1,

@@ -50,6 +50,7 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       digest: none,
       hash: "none",
       path: [],
+      options: none,
       coordinator: "c",
       created: 0,
       expires: 1,

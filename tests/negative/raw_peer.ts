@@ -121,6 +121,7 @@ export async function commandOf(
     digest: new Uint8Array(),
     hash: "none",
     path: [],
+    options: new Uint8Array(),
     coordinator: scene.peer("alice"),
     created: now,
     expires: now + 60_000,

@@ -46,13 +46,14 @@ for (const id of schemeIds) {
 
   Deno.test(`${id}: a child of the empty path is the key itself, and a wrong path is refused in its name`, async () => {
     const { key } = await makeKey({ curve: curves[id] });
-    assert.equal(signingKey(key, []).publicKey, key.publicKey);
+    const { options } = signFields(id, { message });
+    assert.deepEqual(signingKey(key, { path: [], options }).publicKey, key.publicKey);
     assert.deepEqual(scheme.childOf(key, []).publicKey, key.publicKey);
-    const child = signingKey(key, [1]);
+    const child = signingKey(key, { path: [1], options });
     assert.deepEqual([child.scheme, child.publicKey.length], [id, key.publicKey.length]);
     assert.notDeepEqual(child.publicKey, key.publicKey);
     for (const path of [[2 ** 31], [-1], [0.5], new Array(256).fill(0)]) {
-      assert.throws(() => signingKey(key, path), { name: "InputError", field: "path" });
+      assert.throws(() => signingKey(key, { path, options }), { name: "InputError", field: "path" });
       assert.throws(() => signFields(id, { message, path }), { name: "InputError", field: "path" });
     }
   });
@@ -98,7 +99,13 @@ Deno.test("signFields() takes from a caller without types only what the scheme s
   const own = { message: message.slice() };
   const fields = signFields("ed25519", own);
   own.message.fill(0);
-  assert.deepEqual(fields, { message, digest: new Uint8Array(), hash: "none", path: [] }, "a copy");
+  assert.deepEqual(fields, {
+    message,
+    digest: new Uint8Array(),
+    hash: "none",
+    options: new Uint8Array(),
+    path: [],
+  }, "a copy");
 });
 
 Deno.test("payloadOf() is the message for ed25519 and its digest for ecdsa", () => {

@@ -181,6 +181,13 @@ export const consentMutants: readonly Mutant[] = [
     caughtBy: gate("consentGate() runs nothing but what its consent is for"),
   },
   {
+    name: "the gate lets a task with other options of its scheme through",
+    patches: [
+      patch("cluster/commands/consent/command_consent.ts", "equal(task.options, covered.options)", "true"),
+    ],
+    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
+  },
+  {
     name: "a consent is never spent",
     patches: [patch("worker/consent_gate.ts", "if (!early(round)) use.spend();", "")],
     caughtBy: gate("consentGate() spends a consent when a share has left"),

@@ -41,6 +41,7 @@ export async function askForeign(by: ClusterNode, now: number, asked: ForeignCom
     digest: none,
     hash: "none",
     path: [],
+    options: new Uint8Array(),
     coordinator,
     created: now,
     expires: now + 60_000,
@@ -71,6 +72,7 @@ export async function askForName(by: ClusterNode, now: number, asked: NameComman
     digest: none,
     hash: "none",
     path: [],
+    options: new Uint8Array(),
     created: now,
     expires: now + 60_000,
   });

@@ -66,13 +66,13 @@ export function signTasks(
   signers: readonly PeerId[],
   made: ReadonlyMap<PeerId, Generated>,
   message: Uint8Array,
-  path: readonly number[] = [],
+  { path = [], options = new Uint8Array() }: { path?: readonly number[]; options?: Uint8Array } = {},
 ): Map<PeerId, Task> {
   return new Map(signers.map((self) => {
     const { share, key, pairs } = made.get(self)!;
     const others = new Map([...pairs].filter(([peer]) => signers.includes(peer)));
     const common = { self, party: signers, scheme: key.scheme, wallet: key.wallet, roundMs: 30_000 };
-    const what = { keyId: new Uint8Array(32), share, key, pairs: others, path, message };
+    const what = { keyId: new Uint8Array(32), share, key, pairs: others, path, options, message };
     return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
 }

@@ -52,6 +52,7 @@ const task = (changes: Partial<Task & { kind: "sign" }> = {}): Task => ({
   } as (Task & { kind: "sign" })["key"],
   pairs: new Map(),
   path: [1],
+  options: new Uint8Array(),
   message,
   ...changes,
 });
@@ -73,6 +74,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     digest: none,
     hash: "none",
     path: [1],
+    options: new Uint8Array(),
     coordinator: "a",
     created: clock.now(),
     expires: clock.now() + 60_000,
@@ -84,7 +86,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
 
 async function consent(): Promise<Consent> {
   const { consents: all, order } = await consents();
-  return await all.given({ ...order, party: ["a", "b"] }, {
+  return await all.given({ ...order, party: ["a", "b"], key: null }, {
     asking() {},
     waiting: new AbortController().signal,
   });
@@ -93,7 +95,7 @@ async function consent(): Promise<Consent> {
 const runs = (vault: ReturnType<typeof consentGate>, what: Task, given: Consent) =>
   vault.prepare(what, given).run(io).then(() => "ran", (error) => error.code);
 
-Deno.test("consentGate() runs nothing but what its consent is for: key, child, payload, wallet, scheme, kind", async () => {
+Deno.test("consentGate() runs nothing but what its consent is for: key, child, options, payload, wallet, scheme, kind", async () => {
   const ran: Task[] = [];
   const vault = consentGate(speaking(ran));
   said = ["commit"];
@@ -102,6 +104,7 @@ Deno.test("consentGate() runs nothing but what its consent is for: key, child, p
     { keyId: new Uint8Array(32) },
     { path: [] },
     { path: [2] },
+    { options: new Uint8Array(1) },
     { message: Uint8Array.of(...message, 0) },
     { wallet: "payroll" },
     { scheme: "ecdsa" },
@@ -144,7 +147,7 @@ Deno.test("Consents: what is asked for here is consented to until the call that 
   const waiting = new AbortController().signal;
   const vault = consentGate(speaking([]));
   const own = all.own(order);
-  const given = await all.given({ ...order, party: ["a", "b"] }, { asking() {}, waiting });
+  const given = await all.given({ ...order, party: ["a", "b"], key: null }, { asking() {}, waiting });
   own[Symbol.dispose]();
   assert.equal(await runs(vault, task(), given), "internal");
 });

@@ -83,7 +83,7 @@ for (const [name, open] of kinds) {
       [["alice", "carol"], [7]],
     ];
     for (const [signers, path] of tasks) {
-      const running = runAll(cluster.vaults, signTasks(signers, cluster.made, digest, path));
+      const running = runAll(cluster.vaults, signTasks(signers, cluster.made, digest, { path }));
       const [one, other] = [...(await outcomes(running)).values()].map(signed);
       assert.deepEqual(one, other);
       assert.ok(

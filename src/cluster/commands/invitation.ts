@@ -76,12 +76,13 @@ export class Invitation {
     invited: Invited,
     { asking, waiting }: { asking: () => void | Promise<void>; waiting: AbortSignal },
   ): Promise<Agreed> {
-    const { context, sync, sessions, consents } = this.#options;
+    const { context, keys, sync, sessions, consents } = this.#options;
     const { invite, command, message } = invited;
     if (invite.value.rosterVersion > context.roster().version) await sync.roster(invite.by);
     this.check(invited);
     let asked = false;
-    const consent = await consents.given({ command, message, party: invite.value.party }, {
+    const key = command.value.kind === "sign" ? keys.own(command.value)?.key ?? null : null;
+    const consent = await consents.given({ command, message, party: invite.value.party, key }, {
       asking: () => {
         asked = true;
         return asking();

@@ -131,7 +131,7 @@ export function signatureIn(
   key: GroupKey,
   command: Command & { message: Uint8Array },
 ): Uint8Array | null {
-  const good = vault.verify(signingKey(key, command.path), payloadOf(command), result.signature);
+  const good = vault.verify(signingKey(key, command), payloadOf(command), result.signature);
   return good ? result.signature : null;
 }
 
@@ -172,7 +172,7 @@ export function asSignature<S extends Scheme>(
   return (outcome) => {
     if (outcome.kind !== "sign") throw new SessionError("internal");
     const { scheme } = key;
-    const { publicKey } = signingKey(key, fields.path);
+    const { publicKey } = signingKey(key, fields);
     const payload = payloadOf({ scheme, ...fields });
     return schemes[scheme].signatureOf(publicKey, payload, outcome.signature) as Signature<S>;
   };

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { maxDepth } from "../../crypto/bip32.ts";
 import { bytes, bytesUpTo, hash, list, peerId, record, text, uint } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
-import { maxParties } from "../../limits.ts";
+import { maxOptions, maxParties } from "../../limits.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
 import type { Signed } from "../../session/signed.ts";
 
@@ -34,6 +34,8 @@ export const commandRecord = record("quorate/3/command", {
   hash: v.picklist(["none", "sha256", "sha256d", "keccak256"]),
   /** The path of the child that signs; empty for the key itself. */
   path: list(uint, maxDepth),
+  /** The options of the scheme, in its own encoding; empty for a key generation, or a scheme without options. */
+  options: bytesUpTo(maxOptions),
   coordinator: peerId,
   /** Wall time of the initiator, ms since 1970. */
   created: uint,

@@ -4,7 +4,8 @@ import { Consents } from "../../../src/cluster/commands/consent.ts";
 import type { ApprovalRequest, Approve } from "../../../src/cluster/commands/consent/approval.ts";
 import { messageHashOf } from "../../../src/cluster/records/order.ts";
 import { clockSkew, maxAnswersPerInitiator, maxTimesAsked, withdrawAfter } from "../../../src/limits.ts";
-import type { Identity } from "../../../src/ports.ts";
+import { groups } from "../../../src/crypto/group.ts";
+import type { Identity, PublicKeyPackage } from "../../../src/ports.ts";
 import { sign } from "../../../src/session/signed.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
@@ -13,6 +14,17 @@ import { nobleIdentity } from "../../sim/identity.ts";
 const message = new TextEncoder().encode("pay 5 to Carol");
 const none = new Uint8Array();
 const life = 60_000;
+const point = groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n));
+const key: PublicKeyPackage = {
+  wallet: "treasury",
+  scheme: "ed25519",
+  epoch: 1,
+  threshold: 2,
+  members: ["c", "me"],
+  publicKey: point,
+  verifyingShares: [point, point],
+  chainCode: new Uint8Array(32),
+};
 
 function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
   const clock = new VirtualClock();
@@ -36,7 +48,15 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
         coordinator: "c",
         hash: "none",
       },
-      ...{ threshold: 0, members: [], signers: [], path: [], digest: none, keyId: new Uint8Array(32) },
+      ...{
+        threshold: 0,
+        members: [],
+        signers: [],
+        path: [],
+        options: none,
+        digest: none,
+        keyId: new Uint8Array(32),
+      },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
       messageHash: messageHashOf(message),
       created: clock.now(),
@@ -47,7 +67,7 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
   /** Proposes a command and waits for `ms`. @returns What came of it. */
   const propose = async (order: Order, ms = 1_000): Promise<string> => {
     const waiting = new AbortController();
-    const given = consents.given({ ...order, party: ["c", "me"] }, {
+    const given = consents.given({ ...order, party: ["c", "me"], key }, {
       asking() {},
       waiting: waiting.signal,
     }).then(() => "yes", (error) => error.code);

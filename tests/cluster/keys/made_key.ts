@@ -59,6 +59,7 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     digest: none,
     hash: "none",
     path: [],
+    options: none,
     coordinator: peers[0]!,
     created: 0,
     expires: 60_000,

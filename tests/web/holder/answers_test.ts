@@ -15,6 +15,8 @@ const request = (message: string | null): ApprovalRequest => ({
   digest: new Uint8Array(32).fill(7),
   hash: "sha256",
   path: [],
+  options: {},
+  publicKey: new Uint8Array(33),
   party: [alice, bob],
   expires: 0,
 });

@@ -15,6 +15,8 @@ const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
   digest: null,
   hash: null,
   path: [],
+  options: {},
+  publicKey: new Uint8Array(33),
   party: [alice, bob],
   expires: 0,
   ...part,

@@ -17,6 +17,8 @@ const request = (part: Partial<SigningRequest>): SigningRequest => ({
   digest: null,
   hash: null,
   path: [],
+  options: {},
+  publicKey: new Uint8Array(33),
   party: [alice],
   expires: 0,
   ...part,

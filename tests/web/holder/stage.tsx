@@ -39,6 +39,8 @@ const signing: ApprovalRequest = {
   digest: null,
   hash: null,
   path: [],
+  options: {},
+  publicKey: new Uint8Array(33),
   party: [alice, carol],
   expires: Date.now() + 240_000,
 };

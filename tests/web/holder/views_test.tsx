@@ -76,6 +76,8 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
       digest: null,
       hash: null,
       path: [],
+      options: {},
+      publicKey: new Uint8Array(33),
       party: [alice, bob],
       expires: Date.now() + 1_000,
     } as const;
@@ -103,6 +105,8 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
     digest: new Uint8Array(32),
     hash: "sha256",
     path: [3],
+    options: {},
+    publicKey: new Uint8Array(33),
     party: [carol, alice],
     expires: Date.now() + 30_500,
   } as const;
@@ -134,6 +138,8 @@ Deno.test("ApproveDialog says of whoever holds no share of the key that it does 
     digest: null,
     hash: null,
     path: [],
+    options: {},
+    publicKey: new Uint8Array(33),
     party: [alice, bob],
     expires: Date.now() + 30_500,
   } as const;
@@ -167,6 +173,8 @@ Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first
     digest: null,
     hash: null,
     path: [],
+    options: {},
+    publicKey: new Uint8Array(33),
     party: [alice, bob],
     expires: Date.now() + 30_500,
   } as const;

@@ -3,10 +3,11 @@
  * @module
  */
 import type { DigestHash } from "../../../crypto/ecdsa_signature.ts";
-import { InputError } from "../../../errors.ts";
+import { InputError, SessionError } from "../../../errors.ts";
 import type { Scheme, SessionId } from "../../../events.ts";
 import type { PeerId } from "../../../failure.ts";
-import { payloadOf } from "../../../schemes/schemes.ts";
+import type { PublicKeyPackage } from "../../../ports.ts";
+import { payloadOf, schemes, signingKey, type SigningOptions } from "../../../schemes/schemes.ts";
 import type { Order } from "../../records/command.ts";
 
 /** The fields of every request. */
@@ -43,6 +44,10 @@ export interface SigningRequest extends RequestCommon {
   hash: DigestHash | null;
   /** The path of the child that signs; empty for the key itself. */
   path: readonly number[];
+  /** The options of the scheme. */
+  options: SigningOptions[Scheme];
+  /** The key that the signature will verify under: the key itself, its child, or what the options make of it. */
+  publicKey: Uint8Array;
 }
 
 /** A request for a new key. */
@@ -74,13 +79,16 @@ export type Approval =
 /** A command and the party that would carry it out. */
 export interface Proposed extends Order {
   readonly party: readonly PeerId[];
+  /** The key that is to sign; null for a key generation. */
+  readonly key: PublicKeyPackage | null;
 }
 
-/** The request that is shown for a command. */
-export function requestOf({ command: { by, value }, message, party }: Proposed): ApprovalRequest {
-  const { kind, wallet, scheme, expires, threshold, digest, hash, path, messageHash } = value;
+/** The request that is shown for a command. @throws {SessionError} `internal` if the key to sign with is missing. */
+export function requestOf({ command: { by, value }, message, party, key }: Proposed): ApprovalRequest {
+  const { kind, wallet, scheme, expires, threshold, hash, path, messageHash } = value;
   const common = { id: value.id.toHex(), wallet, scheme, initiator: by, party, expires };
   if (kind === "generate") return { kind, ...common, threshold };
+  if (key === null) throw new SessionError("internal");
   const plain = hash === "none";
   const hasMessage = messageHash.length > 0;
   return {
@@ -88,9 +96,11 @@ export function requestOf({ command: { by, value }, message, party }: Proposed):
     ...common,
     keyId: value.keyId.toHex(),
     path,
+    options: schemes[scheme].optionsOf(value.options),
+    publicKey: signingKey(key, value).publicKey,
     message: hasMessage ? message : null,
     messageHash: hasMessage ? messageHash : null,
-    digest: plain ? null : payloadOf({ scheme, message, digest, hash }),
+    digest: plain ? null : payloadOf({ ...value, message }),
     hash: plain ? null : hash,
   };
 }

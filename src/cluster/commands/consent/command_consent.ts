@@ -40,18 +40,19 @@ export class CommandConsent implements Consent {
 
 /** The content of a command that a consent covers, without the message itself. */
 interface Covered
-  extends Pick<Command, "kind" | "wallet" | "scheme" | "keyId" | "path" | "threshold" | "members"> {
+  extends
+    Pick<Command, "kind" | "wallet" | "scheme" | "keyId" | "path" | "options" | "threshold" | "members"> {
   /** SHA-256 of what is signed; empty for a key generation. */
   readonly payloadHash: Uint8Array;
 }
 
 function coveredBy({ command: { value }, message }: Order): Covered {
-  const { kind, wallet, scheme, keyId, path, threshold, members } = value;
+  const { kind, wallet, scheme, keyId, path, options, threshold, members } = value;
   const payloadHash = kind === "sign" ? messageHashOf(payloadOf({ ...value, message })) : new Uint8Array();
-  return { kind, wallet, scheme, keyId, path, threshold, members, payloadHash };
+  return { kind, wallet, scheme, keyId, path, options, threshold, members, payloadHash };
 }
 
-/** Whether a task is what a command says: its key, child and payload; or its members and threshold. */
+/** Whether a task is what a command says: its key, child, options and payload; or its members and threshold. */
 function covers(covered: Covered, task: Task): boolean {
   const { kind, wallet, scheme } = covered;
   if (task.kind !== kind || task.wallet !== wallet || task.scheme !== scheme) return false;
@@ -59,5 +60,6 @@ function covers(covered: Covered, task: Task): boolean {
     return task.threshold === covered.threshold && task.party.join() === covered.members.join();
   }
   return equal(task.keyId, covered.keyId) && task.path.join() === covered.path.join() &&
+    equal(task.options, covered.options) &&
     equal(messageHashOf(task.message), covered.payloadHash);
 }

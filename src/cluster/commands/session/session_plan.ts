@@ -161,7 +161,7 @@ async function prepareTask(options: CommandPlanOptions): Promise<Task | SessionE
 async function taskOf({ options, opening, running }: CommandPlanOptions): Promise<Task> {
   const { context: { identity, limits }, keys, frozen } = options;
   const { command, message, party, session } = opening;
-  const { wallet, scheme, threshold, path } = command;
+  const { wallet, scheme, threshold, path, options: schemeOptions } = command;
   const self = identity.peer;
   const common = { session, self, party, scheme, wallet, roundMs: roundMsOf(command, limits) };
   if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
@@ -177,6 +177,7 @@ async function taskOf({ options, opening, running }: CommandPlanOptions): Promis
     key: row.key!,
     pairs: schemes[scheme].pairwise ? await pairsOf(options, row, party) : new Map(),
     path,
+    options: schemeOptions,
     message: payloadOf({ ...command, message }),
   };
 }
