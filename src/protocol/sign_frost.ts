@@ -17,11 +17,17 @@ const rounds = ({ nonceCommitment, signatureShare }: FrostSuite) => ({
   share: broadcast(signatureShare),
 });
 
-/** What travels, round by round. */
+/** The rounds of a FROST signature. */
 export type SigningFrost = ReturnType<typeof rounds>;
 
+/** The suites by the id of the scheme whose signatures they make. */
+export const frostSuites = { ed25519: frostEd25519, bip340: frostBip340 } as const;
+
 /** The rounds of each suite: what differs is how elements and scalars are written. */
-export const signingFrost = { ed25519: rounds(frostEd25519), bip340: rounds(frostBip340) };
+export const signingFrost = {
+  ed25519: rounds(frostSuites.ed25519),
+  bip340: rounds(frostSuites.bip340),
+};
 
 /**
  * Signs `message` together with everyone in `net.party`: exactly as many members as the threshold says.

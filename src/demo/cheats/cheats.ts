@@ -4,11 +4,13 @@
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
-import { groups } from "../../crypto/group.ts";
+import type { FrostSuite } from "../../crypto/frost.ts";
+import { type Group, groups } from "../../crypto/group.ts";
+import type { Scheme } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { generating } from "../../protocol/generate_messages.ts";
 import { signingEcdsa } from "../../protocol/sign_ecdsa_messages.ts";
-import { signingFrost } from "../../protocol/sign_frost.ts";
+import { frostSuites } from "../../protocol/sign_frost.ts";
 import { abortRecord, abortRound } from "../../session/control.ts";
 import { type Cheat, isProtocolRound, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
@@ -23,17 +25,25 @@ const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" 
 /** The delay of a slow peer, ms: well within a round of 5 s. */
 const slowMs = 2_000;
 
+/** The suite of a scheme that signs by FROST; null for any other. */
+function frostOf(scheme: Scheme | null): FrostSuite | null {
+  const suites: Partial<Record<Scheme, FrostSuite>> = frostSuites;
+  return scheme === null ? null : suites[scheme] ?? null;
+}
+
 /** A scalar plus one: another value with a valid encoding. */
-function plusOne(scalar: Uint8Array): Uint8Array {
-  const { decodeScalar, encodeScalar, reduce } = groups.ed25519;
+function plusOne({ decodeScalar, encodeScalar, reduce }: Group, scalar: Uint8Array): Uint8Array {
   return encodeScalar(reduce(decodeScalar(scalar) + 1n));
 }
 
-/** A share of the signature in its last round, of either scheme, as valid an encoding. */
-function forged(sent: Outgoing): Outgoing {
+/** A share of the signature in its last round, of any scheme, as valid an encoding. */
+function forged(sent: Outgoing, scheme: Scheme | null): Outgoing {
+  const frost = frostOf(scheme);
   switch (sent.round) {
     case "share":
-      return withPayload(sent, signingFrost.ed25519.share.codec, ({ share }) => ({ share: plusOne(share) }));
+      return frost === null ? sent : withPayload(sent, frost.signatureShare, ({ share }) => ({
+        share: plusOne(frost.group, share),
+      }));
     case "finish":
       return withPayload(sent, signingEcdsa.finish.codec, (finish) => ({
         ...finish,
@@ -51,8 +61,8 @@ const forgedShare: Cheat = {
   expects: { outcome: "failed", code: "invalid-signature-share", names: "culprit" },
   withholds: true,
   // Among more than two signers of ECDSA nobody can tell whose share is wrong.
-  applies: ({ scheme, party }) => scheme === "ed25519" || party.length === 2,
-  wrap: (wire) => sending(wire, (sent) => [forged(sent)]),
+  applies: ({ scheme, party }) => frostOf(scheme) !== null || party.length === 2,
+  wrap: (wire, { scheme }) => sending(wire, (sent) => [forged(sent, scheme)]),
 };
 
 /** Flips a bit in the OT extension of an ECDSA signature: only its recipient's secrets can reveal that. */
@@ -76,15 +86,16 @@ const tamperedMultiplication: Cheat = {
 };
 
 /** Another valid commitment, to nonces or a polynomial that nobody knows. */
-function otherCommitment(sent: Outgoing, kind: "sign" | "generate"): Outgoing {
-  if (kind === "generate") {
-    return withPayload(sent, generating.ed25519.rounds.commit.codec, ({ promise }) => ({
-      promise: promise.with(0, promise[0]! ^ 1),
+function otherCommitment(sent: Outgoing, { kind, scheme }: Pick<WireFacts, "kind" | "scheme">): Outgoing {
+  const frost = frostOf(scheme);
+  if (kind === "sign" && frost !== null) {
+    return withPayload(sent, frost.nonceCommitment, ({ hiding, binding }) => ({
+      hiding: binding,
+      binding: hiding,
     }));
   }
-  return withPayload(sent, signingFrost.ed25519.commit.codec, ({ hiding, binding }) => ({
-    hiding: binding,
-    binding: hiding,
+  return withPayload(sent, generating[scheme!].rounds.commit.codec, ({ promise }) => ({
+    promise: promise.with(0, promise[0]! ^ 1),
   }));
 }
 
@@ -94,14 +105,12 @@ const equivocation: Cheat = {
   kinds: ["sign", "generate"],
   expects: { outcome: "failed", code: "equivocation", names: "culprit" },
   applies: threeOrMore,
-  wrap(wire, { kind, party }) {
+  wrap(wire, { kind, scheme, party }) {
     const fooled = party.find((peer) => peer !== wire.self);
     return sending(
       wire,
       (sent) =>
-        sent.round === "commit" && sent.to === fooled
-          ? [otherCommitment(sent, kind === "sign" ? "sign" : "generate")]
-          : [sent],
+        sent.round === "commit" && sent.to === fooled ? [otherCommitment(sent, { kind, scheme })] : [sent],
     );
   },
 };
