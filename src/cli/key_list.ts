@@ -30,7 +30,7 @@ export interface ListedKey {
   members: NamedPeer[];
   /** In hex. */
   publicKey: string;
-  /** ECDSA keys only. */
+  /** Null for a scheme without addresses. */
   addresses: Readonly<Record<string, string>> | null;
   /** Signatures that failed in the last step, within the last 24 hours. */
   failures: number;

@@ -99,7 +99,8 @@ export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
     return { scheme: "ecdsa", bytes, recovery, der: toDer(signature), ethereum, digest: payload, publicKey };
   },
   childOf: (parent, path) => childOf(group, parent, path),
-  signingKeyOf: (parent, { path }) => childOf(group, parent, path).publicKey,
+  signingKeyOf: (parent, { path }) =>
+    path.length === 0 ? parent.publicKey : childOf(group, parent, path).publicKey,
   addressesOf: (publicKey) => ({
     bitcoin: bitcoinAddress(publicKey),
     ethereum: ethereumAddress(publicKey),

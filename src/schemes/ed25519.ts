@@ -74,6 +74,7 @@ export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature>
   verifyAnyForm: verifyEd25519,
   signatureOf: (publicKey, _payload, bytes) => ({ scheme: "ed25519", bytes, publicKey }),
   childOf: (parent, path) => childOf(group, parent, path),
-  signingKeyOf: (parent, { path }) => childOf(group, parent, path).publicKey,
+  signingKeyOf: (parent, { path }) =>
+    path.length === 0 ? parent.publicKey : childOf(group, parent, path).publicKey,
   addressesOf: () => null,
 };

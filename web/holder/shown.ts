@@ -4,6 +4,7 @@
  */
 import type { ApprovalRequest, SigningRequest } from "../../mod.ts";
 import { visible } from "../../src/text/visible.ts";
+import { schemeTexts } from "../text/schemes.ts";
 
 /** One part to read. */
 export interface Shown {
@@ -39,7 +40,8 @@ export function isReadable(request: ApprovalRequest): boolean {
   return message !== null && (message.length === 0 || shownMessage(message).plain);
 }
 
-function shownSigning({ message, messageHash, digest, hash, path }: SigningRequest): Shown[] {
+function shownSigning(request: SigningRequest): Shown[] {
+  const { scheme, message, messageHash, digest, hash, path, options, publicKey } = request;
   const all: Shown[] = [];
   if (message !== null) all.push(shownMessage(message));
   if (messageHash !== null) {
@@ -53,7 +55,8 @@ function shownSigning({ message, messageHash, digest, hash, path }: SigningReque
     all.push({ label: `Digest${name}`, text: digest.toHex(), plain: false });
   }
   if (path.length > 0) all.push({ label: "Child key", text: `m/${path.join("/")}`, plain: true });
-  return all;
+  const lines = schemeTexts[scheme].options(options, publicKey);
+  return [...all, ...lines.map((line) => ({ ...line, plain: true }))];
 }
 
 function shownMessage(message: Uint8Array): Shown {

@@ -3,7 +3,8 @@
  * browser, which shares no code with the library, where it supports the scheme.
  * @module
  */
-import { childKey, verify } from "../../src/node/verify.ts";
+import { verify } from "../../src/node/verify.ts";
+import { signFields, signingKey } from "../../src/schemes/schemes.ts";
 import { schemeTexts } from "../text/schemes.ts";
 import type { GroupKey, Signature, SignInput } from "./node_port.ts";
 import type { Outcome } from "../state/sessions.ts";
@@ -19,7 +20,7 @@ export interface Signed {
 }
 
 /**
- * Whether the signature is valid for the input, under the key or the requested child key.
+ * Whether the signature is valid for the input, under what the input and the path make of the key.
  *
  * @returns `unsupported` if the browser does not support the scheme.
  */
@@ -27,7 +28,8 @@ export async function verifyHere(
   key: Key,
   { input, path, signature }: Signed,
 ): Promise<NonNullable<Outcome["verified"]>> {
-  const signing = path.length === 0 ? key : childKey(key, path);
+  const signing = signingKeyOf(key, { input, path });
+  if (signing === null) return "wrong";
   const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
   if (!verify(signing, input, signature)) return "wrong";
@@ -36,6 +38,18 @@ export async function verifyHere(
   return input.message
     ? await byBrowser(webCrypto, signing.publicKey, input.message, signature.bytes)
     : "wrong";
+}
+
+/** The key that the signature must verify under; null if the key is not a point of its curve. */
+function signingKeyOf(
+  key: Key,
+  { input, path }: Pick<Signed, "input" | "path">,
+): ReturnType<typeof signingKey> | null {
+  try {
+    return signingKey(key, signFields(key.scheme, { ...input, path }));
+  } catch {
+    return null;
+  }
 }
 
 async function byBrowser(

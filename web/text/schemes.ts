@@ -3,6 +3,13 @@
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
+import type { SigningOptions } from "../../src/schemes/schemes.ts";
+
+/** One option of a signature, to be read. */
+export interface OptionLine {
+  label: string;
+  text: string;
+}
 
 /** The texts and questions of one scheme. */
 export interface SchemeText {
@@ -13,6 +20,8 @@ export interface SchemeText {
   hashes: boolean;
   /** Whether the page offers to sign with a child of the key. */
   children: boolean;
+  /** The options of a signature, and what they make of the key. `publicKey`: what the signature verifies under. */
+  options(options: SigningOptions[Scheme], publicKey: Uint8Array): readonly OptionLine[];
   /** The scheme's name in WebCrypto, for an independent check; null if browsers do not support it. */
   webCrypto: string | null;
   /** The result of this page's check of a signature. */
@@ -26,6 +35,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     title: "Ed25519",
     hashes: false,
     children: false,
+    options: () => [],
     webCrypto: "Ed25519",
     checked: {
       verified: "✓ Verified in this page by your browser's own Ed25519",
@@ -38,6 +48,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     title: "ECDSA (secp256k1)",
     hashes: true,
     children: true,
+    options: () => [],
     webCrypto: null,
     checked: {
       verified: "✓ Verified in this page, under the key below",

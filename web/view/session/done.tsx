@@ -11,7 +11,8 @@ import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
 import { namer, short } from "../../text/names.ts";
 import { schemeTexts } from "../../text/schemes.ts";
-import type { SignInput } from "../../node/node_port.ts";
+import type { Signature, SignInput } from "../../node/node_port.ts";
+import { schemes, signFields } from "../../../src/schemes/schemes.ts";
 import { keyOf } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
@@ -60,6 +61,7 @@ function Signed({ act, session }: Props) {
     <dl>
       <Input input={request?.input ?? null} />
       <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
+      {request?.input && <Options signature={signature} input={request.input} />}
       {"der" in signature && (
         <>
           <Bytes name="DER" bytes={signature.der} what="the DER form" act={act} />
@@ -74,6 +76,10 @@ function Signed({ act, session }: Props) {
               <p class="hint">r, s and v; recovery id {signature.recovery}.</p>
             </Bytes>
           )}
+        </>
+      )}
+      {schemeTexts[signature.scheme].children && (
+        <>
           <dt>Verifies under</dt>
           <dd>
             <p>{path.length > 0 ? `the child ${path.join("/")} of ${wallet}` : `the key of ${wallet}`}</p>
@@ -83,6 +89,19 @@ function Signed({ act, session }: Props) {
       )}
     </dl>
   );
+}
+
+/** The options of the signature. */
+function Options({ signature: { scheme, publicKey }, input }: { signature: Signature; input: SignInput }) {
+  const { options } = signFields(scheme, input);
+  return schemeTexts[scheme].options(schemes[scheme].optionsOf(options), publicKey).map(({ label, text }) => (
+    <Fragment key={label}>
+      <dt>{label}</dt>
+      <dd>
+        <code class="long">{text}</code>
+      </dd>
+    </Fragment>
+  ));
 }
 
 /** The signed input as it can be read. */
