@@ -4,12 +4,12 @@
  */
 import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
-import { type NonceCommitment, verifySignatureShare } from "../crypto/frost.ts";
 import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signingFrost } from "../protocol/sign_frost.ts";
+import { isWrongFrostShare } from "./frost_share.ts";
 import { checkNoOptions, toFields } from "./sign_fields.ts";
 import type { ShareFacts, SignatureScheme } from "./scheme.ts";
 
@@ -35,25 +35,11 @@ export interface Ed25519Signature {
 
 const group = groups.ed25519;
 
-/** A share is held against the commitments that its own author passed on with it (RFC 9591 §5.4). */
-function isWrong({ key, path, payload, commitments, identifier, share }: ShareFacts): boolean {
+function isWrong(facts: ShareFacts): boolean {
+  const { key, path } = facts;
   const child = childOf(group, key, path);
   const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
-  const nonces = new Map<number, NonceCommitment>();
-  for (const [signer, encoded] of commitments) {
-    nonces.set(signer, frostEd25519.nonceCommitment.decode(encoded));
-  }
-  const signing = {
-    key: { ...key, publicKey: child.publicKey, verifyingShares },
-    commitments: nonces,
-    message: payload,
-  };
-  return !verifySignatureShare(
-    frostEd25519,
-    signing,
-    identifier,
-    frostEd25519.signatureShare.decode(share).share,
-  );
+  return isWrongFrostShare(frostEd25519, { ...key, publicKey: child.publicKey, verifyingShares }, facts);
 }
 
 /** Ed25519, without secrets. */
