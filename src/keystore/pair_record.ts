@@ -3,7 +3,7 @@
  * @module
  */
 import { SessionError } from "../errors.ts";
-import type { PairCodec, PairOf } from "../schemes/stored_scheme.ts";
+import type { PairCodec, PairOf } from "../schemes/stored/stored_scheme.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
 /**

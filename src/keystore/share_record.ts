@@ -11,7 +11,7 @@ import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { schemeIds } from "../schemes/schemes.ts";
-import { storedSchemes } from "../schemes/stored.ts";
+import { storedSchemes } from "../schemes/stored/stored.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
 const shareRecord = record("quorate/3/share", {

@@ -7,7 +7,7 @@ import type { Identity } from "../ports.ts";
 import { certified } from "./vote_signatures.ts";
 import type { KeyRow } from "./key_rows.ts";
 import { schemes } from "../schemes/schemes.ts";
-import { storedSchemes } from "../schemes/stored.ts";
+import { storedSchemes } from "../schemes/stored/stored.ts";
 import { openPair } from "./pair_record.ts";
 import { openShare } from "./share_record.ts";
 

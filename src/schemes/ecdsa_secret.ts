@@ -7,10 +7,10 @@ import { generateEcdsa } from "../protocol/setup_ecdsa.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
 import { signEcdsa } from "../protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
-import { ecdsaStored } from "./ecdsa_stored.ts";
+import { ecdsaStored } from "./stored/ecdsa_stored.ts";
 import { proven } from "./proven.ts";
 import type { SecretScheme } from "./secret_scheme.ts";
-import type { PairCodec } from "./stored_scheme.ts";
+import type { PairCodec } from "./stored/stored_scheme.ts";
 
 /** A part of a set-up is reported when this much more of it is done. */
 const reportEvery = 1 / 20;

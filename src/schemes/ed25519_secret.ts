@@ -8,7 +8,7 @@ import { groups } from "../crypto/group.ts";
 import { generate } from "../protocol/generate.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signFrost, signingFrost } from "../protocol/sign_frost.ts";
-import { ed25519Stored } from "./ed25519_stored.ts";
+import { ed25519Stored } from "./stored/ed25519_stored.ts";
 import { proven } from "./proven.ts";
 import type { SecretScheme } from "./secret_scheme.ts";
 

@@ -8,7 +8,7 @@ import type { PublicKeyPackage, Random } from "../ports.ts";
 import type { GeneratedKey } from "../protocol/generate.ts";
 import type { Net, Rounds } from "../protocol/rounds.ts";
 import type { KeyUse } from "./scheme.ts";
-import type { StoredScheme } from "./stored_scheme.ts";
+import type { StoredScheme } from "./stored/stored_scheme.ts";
 
 /** A net that keeps the messages it has received as evidence. */
 export interface ShowingNet<P extends Rounds> extends Net<P> {

@@ -18,7 +18,7 @@ import type {
 } from "../ports.ts";
 import { schemes, verifySignature } from "../schemes/schemes.ts";
 import type { ProtocolRun } from "../schemes/secret_scheme.ts";
-import type { PairOf } from "../schemes/stored_scheme.ts";
+import type { PairOf } from "../schemes/stored/stored_scheme.ts";
 import { secretSchemes } from "../schemes/secrets.ts";
 import { openNet } from "../session/net.ts";
 import { openPair, sealPair } from "../keystore/pair_record.ts";

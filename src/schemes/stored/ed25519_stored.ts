@@ -2,7 +2,7 @@
  * Ed25519's shares on a disk.
  * @module
  */
-import { groups } from "../crypto/group.ts";
+import { groups } from "../../crypto/group.ts";
 import type { StoredScheme } from "./stored_scheme.ts";
 import { verifyingShareIn } from "./verifying_share.ts";
 

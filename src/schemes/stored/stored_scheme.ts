@@ -3,7 +3,7 @@
  * `keystore/` and the schemes themselves may import it.
  * @module
  */
-import type { PairOf } from "../crypto/dkls/pair.ts";
+import type { PairOf } from "../../crypto/dkls/pair.ts";
 
 export type { PairOf };
 

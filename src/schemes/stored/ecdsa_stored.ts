@@ -2,8 +2,8 @@
  * ECDSA's shares and pairs on a disk.
  * @module
  */
-import { decodePair, encodePair, type PairState } from "../crypto/dkls/pair.ts";
-import { groups } from "../crypto/group.ts";
+import { decodePair, encodePair, type PairState } from "../../crypto/dkls/pair.ts";
+import { groups } from "../../crypto/group.ts";
 import type { PairCodec, StoredScheme } from "./stored_scheme.ts";
 import { verifyingShareIn } from "./verifying_share.ts";
 

@@ -2,7 +2,7 @@
  * The table of signature schemes at rest, for `keystore/`. It loads no protocol.
  * @module
  */
-import type { Scheme } from "../events.ts";
+import type { Scheme } from "../../events.ts";
 import { ecdsaStored } from "./ecdsa_stored.ts";
 import { ed25519Stored } from "./ed25519_stored.ts";
 import type { StoredScheme } from "./stored_scheme.ts";
