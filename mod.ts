@@ -77,6 +77,7 @@ export { defaultLimits, type Limits } from "./src/limits.ts";
 export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/key_name.ts";
 export type { Session } from "./src/cluster/commands/handle.ts";
 export type { Signature, Signatures, SigningOptions, SignInput, SignInputs } from "./src/schemes/schemes.ts";
+export type { Bip340Input, Bip340Options, Bip340Signature } from "./src/schemes/bip340.ts";
 export type { EcdsaInput, EcdsaSignature } from "./src/schemes/ecdsa.ts";
 export type { Ed25519Input, Ed25519Signature } from "./src/schemes/ed25519.ts";
 export type { Ban } from "./src/cluster/records/ban_record.ts";

@@ -54,7 +54,7 @@ export async function withScene(run: (scene: Scene) => Promise<void>): Promise<v
   const make = async (scheme: Scheme): Promise<SignedWith> => {
     return { wallet: "treasury", scheme, publicKey: await ben.generate("treasury", scheme, 3, peers) };
   };
-  const keys = { ed25519: await make("ed25519"), ecdsa: await make("ecdsa") };
+  const keys = { ed25519: await make("ed25519"), ecdsa: await make("ecdsa"), bip340: await make("bip340") };
   await run({ ada, ben, deno, tabs, peers, keys, roster });
   const told = [await ada.ask("told"), await ben.ask("told"), deno.told];
   assert.deepEqual(told.flat().filter(({ type }) => type === "ban"), []);

@@ -18,8 +18,11 @@ import type {
 export type CommandId = string;
 /** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
 export type SessionId = string;
-/** The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1. */
-export type Scheme = "ed25519" | "ecdsa";
+/**
+ * The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1; bip340: Schnorr signatures on
+ * secp256k1, as Taproot and Nostr have them.
+ */
+export type Scheme = "ed25519" | "ecdsa" | "bip340";
 
 /**
  * The view that an event belongs to, and its place there. A console orders by (peer, boot, seq), never by

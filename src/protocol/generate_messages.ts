@@ -90,6 +90,7 @@ const suiteOf = (scheme: string, group: Group): GeneratingSuite => ({
 export const generating = {
   ed25519: suiteOf("ed25519", groups.ed25519),
   ecdsa: suiteOf("ecdsa", groups.secp256k1),
+  bip340: suiteOf("bip340", groups.secp256k1),
 };
 
 /**

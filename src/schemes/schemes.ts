@@ -4,6 +4,7 @@
  */
 import type { Scheme } from "../events.ts";
 import type { PublicKeyPackage } from "../ports.ts";
+import { bip340, type Bip340Input, type Bip340Options, type Bip340Signature } from "./bip340.ts";
 import { checkPath } from "./sign_fields.ts";
 import { ecdsa, type EcdsaInput, type EcdsaSignature } from "./ecdsa.ts";
 import { ed25519, type Ed25519Input, type Ed25519Signature } from "./ed25519.ts";
@@ -15,6 +16,8 @@ export interface SignInputs {
   ed25519: Ed25519Input;
   /** A message and how to hash it, or a digest. */
   ecdsa: EcdsaInput;
+  /** A message, and what of the key signs it. */
+  bip340: Bip340Input;
 }
 
 /** The signature of each scheme. */
@@ -23,6 +26,8 @@ export interface Signatures {
   ed25519: Ed25519Signature;
   /** In all its forms. */
   ecdsa: EcdsaSignature;
+  /** 64 bytes. */
+  bip340: Bip340Signature;
 }
 
 /** The options of each scheme's inputs, as they are read before a consent. */
@@ -31,6 +36,8 @@ export interface SigningOptions {
   ed25519: NoOptions;
   /** None. */
   ecdsa: NoOptions;
+  /** The Taproot output that signs, if one does. */
+  bip340: Bip340Options;
 }
 
 /** The input that a key of scheme `S` signs. */
@@ -43,7 +50,7 @@ export type Signature<S extends Scheme = Scheme> = Signatures[S];
 export type AnyScheme = SignatureScheme<Scheme, SignInput, Signature, SigningOptions[Scheme]>;
 
 /** The schemes by their ids. */
-export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa };
+export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa, bip340 };
 
 /** The ids of all schemes. */
 export const schemeIds: readonly Scheme[] = Object.values(schemes).map(({ id }) => id);

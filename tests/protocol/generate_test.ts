@@ -7,6 +7,7 @@ import { InputError } from "../../src/errors.ts";
 import type { GeneratedKey } from "../../src/protocol/generate.ts";
 import {
   chainCodeOf,
+  generating,
   outcomeOf,
   promiseOf,
   type Reveal,
@@ -353,6 +354,36 @@ Deno.test("generate() runs for 2 of 2 and for 16 members", async () => {
   results(await generateAll({ members: ["alice", "bob"] }));
   const members = Array.from({ length: 16 }, (_, i) => `peer ${i}`);
   assert.equal(results(await generateAll({ members, threshold: 11 })).length, 16);
+});
+
+Deno.test("generate() of one scheme understands no message of another scheme on the same curve", async () => {
+  const [ours, theirs] = [generating.ecdsa, generating.bip340];
+  const { sent } = await generateAll({ scheme: "bip340" });
+  for (const name of ["commit", "reveal", "deal", "confirm"] as const) {
+    const message = sent.get(slot(name, "bob", "alice"))!;
+    theirs.rounds[name].codec.decode(message);
+    assert.throws(() => ours.rounds[name].codec.decode(message), TypeError, name);
+    assertNamed(
+      await generateAll({ scheme: "ecdsa", tamper: only("bob", name, () => message) }),
+      "malformed-message",
+      ["bob"],
+    );
+  }
+  // Written anew under the other's tags, what was dealt does not open its promise, and proves nothing.
+  for (const [name, code] of [["commit", "invalid-commitment"], ["reveal", "invalid-proof"]] as const) {
+    const read = (round: "commit" | "reveal") =>
+      theirs.rounds[round].codec.decode(sent.get(slot(round, "bob", "alice"))!);
+    const reveal = read("reveal") as Reveal;
+    const promise = name === "commit"
+      ? read("commit") as { promise: Uint8Array }
+      : { promise: promiseOf(ours, session, 2, reveal) };
+    const tamper: Tamper = (m) => {
+      if (m.from !== "bob") return m.bytes;
+      if (m.round === "commit") return ours.rounds.commit.codec.encode(promise);
+      return m.round === "reveal" ? ours.rounds.reveal.codec.encode(reveal) : m.bytes;
+    };
+    assertNamed(await generateAll({ scheme: "ecdsa", tamper }), code, ["bob"]);
+  }
 });
 
 // F01, F07: what is hashed can be read in one way only.

@@ -6,6 +6,8 @@ import { chacha20 } from "@noble/ciphers/chacha.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Curve, Group } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
+import { evenKey } from "../../src/crypto/bip340/signing_key.ts";
+import type { Scheme } from "../../src/events.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
 import { generate, type GeneratedKey } from "../../src/protocol/generate.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
@@ -30,6 +32,8 @@ export function seeded(seed: string): Random {
 
 export interface KeyOptions {
   curve?: Curve;
+  /** Whose key generation it is; by default the curve's in {@linkcode suites}. */
+  scheme?: Scheme;
   members?: readonly PeerId[];
   threshold?: number;
   session?: Uint8Array;
@@ -37,12 +41,15 @@ export interface KeyOptions {
   tamper?: Tamper;
 }
 
+const suiteOf = ({ scheme, curve = "ed25519" }: KeyOptions) => scheme ? generating[scheme] : suites[curve];
+
 /** Runs a key generation for all. The seed decides everything: two runs with one seed send the same bytes. */
 export function generateAll(options: KeyOptions = {}): Promise<Ran<GeneratedKey>> {
-  const { curve = "ed25519", members = party, threshold = 2, seed = "seed", tamper } = options;
-  return runAll(suites[curve].rounds, members, (net) =>
+  const { members = party, threshold = 2, seed = "seed", tamper } = options;
+  const suite = suiteOf(options);
+  return runAll(suite.rounds, members, (net) =>
     generate(net, {
-      suite: suites[curve],
+      suite,
       session: options.session ?? session,
       threshold,
       random: seeded(`${seed} ${net.self}`),
@@ -56,12 +63,14 @@ export interface TestKey {
 
 /** A finished key, and everybody's share of it. */
 export async function makeKey(options: KeyOptions = {}): Promise<TestKey> {
-  const { curve = "ed25519", members = party, threshold = 2 } = options;
-  const made = results(await generateAll(options));
+  const { members = party, threshold = 2 } = options;
+  const scheme = suiteOf(options).scheme as Scheme;
+  const generated = results(await generateAll(options));
+  const made = scheme === "bip340" ? generated.map(evenKey) : generated;
   const { publicKey, verifyingShares, chainCode } = made[0]!;
   const key = {
     wallet: "treasury",
-    scheme: curve === "ed25519" ? curve : "ecdsa" as const,
+    scheme,
     epoch: 0,
     threshold,
     members,

@@ -1,14 +1,28 @@
+import { encode } from "cborg";
 import assert from "node:assert/strict";
 import { groups } from "../../src/crypto/group.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Scheme } from "../../src/events.ts";
 import { echoedIn } from "../../src/protocol/rounds.ts";
-import { payloadOf, schemeIds, schemes, signFields, signingKey } from "../../src/schemes/schemes.ts";
+import {
+  checkFields,
+  payloadOf,
+  schemeIds,
+  schemes,
+  signFields,
+  signingKey,
+} from "../../src/schemes/schemes.ts";
 import { secretSchemes } from "../../src/schemes/secrets.ts";
 import { schemeTexts } from "../../web/text/schemes.ts";
 import { makeKey } from "../protocol/keys.ts";
 
-const curves = { ed25519: "ed25519", ecdsa: "secp256k1" } as const satisfies Record<Scheme, string>;
+const curves = {
+  ed25519: "ed25519",
+  ecdsa: "secp256k1",
+  bip340: "secp256k1",
+} as const satisfies Record<Scheme, string>;
+/** The bytes of what a signature verifies under. */
+const signingKeyBytes: Record<Scheme, number> = { ed25519: 32, ecdsa: 33, bip340: 32 };
 const message = new TextEncoder().encode("hello");
 
 Deno.test("the tables of schemes have the same ids: for anybody, for shares, for the page", () => {
@@ -34,7 +48,7 @@ for (const id of schemeIds) {
   });
 
   Deno.test(`${id}: a share is held against its verifying share; 0 and the order are none`, async () => {
-    const { key, shares } = await makeKey({ curve: curves[id] });
+    const { key, shares } = await makeKey({ scheme: id });
     const found = key.members.map((peer) => secret.verifyingShareOf(shares.get(peer)!));
     assert.deepEqual(found, key.verifyingShares);
     const big = Uint8Array.fromHex(group.order.toString(16).padStart(64, "0"));
@@ -45,13 +59,14 @@ for (const id of schemeIds) {
   });
 
   Deno.test(`${id}: a child of the empty path is the key itself, and a wrong path is refused in its name`, async () => {
-    const { key } = await makeKey({ curve: curves[id] });
+    const { key } = await makeKey({ scheme: id });
     const { options } = signFields(id, { message });
-    assert.deepEqual(signingKey(key, { path: [], options }).publicKey, key.publicKey);
+    const length = signingKeyBytes[id];
+    assert.deepEqual(signingKey(key, { path: [], options }).publicKey, key.publicKey.slice(-length));
     assert.deepEqual(scheme.childOf(key, []).publicKey, key.publicKey);
     const child = signingKey(key, { path: [1], options });
-    assert.deepEqual([child.scheme, child.publicKey.length], [id, key.publicKey.length]);
-    assert.notDeepEqual(child.publicKey, key.publicKey);
+    assert.deepEqual([child.scheme, child.publicKey.length], [id, length]);
+    assert.notDeepEqual(child.publicKey, key.publicKey.slice(-length));
     for (const path of [[2 ** 31], [-1], [0.5], new Array(256).fill(0)]) {
       assert.throws(() => signingKey(key, { path, options }), { name: "InputError", field: "path" });
       assert.throws(() => signFields(id, { message, path }), { name: "InputError", field: "path" });
@@ -59,7 +74,7 @@ for (const id of schemeIds) {
   });
 
   Deno.test(`${id}: verify() is false, and no error, for bytes of any other shape`, async () => {
-    const { key } = await makeKey({ curve: curves[id] });
+    const { key } = await makeKey({ scheme: id });
     const payload = payloadOf({ scheme: id, ...signFields(id, { message }) });
     for (const length of [0, 1, 63, 64, 65, 66, 128]) {
       const bytes = new Uint8Array(length).fill(1);
@@ -88,6 +103,13 @@ Deno.test("signFields() takes from a caller without types only what the scheme s
     ["ecdsa", { digest: new Uint8Array(32), hash: "sha256" }, "digest"],
     ["ecdsa", { digest: new Uint8Array(32).fill(255), hash: "sha256" }, "digest"],
     ["ecdsa", { digest: digest.subarray(1), hash: "sha256" }, "digest"],
+    ["bip340", {}, "message"],
+    ["bip340", { message, hash: "keccak256" }, "hash"],
+    ["bip340", { digest, hash: "sha256" }, "digest"],
+    ["bip340", { message, merkleRoot: new Uint8Array(31) }, "merkleRoot"],
+    ["bip340", { message, merkleRoot: new Uint8Array(33) }, "merkleRoot"],
+    ["bip340", { message, merkleRoot: "" }, "merkleRoot"],
+    ["bip340", { message, merkleRoot: [] }, "merkleRoot"],
   ];
   for (const [scheme, input, field] of wrong) {
     assert.throws(
@@ -108,7 +130,7 @@ Deno.test("signFields() takes from a caller without types only what the scheme s
   }, "a copy");
 });
 
-Deno.test("payloadOf() is the message for ed25519 and its digest for ecdsa", () => {
+Deno.test("payloadOf() is the message for ed25519, its digest for ecdsa, and what is asked for bip340", () => {
   assert.equal(
     payloadOf({ scheme: "ed25519", ...signFields("ed25519", { message }) }).toHex(),
     message.toHex(),
@@ -122,4 +144,51 @@ Deno.test("payloadOf() is the message for ed25519 and its digest for ecdsa", () 
     assert.equal(payloadOf({ scheme: "ecdsa", ...signFields("ecdsa", { message, hash }) }).toHex(), hex);
   }
   assert.equal(payloadOf({ scheme: "ecdsa", ...signFields("ecdsa", { message }) }).toHex(), digests.sha256);
+  assert.equal(
+    payloadOf({ scheme: "bip340", ...signFields("bip340", { message }) }).toHex(),
+    message.toHex(),
+  );
+  const hashed = signFields("bip340", { message, hash: "sha256" });
+  assert.equal(payloadOf({ scheme: "bip340", ...hashed }).toHex(), digests.sha256);
+});
+
+Deno.test("checkFields() lets in only the options that a scheme writes itself", () => {
+  const plain = signFields("ed25519", { message });
+  const junk = new Uint8Array(1);
+  for (const id of ["ed25519", "ecdsa"] as const) {
+    const fields = { ...signFields(id, { message }), options: junk };
+    assert.throws(() => checkFields(id, fields), { name: "InputError", field: "options" });
+  }
+  const ours = "quorate/1/bip340/options";
+  const root = new Uint8Array(32).fill(9);
+  const good = [null, new Uint8Array(), root].map((merkleRoot) => encode([ours, merkleRoot]));
+  for (const options of good) checkFields("bip340", { ...plain, options });
+  const wrong = [
+    new Uint8Array(),
+    junk,
+    Uint8Array.of(...good[1]!, 0),
+    encode([ours]),
+    encode([ours, root.subarray(1)]),
+    encode([ours, [...root]]),
+    encode([ours, root, root]),
+    encode(["quorate/1/other", root]),
+  ];
+  for (const options of wrong) {
+    assert.throws(() => checkFields("bip340", { ...plain, options }), {
+      name: "InputError",
+      field: "options",
+    });
+  }
+});
+
+Deno.test("signFields() of bip340 keeps a root of its own, and optionsOf() reads it", () => {
+  const root = new Uint8Array(32).fill(9);
+  for (const merkleRoot of [undefined, null, new Uint8Array(), root]) {
+    const input = merkleRoot === undefined ? { message } : { message, merkleRoot };
+    const { options } = signFields("bip340", input);
+    assert.deepEqual(schemes.bip340.optionsOf(options), { merkleRoot: merkleRoot ?? null });
+  }
+  const { options } = signFields("bip340", { message, merkleRoot: root });
+  root.fill(0);
+  assert.deepEqual(schemes.bip340.optionsOf(options), { merkleRoot: new Uint8Array(32).fill(9) });
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { bytes, bytesUpTo, record, text } from "../../src/crypto/codec.ts";
+import type { Scheme } from "../../src/events.ts";
 import { verifySignature } from "../../src/schemes/schemes.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Clock, Outcome, Random, RunIo, Task, Vault } from "../../src/ports.ts";
@@ -17,6 +18,7 @@ import {
   toySignEcdsa,
   toySigningEcdsa,
 } from "./toy_ecdsa.ts";
+import { toyEvenKey, toySignBip340 } from "./toy_bip340.ts";
 import { scalarOf } from "./toy_field.ts";
 import { toyGenerate, toyGenerating, toySign, toySigning, toyVerify } from "./toy_protocols.ts";
 
@@ -29,12 +31,20 @@ const shareRecord = record("quorate/toy/share-record", {
 const roundsOf = {
   ed25519: { generate: toyGenerating, sign: toySigning },
   ecdsa: { generate: toyGeneratingEcdsa, sign: toySigningEcdsa },
+  bip340: { generate: toyGenerating, sign: toySigning },
+};
+
+/** What others verify under; a point of secp256k1 where the signature is one that they know. */
+const publicKeyOf: Record<Scheme, (toyKey: Uint8Array) => Uint8Array> = {
+  ed25519: (toyKey) => toyKey,
+  ecdsa: (toyKey) => toyPublicKey(secretOf(scalarOf(toyKey))),
+  bip340: (toyKey) => toyEvenKey(scalarOf(toyKey)).publicKey,
 };
 
 export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
   async function generate(task: Task & { kind: "generate" }, io: RunIo): Promise<Outcome> {
     const { session, party, scheme, wallet, epoch, threshold } = task;
-    const rounds = scheme === "ed25519" ? toyGenerating : toyGeneratingEcdsa;
+    const rounds = scheme === "ecdsa" ? toyGeneratingEcdsa : toyGenerating;
     const net = openNet(rounds, io, { ...task, clock, openDirect: true });
     const { share, transcript, publicKey: toyKey, ...made } = await toyGenerate(
       net as typeof net & Net<typeof toyGenerating>,
@@ -44,10 +54,10 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
         random,
       },
     );
-    const pairs = scheme === "ed25519"
-      ? new Map()
-      : await toySetup(net as typeof net & Net<typeof toyGeneratingEcdsa>, { session, random });
-    const publicKey = scheme === "ed25519" ? toyKey : toyPublicKey(secretOf(scalarOf(toyKey)));
+    const pairs = scheme === "ecdsa"
+      ? await toySetup(net as typeof net & Net<typeof toyGeneratingEcdsa>, { session, random })
+      : new Map();
+    const publicKey = publicKeyOf[scheme](toyKey);
     return {
       kind: "generate",
       key: { wallet, scheme, epoch, threshold, members: party, publicKey, ...made },
@@ -67,7 +77,8 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
       return { kind: "sign", signature: await toySignEcdsa(net, options) };
     }
     const net = openNet(toySigning, io, { ...task, clock, openDirect: false });
-    return { kind: "sign", signature: await toySign(net, { key, share, message, random }) };
+    const signature = await toySign(net, { key, share, message, random });
+    return { kind: "sign", signature: task.scheme === "bip340" ? toySignBip340(task) : signature };
   }
 
   return {

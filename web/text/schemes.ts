@@ -3,6 +3,7 @@
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
+import { outputAddress } from "../../src/schemes/bip340.ts";
 import type { SigningOptions } from "../../src/schemes/schemes.ts";
 
 /** One option of a signature, to be read. */
@@ -49,6 +50,28 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     hashes: true,
     children: true,
     options: () => [],
+    webCrypto: null,
+    checked: {
+      verified: "✓ Verified in this page, under the key below",
+      wrong: "✗ This page finds that this signature is wrong. Do not use it.",
+      unsupported: "This page cannot check it; the node did.",
+    },
+  },
+  bip340: {
+    name: "BIP-340",
+    title: "BIP-340 (Taproot, Nostr)",
+    hashes: false,
+    children: true,
+    options: (options, publicKey) => {
+      if (!("merkleRoot" in options) || options.merkleRoot === null) return [];
+      const scripts = options.merkleRoot.length === 0
+        ? "none (BIP-86)"
+        : `with root ${options.merkleRoot.toHex()}`;
+      return [
+        { label: "Taproot output", text: outputAddress(publicKey) },
+        { label: "Its scripts", text: scripts },
+      ];
+    },
     webCrypto: null,
     checked: {
       verified: "✓ Verified in this page, under the key below",
