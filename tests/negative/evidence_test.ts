@@ -14,7 +14,7 @@ import { terminalOf } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
 import { witness, type Witnessed } from "./witnessed.ts";
 
-const schemes = ["ed25519", "ecdsa"] as const satisfies readonly Scheme[];
+const schemes = ["ed25519", "ecdsa", "bip340"] as const satisfies readonly Scheme[];
 const accusing = Object.keys(failures).filter((code) =>
   failures[code as FailureCode].names === "culprits"
 ) as FailureCode[];

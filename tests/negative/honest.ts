@@ -4,9 +4,10 @@
  * @module
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { schnorr, secp256k1 } from "@noble/curves/secp256k1.js";
 import assert from "node:assert/strict";
 import type { Cheat } from "../../src/demo/cheats/cheat_wire.ts";
-import { type Failure, isTerminal } from "../../src/events.ts";
+import { type Failure, isTerminal, type Scheme } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { hello, type Scene, type Seen } from "./scene.ts";
 
@@ -83,6 +84,13 @@ export async function unchanged(
   return seen;
 }
 
+/** Whether a signature of `hello` verifies under a key, by noble. */
+const verifiers: Record<Scheme, (signature: Uint8Array, publicKey: Uint8Array) => boolean> = {
+  ed25519: (signature, publicKey) => ed25519.verify(signature, hello, publicKey, { zip215: false }),
+  ecdsa: (signature, publicKey) => secp256k1.verify(signature, hello, publicKey),
+  bip340: (signature, publicKey) => schnorr.verify(signature, hello, publicKey.subarray(1)),
+};
+
 /** The same nodes, all of them honest now, make a key and sign with it. */
 export async function assertWorks(scene: Scene): Promise<void> {
   for (const cheater of scene.adversaries.values()) cheater.disarm();
@@ -95,7 +103,7 @@ export async function assertWorks(scene: Scene): Promise<void> {
     signed.value,
     `the next signature is made: ${JSON.stringify(scene.names.map((n) => signed.view(n).at(-1)))}`,
   );
-  assert.ok(ed25519.verify(signed.value.bytes, hello, publicKey, { zip215: false }));
+  assert.ok(verifiers[scene.scheme](signed.value.bytes, publicKey));
   for (const name of scene.names) assert.equal(terminalOf(key, name).type, "done");
 }
 

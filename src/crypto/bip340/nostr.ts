@@ -35,20 +35,28 @@ export function npub(publicKey: Uint8Array): string {
 }
 
 /**
- * The id of an event, 32 bytes, which is also the message that its signature signs: SHA-256 of
- * `[0, pubkey, created_at, kind, tags, content]` in JSON without spaces (NIP-01). `JSON.stringify` writes it as NIP-01
+ * An event as it is hashed: `[0, pubkey, created_at, kind, tags, content]` in JSON without spaces, in UTF-8 (NIP-01). Its
+ * SHA-256 is the event's id. `JSON.stringify` writes it as NIP-01
  * wants it, except for the control characters that NIP-01 leaves as they are and every JSON encoder escapes. An event with
  * one of those, or with half a surrogate pair, has no id that all agree on, and is refused.
  *
  * @param publicKey x, 32 bytes.
  * @throws {InputError} Naming the field of the event.
  */
-export function nostrEventId(publicKey: Uint8Array, event: NostrEventTemplate): Uint8Array {
+export function nostrEventMessage(publicKey: Uint8Array, event: NostrEventTemplate): Uint8Array {
   checkKey(publicKey);
   checkEvent(event);
   const { created_at, kind, tags, content } = event;
   const serialized = JSON.stringify([0, publicKey.toHex(), created_at, kind, tags, content]);
-  return sha256(new TextEncoder().encode(serialized));
+  return new TextEncoder().encode(serialized);
+}
+
+/**
+ * The id of an event, 32 bytes, which is also what its signature signs: the SHA-256 of {@linkcode nostrEventMessage},
+ * whose arguments and errors it has.
+ */
+export function nostrEventId(publicKey: Uint8Array, event: NostrEventTemplate): Uint8Array {
+  return sha256(nostrEventMessage(publicKey, event));
 }
 
 /** An event with its signature, 64 bytes, over {@linkcode nostrEventId}. The caller has verified it. */
