@@ -11,6 +11,7 @@ import { cheatOf, whispers } from "../../src/demo/cheats/session_cheats.ts";
 import type { Failure, Scheme } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Envelope, Identity } from "../../src/ports.ts";
+import { schemes } from "../../src/schemes/schemes.ts";
 import { signEnvelope } from "../../src/session/envelope.ts";
 import { terminalOf } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
@@ -93,11 +94,18 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
     found.push({ what: `${what}, ${scheme}, ${threshold} sign`, failure, evidence, message, honest });
   }
 
-  const sign = (path: readonly number[]) => () => scene.sign(signers, { path });
-  if (scheme === "ed25519") {
+  const sign = (path: readonly number[], more: Parameters<Scene["sign"]>[1] = {}) => () =>
+    scene.sign(signers, { path, ...more });
+  if (schemes[scheme].shares !== null) {
     await session("a forged share", cheats.get("forged-share")!, sign([]));
     await session("a forged share of a child", cheats.get("forged-share")!, sign([7]));
     await session("nonsense instead of a commitment", cheats.get("garbage")!, sign([7]));
+    if (scheme === "bip340") {
+      for (const merkleRoot of [new Uint8Array(), new Uint8Array(32).fill(9)]) {
+        const what = `a forged share of an output, ${merkleRoot.length} bytes`;
+        await session(what, cheats.get("forged-share")!, sign([7], { merkleRoot }));
+      }
+    }
     if (threshold === 3) await session("two stories", cheats.get("two-stories")!, sign([]));
   } else {
     await session("nonsense to all", nonsenseIn("extend/all"), sign([7]));
