@@ -65,7 +65,7 @@ export function frostSuite(
   };
 }
 
-/** What signers know of a key. */
+/** The public part of a key, which all signers know. */
 export interface FrostKey {
   readonly threshold: number;
   /** An element of the suite's group: 32 bytes (Ed25519) or 33 (secp256k1). */
@@ -87,7 +87,7 @@ export interface NonceCommitment {
   readonly binding: Uint8Array;
 }
 
-/** What every signer must have agreed on before round two: who signs, with which nonces, what. */
+/** The facts that all signers must agree on before round two: the key, the signers with their nonces, the message. */
 export interface Signing {
   readonly key: FrostKey;
   readonly commitments: ReadonlyMap<number, NonceCommitment>;
