@@ -2,7 +2,7 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--only ecdsa|tabs] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only ecdsa|tabs|wide-area] [--write docs/measured.md]
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { type Figure, figure, machine } from "./figures.ts";
 import { startPeers } from "./peers.ts";
 import { writeReport } from "./report.ts";
 import { tabs } from "./tabs.ts";
+import { wideArea } from "./wide_area.ts";
 import { type Counts, crash, forgedShares, keys, links, memory, type Scene, signatures } from "./scenes.ts";
 
 const { values: { quick, write, only } } = parseArgs({
@@ -116,9 +117,14 @@ async function ed25519(): Promise<void> {
 }
 
 console.error(await machine());
-if (only !== "tabs") await ecdsa();
+if (only === undefined || only === "ecdsa") await ecdsa();
 if (only === undefined) await ed25519();
-if (only !== "ecdsa") {
+if (only === undefined || only === "wide-area") {
+  for (const one of await wideArea(quick ? { keys: 2, signatures: 10 } : { keys: 5, signatures: 40 })) {
+    tell(one);
+  }
+}
+if (only === undefined || only === "tabs") {
   for (const one of await tabs({ meetings: quick ? 3 : 10, signatures: quick ? 10 : 50 })) {
     tell(one);
   }

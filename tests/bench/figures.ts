@@ -5,7 +5,7 @@
 
 export interface Figure {
   name: string;
-  unit: "ms" | "kB" | "MB" | "1/s";
+  unit: "ms" | "kB" | "MB" | "1/s" | "round trips";
   median: number;
   p95: number;
   n: number;

@@ -12,6 +12,8 @@ export interface Beginning {
   peerSeed: string;
   storageKey: string;
   roster: string;
+  /** Where it listens; the roster may name a relay in front of it. */
+  listen: string;
 }
 
 /** How late a timer fired, and how much of that time its thread worked, ms. */

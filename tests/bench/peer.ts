@@ -17,10 +17,11 @@ import type { Beginning, Name, Orders, Request } from "./orders.ts";
 import { LoopDelay, Watch } from "./watch.ts";
 
 const lines = Deno.stdin.readable.pipeThrough(new TextLineStream()).getReader();
-const { dir, peerSeed, storageKey, roster: text }: Beginning = JSON.parse((await lines.read()).value!);
+const { dir, peerSeed, storageKey, roster: text, listen }: Beginning = JSON.parse(
+  (await lines.read()).value!,
+);
 const identity = await identityFrom({ peerSeed: Uint8Array.fromHex(peerSeed), storageKey });
 const roster = parseRoster(text);
-const self = roster.peers.find(({ peer }) => peer === identity.peer)!;
 const villain = adversary(platformClock, {
   exit() {
     console.log(JSON.stringify({ gone: performance.timeOrigin + performance.now() }));
@@ -34,7 +35,7 @@ const node = await assembleNode({
   identity,
   roster,
   store: sqliteStore(`${dir}/shares.db`),
-  transport: watch.transport(webSockets({ listen: [...self.addresses] })),
+  transport: watch.transport(webSockets({ listen: [listen] })),
   clock: platformClock,
   random: platformRandom,
   vault: watch.vault(workerVault(identity.secrets(), identity.peer)),

@@ -10,6 +10,7 @@ import type { PeerId } from "../../src/failure.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 import type { Beginning, Name, Orders, Reply } from "./orders.ts";
+import { delayingRelay, type Relay } from "./relay.ts";
 
 export interface MeasuredPeer {
   readonly peer: PeerId;
@@ -24,14 +25,26 @@ export interface MeasuredCluster extends AsyncDisposable {
   readonly peers: readonly MeasuredPeer[];
 }
 
+export interface NetworkOptions {
+  /** How long each byte is held up, one way, ms; read anew for each. Default: there is nothing between the peers. */
+  delayMs?: () => number;
+}
+
 /** Starts `count` peers and waits until all have links to all. */
-export async function startPeers(count: number): Promise<MeasuredCluster> {
+export async function startPeers(count: number, { delayMs }: NetworkOptions = {}): Promise<MeasuredCluster> {
   const dir = await Deno.makeTempDir({ prefix: "quorate-bench-" });
   const identities = await Promise.all(Array.from({ length: count }, () => newIdentity(platformRandom)));
   identities.sort((a, b) => a.peer < b.peer ? -1 : 1);
   const members: RosterPeer[] = [];
+  const relays: Relay[] = [];
+  const listens: string[] = [];
+  const address = (port: number) => `/ip4/127.0.0.1/tcp/${port}/ws`;
   for (const [i, { peer }] of identities.entries()) {
-    const addresses = [`/ip4/127.0.0.1/tcp/${await freePort()}/ws`];
+    const port = await freePort();
+    listens.push(address(port));
+    const relay = delayMs === undefined ? null : await delayingRelay(port, delayMs);
+    if (relay) relays.push(relay);
+    const addresses = [address(relay?.port ?? port)];
     members.push({ peer, name: `peer ${i + 1}`, addresses, rights: ["holder", "initiator", "manager"] });
   }
   const roster = formatRoster(await signRoster(await newIdentity(platformRandom), members, null));
@@ -39,10 +52,18 @@ export async function startPeers(count: number): Promise<MeasuredCluster> {
     const { peerSeed, storageKey } = identity.secrets();
     const folder = `${dir}/${i}`;
     await Deno.mkdir(folder);
-    return new PeerProcess(identity.peer, { dir: folder, peerSeed: peerSeed.toHex(), storageKey, roster });
+    const listen = listens[i]!;
+    return new PeerProcess(identity.peer, {
+      dir: folder,
+      peerSeed: peerSeed.toHex(),
+      storageKey,
+      roster,
+      listen,
+    });
   }));
   const stop = async () => {
     await Promise.all(peers.map((peer) => peer.stop()));
+    await Promise.all(relays.map((relay) => relay[Symbol.asyncDispose]()));
     await Deno.remove(dir, { recursive: true });
   };
   try {
