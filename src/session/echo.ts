@@ -5,11 +5,13 @@
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytes, bytesUpTo, list, record } from "../crypto/codec.ts";
+import { bytes, bytesUpTo, equal, list, record } from "../crypto/codec.ts";
 import * as v from "valibot";
-import type { PeerId } from "../failure.ts";
+import type { FailureCode, PeerId } from "../failure.ts";
 import { maxParties, maxSessionFrame } from "../limits.ts";
 import type { Envelope, Statement } from "../ports.ts";
+import { encodeEnvelope } from "./envelope.ts";
+import type { Received } from "./received.ts";
 
 /** 32 bytes of SHA-256(body), then 64 of signature. */
 const entry = bytes(96);
@@ -64,3 +66,60 @@ export const statementEvidence = record("quorate/1/statement-evidence", {
   bodyHash: bytes(32),
   signature: bytes(64),
 });
+
+export interface EchoCheckOptions {
+  self: PeerId;
+  party: readonly PeerId[];
+  /** 32 bytes. */
+  session: Uint8Array;
+  verify(statement: Statement): Promise<boolean>;
+  /** Ends the run with an accusation. */
+  accuse(code: FailureCode, culprit: PeerId, evidence: readonly Uint8Array[]): void;
+  /** The evidence of one message, where it may be shown. */
+  evidenceOf(received: Received): Uint8Array[];
+  /** Whether the run has ended. */
+  ended(): boolean;
+}
+
+/** One round, and the messages that echo it. */
+export interface EchoedRound {
+  readonly round: string;
+  readonly messages: ReadonlyMap<PeerId, Received>;
+  /** The body of this node's own message, once it is sent. */
+  readonly own: Uint8Array | undefined;
+  readonly echoing: ReadonlyMap<PeerId, Received>;
+}
+
+/**
+ * The comparison of echoes with the messages that this node has received: a false echo accuses its author, and two
+ * messages that one author has signed accuse that author.
+ */
+export class EchoCheck {
+  readonly #options: EchoCheckOptions;
+  /** The entries that have been compared: round, echoing peer, author. */
+  readonly #compared = new Set<string>();
+
+  constructor(options: EchoCheckOptions) {
+    this.#options = options;
+  }
+
+  async compare({ round, messages, own, echoing }: EchoedRound): Promise<void> {
+    const { self, party, session, verify, accuse, evidenceOf, ended } = this.#options;
+    for (const [by, received] of echoing) {
+      for (const statement of statementsIn(received.echo, { party, by, session, round })) {
+        const { from } = statement;
+        const known = messages.get(from)?.envelope;
+        const body = from === self ? own : known?.body;
+        const key = `${round} ${by} ${from}`;
+        if (body === undefined || this.#compared.has(key)) continue;
+        this.#compared.add(key);
+        if (equal(sha256(body), statement.bodyHash)) continue;
+        if (!await verify(statement)) accuse("malformed-message", by, evidenceOf(received));
+        else if (known) {
+          accuse("equivocation", from, [encodeEnvelope(known), statementEvidence.encode(statement)]);
+        }
+        if (ended()) return;
+      }
+    }
+  }
+}

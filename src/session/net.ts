@@ -4,7 +4,6 @@
  * {@linkcode RunIo.listen}, and leave through the run's wire.
  * @module
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { equal } from "../crypto/codec.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
@@ -18,7 +17,7 @@ import {
   type Rounds,
 } from "../protocol/rounds.ts";
 import { type Received, ReceivedMessages } from "./received.ts";
-import { echoOf, messageRecord, statementEvidence, statementsIn } from "./echo.ts";
+import { EchoCheck, echoOf, messageRecord } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
 
 export interface NetOptions {
@@ -70,8 +69,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   readonly #checks = new Map<string, readonly Check<unknown>[]>();
   /** Evidence about rounds whose check is not known yet. */
   readonly #shown: Envelope[] = [];
-  /** Echoes that have been compared: round, echoing peer, author. */
-  readonly #compared = new Set<string>();
+  readonly #echoCheck: EchoCheck;
   readonly #left = new Set<PeerId>();
   readonly #excused = new Set<PeerId>();
   /** The index of the round under way. */
@@ -90,6 +88,15 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     this.#options = options;
     this.#others = party.filter((peer) => peer !== self);
     this.#received = new ReceivedMessages(rounds, this.#others.length);
+    this.#echoCheck = new EchoCheck({
+      self,
+      party,
+      session: options.session,
+      verify: (statement) => io.wire.verify(statement),
+      accuse: (code, culprit, evidence) => this.#accuse(code, culprit, evidence),
+      evidenceOf: ({ envelope }) => this.#asEvidence(envelope),
+      ended: () => this.#fault !== null,
+    });
     if (this.#echoed(this.#received.names.length) !== null) {
       throw new Error("Cannot echo the last round: none follows it");
     }
@@ -272,27 +279,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   async #compare(index: number): Promise<void> {
     const round = this.#echoed(index);
     if (round === null || this.#fault) return;
-    const { party } = this;
-    const { session } = this.#options;
-    const box = this.#box(round);
-    for (const [by, { envelope, echo }] of this.#box(this.#received.names[index]!)) {
-      for (const statement of statementsIn(echo, { party, by, session, round })) {
-        const { from } = statement;
-        const known = box.get(from)?.envelope;
-        const body = from === this.self ? this.#sent.get(round) : known?.body;
-        const key = `${round} ${by} ${from}`;
-        if (body === undefined || this.#compared.has(key)) continue;
-        this.#compared.add(key);
-        if (equal(sha256(body), statement.bodyHash)) continue;
-        if (!await this.#io.wire.verify(statement)) {
-          this.#accuse("malformed-message", by, this.#asEvidence(envelope));
-        } else if (known) {
-          const both = [encodeEnvelope(known), statementEvidence.encode(statement)];
-          this.#accuse("equivocation", from, both);
-        }
-        if (this.#fault) return;
-      }
-    }
+    const [messages, echoing] = [this.#box(round), this.#box(this.#received.names[index]!)];
+    await this.#echoCheck.compare({ round, messages, own: this.#sent.get(round), echoing });
   }
 
   #leave(peer: PeerId): void {
