@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { checkCommand } from "../../src/cluster/commands/check_command.ts";
 import { type Command, commandRecord } from "../../src/cluster/records/command.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { readEvents } from "../../src/cluster/links/gossip.ts";
+import { InputError, SessionError } from "../../src/errors.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";
@@ -66,6 +68,35 @@ function spliced(encoded: Uint8Array, was: Command, is: Command): Uint8Array {
   return Uint8Array.of(...head, ...after, ...encoded.slice(at + before.length));
 }
 
+/** The fields of a signature, each of which a command for a new key must not have. */
+const signatureFields: readonly Partial<Command>[] = [
+  { keyId: new Uint8Array(32) },
+  { messageHash: new Uint8Array(32) },
+  { digest: new Uint8Array(32).fill(1) },
+  { path: [0] },
+  { options: new Uint8Array(1) },
+];
+
+Deno.test("checkCommand() names the field of a signature that a command for a new key has", async () => {
+  await using scene = await Scene.start({ consoles: ["eve"] });
+  const { identity } = scene.everyone("eve");
+  const { roster } = scene.cluster;
+  const now = scene.clock.now();
+  const check = async (changes: Partial<Command>) => {
+    const encoded = await commandOf(scene, identity, changes);
+    const command = (await readSigned(identity, commandRecord, encoded))!;
+    checkCommand({ command, message: new Uint8Array() }, roster, now);
+  };
+  await check({});
+  for (const changes of signatureFields) {
+    await assert.rejects(check(changes), (error) => {
+      assert.ok(error instanceof SessionError && error.cause instanceof InputError);
+      assert.deepEqual([error.code, error.cause.field], ["session-mismatch", Object.keys(changes)[0]]);
+      return true;
+    });
+  }
+});
+
 Deno.test("Commands are refused for what their signer may not ask, or not like this", async () => {
   await using scene = await Scene.start({ consoles: ["eve"], threshold: 2 });
   const carol = scene.everyone("carol").identity;
@@ -85,6 +116,14 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     ["a member twice", "session-mismatch", { members: [members[0]!, members[0]!] }],
     ["a stranger among the members", "session-mismatch", { members: [...members, "12D3KooWStranger"] }],
     ["an observer among the members", "session-mismatch", { members: [...members, eve.identity.peer] }],
+    // What brings another message than its hash is of is no command at all.
+    ...signatureFields.filter((changes) => !changes.messageHash).map((changes) =>
+      [`a new key with ${Object.keys(changes)}`, "session-mismatch", changes] as [
+        string,
+        FailureCode,
+        Partial<Command>,
+      ]
+    ),
     ["no wallet", "session-mismatch", { wallet: "" }],
     ["an unknown wallet", "unknown-wallet", { kind: "sign", members: [], threshold: 0 }],
     ["a taken name", "wallet-exists", { wallet: "treasury" }],

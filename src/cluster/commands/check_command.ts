@@ -6,7 +6,7 @@ import { InputError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { clockSkew, maxCommandAge } from "../../limits.ts";
 import { checkFields } from "../../schemes/schemes.ts";
-import type { Order } from "../records/command.ts";
+import type { Command, Order } from "../records/command.ts";
 import { checkKeyName, checkThreshold } from "../records/key_name.ts";
 import { rightFor } from "../records/rights.ts";
 import type { Roster } from "../roster/roster.ts";
@@ -26,6 +26,13 @@ export function checkPeers(field: string, peers: readonly PeerId[], roster: Rost
     known.add(peer);
   }
   return [...peers].sort();
+}
+
+/** @throws {InputError} Naming the first field of a signature that a command for a new key has. */
+function checkNothingToSign(command: Command): void {
+  for (const field of ["keyId", "messageHash", "digest", "path", "options"] as const) {
+    if (command[field].length > 0) throw new InputError(field, "expected none for a new key, found one");
+  }
 }
 
 /**
@@ -56,7 +63,7 @@ export function checkCommand(
     if (command.kind === "generate") {
       checkThreshold(command.threshold, command.members.length);
       checkPeers("members", command.members, roster);
-      if (command.keyId.length > 0) throw new InputError("keyId", "expected none for a new key, found one");
+      checkNothingToSign(command);
     } else {
       checkPeers("signers", command.signers, roster);
       if (command.keyId.length !== 32) {
