@@ -57,7 +57,7 @@ export function summarize(session: Session, viewer: Viewer): Summary {
   const accounts = [...(attempt?.accounts.values() ?? [])];
   const ends = endsOf(accounts, attempt).map((end) => isFailure(end) ? trimmed(end, party, viewer) : end);
   const reported = ends.filter(isFailure);
-  const evidence: Evidence = { self: viewer.self, reported, proofs: session.proofs };
+  const evidence: Evidence = { self: viewer.self, scheme: session.scheme, reported, proofs: session.proofs };
   const failure = mostTrusted(evidence, attempt?.rounds ?? []) ??
     (ends.length > 0 ? null : rejection(session, viewer.self));
   const trust = failure ? trustIn(failure, evidence) : Trust.none;

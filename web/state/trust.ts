@@ -29,12 +29,14 @@ export type Trust = (typeof Trust)[keyof typeof Trust];
 /** All that trust depends on besides the failure itself. */
 export interface Evidence {
   self: PeerId | null;
+  /** The session's own scheme, which decides who can check an accusation; null if unknown. */
+  scheme: Session["scheme"];
   /** All failures that were reported of the attempt. */
   reported: readonly Failure[];
   proofs: Session["proofs"];
 }
 
-export function trustIn(failure: Failure, { self, reported, proofs }: Evidence): Trust {
+export function trustIn(failure: Failure, { self, scheme, reported, proofs }: Evidence): Trust {
   const { names } = failures[failure.code];
   if (names === "claims") return firstHand(failure.claims).length > 0 ? Trust.hearsay : Trust.news;
   if (names !== "culprits") return isInconsistent(failure, reported) ? Trust.none : Trust.ownReport;
@@ -42,7 +44,9 @@ export function trustIn(failure: Failure, { self, reported, proofs }: Evidence):
   if (failure.culprits.length === 0 || proof === "not-proven") return Trust.none;
   if (failure.peer === self || proof === "proven") return Trust.checked;
   const several = reported.filter((other) => isSameFinding(other, failure)).length > 1;
-  if (several || checkableBy(failure) !== "anyone") return Trust.found;
+  // A report with another scheme than the session's could pretend that nobody else can check it.
+  const onlyByAuthor = failure.scheme === scheme && checkableBy(failure) !== "anyone";
+  if (several || onlyByAuthor) return Trust.found;
   return failure.evidence === undefined ? Trust.none : Trust.unchecked;
 }
 

@@ -127,6 +127,22 @@ Deno.test("summarize() believes the recipient of an ECDSA share: no one else cou
   assert.deepEqual([summary.failure?.code, summary.caught], ["invalid-signature-share", true]);
 });
 
+Deno.test("summarize() does not believe a failure of another scheme than its session's that only its author can check", () => {
+  const party = [carol, bob];
+  for (const scheme of ["ed25519", "bip340"] as const) {
+    const t = script({ id: "ecfb", scheme });
+    const failure = t.failed(carol, "invalid-signature-share", {
+      ...{ round: "share", culprits: [bob], checkableBy: "recipient" },
+    });
+    const state = page([
+      ...party.map((peer) => t.opened(peer, party, ["commit", "share"])),
+      { ...failure, seq: 9, scheme: "ecdsa" },
+    ]);
+    const summary = summarize(newestFirst(state)[0]!, state);
+    assert.deepEqual([summary.caught, summary.wordOnly], [false, true], scheme);
+  }
+});
+
 Deno.test("summarize() of a dead coordinator still tells what the others saw", () => {
   const summary = last("crash");
   assert.equal(summary.failure?.code, "peer-left");
