@@ -12,8 +12,8 @@ export async function proven<T, P extends Rounds>(net: ShowingNet<P>, running: P
     return await running;
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
-    const { code, culprits, evidence } = error;
+    const { code, culprits, evidence, checkableBy, cause } = error;
     if (culprits.length === 0 || evidence.length > 0) throw error;
-    throw new SessionError(code, { culprits, evidence: net.evidence(culprits), cause: error.cause });
+    throw new SessionError(code, { culprits, evidence: net.evidence(culprits), checkableBy, cause });
   }
 }
