@@ -106,7 +106,10 @@ export interface SigningNonces extends Disposable {
   signShare(signing: Signing): Uint8Array;
 }
 
-/** Draws fresh nonces (§4.1, §5.1): 64 random bytes, hedged with the share. They are wiped when they leave scope. */
+/**
+ * Draws fresh nonces (§4.1, §5.1): 64 random bytes, hedged with the share. Their bytes are wiped when they leave scope;
+ * copies that noble makes of them while it signs are left to the garbage collector.
+ */
 export function commit(
   { frost }: FrostSuite,
   { identifier, share }: FrostShare,

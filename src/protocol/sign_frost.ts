@@ -58,7 +58,8 @@ export async function signFrost(
   const byIdentifier = <T>(messages: ReadonlyMap<PeerId, T>) =>
     new Map([...messages].map(([peer, message]) => [identifierOf(peer), message]));
 
-  // Round 1: commit to two fresh nonces (§5.1). `using` wipes them on every way out.
+  // Round 1: commit to two fresh nonces (§5.1). `using` wipes their bytes on every way out. It does not reach numbers
+  // that noble computes from them, nor, for BIP-340 and a group commitment with an odd y, noble's negated copies.
   using nonces = commit(suite, { identifier: identifierOf(self), share }, random);
   const commitments = byIdentifier(await net.exchange("commit", nonces.commitment));
 
