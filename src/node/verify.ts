@@ -9,8 +9,10 @@ import {
   schemes,
   type Signature,
   signFields,
+  signingKey,
   type SignInput,
 } from "../schemes/schemes.ts";
+import type { KeyUse } from "../schemes/scheme.ts";
 import { InputError } from "../errors.ts";
 
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
@@ -18,24 +20,40 @@ export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 /**
  * Verifies a signature by the strict rules: no verifier of its scheme rejects what passes here. Never throws.
  *
- * @param key The key; for a signature by a child, the {@linkcode childKey}.
+ * @param key The key; for a signature by a child, the {@linkcode childKey}, or the key with its chain code and the path
+ * in `what`. Not the output key of a Taproot output: it is derived here from the `merkleRoot` of `what`.
  * @param what The message, or the input that was given to `sign`.
  * @param signature 64 bytes; for ECDSA also the 65 of its `ethereum` form: r, s and 27 or 28, from which this
  * key must be recovered.
  */
 export function verify(
-  key: Pick<GroupKey, "scheme" | "publicKey">,
-  what: Uint8Array | SignInput,
+  key: Pick<GroupKey, "scheme" | "publicKey"> & Partial<Pick<GroupKey, "chainCode">>,
+  what: Uint8Array | (SignInput & { path?: readonly number[] }),
   signature: Pick<Signature, "scheme" | "bytes">,
 ): boolean {
-  const { scheme, publicKey } = key;
+  const { scheme, publicKey, chainCode } = key;
   if (!schemeIds.includes(scheme) || signature.scheme !== scheme) return false;
   try {
     const fields = signFields(scheme, what instanceof Uint8Array ? { message: what } : what);
-    return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...fields }), signature.bytes);
+    if (chainCode === undefined && fields.path.length > 0) return false; // no child without a chain code
+    const signing = signingKeyOf({ scheme, publicKey, chainCode: chainCode ?? new Uint8Array(32) }, fields);
+    if (signing === null) return false;
+    return schemes[scheme].verifyAnyForm(signing, payloadOf({ scheme, ...fields }), signature.bytes);
   } catch (error) {
     if (error instanceof InputError) return false; // no node signs such an input
     throw error;
+  }
+}
+
+/** The key that the input makes of a key; null if the key is not a point of its curve. */
+function signingKeyOf(
+  key: Pick<GroupKey, "scheme" | "publicKey" | "chainCode">,
+  use: KeyUse,
+): Uint8Array | null {
+  try {
+    return signingKey(key, use).publicKey;
+  } catch {
+    return null;
   }
 }
 

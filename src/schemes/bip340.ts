@@ -4,7 +4,7 @@
  */
 import { childOf } from "../crypto/bip32.ts";
 import { npub } from "../crypto/bip340/nostr.ts";
-import { verifyBip340, xOnly } from "../crypto/bip340/signature.ts";
+import { liftX, verifyBip340, xOnly } from "../crypto/bip340/signature.ts";
 import { tweakedFrostKey, tweakedKeyOf } from "../crypto/bip340/signing_key.ts";
 import { type MerkleRoot, taprootAddress, taprootOutput } from "../crypto/bip340/taproot.ts";
 import { tweakOptions } from "../crypto/bip340/tweak_options.ts";
@@ -67,6 +67,10 @@ export function tweakedFor(parent: Parent, { path, options }: KeyUse): ReturnTyp
 /** The address of a Taproot output on the main network. @param outputKey x, 32 bytes. */
 export const outputAddress = (outputKey: Uint8Array): string => taprootAddress(outputKey, "mainnet");
 
+/** A key of 33 bytes for one of which x alone is known, 32 bytes. @throws {Error} If no point has this x. */
+const whole = (parent: Parent): Parent =>
+  parent.publicKey.length === 32 ? { ...parent, publicKey: liftX(parent.publicKey) } : parent;
+
 /** @param publicKey Compressed, 33 bytes, or x alone, 32. */
 function verify(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean {
   const compressed = publicKey.length === 33 && (publicKey[0] === 2 || publicKey[0] === 3);
@@ -103,7 +107,7 @@ export const bip340: SignatureScheme<"bip340", Bip340Input, Bip340Signature, Bip
   verifyAnyForm: verify,
   signatureOf: (publicKey, _payload, bytes) => ({ scheme: "bip340", bytes, publicKey }),
   childOf: (parent, path) => childOf(group, parent, path),
-  signingKeyOf: (parent, use) => xOnly(group.encodeElement(tweakedFor(parent, use).point)),
+  signingKeyOf: (parent, use) => xOnly(group.encodeElement(tweakedFor(whole(parent), use).point)),
   addressesOf(publicKey) {
     const x = xOnly(publicKey);
     const { outputKey } = taprootOutput(x, new Uint8Array());

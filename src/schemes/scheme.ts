@@ -101,6 +101,7 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoO
   /**
    * The public key that a signature verifies under.
    *
+   * @param parent For BIP-340, x alone is taken too.
    * @throws {InputError} `path`, or what the options are about, where nothing comes of them.
    */
   signingKeyOf(parent: Parent, use: KeyUse): Uint8Array;

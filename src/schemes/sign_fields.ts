@@ -13,19 +13,24 @@ export interface UncheckedInput {
   message?: Uint8Array | undefined;
   digest?: Uint8Array | undefined;
   hash?: DigestHash | undefined;
+  /** Only BIP-340 has one, and reads it itself. */
+  merkleRoot?: unknown;
 }
 
 /**
  * Puts a message or a digest into the fields of a command.
  *
  * @param usualHash The `hash` of a message that comes without one.
- * @throws {InputError} `message` or `digest`
+ * @throws {InputError} `message`, `digest` or `merkleRoot`
  */
 export function toFields(
-  { message, digest, hash }: UncheckedInput,
+  { message, digest, hash, merkleRoot }: UncheckedInput,
   usualHash: SignFields["hash"],
 ): SignFields {
   const none = new Uint8Array();
+  if (merkleRoot !== undefined && merkleRoot !== null) {
+    throw new InputError("merkleRoot", "expected none for a key of this scheme, found one");
+  }
   if (digest === undefined) {
     if (!(message instanceof Uint8Array) || message.length > maxMessage) {
       const found = message?.length ?? "none";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { schnorr, secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { verify } from "../../mod.ts";
+import { childKey, verify } from "../../mod.ts";
+import { tweakedShare } from "../../src/crypto/bip340/key_tweak.ts";
+import { tweakedKeyOf } from "../../src/crypto/bip340/signing_key.ts";
 import { schemes } from "../../src/schemes/schemes.ts";
 
 const scheme = "ecdsa" as const;
@@ -50,4 +52,59 @@ Deno.test("verify() is false, and no error, for a scheme that there is not", () 
     assert.equal(verified(), false, String(unknown));
   }
   assert.equal(verify(key, what, { scheme: "ed25519", bytes: compact }), false, "of another scheme");
+});
+
+const chainCode = new Uint8Array(32).fill(3);
+const bip340 = { scheme: "bip340" as const, publicKey: schnorrKey(), chainCode };
+
+/** The key of {@linkcode secret}, whose y is even. */
+function schnorrKey(): Uint8Array {
+  const { publicKey } = key;
+  assert.equal(publicKey[0], 2);
+  return publicKey;
+}
+
+/** A signature by what a path and a root make of the key. */
+function schnorrSignature(path: readonly number[], merkleRoot: Uint8Array | null) {
+  const own = tweakedShare(secret, tweakedKeyOf(bip340, { path, merkleRoot }));
+  return { scheme: bip340.scheme, bytes: schnorr.sign(message, own) };
+}
+
+Deno.test("verify() takes a signature under what the root and the path of its input make of the key, only", () => {
+  const roots = [null, new Uint8Array(), new Uint8Array(32).fill(9)];
+  const uses = [[], [0, 5]].flatMap((path) => roots.map((merkleRoot) => ({ path, merkleRoot })));
+  const { publicKey } = bip340;
+  for (const made of uses) {
+    const signature = schnorrSignature(made.path, made.merkleRoot);
+    for (const asked of uses) {
+      assert.equal(
+        verify(bip340, { message, ...asked }, signature),
+        asked === made,
+        JSON.stringify([made, asked]),
+      );
+      const { path, merkleRoot } = asked;
+      const child = childKey(bip340, path);
+      assert.equal(verify(child, { message, merkleRoot }, signature), asked === made, "the child is given");
+      const x = { scheme: bip340.scheme, publicKey: child.publicKey.slice(1) };
+      assert.equal(verify(x, { message, merkleRoot }, signature), asked === made, "x of the child is given");
+    }
+    const noChain = verify({ scheme: bip340.scheme, publicKey }, { message, ...made }, signature);
+    assert.equal(noChain, made.path.length === 0, "without a chain code there are no children");
+  }
+});
+
+Deno.test("verify() is false, and no error, for a root that the scheme has not, and for what is no key", () => {
+  const signature = schnorrSignature([], null);
+  assert.ok(verify(bip340, message, signature));
+  for (const merkleRoot of [new Uint8Array(31), "", 1]) {
+    assert.ok(!verify(bip340, { message, merkleRoot: merkleRoot as never }, signature));
+  }
+  const input = { message, hash: "keccak256" as const };
+  assert.ok(verify(key, input, { scheme, bytes: compact }));
+  assert.ok(!verify(key, { ...input, merkleRoot: new Uint8Array() } as never, { scheme, bytes: compact }));
+  for (const publicKey of [new Uint8Array(32), new Uint8Array(33).fill(255), new Uint8Array()]) {
+    for (const merkleRoot of [null, new Uint8Array()]) {
+      assert.ok(!verify({ ...bip340, publicKey }, { message, merkleRoot }, signature));
+    }
+  }
 });

@@ -83,6 +83,52 @@ export const schemeMutants: readonly Mutant[] = [
     caughtBy: schemes("signFields() takes from a caller without types"),
   },
   {
+    name: "verify() forgets what the input makes of the key",
+    patches: [patch("node/verify.ts", "return signingKey(key, use).publicKey;", "return key.publicKey;")],
+    caughtBy: { file: "tests/node/verify_test.ts", test: "verify() takes a signature under what the root" },
+  },
+  {
+    name: "a root is dropped by schemes that have none",
+    patches: [
+      patch(
+        "schemes/sign_fields.ts",
+        "if (merkleRoot !== undefined && merkleRoot !== null) {",
+        "if (false) {",
+      ),
+    ],
+    caughtBy: schemes("signFields() takes from a caller without types"),
+  },
+  {
+    name: "evidence hides that only the recipient can check a failure",
+    patches: [
+      patch(
+        "schemes/proven.ts",
+        "evidence: net.evidence(culprits), checkableBy,",
+        "evidence: net.evidence(culprits),",
+      ),
+    ],
+    caughtBy: { file: "tests/schemes/proven_test.ts", test: "proven() adds evidence" },
+  },
+  {
+    name: "a command for a new key may have options of a signature",
+    patches: [
+      patch(
+        "cluster/commands/check_command.ts",
+        '"digest", "path", "options"] as const',
+        '"digest", "path"] as const',
+      ),
+    ],
+    caughtBy: { file: "tests/negative/command_test.ts", test: "checkCommand() names the field" },
+  },
+  {
+    name: "an accuser chooses the scheme by which it is believed",
+    patches: [{ file: "web/state/trust.ts", find: "failure.scheme === scheme && ", replace: "" }],
+    caughtBy: {
+      file: "tests/web/state/summary_test.ts",
+      test: "summarize() does not believe a failure of another scheme",
+    },
+  },
+  {
     name: "verify() throws for a scheme that there is not",
     patches: [patch("node/verify.ts", "!schemeIds.includes(scheme) ||", "")],
     caughtBy: { file: "tests/node/verify_test.ts", test: "verify() is false, and no error, for a scheme" },

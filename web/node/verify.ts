@@ -32,7 +32,7 @@ export async function verifyHere(
   if (signing === null) return "wrong";
   const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
-  if (!verify(signing, input, signature)) return "wrong";
+  if (!verify(key, { ...input, path }, signature)) return "wrong";
   const { webCrypto } = schemeTexts[key.scheme];
   if (webCrypto === null) return "verified";
   return input.message
