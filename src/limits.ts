@@ -9,7 +9,7 @@
  * - `cli/reach.ts`: `patienceMs` (until a peer that was never reached is logged)
  * - `cluster/commands/command_rows.ts`: `perRow`, `fullRow`, `sweptEachTime` (command ids on disk)
  * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)
- * - `cluster/commands/consent.ts`: `ruleMs` (a rule's answer, before a person counts as asked)
+ * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
  * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
  *   together), `maxUnopenedResults`
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`
@@ -48,7 +48,7 @@
  * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
  * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)
  * - `session/closing_streams.ts`: `closingMs` (streams of a session that is over)
- * - `session/net.ts`: `leavingTogether`
+ * - `session/net.ts`: `leftTogetherMs`
  * - `session/session.ts`: `flushMs` (last frames)
  * - `session/wire.ts`: `maxFrames`, `maxEarly`
  * - `store/rules.ts`: `remembered` (deleted names)

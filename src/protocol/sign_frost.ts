@@ -32,7 +32,7 @@ export const signingFrost = {
 /**
  * Signs `message` together with everyone in `net.party`: exactly as many members as the threshold says.
  *
- * @param options.suite Of the rounds that `net` was opened with.
+ * @param options.suite The suite whose rounds `net` was opened with.
  * @param options.key `members` in the order of their identifiers 1..n.
  * @param options.share This member's secret scalar, 32 bytes.
  * @param options.message 0 to 65,536 bytes, signed as they are.
@@ -65,9 +65,9 @@ export async function signFrost(
 
   // Round 2: sign with exactly the commitments that everyone received (§5.2). If this node's own signature share does
   // not verify, its key share is damaged: better found here than by the others.
-  const signing = { key, commitments, message };
-  const ownShare = nonces.signShare(signing);
-  if (!verifySignatureShare(suite, signing, identifierOf(self), ownShare)) {
+  const signed = { key, commitments, message };
+  const ownShare = nonces.signShare(signed);
+  if (!verifySignatureShare(suite, signed, identifierOf(self), ownShare)) {
     throw new SessionError("share-corrupt");
   }
   const shares = await net.exchange("share", { share: ownShare });
@@ -75,7 +75,7 @@ export async function signFrost(
   // Aggregate (§5.3). Only if the result does not verify is each share checked (§5.4), and every cheater named.
   const aggregated = aggregate(
     suite,
-    signing,
+    signed,
     byIdentifier(new Map([...shares].map(([peer, { share }]) => [peer, share]))),
   );
   if (aggregated.signature) return aggregated.signature;

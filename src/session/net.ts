@@ -32,7 +32,7 @@ export interface NetOptions {
    * Whether a wrong message that was for this peer alone may be shown to all: only where the run, and the
    * secret in the message, ends with it.
    */
-  openDirect: boolean;
+  mayShowDirect: boolean;
 }
 
 /** A net, with the evidence of its rounds. */
@@ -45,7 +45,7 @@ export interface OpenNet<P extends Rounds> extends Net<P> {
  * The time in which peers that leave are named together, ms: the streams of a whole network break one after
  * the other.
  */
-const leavingTogether = 25;
+const leftTogetherMs = 25;
 
 /**
  * Opens the rounds of a run.
@@ -68,7 +68,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   readonly #sent = new Map<string, Uint8Array>();
   readonly #checks = new Map<string, readonly Check<unknown>[]>();
   /** Evidence about rounds whose check is not known yet. */
-  readonly #shown: Envelope[] = [];
+  readonly #uncheckedEvidence: Envelope[] = [];
   readonly #echoCheck: EchoCheck;
   readonly #left = new Set<PeerId>();
   readonly #excused = new Set<PeerId>();
@@ -76,7 +76,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   #current = -1;
   #fault: SessionError | null = null;
   #comparing: Promise<void> = Promise.resolve();
-  #leaving: Disposable | null = null;
+  #leftTimer: Disposable | null = null;
   #wake = () => {};
 
   constructor(rounds: P, io: RunIo, options: NetOptions) {
@@ -101,7 +101,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       throw new Error("Cannot echo the last round: none follows it");
     }
     io.signal.addEventListener("abort", () => {
-      this.#leaving?.[Symbol.dispose]();
+      this.#leftTimer?.[Symbol.dispose]();
       this.#fail(io.signal.reason as SessionError);
     }, { once: true });
     if (io.signal.aborted) this.#fail(io.signal.reason as SessionError);
@@ -139,8 +139,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       this.#send(round, to, messageFor(to), echo);
     }
     this.#checks.set(round, checks as readonly Check<unknown>[]);
-    for (const envelope of this.#shown.splice(0)) this.#examine(envelope);
-    await this.#everyone(round);
+    for (const envelope of this.#uncheckedEvidence.splice(0)) this.#examine(envelope);
+    await this.#waitForEveryone(round);
     const box = this.#box(round);
     const all = new Map(
       this.party.map((peer) => [
@@ -188,7 +188,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
    *
    * @throws {SessionError}
    */
-  async #everyone(round: string): Promise<void> {
+  async #waitForEveryone(round: string): Promise<void> {
     const { clock, roundMs } = this.#options;
     let late = false;
     using _timer = clock.timer(roundMs, () => {
@@ -266,11 +266,11 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const index = this.#received.indexOf(round);
     if (from === this.self || index < 0) return;
     if (to === "*" || to === this.self) return this.#receive(envelope);
-    if (!this.#options.openDirect || !this.party.includes(to)) return;
+    if (!this.#options.mayShowDirect || !this.party.includes(to)) return;
     const checks = this.#checks.get(round);
     const received = this.#read(envelope);
     if (received === null) return;
-    if (!checks) return void this.#shown.push(envelope);
+    if (!checks) return void this.#uncheckedEvidence.push(envelope);
     const failed = checks.find((check) => !check.passes(received.message, from, to));
     if (failed) this.#accuse(failed.code, from, this.#asEvidence(envelope));
   }
@@ -288,8 +288,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const last = this.#box(this.#received.names.at(-1)!);
     const owes = (who: PeerId) => !last.has(who) && !this.#excused.has(who);
     if (!owes(peer)) return;
-    this.#leaving?.[Symbol.dispose]();
-    this.#leaving = this.#options.clock.timer(leavingTogether, () => {
+    this.#leftTimer?.[Symbol.dispose]();
+    this.#leftTimer = this.#options.clock.timer(leftTogetherMs, () => {
       const missing = this.#others.filter((who) => this.#left.has(who) && owes(who));
       if (missing.length > 0) this.#fail(new SessionError("peer-left", { missing }));
     });
@@ -305,7 +305,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   }
 
   #mayShow(envelope: Envelope): boolean {
-    return envelope.to === "*" || this.#options.openDirect;
+    return envelope.to === "*" || this.#options.mayShowDirect;
   }
 
   #asEvidence(envelope: Envelope): Uint8Array[] {

@@ -36,7 +36,7 @@ class Run<T> {
   readonly #out: Wire;
   readonly #aborts: PeerAborts;
   readonly #votes: Votes;
-  readonly #opens = new Map<PeerId, Uint8Array>();
+  readonly #signedOpens = new Map<PeerId, Uint8Array>();
   readonly #heardInRound = new Set<PeerId>();
   #phase: Phase = "opening";
   #round: string | null = null;
@@ -70,7 +70,7 @@ class Run<T> {
     });
     this.#votes = new Votes({
       others: this.#others,
-      opens: this.#opens,
+      opens: this.#signedOpens,
       signal,
       cast: (body) => this.#sendAll(voteRound, body),
     });
@@ -93,16 +93,16 @@ class Run<T> {
   /** The peers for which this node waits right now. */
   #awaited(): PeerId[] {
     const ready: Record<Phase, { has(peer: PeerId): boolean }> = {
-      opening: this.#opens,
+      opening: this.#signedOpens,
       exchanging: this.#heardInRound,
       committing: this.#votes,
-      inviting: this.#opens,
+      inviting: this.#signedOpens,
     };
     return this.#others.filter((peer) => !ready[this.#phase].has(peer) && !this.#aborts.has(peer));
   }
 
   /**
-   * Ends the session with a time-out after `ms`, if it is still `during` that phase; at any time without one.
+   * Ends the session with a time-out after `ms`, with `during` only while the session is in that phase.
    */
   #limit(ms: number, during?: Phase): Disposable {
     return this.#plan.clock.timer(ms, () => {
@@ -120,14 +120,14 @@ class Run<T> {
     let failure: SessionError | null = null;
     try {
       const result = await this.#result();
-      await this.#finish();
+      await this.#flush();
       log.emit({ type: "done", resultHash: this.#plan.resultHash(result) });
       return result;
     } catch (thrown) {
       failure = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
       this.#announce(failure);
       this.#end(failure);
-      await this.#finish();
+      await this.#flush();
       log.emit(this.#describe(failure));
       throw failure;
     } finally {
@@ -141,6 +141,7 @@ class Run<T> {
 
   /** The phases of the session, one after the other. */
   async #result(): Promise<T> {
+    // If the task could not be prepared, its error stands in the plan for the protocol: it is thrown once the session is open.
     const { protocol, log, party, rounds, commit } = this.#plan;
     this.#enter("opening");
     await this.#openAll().catch((error) => {
@@ -164,7 +165,7 @@ class Run<T> {
     using _limit = this.#limit(this.#plan.roundMs, "opening");
     const streams = Promise.all(this.#others.map(async (peer) => {
       const stream = await this.#plan.streams.open(peer, signal);
-      this.#opens.set(peer, stream.open);
+      this.#signedOpens.set(peer, stream.open);
       this.#wire.add(peer, stream);
     }));
     await orAborted(streams, signal);
@@ -225,7 +226,7 @@ class Run<T> {
   }
 
   /** Sends the last frames. A peer that takes no more bytes does not keep this session from ending. */
-  async #finish(): Promise<void> {
+  async #flush(): Promise<void> {
     using patience = deadline(this.#plan.clock, flushMs);
     await orAborted(this.#wire.finish(), patience.signal);
   }

@@ -83,16 +83,16 @@ class ShareVault implements Vault {
   async #generate(task: Generate, io: RunIo, storageKey: string): Promise<Outcome> {
     const { session, party, scheme, wallet, epoch, threshold } = task;
     const { peer } = this.#options;
-    const { generate, pairs: codec } = secretSchemes[scheme];
+    const { generate, pairs: pairCodec } = secretSchemes[scheme];
     // A failed run leaves no key, so the shares dealt in it are worthless: a wrong one may be shown to all.
-    const made = await generate(this.#protocolRun(task, io, { openDirect: true }), { session, threshold });
+    const made = await generate(this.#protocolRun(task, io, { mayShowDirect: true }), { session, threshold });
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;
       const key = { wallet, scheme, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
       const share = await sealShare(storageKey, { peer, key }, { session, share: made.share });
       const pairs = new Map<PeerId, Uint8Array>();
       for (const [other, state] of made.pairs) {
-        pairs.set(other, await sealPair(codec!, storageKey, this.#pairOf(key, other), state));
+        pairs.set(other, await sealPair(pairCodec!, storageKey, this.#pairOf(key, other), state));
       }
       return { kind: "generate", key, transcript, share, pairs };
     } finally {
@@ -105,14 +105,14 @@ class ShareVault implements Vault {
     const { key, scheme, session, path, options, message: payload } = task;
     const { peer } = this.#options;
     if (key.scheme !== scheme) throw new Error(`Cannot sign: the key is of ${key.scheme}`);
-    const { sign, pairs: codec } = secretSchemes[scheme];
+    const { sign, pairs: pairCodec } = secretSchemes[scheme];
     using opened = await openShare(storageKey, { peer, key }, task.share);
     const pairs = new Map<PeerId, Disposable>();
     using _wiped = { [Symbol.dispose]: () => pairs.forEach((pair) => pair[Symbol.dispose]()) };
-    for (const [other, sealed] of codec ? task.pairs : []) {
-      pairs.set(other, await openPair(codec!, storageKey, this.#pairOf(key, other), sealed));
+    for (const [other, sealed] of pairCodec ? task.pairs : []) {
+      pairs.set(other, await openPair(pairCodec!, storageKey, this.#pairOf(key, other), sealed));
     }
-    const run = this.#protocolRun(task, io, { openDirect: false });
+    const run = this.#protocolRun(task, io, { mayShowDirect: false });
     return {
       kind: "sign",
       signature: await sign(run, {
@@ -128,10 +128,10 @@ class ShareVault implements Vault {
   }
 
   /** The effects that a protocol runs with. */
-  #protocolRun(task: Task, io: RunIo, { openDirect }: { openDirect: boolean }): ProtocolRun {
+  #protocolRun(task: Task, io: RunIo, { mayShowDirect }: { mayShowDirect: boolean }): ProtocolRun {
     const { random, clock, diffieHellman = portableDiffieHellman } = this.#options;
     return {
-      open: (rounds) => openNet(rounds, io, { ...task, clock, openDirect }),
+      open: (rounds) => openNet(rounds, io, { ...task, clock, mayShowDirect }),
       random,
       diffieHellman,
       // Lets this thread take the messages that have come meanwhile, such as that the run is over.

@@ -256,7 +256,7 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/coordinator.ts",
-        "if (askedFor.length > maxAskingPerInitiator) job",
+        "if (withPersonAsked.length > maxAskingPerInitiator) job",
         "if (false) job",
       ),
     ],
@@ -274,7 +274,7 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/commands/consent.ts",
-        "if (full || answers.length >= maxAnswersPerInitiator)",
+        "if (full || decisions.length >= maxAnswersPerInitiator)",
         "if (full)",
       ),
     ],

@@ -78,7 +78,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       patch(
         "protocol/sign_frost.ts",
-        "if (!verifySignatureShare(suite, signing, identifierOf(self), ownShare))",
+        "if (!verifySignatureShare(suite, signed, identifierOf(self), ownShare))",
         "if (false)",
       ),
     ],

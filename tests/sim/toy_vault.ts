@@ -45,7 +45,7 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
   async function generate(task: Task & { kind: "generate" }, io: RunIo): Promise<Outcome> {
     const { session, party, scheme, wallet, epoch, threshold } = task;
     const rounds = scheme === "ecdsa" ? toyGeneratingEcdsa : toyGenerating;
-    const net = openNet(rounds, io, { ...task, clock, openDirect: true });
+    const net = openNet(rounds, io, { ...task, clock, mayShowDirect: true });
     const { share, transcript, publicKey: toyKey, ...made } = await toyGenerate(
       net as typeof net & Net<typeof toyGenerating>,
       {
@@ -71,12 +71,12 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
     const { key, message, session, pairs } = task;
     const { share } = shareRecord.decode(task.share);
     if (task.scheme === "ecdsa") {
-      const net = openNet(toySigningEcdsa, io, { ...task, clock, openDirect: false });
+      const net = openNet(toySigningEcdsa, io, { ...task, clock, mayShowDirect: false });
       const ban = (peers: readonly PeerId[]) => io.ban(peers);
       const options = { key, session, share, pairs, digest: message, random, ban };
       return { kind: "sign", signature: await toySignEcdsa(net, options) };
     }
-    const net = openNet(toySigning, io, { ...task, clock, openDirect: false });
+    const net = openNet(toySigning, io, { ...task, clock, mayShowDirect: false });
     const signature = await toySign(net, { key, share, message, random });
     return { kind: "sign", signature: task.scheme === "bip340" ? toySignBip340(task) : signature };
   }

@@ -96,13 +96,13 @@ function foldEvent(state: State, action: Action, now: number): State {
       if (!state.peers.has(action.peer) && action.peer !== state.self) return state;
       return { ...state, keyStates: nested(state.keyStates, action.session, action.peer, action) };
     case "ban":
-      return { ...state, bans: bansIn(action).reduce(withBan, state.bans) };
+      return { ...state, bans: pairsIn(action).reduce(withBan, state.bans) };
     case "quarantine":
       return {
         ...state,
         quarantines: action.state === "quarantined"
-          ? bansIn(action).reduce(withBan, state.quarantines)
-          : bansIn(action).reduce(withoutBan, state.quarantines),
+          ? pairsIn(action).reduce(withBan, state.quarantines)
+          : pairsIn(action).reduce(withoutBan, state.quarantines),
       };
     case "lagged":
       return { ...state, dropped: state.dropped + action.dropped };
@@ -197,14 +197,14 @@ function withSession(state: State, key: SessionKey, change: Partial<Session>): S
  */
 function selectedAmong(keys: readonly GroupKey[], { selected, keys: before }: State): SessionId | null {
   const made = before && keys.find((key) => !before.some((old) => keyId(old) === keyId(key)));
-  const here = keys.find((key) => keyId(key) === selected);
-  if (made && made.state !== "frozen" && made.wallet !== here?.wallet) return keyId(made);
-  const key = here ?? keys.find(({ state }) => state === "active") ?? keys[0];
+  const stillSelected = keys.find((key) => keyId(key) === selected);
+  if (made && made.state !== "frozen" && made.wallet !== stillSelected?.wallet) return keyId(made);
+  const key = stillSelected ?? keys.find(({ state }) => state === "active") ?? keys[0];
   return key ? keyId(key) : null;
 }
 
 /** The bans in an event. A peer reports its own pairs only. */
-function bansIn(event: BanEvent | QuarantineEvent): KnownBan[] {
+function pairsIn(event: BanEvent | QuarantineEvent): KnownBan[] {
   const { peer, pair, wallet, scheme, at } = event;
   if (!pair.includes(peer)) return [];
   const about = event.type === "quarantine" ? event.keyId : null;

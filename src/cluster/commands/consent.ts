@@ -23,7 +23,7 @@ import { type Approval, type Approve, type Proposed, requestOf } from "./consent
 import { CommandConsent } from "./consent/command_consent.ts";
 
 /** The time for an answer before the coordinator is informed that a person is being asked, ms. */
-const ruleMs = 50;
+const quickAnswerMs = 50;
 
 type Answer = "accept" | "decline" | "unanswered";
 
@@ -44,7 +44,7 @@ interface Known {
   /** The number of times that somebody was asked, with or without an answer. */
   readonly times: number;
   /** The consent, or that it was declined; null while there is neither. */
-  readonly answer: CommandConsent | "declined" | null;
+  readonly decision: CommandConsent | "declined" | null;
 }
 
 export interface ConsentsOptions {
@@ -71,11 +71,11 @@ export class Consents {
     const key = keyOf(order.command);
     const consent = new CommandConsent(order);
     const { by, value: { expires } } = order.command;
-    this.#known.set(key, { initiator: by, expires, times: 0, answer: consent });
+    this.#known.set(key, { initiator: by, expires, times: 0, decision: consent });
     return {
       [Symbol.dispose]: () => {
         consent.withdraw();
-        if (this.#known.get(key)?.answer === consent) this.#known.delete(key);
+        if (this.#known.get(key)?.decision === consent) this.#known.delete(key);
       },
     };
   }
@@ -84,7 +84,7 @@ export class Consents {
    * The consent to a command: the one that was given before, or else the person or program that decides is
    * asked, once.
    *
-   * @param asking Called if the answer takes longer than a rule would.
+   * @param asking Called if no answer comes within `quickAnswerMs`.
    * @param waiting Aborted when the asker no longer waits.
    * @throws {SessionError} `declined`, `unanswered`, `overloaded`, `shutdown`; `internal` if the function
    * that decides throws.
@@ -96,7 +96,7 @@ export class Consents {
     const { clock, self, stopping } = this.#options;
     const key = keyOf(proposed.command);
     this.#forget();
-    const known = this.#known.get(key)?.answer;
+    const known = this.#known.get(key)?.decision;
     if (known === "declined") throw new SessionError("declined");
     if (known) return known;
     const ruled = this.#byRule(proposed);
@@ -105,12 +105,15 @@ export class Consents {
     const question = this.#questions.get(key) ?? this.#ask(key, proposed);
     question.waiting++;
     try {
-      const soon = await Promise.race([question.answer, pause(clock, ruleMs, waiting).then(() => null)]);
+      const soon = await Promise.race([
+        question.answer,
+        pause(clock, quickAnswerMs, waiting).then(() => null),
+      ]);
       if (soon === null && !waiting.aborted) await asking();
       const answer = soon ?? await orAborted(question.answer, waiting);
       if (stopping.aborted) throw new SessionError("shutdown");
       if (answer === "decline") throw new SessionError("declined");
-      const given = this.#known.get(key)?.answer;
+      const given = this.#known.get(key)?.decision;
       if (answer === "accept" && given && given !== "declined") return given;
       throw new SessionError("unanswered", { missing: [self] });
     } finally {
@@ -131,22 +134,22 @@ export class Consents {
     const { clock, stopping } = this.#options;
     const { by, value: { expires } } = proposed.command;
     const open = [...this.#questions.values()].filter(({ initiator }) => initiator === by);
-    const answers = [...this.#known.values()].filter(({ initiator, answer }) =>
-      initiator === by && answer !== null
+    const decisions = [...this.#known.values()].filter(({ initiator, decision }) =>
+      initiator === by && decision !== null
     );
     const full = this.#questions.size >= maxAsking || open.length >= maxAskingPerInitiator;
-    if (full || answers.length >= maxAnswersPerInitiator) throw new SessionError("overloaded");
+    if (full || decisions.length >= maxAnswersPerInitiator) throw new SessionError("overloaded");
     const times = this.#known.get(key)?.times ?? 0;
     if (times >= maxTimesAsked) throw new SessionError("unanswered", { missing: [this.#options.self] });
     const about = { initiator: by, expires, times: times + 1 };
-    this.#known.set(key, { ...about, answer: null });
+    this.#known.set(key, { ...about, decision: null });
     const withdrawn = new AbortController();
     const follow = () => withdrawn.abort();
     stopping.addEventListener("abort", follow, { once: true });
     const patience = deadline(clock, Math.max(0, expires + clockSkew - clock.now()), withdrawn.signal);
     const answer = orAborted(this.#decide(proposed, patience.signal), patience.signal).then((decision) => {
-      if (decision === "accept") this.#known.set(key, { ...about, answer: new CommandConsent(proposed) });
-      if (decision === "decline") this.#known.set(key, { ...about, answer: "declined" });
+      if (decision === "accept") this.#known.set(key, { ...about, decision: new CommandConsent(proposed) });
+      if (decision === "decline") this.#known.set(key, { ...about, decision: "declined" });
       return decision ?? "unanswered";
     }).finally(() => {
       this.#questions.delete(key);

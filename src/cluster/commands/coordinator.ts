@@ -80,7 +80,7 @@ export class Coordinator {
   /**
    * Carries out a command whose signature is good. Its history begins here.
    *
-   * @returns The outcome of the command; of the one under way, for an id that is.
+   * @returns The outcome of the command, or of the command already under way with this id.
    * @throws {SessionError} Rejected: `not-authorized`, `clock-skew`, `expired`, `replayed-command`,
    * `store-locked`, `overloaded`, `shutdown`.
    */
@@ -150,7 +150,7 @@ export class Coordinator {
       using _name = await this.#unlessBusy(job, () => sessions.reserve(job.command.value, job.command.by));
       // If two nodes make a key of one name in the same moment, one gives way, unless a person was asked
       // about it.
-      using _gives = keys.names.givesWay(job.command.value, job.key, () => {
+      using _rival = keys.names.givesWay(job.command.value, job.key, () => {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
       context.eventLog.emitSession(job.facts, { type: "phase", phase: "inviting" });
@@ -241,7 +241,7 @@ export class Coordinator {
    * @throws {SessionError} As of {@linkcode propose}.
    */
   async #propose(job: Job, party: readonly PeerId[], exclusions: Exclusions): Promise<Opening | null> {
-    const asking = (peer: PeerId) => this.#asking(job, peer);
+    const asking = (peer: PeerId) => this.#personIsAsked(job, peer);
     for (;;) {
       await this.#places.return(job, job.stop.signal);
       const opening = await propose({ ...this.#options, job, party, exclusions, asking });
@@ -250,15 +250,16 @@ export class Coordinator {
   }
 
   /**
-   * A person is being asked at `peer`: that may take minutes, in which another command has this one's place.
+   * Notes that a person is being asked at `peer`: that may take minutes, in which another command has this
+   * one's place.
    */
-  #asking(job: Job, peer: PeerId): void {
+  #personIsAsked(job: Job, peer: PeerId): void {
     if (!this.#jobs.has(job.key) || job.stop.signal.aborted) return;
     job.asked = true;
-    const askedFor = [...this.#jobs.values()].filter(({ asked, command }) =>
+    const withPersonAsked = [...this.#jobs.values()].filter(({ asked, command }) =>
       asked && command.by === job.command.by
     );
-    if (askedFor.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
+    if (withPersonAsked.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
     this.#options.context.eventLog.emitSession(job.facts, { type: "asking", other: peer });
     this.#places.leave(job);
   }

@@ -145,7 +145,7 @@ export class LinkExchange {
       streams: { open: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }) },
       protocol: {
         run: (io) => {
-          const options = { session, self: identity.peer, party, roundMs, clock, openDirect: false };
+          const options = { session, self: identity.peer, party, roundMs, clock, mayShowDirect: false };
           return confirmLink(openNet(linkConfirmation, io, options), { secret, session });
         },
       },
