@@ -135,4 +135,14 @@ export type {
   Verdict,
 } from "./src/ports.ts";
 export { memoryStore } from "./src/store/memory.ts";
+export { type BitcoinNetwork, type MerkleRoot, taprootAddress } from "./src/crypto/bip340/taproot.ts";
+export {
+  type NostrEvent,
+  nostrEvent,
+  nostrEventId,
+  nostrEventMessage,
+  type NostrEventTemplate,
+  npub,
+} from "./src/crypto/bip340/nostr.ts";
+export { type TaprootChoice, taprootOutputKey } from "./src/schemes/taproot_key.ts";
 export { bitcoinAddress, childKey, ethereumAddress, verify } from "./src/node/verify.ts";
