@@ -1,9 +1,10 @@
 /**
- * FROST (RFC 9591): bytes in, bytes out. The arithmetic is noble's; here are its edges: what may come in, nonces that
- * work once, and who is to blame. A {@linkcode FrostSuite} names the group and the signature scheme.
+ * FROST (RFC 9591): bytes in, bytes out. The arithmetic is noble's; here are its edges: what may come in,
+ * nonces that work once, and who is to blame. A {@linkcode FrostSuite} names the group and the signature
+ * scheme.
  *
- * An identifier is a number from 1 to n, a member's place in the key. The caller knows it from the channel a message
- * came over; no message carries one.
+ * An identifier is a number from 1 to n, a member's place in the key. The caller knows it from the channel a
+ * message came over; no message carries one.
  * @module
  */
 import type { createFROST, FrostPublic, Nonces } from "@noble/curves/abstract/frost.js";
@@ -36,8 +37,8 @@ export interface FrostSuite {
 export function frostSuite(
   { name, group, frost, verify }: { name: string } & Pick<FrostSuite, "group" | "frost" | "verify">,
 ): FrostSuite {
-  // Decoding rejects all that noble would later throw on: what has decoded may be wrong, but it cannot make this node
-  // look broken.
+  // Decoding rejects all that noble would later throw on: what has decoded may be wrong, but it cannot make
+  // this node look broken.
   const reads = (decode: (bytes: Uint8Array) => unknown) => (input: Uint8Array) => {
     try {
       decode(input);
@@ -50,8 +51,8 @@ export function frostSuite(
     bytes(group.elementLength),
     v.check(reads(group.decodeElement), "expected a point of prime order"),
   );
-  // 0 is let in, as DeserializeScalar does (§3.1): an honest share is 0 once in 2^252, and a dishonest one is found out
-  // by the same equation as any other wrong share, so that there is one name for all of them.
+  // 0 is let in, as DeserializeScalar does (§3.1): an honest share is 0 once in 2^252, and a dishonest one is
+  // found out by the same equation as any other wrong share, so that there is one name for all of them.
   const scalar = v.pipe(
     bytes(32),
     v.check(reads(group.decodeScalar), "expected a scalar below the order"),
@@ -87,7 +88,10 @@ export interface NonceCommitment {
   readonly binding: Uint8Array;
 }
 
-/** The facts that all signers must agree on before round two: the key, the signers with their nonces, the message. */
+/**
+ * The facts that all signers must agree on before round two: the key, the signers with their nonces, the
+ * message.
+ */
 export interface Signing {
   readonly key: FrostKey;
   readonly commitments: ReadonlyMap<number, NonceCommitment>;
@@ -98,17 +102,18 @@ export interface Signing {
 export interface SigningNonces extends Disposable {
   readonly commitment: NonceCommitment;
   /**
-   * This signer's share of the signature (§5.2), 32 bytes. The nonces are gone after the first call, whether or not it
-   * succeeds: nobody outside can hold a copy of them.
+   * This signer's share of the signature (§5.2), 32 bytes. The nonces are gone after the first call, whether
+   * or not it succeeds: nobody outside can hold a copy of them.
    *
-   * @throws {Error} If called again, or if `signing` does not hold this signer's own commitment or too few others'.
+   * @throws {Error} If called again, or if `signing` does not hold this signer's own commitment or too few
+   * others'.
    */
   signShare(signing: Signing): Uint8Array;
 }
 
 /**
- * Draws fresh nonces (§4.1, §5.1): 64 random bytes, hedged with the share. Their bytes are wiped when they leave scope;
- * copies that noble makes of them while it signs are left to the garbage collector.
+ * Draws fresh nonces (§4.1, §5.1): 64 random bytes, hedged with the share. Their bytes are wiped when they
+ * leave scope; copies that noble makes of them while it signs are left to the garbage collector.
  */
 export function commit(
   { frost }: FrostSuite,
@@ -168,8 +173,9 @@ export function verifySignatureShare(
 export type Aggregate = { signature: Uint8Array } | { signature: null; cheaters: readonly number[] };
 
 /**
- * Adds up the shares (§5.3). Only if the sum is no signature are they looked at one by one (§5.4), and then all of
- * them, so that every cheater is named. No cheaters and no signature: something is wrong that should be impossible.
+ * Adds up the shares (§5.3). Only if the sum is no signature are they looked at one by one (§5.4), and then
+ * all of them, so that every cheater is named. No cheaters and no signature: something is wrong that should
+ * be impossible.
  */
 export function aggregate(
   suite: FrostSuite,

@@ -9,8 +9,8 @@ import { type FrostSuite, frostSuite } from "./frost.ts";
 import { groups } from "./group.ts";
 import { KnownPoint } from "./known_points.ts";
 
-// The stock suite checks torsion twice per point and step; this one checks each point once and is the same on the wire.
-// H2 is plain SHA-512 so that the result is an Ed25519 signature (§6.1).
+// The stock suite checks torsion twice per point and step; this one checks each point once and is the same on
+// the wire. H2 is plain SHA-512 so that the result is an Ed25519 signature (§6.1).
 const frost = createFROST({ name: "FROST-ED25519-SHA512-v1", Point: KnownPoint, hash: sha512, H2: "" });
 
 /** Keys and elements of 32 bytes. */

@@ -20,8 +20,9 @@ export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 /**
  * Verifies a signature by the strict rules: no verifier of its scheme rejects what passes here. Never throws.
  *
- * @param key The key; for a signature by a child, the {@linkcode childKey}, or the key with its chain code and the path
- * in `what`. Not the output key of a Taproot output: it is derived here from the `merkleRoot` of `what`.
+ * @param key The key; for a signature by a child, the {@linkcode childKey}, or the key with its chain code
+ * and the path in `what`. Not the output key of a Taproot output: it is derived here from the `merkleRoot` of
+ * `what`.
  * @param what The message, or the input that was given to `sign`.
  * @param signature 64 bytes; for ECDSA also the 65 of its `ethereum` form: r, s and 27 or 28, from which this
  * key must be recovered.

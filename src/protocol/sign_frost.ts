@@ -1,6 +1,6 @@
 /**
- * FROST signing (RFC 9591 §5) without a coordinator: every signer aggregates for itself, and so every signer can name a
- * cheater.
+ * FROST signing (RFC 9591 §5) without a coordinator: every signer aggregates for itself, and so every signer
+ * can name a cheater.
  * @module
  */
 import { aggregate, commit, type FrostKey, type FrostSuite, verifySignatureShare } from "../crypto/frost.ts";
@@ -38,8 +38,8 @@ export const signingFrost = {
  * @param options.message 0 to 65,536 bytes, signed as they are.
  * @returns A 64-byte signature of the suite under the group key; it has passed strict verification.
  * @throws {InputError} If the party or the message is not as above; nothing was sent.
- * @throws {SessionError} `invalid-signature-share`, naming each cheater; `share-corrupt` if this node's own share
- * does not verify; `result-rejected` if all shares verify and the signature does not; and the errors of
+ * @throws {SessionError} `invalid-signature-share`, naming each cheater; `share-corrupt` if this node's own
+ * share does not verify; `result-rejected` if all shares verify and the signature does not; and the errors of
  * {@linkcode Net.exchange}.
  */
 export async function signFrost(
@@ -58,13 +58,14 @@ export async function signFrost(
   const byIdentifier = <T>(messages: ReadonlyMap<PeerId, T>) =>
     new Map([...messages].map(([peer, message]) => [identifierOf(peer), message]));
 
-  // Round 1: commit to two fresh nonces (§5.1). `using` wipes their bytes on every way out. It does not reach numbers
-  // that noble computes from them, nor, for BIP-340 and a group commitment with an odd y, noble's negated copies.
+  // Round 1: commit to two fresh nonces (§5.1). `using` wipes their bytes on every way out. It does not reach
+  // numbers that noble computes from them, nor, for BIP-340 and a group commitment with an odd y, noble's
+  // negated copies.
   using nonces = commit(suite, { identifier: identifierOf(self), share }, random);
   const commitments = byIdentifier(await net.exchange("commit", nonces.commitment));
 
-  // Round 2: sign with exactly the commitments that everyone received (§5.2). If this node's own signature share does
-  // not verify, its key share is damaged: better found here than by the others.
+  // Round 2: sign with exactly the commitments that everyone received (§5.2). If this node's own signature
+  // share does not verify, its key share is damaged: better found here than by the others.
   const signed = { key, commitments, message };
   const ownShare = nonces.signShare(signed);
   if (!verifySignatureShare(suite, signed, identifierOf(self), ownShare)) {
@@ -72,7 +73,8 @@ export async function signFrost(
   }
   const shares = await net.exchange("share", { share: ownShare });
 
-  // Aggregate (§5.3). Only if the result does not verify is each share checked (§5.4), and every cheater named.
+  // Aggregate (§5.3). Only if the result does not verify is each share checked (§5.4), and every cheater
+  // named.
   const aggregated = aggregate(
     suite,
     signed,

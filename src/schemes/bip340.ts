@@ -21,13 +21,17 @@ import type { KeyUse, Parent, ShareFacts, SignatureScheme } from "./scheme.ts";
 export interface Bip340Input {
   /** 0 to 65,536 bytes; for a Taproot spend the 32 bytes of its sighash. */
   message: Uint8Array;
-  /** By default the message is signed as it is. `sha256`: its hash is, so that holders read a whole Nostr event. */
+  /**
+   * By default the message is signed as it is. `sha256`: its hash is, so that holders read a whole Nostr
+   * event.
+   */
   hash?: "sha256";
   /** BIP-340 signs no digests that are called one: a digest is a message. */
   digest?: undefined;
   /**
-   * By default, and if null, the key or its child signs as it is, as for Nostr. Otherwise the output key of its Taproot
-   * output signs: of one without scripts (BIP-86) for 0 bytes, or of one with this root of scripts (BIP-341), 32 bytes.
+   * By default, and if null, the key or its child signs as it is, as for Nostr. Otherwise the output key of
+   * its Taproot output signs: of one without scripts (BIP-86) for 0 bytes, or of one with this root of
+   * scripts (BIP-341), 32 bytes.
    */
   merkleRoot?: Uint8Array | null;
 }

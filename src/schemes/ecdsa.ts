@@ -1,5 +1,6 @@
 /**
- * ECDSA for anybody: on secp256k1 (SEC 1 §4.1), made by DKLs23. Nothing of DKLs23's arithmetic is loaded for it.
+ * ECDSA for anybody: on secp256k1 (SEC 1 §4.1), made by DKLs23. Nothing of DKLs23's arithmetic is loaded for
+ * it.
  * @module
  */
 import { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
@@ -21,7 +22,9 @@ import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
 import { checkNoOptions, toFields } from "./sign_fields.ts";
 import type { SignatureScheme, SignFields } from "./scheme.ts";
 
-/** The input of an ECDSA signature: a message or its digest. A policy can read a message, but not a digest. */
+/**
+ * The input of an ECDSA signature: a message or its digest. A policy can read a message, but not a digest.
+ */
 export type EcdsaInput =
   | {
     /** 0 to 65,536 bytes. */

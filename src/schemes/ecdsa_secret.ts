@@ -1,5 +1,6 @@
 /**
- * ECDSA for whoever holds shares: DKLs23, after a key generation without a dealer and the set-up of every pair.
+ * ECDSA for whoever holds shares: DKLs23, after a key generation without a dealer and the set-up of every
+ * pair.
  * @module
  */
 import type { PairState } from "../crypto/dkls/pair.ts";

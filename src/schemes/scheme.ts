@@ -1,6 +1,6 @@
 /**
- * The interface of a signature scheme without secrets. Each scheme is one object behind it, so that no code outside this
- * folder compares schemes.
+ * The interface of a signature scheme without secrets. Each scheme is one object behind it, so that no code
+ * outside this folder compares schemes.
  * @module
  */
 import type { Child } from "../crypto/bip32.ts";
@@ -66,23 +66,32 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoO
   /** The rounds of its protocols, in order, with the codecs of their messages. */
   readonly rounds: Readonly<Record<"generate" | "sign", Rounds>>;
   /**
-   * Whether every pair of holders has a common state: it is set up with the key, stored for each other member, and
-   * erased by a ban.
+   * Whether every pair of holders has a common state: it is set up with the key, stored for each other
+   * member, and erased by a ban.
    */
   readonly pairwise: boolean;
   /** The check of a signature share by others; null if it takes the recipient's secrets. */
   readonly shares: ShareCheck | null;
   /** Puts an input into the fields of a command. @throws {InputError} Naming the field and what was found. */
   fieldsOf(input: Input): SignFields;
-  /** Checks the fields of a command from anybody. @throws {InputError} If they do not say one thing to sign. */
+  /**
+   * Checks the fields of a command from anybody.
+   *
+   * @throws {InputError} If they do not say one thing to sign.
+   */
   checkFields(fields: SignFields): void;
   /** Reads the options of a command that {@linkcode checkFields} has passed. */
   optionsOf(options: Uint8Array): Options;
   /** The bytes that the protocol signs, for fields that {@linkcode checkFields} has passed. */
   payloadOf(fields: SignFields): Uint8Array;
-  /** Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other shape. */
+  /**
+   * Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any
+   * other shape.
+   */
   verify(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
-  /** The same for every encoding that the scheme knows by its length: for ECDSA also the 65 bytes of Ethereum. */
+  /**
+   * The same for every encoding that the scheme knows by its length: for ECDSA also the 65 bytes of Ethereum.
+   */
   verifyAnyForm(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
   /**
    * A verified signature in all its forms.
@@ -105,6 +114,10 @@ export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoO
    * @throws {InputError} `path`, or what the options are about, where nothing comes of them.
    */
   signingKeyOf(parent: Parent, use: KeyUse): Uint8Array;
-  /** The addresses of a key by network, in lower case; null if the scheme has none. @throws {Error} For bytes that are no point. */
+  /**
+   * The addresses of a key by network, in lower case; null if the scheme has none.
+   *
+   * @throws {Error} For bytes that are no point.
+   */
   addressesOf(publicKey: Uint8Array): Readonly<Record<string, string>> | null;
 }

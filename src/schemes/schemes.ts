@@ -55,7 +55,11 @@ export const schemes: Readonly<Record<Scheme, AnyScheme>> = { ed25519, ecdsa, bi
 /** The ids of all schemes. */
 export const schemeIds: readonly Scheme[] = Object.values(schemes).map(({ id }) => id);
 
-/** Puts an input into the fields of a command, and checks them. @throws {InputError} Naming the field and what was found. */
+/**
+ * Puts an input into the fields of a command, and checks them.
+ *
+ * @throws {InputError} Naming the field and what was found.
+ */
 export function signFields(
   scheme: Scheme,
   { path = [], ...input }: SignInput & { path?: readonly number[] },
@@ -84,7 +88,10 @@ export function signingKey(
   return { scheme: key.scheme, publicKey: schemes[key.scheme].signingKeyOf(key, use) };
 }
 
-/** Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other shape. */
+/**
+ * Whether a signature of 64 bytes is good, by the strict rules. False, never an error, for bytes of any other
+ * shape.
+ */
 export function verifySignature(
   { scheme, publicKey }: Pick<PublicKeyPackage, "scheme" | "publicKey">,
   payload: Uint8Array,

@@ -1,5 +1,6 @@
 /**
- * The interface of a signature scheme with secrets: making keys and signing with them. Only `worker/` may import it.
+ * The interface of a signature scheme with secrets: making keys and signing with them. Only `worker/` may
+ * import it.
  * @module
  */
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";

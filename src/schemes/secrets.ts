@@ -1,5 +1,6 @@
 /**
- * The table of signature schemes with secrets. It loads the code that makes and uses shares: only `worker/` may import it.
+ * The table of signature schemes with secrets. It loads the code that makes and uses shares: only `worker/`
+ * may import it.
  * @module
  */
 import type { Scheme } from "../events.ts";

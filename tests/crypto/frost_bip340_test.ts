@@ -71,7 +71,8 @@ Deno.test("commit(), signShare() and aggregate() reproduce the rounds of frost-s
   assert.equal(aggregate(suite, signing, answers).signature?.toHex(), final_output.sig);
 });
 
-// Its key generation is another than ours; but what it does to the sum, a Taproot tweak without a script, is the same.
+// Its key generation is another than ours; but what it does to the sum, a Taproot tweak without a script, is
+// the same.
 Deno.test("xOnlyTweak() by tapTweak() gives key and shares that frost-secp256k1-tr's key generation ends with", () => {
   const { inputs } = generated;
   const members = [inputs[1], inputs[2], inputs[3]];
@@ -94,7 +95,8 @@ Deno.test("xOnlyTweak() by tapTweak() gives key and shares that frost-secp256k1-
   }
 });
 
-// Each parity decides about a sign: the group key's, the tweaked key's before it signs, the group commitment's.
+// Each parity decides about a sign: the group key's, the tweaked key's before it signs, the group
+// commitment's.
 for (const [threshold, n] of [[2, 3], [3, 5]] as const) {
   const identifiers = [1, 3, 5, 2, 4].filter((i) => i <= n).slice(0, threshold);
   for (const oddKey of [false, true]) {

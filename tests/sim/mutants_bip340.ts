@@ -107,6 +107,11 @@ export const bip340Mutants: readonly Mutant[] = [
     caughtBy: caughtBy("nostr", "nostrEventId() and npub() name the field"),
   },
   {
+    name: "a Nostr event takes any signature",
+    patches: [patch("nostr", "if (!verifyBip340(x, id, signature)) {", "if (false) {")],
+    caughtBy: caughtBy("nostr", "nostrEvent() refuses a signature"),
+  },
+  {
     name: "a Nostr event's id forgets its tags",
     patches: [patch("nostr", "created_at, kind, tags, content]);", "created_at, kind, [], content]);")],
     caughtBy: caughtBy("nostr", "nostrEventId() gives the ids"),

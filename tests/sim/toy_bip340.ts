@@ -1,6 +1,7 @@
 /**
- * The BIP-340 of the toy vault: the rounds and checks are the toy's, and the signature is a real one of the key that the
- * real code makes of its use. Nothing is hidden from a holder: the verifying shares are the shares.
+ * The BIP-340 of the toy vault: the rounds and checks are the toy's, and the signature is a real one of the
+ * key that the real code makes of its use. Nothing is hidden from a holder: the verifying shares are the
+ * shares.
  * @module
  */
 import { schnorr } from "@noble/curves/secp256k1.js";

@@ -1,12 +1,12 @@
 /**
- * Tweaks of a group key on secp256k1 for signatures by BIP-340, by the rules of BIP-445 ("Tweaking the Threshold Public
- * Key"), which are BIP-327's. A plain tweak adds t · G to the point as it is; BIP-32 derives children with it. An x-only
- * tweak first takes the point with the same x and an even y; BIP-341 commits to scripts with it. Tweaks follow one
- * another in any order.
+ * Tweaks of a group key on secp256k1 for signatures by BIP-340, by the rules of BIP-445 ("Tweaking the
+ * Threshold Public Key"), which are BIP-327's. A plain tweak adds t · G to the point as it is; BIP-32 derives
+ * children with it. An x-only tweak first takes the point with the same x and an even y; BIP-341 commits to
+ * scripts with it. Tweaks follow one another in any order.
  *
- * The point after any number of tweaks is ±key + tweak · G. Since the Lagrange coefficients of any quorum add up to 1,
- * the numbers ±share + tweak are shares of its secret: no peer has to talk to another, and FROST signs with them as with
- * any other shares.
+ * The point after any number of tweaks is ±key + tweak · G. Since the Lagrange coefficients of any quorum add
+ * up to 1, the numbers ±share + tweak are shares of its secret: no peer has to talk to another, and FROST
+ * signs with them as with any other shares.
  * @module
  */
 import { type Element, groups } from "../group.ts";
@@ -23,7 +23,12 @@ export interface TweakedKey {
   readonly tweak: bigint;
 }
 
-/** A key before its first tweak. @param publicKey 33 bytes, of either parity. @throws {Error} If it is no point. */
+/**
+ * A key before its first tweak.
+ *
+ * @param publicKey 33 bytes, of either parity.
+ * @throws {Error} If it is no point.
+ */
 export function untweaked(publicKey: Uint8Array): TweakedKey {
   return { point: group.decodeElement(publicKey), negated: false, tweak: 0n };
 }
@@ -43,7 +48,10 @@ export function plainTweak({ point, negated, tweak }: TweakedKey, by: bigint): T
   return { point: tweaked, negated, tweak: group.reduce(tweak + by) };
 }
 
-/** The one of Q and -Q that has an even y. The last step before signing, since BIP-340 verifies under that one. */
+/**
+ * The one of Q and -Q that has an even y. The last step before signing, since BIP-340 verifies under that
+ * one.
+ */
 export function withEvenY(key: TweakedKey): TweakedKey {
   if (!hasOddY(key)) return key;
   return { point: key.point.negate(), negated: !key.negated, tweak: group.reduce(-key.tweak) };

@@ -5,6 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bech32 } from "@scure/base";
 import { InputError } from "../../errors.ts";
+import { verifyBip340 } from "./signature.ts";
 
 /** An event before it is signed. The names are NIP-01's. */
 export interface NostrEventTemplate {
@@ -28,52 +29,68 @@ export interface NostrEvent extends NostrEventTemplate {
   readonly sig: string;
 }
 
-/** A public key as Nostr shows it (NIP-19): 63 characters. @param publicKey x, 32 bytes. */
+/**
+ * A public key as Nostr shows it (NIP-19): 63 characters.
+ *
+ * @param publicKey Compressed, 33 bytes, or x alone, 32.
+ * @throws {InputError} `publicKey`
+ */
 export function npub(publicKey: Uint8Array): string {
-  checkKey(publicKey);
-  return bech32.encodeFromBytes("npub", publicKey);
+  return bech32.encodeFromBytes("npub", xOf(publicKey));
 }
 
 /**
- * An event as it is hashed: `[0, pubkey, created_at, kind, tags, content]` in JSON without spaces, in UTF-8 (NIP-01). Its
- * SHA-256 is the event's id. `JSON.stringify` writes it as NIP-01
- * wants it, except for the control characters that NIP-01 leaves as they are and every JSON encoder escapes. An event with
- * one of those, or with half a surrogate pair, has no id that all agree on, and is refused.
+ * An event as it is hashed: `[0, pubkey, created_at, kind, tags, content]` in JSON without spaces, in UTF-8
+ * (NIP-01). Its SHA-256 is the event's id: give it to `sign` with the hash `sha256`, so that holders read the
+ * event. `JSON.stringify` writes it as NIP-01 wants it, except for the control characters that NIP-01 leaves
+ * as they are and every JSON encoder escapes. An event with one of those, or with half a surrogate pair, has
+ * no id that all agree on, and is refused.
  *
- * @param publicKey x, 32 bytes.
- * @throws {InputError} Naming the field of the event.
+ * @param publicKey Compressed, 33 bytes, or x alone, 32.
+ * @throws {InputError} `publicKey`, or the field of the event.
  */
 export function nostrEventMessage(publicKey: Uint8Array, event: NostrEventTemplate): Uint8Array {
-  checkKey(publicKey);
+  const x = xOf(publicKey);
   checkEvent(event);
   const { created_at, kind, tags, content } = event;
-  const serialized = JSON.stringify([0, publicKey.toHex(), created_at, kind, tags, content]);
+  const serialized = JSON.stringify([0, x.toHex(), created_at, kind, tags, content]);
   return new TextEncoder().encode(serialized);
 }
 
 /**
- * The id of an event, 32 bytes, which is also what its signature signs: the SHA-256 of {@linkcode nostrEventMessage},
- * whose arguments and errors it has.
+ * The id of an event, 32 bytes, which is also what its signature signs: the SHA-256 of {@linkcode
+ * nostrEventMessage}, whose arguments and errors it has.
  */
 export function nostrEventId(publicKey: Uint8Array, event: NostrEventTemplate): Uint8Array {
   return sha256(nostrEventMessage(publicKey, event));
 }
 
-/** An event with its signature, 64 bytes, over {@linkcode nostrEventId}. The caller has verified it. */
+/**
+ * An event with its signature, ready for a relay (NIP-01).
+ *
+ * @param publicKey Compressed, 33 bytes, or x alone, 32.
+ * @param signature Over {@linkcode nostrEventId}, by the key itself: no Taproot output of it; 64 bytes.
+ * @throws {InputError} `signature`, if it does not verify; `publicKey`, or the field of the event.
+ */
 export function nostrEvent(
   publicKey: Uint8Array,
   template: NostrEventTemplate,
   signature: Uint8Array,
 ): NostrEvent {
   const { created_at, kind, tags, content } = template;
-  const id = nostrEventId(publicKey, template).toHex();
-  return { id, pubkey: publicKey.toHex(), created_at, kind, tags, content, sig: signature.toHex() };
+  const x = xOf(publicKey);
+  const id = nostrEventId(x, template);
+  if (!verifyBip340(x, id, signature)) {
+    throw new InputError("signature", "expected one of this event by this key, found another");
+  }
+  return { id: id.toHex(), pubkey: x.toHex(), created_at, kind, tags, content, sig: signature.toHex() };
 }
 
-function checkKey(publicKey: Uint8Array): void {
-  if (publicKey.length !== 32) {
-    throw new InputError("publicKey", `expected 32 bytes, found ${publicKey.length}`);
-  }
+/** x of a key, 32 bytes. @throws {InputError} `publicKey` */
+function xOf(publicKey: Uint8Array): Uint8Array {
+  if (publicKey.length === 33 && (publicKey[0] === 2 || publicKey[0] === 3)) return publicKey.subarray(1);
+  if (publicKey.length === 32) return publicKey;
+  throw new InputError("publicKey", `expected 32 bytes, or 33 compressed, found ${publicKey.length}`);
 }
 
 // NIP-01 gives an escape to 08, 09, 0A, 0C and 0D.

@@ -1,6 +1,6 @@
 /**
- * Schnorr signatures on secp256k1 as BIP-340 defines them, verified strictly, and their keys: the x coordinate alone,
- * which means the point with that x and an even y.
+ * Schnorr signatures on secp256k1 as BIP-340 defines them, verified strictly, and their keys: the x
+ * coordinate alone, which means the point with that x and an even y.
  * @module
  */
 import { schnorr } from "@noble/curves/secp256k1.js";
@@ -9,8 +9,8 @@ import { groups } from "../group.ts";
 const group = groups.secp256k1;
 
 /**
- * Verifies a signature of `message` under `publicKey`. Stricter than BIP-340 in one place: s = 0 does not pass, which an
- * honest signature has once in 2^256.
+ * Verifies a signature of `message` under `publicKey`. Stricter than BIP-340 in one place: s = 0 does not
+ * pass, which an honest signature has once in 2^256.
  *
  * @param publicKey x, big-endian, 32 bytes.
  * @param message Of any length; Taproot and Nostr sign hashes of 32 bytes.

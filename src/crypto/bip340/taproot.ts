@@ -1,5 +1,6 @@
 /**
- * Taproot outputs (BIP-341): the key that a coin is sent to commits to a tree of scripts, or to the absence of one.
+ * Taproot outputs (BIP-341): the key that a coin is sent to commits to a tree of scripts, or to the absence
+ * of one.
  * @module
  */
 import { schnorr } from "@noble/curves/secp256k1.js";
@@ -52,8 +53,16 @@ export function taprootOutput(internalKey: Uint8Array, merkleRoot: MerkleRoot): 
   return { outputKey: tweakedPublicKey(output).slice(1), oddY: hasOddY(output) };
 }
 
-/** The address of an output key, 32 bytes: P2TR, version 1 of segregated witness, in bech32m (BIP-350). */
+/**
+ * The address of an output key: P2TR, version 1 of segregated witness, in bech32m (BIP-350).
+ *
+ * @param outputKey x, 32 bytes: of the output, not of the key that it was made of.
+ * @throws {InputError} `outputKey` or `network`
+ */
 export function taprootAddress(outputKey: Uint8Array, network: BitcoinNetwork): string {
+  if (!Object.hasOwn(prefixes, network)) {
+    throw new InputError("network", `expected one of ${Object.keys(prefixes).join(", ")}, found ${network}`);
+  }
   if (outputKey.length !== 32) {
     throw new InputError("outputKey", `expected 32 bytes, found ${outputKey.length}`);
   }

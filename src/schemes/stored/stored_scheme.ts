@@ -1,6 +1,6 @@
 /**
- * The interface of a signature scheme for whoever stores shares: their check and their encoding on a disk. Only
- * `keystore/` and the schemes themselves may import it.
+ * The interface of a signature scheme for whoever stores shares: their check and their encoding on a disk.
+ * Only `keystore/` and the schemes themselves may import it.
  * @module
  */
 import type { PairOf } from "../../crypto/dkls/pair.ts";
@@ -17,7 +17,11 @@ export interface PairCodec<Pair> {
 
 /** One signature scheme, at rest. */
 export interface StoredScheme<Pair extends Disposable = Disposable> {
-  /** share · G, which must be the holder's verifying share. @throws {Error} If the share is no scalar, or 0. */
+  /**
+   * share · G, which must be the holder's verifying share.
+   *
+   * @throws {Error} If the share is no scalar, or 0.
+   */
   verifyingShareOf(share: Uint8Array): Uint8Array;
   /** The encoding of a pair's state on a disk; null for a scheme without pairs. */
   readonly pairs: PairCodec<Pair> | null;

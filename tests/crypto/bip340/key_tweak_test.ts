@@ -103,9 +103,9 @@ Deno.test("plainTweak() refuses the tweaks that BIP-445's vectors call errors; t
       assert.throws(() => follow(thresh_pk, pick(tweaks, tweak_indices), is_xonly), expected, comment);
     }
   }
-  // Of the other files, nonce_gen, nonce_agg, det_sign and sign_verify are about BIP-445's nonces, which this suite does
-  // not have: it is RFC 9591's. The errors of sig_agg are about lists that do not fit, and a share out of range, which
-  // signatureShare's decoder refuses.
+  // Of the other files, nonce_gen, nonce_agg, det_sign and sign_verify are about BIP-445's nonces, which this
+  // suite does not have: it is RFC 9591's. The errors of sig_agg are about lists that do not fit, and a share
+  // out of range, which signatureShare's decoder refuses.
 });
 
 Deno.test("plainTweak() refuses numbers out of range", () => {

@@ -1,6 +1,6 @@
 /**
- * Keys for tests of BIP-340, dealt in one place, signers of them, and the parities that come up on the way. Not a test
- * by itself.
+ * Keys for tests of BIP-340, dealt in one place, signers of them, and the parities that come up on the way.
+ * Not a test by itself.
  * @module
  */
 import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
@@ -89,8 +89,8 @@ export function aggregateWith(
 }
 
 /**
- * The group commitment before anybody changes its sign (RFC 9591 §4.5), written out once more: noble keeps it to itself.
- * `publicKey` must have an even y.
+ * The group commitment before anybody changes its sign (RFC 9591 §4.5), written out once more: noble keeps it
+ * to itself. `publicKey` must have an even y.
  */
 export function groupCommitment({ key, commitments, message }: Signing): Element {
   const name = "FROST-secp256k1-SHA256-TR-v1";

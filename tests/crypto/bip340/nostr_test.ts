@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { decode, npubEncode } from "nostr-tools/nip19";
 import { getEventHash, type NostrEvent, verifyEvent } from "nostr-tools/pure";
 import assert from "node:assert/strict";
-import { nostrEvent, nostrEventId, type NostrEventTemplate, npub } from "../../../src/crypto/bip340/nostr.ts";
+import {
+  nostrEvent,
+  nostrEventId,
+  nostrEventMessage,
+  type NostrEventTemplate,
+  npub,
+} from "../../../src/crypto/bip340/nostr.ts";
 import { verifyBip340 } from "../../../src/crypto/bip340/signature.ts";
 import { InputError } from "../../../src/errors.ts";
 import printed from "../../vectors/bip340/nip_events.json" with { type: "json" };
@@ -68,6 +74,35 @@ Deno.test("nostrEventId() is another for every other field", () => {
     .map((event) => nostrEventId(publicKey, event).toHex());
   ids.push(nostrEventId(publicKey.with(0, 1), event).toHex());
   assert.equal(new Set(ids).size, 7);
+});
+
+Deno.test("npub() and events take a compressed key of either parity for its x", () => {
+  for (const parity of [2, 3]) {
+    const compressed = Uint8Array.of(parity, ...publicKey);
+    assert.equal(npub(compressed), npub(publicKey));
+    assert.deepEqual(nostrEventMessage(compressed, event), nostrEventMessage(publicKey, event));
+    for (const { event: { sig, ...printedEvent } } of printed) {
+      const key = Uint8Array.of(parity, ...hex(printedEvent.pubkey));
+      const { id, pubkey } = nostrEvent(key, printedEvent, hex(sig));
+      assert.deepEqual([id, pubkey], [printedEvent.id, printedEvent.pubkey]);
+    }
+  }
+});
+
+Deno.test("nostrEvent() refuses a signature of another event, of another key, and bytes that are none", () => {
+  const [{ event: one }, { event: two }] = printed as [typeof printed[0], typeof printed[0]];
+  const signature = hex(one.sig);
+  const wrong: [string, NostrEventTemplate, Uint8Array][] = [
+    [one.pubkey, { ...one, content: `${one.content}.` }, signature],
+    [one.pubkey, two, signature],
+    [two.pubkey, one, signature],
+    [one.pubkey, one, signature.with(63, signature[63]! ^ 1)],
+    [one.pubkey, one, signature.subarray(1)],
+    [one.pubkey, one, new Uint8Array()],
+  ];
+  for (const [key, template, bytes] of wrong) {
+    assert.throws(() => nostrEvent(hex(key), template, bytes), { name: "InputError", field: "signature" });
+  }
 });
 
 Deno.test("nostrEventId() and npub() name the field that they refuse, and what was found", () => {
