@@ -11,12 +11,27 @@ import type { Cluster } from "./cluster.ts";
 import type { Draw } from "./draw.ts";
 import { idOf } from "./healing.ts";
 import { askForeign } from "./raw_asks.ts";
-import { console, type Schedule, schemeOf, walletOf } from "./schedule.ts";
+import { console, type Schedule, walletOf } from "./schedule.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** The message that a schedule signs. */
 export const messageOf = ({ index }: Schedule): Uint8Array => encode(`schedule ${index}`);
+
+/** What of a BIP-340 key signs, one after the other. */
+const uses: readonly { path?: readonly number[]; merkleRoot?: Uint8Array }[] = [
+  {},
+  { merkleRoot: new Uint8Array() },
+  { path: [7], merkleRoot: new Uint8Array(32).fill(1) },
+];
+
+/** The input that a schedule signs: its message, and for BIP-340 often a tweak of the key. */
+export const inputOf = (
+  s: Schedule,
+): { message: Uint8Array; path?: readonly number[]; merkleRoot?: Uint8Array } => ({
+  message: messageOf(s),
+  ...s.scheme === "bip340" && uses[s.index % uses.length],
+});
 
 export class Asks {
   readonly #cluster: Cluster;
@@ -49,10 +64,10 @@ export class Asks {
       this.#beginForeign(s, begun);
       return null;
     }
-    const scheme = schemeOf(s);
+    const { scheme } = s;
     const session: Session<GroupKey | Signature> = s.kind === "generate"
       ? node.generateKey({ wallet: `w${s.index}`, scheme, threshold: s.threshold, members: party })
-      : node.sign({ wallet: walletOf(scheme, party.length), scheme, message: messageOf(s), signers: party });
+      : node.sign({ wallet: walletOf(scheme, party.length), scheme, ...inputOf(s), signers: party });
     begun(session.id);
     return session;
   }

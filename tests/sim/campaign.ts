@@ -18,7 +18,7 @@ export interface Found extends Violation {
 }
 
 export interface Report {
-  /** Schedules run, by `fault @ phase`. */
+  /** Schedules run, by {@linkcode cellName}. */
   counts: Map<string, number>;
   schedules: number;
   real: number;
@@ -27,7 +27,9 @@ export interface Report {
   logs: Map<number, string>;
 }
 
-export const cellName = ({ fault, phase }: Cell): string => `${fault} @ ${phase}`;
+/** BIP-340's cells say so: its rounds have the names of Ed25519's. */
+export const cellName = ({ fault, phase, scheme }: Cell): string =>
+  `${fault} @ ${phase}${scheme === "bip340" ? " of bip340" : ""}`;
 const tailLength = 40;
 
 /**

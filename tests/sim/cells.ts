@@ -2,6 +2,7 @@
  * Every fault, and every phase of a session in which it can happen.
  * @module
  */
+import type { Scheme } from "../../src/events.ts";
 import { type Phase, phases } from "./tap.ts";
 
 /** Every way in which a schedule goes wrong. */
@@ -108,6 +109,8 @@ const places: Record<FaultName, readonly Phase[]> = {
 export interface Cell {
   fault: FaultName;
   phase: Phase;
+  /** Of the key that a schedule is about. */
+  scheme: Scheme;
 }
 
 /** Faults that are in a peer, and not in its network, its process or its disk. */
@@ -130,9 +133,18 @@ export const isCheat = ({ fault }: { fault: FaultName }): boolean => cheats.incl
 /** What a network or a process does alike in every round is not tried again in those of ECDSA alone. */
 const alike: readonly FaultName[] = ["delay", "reorder", "crash", "partition"];
 
-/** Every fault in every phase in which it can happen. */
-export const cells: readonly Cell[] = faults.flatMap((fault) =>
+/** Every fault of Ed25519 in every phase, and those of ECDSA in the rounds that only it has. */
+const common: readonly Cell[] = faults.flatMap((fault) =>
   phases.filter((phase) =>
     places[fault].includes(phase) && !(alike.includes(fault) && ecdsaPhases.includes(phase))
-  ).map((phase) => ({ fault, phase }))
+  ).map((phase) => ({ fault, phase, scheme: ecdsaPhases.includes(phase) ? "ecdsa" : "ed25519" }))
 );
+
+/** The rounds that BIP-340 has as Ed25519 does, and the votes; of what is alike in each, one is enough. */
+const bip340: readonly Cell[] = common.filter(({ fault, phase, scheme }) =>
+  scheme === "ed25519" && (rounds.includes(phase) || phase === "vote") &&
+  (!alike.includes(fault) || phase === "sign share")
+).map((cell) => ({ ...cell, scheme: "bip340" }));
+
+/** Every fault in every phase in which it can happen. */
+export const cells: readonly Cell[] = [...common, ...bip340];

@@ -3,9 +3,9 @@
  * @module
  */
 import { groups } from "../../src/crypto/group.ts";
+import type { Scheme } from "../../src/events.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Phase } from "./tap.ts";
 import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 
 /** The same bytes but for one bit. */
@@ -15,21 +15,23 @@ export function bent(bytes: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
-/** The last field of a message is 32 bytes, little-endian where it is a number; so are those before it. */
+/** Where a field is, counted from the end, if it and those after it are 32 bytes, as numbers and points of Ed25519 are. */
 const field = (payload: Uint8Array, fromTheEnd: number) => payload.length - 34 * fromTheEnd + 2;
 
 /** Where the first field of a message begins: after the list's head, the tag and its own head. 32 bytes. */
 const firstField = (payload: Uint8Array) =>
   (payload[1] === 0x78 ? 3 + payload[2]! : 2 + payload[1]! - 0x60) + 2;
 
-/** Where the salt is that opens a promise. */
-function saltIn(phase: Phase, payload: Uint8Array, real: boolean): number {
-  if (phase === "sign correct") return firstField(payload) + 34 + (real ? 35 : 34);
-  return field(payload, phase === "key choose" ? 1 : 3);
+/** Where the salt is that opens a promise. Points of secp256k1 before or after it are 33 bytes. */
+function saltIn({ phase, scheme }: Schedule, payload: Uint8Array, real: boolean): number {
+  const longer = real && scheme !== "ed25519" ? 1 : 0;
+  if (phase === "sign correct") return firstField(payload) + 68 + longer;
+  return phase === "key choose" ? field(payload, 1) : field(payload, 3) - longer;
 }
 
 /** An authentic message that is wrong. */
-export function cheat({ fault, phase }: Schedule, said: Outgoing, real: boolean): Outgoing | null {
+export function cheat(s: Schedule, said: Outgoing, real: boolean): Outgoing | null {
+  const { fault, phase, scheme } = s;
   switch (fault) {
     case "wrong-round":
       return { ...said, round: "nonsense" };
@@ -40,11 +42,14 @@ export function cheat({ fault, phase }: Schedule, said: Outgoing, real: boolean)
     case "equivocate":
     case "contradict":
       if (phase === "vote") return { ...said, body: new Uint8Array(32) };
-      if (phase === "sign commit" && real) return withPayload(said, otherNonce);
+      if (phase === "sign commit" && real) return withPayload(said, otherNonce(scheme));
       // Another salt is another promise opened; everywhere else the last field is the message.
-      return withPayload(said, (payload) => bent(payload, field(payload, phase === "key reveal" ? 3 : 1)));
+      return withPayload(
+        said,
+        (payload) => bent(payload, phase === "key reveal" ? saltIn(s, payload, real) : field(payload, 1)),
+      );
     case "bad-commitment":
-      return withPayload(said, (payload) => bent(payload, saltIn(phase, payload, real)));
+      return withPayload(said, (payload) => bent(payload, saltIn(s, payload, real)));
     case "other-request":
       return withPayload(said, (payload) => bent(payload, firstField(payload)));
     case "bad-share": // at the end of an ECDSA signature the last field is what was heard
@@ -64,8 +69,9 @@ function withPayload(said: Outgoing, change: (payload: Uint8Array) => Uint8Array
 }
 
 /** Another point in the place of the last of two. */
-function otherNonce(payload: Uint8Array): Uint8Array {
+const otherNonce = (scheme: Scheme) => (payload: Uint8Array) => {
+  const group = scheme === "ed25519" ? groups.ed25519 : groups.secp256k1;
   const copy = payload.slice();
-  copy.set(groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n)), field(payload, 1));
+  copy.set(group.encodeElement(group.multiplyBase(5n)), payload.length - group.elementLength);
   return copy;
-}
+};

@@ -14,7 +14,7 @@ import { type Clean, lastingRows, marks, pardon } from "./pardon.ts";
 import { Probe } from "./probe.ts";
 import { askForName } from "./raw_asks.ts";
 import { type RollbackWatch, setRight } from "./rollback.ts";
-import { console, type Schedule, schemeOf } from "./schedule.ts";
+import { console, type Schedule } from "./schedule.ts";
 import type { Views } from "./views.ts";
 
 /** Virtual time after which nothing waits any more, ms; where a key was pending, the next look at it. */
@@ -72,7 +72,7 @@ export class Healing {
       (by, signers) => sign(by, signers, `after ${index}`),
     );
     if (fault === "rollback") {
-      const gaveUp = (wallet: string) => excuse(`${schemeOf(schedule)} ${wallet}`);
+      const gaveUp = (wallet: string) => excuse(`${schedule.scheme} ${wallet}`);
       if (kind === "generate") rollbacks.lost.set(`w${index}`, faulty);
       await setRight({ cluster, watch: rollbacks, probe, gaveUp });
     }
@@ -87,9 +87,8 @@ export class Healing {
    * After a fault that is not seen from outside, a manager asks for the name a second time: it is refused where anybody
    * has a key of that name, and accepted where nobody has.
    */
-  async askAgain({ index, fault, kind, threshold, party, phase }: Schedule): Promise<string | null> {
+  async askAgain({ index, fault, kind, threshold, party, scheme }: Schedule): Promise<string | null> {
     const { cluster, real, draw, views } = this.#options;
-    const scheme = schemeOf({ phase });
     if (kind !== "generate" || (fault !== "rollback" && fault !== "clock")) return null;
     if (real && scheme === "ecdsa") return null; // takes seconds
     const members = party.map((name) => cluster.peer(name));

@@ -9,7 +9,6 @@ import { SessionError } from "../../src/errors.ts";
 import { failures } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
-import { schemeOf } from "./schedule.ts";
 import { evidenceHolds } from "./proof.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran } from "./ran.ts";
@@ -135,7 +134,7 @@ function asExpected(ran: Ran, views: readonly View[], wants: Expected): Violatio
 /** I9: nothing takes longer than it may. */
 function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: readonly View[]): Violation[] {
   const { signMs, generateMs, linkMs } = defaultLimits;
-  const pairs = schemeOf(s) === "ecdsa" ? s.party.length - 1 : 0;
+  const pairs = s.scheme === "ecdsa" ? s.party.length - 1 : 0;
   const total = { sign: signMs, generate: generateMs + pairs * setupMsPerPair, ecdh: linkMs }[s.kind];
   const share = s.kind === "ecdh" ? 1 / 2 : roundShare;
   const late = views.flatMap(({ name, opening, round, endedAt, end }) => {

@@ -4,18 +4,23 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import type { Found } from "./campaign.ts";
+import { cellName, type Found } from "./campaign.ts";
 import { runAll } from "./pool.ts";
-import { faults } from "./cells.ts";
+import { type Cell, cells, faults } from "./cells.ts";
 import { perWorld, schedule } from "./schedule.ts";
 import { phases } from "./tap.ts";
 
 /** The counts, a row for each fault. */
-function table(counts: ReadonlyMap<string, number>): string {
-  const head = ["", ...phases.map((phase) => phase.replace(" ", "\u00a0"))];
-  const rows = faults.map((fault) => [
+function table(counts: ReadonlyMap<string, number>, isShown: (cell: Cell) => boolean): string {
+  const shown = cells.filter(isShown);
+  const columns = phases.filter((phase) => shown.some((cell) => cell.phase === phase));
+  const head = ["", ...columns.map((phase) => phase.replace(" ", "\u00a0"))];
+  const rows = faults.filter((fault) => shown.some((cell) => cell.fault === fault)).map((fault) => [
     fault,
-    ...phases.map((phase) => String(counts.get(`${fault} @ ${phase}`) ?? "·")),
+    ...columns.map((phase) => {
+      const cell = shown.find((cell) => cell.fault === fault && cell.phase === phase);
+      return String(cell && counts.get(cellName(cell)) || "·");
+    }),
   ]);
   const width = (column: number) => Math.max(...[head, ...rows].map((row) => row[column]!.length));
   return [head, ...rows].map((row) => row.map((cell, i) => cell.padStart(width(i))).join("  ")).join("\n");
@@ -51,6 +56,8 @@ const report = await runAll(jobs, navigator.hardwareConcurrency, ({ found }) => 
     console.log(values.quiet ? `${one.index} ${one.invariant}: ${one.what}` : show(one));
   }
 });
-console.log(table(report.counts));
+console.log(table(report.counts, ({ scheme }) => scheme !== "bip340"));
+console.log("with a key for BIP-340:");
+console.log(table(report.counts, ({ scheme }) => scheme === "bip340"));
 console.log(`schedules ${report.schedules}, violations ${report.found.length}`);
 if (report.found.length > 0) Deno.exit(1);

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
-import { type Cell, cells, ecdsaPhases } from "./cells.ts";
+import { type Cell, cells } from "./cells.ts";
 import { Draw } from "./draw.ts";
 import type { Phase } from "./tap.ts";
 
@@ -42,19 +42,19 @@ export const holdersOf = (world: number): readonly string[] =>
 export const console = "console";
 
 export const isSetup = ({ phase }: Cell): boolean => phase === "key offer" || phase === "key choose";
-const instead: Cell = { fault: "late", phase: "sign correct" };
+const instead: Cell = { fault: "late", phase: "sign correct", scheme: "ecdsa" };
 
 /** The schedule of that number: every round through the cells has an order of its own. */
 export function schedule(seed: string, index: number): Schedule {
   const lap = Math.floor(index / cells.length);
   const cell = new Draw(`${seed} lap ${lap}`).shuffled(cells)[index % cells.length]!;
   // A real set-up takes seconds, and is nothing but two more rounds for what goes wrong around it.
-  const short = isReal(Math.floor(index / perWorld)) && isSetup(cell) ? { ...cell, ...instead } : cell;
+  const short = isReal(Math.floor(index / perWorld)) && isSetup(cell) ? instead : cell;
   return drawn(new Draw(`${seed} schedule ${index}`), index, short);
 }
 
 /** A schedule of one cell; everything else is drawn. */
-export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedule {
+export function drawn(draw: Draw, index: number, { fault, phase, scheme }: Cell): Schedule {
   const kind = fault === "foreign" ? "sign" : kindOf(phase) ?? draw.of(["generate", "sign"] as const);
   const holders = holdersOf(Math.floor(index / perWorld));
   const order = draw.shuffled(holders);
@@ -74,6 +74,7 @@ export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedu
     index,
     fault,
     phase,
+    scheme,
     kind,
     initiator,
     party,
@@ -89,13 +90,15 @@ export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedu
 /** In every third schedule people think about its command, instead of rules that answer at once. */
 export const peopleThink = ({ index }: Pick<Schedule, "index">): boolean => index % 3 === 0;
 
-/** Of the key that a schedule is about. */
-export const schemeOf = ({ phase }: Pick<Cell, "phase">): Scheme =>
-  ecdsaPhases.includes(phase) ? "ecdsa" : "ed25519";
+const walletStarts: Readonly<Record<Scheme, string>> = {
+  ed25519: "",
+  ecdsa: "coins of a ",
+  bip340: "outputs of a ",
+};
 
 /** The wallet that so many sign with. */
 export const walletOf = (scheme: Scheme, signers: number): string =>
-  `${scheme === "ed25519" ? "" : "coins of a "}${signers === 2 ? "pair" : "trio"}`;
+  `${walletStarts[scheme]}${signers === 2 ? "pair" : "trio"}`;
 
 function kindOf(phase: Phase): Schedule["kind"] | null {
   if (phase.startsWith("link")) return "ecdh";
@@ -109,7 +112,7 @@ export const coordinates = ({ initiator, party }: Pick<Schedule, "initiator" | "
 
 function faultyOf(
   draw: Draw,
-  { phase, fault, party, initiator }: Cell & { party: readonly string[]; initiator: string },
+  { phase, fault, party, initiator }: Omit<Cell, "scheme"> & { party: readonly string[]; initiator: string },
 ): string {
   const goes = fault === "rollback" || fault === "clock" || fault === "crash" || fault === "restart" ||
     fault === "partition" || fault === "silence";

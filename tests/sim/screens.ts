@@ -20,7 +20,8 @@ import { type Action, reduce } from "../../web/state/reduce.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { isCheat } from "./cells.ts";
 import type { Cluster } from "./cluster.ts";
-import { console, type Schedule, schemeOf, walletOf } from "./schedule.ts";
+import type { inputOf } from "./asks.ts";
+import { console, type Schedule, walletOf } from "./schedule.ts";
 
 /** Virtual time in which what a button began has come to its end, ms. */
 const pressMs = 90_000;
@@ -86,12 +87,11 @@ export class Screens {
 
   /** The page of whoever asks remembers what it has asked for. */
   asked(
-    { initiator, kind, party, threshold, index, ...cell }: Schedule,
+    { initiator, kind, party, threshold, index, scheme }: Schedule,
     id: string,
-    input: Uint8Array,
+    input: ReturnType<typeof inputOf>,
   ): void {
     if (kind === "ecdh") return;
-    const scheme = schemeOf(cell);
     const members = party.map((name) => this.#cluster().peer(name));
     this.#page(initiator).dispatch({
       type: "requested",
@@ -100,7 +100,7 @@ export class Screens {
       scheme,
       ...(kind === "generate" ? { wallet: `w${index}`, request: { threshold, members } } : {
         wallet: walletOf(scheme, party.length),
-        request: { input: { message: input }, signers: members },
+        request: { input, signers: members },
       }),
     });
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cellName, type Found } from "./campaign.ts";
 import { type Job, runAll } from "./pool.ts";
-import { type Cell, cells, ecdsaPhases } from "./cells.ts";
+import { type Cell, cells, ecdsaPhases, isCheat } from "./cells.ts";
 import { Draw } from "./draw.ts";
 import { drawn, isSetup, nthReal, perWorld, type Schedule } from "./schedule.ts";
 import regressions from "./regressions.json" with { type: "json" };
@@ -43,23 +43,37 @@ Deno.test("the simulation keeps every invariant in every fault and phase, sevent
   assert.ok(real >= 100, `${real} with the real cryptography`);
 });
 
+/** Worlds of three holders each, with the real cryptography, for these cells alone. */
+async function runReal(name: string, of: readonly Cell[]): Promise<void> {
+  const worlds = [0, 1, 3].map(nthReal);
+  const jobs = worlds.map((number, nth): Job => {
+    const [first, count] = [number * perWorld, 34];
+    const schedules = Array.from({ length: count }, (_, i) => {
+      const cell = of[(nth * count + i) % of.length]!;
+      return drawn(new Draw(`${seed} ${name} ${nth} ${i}`), first + i, cell);
+    });
+    return { seed: `${seed} ${name}`, number, last: first + count - 1, schedules };
+  });
+  const { found, counts, real } = await runAll(jobs, threads);
+  assert.deepEqual(found.map(sentence), []);
+  assert.deepEqual(of.map(cellName).filter((cell) => !counts.has(cell)), []);
+  assert.ok(real >= 100, `${real} with the real cryptography`);
+}
+
 /** Cells of an ECDSA signature; its key generations take seconds, and differ from what the toy does in nothing here. */
 const signing = cells.filter(({ phase }) => ecdsaPhases.includes(phase) && phase.startsWith("sign"));
 
 Deno.test("the simulation keeps every invariant when the real cryptography signs by ECDSA", async () => {
-  const worlds = [0, 1, 3].map(nthReal); // of three holders each
-  const jobs = worlds.map((number, nth): Job => {
-    const [first, count] = [number * perWorld, 34];
-    const schedules = Array.from({ length: count }, (_, i) => {
-      const cell = signing[(nth * count + i) % signing.length]!;
-      return drawn(new Draw(`${seed} ecdsa ${nth} ${i}`), first + i, cell);
-    });
-    return { seed: `${seed} ecdsa`, number, last: first + count - 1, schedules };
-  });
-  const { found, counts, real } = await runAll(jobs, threads);
-  assert.deepEqual(found.map(sentence), []);
-  assert.deepEqual(signing.map(cellName).filter((name) => !counts.has(name)), []);
-  assert.ok(real >= 100, `${real} with the real cryptography`);
+  await runReal("ecdsa", signing);
+});
+
+/** Every cheat with a key for BIP-340, and how a process or a network fails while one signs. */
+const bip340 = cells.filter((cell) =>
+  cell.scheme === "bip340" && (isCheat(cell) || cell.phase.startsWith("sign"))
+);
+
+Deno.test("the simulation keeps every invariant when the real cryptography makes keys and signs by BIP-340", async () => {
+  await runReal("bip340", bip340);
 });
 
 Deno.test("the simulation tells the same story for the same seed", async () => {

@@ -25,5 +25,5 @@ export function toySignBip340({ key, path, options, message }: Task & { kind: "s
     interpolate(identifiers, identifier) * scalarOf(key.verifyingShares[i]!)
   );
   const { secret } = toyEvenKey(mod(parts.reduce((sum, part) => sum + part, 0n)));
-  return schnorr.sign(message, tweakedShare(secret, tweakedFor(key, { path, options })));
+  return schnorr.sign(message, tweakedShare(secret, tweakedFor(key, { path, options })), new Uint8Array(32));
 }

@@ -10,7 +10,7 @@ import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
-import { Asks, messageOf } from "./asks.ts";
+import { Asks, inputOf } from "./asks.ts";
 import { Cluster } from "./cluster.ts";
 import { ConsentLedger } from "./consents.ts";
 import { Draw } from "./draw.ts";
@@ -25,7 +25,7 @@ import type { Ran } from "./ran.ts";
 import { say } from "./raw_asks.ts";
 import { RollbackWatch } from "./rollback.ts";
 import { saysNo } from "./says_no.ts";
-import { console, holdersOf, isReal, peopleThink, type Schedule, schemeOf } from "./schedule.ts";
+import { console, holdersOf, isReal, peopleThink, type Schedule } from "./schedule.ts";
 import { Screens } from "./screens.ts";
 import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
@@ -193,7 +193,7 @@ export class World implements AsyncDisposable {
 
   /** Runs one schedule to its end and beyond: until everything is as it was before. */
   async run(schedule: Schedule): Promise<Ran> {
-    if (schedule.kind === "sign") await this.#asks.ready(schemeOf(schedule), schedule.party.length);
+    if (schedule.kind === "sign") await this.#asks.ready(schedule.scheme, schedule.party.length);
     const startedAt = this.#clock.monotonic();
     this.views.forget();
     this.consents.forget();
@@ -208,7 +208,7 @@ export class World implements AsyncDisposable {
     if (schedule.fault === "store") this.#machines.failStore(schedule);
     if (schedule.fault === "contradict-vote") saysNo(this.cluster.at(schedule.faulty));
     const session = this.#asks.begin(schedule, (id) => this.#id = id);
-    if (session) this.#screens.asked(schedule, session.id, messageOf(schedule));
+    if (session) this.#screens.asked(schedule, session.id, inputOf(schedule));
     const ran: Ran = {
       schedule,
       id: this.#id,
