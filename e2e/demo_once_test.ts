@@ -4,6 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { decode } from "nostr-tools/nip19";
+import * as libsecp256k1 from "tiny-secp256k1";
 import { processesOf } from "./processes.ts";
 
 /** Far more than it takes on a machine that does something else as well, ms. */
@@ -17,6 +20,8 @@ const scenes = [
   "Bob's process is killed",
   "a stranger forges 1000 frames",
   "Carol is slow, but in time",
+  "a BIP-340 key is made, and signs",
+  "Bob forges a share of a BIP-340 signature",
   "an ECDSA key is made, and signs",
   "Bob tampers with the multiplication",
   "Alice and Bob are asked together again",
@@ -69,6 +74,14 @@ async function demoOnce(...args: string[]): Promise<Told> {
   }
 }
 
+/** Whether the signature in a line is good, for the key that the line has as an npub. */
+function signedByNpub(line: string): boolean {
+  const [, npub, signature] = /(npub1\w+), signature (\w{128})/.exec(line)!;
+  const { data } = decode(npub as `npub1${string}`);
+  const hash = sha256(new TextEncoder().encode("hello threshold"));
+  return libsecp256k1.verifySchnorr(hash, Uint8Array.fromHex(data), Uint8Array.fromHex(signature!));
+}
+
 async function tellsTheStory({ code, lines, complaints, peers, most }: Told, count: number): Promise<void> {
   const end = lines.indexOf("");
   assert.ok(end > 0, `events, an empty line, a summary: ${lines.slice(-3).join("\n")}\n${complaints}`);
@@ -82,6 +95,8 @@ async function tellsTheStory({ code, lines, complaints, peers, most }: Told, cou
     assert.ok(summary[i]!.startsWith(`✓ ${scene}`), `${summary.join("\n")}\n${complaints}`);
   }
   assert.equal(code, 0, complaints);
+  const bip340 = summary.find((line) => line.includes("a BIP-340 key is made"))!;
+  assert.ok(signedByNpub(bip340), `libsecp256k1 accepts the signature under the npub: ${bip340}`);
 
   assert.equal(peers.size, count, "each has a folder of its own");
   assert.equal(most, count, "all of them run at the same time");

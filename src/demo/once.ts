@@ -6,10 +6,10 @@
  */
 import type { Failure, Scheme } from "../events.ts";
 import { SessionError } from "../errors.ts";
-import { type FailureCode, failures, type PeerId } from "../failure.ts";
+import type { PeerId } from "../failure.ts";
 import { parseInvitation } from "../cluster/roster/admission/invitation_link.ts";
 import type { Session } from "../cluster/commands/handle.ts";
-import type { Signature } from "../schemes/schemes.ts";
+import { schemes, type Signature } from "../schemes/schemes.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { join } from "../node/join.ts";
 import { bitcoinAddress, ethereumAddress } from "../node/verify.ts";
@@ -19,6 +19,7 @@ import { memoryStore } from "../store/memory.ts";
 import { webSockets } from "../transport/websocket.deno.ts";
 import { workerVault } from "../worker/client.ts";
 import type { DemoCluster, DemoPeer } from "./cluster.ts";
+import { check, type Expected, relays } from "./findings.ts";
 import { misbehave } from "./misbehave.ts";
 import { accepted } from "./platform_verify.ts";
 import { gossipMs, Seen } from "./seen.ts";
@@ -27,13 +28,6 @@ import { gossipMs, Seen } from "./seen.ts";
 const forgedFrames = 1_000;
 /** Time for the stranger to send them, ms. */
 const floodMs = 30_000;
-
-/** The failure that every honest peer of a scene's session must report. */
-interface Expected {
-  code: FailureCode;
-  culprits?: readonly PeerId[];
-  missing?: readonly PeerId[];
-}
 
 type Node = Awaited<ReturnType<typeof assembleNode>>;
 
@@ -88,6 +82,8 @@ class Show {
     await this.#met();
     await this.#cheatingScenes(peers);
     await this.#failingScenes(peers);
+    this.#scheme = "bip340";
+    await this.#bip340Scenes(peers);
     this.#scheme = "ecdsa";
     await this.#ecdsaScenes(peers);
   }
@@ -158,6 +154,26 @@ class Show {
     });
   }
 
+  /** A BIP-340 key, and a peer that forges its share. */
+  async #bip340Scenes([alice, bob]: [DemoPeer, DemoPeer, DemoPeer]): Promise<void> {
+    await this.#scene("a BIP-340 key is made, and signs", async () => {
+      const { publicKey } = await this.#node.generateKey({
+        wallet: this.#wallet,
+        scheme: "bip340",
+        threshold: this.#threshold,
+      }).result;
+      const { bitcoin, nostr } = schemes.bip340.addressesOf(publicKey)!;
+      return `${bitcoin}, ${nostr}, signature ${(await this.#signs()).toHex()}`;
+    });
+    await this.#scene("Bob forges a share of a BIP-340 signature", async () => {
+      await this.#order(bob, "forged-share");
+      await this.#fails(this.#sign([bob, alice]), [bob], {
+        code: "invalid-signature-share",
+        culprits: [bob.peer],
+      });
+    });
+  }
+
   /** An ECDSA key, a check that must never be repeated, and the ban that follows. */
   async #ecdsaScenes([alice, bob]: [DemoPeer, DemoPeer, DemoPeer]): Promise<void> {
     await this.#scene("an ECDSA key is made, and signs", async () => {
@@ -222,6 +238,8 @@ class Show {
       wallet: this.#wallet,
       scheme: this.#scheme,
       message,
+      // Other verifiers of BIP-340 take 32 bytes only.
+      ...(this.#scheme === "bip340" ? { hash: "sha256" as const } : {}),
       ...(signers ? { signers } : {}),
     });
   }
@@ -233,10 +251,9 @@ class Show {
   }
 
   /**
-   * Signs, and checks the signature with the platform's own implementation, which shares no code with the
-   * signer.
+   * Signs, and checks the signature with a verifier that the signers do not use. @returns The signature, 64 bytes.
    */
-  async #signs(chosen?: readonly DemoPeer[], away?: readonly DemoPeer[]): Promise<void> {
+  async #signs(chosen?: readonly DemoPeer[], away?: readonly DemoPeer[]): Promise<Uint8Array> {
     const scheme = this.#scheme;
     const { bytes } = await this.#sign(chosen, away).result;
     const key = (await this.#node.keys()).find((one) => one.wallet === this.#wallet && one.scheme === scheme);
@@ -244,6 +261,7 @@ class Show {
     if (!await accepted({ scheme, publicKey: key.publicKey, message, signature: bytes })) {
       throw new Error("the platform does not accept the signature");
     }
+    return bytes;
   }
 
   /**
@@ -282,20 +300,3 @@ class Show {
 }
 
 const message = new TextEncoder().encode("hello threshold");
-
-/** Whether a failure only repeats what another honest peer found by a check that nobody else can repeat. */
-function relays({ code, claims }: Failure, expected: Expected, honest: readonly PeerId[]): boolean {
-  return code === "aborted-by-peer" && failures[expected.code].checkedBy === "recipient" &&
-    claims.length > 0 && claims.every(({ by, code }) => honest.includes(by) && code === expected.code);
-}
-
-function check(name: string, failure: Failure, { code, culprits = [], missing = [] }: Expected): void {
-  const same = (a: readonly PeerId[], b: readonly PeerId[]) => [...a].sort().join() === [...b].sort().join();
-  if (failure.code !== code) throw new Error(`${name} says ${failure.code}, not ${code}`);
-  if (!same(failure.culprits, culprits)) {
-    throw new Error(`${name} blames ${failure.culprits.join() || "nobody"}`);
-  }
-  if (!same(failure.missing, missing)) {
-    throw new Error(`${name} misses ${failure.missing.join() || "nobody"}`);
-  }
-}
