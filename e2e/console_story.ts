@@ -67,8 +67,10 @@ export class Tab {
     return this.page.getByRole("region", { name: "Sessions" }).getByRole("article").first();
   }
 
-  /** Both keys of a wallet; or, given so, one. */
-  async create(which: "both" | "Ed25519" | "ECDSA (secp256k1)" = "Ed25519"): Promise<void> {
+  /** The two usual keys of a wallet; or, given so, one. */
+  async create(
+    which: "both" | "Ed25519" | "ECDSA (secp256k1)" | "BIP-340 (Taproot, Nostr)" = "Ed25519",
+  ): Promise<void> {
     if (which !== "both") {
       await this.page.getByRole("button", { name: /change…/ }).click();
       await this.page.getByRole("combobox", { name: "Signs with" }).selectOption({ label: which });
@@ -78,7 +80,7 @@ export class Tab {
   }
 
   /** Works with this key of the wallet at hand. */
-  async select(scheme: "Ed25519" | "ECDSA"): Promise<void> {
+  async select(scheme: "Ed25519" | "ECDSA" | "BIP-340"): Promise<void> {
     await this.page.getByRole("combobox", { name: "Key" }).selectOption({ label: scheme });
   }
 

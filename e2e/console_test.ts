@@ -113,6 +113,32 @@ Deno.test("console: creates both keys of a wallet, signs with ECDSA, parts who t
   }
 });
 
+Deno.test("console: creates a key for BIP-340, signs, names who forged a share, and shows its addresses", async () => {
+  await using demo = await startDemonstration();
+  const browser = await openBrowser();
+  try {
+    const tab = await Tab.open(browser, demo.url);
+    await tab.create("BIP-340 (Taproot, Nostr)");
+    await tab.sign();
+    await tab.verified();
+    const wallets = tab.page.getByRole("region", { name: "Wallets" });
+    await wallets.locator("code[title^='bc1p']").first().waitFor();
+    await wallets.locator("code[title^='npub1']").first().waitFor();
+
+    await tab.arm("Bob", "send a forged share");
+    await tab.sign();
+    const card = tab.newest();
+    await card.getByText("Bob sent a signature share that does not verify.").waitFor();
+    await tab.asExpected();
+    await card.getByText("✓ Checked in this page: the signed messages prove it.").waitFor();
+    await card.getByRole("button", { name: "Sign without Bob" }).click();
+    await tab.verified();
+    assert.deepEqual(tab.complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
 Deno.test("console: what should end well ends well: slow, an old message, a stranger's frames", async () => {
   await using demo = await startDemonstration();
   const browser = await openBrowser();

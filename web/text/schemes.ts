@@ -17,6 +17,8 @@ export interface SchemeText {
   name: string;
   /** The name where there is room to say which variant. */
   title: string;
+  /** Whether a new wallet has a key of this scheme if nobody chooses otherwise: each key is one more approval. */
+  usual: boolean;
   /** Whether a message is hashed by a function that the person chooses; then a digest can be signed too. */
   hashes: boolean;
   /** Whether the page offers to sign with a child of the key. */
@@ -34,6 +36,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
   ed25519: {
     name: "Ed25519",
     title: "Ed25519",
+    usual: true,
     hashes: false,
     children: false,
     options: () => [],
@@ -47,6 +50,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
   ecdsa: {
     name: "ECDSA",
     title: "ECDSA (secp256k1)",
+    usual: true,
     hashes: true,
     children: true,
     options: () => [],
@@ -60,6 +64,7 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
   bip340: {
     name: "BIP-340",
     title: "BIP-340 (Taproot, Nostr)",
+    usual: false,
     hashes: false,
     children: true,
     options: (options, publicKey) => {

@@ -44,10 +44,11 @@ export function freeName(state: State, schemes: readonly Scheme[], wanted = "tre
   }
 }
 
-/** The choices of the form: all schemes, or one of them. */
+/** The choices of the form, the default first: the usual schemes, all of them, or one. */
 function choices(schemes: readonly Scheme[]): readonly (readonly Scheme[])[] {
-  const each = schemes.map((scheme) => [scheme]);
-  return schemes.length > 1 ? [schemes, ...each] : each;
+  const usual = schemes.filter((scheme) => schemeTexts[scheme].usual);
+  const all = [usual, schemes, ...schemes.map((scheme) => [scheme])].filter((one) => one.length > 0);
+  return all.filter((one, i) => all.findIndex((other) => other.join() === one.join()) === i);
 }
 const nameOfChoice = (schemes: readonly Scheme[]) =>
   schemes.length === 1

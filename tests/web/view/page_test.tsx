@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
+import type { Scheme } from "../../../src/events.ts";
 import { failures } from "../../../src/failure.ts";
 import { initial } from "../../../web/state/model.ts";
 import { threats } from "../../../web/view/about.tsx";
+import { Create } from "../../../web/view/create.tsx";
 import { Join } from "../../../web/view/join.tsx";
 import { Misbehave } from "../../../web/demo/misbehave.tsx";
 import { Page } from "../../../web/view/page.tsx";
@@ -17,6 +19,7 @@ import { alice, bob, carol, key, mallory, me, page, peers, script, status } from
 import { idleAct as act } from "../idle_act.ts";
 import { hostile, hostileStory } from "../hostile_stories.ts";
 import { stories, type Story } from "../stories.ts";
+import { allSchemes } from "../../../web/text/schemes.ts";
 
 function html(story: Story | ReturnType<typeof page>, narrow = false): string {
   const state = typeof story === "string" ? page(stories[story]) : story;
@@ -34,6 +37,29 @@ Deno.test("Page begins with one primary button and the sentence that explains it
     /Alice, Bob, and Carol will each hold a part\. No one ever holds the whole key\./,
   );
   assert.match(text(markup), /Create a 2-of-3 wallet “treasury”, Ed25519 and ECDSA: change…/);
+});
+
+Deno.test("Page makes a key for BIP-340 only if it is chosen", () => {
+  const wallet = (schemes: readonly Scheme[]) =>
+    text(renderToString(<Page state={page(stories.empty)} act={act} schemes={schemes} />));
+  assert.match(wallet(allSchemes), /Create a 2-of-3 wallet “treasury”, Ed25519 and ECDSA: change…/);
+  assert.match(wallet(["bip340"]), /Create a 2-of-3 key “treasury”, BIP-340 \(Taproot, Nostr\): change…/);
+
+  const form = renderToString(
+    <Create
+      {...{ state: page(stories.empty), act, schemes: allSchemes, defaults: {}, main: true }}
+      onClose={() => {}}
+      onRequested={() => {}}
+    />,
+  );
+  const offered = [...form.matchAll(/<option[^>]*value="[a-z][^"]*"[^>]*>([^<]*)/g)].map(([, name]) => name);
+  assert.deepEqual(offered, [
+    "Ed25519 and ECDSA",
+    "Ed25519, ECDSA, and BIP-340",
+    "Ed25519",
+    "ECDSA (secp256k1)",
+    "BIP-340 (Taproot, Nostr)",
+  ]);
 });
 
 Deno.test("Page never has two primary buttons, in any story, wide or narrow", () => {
