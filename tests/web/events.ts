@@ -55,6 +55,9 @@ export const ecdsaKey: GroupKey = {
   session: "ec05".padEnd(64, "0"),
 };
 
+/** The same point as a key for BIP-340. */
+export const bip340Key: GroupKey = { ...ecdsaKey, scheme: "bip340", session: "b340".padEnd(64, "0") };
+
 export const hex = (start: string, length = 64) => start.padEnd(length, "0");
 
 /** An event without its common fields. */

@@ -54,6 +54,10 @@ function shownSigning(request: SigningRequest): Shown[] {
     const name = hash === null ? "" : ` (${hashNames[hash] ?? hash}${claimed})`;
     all.push({ label: `Digest${name}`, text: digest.toHex(), plain: false });
   }
+  if (schemeTexts[scheme].hashes.includes("none")) {
+    const what = hash === null ? "the message as it is" : `the ${hashNames[hash] ?? hash} of the message`;
+    all.push({ label: "What is signed", text: what, plain: true });
+  }
   if (path.length > 0) all.push({ label: "Child key", text: `m/${path.join("/")}`, plain: true });
   const lines = schemeTexts[scheme].options(options, publicKey);
   return [...all, ...lines.map((line) => ({ ...line, plain: true }))];

@@ -3,14 +3,18 @@
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
-import { outputAddress } from "../../src/schemes/bip340.ts";
+import { type Bip340Options, outputAddress } from "../../src/schemes/bip340.ts";
 import type { SigningOptions } from "../../src/schemes/schemes.ts";
+import type { DigestHash } from "../node/node_port.ts";
 
 /** One option of a signature, to be read. */
 export interface OptionLine {
   label: string;
   text: string;
 }
+
+/** A hash of a message before it is signed, or none. */
+export type HashChoice = DigestHash | "none";
 
 /** The texts and questions of one scheme. */
 export interface SchemeText {
@@ -19,8 +23,12 @@ export interface SchemeText {
   title: string;
   /** Whether a new wallet has a key of this scheme if nobody chooses otherwise: each key is one more approval. */
   usual: boolean;
-  /** Whether a message is hashed by a function that the person chooses; then a digest can be signed too. */
-  hashes: boolean;
+  /** The choices for hashing a message, the default first; empty if there is nothing to choose. */
+  hashes: readonly HashChoice[];
+  /** Whether a digest can be signed. */
+  digests: boolean;
+  /** Whether the key can sign as a Taproot output of it. */
+  outputs: boolean;
   /** Whether the page offers to sign with a child of the key. */
   children: boolean;
   /** The options of a signature, and what they make of the key. `publicKey`: what the signature verifies under. */
@@ -31,13 +39,29 @@ export interface SchemeText {
   checked: Readonly<Record<"verified" | "wrong" | "unsupported", string>>;
 }
 
+/** The lines on the signing key: the key as it is, or the output key of a Taproot output and its scripts. */
+function taprootLines({ merkleRoot }: Bip340Options, publicKey: Uint8Array): readonly OptionLine[] {
+  if (merkleRoot === null) return [{ label: "Signs as", text: "the key as it is, no Taproot output" }];
+  const scripts = merkleRoot.length === 0
+    ? { label: "Its scripts", text: "none: only the key can spend it (BIP-86)" }
+    : { label: "Root of its scripts", text: `${merkleRoot.toHex()}: scripts can spend it, too` };
+  return [
+    { label: "Signs as", text: "a Taproot output of the key: what spends its coins" },
+    { label: "Address of the output", text: outputAddress(publicKey) },
+    { label: "Key of the output", text: publicKey.toHex() },
+    scripts,
+  ];
+}
+
 /** The schemes, the default first. */
 export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
   ed25519: {
     name: "Ed25519",
     title: "Ed25519",
     usual: true,
-    hashes: false,
+    hashes: [],
+    digests: false,
+    outputs: false,
     children: false,
     options: () => [],
     webCrypto: "Ed25519",
@@ -51,7 +75,9 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     name: "ECDSA",
     title: "ECDSA (secp256k1)",
     usual: true,
-    hashes: true,
+    hashes: ["sha256", "sha256d", "keccak256"],
+    digests: true,
+    outputs: false,
     children: true,
     options: () => [],
     webCrypto: null,
@@ -65,18 +91,11 @@ export const schemeTexts: Readonly<Record<Scheme, SchemeText>> = {
     name: "BIP-340",
     title: "BIP-340 (Taproot, Nostr)",
     usual: false,
-    hashes: false,
+    hashes: ["none", "sha256"],
+    digests: false,
+    outputs: true,
     children: true,
-    options: (options, publicKey) => {
-      if (!("merkleRoot" in options) || options.merkleRoot === null) return [];
-      const scripts = options.merkleRoot.length === 0
-        ? "none (BIP-86)"
-        : `with root ${options.merkleRoot.toHex()}`;
-      return [
-        { label: "Taproot output", text: outputAddress(publicKey) },
-        { label: "Its scripts", text: scripts },
-      ];
-    },
+    options: (options, publicKey) => "merkleRoot" in options ? taprootLines(options, publicKey) : [],
     webCrypto: null,
     checked: {
       verified: "✓ Verified in this page, under the key below",

@@ -4,12 +4,13 @@
  */
 import type { Scheme } from "../../src/events.ts";
 import { maxMessage } from "../../src/limits.ts";
-import type { DigestHash, SignInput } from "../node/node_port.ts";
-import { schemeTexts } from "./schemes.ts";
+import type { SignInput } from "../node/node_port.ts";
+import { type HashChoice, schemeTexts } from "./schemes.ts";
 
 export type Format = "text" | "hex" | "file" | "digest";
 
-export const hashNames: Record<DigestHash, string> = {
+export const hashNames: Record<HashChoice, string> = {
+  none: "none: the message as it is",
   sha256: "SHA-256",
   sha256d: "double SHA-256 (Bitcoin)",
   keccak256: "Keccak-256 (Ethereum)",
@@ -20,7 +21,9 @@ export interface Typed {
   format: Format;
   text: string;
   file: Uint8Array | null;
-  hash: DigestHash;
+  hash: HashChoice;
+  /** The root of the scripts of the Taproot output that signs, in hex, may be empty; null if none signs. */
+  root?: string | null;
 }
 
 /** @returns The bytes, or a sentence about what is wrong with them. */
@@ -56,13 +59,27 @@ function hexBytes(typed: string): Uint8Array | null {
 export function inputOf(scheme: Scheme, { format, text, file, hash }: Typed): SignInput | string {
   if (format === "digest") {
     const digest = hexBytes(text);
-    return digest?.length === 32
+    return digest?.length === 32 && hash !== "none"
       ? { digest, hash }
       : `A digest has 64 hex digits${digest ? `; this one has ${2 * digest.length}` : ""}.`;
   }
   const message = messageBytes(format, text, file);
   if (typeof message === "string") return message;
-  return schemeTexts[scheme].hashes ? { message, hash } : { message };
+  return hash !== "none" && schemeTexts[scheme].hashes.includes(hash) ? { message, hash } : { message };
+}
+
+/**
+ * The root of a Taproot output's scripts, of no bytes if nothing was typed; null if no output signs.
+ *
+ * @returns The root, or a sentence about what is wrong with it.
+ */
+export function rootOf(scheme: Scheme, { root = null }: Pick<Typed, "root">): Uint8Array | null | string {
+  if (root === null || !schemeTexts[scheme].outputs) return null;
+  const bytes = hexBytes(root);
+  if (bytes?.length === 0 || bytes?.length === 32) return bytes;
+  return `A Merkle root has 64 hex digits, or is left out${
+    bytes ? `; this one has ${2 * bytes.length}` : ""
+  }.`;
 }
 
 /**

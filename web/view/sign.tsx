@@ -6,7 +6,7 @@ import { useId, useState } from "preact/hooks";
 import { forbiddenPairIn } from "../../src/cluster/commands/party_search.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
-import type { DigestHash, GroupKey, SignRequest } from "../node/node_port.ts";
+import type { GroupKey, SignRequest } from "../node/node_port.ts";
 import { outlook, type Restraint, restraintOf, signersFor } from "../state/forbidden_pairs.ts";
 import type { State } from "../state/model.ts";
 import { standing } from "../state/presence.ts";
@@ -14,11 +14,19 @@ import { canSign, type Primary } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { pendingScenario } from "../state/scenario.ts";
 import { clean } from "../text/clean.ts";
-import { schemeTexts } from "../text/schemes.ts";
+import { type HashChoice, schemeTexts } from "../text/schemes.ts";
 import { hasSameName, keyId, list, type NameOf, namer } from "../text/names.ts";
-import { type Format, hashNames, inputOf, pathOf } from "../text/sign_input.ts";
+import { type Format, hashNames, inputOf, pathOf, rootOf } from "../text/sign_input.ts";
 import { outlookSentence } from "./session/refusing.tsx";
-import { ChildField, FormatFields, formatsOf, KeyLine, MessageField, SignersField } from "./sign_fields.tsx";
+import {
+  ChildField,
+  FormatFields,
+  formatsOf,
+  KeyLine,
+  MessageField,
+  OutputField,
+  SignersField,
+} from "./sign_fields.tsx";
 
 export interface SignProps {
   state: State;
@@ -49,11 +57,14 @@ export function tooFewSentence(
 function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupKey">) {
   const [text, setText] = useState("hello threshold");
   const [chosenFormat, setFormat] = useState<Format>("text");
-  const [hash, setHash] = useState<DigestHash>("sha256");
+  const [chosenHash, setHash] = useState<HashChoice | null>(null);
+  const [root, setRoot] = useState<string | null>(null);
   const [child, setChild] = useState("");
   const [file, setFile] = useState<Uint8Array | null>(null);
   const [chosen, setChosen] = useState<{ key: string; peers: readonly PeerId[] } | null>(null);
-  const format = chosenFormat === "digest" && !schemeTexts[key.scheme].hashes ? "hex" : chosenFormat;
+  const { hashes, digests } = schemeTexts[key.scheme];
+  const format = chosenFormat === "digest" && !digests ? "hex" : chosenFormat;
+  const hash = chosenHash !== null && hashes.includes(chosenHash) ? chosenHash : hashes[0] ?? "none";
   // Another key may have other holders: the peers picked for one key do not count for the next.
   const picked = chosen?.key === keyId(key) ? chosen.peers : null;
   const armed = pendingScenario(state.scenarios);
@@ -68,11 +79,12 @@ function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupK
     onText: setText,
     onFormat: setFormat,
     onHash: setHash,
+    onRoot: setRoot,
     onChild: setChild,
     onFile: setFile,
     onPick: (peers: readonly PeerId[] | null) => setChosen(peers && { key: keyId(key), peers }),
   };
-  return { text, format, hash, child, file, picked, signers, restraint, armed, set };
+  return { text, format, hash, root, child, file, picked, signers, restraint, armed, set };
 }
 
 type SignForm = ReturnType<typeof useSignForm>;
@@ -87,6 +99,8 @@ function requestOf(
   if (typeof input === "string") return { field: "message", message: input };
   const path = schemeTexts[key.scheme].children ? pathOf(form.child) : [];
   if (typeof path === "string") return { field: "path", message: path };
+  const merkleRoot = rootOf(key.scheme, form);
+  if (typeof merkleRoot === "string") return { field: "merkleRoot", message: merkleRoot };
   const wrong = form.picked && wrongParty(form.picked, key, form.restraint, namer(state.peers));
   if (wrong) return { field: "signers", message: wrong };
   const { wallet, scheme } = key;
@@ -96,6 +110,7 @@ function requestOf(
     scheme,
     ...input,
     ...(named.length > 1 && { keyId: keyId(key) }),
+    ...(merkleRoot && { merkleRoot }),
     ...(path.length > 0 && { path }),
     ...(form.signers && { signers: form.signers }),
   };
@@ -157,6 +172,7 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
         </div>
       </div>
       {schemeTexts[key.scheme].children && <ChildField {...form} {...form.set} refusal={refusal} />}
+      {schemeTexts[key.scheme].outputs && <OutputField {...form} {...form.set} refusal={refusal} />}
       {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
     </form>
   );
@@ -196,13 +212,15 @@ function Options({ groupKey: key, state, form, narrow }: {
     <details class="plain">
       <summary>
         As {formatName}
-        {schemeTexts[key.scheme].hashes ? `, ${hashNames[hash]}` : ""}, signed by{" "}
+        {schemeTexts[key.scheme].hashes.length > 0 ? `, ${hashText(hash)}` : ""}, signed by{" "}
         {picked ? "chosen peers" : anybody}
       </summary>
       <div class="fields">{fields}</div>
     </details>
   );
 }
+
+const hashText = (hash: HashChoice) => hash === "none" ? "not hashed" : hashNames[hash];
 
 /** The reason why the key cannot sign now, if there is one, and the way out. */
 function Hindrance({ groupKey: key, state, present, main, onNew }: {

@@ -6,12 +6,12 @@ import { useId } from "preact/hooks";
 import type { PeerId } from "../../src/failure.ts";
 import { maxMessage } from "../../src/limits.ts";
 import type { Act, Refusal } from "../node/actions.ts";
-import type { DigestHash, GroupKey } from "../node/node_port.ts";
+import type { GroupKey } from "../node/node_port.ts";
 import { mayJoin, type Restraint } from "../state/forbidden_pairs.ts";
 import type { State } from "../state/model.ts";
 import { clean } from "../text/clean.ts";
 import { keyId, namer, rosterOrder, short } from "../text/names.ts";
-import { schemeTexts } from "../text/schemes.ts";
+import { type HashChoice, schemeTexts } from "../text/schemes.ts";
 import { type Format, hashNames, type Typed } from "../text/sign_input.ts";
 import { addressesOf } from "./addresses.tsx";
 import { Copy, Pips } from "./parts.tsx";
@@ -105,7 +105,7 @@ export function MessageField({ format, text, refusal, onText, onFile }: Pick<Typ
 /** The formats that a key's scheme allows, with their names. */
 export function formatsOf({ scheme }: Pick<GroupKey, "scheme">): readonly (readonly [Format, string])[] {
   const messages = [["text", "text"], ["hex", "hex"], ["file", "a file"]] as const;
-  return schemeTexts[scheme].hashes ? [...messages, ["digest", "a digest"]] : messages;
+  return schemeTexts[scheme].digests ? [...messages, ["digest", "a digest"]] : messages;
 }
 
 /** The fields for the format of the message and its hash. */
@@ -113,7 +113,7 @@ export function FormatFields(
   { groupKey: key, format, hash, onFormat, onHash }: Pick<Typed, "format" | "hash"> & {
     groupKey: GroupKey;
     onFormat: (format: Format) => void;
-    onHash: (hash: DigestHash) => void;
+    onHash: (hash: HashChoice) => void;
   },
 ) {
   return (
@@ -124,12 +124,12 @@ export function FormatFields(
           {formatsOf(key).map(([value, name]) => <option key={value} value={value}>{name}</option>)}
         </select>
       </label>
-      {schemeTexts[key.scheme].hashes && (
+      {schemeTexts[key.scheme].hashes.length > 0 && (
         <label class="field">
           <span>{format === "digest" ? "Made by" : "Hash"}</span>
-          <select value={hash} onChange={(event) => onHash(event.currentTarget.value as DigestHash)}>
-            {Object.entries(hashNames).map(([value, name]) => (
-              <option key={value} value={value}>{name}</option>
+          <select value={hash} onChange={(event) => onHash(event.currentTarget.value as HashChoice)}>
+            {schemeTexts[key.scheme].hashes.map((value) => (
+              <option key={value} value={value}>{hashNames[value]}</option>
             ))}
           </select>
         </label>
@@ -187,7 +187,41 @@ export function SignersField({ groupKey: key, state, restraint, picked, suggeste
   );
 }
 
-/** The path of the child key that signs, for ECDSA. */
+/** Whether a Taproot output of the key signs in its place, and the root of that output's scripts. */
+export function OutputField({ root, refusal, onRoot }: {
+  /** Null if no output signs. */
+  root: string | null;
+  refusal: Refusal;
+  onRoot: (root: string | null) => void;
+}) {
+  return (
+    <div class="field path">
+      <label class="tick">
+        <input
+          type="checkbox"
+          checked={root !== null}
+          onChange={(event) => onRoot(event.currentTarget.checked ? "" : null)}
+        />
+        as Taproot output (key path, BIP-86)
+      </label>
+      {root !== null && (
+        <label class="field">
+          <span>Merkle root of its scripts in hex; leave it empty if it has none</span>
+          <input
+            type="text"
+            value={root}
+            spellcheck={false}
+            autocomplete="off"
+            {...(refusal?.field === "merkleRoot" ? { "aria-invalid": true } : {})}
+            onInput={(event) => onRoot(event.currentTarget.value)}
+          />
+        </label>
+      )}
+    </div>
+  );
+}
+
+/** The path of the child key that signs. */
 export function ChildField({ child, refusal, onChild }: {
   child: string;
   refusal: Refusal;

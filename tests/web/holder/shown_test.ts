@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SigningRequest } from "../../../mod.ts";
+import { type SigningRequest, taprootAddress } from "../../../mod.ts";
 import { isReadable, shownRequest } from "../../../web/holder/shown.ts";
 import { alice } from "../events.ts";
 import { hostile } from "../hostile_stories.ts";
@@ -30,6 +30,42 @@ Deno.test("shownRequest() shows a message as text if all of it is seen as it is"
       { label: "Message", text, plain: true },
     ]);
   }
+});
+
+Deno.test("shownRequest() says of BIP-340 what is hashed, and which key of the wallet's signs", () => {
+  const message = bytes("gm");
+  const publicKey = new Uint8Array(32).fill(0x11);
+  const shown = (part: Partial<SigningRequest>) =>
+    shownRequest(request({ scheme: "bip340", message, publicKey, ...part })).map(({ label, text, plain }) => {
+      assert.ok(plain || label.startsWith("Digest"));
+      return `${label}: ${text}`;
+    });
+  const said = ["Message: gm", "What is signed: the message as it is"];
+  assert.deepEqual(shown({ options: { merkleRoot: null } }), [
+    ...said,
+    "Signs as: the key as it is, no Taproot output",
+  ]);
+  const output = [
+    "Signs as: a Taproot output of the key: what spends its coins",
+    `Address of the output: ${taprootAddress(publicKey, "mainnet")}`,
+    `Key of the output: ${"11".repeat(32)}`,
+  ];
+  assert.deepEqual(shown({ options: { merkleRoot: new Uint8Array() } }), [
+    ...said,
+    ...output,
+    "Its scripts: none: only the key can spend it (BIP-86)",
+  ]);
+  assert.deepEqual(shown({ options: { merkleRoot: new Uint8Array(32).fill(9) }, path: [0, 1] }), [
+    ...said,
+    "Child key: m/0/1",
+    ...output,
+    `Root of its scripts: ${"09".repeat(32)}: scripts can spend it, too`,
+  ]);
+  const digest = new Uint8Array(32).fill(3);
+  assert.deepEqual(shown({ digest, hash: "sha256", options: { merkleRoot: null } }).slice(1, 3), [
+    `Digest (SHA-256): ${"03".repeat(32)}`,
+    "What is signed: the SHA-256 of the message",
+  ]);
 });
 
 Deno.test("shownRequest() shows lines of text as they are, the last and the empty ones too", () => {

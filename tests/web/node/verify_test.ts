@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { schnorr, secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { tweakedShare } from "../../../src/crypto/bip340/key_tweak.ts";
+import { tweakedKeyOf } from "../../../src/crypto/bip340/signing_key.ts";
 import { childKey } from "../../../src/node/verify.ts";
 import type { Signature } from "../../../web/node/node_port.ts";
 import { verifyHere } from "../../../web/node/verify.ts";
@@ -51,6 +53,28 @@ function signedEcdsa(message: Uint8Array) {
   const signature: Signature = { scheme: "ecdsa", bytes, ...forms, digest, publicKey: key.publicKey };
   return { key, digest, answered: { input: { message, hash: "keccak256" } as const, path: [], signature } };
 }
+
+Deno.test("verifyHere() checks BIP-340 under the child and the Taproot output that were asked for", async () => {
+  const secret = new Uint8Array(32).fill(7);
+  const key = { scheme: "bip340", publicKey: secp256k1.getPublicKey(secret), chainCode } as const;
+  const message = new Uint8Array([1, 2, 3]);
+  const uses = [[], [4]].flatMap((path) =>
+    [null, new Uint8Array(), new Uint8Array(32).fill(9)].map((merkleRoot) => ({ path, merkleRoot }))
+  );
+  for (const made of uses) {
+    const own = tweakedShare(secret, tweakedKeyOf(key, made));
+    const signature: Signature = {
+      scheme: "bip340",
+      bytes: schnorr.sign(message, own),
+      publicKey: schnorr.getPublicKey(own),
+    };
+    for (const { path, merkleRoot } of uses) {
+      const same = path === made.path && merkleRoot === made.merkleRoot;
+      const found = await verifyHere(key, { input: { message, merkleRoot }, path, signature });
+      assert.equal(found, same ? "verified" : "wrong");
+    }
+  }
+});
 
 Deno.test("verifyHere() checks ECDSA under the hash that was asked, of a message or as a digest", async () => {
   const message = new Uint8Array([1, 2, 3]);

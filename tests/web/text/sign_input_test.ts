@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inputOf, messageBytes, pathOf } from "../../../web/text/sign_input.ts";
+import { inputOf, messageBytes, pathOf, rootOf } from "../../../web/text/sign_input.ts";
 
 Deno.test("messageBytes() signs several lines as they were typed, byte for byte", () => {
   const typed = "example.com wants you to sign in\n\n  Nonce: 7 \n";
@@ -21,6 +21,28 @@ Deno.test("inputOf() names a hash for ECDSA and none for Ed25519", () => {
   const typed = { format: "hex", text: "ff", file: null, hash: "sha256d" } as const;
   assert.deepEqual(inputOf("ed25519", typed), { message: new Uint8Array([255]) });
   assert.deepEqual(inputOf("ecdsa", typed), { message: new Uint8Array([255]), hash: "sha256d" });
+});
+
+Deno.test("inputOf() signs a message for BIP-340 as it is, or its SHA-256 if that is chosen", () => {
+  const typed = { format: "hex", text: "ff", file: null } as const;
+  const message = new Uint8Array([255]);
+  assert.deepEqual(inputOf("bip340", { ...typed, hash: "none" }), { message });
+  assert.deepEqual(inputOf("bip340", { ...typed, hash: "sha256" }), { message, hash: "sha256" });
+  assert.deepEqual(inputOf("bip340", { ...typed, hash: "keccak256" }), { message }, "it is no choice of it");
+});
+
+Deno.test("rootOf() takes 64 hex digits or none, for BIP-340 only, and says what is wrong with others", () => {
+  assert.equal(rootOf("bip340", { root: null }), null);
+  assert.deepEqual(rootOf("bip340", { root: " " }), new Uint8Array());
+  assert.deepEqual(rootOf("bip340", { root: `0x${"ab".repeat(32)}` }), new Uint8Array(32).fill(0xab));
+  for (const root of ["ab", "ab".repeat(31), "ab".repeat(33)]) {
+    const wrong = `A Merkle root has 64 hex digits, or is left out; this one has ${root.length}.`;
+    assert.equal(rootOf("bip340", { root }), wrong);
+  }
+  for (const root of ["x", "abc"]) {
+    assert.equal(rootOf("bip340", { root }), "A Merkle root has 64 hex digits, or is left out.");
+  }
+  for (const scheme of ["ed25519", "ecdsa"] as const) assert.equal(rootOf(scheme, { root: "" }), null);
 });
 
 Deno.test("inputOf() takes a digest of 32 bytes with what made it, and nothing shorter", () => {
