@@ -2,7 +2,7 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--only ecdsa|tabs|wide-area] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only bip340|ecdsa|tabs|wide-area] [--write docs/measured.md]
  *
  * @module
  */
@@ -87,6 +87,15 @@ async function measureEcdsa(threshold: number, size: number): Promise<void> {
   if (size <= 5) await signatures(scene, tell);
 }
 
+async function measureBip340(threshold: number, size: number): Promise<void> {
+  await using cluster = await startPeers(size);
+  const { peers } = cluster;
+  const scene: Scene = { peers, threshold, wallet: "bip340", scheme: "bip340", counts, atOnce: 20 };
+  await keys(scene, tell);
+  await signatures(scene, tell);
+  await forgedShares(scene, tell);
+}
+
 async function crashes(threshold: number, size: number): Promise<void> {
   const values: number[] = [];
   for (let i = 0; i < counts.crashes; i++) {
@@ -116,9 +125,18 @@ async function ed25519(): Promise<void> {
   await measure(3, 5);
 }
 
+async function bip340(): Promise<void> {
+  for (const [threshold, size] of [[2, 3], [3, 5]] as const) {
+    tell(await signing(shape(threshold, size, "bip340"), quick ? 20 : 100));
+    tell(await generating(shape(threshold, size, "bip340"), quick ? 5 : 20));
+    await measureBip340(threshold, size);
+  }
+}
+
 console.error(await machine());
 if (only === undefined || only === "ecdsa") await ecdsa();
 if (only === undefined) await ed25519();
+if (only === undefined || only === "bip340") await bip340();
 if (only === undefined || only === "wide-area") {
   for (const one of await wideArea(quick ? { keys: 2, signatures: 10 } : { keys: 5, signatures: 40 })) {
     tell(one);

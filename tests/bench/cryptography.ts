@@ -4,45 +4,57 @@
  * @module
  */
 import process from "node:process";
-import { frostEd25519 } from "../../src/crypto/frost_ed25519.ts";
-import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { frostSuites, signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 import { verifySignature } from "../../src/schemes/schemes.ts";
 import { generateAll, makeKey, type TestKey } from "../protocol/keys.ts";
 import { results, runAll } from "../protocol/local_net.ts";
-import { type Figure, figure } from "./figures.ts";
+import { type Figure, figure, schemeStarts } from "./figures.ts";
+
+/** A scheme that signs by FROST. */
+type FrostScheme = keyof typeof frostSuites;
 
 export interface Shape {
+  scheme: FrostScheme;
   threshold: number;
   members: readonly string[];
 }
 
-export const shape = (threshold: number, size: number): Shape => ({
+export const shape = (threshold: number, size: number, scheme: FrostScheme = "ed25519"): Shape => ({
+  scheme,
   threshold,
   members: Array.from({ length: size }, (_, i) => `peer ${String(i + 1).padStart(2, "0")}`),
 });
 
 /** A key generation's share of the work of one member: all members run in this thread, one after the other's turn. */
-export async function generating({ threshold, members }: Shape, count: number): Promise<Figure> {
+export async function generating({ scheme, threshold, members }: Shape, count: number): Promise<Figure> {
   const values: number[] = [];
   for (let i = 0; i < count + 2; i++) {
     const begun = processor();
-    results(await generateAll({ threshold, members, seed: `run ${i}` }));
+    results(await generateAll({ scheme, threshold, members, seed: `run ${i}` }));
     if (i >= 2) values.push((processor() - begun) / members.length);
   }
-  return figure(`cryptography of key generation ${threshold}-of-${members.length}, per member`, "ms", values);
+  return figure(
+    `cryptography of key generation ${schemeStarts[scheme]}${threshold}-of-${members.length}, per member`,
+    "ms",
+    values,
+  );
 }
 
 /** The same of a signature, with the check of the result that each node makes once more. */
-export async function signing({ threshold, members }: Shape, count: number): Promise<Figure> {
-  const made = await makeKey({ threshold, members });
+export async function signing({ scheme, threshold, members }: Shape, count: number): Promise<Figure> {
+  const made = await makeKey({ scheme, threshold, members });
   const values: number[] = [];
   for (let i = 0; i < count + 10; i++) {
     const begun = processor();
-    await signOnce(made, threshold);
+    await signOnce(scheme, made, threshold);
     if (i >= 10) values.push((processor() - begun) / threshold);
   }
-  return figure(`cryptography of signing ${threshold}-of-${members.length}, per signer`, "ms", values);
+  return figure(
+    `cryptography of signing ${schemeStarts[scheme]}${threshold}-of-${members.length}, per signer`,
+    "ms",
+    values,
+  );
 }
 
 function processor(): number {
@@ -50,16 +62,16 @@ function processor(): number {
   return (user + system) / 1000;
 }
 
-async function signOnce({ key, shares }: TestKey, threshold: number): Promise<void> {
+async function signOnce(scheme: FrostScheme, { key, shares }: TestKey, threshold: number): Promise<void> {
   const message = platformRandom(32);
   const party = key.members.slice(0, threshold);
   const signatures = results(
     await runAll(
-      signingFrost.ed25519,
+      signingFrost[scheme],
       party,
       (net) =>
         signFrost(net, {
-          suite: frostEd25519,
+          suite: frostSuites[scheme],
           key,
           share: shares.get(net.self)!,
           message,
@@ -68,7 +80,7 @@ async function signOnce({ key, shares }: TestKey, threshold: number): Promise<vo
     ),
   );
   for (const signature of signatures) {
-    if (!verifySignature({ scheme: "ed25519", publicKey: key.publicKey }, message, signature)) {
+    if (!verifySignature({ scheme, publicKey: key.publicKey }, message, signature)) {
       throw new Error("a bad signature");
     }
   }

@@ -2,6 +2,14 @@
  * A measured figure, and the machine that it was measured on.
  * @module
  */
+import type { Scheme } from "../../src/events.ts";
+
+/** How the name of a figure begins, by the scheme that it is about, before the threshold. */
+export const schemeStarts: Readonly<Record<Scheme, string>> = {
+  ed25519: "",
+  ecdsa: "ECDSA ",
+  bip340: "BIP-340 ",
+};
 
 export interface Figure {
   name: string;

@@ -41,7 +41,7 @@ export interface Orders {
     answer: { each: number[]; all: number };
   };
   /** Signs, and expects it to fail; the command's id. */
-  fail: { order: { wallet: string; signers: string[] }; answer: string };
+  fail: { order: { wallet: string; scheme: Scheme; signers: string[] }; answer: string };
   arm: { order: { cheat: string }; answer: null };
   /** What this peer saw of a failed command. Waits for it. */
   seen: { order: { id: string }; answer: { code: string; ms: number; at: number } };

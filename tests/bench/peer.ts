@@ -74,8 +74,8 @@ const doing: Doing = {
     const all = await timed(() => Promise.all(Array.from({ length: atOnce }, one)));
     return { each, all };
   },
-  async fail({ wallet, signers }) {
-    const session = node.sign({ wallet, scheme: "ed25519", message: platformRandom(32), signers });
+  async fail({ wallet, scheme, signers }) {
+    const session = node.sign({ wallet, scheme, message: platformRandom(32), signers });
     await session.result.catch(() => {}); // what was seen of it, is asked for
     return session.id;
   },

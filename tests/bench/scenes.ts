@@ -3,7 +3,7 @@
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
-import { type Figure, figure, quantile } from "./figures.ts";
+import { type Figure, figure, quantile, schemeStarts } from "./figures.ts";
 import type { Sent } from "./orders.ts";
 import type { MeasuredPeer } from "./peers.ts";
 import { LoopDelay } from "./watch.ts";
@@ -31,8 +31,7 @@ export interface Counts {
 }
 
 type Tell = (figure: Figure) => void;
-const of = ({ peers, threshold, scheme }: Scene) =>
-  `${scheme === "ecdsa" ? "ECDSA " : ""}${threshold}-of-${peers.length}`;
+const of = ({ peers, threshold, scheme }: Scene) => `${schemeStarts[scheme]}${threshold}-of-${peers.length}`;
 
 /** From a connection of two peers to the confirmed secret between them, at the peer that hung up before. */
 export async function links({ peers, counts }: Scene, tell: Tell): Promise<void> {
@@ -85,7 +84,7 @@ export async function signatures(scene: Scene, tell: Tell): Promise<void> {
     const name = `what one signer sends for a signature ${of(scene)}, ${what}`;
     tell(figure(name, "kB", [(now[field] - bytes[field]) / each / 1000], { n: each }));
   }
-  if (scheme === "ed25519" && threshold < peers.length) {
+  if (scheme !== "ecdsa" && threshold < peers.length) {
     const signers = peers.slice(0, threshold).map(({ peer }) => peer);
     const order = { wallet, scheme, count: counts.signatures, atOnce: 1, signers };
     const { each } = await peers.at(-1)!.tell("sign", order);
@@ -109,7 +108,7 @@ export async function signatures(scene: Scene, tell: Tell): Promise<void> {
 
 /** From the arrival of a forged share at an honest signer to the failure in its event stream. */
 export async function forgedShares(scene: Scene, tell: Tell): Promise<void> {
-  const { peers, threshold, wallet, counts } = scene;
+  const { peers, threshold, wallet, scheme, counts } = scene;
   const signers = peers.slice(0, threshold);
   const cheater = signers.at(-1)!;
   const honest = signers.slice(0, -1);
@@ -117,7 +116,7 @@ export async function forgedShares(scene: Scene, tell: Tell): Promise<void> {
   let hearsay = 0;
   for (let i = 0; i < counts.failures; i++) {
     await cheater.tell("arm", { cheat: "forged-share" });
-    const id = await honest[0]!.tell("fail", { wallet, signers: signers.map(({ peer }) => peer) });
+    const id = await honest[0]!.tell("fail", { wallet, scheme, signers: signers.map(({ peer }) => peer) });
     for (const { code, ms } of await Promise.all(honest.map((peer) => peer.tell("seen", { id })))) {
       if (code === "invalid-signature-share") values.push(ms);
       else if (code === "aborted-by-peer") hearsay++; // another was faster, by more than its own check may take
@@ -136,7 +135,7 @@ export async function crash({ peers, threshold, wallet, scheme }: Scene): Promis
   await first.tell("generate", { wallet, scheme, threshold });
   await first.tell("sign", { wallet, scheme, count: 10, atOnce: 2 });
   await crasher.tell("arm", { cheat: "crash" });
-  const id = await first.tell("fail", { wallet, signers: signers.map(({ peer }) => peer) });
+  const id = await first.tell("fail", { wallet, scheme, signers: signers.map(({ peer }) => peer) });
   const cause = await crasher.gone;
   const seen = await Promise.all(signers.slice(0, -1).map((peer) => peer.tell("seen", { id })));
   const other = seen.find(({ code }) => code !== "peer-left");
