@@ -6,6 +6,7 @@ import { consentMutants } from "./consent_mutants.ts";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { bip340Mutants } from "./mutants_bip340.ts";
+import { bip340SchemeMutants } from "./mutants_bip340_scheme.ts";
 import { browserMutants } from "./mutants_browsers.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
@@ -23,6 +24,7 @@ export const allMutants: readonly Mutant[] = [
   ...ecdsaMutants,
   ...consentMutants,
   ...bip340Mutants,
+  ...bip340SchemeMutants,
   ...browserMutants,
   ...budgetMutants,
   ...clocksMutants,

@@ -1,0 +1,152 @@
+/**
+ * Seeded bugs of BIP-340 as a signature scheme: in making keys, in signing with what a use makes of one, in the consent
+ * to that, and in the evidence of a forged share.
+ * @module
+ */
+import type { Mutant, Patch } from "./mutants.ts";
+
+const patch = (file: string, find: string, replace: string): Patch => ({
+  file: `src/${file}`,
+  find,
+  replace,
+});
+const signing = (test: string) => ({ file: "tests/negative/bip340_test.ts", test });
+const schemes = (test: string) => ({ file: "tests/schemes/schemes_test.ts", test });
+const generating = {
+  file: "tests/protocol/generate_test.ts",
+  test: "generate() of one scheme understands no message of another",
+};
+
+export const bip340SchemeMutants: readonly Mutant[] = [
+  {
+    name: "bip340: a generated key keeps its odd y",
+    patches: [patch(
+      "schemes/bip340_secret.ts",
+      "return { ...evenKey(made), pairs: new Map() };",
+      "return { ...made, pairs: new Map() };",
+    )],
+    caughtBy: {
+      file: "tests/worker/bip340_test.ts",
+      test: "shareVault() makes keys of bip340 with an even y",
+    },
+  },
+  {
+    name: "bip340: the key is tweaked without its shares",
+    patches: [patch(
+      "schemes/bip340_secret.ts",
+      "share: tweakedShare(share, tweaked),",
+      "share: share.slice(),",
+    )],
+    caughtBy: signing("sign() of bip340 signs with the key, its children"),
+  },
+  {
+    name: "bip340: the shares are tweaked without the key",
+    patches: [patch("schemes/bip340_secret.ts", "key: tweakedFrostKey(key, tweaked),", "key,")],
+    caughtBy: signing("sign() of bip340 signs with the key, its children"),
+  },
+  {
+    name: "bip340: FROST signs with the challenge of RFC 9591, and no sign of a nonce changes",
+    patches: [
+      patch(
+        "crypto/frost_bip340.ts",
+        "import { schnorr_FROST }",
+        "import { secp256k1_FROST as schnorr_FROST }",
+      ),
+    ],
+    caughtBy: { file: "tests/crypto/frost_bip340_test.ts", test: "commit(), signShare() and aggregate()" },
+  },
+  {
+    name: "bip340: a signature verifies under the group key, whatever its use",
+    patches: [
+      patch(
+        "schemes/bip340.ts",
+        "xOnly(group.encodeElement(tweakedFor(whole(parent), use).point))",
+        "xOnly(whole(parent).publicKey)",
+      ),
+    ],
+    caughtBy: signing("sign() of bip340 signs with the key, its children"),
+  },
+  {
+    name: "bip340: a Taproot output signs as its internal key",
+    patches: [
+      patch(
+        "schemes/bip340.ts",
+        "merkleRoot: tweakOptions.decode(options).merkleRoot });",
+        "merkleRoot: null });",
+      ),
+    ],
+    caughtBy: signing("Consent of bip340 is asked for the output key"),
+  },
+  {
+    name: "bip340: people are asked about the group key instead of the one that signs",
+    patches: [
+      patch(
+        "cluster/commands/consent/approval.ts",
+        "publicKey: signingKey(key, value).publicKey,",
+        "publicKey: key.publicKey,",
+      ),
+    ],
+    caughtBy: signing("Consent of bip340 is asked for the output key"),
+  },
+  {
+    name: "bip340: people are not shown the Taproot output's root",
+    patches: [patch(
+      "cluster/commands/consent/approval.ts",
+      "options: schemes[scheme].optionsOf(value.options),",
+      "options: {},",
+    )],
+    caughtBy: signing("Consent of bip340 is asked for the output key"),
+  },
+  {
+    name: "bip340: a command may have options that no node writes",
+    patches: [patch(
+      "schemes/bip340.ts",
+      "    try {\n      tweakOptions.decode(options);\n    } catch {",
+      "    try {\n    } catch {",
+    )],
+    caughtBy: schemes("checkFields() lets in only the options"),
+  },
+  {
+    name: "bip340: a share of a tweaked key is held against the group key's",
+    patches: [patch(
+      "schemes/bip340.ts",
+      "tweakedFrostKey(facts.key, tweakedFor(facts.key, facts))",
+      "facts.key",
+    )],
+    caughtBy: signing("sign() of bip340 names who forges a share, and evidence proves it"),
+  },
+  {
+    name: "bip340: the message is signed where its hash was to be",
+    patches: [patch("schemes/bip340.ts", 'hash === "none" ? message : digestOf(hash, message)', "message")],
+    caughtBy: schemes("payloadOf() is the message for ed25519"),
+  },
+  {
+    name: "a key generation's messages have no scheme in their tags",
+    patches: [
+      patch(
+        "protocol/generate_messages.ts",
+        "`quorate/1/generate/${scheme}/commit`",
+        '"quorate/1/generate/commit"',
+      ),
+    ],
+    caughtBy: generating,
+  },
+  {
+    name: "a key generation's promise is not bound to its scheme",
+    patches: [patch(
+      "protocol/generate_messages.ts",
+      '"quorate/1/generate/promise",\n    scheme,\n',
+      '"quorate/1/generate/promise",\n',
+    )],
+    caughtBy: generating,
+  },
+  {
+    name: "a proof in a key generation is not bound to its scheme",
+    patches: [patch(
+      "crypto/dlog_proof.ts",
+      '"quorate/1/dlog-proof",\n    context.scheme,\n',
+      '"quorate/1/dlog-proof",\n',
+    )],
+    caughtBy: generating,
+  },
+];
