@@ -34,12 +34,13 @@ export class Watch {
   }
 
   #network(inner: Network): Network {
-    return {
-      ...inner,
+    const [handle, open] = [inner.handle.bind(inner), inner.open.bind(inner)];
+    const watched: Pick<Network, "handle" | "open"> = {
       handle: (protocol, handler, options) =>
-        inner.handle(protocol, (channel) => handler(this.#channel(channel)), options),
-      open: async (peer, protocol, options) => this.#channel(await inner.open(peer, protocol, options)),
+        handle(protocol, (channel) => handler(this.#channel(channel)), options),
+      open: async (peer, protocol, options) => this.#channel(await open(peer, protocol, options)),
     };
+    return Object.assign(inner, watched);
   }
 
   #channel(inner: Channel): Channel {
@@ -62,11 +63,11 @@ export class Watch {
 
   /** Stands in front of a vault, and knows which frame it was that has become a message. */
   vault(inner: Vault): Vault {
-    return {
-      ...inner,
+    const run = inner.run.bind(inner);
+    const watched: Pick<Vault, "run"> = {
       run: (task, io) => {
         const session = task.session.toHex();
-        return inner.run(task, {
+        return run(task, {
           ...io,
           listen: (listener) =>
             io.listen((incoming) => {
@@ -80,6 +81,7 @@ export class Watch {
         });
       },
     };
+    return Object.assign(inner, watched);
   }
 
   /** Looks at what the node tells. */
