@@ -121,17 +121,6 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     caughtBy: schemes("payloadOf() is the message for ed25519"),
   },
   {
-    name: "a key generation's messages have no scheme in their tags",
-    patches: [
-      patch(
-        "protocol/generate_messages.ts",
-        "`quorate/1/generate/${scheme}/commit`",
-        '"quorate/1/generate/commit"',
-      ),
-    ],
-    caughtBy: generating,
-  },
-  {
     name: "a key generation's promise is not bound to its scheme",
     patches: [patch(
       "protocol/generate_messages.ts",
