@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createActions } from "../../../web/node/actions.ts";
 import { cheats } from "../../../web/demo/cheats.ts";
 import type { State } from "../../../web/state/model.ts";
-import type { Console } from "../../../web/node/node_port.ts";
+import type { Console, SignRequest } from "../../../web/node/node_port.ts";
 import { newestFirst } from "../../../web/state/primary.ts";
 import { pump } from "../../../web/node/pump.ts";
 import { createStore } from "../../../web/state/store.ts";
@@ -173,4 +173,24 @@ Deno.test("pump() asks for the readiness of each key by its id, so that two of o
   await seen;
   assert.deepEqual(asked.slice(0, keys.length), ["01", "02", "03"]);
   await console.node.stop();
+});
+
+Deno.test("createActions() asks again for the same key, path and input, and not for another key of that name", async () => {
+  const { console, act, store, until, close } = await opened();
+  const asked: SignRequest[] = [];
+  const { sign } = console.node;
+  console.node.sign = (request) => {
+    asked.push(request);
+    return sign(request);
+  };
+  act.generate({ ...treasury, threshold: 2 });
+  await until(({ keys }) => keys?.length === 1);
+  const request = { ...treasury, keyId: "5e".repeat(32), path: [0, 7], message, signers: [bob, carol] };
+  act.sign(request);
+  await until((state) => newestFirst(state)[0]?.outcome);
+  const first = newestFirst(store.state)[0]!;
+  act.follow(first, { do: "sign", label: "Sign without Bob", signers: [alice, carol], without: [bob] });
+  await until((state) => newestFirst(state)[0] !== first && newestFirst(state)[0]?.outcome);
+  assert.deepEqual(asked, [request, { ...request, signers: [alice, carol] }]);
+  await close();
 });
