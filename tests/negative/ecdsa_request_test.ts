@@ -1,6 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import assert from "node:assert/strict";
+import { signingKey } from "../../src/schemes/schemes.ts";
 import { childKey, verify } from "../../mod.ts";
 import * as mod from "../../mod.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
@@ -136,8 +137,15 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
     return rest;
   });
   assert.deepEqual(told, [
-    { ...about, message: hello, messageHash: sha256(hello), path },
-    { ...about, message: null, messageHash: null, path: [] },
+    {
+      ...about,
+      message: hello,
+      messageHash: sha256(hello),
+      path,
+      options: {},
+      publicKey: signingKey(scene.key, { path, options: new Uint8Array() }).publicKey,
+    },
+    { ...about, message: null, messageHash: null, path: [], options: {}, publicKey: scene.key.publicKey },
   ]);
   assert.equal(await nobodyBanned(scene), null);
 });
