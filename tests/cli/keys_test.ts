@@ -1,3 +1,5 @@
+import { p2tr, TEST_NETWORK } from "@scure/btc-signer";
+import { npubEncode } from "nostr-tools/nip19";
 import assert from "node:assert/strict";
 import { Bans } from "../../src/cluster/keys/bans.ts";
 import { Frozen } from "../../src/cluster/keys/frozen.ts";
@@ -16,7 +18,7 @@ const generator = Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb
 const secret = "AGE-SECRET-SHARE";
 
 /** A stopped node's folder: Alice, Bob and Carol, of whom Carol has left the roster. */
-async function stopped({ twin = false } = {}) {
+async function stopped({ twin = false, taproot = false } = {}) {
   const dir = await Deno.makeTempDir();
   const alice = await createKeyFile(`${dir}/identity.age`, { random: platformRandom });
   const [bob, carol, admin] = [
@@ -45,7 +47,7 @@ async function stopped({ twin = false } = {}) {
   );
   const members = [alice.peer, bob.peer, carol.peer];
   async function key(wallet: string, scheme: Scheme, fill: number, state: "active" | "pending") {
-    const publicKey = scheme === "ecdsa" ? generator : generator.slice(1);
+    const publicKey = scheme === "ed25519" ? generator.slice(1) : generator;
     const row: KeyRow = {
       state,
       session: new Uint8Array(32).fill(fill),
@@ -67,6 +69,7 @@ async function stopped({ twin = false } = {}) {
   }
   const treasury = await key("treasury", "ecdsa", 1, "active");
   await key("treasury", "ed25519", 2, "active");
+  if (taproot) await key("notes", "bip340", 5, "pending");
   if (twin) await key("treasury", "ecdsa", 4, "active");
   await key("savings", "ecdsa", 3, "pending");
   const stopping = new AbortController().signal;
@@ -116,6 +119,29 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   for (const said of [text.out, out]) {
     assert.doesNotMatch(said, new RegExp(`${secret}|${new TextEncoder().encode(secret).toHex()}|AGE-SECRET`));
   }
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("quorate keys list shows a key for BIP-340 with its Taproot addresses and its npub, and give-up takes its scheme", async () => {
+  const { dir, config } = await stopped({ taproot: true });
+  const { out } = await quorate("keys", "list", config, "--json");
+  const listed = JSON.parse(out).keys.find(({ wallet }: { wallet: string }) => wallet === "notes");
+  const x = generator.slice(1);
+  const addresses = {
+    bitcoin: p2tr(x).address,
+    testnet: p2tr(x, undefined, TEST_NETWORK).address,
+    nostr: npubEncode(x.toHex()),
+  };
+  assert.deepEqual([listed.scheme, listed.publicKey], ["bip340", generator.toHex()]);
+  assert.deepEqual(listed.addresses, addresses);
+  const text = (await quorate("keys", "list", config)).out;
+  assert.match(text, /^notes, bip340: pending, 2 of 3 sign, epoch 1$/m);
+  for (const [network, address] of Object.entries(addresses)) {
+    assert.match(text, new RegExp(`^ {2}${network} +${address}$`, "m"));
+  }
+  const givenUp = await quorate("keys", "give-up", config, "notes", "bip340");
+  assert.equal(givenUp.code, 0, givenUp.sentence);
+  assert.match((await quorate("keys", "list", config)).out, /^notes, bip340: given-up,/m);
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -93,7 +93,7 @@ function activeOf(
 
 const keyName = {
   wallet: { type: "positional", required: true, description: "the wallet's name" },
-  scheme: { type: "positional", required: true, description: schemeIds.join(" or ") },
+  scheme: { type: "positional", required: true, description: `one of ${schemeIds.join(", ")}` },
 } as const;
 
 const giveUp = defineCommand({
