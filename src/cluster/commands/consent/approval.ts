@@ -39,7 +39,7 @@ export interface SigningRequest extends RequestCommon {
   /** ECDSA: the digest that is signed, 32 bytes; null for ed25519, which signs the message itself. */
   digest: Uint8Array | null;
   /**
-   * The hash that makes the digest of the message, or made it according to the initiator; null for ed25519.
+   * The hash that makes the digest of the message, or made it according to the initiator; null if it is signed as it is.
    */
   hash: DigestHash | null;
   /** The path of the child that signs; empty for the key itself. */
