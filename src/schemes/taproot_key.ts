@@ -16,8 +16,8 @@ export interface TaprootChoice {
 }
 
 /**
- * The output key of a key or its child (BIP-341), to which coins are sent: `taprootAddress` shows it as an address. A
- * signature that spends the output by its key is asked for with the same `path` and `merkleRoot`.
+ * The output key of a key or its child (BIP-341), to which coins are sent: `taprootAddress` shows it as an
+ * address. A signature that spends the output by its key is asked for with the same `path` and `merkleRoot`.
  *
  * @param key A key for `bip340`: 33 bytes, or x alone, 32; its chain code is 32 bytes.
  * @returns x, 32 bytes.

@@ -6,7 +6,14 @@ import { verifyEvent } from "nostr-tools/pure";
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import * as libsecp256k1 from "tiny-secp256k1";
-import { type ApprovalRequest, checkEvidence, childKey, type GroupKey, verify } from "../../mod.ts";
+import {
+  type ApprovalRequest,
+  checkEvidence,
+  childKey,
+  type GroupKey,
+  taprootOutputKey,
+  verify,
+} from "../../mod.ts";
 import { hasEvenY, xOnly } from "../../src/crypto/bip340/signature.ts";
 import { nostrEvent, nostrEventId, nostrEventMessage } from "../../src/crypto/bip340/nostr.ts";
 import { taprootOutput } from "../../src/crypto/bip340/taproot.ts";
@@ -49,6 +56,13 @@ Deno.test("sign() of bip340 signs with the key, its children and their Taproot o
       assert.deepEqual(value.publicKey, publicKey);
       assert.ok(libsecp256k1.verifySchnorr(digest, publicKey, value.bytes), `${path} ${merkleRoot}`);
       assert.ok(verify(value, digest, value));
+      assert.ok(verify(key, more, value), "under what the input makes of the key");
+      assert.equal(
+        verify(key, { message: digest, path }, value),
+        !merkleRoot,
+        "by the key or child as it is",
+      );
+      if (merkleRoot) assert.deepEqual(taprootOutputKey(key, { path, merkleRoot }), value.publicKey);
       assert.ok(verify({ scheme, publicKey: Uint8Array.of(2, ...publicKey) }, digest, value));
       assert.ok(!verify(value, digest.subarray(1), value));
     }

@@ -107,6 +107,24 @@ export const bip340Mutants: readonly Mutant[] = [
     caughtBy: caughtBy("nostr", "nostrEventId() and npub() name the field"),
   },
   {
+    name: "who approves is not told of the output that signs",
+    patches: [{
+      file: "web/text/schemes.ts",
+      find: '"merkleRoot" in options ? taprootLines(options, publicKey) : []',
+      replace: "[]",
+    }],
+    caughtBy: { file: "tests/web/holder/shown_test.ts", test: "shownRequest() says of BIP-340" },
+  },
+  {
+    name: "the page asks for another output than was typed",
+    patches: [{
+      file: "web/text/sign_input.ts",
+      find: "if (bytes?.length === 0 || bytes?.length === 32) return bytes;",
+      replace: "if (bytes?.length === 0 || bytes?.length === 32) return new Uint8Array();",
+    }],
+    caughtBy: { file: "tests/web/text/sign_input_test.ts", test: "rootOf() takes 64 hex digits" },
+  },
+  {
     name: "a Nostr event takes any signature",
     patches: [patch("nostr", "if (!verifyBip340(x, id, signature)) {", "if (false) {")],
     caughtBy: caughtBy("nostr", "nostrEvent() refuses a signature"),

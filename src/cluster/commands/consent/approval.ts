@@ -36,10 +36,11 @@ export interface SigningRequest extends RequestCommon {
   message: Uint8Array | null;
   /** SHA-256 of the message, 32 bytes; null if there is none. */
   messageHash: Uint8Array | null;
-  /** ECDSA: the digest that is signed, 32 bytes; null for ed25519, which signs the message itself. */
+  /** The digest that is signed, 32 bytes; null if the message itself is signed. */
   digest: Uint8Array | null;
   /**
-   * The hash that makes the digest of the message, or made it according to the initiator; null if it is signed as it is.
+   * The hash that makes the digest of the message, or made it according to the initiator; null if the message
+   * itself is signed.
    */
   hash: DigestHash | null;
   /** The path of the child that signs; empty for the key itself. */
