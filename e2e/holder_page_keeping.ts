@@ -21,7 +21,7 @@ export async function locks(holder: HolderPage): Promise<void> {
       await page.getByRole("alert").getByText("That is not the passphrase.").waitFor();
       assert.equal(await page.getByText("This tab is locked").isVisible(), true);
       await unlock(page);
-      await page.getByText("This tab holds shares of 3 keys").waitFor();
+      await page.getByText("This tab holds shares of 4 keys").waitFor();
       const { result } = ask(stage, holder.tab, bytes("open"));
       await button(page, "Approve").click();
       await isGood(stage, bytes("open"), await result);
@@ -35,7 +35,7 @@ export async function locks(holder: HolderPage): Promise<void> {
     await unlock(page, "wrong horse battery");
     await page.getByRole("alert").waitFor();
     await unlock(page);
-    await page.getByText("This tab holds shares of 3 keys").waitFor();
+    await page.getByText("This tab holds shares of 4 keys").waitFor();
     await linked(stage, holder.tab);
     const { result } = ask(stage, holder.tab, bytes("after a reload"));
     await button(page, "Approve").click();
@@ -53,7 +53,7 @@ export async function locks(holder: HolderPage): Promise<void> {
     await second.close();
     await page.goto(stage.url);
     await unlock(page);
-    await page.getByText("This tab holds shares of 3 keys").waitFor();
+    await page.getByText("This tab holds shares of 4 keys").waitFor();
   });
 }
 
@@ -117,7 +117,7 @@ export async function isRestored(holder: HolderPage): Promise<void> {
     await page.getByLabel("Passphrase of the backup").fill(backupPassphrase);
     await button(page, "Restore").click();
     await page.getByText("Restored from the backup").waitFor();
-    assert.equal(await page.locator('[data-restored="restored"]').count(), 3);
+    assert.equal(await page.locator('[data-restored="restored"]').count(), 4);
     await page.getByText("It lacks its share of “later”").waitFor();
     await looksWell(page, "restored");
     await linked(stage, holder.tab);

@@ -5,6 +5,10 @@
 import assert from "node:assert/strict";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { p2tr } from "@scure/btc-signer";
+import * as libsecp256k1 from "tiny-secp256k1";
+import { childKey } from "../mod.ts";
+import { xOnly } from "../src/crypto/bip340/signature.ts";
 import { type HolderPage, hostile, looksWell } from "./holder_page.ts";
 import { agreesToKey, button, bytes } from "./holder_tab.ts";
 import { ask, isGood } from "./holder_requests.ts";
@@ -145,5 +149,32 @@ export async function keepsRules(holder: HolderPage): Promise<void> {
     await dialog.waitFor();
     await button(page, "Decline").click();
     assert.equal(await other.result, "declined: declined");
+  });
+}
+
+/** It holds a share of a key for BIP-340, and is shown the Taproot output that signs. */
+export async function approvesTaproot(holder: HolderPage): Promise<void> {
+  const { stage, page, dialog, step } = holder;
+  await step("of BIP-340 it is shown the Taproot output that signs, and its scripts", async () => {
+    const made = stage.alice.generateKey({ wallet: "outputs", scheme: "bip340", threshold: 2 });
+    await dialog.waitFor();
+    await agreesToKey(page);
+    const key = await made.result;
+    await page.getByText("This tab holds shares of 4 keys").waitFor();
+
+    const use = { message: sha256(bytes("a transaction")), path: [0, 3], merkleRoot: new Uint8Array() };
+    const signers = [stage.alice.self, holder.tab];
+    const { result } = stage.alice.sign({ wallet: "outputs", scheme: "bip340", ...use, signers });
+    await dialog.waitFor();
+    const text = await dialog.innerText();
+    const address = p2tr(xOnly(childKey(key, use.path).publicKey)).address!;
+    for (const part of [address, "only the key can spend it (BIP-86)", "m/0/3", "BIP-340 (Taproot, Nostr)"]) {
+      assert.ok(text.includes(part), `${part} in ${text}`);
+    }
+    // A transaction is signed by its hash, which nobody can read.
+    await dialog.getByRole("checkbox", { name: /I have checked this hash elsewhere/ }).check();
+    await button(page, "Approve what is not shown").click();
+    const { bytes: signature, publicKey } = await result;
+    assert.ok(libsecp256k1.verifySchnorr(use.message, publicKey, signature));
   });
 }

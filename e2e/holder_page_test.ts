@@ -7,7 +7,7 @@ import { authenticator } from "./authenticator.ts";
 import { holderPage, hostile } from "./holder_page.ts";
 import { enters, makesWallet } from "./holder_page_entry.ts";
 import { backsUp, isRestored, locks } from "./holder_page_keeping.ts";
-import { approves, decides, keepsRules } from "./holder_page_requests.ts";
+import { approves, approvesTaproot, decides, keepsRules } from "./holder_page_requests.ts";
 import { HolderStage } from "./holder_stage.ts";
 import { stepsOf } from "./holder_story.ts";
 import { button, withTab } from "./holder_tab.ts";
@@ -21,7 +21,17 @@ Deno.test({
     await using stage = await HolderStage.start(["Alice", hostile]);
     await withTab(stage, async (opened) => {
       const holder = holderPage(stage, opened, stepsOf(t));
-      const parts = [enters, makesWallet, approves, decides, keepsRules, locks, backsUp, isRestored];
+      const parts = [
+        enters,
+        makesWallet,
+        approves,
+        decides,
+        keepsRules,
+        approvesTaproot,
+        locks,
+        backsUp,
+        isRestored,
+      ];
       for (const part of parts) await part(holder);
       await Deno.remove(holder.backup);
     });
