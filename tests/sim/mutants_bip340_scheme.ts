@@ -121,6 +121,14 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     caughtBy: schemes("payloadOf() is the message for ed25519"),
   },
   {
+    name: "bip340: a new wallet gets a key that nobody chose",
+    patches: [{ file: "web/text/schemes.ts", find: "usual: false,", replace: "usual: true," }],
+    caughtBy: {
+      file: "tests/web/view/page_test.tsx",
+      test: "Page makes a key for BIP-340 only if it is chosen",
+    },
+  },
+  {
     name: "a key generation's promise is not bound to its scheme",
     patches: [patch(
       "protocol/generate_messages.ts",
