@@ -102,7 +102,7 @@ export const clocksMutants: readonly Mutant[] = [
       "    if (this.#isOver(presence)) return false;\n    return this.#take(presence);",
       "    return this.#take(presence);",
     )],
-    caughtBy: presences(".greeted()"),
+    caughtBy: presences(".takeHello()"),
   },
   {
     name: "anybody can put an old boot in the place of the latest",
@@ -111,7 +111,7 @@ export const clocksMutants: readonly Mutant[] = [
       "if (!known && last && presence.time < last.time) return false;",
       "",
     )],
-    caughtBy: presences(".passed()"),
+    caughtBy: presences(".takeGossip()"),
   },
   {
     name: "a link's secret that is dropped stays in memory",
