@@ -1,9 +1,9 @@
 /**
  * Quorate: threshold signing among peers, in browsers and in Deno.
  *
- * Importing it opens nothing and uses neither `Deno` nor `node:`. The only globals that it changes are those of JavaScript's
- * library that an older browser lacks (`src/platform/polyfills.ts`). Platforms have their own entry points:
- * `quorate/server` and `quorate/browser`.
+ * Importing this opens nothing, reaches neither `Deno` nor `node:`, and changes no global, but for adding what an older
+ * browser lacks of JavaScript's library (`src/platform/polyfills.ts`). What is of one platform is in `quorate/server` and
+ * `quorate/browser`.
  *
  * Bytes are `Uint8Array`; in events, lower-case hex. Times are milliseconds.
  *
@@ -22,6 +22,7 @@ export type {
   CommandId,
   Common,
   ContradictionEvent,
+  Curve,
   Done,
   Failure,
   Fault,
@@ -46,7 +47,6 @@ export type {
   RosterEvent,
   RosterFileEvent,
   RoundEvent,
-  Scheme,
   SessionEvent,
   SessionId,
   View,
@@ -74,11 +74,9 @@ export {
 } from "./src/failure.ts";
 export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
-export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/key_name.ts";
+export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/command.ts";
 export type { Session } from "./src/cluster/commands/handle.ts";
-export type { Signature, Signatures, SignInput, SignInputs } from "./src/schemes/schemes.ts";
-export type { EcdsaInput, EcdsaSignature } from "./src/schemes/ecdsa.ts";
-export type { Ed25519Input, Ed25519Signature } from "./src/schemes/ed25519.ts";
+export type { Signature, SignInput } from "./src/cluster/records/signing.ts";
 export type { Ban } from "./src/cluster/records/ban_record.ts";
 export type { Quarantine } from "./src/cluster/keys/frozen.ts";
 export type { DigestHash } from "./src/crypto/ecdsa_signature.ts";
@@ -108,15 +106,17 @@ export type { Readiness } from "./src/cluster/commands/party.ts";
 export {
   formatRoster,
   parseRoster,
+  type Right,
   type Roster,
   type RosterPeer,
   signRoster,
 } from "./src/cluster/roster/roster.ts";
-export type { Right } from "./src/cluster/records/rights.ts";
 export { createNode } from "./src/node/create.ts";
 export type { NodeOptions } from "./src/node/options.ts";
 export type { PeerStatus, QuorateNode } from "./src/node/api.ts";
 export type {
+  Certificate,
+  CertificateKeeper,
   Channel,
   Clock,
   HandleOptions,
@@ -126,8 +126,6 @@ export type {
   Network,
   Random,
   Store,
-  TlsCertificate,
-  TlsCertificateKeeper,
   Topic,
   Transport,
   Verdict,

@@ -78,8 +78,8 @@ export class Tab {
   }
 
   /** Works with this key of the wallet at hand. */
-  async select(scheme: "Ed25519" | "ECDSA"): Promise<void> {
-    await this.page.getByRole("combobox", { name: "Key" }).selectOption({ label: scheme });
+  async select(curve: "Ed25519" | "ECDSA"): Promise<void> {
+    await this.page.getByRole("combobox", { name: "Key" }).selectOption({ label: curve });
   }
 
   /** Presses the one button that signs, whatever it says at this moment. */

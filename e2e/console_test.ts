@@ -20,7 +20,7 @@ Deno.test("console: creates a key, signs, names who forged a share, and signs wi
     await card.getByText(/Your key is safe/).waitFor();
     await card.getByText("invalid-signature-share").first().waitFor();
     await tab.asExpected();
-    await card.getByText("✓ Checked in this page: the signed messages prove it.").waitFor();
+    await card.getByText("✓ Checked in this page: the signed messages show it.").waitFor();
     await card.getByRole("button", { name: "Sign without Bob" }).click();
     await tab.verified();
 
@@ -196,7 +196,7 @@ Deno.test("console: the views of Bob and Carol stay when Alice's process is kill
   try {
     const tab = await Tab.open(browser, demo.url);
     await tab.create();
-    await tab.arm("Bob", "send contradictions");
+    await tab.arm("Bob", "tell two stories");
     await tab.page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
     const card = tab.newest();
     await card.getByText("Bob sent two contradicting messages in one round.").waitFor();

@@ -56,8 +56,8 @@ Deno.test({
       await ada.getByText(/4 of 4 ready|3 of 3 ready/).waitFor();
       await ada.getByRole("button", { name: "Create a 2-of-3 wallet" }).click();
       await ben.bringToFront();
-      for (const scheme of ["Ed25519", "ECDSA"]) {
-        await ben.getByRole("dialog").getByText(new RegExp(`on ${scheme}`)).waitFor();
+      for (const curve of ["Ed25519", "ECDSA"]) {
+        await ben.getByRole("dialog").getByText(new RegExp(`on ${curve}`)).waitFor();
         await ben.getByRole("button", { name: "Approve" }).click();
       }
       for (const page of [ada, ben]) {
@@ -65,8 +65,8 @@ Deno.test({
       }
 
       // Ada asks; Ben is asked.
-      for (const scheme of ["Ed25519", "ECDSA"]) {
-        await ada.getByRole("combobox", { name: "Key" }).selectOption({ label: scheme });
+      for (const curve of ["Ed25519", "ECDSA"]) {
+        await ada.getByRole("combobox", { name: "Key" }).selectOption({ label: curve });
         await ada.bringToFront();
         const signers = ada.getByRole("group", { name: "Signers" });
         await signers.getByRole("radio", { name: "choose" }).check();

@@ -120,7 +120,7 @@ test("SIGTERM lets a peer finish the signature that is under way, and then it ex
   const [alice, bob] = folders.map(({ entry }) => entry.peer) as [string, string];
   await withPeers(folders, async (node, [leaving]) => {
     const wallet = "treasury";
-    await node.generateKey({ wallet, scheme: "ed25519", threshold: 2 }).result;
+    await node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result;
     const message = new TextEncoder().encode("one last time");
     const opened = new Set<string>();
     void (async () => {
@@ -129,7 +129,7 @@ test("SIGTERM lets a peer finish the signature that is under way, and then it ex
       }
     })();
     await misbehave(node.network, bob, { cheat: "slow" }); // by two seconds: time to say good-bye in the middle
-    const session = node.sign({ wallet, scheme: "ed25519", message, signers: [alice, bob] });
+    const session = node.sign({ wallet, curve: "ed25519", message, signers: [alice, bob] });
     await poll("Alice to be in the middle of it", () => opened.has(session.id));
     leaving!.signal("SIGTERM");
     assert.equal((await session.result).bytes.length, 64);

@@ -82,8 +82,8 @@ Deno.test({
           return status?.link === "up" && status.links.length === 2;
         }));
       const wallet = "treasury";
-      await node.generateKey({ wallet, scheme: "ed25519", threshold: 2 }).result;
-      const sign = (signers: string[]) => node.sign({ wallet, scheme: "ed25519", message, signers });
+      await node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result;
+      const sign = (signers: string[]) => node.sign({ wallet, curve: "ed25519", message, signers });
       await sign([alice, bob]).result;
 
       node.invite({ rights: ["observer"], uses: 1, ms: 600_000 }); // a stranger is let in, and gets no further

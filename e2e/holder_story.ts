@@ -4,9 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { GroupKey, PeerId } from "../mod.ts";
+import { type GroupKey, type PeerId, type SessionError, verify } from "../mod.ts";
 import type { DrivenTab, Locator } from "./driven_tab.ts";
-import { ask, isGood, linked } from "./holder_requests.ts";
 import type { HolderStage } from "./holder_stage.ts";
 import { bytes, passphrase } from "./holder_tab.ts";
 import { poll } from "./killed_peer.ts";
@@ -71,23 +70,23 @@ export class HolderStory {
       this.#peer = request.peer;
       stage.decide("accept");
       await tab.see(at.isIn);
-      await linked(this.stage, this.#peer);
+      await this.#linked();
     });
     await step("it makes a key for Ed25519 and one for ECDSA", async () => {
       await tab.click(at.create);
       await tab.see(at.holdsTwo, 120_000);
       const keys = await this.#keys();
-      assert.deepEqual(keys.map(({ scheme }) => scheme).sort(), ["ecdsa", "ed25519"]);
+      assert.deepEqual(keys.map(({ curve }) => curve).sort(), ["ed25519", "secp256k1"]);
       for (const { members } of keys) assert.ok(members.includes(this.#peer));
     });
   }
 
   /** What Alice asks is shown, approved and signed, with both keys. */
   async signs(step: Step): Promise<void> {
-    for (const scheme of ["ed25519", "ecdsa"] as const) {
-      await step(`it is shown what to sign with ${scheme}, and signs when its person approves`, async () => {
-        const message = `pay 5 to Carol, ${scheme}`;
-        const result = this.#asked(scheme, message);
+    for (const curve of ["ed25519", "secp256k1"] as const) {
+      await step(`it is shown what to sign with ${curve}, and signs when its person approves`, async () => {
+        const message = `pay 5 to Carol, ${curve}`;
+        const result = this.#asked(curve, message);
         await this.tab.see({ text: message });
         await this.tab.click(at.approve);
         assert.equal(await result, "good");
@@ -127,7 +126,7 @@ export class HolderStory {
     await step("after a reload it needs its passphrase and no invitation, and signs", async () => {
       await tab.driver.reload();
       await this.#unlocks();
-      await linked(this.stage, this.#peer);
+      await this.#linked();
       const result = this.#asked("ed25519", "after a reload");
       await tab.click(at.approve);
       assert.equal(await result, "good");
@@ -140,18 +139,35 @@ export class HolderStory {
     await this.tab.see(at.holdsTwo);
   }
 
+  #linked(): Promise<void> {
+    const { alice, bob } = this.stage;
+    return poll(
+      "links to the tab",
+      () => [alice, bob].every((node) => node.peers.get(this.#peer)?.link === "up"),
+    );
+  }
+
   async #keys(): Promise<GroupKey[]> {
     const active = async () => (await this.stage.alice.keys()).filter(({ state }) => state === "active");
     await poll("both keys to be active", async () => (await active()).length === 2);
     return await active();
   }
 
-  /** Alice asks for a signature by herself and the tab. @returns `good`, or the codes of the failure. */
-  async #asked(scheme: "ed25519" | "ecdsa", text: string): Promise<string> {
+  /** Alice asks for a signature by herself and the tab. @returns `good`, or what its failure says. */
+  async #asked(curve: "ed25519" | "secp256k1", text: string): Promise<string> {
+    const { alice } = this.stage;
     const message = bytes(text);
-    const result = await ask(this.stage, this.#peer, message, { wallet, scheme }).result;
-    if (typeof result === "string") return result;
-    await isGood(this.stage, message, result, wallet);
-    return "good";
+    const signers = [alice.self, this.#peer];
+    const session = curve === "ed25519"
+      ? alice.sign({ wallet, curve, message, signers })
+      : alice.sign({ wallet, curve, message, hash: "sha256", signers });
+    try {
+      const signature = await session.result;
+      const key = (await this.#keys()).find((key) => key.curve === curve)!;
+      return verify(key, { message }, signature) ? "good" : "bad";
+    } catch (error) {
+      const { code, claims } = error as SessionError;
+      return [code, ...claims.map(({ code }) => code)].join(": ");
+    }
   }
 }

@@ -25,7 +25,7 @@ export class Kills {
 
   /** Asks for a key. Whatever comes of it, the promise is kept. @returns What went wrong, if anything did. */
   async generate(wallet: string): Promise<SessionError | null> {
-    const session = this.cluster.node.generateKey({ wallet, scheme: "ed25519", threshold: 2 });
+    const session = this.cluster.node.generateKey({ wallet, curve: "ed25519", threshold: 2 });
     try {
       this.#told.set(wallet, (await session.result).publicKey.toHex());
       return null;
@@ -37,7 +37,7 @@ export class Kills {
 
   /** Asks two for a signature. Whatever comes of it. */
   async sign(wallet: string, signers: readonly KilledPeer[]): Promise<void> {
-    const asked = { wallet, scheme: "ed25519" as const, message, signers: signers.map(({ peer }) => peer) };
+    const asked = { wallet, curve: "ed25519" as const, message, signers: signers.map(({ peer }) => peer) };
     await this.cluster.node.sign(asked).result.catch((error) => {
       if (!(error instanceof SessionError)) throw error;
     });

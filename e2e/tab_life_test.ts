@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Done, Failure, NodeEvent, Scheme, SessionEvent } from "../src/events.ts";
-import { schemes } from "../src/schemes/schemes.ts";
+import type { Curve, Done, Failure, NodeEvent, SessionEvent } from "../src/events.ts";
+import { roundsOf } from "../src/protocol/catalogue.ts";
 import { voteRound } from "../src/session/control.ts";
 import { poll } from "./killed_peer.ts";
 import { closed, crashed, frozen, type Mishap, offline, stopped } from "./mishaps.ts";
@@ -64,71 +64,71 @@ async function mishapIn(
 }
 
 /** A signature begun by Ben comes to nothing, and the next one is made. */
-async function signsOn(scene: Scene, mishap: Mishap, scheme: Scheme, round: string): Promise<void> {
+async function signsOn(scene: Scene, mishap: Mishap, curve: Curve, round: string): Promise<void> {
   const { ben, peers, keys } = scene;
-  const begin = () => ben.ask("sign", "treasury", scheme, round, peers);
-  const last = Object.keys(schemes[scheme].rounds.sign).at(-1)!;
+  const begin = () => ben.ask("sign", "treasury", curve, round, peers);
+  const last = Object.keys(roundsOf("sign", curve)).at(-1)!;
   const ends = await mishapIn(scene, mishap, { round, last, begin });
   for (const end of ends) assert.equal(end.type, "failed");
-  await ben.sign(keys[scheme], "the next one", peers);
+  await ben.sign(keys[curve], "the next one", peers);
 }
 
 /** A key generation begun by Ben comes to a key at all three, which signs, or to none. @returns Whether it did. */
 async function makesAll(
   scene: Scene,
   mishap: Mishap,
-  { wallet, scheme, round }: { wallet: string; scheme: Scheme; round: string },
+  { wallet, curve, round }: { wallet: string; curve: Curve; round: string },
 ): Promise<boolean> {
   const { ada, ben, peers, keys } = scene;
-  const begin = () => ben.ask("generate", wallet, scheme, 2, peers);
-  const last = Object.keys(schemes[scheme].rounds.generate).at(-1)!;
+  const begin = () => ben.ask("generate", wallet, curve, 2, peers);
+  const last = Object.keys(roundsOf("generate", curve)).at(-1)!;
   // Whoever voted waits for Ada, and for Ben too, who may have missed her before his own vote.
   const pending = round === last || round === voteRound ? [ada.peer, ben.peer] : [];
   const ends = await mishapIn(scene, mishap, { round, last, begin, pending });
-  const key = await agreed(scene, wallet, scheme);
+  const key = await agreed(scene, wallet, curve);
   if (pending.length === 0) {
     for (const end of ends) assert.equal(end.type, "failed");
     assert.equal(key, null);
   }
   if (ends.some(({ type }) => type === "done")) assert.ok(key);
   if (key) await ben.sign(key, "the first one", [ada.peer, ben.peer]);
-  await ben.sign(keys[scheme], "the next one", peers);
+  await ben.sign(keys[curve], "the next one", peers);
   return key !== null;
 }
 
-/** In which rounds something happens, of each command and scheme. */
+/** In which rounds something happens, of each command and curve. */
 interface Life {
   name: string;
   mishap: Mishap;
-  sign: Partial<Record<Scheme, readonly string[]>>;
-  generate: Partial<Record<Scheme, readonly string[]>>;
+  sign: Partial<Record<Curve, readonly string[]>>;
+  generate: Partial<Record<Curve, readonly string[]>>;
 }
 
 /** The last round of a signature is none to be missed in: whoever has all shares has the signature. */
 const signing = {
-  ed25519: Object.keys(schemes.ed25519.rounds.sign).slice(0, -1),
-  ecdsa: Object.keys(schemes.ecdsa.rounds.sign).slice(0, -1),
+  ed25519: Object.keys(roundsOf("sign", "ed25519")).slice(0, -1),
+  secp256k1: Object.keys(roundsOf("sign", "secp256k1")).slice(0, -1),
 };
 const generating = {
-  ed25519: [...Object.keys(schemes.ed25519.rounds.generate), voteRound],
-  ecdsa: [...Object.keys(schemes.ecdsa.rounds.generate), voteRound],
+  ed25519: [...Object.keys(roundsOf("generate", "ed25519")), voteRound],
+  secp256k1: [...Object.keys(roundsOf("generate", "secp256k1")), voteRound],
 };
-/** Who is silent is waited for: that happens in fewer rounds, and not in those of ECDSA keys, ten seconds each. */
+/** Who is silent is waited for: that happens in fewer rounds, and not in those of secp256k1's keys, ten seconds each. */
 const lives: readonly Life[] = [
   { name: "closed", mishap: closed, sign: signing, generate: generating },
-  { name: "crashed", mishap: crashed, sign: { ed25519: ["commit"] }, generate: { ecdsa: ["offer"] } },
+  { name: "crashed", mishap: crashed, sign: { ed25519: ["commit"] }, generate: { secp256k1: ["offer"] } },
   { name: "frozen", mishap: frozen, sign: signing, generate: generating },
   {
     name: "stopped",
     mishap: stopped,
-    sign: { ed25519: ["commit"], ecdsa: ["extend"] },
+    sign: { ed25519: ["commit"], secp256k1: ["extend"] },
     generate: {},
   },
   {
     name: "offline",
     mishap: offline,
     sign: signing,
-    generate: { ed25519: ["commit", "reveal", "deal", voteRound], ecdsa: [voteRound] },
+    generate: { ed25519: ["commit", "reveal", "deal", voteRound], secp256k1: [voteRound] },
   },
 ];
 
@@ -152,25 +152,25 @@ Deno.test({
             await scene.ada.direct(scene.ben.peer);
           });
         }
-        for (const [scheme, rounds] of Object.entries(sign) as [Scheme, string[]][]) {
+        for (const [curve, rounds] of Object.entries(sign) as [Curve, string[]][]) {
           for (const round of rounds) {
-            await step(`${name}: sign on ${scheme}, ${round}`, () => signsOn(scene, mishap, scheme, round));
+            await step(`${name}: sign on ${curve}, ${round}`, () => signsOn(scene, mishap, curve, round));
           }
         }
-        for (const [scheme, rounds] of Object.entries(generate) as [Scheme, string[]][]) {
+        for (const [curve, rounds] of Object.entries(generate) as [Curve, string[]][]) {
           // For as long as there is no key of it, every try is one for the same name; the last is let be.
           let made = 0;
           const wallet = () => `${name} ${made}`;
           for (const round of rounds) {
-            await step(`${name}: generate on ${scheme}, ${round}`, async () => {
-              if (await makesAll(scene, mishap, { wallet: wallet(), scheme, round })) made++;
+            await step(`${name}: generate on ${curve}, ${round}`, async () => {
+              if (await makesAll(scene, mishap, { wallet: wallet(), curve, round })) made++;
             });
           }
           if (made > 0) continue;
-          await step(`${name}: generate on ${scheme}, and nothing happens`, async () => {
+          await step(`${name}: generate on ${curve}, and nothing happens`, async () => {
             const { ada, ben, peers } = scene;
-            const publicKey = await ben.generate(wallet(), scheme, 2, peers);
-            const key = await agreed(scene, wallet(), scheme);
+            const publicKey = await ben.generate(wallet(), curve, 2, peers);
+            const key = await agreed(scene, wallet(), curve);
             assert.equal(key?.publicKey, publicKey);
             await ben.sign(key, "the first one", [ada.peer, ben.peer]);
           });

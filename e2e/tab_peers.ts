@@ -7,7 +7,7 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import * as secp256k1 from "tiny-secp256k1";
 import type { RosterPeer } from "../src/cluster/roster/roster.ts";
-import type { NodeEvent, Scheme, SessionEvent } from "../src/events.ts";
+import type { Curve, NodeEvent, SessionEvent } from "../src/events.ts";
 import { poll } from "./killed_peer.ts";
 import type { Outcome, Starting, TabPeerPage } from "./programs/tab_peer.ts";
 import { serveBundle, type Site } from "./static.ts";
@@ -103,8 +103,8 @@ export class TabPeer implements AsyncDisposable {
   }
 
   /** Makes a key. @returns Its public half, in hex. */
-  async generate(wallet: string, scheme: Scheme, threshold: number, members: readonly string[]) {
-    const id = await this.ask("generate", wallet, scheme, threshold, members);
+  async generate(wallet: string, curve: Curve, threshold: number, members: readonly string[]) {
+    const id = await this.ask("generate", wallet, curve, threshold, members);
     const outcome = await this.ask("outcome", id);
     assert.ok("publicKey" in outcome, `${this.name}: ${JSON.stringify(outcome)}`);
     return outcome.publicKey;
@@ -113,7 +113,7 @@ export class TabPeer implements AsyncDisposable {
   /** Signs, and has the signature looked at by a library that the product does not use. @returns ms it took. */
   async sign(key: SignedWith, text: string, signers?: readonly string[]): Promise<number> {
     const began = performance.now();
-    const id = await this.ask("sign", key.wallet, key.scheme, text, signers);
+    const id = await this.ask("sign", key.wallet, key.curve, text, signers);
     const outcome = await this.ask("outcome", id);
     const ms = performance.now() - began;
     assertSigned(key, text, outcome);
@@ -140,18 +140,18 @@ export class TabPeer implements AsyncDisposable {
 /** A key as a verifier sees it; `publicKey` in hex. */
 export interface SignedWith {
   wallet: string;
-  scheme: Scheme;
+  curve: Curve;
   publicKey: string;
 }
 
 /** The signature verifies under the key: with OpenSSL, or with libsecp256k1. */
-export function assertSigned({ scheme, publicKey }: SignedWith, text: string, outcome: Outcome): void {
+export function assertSigned({ curve, publicKey }: SignedWith, text: string, outcome: Outcome): void {
   assert.ok("bytes" in outcome, JSON.stringify(outcome));
   assert.equal(outcome.publicKey, publicKey);
   const message = new TextEncoder().encode(text);
   const bytes = Uint8Array.fromHex(outcome.bytes);
   const key = Uint8Array.fromHex(publicKey);
-  if (scheme === "ed25519") {
+  if (curve === "ed25519") {
     const spki = Buffer.from([...Uint8Array.fromHex("302a300506032b6570032100"), ...key]);
     assert.ok(verify(null, message, createPublicKey({ key: spki, format: "der", type: "spki" }), bytes));
   } else {

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { formatRoster, signRoster } from "../src/cluster/roster/roster.ts";
-import type { Scheme } from "../src/events.ts";
+import type { Curve } from "../src/events.ts";
 import { newIdentity } from "../src/identity/identity.ts";
 import { platformRandom } from "../src/platform/platform.ts";
 import { freePort } from "./folders.ts";
@@ -25,7 +25,7 @@ export interface Scene {
   tabs: TabWindow;
   peers: readonly string[];
   /** Of all three. */
-  keys: Readonly<Record<Scheme, SignedWith>>;
+  keys: Readonly<Record<Curve, SignedWith>>;
   roster: string;
 }
 
@@ -51,10 +51,10 @@ export async function withScene(run: (scene: Scene) => Promise<void>): Promise<v
   const peers = [ada.peer, ben.peer, deno.peer];
   await whole({ ada, ben, deno });
   await ada.direct(ben.peer);
-  const make = async (scheme: Scheme): Promise<SignedWith> => {
-    return { wallet: "treasury", scheme, publicKey: await ben.generate("treasury", scheme, 3, peers) };
+  const make = async (curve: Curve): Promise<SignedWith> => {
+    return { wallet: "treasury", curve, publicKey: await ben.generate("treasury", curve, 3, peers) };
   };
-  const keys = { ed25519: await make("ed25519"), ecdsa: await make("ecdsa") };
+  const keys = { ed25519: await make("ed25519"), secp256k1: await make("secp256k1") };
   await run({ ada, ben, deno, tabs, peers, keys, roster });
   const told = [await ada.ask("told"), await ben.ask("told"), deno.told];
   assert.deepEqual(told.flat().filter(({ type }) => type === "ban"), []);
@@ -94,8 +94,8 @@ export async function reopened(
 
 /** What one peer keeps: its keys, those that it has given up, and the names of what it has of pairs. */
 interface Kept {
-  keys: readonly { wallet: string; scheme: Scheme; state: string; publicKey: string; session: string }[];
-  givenUp: readonly { scheme: Scheme; session: string }[];
+  keys: readonly { wallet: string; curve: Curve; state: string; publicKey: string; session: string }[];
+  givenUp: readonly { curve: Curve; session: string }[];
   pairs: readonly string[];
 }
 
@@ -116,9 +116,9 @@ async function kept({ ada, ben, deno }: Scene): Promise<Kept[]> {
  *
  * @returns The key, or null.
  */
-export async function agreed(scene: Scene, wallet: string, scheme: Scheme): Promise<SignedWith | null> {
+export async function agreed(scene: Scene, wallet: string, curve: Curve): Promise<SignedWith | null> {
   let all: Kept[] = [];
-  const named = ({ keys }: Kept) => keys.find((key) => key.wallet === wallet && key.scheme === scheme);
+  const named = ({ keys }: Kept) => keys.find((key) => key.wallet === wallet && key.curve === curve);
   await poll(`agreement on “${wallet}”`, async () => {
     all = await kept(scene);
     const keys = all.map(named);
@@ -130,12 +130,12 @@ export async function agreed(scene: Scene, wallet: string, scheme: Scheme): Prom
   const publicKeys = new Set(all.map((kept) => named(kept)?.publicKey));
   assert.equal(publicKeys.size, 1);
   const [publicKey] = publicKeys;
-  return publicKey === undefined ? null : { wallet, scheme, publicKey };
+  return publicKey === undefined ? null : { wallet, curve, publicKey };
 }
 
-/** No key is pending; for each ECDSA key, given up or not, there is a part of both pairs, and of nothing else. */
+/** No key is pending; for each of secp256k1, given up or not, there is a part of both pairs, and of nothing else. */
 function isWhole({ keys, givenUp, pairs }: Kept): boolean {
-  const withPairs = [...keys, ...givenUp].filter(({ scheme }) => scheme === "ecdsa");
+  const withPairs = [...keys, ...givenUp].filter(({ curve }) => curve === "secp256k1");
   const due = withPairs.flatMap(({ session }) => [session, session]);
   const there = pairs.map((name) => name.split("/")[1]!);
   return keys.every(({ state }) => state === "active") && `${due.sort()}` === `${there.sort()}`;

@@ -59,22 +59,22 @@ async function withScene(run: (scene: Scene) => Promise<void>, before = ""): Pro
   }
 }
 
-const schemes = ["ed25519", "ecdsa"] as const;
+const curves = ["ed25519", "secp256k1"] as const;
 const quantile = (values: number[], part: number) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(part * values.length))]!;
 
-Deno.test("createNode() in two tabs: they make keys of both schemes and sign by WebRTC with the relay killed; it comes back, and all heals; a tab that is reloaded signs on", async (t) => {
+Deno.test("createNode() in two tabs: they make keys of both curves and sign by WebRTC with the relay killed; it comes back, and all heals; a tab that is reloaded signs on", async (t) => {
   await withScene(async ({ tabs, browser, relay, folder, roster, peers }) => {
     const [ada, ben] = tabs;
     const keys: SignedWith[] = [];
-    await t.step("keys of 2 of 3 on both schemes, and the pages answer meanwhile", async () => {
+    await t.step("keys of 2 of 3 on both curves, and the pages answer meanwhile", async () => {
       await ada.direct(ben.peer);
       // On a busy machine nobody gets his turn at once: a page that does nothing shows by how much.
       await using idle = await TabPeer.open(browser, ada.url, "Idle");
-      for (const scheme of schemes) {
-        if (scheme === "ecdsa") await Promise.all([...tabs, idle].map((tab) => tab.ask("tick")));
-        const publicKey = await ada.generate("treasury", scheme, 2, peers);
-        keys.push({ wallet: "treasury", scheme, publicKey });
+      for (const curve of curves) {
+        if (curve === "secp256k1") await Promise.all([...tabs, idle].map((tab) => tab.ask("tick")));
+        const publicKey = await ada.generate("treasury", curve, 2, peers);
+        keys.push({ wallet: "treasury", curve, publicKey });
       }
       const [idles, ...others] = await Promise.all([idle, ...tabs].map(async (tab) => {
         return quantile(await tab.ask("ticked"), 0.99);
@@ -132,9 +132,9 @@ Deno.test("createNode() in two tabs: they make keys of both schemes and sign by 
 
 Deno.test("a tab without WebRTC makes keys and signs with one that has it, over the relay", async () => {
   await withScene(async ({ tabs: [ada, ben], peers }) => {
-    for (const scheme of schemes) {
-      const publicKey = await ada.generate("treasury", scheme, 2, peers);
-      const key: SignedWith = { wallet: "treasury", scheme, publicKey };
+    for (const curve of curves) {
+      const publicKey = await ada.generate("treasury", curve, 2, peers);
+      const key: SignedWith = { wallet: "treasury", curve, publicKey };
       for (const tab of [ada, ben]) await tab.sign(key, `asked by ${tab.name}`, [ada.peer, ben.peer]);
     }
     assert.equal((await ada.ask("peer", ben.peer))?.carrier?.relayed, true);
@@ -146,7 +146,7 @@ Deno.test("approve() in a tab: its no is heard at once, a person who thinks is s
   await withScene(async ({ tabs, peers }) => {
     const [ada, ben] = tabs;
     const publicKey = await ada.generate("treasury", "ed25519", 2, peers);
-    const key: SignedWith = { wallet: "treasury", scheme: "ed25519", publicKey };
+    const key: SignedWith = { wallet: "treasury", curve: "ed25519", publicKey };
     const both = [ada.peer, ben.peer];
     const refused = async (code: string, atMost: number) => {
       const began = performance.now();
@@ -221,7 +221,7 @@ Deno.test({
       await ada.linked([ben.peer, deno.peer]);
       await ben.linked([ada.peer, deno.peer]);
       const publicKey = await ben.generate("ours", "ed25519", 2, [ada.peer, ben.peer, deno.peer]);
-      const key: SignedWith = { wallet: "ours", scheme: "ed25519", publicKey };
+      const key: SignedWith = { wallet: "ours", curve: "ed25519", publicKey };
       await ada.sign(key, "two tabs", [ada.peer, ben.peer]);
       await ben.sign(key, "a tab and Deno", [ben.peer, deno.peer]);
       assert.deepEqual([...ada.complaints, ...ben.complaints], []);

@@ -1,5 +1,5 @@
 /**
- * The entry point for browsers, beside `quorate`: a store, a transport, identities, and joining a cluster.
+ * What a peer in a page needs beside `quorate`: a store, a way to dial, and a way in.
  * @module
  */
 import "./platform/polyfills.ts";
@@ -25,13 +25,13 @@ export { type Persistence, persistStorage, storageState } from "./store/persist.
 export { indexedDbStore };
 export { browserTransport, type BrowserTransportOptions, webSocketsFromTab };
 
-/** An identity that lasts as long as the page, for a peer that holds no share. */
+/** An identity that lasts as long as the page: for one that holds no share. */
 export function ephemeralIdentity(): Promise<Identity> {
   return newIdentity(platformRandom);
 }
 
 /**
- * An identity that outlives the page, in a database of its own, apart from the shares.
+ * The place of an identity that outlives the page: a database of its own, apart from the shares.
  *
  * @param database Its name.
  */
@@ -43,7 +43,8 @@ export function storedIdentity(database = "quorate-identity"): KeptIdentity {
 /**
  * Opens a backup; takes about a second. Nothing is written.
  *
- * @param options.startWorker Starts the worker that does it, as in `createNode`; without it the page is blocked meanwhile.
+ * @param options.startWorker Starts the worker in which that is done, as of `createNode`; without it the page stands
+ * still meanwhile.
  * @throws {InputError} `passphrase`, or `backup`, if it is none.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
@@ -54,12 +55,12 @@ export const openBackup: (
 ) => Promise<OpenBackup> = open;
 
 /**
- * Makes this browser the peer of the backup: its shares go into `store`, and its identity, with a new lock, into
+ * Makes this browser the peer that the backup is of: its shares go into `store`, and its identity, locked anew, into
  * `identity`.
  *
- * @throws {InputError} `identity`, if one of the two places is another peer's; or an error of
- * {@linkcode KeptIdentity.create} about the lock. Then nothing was written.
- * @throws {StoreError} Call it again when the cause is mended: it continues where it stopped.
+ * @throws {InputError} `identity`, if one of the two places is another peer's; what {@linkcode KeptIdentity.create}
+ * throws for the lock. Then nothing was written.
+ * @throws {StoreError} Do the same again when the cause is mended: it goes on where it was.
  */
 export function restoreBackup(
   backup: OpenBackup,
@@ -69,12 +70,13 @@ export function restoreBackup(
 }
 
 /**
- * Asks to join a cluster, with the part of an invitation's link after `#`. If a person has to approve, `options.waiting`
- * receives the four words for that person, and the promise resolves when that person has said yes.
+ * Asks to be taken into a cluster, with what follows `#` in an invitation's link. If a person has to approve,
+ * `options.waiting` is given the four words for that person, and this resolves when that person has said yes.
  *
  * @param options.transport Default: {@linkcode webSocketsFromTab}.
- * @returns The roster, with this peer in it.
- * @throws {InputError} `name`. {@linkcode InvitationError}, with the reason. The signal's reason, if it aborts.
+ * @returns The roster in which this peer is.
+ * @throws {InputError} `name`. {@linkcode InvitationError}, saying why it let nobody in. The signal's reason, if that
+ * aborts.
  */
 export async function joinCluster(
   fragment: string,

@@ -4,42 +4,38 @@
  */
 import type { Claim, Explainable, FailureCode, PeerId } from "./failure.ts";
 
-/** The details that the throwing code knows. The session adds place and time. */
+/** What the code that throws can know. The session adds where and when. */
 export interface FailureDetail {
-  /** Peers whose messages have shown this node that they broke the protocol. */
+  /** Peers shown to this node, by what they sent it, to have broken the protocol. */
   culprits?: readonly PeerId[];
   /** Peers still waited for. */
   missing?: readonly PeerId[];
-  /** Claims of other peers. */
+  /** What others say. */
   claims?: readonly Claim[];
   /** Encoded signed envelopes that convince a third party too. Never a secret that outlives the run. */
   evidence?: readonly Uint8Array[];
-  /** `recipient` if only this node's secrets can tell, though the table has it that anyone can. */
-  checkableBy?: "recipient" | null;
   /** The error underneath. Stays on this node: it may hold secrets. */
   cause?: unknown;
 }
 
-/** The failure of a session: thrown inside it, and the reason with which `result` rejects. */
+/** Thrown inside a session by whoever knows what went wrong; what `result` rejects with. */
 export class SessionError extends Error {
   /** For those who look at names. */
   override readonly name = "SessionError";
-  /** The failure's code: switch on it. */
+  /** What happened: switch on it. */
   readonly code: FailureCode;
-  /** Peers that were shown to have broken the protocol. */
+  /** Who was shown to have broken the protocol. */
   readonly culprits: readonly PeerId[];
-  /** Peers that were still waited for. */
+  /** Who was still waited for. */
   readonly missing: readonly PeerId[];
-  /** Claims of other peers. */
+  /** What others say. */
   readonly claims: readonly Claim[];
   /** Encoded signed envelopes. */
   readonly evidence: readonly Uint8Array[];
-  /** `recipient` if only whoever threw it can tell, though the table has it that anyone can. */
-  readonly checkableBy: "recipient" | null;
-  /** The terminal event of the session, for {@linkcode explain}; null until there is one. */
+  /** The terminal event of the session, once there is one: what {@linkcode explain} takes. */
   failure: Extract<Explainable, { type: "failed" }> | null = null;
 
-  /** Takes a code and the details that are known. */
+  /** What whoever throws it knows. */
   constructor(code: FailureCode, detail: FailureDetail = {}) {
     super(code, { cause: detail.cause });
     this.code = code;
@@ -47,11 +43,10 @@ export class SessionError extends Error {
     this.missing = detail.missing ?? [];
     this.claims = detail.claims ?? [];
     this.evidence = detail.evidence ?? [];
-    this.checkableBy = detail.checkableBy ?? null;
   }
 }
 
-/** Wrong input by the caller of the API: nothing was begun and nothing was changed. */
+/** Bad input from this side of the API: nothing was begun, nothing was changed. */
 export class InputError extends Error {
   /** For those who look at names. */
   override readonly name = "InputError";
@@ -62,7 +57,7 @@ export class InputError extends Error {
    * Names the field.
    *
    * @param field The field that is wrong.
-   * @param problem The expected and the found value: `expected 2 to 3, found 1`.
+   * @param problem What was expected and what was found: `expected 2 to 3, found 1`.
    */
   constructor(field: string, problem: string, options?: ErrorOptions) {
     super(`${field}: ${problem}`, options);
@@ -70,13 +65,13 @@ export class InputError extends Error {
   }
 }
 
-/** A store could not read or write. Never thrown for a record that is merely absent. */
+/** A store could not do what it was asked. Never thrown for something that is merely absent. */
 export class StoreError extends Error {
   /** For those who look at names. */
   override readonly name = "StoreError";
 }
 
-/** Ignores the trouble of a store, for work that is repeated later. @throws Every error that is no {@linkcode StoreError}. */
+/** For what a store does not let happen now and is done again later. @throws Whatever is no {@linkcode StoreError}. */
 export function unlessStore(error: unknown): void {
   if (!(error instanceof StoreError)) throw error;
 }
@@ -85,7 +80,7 @@ export function unlessStore(error: unknown): void {
 export class ChannelError extends Error {
   override readonly name = "ChannelError";
   readonly reason: "left" | "refused" | "oversized" | "aborted";
-  /** The peer that answered instead of the dialled one, by its own unproven claim; null if none did. */
+  /** Who, by its own unproven word, answered where the peer was dialled, and is not that peer; null if nobody did. */
   readonly found: PeerId | null;
 
   constructor(reason: ChannelError["reason"], options: ErrorOptions & { found?: PeerId | null } = {}) {

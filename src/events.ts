@@ -1,5 +1,5 @@
 /**
- * The events of a node: flat items that survive `structuredClone` and JSON.
+ * What the outside may know, as flat items that survive `structuredClone` and JSON.
  * @module
  */
 import type {
@@ -18,59 +18,59 @@ import type {
 export type CommandId = string;
 /** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
 export type SessionId = string;
-/** The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1. */
-export type Scheme = "ed25519" | "ecdsa";
+/** ed25519: EdDSA (RFC 8032); secp256k1: ECDSA. */
+export type Curve = "ed25519" | "secp256k1";
 
-/** The view that an event belongs to, and its place there. A console orders by (peer, boot, seq), never by `at`. */
+/** Whose view an item is, and its place in that view. A console orders by (peer, boot, seq), never by `at`. */
 export interface View {
-  /** The peer whose view it is. */
+  /** Whose view it is. */
   peer: PeerId;
-  /** The start of that node: 16 random hex digits. */
+  /** 16 hex digits, drawn when the node started. */
   boot: string;
-  /** The number of the event since that start. */
+  /** Counts that node's items since it started. */
   seq: number;
-  /** That peer's wall clock, ms since 1970: to be shown, never to order by. */
+  /** That peer's wall clock, ms since 1970: for showing, never for ordering. */
   at: number;
 }
 
 /** Fields every event of a session carries. */
 export interface Common extends View {
-  /** The command's id. Its initiator has chosen it, so the same id of another initiator is another command. */
+  /** The command: its initiator has chosen it, so that another's command of the same id is another command. */
   id: CommandId;
-  /** The peer that asked; for a link, the first of its two. */
+  /** Who asked; of a link the first of its two. */
   initiator: PeerId;
-  /** Hash of the signed invite, 64 hex digits; null until there is an invite. */
+  /** Hash of the signed invite, 64 hex digits; null until there is one. */
   attempt: string | null;
   /** Null until opened. */
   session: SessionId | null;
-  /** The purpose of the session. */
+  /** What the session is about. */
   kind: Kind;
   /** Null for a link. */
   wallet: string | null;
   /** Null for a link. */
-  scheme: Scheme | null;
+  curve: Curve | null;
 }
 
-/** The command was accepted. `deadline`: its expiry on that peer's clock, ms. */
+/** The command was taken; `deadline`: when it expires, ms, on that peer's clock. */
 export type Began = Common & { type: "began"; deadline: number };
-/** The session has entered its next phase. */
+/** The session has come to its next station. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
 /** The coordinator asks these peers. */
 export type Proposed = Common & { type: "proposed"; party: readonly PeerId[] };
 /** A person at `other` is being asked. */
 export type Asking = Common & { type: "asking"; other: PeerId };
-/** All peers agree on everything: the session is open. */
+/** All agree on everything: from here on there is a session. */
 export type Opened = Common & {
   type: "opened";
   session: SessionId;
   party: readonly PeerId[];
   rounds: readonly string[];
 };
-/** A round of the protocol. `deadline`: its end on that peer's clock, ms. */
+/** A round of the protocol; `deadline`: when it ends, ms, on that peer's clock. */
 export type RoundEvent = Common & { type: "round"; round: string; state: "begun" | "done"; deadline: number };
-/** The message of `from` in this round has arrived. */
+/** The message of `from` in this round is here. */
 export type Heard = Common & { type: "heard"; round: string; from: PeerId };
-/** The progress of a long computation between two rounds, 0 to 1. */
+/** Between two rounds a long computation is under way, and this part of it is done: 0 to 1. */
 export type Work = Common & { type: "work"; done: number };
 /** The result itself goes to the initiator alone. `resultHash`: SHA-256, 64 hex digits. */
 export type Done = Common & { type: "done"; resultHash: string };
@@ -87,17 +87,15 @@ export type Failure = Common & {
   missing: readonly PeerId[];
   claims: readonly Claim[];
   /**
-   * SHA-256 of the evidence, 64 hex digits, if there is some that convinces a third party too. `peer` has it, and gives
-   * it to peers that may see it.
+   * SHA-256 of the evidence, 64 hex digits, where there is some that convinces a third party too. `peer` has it, and
+   * gives it to who may see it.
    */
   evidence?: string;
-  /** `recipient` where only what `peer` keeps secret can tell, though others of this code can be checked by anyone. */
-  checkableBy?: "recipient";
-  /** If the failure is about clocks: those that this peer knows to differ by more than two minutes. */
+  /** Where it is about clocks: those that this peer knows to be off, by more than two minutes. */
   clocks?: readonly ClockDifference[];
 };
 
-/** Something is wrong that ends nothing. Outside of any session, the fields about a session are null. */
+/** Something wrong that ends nothing. Outside of any session, what it would say of that is null. */
 export type Warning = View & {
   type: "warning";
   id: CommandId | null;
@@ -106,20 +104,20 @@ export type Warning = View & {
   session: SessionId | null;
   kind: Kind | null;
   wallet: string | null;
-  scheme: Scheme | null;
+  curve: Curve | null;
   code: WarningCode;
-  /** The peer whose connection it came over. That is no accusation. */
+  /** The connection it came over: no accusation. */
   via: PeerId | null;
-  /** The number of occurrences since the last such event. */
+  /** How many, since the last such item. */
   count: number;
-  /** For `clock-difference`: seconds that the clock of `via` is ahead of this peer's; negative: behind. */
+  /** `clock-difference`: how many seconds the clock of `via` is ahead of this peer's; negative: behind. */
   seconds?: number;
 };
 
 /** Something is wrong. */
 export type Fault = Failure | Warning;
 
-/** An event of a session, in one peer's view. */
+/** What happens in a session, in one peer's view. */
 export type SessionEvent =
   | Began
   | PhaseEntered
@@ -134,8 +132,8 @@ export type SessionEvent =
   | Warning;
 
 /**
- * `other` has connected or disconnected. `refused`: it answers and refuses `peer`, which is not in its roster. `another`:
- * a different peer answers at one of its addresses: `found`, by its own unproven claim.
+ * A peer came or went, as `peer` sees it. `refused`: it answers, and does not let `peer` in: its roster is without it.
+ * `another`: at one of its addresses somebody else answers: by its own word, which nothing proves, `found`.
  */
 export type PeerEvent = View & {
   type: "peer";
@@ -143,133 +141,143 @@ export type PeerEvent = View & {
   state: "here" | "gone" | "refused" | "another";
   found?: PeerId;
 };
-/** The protected link between `peer` and `other`. `inMs`: time until it is tried again. */
+/** The protected link between `peer` and `other`. `inMs`: until it is tried again. */
 export type LinkEvent = View & {
   type: "link";
   other: PeerId;
   state: "up" | "lost" | "retrying";
   inMs?: number;
 };
-/** `given-up`: its name is free; the share is kept, since the key may still become active. `gone`: the operator erased it. */
+/**
+ * `given-up`: its name is free again; the share is kept, for it may become active all the same. `gone`: the share was
+ * erased, by the operator's word.
+ */
 export type KeyState = "pending" | "active" | "frozen" | "given-up" | "gone";
-/** A key has changed its state at `peer` outside of its session: a pending key has healed, or was given up. */
+/** A key changed its state at `peer`, outside of its session: a pending key healed, or was given up. */
 export type KeyEvent = View & {
   type: "key";
   wallet: string;
-  scheme: Scheme;
+  curve: Curve;
   epoch: number;
   session: SessionId;
   state: KeyState;
-  /** Present only if `peer` is a member and holds no share. */
+  /** Only where it is so: `peer` is a member, and holds no share. */
   held?: false;
 };
 /**
- * `culprit` has signed both that its share of this key is on disk for good, and that it has none and never will: one of
- * the two is a lie, or its disk went back to an earlier copy.
+ * `culprit` has signed that its share of this key is on disk for ever, and that it has none and never will: one of the
+ * two is a lie, or its disk went back to an earlier copy.
  */
 export type ContradictionEvent = View & {
   type: "contradiction";
   wallet: string;
-  scheme: Scheme;
+  curve: Curve;
   session: SessionId;
   culprit: PeerId;
   /** The two signed envelopes in hex: the yes and the no. */
   evidence: readonly string[];
 };
-/** A newer roster is in force. `removed`: this node is no longer in it; it disconnects, and nobody accepts it any more. */
+/**
+ * A newer roster is in force. `removed`: this node is no longer in it, and that is its end in this cluster: it hangs up
+ * on everyone, and nobody lets it in.
+ */
 export type RosterEvent = View & { type: "roster"; version: number; removed?: true };
 /**
- * Whether the roster in force could be written to the place that `peer` reads it from at its next start. `unwritten` is
- * repeated at each start until it succeeds; the roster is in force and in the store in any case. Local: never gossiped.
+ * Whether the roster in force is written where `peer` reads it from at its next start. `unwritten` stands, and is told
+ * again at each start, until one is written: the roster is in force all the same, and kept in the store. Told by `peer`
+ * to its own readers.
  */
 export type RosterFileEvent = View & {
   type: "roster-file";
   state: "unwritten" | "written";
   version: number;
-  /** For `unwritten`: the reason, as the writer's error states it. */
+  /** For `unwritten`: the reason, in the words of whoever could not write. */
   why?: string;
 };
 /**
- * The admin key has signed two rosters of one version, or one that follows another roster than `peer`'s. `hashes`: 64 hex
- * digits each, `peer`'s own first. The admin key's owner has made a mistake, or somebody else has the key too.
+ * The admin key has signed two rosters of one version, or one that follows another than `peer` has: `hashes`, 64 hex
+ * digits each, that of `peer`'s own first. Whoever has the admin key has made a mistake, or is not alone in having it.
  */
 export type RosterConflictEvent = View & {
   type: "roster-conflict";
   version: number;
   hashes: readonly [string, string];
 };
-/** `refused`: by a person, or because the invitation has ended. */
+/** `refused`: by a person, or because the invitation ended first. */
 export type JoinState = "asking" | "admitted" | "refused" | "left";
-/** A stranger with an invitation asks this node, which holds the admin key, to join. Local: never gossiped. */
+/** A stranger with an invitation is at the door of this node, which holds the admin key. Told to nobody else. */
 export type JoinEvent = View & { type: "join"; other: PeerId; name: string; state: JoinState };
-/** The shares of `peer` were locked or unlocked. */
+/** The shares of `peer` were locked, or unlocked. */
 export type LockEvent = View & { type: "locked"; locked: boolean };
-/** These two peers must never use a key together again. */
+/** Two peers must not use a key together any more. */
 export type BanEvent = View & {
   type: "ban";
   wallet: string;
-  scheme: Scheme;
+  curve: Curve;
   pair: readonly [PeerId, PeerId];
 };
-/** `peer` does not use a key together with another until its operator releases the pair; `released`: it does again. */
+/** `peer` does not use a key together with another for now, until its operator says so; `released`: it does again. */
 export type QuarantineEvent = View & {
   type: "quarantine";
   wallet: string;
-  scheme: Scheme;
+  curve: Curve;
   /** The session that made the key. */
   key: SessionId;
   pair: readonly [PeerId, PeerId];
   state: "quarantined" | "released";
 };
 /**
- * The store of `other` is an earlier copy: `restored` from a backup, as `other` itself reports, or `rolled-back`, as an
- * earlier signed message of `other` has shown. No session takes place with it until that is `over`.
+ * The store of `other` is a former state of itself: `restored` from a backup, which it says of itself, or `rolled-back`,
+ * as `peer` has found by what `other` once said of it. No session with it until that is `over`.
  */
 export type RollbackEvent = View & {
   type: "rollback";
   other: PeerId;
   state: "restored" | "rolled-back" | "over";
 };
-/** The carrier of a connection. */
+/** What a connection runs over. */
 export interface Carrier {
-  /** The transport between the two; for a relayed connection, between this node and the relay. */
+  /** What is between the two; for a relayed connection, between this node and the relay. */
   kind: "websocket" | "webrtc" | "webrtc-direct" | "memory";
-  /** Whether a third peer relays it: then it is limited in time and bytes, and replaced when something better works. */
+  /** Whether a third peer passes it on: it is limited in time and bytes, and lasts until there is something better. */
   relayed: boolean;
-  /** The multiplexer: `/webrtc`, `/yamux/1.0.0`; null in memory. */
+  /** What splits it into streams: `/webrtc`, `/yamux/1.0.0`; null in memory. */
   multiplexer: string | null;
 }
 
-/** A relay through which others can reach this node, or that is asked again for it. */
+/** A relay that lets others reach this node, or is asked again to. */
 export interface Reservation {
-  /** The relaying peer. */
+  /** Who passes others on. */
   relay: PeerId;
-  /** Whether it relays now. */
+  /** Whether it does now. */
   state: "reserved" | "retrying";
 }
 
-/** The carrier of new streams to `other` has changed (null: disconnected). Local: never gossiped. */
+/** What carries new streams between `peer` and `other` is another now; null: nothing. Told by `peer` to its own readers. */
 export type CarrierEvent = View & { type: "carrier"; other: PeerId; carrier: Carrier | null };
-/** Whether others can reach `peer` through `relay`. Local: never gossiped. */
+/** Whether `relay` lets others reach `peer`. Told by `peer` to its own readers. */
 export type ReservationEvent = View & { type: "reservation" } & Reservation;
-/** A change of the certificate that identifies this node in WebRTC-direct addresses. */
+/** What became of the certificate that `peer` is reached under by WebRTC-direct. */
 export interface CertificateChange {
-  /** `made`: there was none; `renewed`: the old one was in its last year; `replaced`: the old one could not be read. */
+  /** `made`: it had none; `renewed`: the old one was in its last year; `replaced`: the old one could not be read. */
   state: "made" | "renewed" | "replaced";
-  /** The end of the new one's validity, ms since 1970. */
+  /** How long the new one is good, ms since 1970. */
   until: number;
 }
-/** `peer` has a new certificate, so its WebRTC-direct addresses have changed: the old ones fail. Local: never gossiped. */
+/**
+ * `peer` has a new certificate, and so its WebRTC-direct addresses are other ones: those that others know lead nowhere.
+ * Told by `peer` to its own readers.
+ */
 export type CertificateEvent = View & { type: "certificate" } & CertificateChange;
-/** This reader was too slow: `dropped` events are missing from its stream. */
+/** This reader was too slow, and so many items are not in its stream. */
 export interface Lagged {
-  /** The type of the event. */
+  /** Says what it is. */
   type: "lagged";
-  /** Events lost since the last such event. */
+  /** Items lost since the last such item. */
   dropped: number;
 }
 
-/** An event of a node: its own, or one that a peer gossiped. `peer` is the peer whose view it is. */
+/** Everything a node tells, of its own and of what its peers gossip. `peer` says whose view it is. */
 export type NodeEvent =
   | SessionEvent
   | PeerEvent
@@ -289,7 +297,7 @@ export type NodeEvent =
   | RollbackEvent
   | Lagged;
 
-/** Whether this event is the last of its session at its peer. */
+/** Whether nothing comes after this item in its session at its peer. */
 export function isTerminal(event: { type: string }): event is Done | Failure {
   return event.type === "done" || event.type === "failed";
 }

@@ -1,6 +1,6 @@
 /**
- * The sentences for people about a failure: what happened, who did it, whether the key is safe, what to do next. They are
- * the same on the card, in the log and in the docs.
+ * The sentences: what happened, who did it, whether the key is safe, what to do next. The same on the card, in the log
+ * and in the docs.
  * @module
  */
 import {
@@ -45,10 +45,10 @@ const acts: Record<Kind, string> = {
 
 type Failed = Explainable & { type: "failed" };
 
-/** The words that fill the places of a sentence. */
+/** What a sentence is filled with. */
 type Words = Readonly<Record<string, string>>;
 
-/** The reader, and the name of each peer for it. */
+/** Who reads, and how each peer is called. */
 interface Reader {
   nameOf(peer: PeerId): string;
   self: PeerId | null;
@@ -58,10 +58,11 @@ const list = new Intl.ListFormat("en", { type: "conjunction" });
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * Explains a failure or a warning: what happened, who did it, whether the key is safe, and what to do next.
+ * Says what happened, who did it, whether the key is safe, and what to do next. The same sentences are on the
+ * card, in the log and in the docs.
  *
- * @param nameOf This node's name for a peer. No other text written by a peer enters a sentence.
- * @param self The peer that reads the sentences, if it is one: it is addressed as “you”.
+ * @param nameOf This node's name for a peer. Nothing that a peer wrote enters a sentence in any other way.
+ * @param self The peer that reads it, if it is one: it is spoken to (“You did not answer”) and not spoken of.
  */
 export function explain(
   fault: Explainable,
@@ -97,7 +98,7 @@ function ofFailure(fault: Failed, reader: Reader): Explanation {
   const named = { culprits: fault.culprits, missing: fault.missing, nobody: [fault.peer] }[row.names];
   const own = reader.self !== null && named.includes(reader.self) ? row.own ?? ownOf[row.names] : null;
   const others = names([...fault.culprits, ...fault.missing], reader);
-  // A new key without one of its members is another wallet (2-of-3 becomes 2-of-2), so this is never suggested.
+  // Leaving someone out of a new key makes another wallet (2-of-3 becomes 2-of-2): never suggested in passing.
   const next = own
     ? filled(own, words)
     : fault.kind === "generate" && row.remedy === "exclude"
@@ -112,7 +113,7 @@ function ofFailure(fault: Failed, reader: Reader): Explanation {
   };
 }
 
-/** The advice to a reader that the failure itself names; null: the same as for everybody. */
+/** What to do for whoever reads about itself; null: as everybody. */
 const ownOf: Record<"culprits" | "missing" | "nobody", string | null> = {
   culprits:
     "Look at this peer: another found its messages wrong, so its software or its store may be damaged.",
@@ -123,7 +124,7 @@ const ownOf: Record<"culprits" | "missing" | "nobody", string | null> = {
 const filled = (text: string, words: Words) =>
   text.replace(/\{([\w ]+)\}/g, (whole, word) => words[word] ?? whole);
 
-/** Whether these are one peer in the third person. */
+/** Whether a verb about these ends in s. */
 const isOne = (peers: readonly PeerId[], { self }: Reader) => peers.length === 1 && peers[0] !== self;
 
 const names = (peers: readonly PeerId[], { nameOf }: Reader) =>
@@ -144,23 +145,23 @@ function wordsFor(fault: Failed, reader: Reader) {
   };
 }
 
-/** The claims that give a reason: `aborted-by-peer` only repeats that another peer ended the session. */
+/** Claims of who ended a session by itself: “somebody else ended it” is the news of another's end, and no reason. */
 export function firstHand(claims: readonly Claim[]): readonly Claim[] {
   return claims.filter(({ code }) => code !== "aborted-by-peer");
 }
 
-/** Whether a claim accuses other peers of breaking the protocol. */
+/** Whether a claim says of others that they broke the protocol. */
 export function accuses({ code, peers }: Claim): boolean {
   return failures[code].names === "culprits" && peers.length > 0;
 }
 
-/** The sentences of a failure that other peers report: their claims are told as theirs, and nobody is blamed. */
+/** A failure that others tell of: what they say is theirs, and nobody is blamed for it. */
 function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanation, "key"> {
   const words = wordsFor(fault, reader);
   const claims = firstHand(fault.claims);
   if (claims.length === 0) {
     return {
-      what: "One of its peers ended the session; the reason is not known here yet.",
+      what: "The session was ended by one of its peers; why, is not known here yet.",
       who: "Nobody is blamed.",
       next: "Try again.",
     };
@@ -189,7 +190,7 @@ function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanat
       next: own ? "Nothing to do. Whoever asked can ask again." : `Ask ${by} why, or choose other peers.`,
     };
   }
-  // A peer's report about itself is repeated as it is: that it is locked, that it has too much to do.
+  // What a peer says of itself is told as it is: that it is locked, that it has too much to do.
   if (claims.every(({ code }) => failures[code].names === "nobody")) {
     const told = claims.map((claim) => ({
       row: failures[claim.code] as FailureRow,
@@ -211,13 +212,13 @@ function ofClaims(fault: Failed, row: FailureRow, reader: Reader): Omit<Explanat
   };
 }
 
-/** The words of a claim's sentence: about the peers that it names, and its author. */
+/** The words of a claim's sentence: it speaks of whom it names, and of who makes it. */
 function at({ by, peers }: Claim, fault: Failed, reader: Reader): Words {
   const about = { culprits: peers, missing: peers, claims: [], clocks: [], round: null };
   return wordsFor({ ...fault, ...about, peer: by }, reader);
 }
 
-/** One claim with its author and the peer that reports it: “Bob told Carol: …”. */
+/** One claim, with whoever passes it on: “Bob told Carol: …”. */
 function saying(claim: Claim, fault: Failed, reader: Reader): string {
   const { nameOf } = reader;
   return `${nameOf(claim.by)} told ${nameOf(fault.peer)}: ${
@@ -225,17 +226,17 @@ function saying(claim: Claim, fault: Failed, reader: Reader): string {
   }`;
 }
 
-/** The clocks that are known to be off: empty, or a sentence after a space. */
+/** Which clocks are known to be off; empty, or after a space. */
 function clocksSentence(
   { clocks = [], peer }: Failed,
   { nameOf }: Reader,
 ): string {
   if (clocks.length === 0) return "";
   const off = clocks.map((clock) => `the clock of ${nameOf(clock.peer)} is ${ahead(clock.seconds)}`);
-  return ` Compared with the clock of ${nameOf(peer)}, ${list.format(off)}.`;
+  return ` Held against that of ${nameOf(peer)}, ${list.format(off)}.`;
 }
 
-/** A difference of clocks in words. */
+/** A difference of clocks, in words. */
 function ahead(seconds: number): string {
   const size = Math.abs(seconds);
   const [h, min, s] = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];

@@ -1,72 +1,9 @@
 /**
- * The numbers that bound time, size or count in several places, each with its reason. Times in milliseconds, sizes in
- * bytes.
- *
- * A number that bounds one thing stands in the file of that thing. Outside the demonstration these are:
- *
- * - `cli/admit.ts`: `settlingMs` (what was typed before the first question)
- * - `cli/report.ts`: `toldBefore` (events from before the log is read)
- * - `cli/reach.ts`: `patienceMs` (until a peer that was never reached is logged)
- * - `cluster/commands/command_rows.ts`: `perRow`, `fullRow`, `sweptEachTime` (command ids on disk)
- * - `cluster/commands/command_server.ts`: `commandMs` (the first frame of a command)
- * - `cluster/commands/consent.ts`: `ruleMs` (a rule's answer, before a person counts as asked)
- * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `maxRosters`, `busyWaits` (tries to
- *   bring a party together)
- * - `cluster/commands/initiator.ts`: `withoutCoordinator`, `confirmLookEvery`, `coordinatorWordMs`, `handlesKept`
- * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
- * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
- * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
- * - `cluster/events/event_log.ts`: `nodeMemory`, `sessionMemory`, `historiesKept` (events kept for readers)
- * - `cluster/keys/keys.ts`: `maxWithout` (rows without a share)
- * - `cluster/keys/key_sync.ts`: `maxRejected` (bad keys in answers)
- * - `cluster/keys/told_bans.ts`: `maxPerPeer` (bans that one peer reports)
- * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`
- * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `helloMs`, `higherBeginsAfter` (key exchanges)
- * - `cluster/links/link_secrets.ts`: `secretsKept`
- * - `cluster/rollback/presence.ts`: `bootsKept`
- * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)
- * - `cluster/roster/admission.ts`: `mostDeclined`, `mostNoes`, `spareNonces`
- * - `cluster/roster/invites.ts`: `invitesKept`
- * - `cluster/roster/peer_name.ts`: `longestName`
- * - `cluster/roster/roster.ts`: `maxPeers`
- * - `cluster/roster/roster_signer.ts`: `tries` (when another device signs the same version)
- * - `cluster/roster/roster_store.ts`: `conflictsKept`
- * - `cluster/roster/sync_question.ts`: `evidencePart`, `budgets` (answers to one question)
- * - `crypto/codec.ts`: `longestWalletName`
- * - `crypto/ed25519.ts`: `maxKeys` (keys whose order was checked)
- * - `crypto/known_points.ts`: `pointsKept`
- * - `identity/key_file.ts`: `maxKeyFile`
- * - `identity/peer_key.ts`: `maxImported` (peer keys that are kept)
- * - `keystore/backup.ts`: `maxRecord`
- * - `keystore/byte_streams.ts`: `piece`
- * - `keystore/key_certificate.ts`: `maxCertificate`
- * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
- * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)
- * - `session/closing_streams.ts`: `closingMs` (streams of a session that is over)
- * - `session/net.ts`: `leavingTogether`
- * - `session/session.ts`: `flushMs` (last frames)
- * - `session/wire.ts`: `maxFrames`
- * - `store/rules.ts`: `remembered` (deleted names)
- * - `store/sqlite.ts`: `lockMs` (another process that writes)
- * - `text/strength.ts`: `enoughLog10`, `measuredCharacters` (a passphrase)
- * - `transport/libp2p/gater.ts`: `habitualStreams`
- * - `transport/libp2p/gossip.ts`: `packet`, `topicBytes`
- * - `transport/libp2p/libp2p.ts`: `connectionManager`
- * - `transport/libp2p/peers.ts`: `pingEvery`, `askAgainAfter`, `closeTimeout`
- * - `transport/libp2p/ping.ts`: `pingStreams`, `pingTimeout`
- * - `transport/libp2p/relay.ts`: `maxReservations`, `reservationTtl`, `dataLimit`, `durationLimit`, `hopTimeout`,
- *   `maxHopStreams`
- * - `transport/libp2p/streams.ts`: `framesUnderWay`, `slack`
- * - `transport/memory/memory_gossip.ts`: `seenFor`, `mostSeen`
- * - `transport/webrtc/certificate.ts`: `lifetime`, `renewal`
- * - `transport/webrtc/webrtc.deno.ts`: `candidateWait`, `candidatesWaitAtMost`
- * - `transport/webrtc/webrtc_end.deno.ts`: `closeWait`, `askedNoMore`, `lastEventsMs`
- * - `transport/websocket.deno.ts`: `maxPayload`, `openTimeout`
- *
+ * Every number with its reason. Times in milliseconds, sizes in bytes.
  * @module
  */
 
-/** The limits that a node's options may change. */
+/** What a node may be told to do otherwise. */
 export interface Limits {
   /** From `open` to the terminal event of a link's key exchange. */
   linkMs: number;
@@ -80,7 +17,7 @@ export interface Limits {
   queued: number;
 }
 
-/** The limits of a node whose options change none. */
+/** What a node does unless told otherwise. */
 export const defaultLimits: Limits = {
   linkMs: 10_000, // two messages each way: ten seconds cover a phone on a bad network
   signMs: 15_000, // three round trips and a person's patience
@@ -90,27 +27,27 @@ export const defaultLimits: Limits = {
 };
 
 /**
- * Additional time of an ECDSA key generation for each other party: 256 base OTs with each take 0.5 s of processor time
- * without `node:crypto`; a phone may be five times as slow, and one machine may run several parties.
+ * What a key generation gets in addition for each other party of a key of secp256k1: 256 base OTs with each, 0.5 s of
+ * processor without `node:crypto`; a phone may be five times as slow, and the machine may run several parties.
  */
 export const setupMsPerPair = 10_000;
 
-/** The part of a session's time that one round may take: a silent peer is named before the whole time is gone. */
+/** A round may take this part of its session's total: one silent peer is named before the whole time is gone. */
 export const roundShare = 1 / 3;
 
 /** Parties of a key. Sixteen keeps a key generation under its deadline in a browser. */
 export const maxParties = 16;
 
 /**
- * Keys that never became active and whose share a node keeps: an ECDSA key with 15 others takes 1.5 MB. At this number
- * no new keys are made, since a share is never thrown away to make room.
+ * Keys that never became active, of which a node keeps the share: on secp256k1 one with 15 others takes 1.5 MB. When so
+ * many are there, no new keys are made, for a share is never thrown away to make room.
  */
 export const maxUnfinished = 64;
 
-/** A frame, unless its protocol has a limit of its own. */
+/** A frame, where its protocol says nothing else. */
 export const maxFrame = 64 * 1024;
 
-/** A frame that carries a command: a message of 64 KiB and the fields around it. */
+/** A frame that carries a command: 64 KiB of message and what is said about it. */
 export const maxCommandFrame = 80 * 1024;
 
 /** A frame of a session. The largest message, `correct` of an ECDSA signature, takes 65,914 bytes before it is signed and sealed. */
@@ -119,20 +56,11 @@ export const maxSessionFrame = 80 * 1024;
 /** A message to be signed. */
 export const maxMessage = 64 * 1024;
 
-/** A stranger's frame when it asks to join. */
+/** What a stranger may say when asking to join. */
 export const maxJoinFrame = 256;
 
-/** One step of joining: a frame of the joiner, or the answer to it where no person is asked. */
+/** How long a stranger may take to say it. */
 export const joinMs = 5_000;
-
-/** A stranger may be connected this long before it has asked to join. */
-export const strangerMs = 5_000;
-
-/** The first frame of an inbound stream, which says what the stream is for. */
-export const firstFrameMs = 5_000;
-
-/** A question to a peer with its whole answer; where it is answered, each frame. */
-export const questionMs = 5_000;
 
 /** Strangers connected at the same time while an invite is open. */
 export const maxStrangers = 4;
@@ -140,135 +68,126 @@ export const maxStrangers = 4;
 /** An invitation's life: a week is a person's; the platform's timers reach 24 days. */
 export const maxInviteMs = 7 * 24 * 3_600_000;
 
-/** Time to tell a peer that it was removed from the roster; then the connection is closed. */
+/** A peer that was taken out of the roster is told within this time, and hung up on. */
 export const farewellMs = 1_000;
-
-/** Bytes sent on a stream and not yet read: the least that yamux allows, three frames. It bounds what a stream buffers. */
-export const streamWindow = 256 * 1024;
 
 /** Inbound streams of one protocol on one connection: 64 sessions with room for those that are closing. */
 export const maxInboundStreams = 512;
 
 /**
- * Final verifications that fail within `freezeWithin`, with the same signers, before a pair is quarantined or, where
- * nobody can be named, the key is frozen. Honest peers never cause one.
+ * Final verifications that failed within a day, with the same signers: so many quarantine a pair, or, where nobody can be
+ * named, freeze the key. Honest peers never bring one about.
  */
 export const freezeAfter = 3;
-/** The same with any signers, before the key is frozen: a cheater cannot try twice with each set of signers. */
+/** So many freeze the key whoever signed: a cheater among many cannot try three times less one with each set of signers. */
 export const freezeAfterAny = 12;
 export const freezeWithin = 24 * 60 * 60 * 1000;
 
-/** The longest life of a command; its id is kept until it has expired. */
+/** A command lives at most this long: its id is kept until it is over. */
 export const maxCommandAge = 600_000;
 
-/** The life of a command unless its initiator chooses another: a person who is asked needs minutes, not seconds. */
+/** What a command gets if its initiator does not say otherwise: a person who is asked needs minutes, not seconds. */
 export const defaultCommandAge = 300_000;
 
-/** An initiator stops waiting after this time without an event, while no person is asked: a queue of 256 and a session. */
+/** An initiator that has heard nothing for this long, while nobody is being asked, waits no more: a queue of 256 and one session. */
 export const unheardMs = 60_000;
 
-/** Additional time of an initiator after a command's expiry, when its coordinator reports who has not answered. */
+/** A coordinator says at a command's expiry who has not answered; its initiator waits that much longer for the word. */
 export const afterExpiry = 1_000;
 
-/** Questions that wait for a person at one node, and how many of one initiator: nobody reads more; others are refused. */
+/** Questions that wait for a person at a node, and of these of one initiator: more than anybody reads are refused. */
 export const maxAsking = 64;
 export const maxAskingPerInitiator = 16;
 
-/** Answers to one initiator's commands that a node keeps until the commands have expired. */
+/** Answers to one initiator's commands that a node keeps until these can no longer be let in. */
 export const maxAnswersPerInitiator = 256;
 
-/** Times that a person is asked about one command, if its coordinator gives up and proposes it again. */
+/** How often somebody is asked about one command, whose coordinator gives up waiting and comes back. */
 export const maxTimesAsked = 3;
 
-/** The accepted difference between the clocks of two peers. */
+/** Clocks of two peers may differ by this much. */
 export const clockSkew = 120_000;
 
-/** Starts of its node that a store remembers, each with the generation in which it began. */
+/** Starts that a store remembers of itself, each with the generation in which it began. */
 export const startsKept = 128;
 
-/** Starts of one other peer of which a presence is kept, to be shown to that peer. */
+/** Boots of one peer of which a presence is kept to be shown to it. */
 export const bootsShown = 8;
 
-/** A signed presence, which names up to 64 links, with its wrapping. */
+/** Bytes of a signed presence, which names 64 links, and of what it is wrapped in. */
 export const maxPresence = 8 * 1024;
 
-/** Command ids are kept this long after expiry: twice the skew, so that no clock accepts a command twice. */
+/** Ids are kept this long after expiry: twice the skew, so that no clock lets a command in twice. */
 export const idsKeptAfterExpiry = 2 * clockSkew;
 
 /** Command ids kept at the same time; when full, commands are refused, never forgotten. */
 export const maxCommandIds = 100_000;
 
-/** A member's first answer to an invite: its accept, its no, or that a person is being asked. */
-export const inviteMs = 2_000;
-
-/** An accept that is not opened within this time was no session. */
+/** An accept that is not opened by then was no session. */
 export const acceptLapses = 2_000;
 
-/** A question that no coordinator waits for any more is withdrawn after this time: the same command may come again at once. */
-export const withdrawAfter = 2_000;
-
-/** Unopened accepts of one inviter; a coordinator has at most this many invites under way. */
+/** Unopened accepts that one inviter may have; a coordinator keeps at most so many invites in the air. */
 export const maxAcceptsPerInviter = 4;
 
-/** Time after an abort for this node's own checks of the evidence, before it reports the abort as hearsay. */
+/** How long a receiver of an abort lets its own checks look at the evidence before it reports hearsay. */
 export const abortGrace = 200;
 
-/** Warnings of one session, sender and code within this time are counted and emitted as one event. */
+/** Warnings of one session, sender and code are counted for this long and told as one. */
 export const warningWindow = 1_000;
 
 /** The evidence of one failure: the largest message of a session, and what is needed to read it. */
 export const maxEvidence = 128 * 1024;
 
-/** The signed messages in it: the rest is for a session's preimage and a key's certificate, 10 KB each for 16 members. */
+/** Of that, what was shown: the rest is for a session's preimage and a key's certificate, some 10 KB each of 16 members. */
 export const maxShown = 96 * 1024;
-/** The number of signed messages in it. */
+/** So many signed messages. */
 export const maxShownItems = 64;
 
-/** The newest pieces of evidence in memory, in number and bytes: of this node's own, and as much again that it fetched. */
+/** Evidence that a node keeps in memory, and as much again that it has fetched: the newest pieces, and their bytes. */
 export const evidenceKept = 256;
 export const evidenceBytes = 4 * 1024 * 1024;
 
-/** Pieces of evidence that a node fetches at the same time: a person opens one card after another. */
+/** Pieces of evidence that a node fetches at the same time: a person looks at one card after the other. */
 export const evidenceFetches = 8;
 
-/** The preimage of a session id: its invite, its command and its accepts, some 10 KB for 16 members. */
+/** The preimage of a session's id: its invite, its command and its accepts, some 10 KB of 16 members. */
 export const maxPreimage = 16 * 1024;
 
-/** Past rosters that are kept, of some 20 KB each; those that a key of this node needs are kept beyond this number. */
+/** Rosters that were in force and are kept, of some 20 KB each; those that keys of this node need are kept beyond it. */
 export const maxPastRosters = 256;
 
-/** Past rosters that one peer is asked for when it announces keys; the rest when it connects the next time. */
+/** Past rosters that one peer is asked for when it tells of its keys: the rest at the next meeting. */
 export const rosterQuestions = 16;
 
-/** Event batches that a node gossips per second. */
+/** Event batches that a node gossips in a second. */
 export const batchesPerSecond = 10;
 
 /**
- * Batches, and presences, of one peer that a node accepts per second and in one burst: twice what a node sends, since
- * they may arrive together after a pause of the network. Others are neither shown nor passed on.
+ * Batches, and presences, of one peer that a node takes in a second and at once: twice what its node sends, for they may
+ * come together after a pause of the network. More are neither shown nor passed on.
  */
 export const toldPerSecond = 2 * batchesPerSecond;
 export const toldAtOnce = 2 * toldPerSecond;
 
-/** Batches of one peer that are recognized when they are repeated: those of 100 s, at the highest rate. */
+/** Batches of one peer that are known again when somebody repeats them: those of 100 s, if it sends as many as it may. */
 export const batchesKept = 1_024;
 
-/** An event batch. Gossip is flooded, so batches are small. */
+/** An event batch. Gossip is flooded: small stays fast. */
 export const maxBatch = 16 * 1024;
 
-/** Between two questions of one kind to one peer: its gossip makes a node ask, but does not decide how often. */
+/** Between two questions of one kind to one peer: what it gossips makes a node ask, and must not decide how often. */
 export const betweenQuestions = 1_000;
 
-/** Questions of one peer that are answered at the same time: one of each kind, and a farewell. */
+/** Questions of one peer that are answered at the same time: it has one of each kind under way, and a farewell. */
 export const maxQuestions = 8;
 
 /** Between two presences of an idle node. */
 export const presenceEvery = 5_000;
 
-/** A presence follows a change of links after this time: several links change together when a node starts. */
+/** After a link came up or went down: several do at once when a node starts. */
 export const presenceAfterLink = 100;
 
-/** The first and the longest wait before a broken link or connection is tried again. */
+/** First and last wait before a broken link or connection is tried again. */
 export const retryFirst = 250;
 export const retryLast = 15_000;
 
@@ -281,20 +200,23 @@ export const drainMs = 15_000;
  */
 export const identityWorkFactor = 17;
 
-/** The same for a backup, which lies elsewhere for years and is rarely opened: age's default; 1.3 s in Chromium, 256 MiB. */
+/** For a backup, which lies elsewhere for years and is opened rarely: age's own default; 1.3 s in Chromium, 256 MiB. */
 export const backupWorkFactor = 18;
 
-/** The least characters of a passphrase: NIST SP 800-63B §3.1.1.2 asks for eight where it is not the only factor. */
+/** Characters of a passphrase, at least: NIST SP 800-63B §3.1.1.2 asks for eight where it is not the only factor. */
 export const minPassphrase = 8;
 
-/** Quarantined pairs of one peer that other peers show. */
+/** Quarantined pairs of one peer that others show. */
 export const maxToldQuarantines = 256;
 
-/** Keys that a node knows and holds no share of: a wallet for each of 20,000 customers, and room. Each takes some 3 kB. */
+/** Keys of others that a node knows of: a wallet for each of 20,000 customers, and room. A certificate has some 3 kB. */
 export const maxLearnt = 32_768;
 
-/** Certificates in the answer to one question. A peer that received this many asks for the next. */
+/** Certificates in the answer to one question. Whoever has got as many asks for those after them. */
 export const keysPerQuestion = 128;
 
-/** Time for the other members to confirm a key after it is active here: their votes are on disk, and a slow disk writes once more. */
+/**
+ * How long the members of a key may take, after it is active here, to sign that it is active there, ms: their votes are
+ * on disk, and a slow disk writes once more.
+ */
 export const confirmMs = 5_000;

@@ -1,5 +1,5 @@
 /**
- * The entry point for Deno, beside `quorate`: key files, a SQLite store, WebSockets that listen.
+ * What a peer in Deno needs beside `quorate`: key files, a SQLite store, WebSockets that listen.
  * @module
  */
 import { createKeyFile as create, type KeyFileOptions } from "./identity/key_file.ts";
@@ -13,7 +13,7 @@ export { type WebSocketOptions, webSockets } from "./transport/websocket.deno.ts
 /**
  * Makes the two keys of a new peer and writes them to `path`, for its owner alone to read.
  *
- * @throws {InputError} `identity`, if the file exists, which is never overwritten, or cannot be written.
+ * @throws {InputError} `identity`, if there is a file already, which is never overwritten, or it cannot be written.
  */
 export function createKeyFile(path: string, options: KeyFileOptions = {}): Promise<Identity> {
   return create(path, { ...options, random: platformRandom });

@@ -4,12 +4,13 @@
  */
 import "./platform/polyfills.ts";
 import {
-  type CreateEcdh,
   type DiffieHellman,
   nativeDiffieHellman,
+  type NativeEcdh,
   portableDiffieHellman,
 } from "./crypto/dkls/diffie_hellman.ts";
 import { platformClock, platformRandom } from "./platform/platform.ts";
+import { openNet } from "./session/net.ts";
 import { passphrasesHere } from "./keystore/passphrases.ts";
 import { servePassphrases } from "./worker/passphrases_server.ts";
 import { shareVault } from "./worker/vault.ts";
@@ -18,7 +19,7 @@ import { serveVault, type WorkerScope } from "./worker/server.ts";
 /** A runtime's own modules, where it has such: Deno does, a browser does not. */
 interface Builtins {
   process?: {
-    getBuiltinModule?(name: "node:crypto"): { createECDH: CreateEcdh } | undefined;
+    getBuiltinModule?(name: "node:crypto"): { createECDH(curve: "secp256k1"): NativeEcdh } | undefined;
   };
 }
 
@@ -33,6 +34,6 @@ const scope = globalThis as unknown as WorkerScope;
 serveVault(
   scope,
   (secrets, peer) =>
-    shareVault({ secrets, peer, random: platformRandom, clock: platformClock, diffieHellman }),
+    shareVault({ secrets, peer, random: platformRandom, clock: platformClock, openNet, diffieHellman }),
 );
 servePassphrases(scope, passphrasesHere);

@@ -12,26 +12,16 @@ interface Room {
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const tables = ["failure", "errors", "events", "ports", "limits"];
-const inner = [
-  ...tables,
-  "text",
-  "explain",
-  "platform",
-  "crypto",
-  "protocol",
-  "schemes",
-  "session",
-  "keystore",
-];
+const inner = [...tables, "text", "explain", "platform", "crypto", "protocol", "session", "keystore"];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
-  failure: { files: /^src\/failure(s\/|\.ts$)/, rooms: [] },
+  failure: { files: /^src\/failure\.ts$/, rooms: [] },
   errors: { files: /^src\/errors\.ts$/, rooms: ["failure"] },
   explain: { files: /^src\/explain\.ts$/, rooms: ["failure"] },
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
-  ports: { files: /^src\/ports(\/|\.ts$)/, rooms: ["failure", "errors", "events"] },
+  ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "errors", "events"] },
   // The clock, the randomness and the timers of whatever runs this, and what older browsers lack.
   platform: { files: /^src\/platform\//, rooms: ["ports"], packages: ["@noble/hashes"], edge: true },
   // What people type, and what they read: no secrets' arithmetic, no state.
@@ -50,11 +40,6 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: [...tables, "crypto"],
     packages: ["@noble/hashes", "valibot"],
   },
-  // One place a signature scheme: for anybody, and for whoever holds shares.
-  schemes: {
-    files: /^src\/schemes\//,
-    rooms: [...tables, "crypto", "protocol"],
-  },
   session: {
     files: /^src\/session\//,
     rooms: [...tables, "crypto", "protocol"],
@@ -63,13 +48,13 @@ const rooms: Readonly<Record<string, Room>> = {
   // What a node keeps of keys.
   keystore: {
     files: /^src\/keystore\//,
-    rooms: [...tables, "text", "platform", "crypto", "protocol", "schemes", "session"],
+    rooms: [...tables, "text", "platform", "crypto", "protocol", "session"],
     packages: ["age-encryption", "valibot"],
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
   worker: {
     files: /^src\/worker(\/|\.ts$)/,
-    rooms: [...tables, "text", "platform", "crypto", "protocol", "schemes", "session", "keystore"],
+    rooms: [...tables, "text", "platform", "crypto", "protocol", "session", "keystore"],
   },
   cluster: {
     files: /^src\/cluster\//,
@@ -177,7 +162,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   web: {
     files: /^web\//,
-    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "schemes", "text", ...tables],
+    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "text", ...tables],
     packages: ["preact"],
     edge: true,
   },
@@ -249,34 +234,6 @@ Deno.test("layers: there is no Paillier encryption, anywhere, and no modulus of 
     assert.doesNotMatch(text, /paillier|safe.?prime|ring.?pedersen|generatePrime|biprim/i, path);
     for (const name of packages) assert.doesNotMatch(name, /paillier|bigint-crypto|rsa/i, path);
   }
-});
-
-Deno.test("layers: only the worker and the keystore load what schemes do with secrets", () => {
-  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|proven|verifying_share)\.ts$/;
-  assert.ok(all.some(({ path }) => secret.test(path)));
-  for (const { path, imports } of all) {
-    if (["worker", "keystore"].includes(roomOf(path)!) || secret.test(path)) continue;
-    assert.deepEqual(imports.filter((to) => secret.test(to)), [], path);
-  }
-});
-
-Deno.test("layers: whoever only verifies loads nothing of DKLs23's arithmetic, and no secrets' code", () => {
-  const table = all.map(({ path }) => path).filter((path) =>
-    /^src\/schemes\/(schemes|scheme|sign_fields)\.ts$/.test(path)
-  );
-  assert.equal(table.length, 3);
-  for (const entry of [...table, "src/node/verify.ts", "src/node/evidence.ts"]) {
-    for (const path of reached(modules, entry)) {
-      assert.doesNotMatch(
-        path,
-        /^src\/(crypto\/dkls\/|worker\/|schemes\/.*secret)/,
-        `${entry} reaches ${path}`,
-      );
-    }
-  }
-  assert.ok(
-    [...reached(modules, "src/schemes/secrets.ts")].some((path) => path.startsWith("src/crypto/dkls/")),
-  );
 });
 
 Deno.test("layers: no entry point of the product reaches the adversary, or anything of the demonstration", () => {

@@ -40,7 +40,7 @@ Deno.test("README: the example for Deno signs with a key of a real cluster", asy
   ];
   const linked = (node: QuorateNode) => [...node.peers.values()].filter(({ link }) => link === "up").length;
   while (linked(alice) < 2 || linked(bob) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
-  const key = await alice.generateKey({ wallet: "treasury", scheme: "ed25519", threshold: 2 }).result;
+  const key = await alice.generateKey({ wallet: "treasury", curve: "ed25519", threshold: 2 }).result;
   await alice.stop(); // the example is Alice from here on
 
   await Deno.writeTextFile(`${dir}/example.ts`, placed(blocks[0]!));

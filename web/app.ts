@@ -1,5 +1,5 @@
 /**
- * The product's entry: starts the page that watches or the page that holds shares, by the link that it was opened with.
+ * The product's page, started: for one who watches, as an invitation's link says, or for one who holds shares.
  * @module
  */
 import { createNode } from "../mod.ts";

@@ -1,12 +1,12 @@
 /**
- * The product's page: joins a cluster, starts a node, folds its events into the state, and renders.
+ * The product's page: joins, starts a node, folds what it tells, renders.
  * @module
  */
 import { render } from "preact";
 import { createActions } from "./node/actions.ts";
 import { InvitationError } from "../mod.ts";
 import { type Connect, type Console, type JoinProblem, NoInvitationError } from "./node/node_port.ts";
-import { pump } from "./node/pump.ts";
+import { pump } from "./state/pump.ts";
 import { invitationPart, linkedSession } from "./text/session_link.ts";
 import { createStore } from "./state/store.ts";
 import { About } from "./view/about.tsx";
@@ -21,7 +21,7 @@ export interface StartOptions {
   holder?: HolderSlots;
 }
 
-/** Takes over `root`. Resolves once the node runs or joining has failed; call it once. */
+/** Takes `root` over. Resolves once there is a node, or a reason why there is none; call it once. */
 export async function start(root: Element, connect: Connect, options: StartOptions = {}): Promise<void> {
   const show = (joining: Joining) => render(<Welcome joining={joining} onRetry={retry} />, root);
   await join();
@@ -37,7 +37,7 @@ export async function start(root: Element, connect: Connect, options: StartOptio
     }
     run(root, console, options);
     const opened = invitationPart(location.hash);
-    // A change of the invitation, also by “Back”, needs another page.
+    // Another invitation, or none any more after “Back”, is another page.
     addEventListener("hashchange", () => invitationPart(location.hash) !== opened && location.reload());
   }
   function retry(invitation: string | null): void {
@@ -46,7 +46,7 @@ export async function start(root: Element, connect: Connect, options: StartOptio
   }
 }
 
-/** The problem behind an error; an unexpected error is reported to the browser's console too. */
+/** What nobody expected is told to the browser's console too. */
 function problemOf(error: unknown): JoinProblem {
   if (error instanceof InvitationError) return error.why;
   if (error instanceof NoInvitationError) return "no-invitation";
@@ -54,11 +54,11 @@ function problemOf(error: unknown): JoinProblem {
   return "mistake";
 }
 
-/** Renders the state of this node until it stops. */
+/** Renders what this node tells until it stops. */
 export function run(root: Element, console: Console, { breakPanel, holder }: StartOptions): void {
   const store = createStore((state) =>
     render(
-      <Page state={state} act={act} schemes={console.schemes} breakPanel={breakPanel} holder={holder} />,
+      <Page state={state} act={act} curves={console.curves} breakPanel={breakPanel} holder={holder} />,
       root,
     )
   );

@@ -17,7 +17,7 @@ await using node = await createNode({
   store: sqliteStore(`${dir}/shares.db`),
   transport: webSockets({ listen: [...self.addresses] }),
 });
-const session = node.generateKey({ wallet: "treasury", scheme: "ed25519", threshold: 2 });
+const session = node.generateKey({ wallet: "treasury", curve: "ed25519", threshold: 2 });
 for await (const fault of session.errors()) {
   if (fault.type === "failed") console.log(explain(fault, (peer) => node.peers.get(peer)?.name ?? peer).what);
 }

@@ -81,7 +81,7 @@ async function obey(order: Order): Promise<unknown> {
     case "sign": {
       const message = Uint8Array.fromHex(order.message);
       const { wallet, signers } = order;
-      return (await node.sign({ wallet, scheme: "ed25519", message, signers }).result).bytes.toHex();
+      return (await node.sign({ wallet, curve: "ed25519", message, signers }).result).bytes.toHex();
     }
     default:
       return order satisfies never;

@@ -6,12 +6,12 @@
 import {
   type Approve,
   createNode,
+  type Curve,
   type Limits,
   type NodeEvent,
   parseRoster,
   type QuorateNode,
   type Roster,
-  type Scheme,
   type Session,
   SessionError,
 } from "../../mod.ts";
@@ -102,15 +102,15 @@ const page = {
   peer: (peer: string) => node.peers.get(peer) ?? null,
   reservations: () => node.reservations,
   keys: async () =>
-    (await node.keys()).map(({ wallet, scheme, state, publicKey, session }) => ({
+    (await node.keys()).map(({ wallet, curve, state, publicKey, session }) => ({
       wallet,
-      scheme,
+      curve,
       state,
       publicKey: publicKey.toHex(),
       session,
     })),
   /** The sessions of the keys that were given up: what belongs to them is kept. */
-  givenUp: async () => (await node.givenUp()).map(({ scheme, session }) => ({ scheme, session })),
+  givenUp: async () => (await node.givenUp()).map(({ curve, session }) => ({ curve, session })),
   /** The names of what it keeps. */
   kept: (prefix: string) => store.names(prefix),
   told: () => told,
@@ -118,25 +118,25 @@ const page = {
   story: (id: string) => told.filter((event) => "id" in event && event.id === id),
 
   /** @returns The command's id. */
-  generate: (wallet: string, scheme: Scheme, threshold: number, members: readonly string[]) =>
+  generate: (wallet: string, curve: Curve, threshold: number, members: readonly string[]) =>
     begun(
-      node.generateKey({ wallet, scheme, threshold, members: [...members] }),
+      node.generateKey({ wallet, curve, threshold, members: [...members] }),
       ({ publicKey }) => ({ bytes: "", publicKey: publicKey.toHex(), der: null, digest: null }),
     ),
   /** @returns The command's id. */
-  sign: (wallet: string, scheme: Scheme, text: string, signers?: readonly string[]) =>
+  sign: (wallet: string, curve: Curve, text: string, signers?: readonly string[]) =>
     begun(
       node.sign({
         wallet,
-        scheme,
+        curve,
         message: new TextEncoder().encode(text),
         ...signers && { signers: [...signers] },
       }),
       (signature) => ({
         bytes: signature.bytes.toHex(),
         publicKey: signature.publicKey.toHex(),
-        der: signature.scheme === "ecdsa" ? signature.der.toHex() : null,
-        digest: signature.scheme === "ecdsa" ? signature.digest.toHex() : null,
+        der: signature.curve === "secp256k1" ? signature.der.toHex() : null,
+        digest: signature.curve === "secp256k1" ? signature.digest.toHex() : null,
       }),
     ),
   outcome: (id: string) => outcomes.get(id)!,

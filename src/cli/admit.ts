@@ -1,5 +1,5 @@
 /**
- * The question to the person at a terminal whether a peer may join.
+ * Asking the person at a terminal whether somebody may join.
  * @module
  */
 import process from "node:process";
@@ -7,39 +7,37 @@ import { createInterface } from "node:readline";
 import type { Admit, JoinRequest } from "../cluster/roster/admission.ts";
 import { InputError } from "../errors.ts";
 
-/** How a node decides: it asks a person, accepts everybody, or leaves the request open. */
+/** How a node decides: by a person, by itself, or not at all. */
 export type HowToAdmit = "ask" | "always" | null;
 
-/**
- * Reads `--admit`. Without it, a person is asked if there is a terminal.
- *
- * @throws {InputError} `admit`
- */
-export function howToAdmit(given: string | undefined, isTerminal: boolean): HowToAdmit {
-  if (given === "ask" || given === "always") return given;
-  if (given !== undefined) throw new InputError("admit", `expected ask or always, found “${given}”`);
+/** @param said What was given on the command line. Without it, a person is asked where there is a terminal. @throws {InputError} `admit` */
+export function howToAdmit(said: string | undefined, isTerminal: boolean): HowToAdmit {
+  if (said === "ask" || said === "always") return said;
+  if (said !== undefined) throw new InputError("admit", `expected ask or always, found “${said}”`);
   return isTerminal ? "ask" : null;
 }
 
-/** Lines from standard input, which is opened at the first question. A terminal does not keep the process alive. */
+/** Lines from standard input, which is opened with the first question. A terminal does not keep the process alive. */
 export async function* linesFromTerminal(): AsyncGenerator<string, void> {
   const lines = createInterface({ input: process.stdin });
-  if (Deno.stdin.isTerminal()) process.stdin.unref(); // Deno has `unref` for terminals only
+  if (Deno.stdin.isTerminal()) process.stdin.unref(); // Deno has it for terminals only
   yield* lines;
 }
 
-/** The request in one line, before the words are compared. The name was checked when it came: all of it is visible. */
-export function requestLine({ name, rights, noes }: JoinRequest): string {
+/** Who asks, in one line. Its name was looked at before it got here: there is nothing in it that is not seen. */
+export function questionAbout({ name, rights, words, noes }: JoinRequest): string {
   const before = noes === 0 ? "" : ` You have said no to it ${noes === 1 ? "once" : `${noes} times`} before.`;
-  return `${name} asks to join as ${rights.join(" and ")}.${before}`;
+  return `${name} asks to join as ${rights.join(" and ")}. Its person must read you these words: ${
+    words.join(" ")
+  }${before}`;
 }
 
-/** Time until whatever was typed before the input was opened has been read, ms. */
+/** What was typed before the input was opened has come by then, ms. */
 const settlingMs = 100;
 
-/** The terminal at which a person is asked. */
+/** Who asks the person at a terminal. */
 export interface AskingOptions {
-  /** The lines that are typed; read from the first question on. */
+  /** What is typed, line by line; read from the first question on. */
   lines: AsyncGenerator<string, void>;
   /** Prints one or several lines. */
   print(text: string): void;
@@ -48,52 +46,49 @@ export interface AskingOptions {
 }
 
 /**
- * Asks a person about one request after the other. Only the last of the four words lets a peer in. It is never shown
- * here, so the person must have heard it from whoever reads the other screen. “n” or “no” refuses; any other line
- * repeats the question. Lines typed before a question, or for a peer that has left meanwhile, answer nothing.
+ * Asks about one after the other. The first of the words lets in, which nobody can have typed before they were drawn;
+ * “n” or “no” turns away; anything else is no answer. What was typed while nothing was asked, or for somebody who has
+ * left meanwhile, is nobody's answer.
  */
 export function askingPerson({ lines, print, pause = later }: AskingOptions): Admit {
   let turn: Promise<unknown> = Promise.resolve();
   let open: Promise<void> | null = null;
-  /** Receives each line, and null when the input ends. */
-  let receive: (line: string | null) => void = () => {};
+  /** Takes a line, or null when there will be no more. */
+  let hear: (line: string | null) => void = () => {};
   let over = false;
   async function read(): Promise<void> {
-    for await (const line of lines) receive(line);
+    for await (const line of lines) hear(line);
     over = true;
-    receive(null);
+    hear(null);
   }
   async function ask(request: JoinRequest, signal: AbortSignal): Promise<"accept" | "decline"> {
     await (open ??= (void read(), pause(settlingMs)));
     if (signal.aborted || over) return "decline";
-    const { name, words } = request;
-    const how = `Type the fourth word to let ${name} in. If any word differs, type “no”.`;
+    const [word] = request.words;
+    const how = `Type the first of them, “${word}”, to let ${request.name} in, or “no”.`;
     const { promise, resolve } = Promise.withResolvers<"accept" | "decline">();
-    receive = (line) => {
-      const typed = line?.trim().toLowerCase();
-      if (typed === words[3] || typed === words.join(" ")) resolve("accept");
-      else if (typed === undefined || typed === "n" || typed === "no") resolve("decline");
+    hear = (line) => {
+      const said = line?.trim().toLowerCase();
+      if (said === word || said === request.words.join(" ")) resolve("accept");
+      else if (said === undefined || said === "n" || said === "no") resolve("decline");
       else print(how);
     };
     const left = () => {
-      print(`${name} no longer asks.`);
+      print(`${request.name} no longer asks.`);
       resolve("decline");
     };
     signal.addEventListener("abort", left, { once: true });
-    const shown = words.slice(0, 3).join(" ");
-    const toHear =
-      `Let its person read you the four words on the other screen. The first three must be: ${shown}`;
-    print(`${requestLine(request)} ${toHear}\nLet it in? ${how}`);
+    print(`${questionAbout(request)}\nLet it in? ${how}`);
     try {
       return await promise;
     } finally {
-      receive = () => {};
+      hear = () => {};
       signal.removeEventListener("abort", left);
     }
   }
   return (request, { signal }) => {
     const asked = turn.then(() => ask(request, signal));
-    turn = asked.catch(() => {}); // a question that failed does not stop the next one
+    turn = asked.catch(() => {}); // the next question comes all the same
     return asked;
   };
 }

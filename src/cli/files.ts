@@ -1,5 +1,5 @@
 /**
- * The files that a person names on the command line: read, checked and replaced.
+ * Reading what a person names on the command line.
  * @module
  */
 import { rename } from "node:fs/promises";
@@ -17,7 +17,7 @@ export async function readText(field: string, path: string): Promise<string> {
   }
 }
 
-/** A JSON file of the given shape. @throws {InputError} Names the key that is wrong, missing or unknown. */
+/** JSON of one shape. @throws {InputError} Naming the key that is wrong, missing or unknown. */
 export async function readJson<S extends v.GenericSchema>(
   field: string,
   path: string,
@@ -51,7 +51,7 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** Replaces a file in one step, so that nobody reads half of it; `mode` for a new file. @throws {InputError} `field` */
+/** Writes a file of which nobody ever sees half; `mode` for one that is new. @throws {InputError} `field` */
 export async function replaceFile(field: string, path: string, text: string, mode = 0o644): Promise<void> {
   try {
     await Deno.writeTextFile(`${path}.new`, text, { mode });

@@ -1,21 +1,21 @@
 /**
- * `deno task node`: the command line. It runs one headless peer, and makes and looks after its files.
+ * `deno task node`: one headless peer, and what it needs to become one.
  *
- * Exit codes: 0 after an orderly end; 2 for wrong input, with one sentence on standard error and nothing changed; 1 for
- * anything else.
+ * Exit codes: 0 after an orderly end, 2 for input that is wrong (one sentence on standard error, nothing changed),
+ * 1 for anything else.
  * @module
  */
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../errors.ts";
-import { backupCommand } from "./commands/backup.ts";
-import { identityCommand } from "./commands/identity.ts";
-import { joinCommand } from "./commands/join.ts";
-import { keysCommand } from "./commands/keys.ts";
-import { linkCommand } from "./commands/link.ts";
-import { runNode } from "./commands/run.ts";
-import { restoreCommand } from "./commands/restore.ts";
-import { restoredCommand } from "./commands/restored.ts";
-import { rosterCommand } from "./commands/roster.ts";
+import { backupCommand } from "./backup.ts";
+import { identityCommand } from "./identity.ts";
+import { joinCommand } from "./join.ts";
+import { keysCommand } from "./keys.ts";
+import { linkCommand } from "./link.ts";
+import { runNode } from "./node.ts";
+import { restoreCommand } from "./restore.ts";
+import { restoredCommand } from "./restored.ts";
+import { rosterCommand } from "./roster.ts";
 import { tell } from "./print.ts";
 
 export const quorate = defineCommand({

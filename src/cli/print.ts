@@ -4,7 +4,7 @@
  */
 import { visible, visibleJson } from "../text/visible.ts";
 
-/** One line on standard output: cells with tabs between them, invisible characters printed as their numbers. */
+/** One line on standard output, of cells between tabs; what cannot be seen in them is printed as its number. */
 export function print(...cells: string[]): void {
   console.log(cells.map(visible).join("\t"));
 }

@@ -17,10 +17,9 @@ export interface BadAddress {
   why: string;
 }
 
-/** Time after which a peer that was never reached is logged, ms. */
+/** A peer that is not reached for this long, ms, is told of. */
 export const patienceMs = 30_000;
 
-/** The addresses in a roster that nobody can dial. */
 export function badAddresses(peers: readonly RosterPeer[]): BadAddress[] {
   return peers.flatMap(({ peer, name, addresses }) =>
     addresses.flatMap((address) => {
@@ -30,7 +29,7 @@ export function badAddresses(peers: readonly RosterPeer[]): BadAddress[] {
   );
 }
 
-/** Refuses a list of peers with an evident mistake. @throws {InputError} */
+/** Refuses a list of peers that nobody can have meant. @throws {InputError} */
 export function checkReach(peers: readonly RosterPeer[]): void {
   const seen = new Map<string, string>();
   for (const [i, { peer, name, addresses, rights }] of peers.entries()) {
@@ -59,7 +58,7 @@ export function checkReach(peers: readonly RosterPeer[]): void {
   }
 }
 
-/** The sentence for a peer's address at which somebody else answers. */
+/** What is to be said where somebody else answers at a peer's address. */
 export function elsewhere(node: Pick<QuorateNode, "peers">, peer: PeerId, found: PeerId): string {
   const known = (id: PeerId) => {
     const name = node.peers.get(id)?.name;
@@ -73,7 +72,7 @@ export function elsewhere(node: Pick<QuorateNode, "peers">, peer: PeerId, found:
     "the roster, or start that peer there with its own key file.";
 }
 
-/** The peers that have an address and are not connected. */
+/** The peers that are expected to be reached, and are not connected. */
 export function unreached(node: Pick<QuorateNode, "peers" | "addresses">): { peer: PeerId; name: string }[] {
   return [...node.peers].filter(([, { connected, addresses }]) => !connected && addresses.length > 0)
     .map(([peer, { name }]) => ({ peer, name }));

@@ -1,5 +1,5 @@
 /**
- * The question for a passphrase, which is not shown while it is typed.
+ * Asking a person for a passphrase, without showing it.
  * @module
  */
 import { stdin } from "node:process";
@@ -7,12 +7,12 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { normalPassphrase } from "../text/passphrase.ts";
 import { InputError } from "../errors.ts";
-import { checkStrength, newPassphraseFrom, passphraseFrom } from "./commands/identity.ts";
+import { checkStrength, newPassphraseFrom, passphraseFrom } from "./identity.ts";
 
 /**
  * The passphrase in the file at `path`, or the one that is typed.
  *
- * @param options.twice Whether it is new: then a weak one is refused, and it is asked for a second time.
+ * @param options.twice Whether it is new: then it must not be easily guessed, and is asked for again.
  * @throws {InputError} `passphrase`.
  */
 export async function askPassphrase(
@@ -27,7 +27,7 @@ export async function askPassphrase(
   const typed = await hidden(`Passphrase of ${what}: `);
   if (twice) await checkStrength(typed);
   if (twice && normalPassphrase(typed) !== normalPassphrase(await hidden("The same again: "))) {
-    throw new InputError("passphrase", "expected the same passphrase twice, found two different ones");
+    throw new InputError("passphrase", "expected the same twice, found two");
   }
   return typed;
 }

@@ -1,5 +1,5 @@
 /**
- * The Bitcoin and Ethereum addresses of a public key on secp256k1.
+ * The addresses that a public key of secp256k1 has where most people look for them.
  * @module
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";

@@ -1,12 +1,12 @@
 /**
- * Child keys that are derived from the public key alone: BIP-32's CKDpub along a path of non-hardened indices, as one
- * number δ that is added to every share. The Lagrange coefficients of any quorum add up to 1, so shares s_i + δ are
- * shares of key + δ, and the peers need not communicate.
+ * Children of a key that its public half is enough for: BIP-32's CKDpub along a path of non-hardened indices, as one
+ * number that every share adds to itself. Since the Lagrange coefficients of any quorum add up to 1, shares s_i + δ are
+ * shares of key + δ, and no peer has to talk to another.
  *
- * On secp256k1 this is BIP-32. On Ed25519 it is neither SLIP-10, which has hardened children only (they need the secret
- * key in one place), nor BIP32-Ed25519: it is the same formula in the other group, as in mpcium's `ckdutil`. A key is
- * hashed as SEC1 would compress it, 02 or 03 for the parity of y and then x, big-endian, and I_L is reduced by the
- * order. No wallet derives these keys from a seed; the public key and the chain code suffice to compute them.
+ * On secp256k1 this is BIP-32. On Ed25519 it is not SLIP-10, which knows hardened children only (they need the secret
+ * key in one place), nor BIP32-Ed25519: it is the same formula over the other group, as mpcium's `ckdutil` has it. A key
+ * is hashed as SEC1 would compress it, 02 or 03 for the parity of y and then x, big-endian, and I_L is reduced by the
+ * order. No wallet derives these addresses from a seed; who has the public key and the chain code can compute them.
  * @module
  */
 import { hmac } from "@noble/hashes/hmac.js";
@@ -14,15 +14,15 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
 import { InputError } from "../errors.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import type { Element, Group } from "./group.ts";
+import { type Element, groups } from "./group.ts";
 
-/** The first hardened index. */
+/** From here on an index is hardened. */
 export const hardened = 2 ** 31;
 
 /** BIP-32 counts depth in one byte. */
 export const maxDepth = 255;
 
-/** A child key, as anybody can compute it. */
+/** A child, as everyone can compute it. */
 export interface Child {
   /** Of the length of the parent's. */
   readonly publicKey: Uint8Array;
@@ -33,16 +33,16 @@ export interface Child {
 }
 
 /**
- * The child at the end of `path`; for an empty path, the key itself.
+ * Follows `path` from a key. An empty path gives the key itself.
  *
  * @throws {InputError} If an index is hardened, no index at all, or one of the 2^-127 that have no child; or if the
  * path is longer than {@linkcode maxDepth}.
  */
 export function childOf(
-  group: Group,
-  { publicKey, chainCode }: Pick<PublicKeyPackage, "publicKey" | "chainCode">,
+  { curve, publicKey, chainCode }: Pick<PublicKeyPackage, "curve" | "publicKey" | "chainCode">,
   path: readonly number[],
 ): Child {
+  const group = groups[curve];
   if (path.length > maxDepth) throw new InputError("path", `expected at most ${maxDepth} steps`);
   let element = group.decodeElement(publicKey);
   let tweak = 0n;
@@ -56,7 +56,7 @@ export function childOf(
     const output = hmac(sha512, chainCode, input);
     const left = bytesToNumberBE(output.subarray(0, 32));
     // BIP-32 skips I_L ≥ n; on Ed25519 every I_L is reduced.
-    if (group.curve === "secp256k1" && left >= group.order) {
+    if (curve === "secp256k1" && left >= group.order) {
       throw new InputError("path", `step ${at + 1} has no child`);
     }
     const step = group.reduce(left);
@@ -68,7 +68,7 @@ export function childOf(
   return { publicKey: group.encodeElement(element), chainCode, tweak };
 }
 
-/** A point of either curve as in SEC1 §2.3.3, 33 bytes. */
+/** SEC1 §2.3.3, 33 bytes, for a point of either curve. */
 function compressed(element: Element): Uint8Array {
   const { x, y } = element.toAffine() as { x: bigint; y: bigint };
   return Uint8Array.of(2 + Number(y & 1n), ...numberToBytesBE(x, 32));
@@ -76,19 +76,20 @@ function compressed(element: Element): Uint8Array {
 
 /** A secret share of the child: share + δ, 32 bytes. The caller wipes it. */
 export function tweakShare(
-  group: Group,
+  { curve }: Pick<PublicKeyPackage, "curve">,
   share: Uint8Array,
   { tweak }: Pick<Child, "tweak">,
 ): Uint8Array {
+  const group = groups[curve];
   return group.encodeScalar(group.reduce(group.decodeScalar(share) + tweak));
 }
 
-/** The verifying shares of the child: V_i + δ · G for every member. */
+/** Every member's verifying share of the child: V_i + δ · G. */
 export function tweakVerifyingShares(
-  group: Group,
-  { verifyingShares }: Pick<PublicKeyPackage, "verifyingShares">,
+  { curve, verifyingShares }: Pick<PublicKeyPackage, "curve" | "verifyingShares">,
   { tweak }: Pick<Child, "tweak">,
 ): Uint8Array[] {
+  const group = groups[curve];
   const step = group.multiplyBase(tweak);
   return verifyingShares.map((share) => group.encodeElement(group.decodeElement(share).add(step)));
 }

@@ -1,6 +1,6 @@
 /**
- * ECDSA signatures on secp256k1: their parts, their verification and their encodings. Written and read strictly: low s
- * only (BIP 62, EIP 2), fixed lengths, scalars from 1 to the order - 1.
+ * ECDSA on secp256k1, from digest to the forms in which signatures travel. Made strictly and read strictly: low s only
+ * (BIP 62, EIP 2), fixed lengths, scalars from 1 to the order - 1.
  * @module
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
@@ -12,18 +12,18 @@ import { type Element, groups } from "./group.ts";
 const group = groups.secp256k1;
 const { Signature } = secp256k1;
 
-/** The hash that makes the digest of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum). */
+/** How a digest is made of a message: SHA-256, SHA-256 twice (Bitcoin), or Keccak-256 (Ethereum). */
 export type DigestHash = "sha256" | "sha256d" | "keccak256";
 
 /** A signature that has been verified. */
-export interface CompactSignature {
+export interface EcdsaSignature {
   /** r and s, big-endian, s at most half the order: 64 bytes. */
   readonly compact: Uint8Array;
-  /** The point among those with this r, 0 to 3: bit 0 is the parity of y, bit 1 is set if x was over the order. */
+  /** Which of the points with this r was meant, 0 to 3: bit 0 is y's parity, bit 1 that x was over the order. */
   readonly recovery: number;
 }
 
-/** The digest of a message, 32 bytes. */
+/** 32 bytes. */
 export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
   switch (name) {
     case "sha256":
@@ -38,9 +38,9 @@ export function digestOf(name: DigestHash, message: Uint8Array): Uint8Array {
 }
 
 /**
- * The scalar that is signed for a digest.
+ * A digest as the scalar that is signed.
  *
- * @returns Null if it is not 32 bytes, all zeros, or not below the order: no hash has such a value, and 0 is not safe to sign.
+ * @returns Null if it is not 32 bytes, all zeros, or not below the order: nobody's hash, and, for 0, not safe to sign.
  */
 export function digestScalar(digest: Uint8Array): bigint | null {
   if (digest.length !== 32) return null;
@@ -51,7 +51,7 @@ export function digestScalar(digest: Uint8Array): bigint | null {
   }
 }
 
-/** The x coordinate of R modulo the order, and the {@linkcode CompactSignature.recovery} of R. */
+/** R's x coordinate modulo the order, and the bits for {@linkcode EcdsaSignature.recovery} as R has them. */
 export function nonceScalar(nonce: Element): { rx: bigint; recovery: number } {
   const { x, y } = nonce.toAffine() as { x: bigint; y: bigint };
   return { rx: group.reduce(x), recovery: Number(y & 1n) | (x >= group.order ? 2 : 0) };
@@ -65,7 +65,7 @@ export function nonceScalar(nonce: Element): { rx: bigint; recovery: number } {
 export function assemble(
   { rx, recovery }: { rx: bigint; recovery: number },
   s: bigint,
-): CompactSignature | null {
+): EcdsaSignature | null {
   if (rx === 0n || s === 0n) return null;
   const high = s > group.order / 2n;
   const compact = new Uint8Array(64);
@@ -91,8 +91,8 @@ export function verifyEcdsa(publicKey: Uint8Array, digest: Uint8Array, compact: 
   }
 }
 
-/** The public key, 33 bytes, under which a signature was made; null if there is none. */
-export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint8Array): Uint8Array | null {
+/** The public key, 33 bytes, that a signature was made with; null if there is none. */
+export function recoverKey({ compact, recovery }: EcdsaSignature, digest: Uint8Array): Uint8Array | null {
   if (digestScalar(digest) === null) return null;
   try {
     const signature = Signature.fromBytes(compact, "compact").addRecoveryBit(recovery);
@@ -102,7 +102,7 @@ export function recoverKey({ compact, recovery }: CompactSignature, digest: Uint
   }
 }
 
-/** The recovery with which {@linkcode recoverKey} gives `publicKey`, 33 bytes; null if none does. */
+/** The bits that {@linkcode recoverKey} takes to come to `publicKey`, 33 bytes; null if none does. */
 export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: Uint8Array): number | null {
   const found = [0, 1, 2, 3].find((recovery) => {
     const recovered = recoverKey({ compact, recovery }, digest);
@@ -112,7 +112,7 @@ export function recoveryOf(publicKey: Uint8Array, digest: Uint8Array, compact: U
 }
 
 /** Strict DER (BIP 66): 8 to 72 bytes. */
-export function toDer({ compact }: CompactSignature): Uint8Array {
+export function toDer({ compact }: EcdsaSignature): Uint8Array {
   return Signature.fromBytes(compact, "compact").toBytes("der");
 }
 
@@ -133,14 +133,14 @@ export function fromDer(der: Uint8Array): Uint8Array | null {
 }
 
 /** r, s and v = 27 + recovery: 65 bytes, as Ethereum's `ecrecover` reads them. @throws {RangeError} For recovery 2, 3. */
-export function toEthereum({ compact, recovery }: CompactSignature): Uint8Array {
+export function toEthereum({ compact, recovery }: EcdsaSignature): Uint8Array {
   if (recovery > 1) throw new RangeError(`Cannot encode for Ethereum: recovery is ${recovery}`);
   return Uint8Array.of(...compact, 27 + recovery);
 }
 
 /**
- * Whether 65 bytes in the form of {@linkcode toEthereum} are a signature of `digest` from which `publicKey` is
- * recovered: another v leads to another address.
+ * Whether 65 bytes as {@linkcode toEthereum} writes them are a signature of `digest`, and give `publicKey` to whoever
+ * recovers it: another v is another address.
  *
  * @returns False, never an error, for bytes of any other shape.
  */

@@ -1,7 +1,7 @@
 /**
- * Strict verification of Ed25519 (RFC 8032 §5.1.7), the same with every library: keys of prime order, canonical
- * encodings, S below the order, and the equation without the cofactor. RFC 8032 lets verifiers differ in each of these,
- * and two peers that disagree about a signature would blame each other for it.
+ * Ed25519 (RFC 8032 §5.1.7) verified in one way, by whichever library: keys of prime order, canonical encodings, S below
+ * the order, and the equation without the cofactor. RFC 8032 lets verifiers differ in each of these, and two peers that
+ * differ about one signature would blame each other for it.
  * @module
  */
 import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
@@ -16,14 +16,14 @@ const order = Fn.ORDER;
 const field = Fp.ORDER;
 const signBit = 1n << 255n;
 
-/** Keys whose check is remembered: far more than a roster and its wallets have. 300 kB. */
+/** Keys looked at once: far more than a roster and its wallets have. 300 kB. */
 const maxKeys = 1024;
 const keys = new Map<string, EdwardsPoint | null>();
 
 /**
- * The point of a public key, or null if it binds nobody: not 32 bytes, not canonical, not on the curve, or not of prime
- * order. Under a key with a part of small order, verifiers may disagree about a signature. The result is remembered:
- * this check takes longer than a verification.
+ * The point of a public key, or null if nobody can be held to its signatures: not 32 bytes, not canonical, not on the
+ * curve, or not of prime order. Under a key with a part of small order one signature may pass at one verifier and not at
+ * another. The answer is kept: finding it takes longer than verifying.
  */
 export function keyPoint(publicKey: Uint8Array): EdwardsPoint | null {
   if (publicKey.length !== 32) return null;
@@ -46,9 +46,9 @@ function readKey(publicKey: Uint8Array): EdwardsPoint | null {
 }
 
 /**
- * Whether a signature of 64 bytes has the one encoding that every verifier accepts: S below the order, the y of R below
- * the order of the field, and R neither of the two points with x = 0. Those have a second encoding, and WebCrypto's
- * specification rejects them as points of small order. The equation shows whether R is on the curve.
+ * Whether the 64 bytes of a signature are written in the one way that everybody accepts: S below the order, R's y below
+ * the field's order, and R neither of the two points with x = 0. Those have a second encoding, and WebCrypto's
+ * specification refuses them as points of small order. Whether R is on the curve, the equation shows.
  */
 export function isWellFormed(signature: Uint8Array): boolean {
   if (signature.length !== 64) return false;
@@ -58,8 +58,8 @@ export function isWellFormed(signature: Uint8Array): boolean {
 }
 
 /**
- * Whether `signature` is a signature of `message` under `publicKey`. The encoding of sB − kA must be that of R: no
- * cofactor lets a part of small order in R pass.
+ * Whether `signature` is one of `message` under `publicKey`. It compares the encoding of sB − kA with R's: there is no
+ * cofactor that would let a part of small order in R pass.
  *
  * @param publicKey 32 bytes.
  * @param signature 64 bytes.

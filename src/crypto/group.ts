@@ -1,8 +1,8 @@
 /**
- * The two groups of prime order that keys belong to, behind one interface: scalars are bigints below the order, elements
- * are points of noble's. Everything that was decoded here is safe to compute with.
+ * The two groups of prime order that keys live in, as one interface: scalars are bigints below the order, elements
+ * are points of noble's. What was decoded here is safe to compute with.
  *
- * JavaScript cannot erase a bigint: code that holds a secret scalar drops it as soon as it can, and overwrites bytes.
+ * JavaScript cannot erase a bigint. Whoever holds a secret scalar drops it as soon as it can; bytes are overwritten.
  * @module
  */
 import { type CurvePoint, type CurvePointCons, mulAddUnsafe } from "@noble/curves/abstract/curve.js";
@@ -10,13 +10,11 @@ import { mapHashToField } from "@noble/curves/abstract/modular.js";
 import { ed25519 as ed25519Curve } from "@noble/curves/ed25519.js";
 import { secp256k1 as secp256k1Curve } from "@noble/curves/secp256k1.js";
 import { bytesToNumberBE } from "@noble/curves/utils.js";
+import type { Curve } from "../events.ts";
 import type { Random } from "../ports.ts";
 import { KnownPoint } from "./known_points.ts";
 
-/** The curves of these groups. */
-export type Curve = "ed25519" | "secp256k1";
-
-/** A point of noble's, on either curve. */
+/** A point of noble's, of the one curve or the other. */
 // deno-lint-ignore no-explicit-any -- the field of coordinates is noble's own business
 export interface Element extends CurvePoint<any, Element> {}
 
@@ -41,11 +39,11 @@ export interface Group {
   encodeScalar(scalar: bigint): Uint8Array;
   /** A uniform scalar from 1 to order - 1, out of 48 random bytes: its bias is below 2^-128 (FIPS 186-5 §A.2.1). */
   randomScalar(random: Random): bigint;
-  /** A number modulo the order. */
+  /** The scalar that any number is, modulo the order. */
   reduce(number: bigint): bigint;
   /**
-   * A hash of 32 bytes as a scalar. On ed25519 it is not uniform, but no value has a probability over 17 in 2^256; a
-   * challenge needs no more.
+   * A hash of 32 bytes as a scalar. On ed25519 it is not uniform, but no value is likelier than 17 in 2^256, which is
+   * all that a challenge needs.
    */
   hashToScalar(hash: Uint8Array): bigint;
   /** scalar · G for a secret scalar: as constant in time as bigints are. */

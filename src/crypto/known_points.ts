@@ -7,7 +7,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
 
 /** Points kept: commitments of sixteen signers in eight signatures at once, and a few keys. 100 kB. */
-const pointsKept = 512;
+const kept = 512;
 
 const read = new Map<string, EdwardsPoint>();
 const torsionFree = new WeakSet<EdwardsPoint>();
@@ -25,7 +25,7 @@ export class KnownPoint extends ed25519.Point {
     const { X, Y, Z, T } = ed25519.Point.fromBytes(bytes);
     const point = new KnownPoint(X, Y, Z, T);
     read.set(name, point);
-    if (read.size > pointsKept) read.delete(read.keys().next().value!);
+    if (read.size > kept) read.delete(read.keys().next().value!);
     return point;
   }
 

@@ -5,7 +5,7 @@
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Admit } from "../cluster/roster/admission.ts";
-import { answering } from "./admission.ts";
+import { answering } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
 import { formatRoster, parseRoster, type RosterPeer, signRoster } from "../cluster/roster/roster.ts";
 import { InputError } from "../errors.ts";
@@ -32,13 +32,13 @@ const names = [
   "Peggy",
 ];
 
-/** Time until a peer that crashed is started again, ms: long enough to see that it is gone. */
+/** How long a peer that crashed stays away, ms: long enough to see that it is gone. */
 const restartAfter = 5_000;
 
 export interface DemoPeer {
   readonly name: string;
   readonly peer: PeerId;
-  /** Ends the process at once, by SIGKILL. It is started again after a while. */
+  /** Ends the process at once: SIGKILL. It is started again after a while. */
   kill(): void;
 }
 
@@ -46,7 +46,7 @@ export interface DemoCluster extends AsyncDisposable {
   readonly peers: readonly DemoPeer[];
   /** For the fragment of a console's link. */
   readonly invitation: string;
-  /** For a peer that wants to hold shares; the person at the terminal must agree. */
+  /** For whoever wants to hold shares, once the person at the terminal agrees. */
   readonly holderInvitation: string;
   /** Resolves when a peer that was killed is up again. */
   back(name: string): Promise<void>;
@@ -55,15 +55,15 @@ export interface DemoCluster extends AsyncDisposable {
 export interface DemoOptions {
   /** 2 to 16. */
   peers: number;
-  /** The folder of the peers' folders, which is made and kept. */
+  /** Where the peers' folders are, or will be; kept. */
   dir: string;
-  /** Called with each line that a peer writes to its standard error. */
+  /** Told of what a peer writes to its standard error. */
   log(name: string, line: string): void;
-  /** Decides who may hold shares; by default nobody may. */
+  /** Decides about those who want to hold shares; default: nobody is let in. */
   admit?: Admit;
 }
 
-/** Makes the folders, unless they exist, and starts every peer. @throws {InputError} `dir`, `peers` */
+/** Makes the folders, if they are not there, and starts every peer. @throws {InputError} `dir`, `peers` */
 export async function startCluster(options: DemoOptions): Promise<DemoCluster> {
   const { peers: count, dir } = options;
   if (!Number.isInteger(count) || count < 2 || count > names.length) {
@@ -97,11 +97,11 @@ export async function startCluster(options: DemoOptions): Promise<DemoCluster> {
   }
 }
 
-/** Makes keys, roster and folders, unless they exist from an earlier run. */
+/** Keys, roster and folders, unless they are there from an earlier run. */
 async function prepare(dir: string, folders: readonly string[]): Promise<void> {
   const first = `${folders[0]}/roster.json`;
   if (await exists(first)) {
-    // Holders that joined later have no address, and are not started here.
+    // Holders that joined later are not started here: nobody dials them.
     const known = parseRoster(await Deno.readTextFile(first)).peers.filter(({ rights, addresses }) =>
       rights.includes("holder") && addresses.length > 0
     );
@@ -123,7 +123,7 @@ async function prepare(dir: string, folders: readonly string[]): Promise<void> {
   }
   await createKeyFile(`${folders[0]}/admin.age`, { random });
   const roster = await signRoster(await keyFile(`${folders[0]}/admin.age`), peers, null);
-  // The first peer's roster is written last: a folder without it is made anew.
+  // The first peer's comes last: a folder in which it is missing is begun anew.
   for (const folder of [...folders].reverse()) {
     await Deno.writeTextFile(`${folder}/roster.json`, formatRoster(roster));
   }
@@ -136,7 +136,7 @@ function exists(path: string): Promise<boolean> {
   });
 }
 
-/** A port that is free now: the roster must name it before any peer listens on it. */
+/** A port that is free at this moment: the roster must name it before anyone listens. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on("error", reject).listen(0, "127.0.0.1", () => {
@@ -208,7 +208,7 @@ class PeerProcess {
     })();
     const input = this.#input = child.stdin.getWriter();
     const decide = answering(this.#admit, (line) => {
-      input.write(new TextEncoder().encode(`${line}\n`)).catch(() => {}); // the peer is gone, and nobody waits for the answer
+      input.write(new TextEncoder().encode(`${line}\n`)).catch(() => {}); // it is gone, and with it who asked
     });
     for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
       const said = JSON.parse(line);
@@ -217,9 +217,9 @@ class PeerProcess {
     }
     await errors;
     const { code } = await child.status;
-    await input.close().catch(() => {}); // the process is gone, and so is its end of the pipe
+    await input.close().catch(() => {}); // it is gone: so is its end of the pipe
     this.#ready.reject(new Error(`${this.name} ended with exit code ${code}`));
-    this.#ready.promise.catch(() => {}); // whoever waits for it sees the rejection
+    this.#ready.promise.catch(() => {}); // whoever waits for it hears of it
     if (this.#stopping) return;
     this.#ready = Promise.withResolvers();
     this.#log(this.name, `gone with exit code ${code}; back in ${restartAfter / 1000} s`);
@@ -233,7 +233,7 @@ class PeerProcess {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    await this.#input?.close().catch(() => {}); // the peer stops when its input ends, unless it is gone already
+    await this.#input?.close().catch(() => {}); // that is what it waits for, unless it is gone already
     await this.#over;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: three peers as processes, and a page that watches them; with `--once`, the scenes without a page.
+ * `deno task demo`: three peers as processes and a page that watches them; with `--once`, the story without a page.
  * @module
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -7,33 +7,30 @@ import { tmpdir } from "node:os";
 import { defineCommand, runCommand } from "citty";
 import { InputError } from "../errors.ts";
 import { startCluster } from "./cluster.ts";
-import { atTerminal } from "./admission.ts";
+import { atTerminal } from "./door.ts";
 import { playOnce } from "./once.ts";
 import { servePage } from "./page_server.ts";
 
 const demo = defineCommand({
-  meta: {
-    name: "demo",
-    description: "Peers that sign together, and a page on which they can be made to fail",
-  },
+  meta: { name: "demo", description: "Peers that sign together, and a page on which they can be broken" },
   args: {
-    once: { type: "boolean", description: "play the scenes in the terminal, without a browser, and end" },
-    port: { type: "string", description: "the port of the page", default: "8420" },
-    peers: { type: "string", description: "the number of peers, 2 to 16", default: "3" },
-    threshold: { type: "string", description: "the number of peers that sign", default: "2" },
-    dir: { type: "string", description: "the folder of the peers' keys; it is kept after the run" },
+    once: { type: "boolean", description: "play the story in the terminal, without a browser, and end" },
+    port: { type: "string", description: "of the page", default: "8420" },
+    peers: { type: "string", description: "how many, 2 to 16", default: "3" },
+    threshold: { type: "string", description: "how many sign", default: "2" },
+    dir: { type: "string", description: "where the peers keep their keys; kept between runs" },
   },
   async run({ args }) {
     const peers = whole("peers", args.peers, 2, 16);
     const threshold = whole("threshold", args.threshold, 2, peers);
     const port = whole("port", args.port, 0, 65_535);
     if (args.once && peers < 3) {
-      throw new InputError("peers", `expected at least 3 for the scenes, found ${peers}`);
+      throw new InputError("peers", `expected at least 3 for the story, found ${peers}`);
     }
     const dir = args.dir ?? await mkdtemp(`${tmpdir()}/quorate-demo-`);
     const log = (name: string, line: string) => console.error(`${name}: ${line}`);
     console.error(`${peers} peers, each a process of its own, with their keys in ${dir}`);
-    // A folder that nobody named is removed at the end, after everything else.
+    // A folder that nobody named goes with the demonstration; it is left to the last.
     await using _folder = {
       async [Symbol.asyncDispose]() {
         if (args.dir === undefined) await rm(dir, { recursive: true });
@@ -53,7 +50,7 @@ const demo = defineCommand({
     console.log(`\n  http://127.0.0.1:${page.port}/#${cluster.invitation}\n`);
     console.error("Open it as often as you like: each tab is a peer of its own. Ctrl+C ends everything.");
     console.error("\nHold a share in a tab; you will be asked here whether to let it in:");
-    // A browser keeps one identity for each host name, so two names are two peers.
+    // A browser keeps one identity for each name of a host: two names are two peers.
     for (const host of ["localhost", "127.0.0.1"]) {
       console.error(`\n  http://${host}:${page.port}/hold/#hold=${cluster.holderInvitation}`);
     }

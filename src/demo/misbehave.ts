@@ -1,5 +1,5 @@
 /**
- * The order to a peer of the demonstration to cheat: a libp2p protocol that no real peer serves.
+ * How someone tells a demonstration's peer to cheat: a libp2p protocol that no real peer speaks.
  * @module
  */
 import * as v from "valibot";
@@ -8,7 +8,7 @@ import { ChannelError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Channel, Network } from "../ports.ts";
 
-/** One cheat of `cheats.ts`, or `forged-frames`: `count` of them, sent by a stranger. */
+/** What a peer is told to do: one of `cheats.ts`, or `forged-frames`, so many, by a stranger. */
 export interface Order {
   cheat: string;
   count?: number;
@@ -19,7 +19,7 @@ export const misbehaveProtocol = "/quorate-demo/misbehave/1";
 const orderRecord = record("quorate-demo/1/order", { cheat: text(64), count: uint });
 const takenRecord = record("quorate-demo/1/taken", { problem: v.nullable(text(256)) });
 
-/** Serves the protocol. `obey` returns what is wrong with an order, or null. */
+/** Serves the protocol. `obey` says what is wrong with an order, or null. */
 export function serveMisbehave(
   network: Network,
   obey: (order: Order, from: PeerId) => Promise<string | null>,
@@ -43,7 +43,7 @@ async function serve(
   }
 }
 
-/** Orders a peer to cheat. @throws {Error} If it refuses. */
+/** Tells a peer to cheat. @throws {Error} If it will not. */
 export async function misbehave(network: Network, peer: PeerId, { cheat, count = 0 }: Order): Promise<void> {
   const channel = await network.open(peer, misbehaveProtocol, {});
   await channel.send(orderRecord.encode({ cheat, count }));

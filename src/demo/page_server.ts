@@ -1,6 +1,6 @@
 /**
- * The server of the demonstration's two pages: the console at `/`, and at `/hold/` the product's page, in which a tab
- * holds a share. It serves built files by GET, and nothing else.
+ * Serves the demonstration's two pages: the console at `/`, and at `/hold/` the product's own page, in which a tab holds
+ * a share. Files that were built before, by GET, and nothing else.
  * @module
  */
 import { InputError } from "../errors.ts";
@@ -19,7 +19,7 @@ export interface PageServer extends AsyncDisposable {
 
 type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
-/** Bundles the pages and serves them on 127.0.0.1. @throws {InputError} `port`, if it is in use. */
+/** Bundles the pages and serves them on 127.0.0.1. @throws {InputError} `port`, if it is taken. */
 export async function servePage({ port }: { port: number }): Promise<PageServer> {
   const files = await build();
   let server: Deno.HttpServer<Deno.NetAddr>;
@@ -44,13 +44,13 @@ function answer(request: Request, files: Files): Response {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
-      // Browsers accept this directive from a header only, not from the page's own policy.
+      // A page's own policy cannot say this: browsers take it from a header only.
       "content-security-policy": "frame-ancestors 'none'",
     },
   });
 }
 
-/** The files of both pages by path, in memory. */
+/** All files of both pages by their path, in memory. */
 async function build(): Promise<Files> {
   const sites = [
     ["/", await buildSite({ page: "demo/index.html", program: "demo/app.ts", holds: false })],

@@ -1,5 +1,5 @@
 /**
- * One peer of the demonstration, as a process of its own: a real node that cheats once when it is ordered to.
+ * One peer of the demonstration, as a process of its own: a real node that, told so, cheats once.
  *
  * Prints one JSON line when it is up; stops on SIGTERM, or when its standard input ends.
  * @module
@@ -16,15 +16,15 @@ import { webSockets } from "../transport/websocket.deno.ts";
 import { workerVault } from "../worker/client.ts";
 import { adversary } from "./cheats/adversary.ts";
 import { cheats } from "./cheats/cheats.ts";
-import { askingStarter } from "./admission.ts";
+import { askingStarter } from "./door.ts";
 import { TextLineStream } from "./lines.ts";
 import { type Order, serveMisbehave } from "./misbehave.ts";
 import { keepOpen } from "./watchers.ts";
 
-/** Uses and life of the consoles' invitation; it is renewed each time a console joins. */
+/** Consoles that the printed link may open before one of them comes in, which renews it, and for how long. */
 const consoles = { uses: 32, ms: 24 * 3_600_000 };
 
-/** Uses and life of the holders' invitation; a person is asked about each. */
+/** One that wants to hold shares; a person is asked. */
 const holders = { uses: 16, ms: 24 * 3_600_000 };
 
 const { values: { dir, token, holder } } = parseArgs({
@@ -56,7 +56,7 @@ const node = await assembleNode({
   ...(admin ? { admin, admit: door.admit } : {}),
 });
 
-/** Obeys an order. @returns What is wrong with it, or null. */
+/** Does as told, or says what is wrong with it. */
 async function obey({ cheat, count = 0 }: Order): Promise<string | null> {
   if (cheat === "forged-frames") {
     const victims = node.roster.peers.filter(({ rights }) => rights.includes("holder"));
@@ -102,6 +102,6 @@ const finish = async () => {
   Deno.exit(0);
 };
 Deno.addSignalListener("SIGTERM", finish);
-Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches every process; the one that started this one stops it
+Deno.addSignalListener("SIGINT", () => {}); // the terminal's Ctrl+C reaches all; who started this says when to stop
 for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) door.answered(line);
 await finish();

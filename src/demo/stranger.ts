@@ -1,6 +1,6 @@
 /**
- * A stranger: a real peer outside the roster, with a key that nobody knows, which connects wherever it is let in and sends
- * frames that claim to belong to a session.
+ * Someone outside the roster: a real peer with a key that nobody knows, who connects where it is let in and sends
+ * frames that claim to be of a session.
  * @module
  */
 import { ChannelError } from "../errors.ts";
@@ -8,16 +8,16 @@ import type { PeerId } from "../failure.ts";
 import { newIdentity } from "../identity/identity.ts";
 import { platformRandom } from "../platform/platform.ts";
 import type { Network, Transport } from "../ports.ts";
-import { protocols } from "../cluster/records/protocols.ts";
+import { protocols } from "../cluster/context.ts";
 import { openRecord } from "../session/control.ts";
 import { sign } from "../session/signed.ts";
 import { askingHost } from "../transport/asking_host.ts";
 
-/** Streams that are open at the same time. */
-const streamsAtOnce = 32;
+/** Streams that it has open at the same time. */
+const atOnce = 32;
 
-/** Refusals in a row after which it gives up: two for each stream. */
-const mostRefusals = 2 * streamsAtOnce;
+/** So often in a row it is refused before it believes it: twice by each of its streams. */
+const mostRefusals = 2 * atOnce;
 
 /**
  * Sends `count` forged frames to each of `victims`.
@@ -53,7 +53,7 @@ async function flood(
   let sent = 0;
   let left = count;
   let refused = 0;
-  // A stranger is disconnected after a while and comes back; one that is never let in gives up.
+  // A stranger is thrown out after a while, and comes back; one that is not let in gives up.
   const one = async () => {
     while (left > 0 && refused < mostRefusals) {
       try {
@@ -71,6 +71,6 @@ async function flood(
       }
     }
   };
-  await Promise.all(Array.from({ length: streamsAtOnce }, one));
+  await Promise.all(Array.from({ length: atOnce }, one));
   return sent;
 }

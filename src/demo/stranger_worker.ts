@@ -1,5 +1,5 @@
 /**
- * The stranger in a thread of its own, so that forging the frames costs the flooded peer no time.
+ * The stranger in a thread of its own: what it costs to forge frames is not to be paid by who is flooded with them.
  * @module
  */
 import { webSockets } from "../transport/websocket.deno.ts";

@@ -1,31 +1,31 @@
 /**
- * The demonstration's link for watching, which can be opened any number of times. Each tab is a peer of the roster, and
- * both a roster and an invitation are limited: so the invitation is renewed, and peers that have left are removed.
+ * The demonstration's link for those who watch, which can be opened as often as anybody likes: each tab is a peer of
+ * the roster, which has an end, and so has an invitation. So whoever has gone makes room for those who come.
  * @module
  */
 import type { InviteOptions } from "../cluster/roster/invites.ts";
 import type { QuorateNode } from "../node/api.ts";
 import { itemsOf } from "../platform/stream.ts";
 
-/** The roster's size above which peers that only watch and are not connected are removed from it. */
+/** From so many peers on, those who only watch and are not connected are taken out of the roster. */
 export const crowded = 32;
 
-/** The part of a node with the admin key that this uses. */
+/** What this needs of a node that holds the admin key. */
 export type Doorkeeper = Pick<QuorateNode, "events" | "invite" | "roster" | "peers" | "remove">;
 
-/** Renews an invitation each time a peer joins, and makes room in the roster. Ends with the node. */
+/** Renews an invitation each time somebody came in, and makes room. Ends with the node. */
 export async function keepOpen(
   node: Doorkeeper,
   invitation: InviteOptions & { token: Uint8Array },
 ): Promise<void> {
   for await (const event of itemsOf(node.events())) {
     if (event.type !== "join" || event.state !== "admitted") continue;
-    node.invite(invitation); // the same token gets all its uses back
+    node.invite(invitation); // a token that is given again has all its uses again
     for (const peer of leavers(node, event.other)) await node.remove(peer);
   }
 }
 
-/** The peers to remove once the roster is crowded: those that only watch and are gone, but not the newcomer. */
+/** Who only watched and has gone, once it is crowded; not who came just now and is still on its way. */
 function leavers({ roster, peers }: Doorkeeper, newcomer: string): string[] {
   if (roster.peers.length <= crowded) return [];
   return roster.peers

@@ -25,7 +25,7 @@ import { isSound, isSoundPair, pairsOf } from "./soundness.ts";
  */
 export const backedUp = [banRows, frozenRows, pairRows, keyRows] as const;
 
-const headRecord = record("quorate/3/backup", {
+const headRecord = record("quorate/2/backup", {
   peer: peerId,
   peerSeed: bytes(32),
   storageKey: text(128),
@@ -36,7 +36,7 @@ const headRecord = record("quorate/3/backup", {
   rows: uint,
 });
 /** A row by its name: 1,024 is more than `pair/<session>/<peer>` has, and 1 MiB eighty times what a pair keeps. */
-const rowRecord = record("quorate/3/backup-row", { name: text(1024), plain: bytesUpTo(1024 * 1024) });
+const rowRecord = record("quorate/2/backup-row", { name: text(1024), plain: bytesUpTo(1024 * 1024) });
 /** A record of a backup, bytes: a row and its name. */
 const maxRecord = 1024 * 1024 + 8 * 1024;
 
@@ -184,7 +184,7 @@ export function pairIn(backup: Backup, session: Uint8Array, other: PeerId) {
 }
 
 /**
- * Whether a key of a backup would sign again: see {@linkcode isSound}; and for ECDSA what it keeps of each pair is
+ * Whether a key of a backup would sign again: see {@linkcode isSound}; and on secp256k1 what it keeps of each pair is
  * there and opens, but for those that are banned. False, never an error.
  */
 export async function isWhole(

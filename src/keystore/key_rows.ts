@@ -5,23 +5,22 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, hash, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
-import type { KeyState } from "../events.ts";
+import type { Curve, KeyState } from "../events.ts";
 import { SessionError, StoreError, unlessStore } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties, maxPreimage } from "../limits.ts";
 import type { Envelope, Identity, Outcome, PublicKeyPackage } from "../ports.ts";
 import { voteRound } from "../session/control.ts";
 import { signEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
-import { schemeIds } from "../schemes/schemes.ts";
 import type { Ballot } from "../session/plan.ts";
 import { keyRows } from "./row_names.ts";
 
 /** The round under which a member signs that it has no share and never will. */
 export const noRound = "/no";
 
-const packageRecord = record("quorate/3/public-key", {
+const packageRecord = record("quorate/1/public-key", {
   wallet: walletName,
-  scheme: v.picklist(schemeIds),
+  curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
   epoch: uint,
   threshold: uint,
   members: list(peerId, maxParties),
@@ -70,7 +69,7 @@ export interface KeyRow {
   preimage: Uint8Array;
 }
 
-const rowRecord = record("quorate/3/key-row", {
+const rowRecord = record("quorate/2/key-row", {
   state: v.picklist(
     ["opened", "no", "pending", "given-up", "lost", "active", "gone"] satisfies RowState[],
   ),

@@ -2,8 +2,8 @@
  * What a holder keeps of a pair, at rest: encrypted with age to its storage key, like a share.
  * @module
  */
+import { decodePair, encodePair, type PairOf, type PairState } from "../crypto/dkls/pair.ts";
 import { SessionError } from "../errors.ts";
-import type { PairCodec, PairOf } from "../schemes/secret_scheme.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
 /**
@@ -11,13 +11,8 @@ import { decryptWith, encryptTo } from "./age.ts";
  *
  * @returns A binary age file of about 13 kB.
  */
-export async function sealPair<Pair>(
-  codec: PairCodec<Pair>,
-  storageKey: string,
-  of: PairOf,
-  state: Pair,
-): Promise<Uint8Array> {
-  const plain = codec.encode(of, state);
+export async function sealPair(storageKey: string, of: PairOf, state: PairState): Promise<Uint8Array> {
+  const plain = encodePair(of, state);
   try {
     return await encryptTo(storageKey, plain);
   } finally {
@@ -30,16 +25,11 @@ export async function sealPair<Pair>(
  *
  * @throws {SessionError} `share-corrupt` if it does not open, or belongs to another pair, wallet, key or epoch.
  */
-export async function openPair<Pair>(
-  codec: PairCodec<Pair>,
-  storageKey: string,
-  of: PairOf,
-  sealed: Uint8Array,
-): Promise<Pair> {
+export async function openPair(storageKey: string, of: PairOf, sealed: Uint8Array): Promise<PairState> {
   let plain: Uint8Array | null = null;
   try {
     plain = await decryptWith(storageKey, sealed);
-    return codec.decode(of, plain);
+    return decodePair(of, plain);
   } catch (cause) {
     throw new SessionError("share-corrupt", { cause });
   } finally {

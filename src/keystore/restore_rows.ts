@@ -3,7 +3,7 @@
  * allowed again, and a crash anywhere leaves a store that the same restore makes whole.
  * @module
  */
-import type { Scheme } from "../events.ts";
+import type { Curve } from "../events.ts";
 import { StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
@@ -24,8 +24,8 @@ export interface MendableRows {
 export interface KeyRestored {
   /** The wallet's name. */
   wallet: string;
-  /** The scheme of the key. */
-  scheme: Scheme;
+  /** The curve of the key. */
+  curve: Curve;
   /** Counts resharings. */
   epoch: number;
   /**
@@ -68,8 +68,8 @@ export async function restoreRows(
       hold(held, name, wanted);
     }
     if (row.key === null) continue;
-    const { wallet, scheme, epoch } = row.key;
-    told.push({ wallet, scheme, epoch, state });
+    const { wallet, curve, epoch } = row.key;
+    told.push({ wallet, curve, epoch, state });
   }
   return told;
 }
@@ -113,14 +113,14 @@ async function judge(
   for (const other of held.get(nameOf(row.key)) ?? []) {
     const theirs = other === name ? null : await rowAt(rows, other);
     if (theirs?.state !== "active" && theirs?.state !== "pending") continue;
-    const { wallet, scheme, epoch } = theirs.key ?? {};
-    if (wallet !== row.key.wallet || scheme !== row.key.scheme || !await sound(theirs)) continue;
+    const { wallet, curve, epoch } = theirs.key ?? {};
+    if (wallet !== row.key.wallet || curve !== row.key.curve || !await sound(theirs)) continue;
     return { state: epoch! > row.key.epoch ? "older-than-store" : "name-taken", wanted: null };
   }
   return { state: "restored", wanted: row };
 }
 
-const nameOf = ({ wallet, scheme }: { wallet: string; scheme: Scheme }) => `${scheme} ${wallet}`;
+const nameOf = ({ wallet, curve }: { wallet: string; curve: Curve }) => `${curve} ${wallet}`;
 
 /** The names of a store's rows by those of their keys: read once, or each key of a backup would read all of them. */
 async function namesHeld(rows: MendableRows): Promise<Map<string, Set<string>>> {

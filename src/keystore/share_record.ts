@@ -6,18 +6,17 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, equal, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
+import { groups } from "../crypto/group.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import { schemeIds } from "../schemes/schemes.ts";
-import { secretSchemes } from "../schemes/secrets.ts";
 import { decryptWith, encryptTo } from "./age.ts";
 
-const shareRecord = record("quorate/3/share", {
+const shareRecord = record("quorate/1/share", {
   peer: peerId,
   wallet: walletName,
-  scheme: v.picklist(schemeIds),
+  curve: v.picklist(["ed25519", "secp256k1"]),
   epoch: uint,
   threshold: uint,
   members: list(peerId, maxParties),
@@ -109,9 +108,10 @@ function verify(of: ShareOf, found: Uint8Array, session: Uint8Array, share: Uint
   const same = equal(expected, found);
   expected.fill(0);
   if (!same) throw new Error("Cannot use share: it is bound to another key");
-  const { scheme, members, verifyingShares } = of.key;
+  const { curve, members, verifyingShares } = of.key;
+  const group = groups[curve];
   const verifyingShare = verifyingShares[members.indexOf(of.peer)];
-  const inPublic = secretSchemes[scheme].verifyingShareOf(share);
+  const inPublic = group.encodeElement(group.multiplyBase(group.decodeScalar(share)));
   if (verifyingShare === undefined || !equal(inPublic, verifyingShare)) {
     throw new Error("Cannot use share: it does not give its verifying share");
   }

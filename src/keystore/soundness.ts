@@ -5,8 +5,6 @@
 import type { PeerId } from "../failure.ts";
 import type { Identity } from "../ports.ts";
 import { certified, type KeyRow } from "./key_rows.ts";
-import { schemes } from "../schemes/schemes.ts";
-import { secretSchemes } from "../schemes/secrets.ts";
 import { openPair } from "./pair_record.ts";
 import { openShare } from "./share_record.ts";
 
@@ -29,9 +27,9 @@ export async function isSound(
   return row.state !== "active" || await certified(identity, row);
 }
 
-/** The other members with whom this one keeps something to sign with: all, or none if its scheme works without. */
+/** The other members with whom this one keeps something to sign with: on secp256k1 all, on ed25519 none. */
 export function pairsOf(self: PeerId, { key }: KeyRow): PeerId[] {
-  return key && schemes[key.scheme].pairwise ? key.members.filter((peer) => peer !== self) : [];
+  return key?.curve === "secp256k1" ? key.members.filter((peer) => peer !== self) : [];
 }
 
 /** Whether the sealed state of a pair opens, and belongs to this key. False, never an error. */
@@ -42,11 +40,10 @@ export async function isSoundPair(
   other: PeerId,
   sealed: Uint8Array,
 ): Promise<boolean> {
-  const codec = key && secretSchemes[key.scheme].pairs;
-  if (!codec) return false;
+  if (key === null) return false;
   const { wallet, epoch, publicKey } = key;
   try {
-    using _pair = await openPair(codec, storageKey, { wallet, epoch, publicKey, self, other }, sealed);
+    using _pair = await openPair(storageKey, { wallet, epoch, publicKey, self, other }, sealed);
     return true;
   } catch {
     return false; // share-corrupt, and nothing else

@@ -1,11 +1,11 @@
 /**
- * The API of a node.
+ * A node as its program sees it.
  * @module
  */
 import type { BackupState } from "./backups.ts";
 import type { JoinRequest } from "../cluster/roster/admission.ts";
 import type { Ban } from "../cluster/records/ban_record.ts";
-import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../cluster/records/key_name.ts";
+import type { KeyChoice, KeyName, KeyRequest, SignRequest } from "../cluster/records/command.ts";
 import type { Quarantine } from "../cluster/keys/frozen.ts";
 import type { Session } from "../cluster/commands/handle.ts";
 import type { RequestOptions } from "../cluster/commands/initiator.ts";
@@ -14,43 +14,33 @@ import type { Invitation } from "../cluster/roster/join.ts";
 import type { GroupKey, UnfinishedKey } from "../cluster/keys/keys.ts";
 import type { Readiness } from "../cluster/commands/party.ts";
 import type { RolledBack } from "../cluster/rollback/restoration.ts";
-import type { Roster } from "../cluster/roster/roster.ts";
-import type { Right } from "../cluster/records/rights.ts";
-import type { Signature } from "../schemes/schemes.ts";
-import type {
-  Carrier,
-  Failure,
-  Fault,
-  Lagged,
-  NodeEvent,
-  Reservation,
-  Scheme,
-  SessionId,
-} from "../events.ts";
+import type { Right, Roster } from "../cluster/roster/roster.ts";
+import type { Signature } from "../cluster/records/signing.ts";
+import type { Carrier, Failure, Fault, Lagged, NodeEvent, Reservation, SessionId } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets } from "../ports.ts";
 
 /** A peer as this node sees it now. */
 export interface PeerStatus {
-  /** Its name in the roster. */
+  /** As the roster has it. */
   name: string;
-  /** Its rights in the roster. */
+  /** As the roster has them. */
   rights: readonly Right[];
-  /** Its addresses in the roster. */
+  /** As the roster has them. */
   addresses: readonly string[];
   /** Whether there is a connection. */
   connected: boolean;
   /** The protected link, between holders. */
   link: "up" | "retrying" | "none";
-  /** The carrier of the connection; null while there is none. */
+  /** What carries the connection; null while there is none. */
   carrier: Carrier | null;
   /** Round trip, or null while unknown. */
   latencyMs: number | null;
-  /** The peers to which it has links, by its own report. */
+  /** To whom it says that it has links. */
   links: readonly PeerId[];
-  /** Whether its shares are locked, by its own report: it takes part in no session until its person unlocks them. */
+  /** Whether its shares are locked, by its own word: it takes part in nothing until its person unlocks them. */
   locked: boolean;
-  /** Whether its store was set back to an earlier state, as far as this node knows: then no session takes place with it. */
+  /** Whether its store has gone back to a former state, as far as this node knows: then there is no session with it. */
   rolledBack: boolean;
 }
 
@@ -58,111 +48,111 @@ export interface PeerStatus {
 export interface QuorateNode extends AsyncDisposable {
   /** Its own id. */
   readonly self: PeerId;
-  /** The addresses at which it can be dialled. */
+  /** Where it can be dialled. */
   readonly addresses: readonly string[];
-  /** The relays through which this node can be reached, or that it asks for that; none if it can be dialled. */
+  /** The relays over which this node can be reached, and those that it asks for it; none if it can be dialled. */
   readonly reservations: readonly Reservation[];
-  /** The other peers of the roster, as they are now. */
+  /** The others of the roster, as they are now. */
   readonly peers: ReadonlyMap<PeerId, PeerStatus>;
-  /** The roster in force. */
+  /** The one in force. */
   readonly roster: Roster;
   /**
-   * The keys of which this node holds a share, and those that it knows to be this cluster's: all members have signed them,
-   * and a manager has asked for exactly them. If two have one name, commands name them by their ids (`session`).
+   * The keys this node holds a share of, or knows to be this cluster's: all members have signed them, and a manager has
+   * asked for exactly them. Two may have one name; then their ids (`session`) are what commands name.
    */
   keys(): Promise<GroupKey[]>;
-  /** Whether enough holders are ready; nobody is asked. @throws {InputError} `wallet` */
+  /** Whether enough holders are ready, before anyone is asked. @throws {InputError} `wallet` */
   readiness(key: KeyChoice): Promise<Readiness>;
-  /** One scheme: one command, one session, one outcome. @throws {InputError} */
+  /** One curve: one command, one session, one outcome. @throws {InputError} */
   generateKey(request: KeyRequest, options?: RequestOptions): Session<GroupKey>;
-  /** Gives a signature of the scheme that the request names. The signal cancels the session. @throws {InputError} */
-  sign<S extends Scheme>(request: SignRequest<S>, options?: RequestOptions): Session<Signature<S>>;
-  /** The pairs that must never use a key together again: this node's own, and those that others report. */
+  /** The signal cancels the session. @throws {InputError} */
+  sign(request: SignRequest, options?: RequestOptions): Session<Signature>;
+  /** The pairs that must not use a key together any more: this node's own, and those of others as they tell. */
   bans(): readonly Ban[];
-  /** The pairs that are quarantined after failed signatures: this node's own, and those that others report. */
+  /** The pairs that are quarantined after failed signatures: this node's own, and those of others as they tell. */
   quarantines(): readonly Quarantine[];
   /**
-   * Whether this node's store is an earlier copy, so that it takes no sessions: `restored` from a backup, until it has been
-   * compared with enough others; `rolled-back`, as others can prove, until {@linkcode confirmRestored}; otherwise null.
+   * Whether this node's store is a former state of itself, so that it takes no sessions: `restored` from a backup, until
+   * enough others were compared with; `rolled-back`, as others can prove, until {@linkcode confirmRestored}. Else null.
    */
   readonly rolledBack: RolledBack | null;
   /**
-   * Confirms, as the operator, that the store may be used as it is.
+   * The operator's word that the store may be used as it is.
    *
    * @throws {InputError} `node`, if it was neither restored nor rolled back.
    * @throws {StoreError} If that could not be written.
    */
   confirmRestored(): Promise<void>;
   /**
-   * Unfreezes a key that was frozen at this node after failed signatures; with `peer`, only releases the pair with that
-   * peer.
+   * Lets a key that is frozen after failed signatures be used again at this node; with `peer`, releases the pair with
+   * that peer, and nothing else.
    *
    * @throws {InputError} `wallet`, if it is not frozen; `peer`, if that pair is not quarantined.
    * @throws {StoreError} If that could not be written.
    */
   unfreeze(key: KeyChoice, options?: { peer?: PeerId }): Promise<void>;
-  /** The keys whose names are free although this node keeps a share: given up, or restored from a backup that was too old. */
+  /** The keys of which this node keeps a share though their names are free: given up, or back from a backup too early. */
   givenUp(): Promise<UnfinishedKey[]>;
   /**
-   * Gives up a pending key, for example when a member is gone for good: its name is free again. The share is kept, and if
-   * all members have confirmed the key after all, it becomes active.
+   * The operator's word that a pending key is not waited for any more, such as when a member is gone for good. Its name
+   * is free again. The share is kept: should all members have confirmed it after all, it becomes active.
    *
-   * @param key Its name, or the session that failed to finish it.
+   * @param key Its name, or the session that was to make it.
    * @throws {InputError} `wallet` or `session`, if it is not pending.
    * @throws {StoreError} If that could not be written.
    */
   giveUp(key: KeyName | Pick<UnfinishedKey, "session">): Promise<void>;
   /**
-   * Erases, for good, the share of a key that was given up.
+   * The operator's word that a share that was given up is of no more use to anybody: it is erased, for good.
    *
-   * @param session The session that failed to finish the key.
-   * @throws {InputError} `session`, if no key of that session was given up.
+   * @param session The one that was to make the key.
+   * @throws {InputError} `session`, if none of that session was given up.
    * @throws {StoreError} If that could not be written.
    */
   eraseGivenUp(session: SessionId): Promise<void>;
   /**
-   * A session that this node knows, of this node or of another initiator. Initiators choose the ids: of several sessions
-   * with one id, this node's own is returned, otherwise the one that began first.
+   * A session that is known here, also one that others began. Its id is its initiator's to choose: of several with one
+   * id it is the one that was asked for here, or else the one that began first.
    */
   session(id: string): Session | undefined;
-  /** All events of this node and of its peers. Any number of readers; the stream ends when the node stops. */
+  /** Everything this node tells and hears. Any number of readers; ends when the node stops. */
   events(options?: { replay?: number }): ReadableStream<NodeEvent>;
-  /** Only failures and warnings, those of links included. */
+  /** Only what is wrong, links included. */
   errors(options?: { replay?: number }): ReadableStream<Fault | Lagged>;
   /**
-   * The evidence of a failure against its culprits, for {@linkcode checkEvidence}: from this node's memory, or fetched from
-   * the peer that reported the failure. Null if there is none, if it cannot be fetched now, or if this node may not see
-   * it: holders, observers and the failed command's initiator may.
+   * What a failure shows of its culprits, for {@linkcode checkEvidence}: from this node's memory, or fetched from the
+   * peer that tells of the failure. Null if there is none, if it cannot be had now, or not by this node: holders and
+   * observers get it, and who asked for what failed.
    */
   evidence(failure: Pick<Failure, "peer" | "evidence">): Promise<Uint8Array | null>;
-  /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, without the admin key. */
+  /** Opens an invitation. It ends with this process. @throws {InputError} `admin`, where the admin key is not. */
   invite(options?: InviteOptions): Invitation;
-  /** The open invitations, without their tokens. */
+  /** The invitations that are open, without their tokens. */
   invites(): readonly OpenInvite[];
-  /** Closes an invitation, and refuses the peers that wait with it. @throws {InputError} `id`, `admin` */
+  /** Closes an invitation, and turns away who waits with it. @throws {InputError} `id`, `admin` */
   revoke(id: string): void;
-  /** The requests to join that wait for a person's decision, in the order in which they came. */
+  /** Who waits at the door for a person's word, in the order in which they came. */
   joining(): readonly JoinRequest[];
-  /** Admits one of them. Resolves when it is in the roster. @throws {InputError} `peer`, `peers`, `admin` */
+  /** Lets in one of them. Resolves when it is in the roster. @throws {InputError} `peer`, `peers`, `admin` */
   admit(peer: PeerId): Promise<void>;
-  /** Refuses one of them; its use of the invitation becomes free. @throws {InputError} `peer`, `admin` */
+  /** Refuses one of them; its use of the invitation is free again. @throws {InputError} `peer`, `admin` */
   reject(peer: PeerId): void;
-  /** Removes a peer from the roster; all peers that learn of it disconnect from that peer. @throws {InputError} `peer`, `admin` */
+  /** Takes a peer out of the roster; every peer that hears of it hangs up on it. @throws {InputError} `peer`, `admin` */
   remove(peer: PeerId): Promise<void>;
-  /** Ends every session under way here with `suspended`, for a node whose machine has slept. Later sessions run as usual. */
+  /** Ends every session under way here with `suspended`, for a node that has slept; it goes on with the next. */
   interrupt(): void;
   /** Whether its shares are locked. */
   readonly locked: boolean;
   /**
-   * Locks the shares: their storage key is forgotten, and sessions under way end with `store-locked`, as does every session
-   * that needs a share until {@linkcode unlock}. Connections, events and bookkeeping go on.
+   * Locks the shares: their storage key is let go of, sessions under way end with `store-locked`, and so does whatever
+   * would need a share until {@linkcode unlock}. Connections, events and bookkeeping go on.
    */
   lock(): Promise<void>;
-  /** Unlocks the shares. @throws {InputError} `identity`, if the secrets are another peer's; `node`, if it has stopped. */
+  /** Unlocks the shares. @throws {InputError} `identity`, if the secrets are another's; `node`, if it has stopped. */
   unlock(secrets: IdentitySecrets): void;
   /**
-   * Everything that is needed to restore this peer elsewhere, as one age file that `passphrase` opens. It takes about a
-   * second, in a worker if shares are opened in one. It counts as a backup once {@linkcode confirmBackup} has read it back.
+   * Everything that this peer needs to be itself again elsewhere, as one age file that `passphrase` opens. Takes about
+   * a second, of a worker where shares are opened in one. Not a backup before {@linkcode confirmBackup} has read it back.
    *
    * @throws {InputError} `passphrase`, if it is too short.
    * @throws {SessionError} `store-locked`.
@@ -170,16 +160,16 @@ export interface QuorateNode extends AsyncDisposable {
    */
   backup(passphrase: string): Promise<Uint8Array>;
   /**
-   * Checks every share in a backup that was read back from its place, and records that there is a backup.
+   * Reads a backup back from where it was put, checks every share in it, and notes that there is one.
    *
    * @throws {InputError} `passphrase` or `backup`.
    * @throws {StoreError}
    */
   confirmBackup(backup: Uint8Array, passphrase: string): Promise<void>;
-  /** The keys that are in a backup that was read back, and those that are in none. @throws {StoreError} */
+  /** Which keys are in a backup that was read back, and which are in none. @throws {StoreError} */
   backupState(): Promise<BackupState>;
-  /** Accepts no new sessions, waits at most 15 s for those under way, and stops. */
+  /** Takes no new sessions, waits at most 15 s for those under way, and stops. */
   drain(): Promise<void>;
-  /** Ends every session with `shutdown`, closes everything, and resolves when everything is closed. */
+  /** Ends every session with `shutdown`, closes everything, and resolves when nothing is left. */
   stop(): Promise<void>;
 }

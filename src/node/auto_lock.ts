@@ -1,21 +1,21 @@
 /**
- * The automatic lock of a node that nobody has used for a while.
+ * Locks a node that nobody has touched for a while.
  * @module
  */
 import type { QuorateNode } from "./api.ts";
 import type { Clock } from "../ports.ts";
 
-/** The clock, the time and the activity that decide about the lock. */
+/** What a lock goes by. */
 export interface AutoLockOptions {
-  /** Both its times are used: `monotonic` stands still while a laptop sleeps. */
+  /** Its `now` is looked at too: a laptop that slept has a `monotonic` that stood still. */
   clock: Clock;
-  /** The time without activity after which it locks, ms. */
+  /** Without activity for so long, ms. */
   ms: number;
-  /** Calls `touched` at each activity, until disposed of. */
+  /** Calls `touched` whenever somebody is there, until disposed of. */
   activity(touched: () => void): Disposable;
 }
 
-/** Locks `node` after each `ms` without activity, until disposed of. Sessions under way end with `store-locked`. */
+/** Locks `node` each time nobody was active for `ms`, until disposed of. What runs then ends with `store-locked`. */
 export function autoLock(
   node: Pick<QuorateNode, "lock" | "locked">,
   { clock, ms, activity }: AutoLockOptions,
@@ -26,7 +26,7 @@ export function autoLock(
   let timer = clock.timer(ms, look);
 
   function left(): number {
-    if (wasLocked && !node.locked) last = moment(); // unlocking is activity
+    if (wasLocked && !node.locked) last = moment(); // whoever unlocked it was there
     wasLocked = node.locked;
     return ms - Math.max(clock.monotonic() - last.monotonic, clock.now() - last.now);
   }
@@ -41,7 +41,7 @@ export function autoLock(
   }
 
   const heard = activity(() => {
-    // The first activity after a sleep comes before the timer fires, and must find the node locked.
+    // The first touch after a sleep comes before the timer does: it finds the node locked.
     if (left() <= 0) look();
     last = moment();
   });

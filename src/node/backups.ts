@@ -1,8 +1,8 @@
 /**
- * The backups of a node: made, read back, and recorded. A backup that was never read back does not count.
+ * Backups of a node: made, read back, and taken note of. A backup that nobody has read is not counted as one.
  * @module
  */
-import type { KeyName } from "../cluster/records/key_name.ts";
+import type { KeyName } from "../cluster/records/command.ts";
 import { formatRoster, type Roster } from "../cluster/roster/roster.ts";
 import { bytes, list, record, text, uint } from "../crypto/codec.ts";
 import { InputError, StoreError } from "../errors.ts";
@@ -11,33 +11,33 @@ import { readRow, type Rows } from "../keystore/key_rows.ts";
 import { banRows, keyRows } from "../keystore/row_names.ts";
 import { type Backup, collectRows, isWhole, readBackup, rowsOf, sealBackup } from "../keystore/backup.ts";
 
-/** The state of this node's backups. */
+/** What is known of this node's backups. */
 export interface BackupState {
-  /** The time of the last backup that was read back, ms since 1970; null while there is none. */
+  /** When the last backup that was read back was made, ms since 1970; null while there is none. */
   readonly at: number | null;
-  /** Keys of this node that are in that backup. */
+  /** Keys of this node that are in it. */
   readonly covered: readonly KeyName[];
   /**
-   * Keys of this node that are not in it as they are now: those made since, and those with a ban since, which a restore
+   * Keys of this node that are in none as they are now: those made since, and those with a ban since, which a restore
    * would forget.
    */
   readonly uncovered: readonly KeyName[];
 }
 
 const stateRow = "backup/state";
-/** `sessions`: of the keys in the backup; `bans`: the names of the backup's rows about bans. */
+/** `sessions`: those that made the keys in it; `bans`: the names of its rows about bans. */
 const stateRecord = record("quorate/1/backup-state", {
   at: uint,
   sessions: list(bytes(32), 1_000_000),
   bans: list(text(1024), 1_000_000),
 });
 
-/** The node that is backed up. */
+/** Whose node it is that is backed up. */
 export interface BackupOf {
   identity: Pick<Identity, "peer" | "secrets" | "verify">;
   rows: Rows;
   clock: Pick<Clock, "now">;
-  /** Locks and opens the file; by default in this thread. */
+  /** Where it is locked and opened; by default in this thread. */
   passphrases?: Passphrases | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function makeBackup(
   }
 }
 
-/** Reads a backup back and records it; see `QuorateNode.confirmBackup`. */
+/** Reads a backup back and takes note of it; see `QuorateNode.confirmBackup`. */
 export async function confirmBackup(
   { identity, rows, passphrases }: BackupOf,
   file: Uint8Array,
@@ -70,14 +70,14 @@ export async function confirmBackup(
   for (const name of await saved.names(keyRows)) {
     const { row } = (await readRow(saved, name))!;
     if (!await isWhole(backup, identity, row)) {
-      const of = row.key === null ? name : `“${row.key.wallet}” for ${row.key.scheme}`;
+      const of = row.key === null ? name : `“${row.key.wallet}” on ${row.key.curve}`;
       throw new InputError("backup", `expected a sound share of ${of}, found another`);
     }
   }
   await noteBackup(rows, backup);
 }
 
-/** Records that this backup was read back, unless a newer one is recorded. @throws {StoreError} */
+/** Notes that this backup was read back; one that is older than what is noted changes nothing. @throws {StoreError} */
 export async function noteBackup(rows: Rows, { created, rows: saved }: Backup): Promise<void> {
   const sessions = [...saved.keys()].filter((name) => name.startsWith(keyRows)).map((name) =>
     Uint8Array.fromHex(name.slice(keyRows.length))
@@ -109,7 +109,7 @@ export async function backupState(rows: Rows): Promise<BackupState> {
     const id = session.toHex();
     const known = (await rows.names(`${banRows}${id}/`)).every((ban) => bans.has(ban));
     const list = sessions.has(id) && known ? covered : uncovered;
-    list.push({ wallet: key.wallet, scheme: key.scheme });
+    list.push({ wallet: key.wallet, curve: key.curve });
   }
   return { at: found?.at ?? null, covered, uncovered };
 }

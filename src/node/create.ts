@@ -1,7 +1,8 @@
 /**
- * The creation of a node by a program: with this platform's clock and randomness, and its shares in a worker.
+ * A peer as a program starts it: with this platform's clock and randomness, and its shares in a worker.
  * @module
  */
+import { verifySignature } from "../crypto/verify.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { assembleNode } from "./assemble.ts";
@@ -9,16 +10,15 @@ import { type NodeOptions, onlyOptions } from "./options.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
 import type { IdentitySecrets, Vault } from "../ports.ts";
 import type { QuorateNode } from "./api.ts";
-import { verifySignature } from "../schemes/schemes.ts";
-import { lockableVault } from "../worker/client.ts";
+import { lockableVault } from "../worker/lockable.ts";
 import { passphrasesHere } from "../keystore/passphrases.ts";
-import { workerPassphrases } from "../worker/passphrases.ts";
+import { workerPassphrases } from "../worker/passphrases_client.ts";
 import { workerVault } from "../worker/client.ts";
 
 /**
- * Starts a peer: opens its store, uses the newer of the two rosters, reconciles pending keys, connects.
+ * Starts a peer: opens its store, takes the newer of the two rosters, reconciles what was pending, connects.
  *
- * Shares are opened in a worker and stay there. A property of `given` that is no option is ignored.
+ * Shares are opened in a worker, and stay there. A key of `given` that is no option is ignored.
  *
  * @throws {InputError} For a roster with a wrong signature, of another cluster, or without this peer; for a store of another identity; for an address that cannot be listened on.
  * @throws {StoreError} If the store cannot be read.
@@ -29,7 +29,7 @@ export function createNode(given: NodeOptions): Promise<QuorateNode> {
   const holds = roster.peers.some((entry) => entry.peer === peer && entry.rights.includes("holder"));
   const vault = lockableVault(secrets(), holds ? opensWorker(peer, startWorker) : noVault);
   const platform = { clock: platformClock, random: platformRandom, vault };
-  // A node that holds no share may have no file for a worker.
+  // Who holds nothing may have no worker's file.
   const passphrases = holds ? workerPassphrases(startWorker) : passphrasesHere;
   return assembleNode({ ...options, ...platform, passphrases }).catch(async (error) => {
     await vault.close();
@@ -37,16 +37,17 @@ export function createNode(given: NodeOptions): Promise<QuorateNode> {
   });
 }
 
-/** A function of its own, so that its closure keeps the peer id and nothing else of its caller. */
+/** Apart, so that what it keeps is the name of the peer and nothing else of its caller. */
 const opensWorker = (peer: PeerId, spawn?: () => Worker) => (secrets: Pick<IdentitySecrets, "storageKey">) =>
   workerVault(secrets, peer, spawn ? { spawn } : {});
 
-/** The vault of a peer that never holds a share. */
+/** Where a peer keeps shares that is never given any. */
 export function noVault(): Vault {
   return {
     rounds: () => [],
     run: () => Promise.reject(new SessionError("unknown-wallet")),
-    verify: verifySignature,
+    verify: ({ curve, publicKey }, message, signature) =>
+      verifySignature(curve, publicKey, message, signature),
     close: () => Promise.resolve(),
   };
 }

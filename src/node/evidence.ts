@@ -1,12 +1,19 @@
 /**
- * The check of evidence: whether signed messages prove a failure to somebody who did not take part.
+ * What the signed messages of a failure show to someone who was not there.
  *
- * The facts of the session come from the preimage of its id only: not from the event, whose author may lie, and not from
- * the caller, who may be mistaken.
+ * What the session was about is taken from the preimage of its id, and from nothing else: not from the event, whose
+ * author may lie, and not from whoever checks it, who may be mistaken.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
 import { equal } from "../crypto/codec.ts";
+import {
+  type NonceCommitment,
+  nonceCommitment,
+  signatureShare,
+  verifySignatureShare,
+} from "../crypto/frost.ts";
 import { evidenceHash, evidenceRecord } from "../cluster/links/evidence_store.ts";
 import { decodeCertificate } from "../keystore/key_certificate.ts";
 import { type Preimage, readPreimage } from "../cluster/records/preimage.ts";
@@ -14,29 +21,29 @@ import type { Failure } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { peerVerifier } from "../identity/peer_key.ts";
 import type { PublicKeyPackage, Statement } from "../ports.ts";
+import { roundsOf } from "../protocol/catalogue.ts";
 import { echoedIn, readerOf } from "../protocol/rounds.ts";
 import { certified } from "../keystore/key_rows.ts";
-import { payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
-/** The result of a check. `unknown`: the material does not suffice. */
+/** `unknown`: what is at hand does not suffice to tell. */
 export type Proof = "proven" | "not-proven" | "unknown";
 
-/** A signed message; without a body if only its statement is known. */
+/** A signed message, as far as it is known: a statement alone has no body. */
 interface Shown {
   statement: Statement;
   body: Uint8Array | null;
 }
 
-/** The codes that signed messages alone can prove. */
+/** Codes that signed messages alone can show. */
 const provable = ["equivocation", "malformed-message", "invalid-signature-share"];
 
 /**
- * Checks whether the signed messages of a failure prove it against each of its culprits. `unknown` also for evidence
- * of another version, for a link, and for a signature share without the message that was to be signed.
+ * Checks, from its signed messages alone, whether a failure's culprits did what it says. `unknown` also for what was
+ * not made by this version, for a link, and for a signature share without the message that was to be signed.
  *
- * @param evidence The result of {@linkcode QuorateNode.evidence}; null if it is not available.
+ * @param evidence What {@linkcode QuorateNode.evidence} gave; null if it is not at hand.
  * @param known The message that was to be signed, if it is known: its SHA-256 is in the signed command.
  */
 export async function checkEvidence(
@@ -63,15 +70,15 @@ export async function checkEvidence(
   return proven.every((proof) => proof === "proven") ? "proven" : "not-proven";
 }
 
-/** Whether a failure states the same session as its evidence, with the facts that its members signed. */
+/** Whether a failure speaks of the session that its evidence is about, and says of it what its members signed. */
 function isAbout(failure: Failure, { session, attempt, command, party }: Preimage): boolean {
-  const { kind, wallet, scheme } = command;
+  const { kind, wallet, curve } = command;
   return failure.session === session.toHex() && failure.attempt === attempt.toHex() &&
     failure.id === command.id.toHex() && failure.kind === kind && failure.wallet === wallet &&
-    failure.scheme === scheme && failure.culprits.every((culprit) => party.includes(culprit));
+    failure.curve === curve && failure.culprits.every((culprit) => party.includes(culprit));
 }
 
-/** The session, as far as it is known. */
+/** What is known of the session. */
 interface Known {
   preimage: Preimage;
   /** The key that the command names, as all its members have signed it. */
@@ -84,11 +91,11 @@ async function against(culprit: PeerId, { code }: Failure, known: Known): Promis
   const said = known.shown.filter(({ statement }) => statement.from === culprit);
   switch (code) {
     case "equivocation":
-      return verdict(sentTwoMessages(said));
+      return verdict(toldTwoStories(said));
     case "malformed-message":
-      return verdict(await sentMalformed(said, known));
+      return verdict(await saidNonsense(said, known));
     case "invalid-signature-share":
-      return sentWrongShare(culprit, known);
+      return sharedWrongly(culprit, known);
     default:
       return "unknown";
   }
@@ -100,7 +107,7 @@ function decoded(encoded: Uint8Array): ReturnType<typeof evidenceRecord.decode> 
   try {
     return evidenceRecord.decode(encoded);
   } catch {
-    return null; // of another version, or no evidence at all
+    return null; // of another version, or nothing that this one has made
   }
 }
 
@@ -109,26 +116,26 @@ function readShown(encoded: Uint8Array): Shown | null {
     const envelope = decodeEnvelope(encoded);
     return { statement: statementOf(envelope), body: envelope.body };
   } catch {
-    // Not an envelope: it may be the bare statement that an echo forwarded.
+    // Not an envelope: it may be the bare statement that an echo passed on.
   }
   try {
     return { statement: { ...statementEvidence.decode(encoded), to: "*" }, body: null };
   } catch {
-    return null; // proves nothing
+    return null; // shows nothing
   }
 }
 
-/** The key that a command names, from the certificate in the evidence: its members have signed it. */
+/** The key that a command names, by the certificate that came with the evidence: its members have signed it. */
 async function keyOf(
   verify: Parameters<typeof certified>[0],
   certificate: Uint8Array,
-  { command: { key: id, wallet, scheme }, invite: { epoch }, party }: Preimage,
+  { command: { key: id, wallet, curve }, invite: { epoch }, party }: Preimage,
 ): Promise<PublicKeyPackage | null> {
   if (certificate.length === 0) return null;
   try {
     const row = decodeCertificate(certificate);
     const { key } = row;
-    const named = equal(row.session, id) && key?.wallet === wallet && key.scheme === scheme &&
+    const named = equal(row.session, id) && key?.wallet === wallet && key.curve === curve &&
       key.epoch === epoch;
     if (!named || key.threshold !== party.length || !party.every((peer) => key.members.includes(peer))) {
       return null;
@@ -139,8 +146,8 @@ async function keyOf(
   }
 }
 
-/** Two different messages in one round, both to all or both to one peer. */
-function sentTwoMessages(said: readonly Shown[]): boolean {
+/** Two in one place: to all in one round, or to one peer. */
+function toldTwoStories(said: readonly Shown[]): boolean {
   const statements = said.map(({ statement }) => statement);
   return statements.some((one, i) =>
     statements.slice(i + 1).some(({ round, to, bodyHash }) =>
@@ -149,15 +156,15 @@ function sentTwoMessages(said: readonly Shown[]): boolean {
   );
 }
 
-/** Whether one of the messages breaks the rules of its round: the same checks as a member's own, in `net.ts`. */
-async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
-  const { command: { kind, scheme }, party, session } = preimage;
-  const rounds = schemes[scheme].rounds[kind];
+/** Whether something in it is not as its round wants it: the same checks as a member's own, of `net.ts`. */
+async function saidNonsense(said: readonly Shown[], { preimage }: Known): Promise<boolean> {
+  const { command: { kind, curve }, party, session } = preimage;
+  const rounds = roundsOf(kind, curve);
   const names = Object.keys(rounds);
   for (const { statement: { from, round, to }, body } of said) {
     const reads = readerOf(rounds, round);
     if (body === null || !reads) continue;
-    const index = names.indexOf(round); // -1 for the shared part of a direct round, which echoes nothing
+    const index = names.indexOf(round); // -1 for the common part of a direct round, which echoes nothing
     if ((index < 0 || rounds[round]!.delivery !== "direct") !== (to === "*")) return true;
     const echoes = index < 0 ? null : echoedIn(rounds, index);
     try {
@@ -177,43 +184,41 @@ async function sentMalformed(said: readonly Shown[], { preimage }: Known): Promi
 }
 
 /**
- * A share is checked against the commitments that its own author forwarded with it: any other peer, also the accuser,
- * may have sent different ones to others.
+ * A share is held against the commitments that its own author passed on with it: another's word, also the accuser's
+ * own, may have been a different one to others.
  */
-function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
-  const { command, party } = preimage;
-  const { kind, scheme, path, messageHash } = command;
-  const { shares } = schemes[scheme];
-  if (kind !== "sign" || shares === null || key === null || message === null) return "unknown";
+function sharedWrongly(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
+  const { command: { kind, curve, path, messageHash }, party } = preimage;
+  // A share of an ECDSA signature is judged by what its recipient keeps secret.
+  if (kind !== "sign" || curve !== "ed25519" || key === null || message === null) return "unknown";
   if (!equal(sha256(message), messageHash)) return "unknown";
   const said = (round: string) =>
     shown.flatMap(({ statement, body }) =>
       statement.round === round && body !== null ? [[statement.from, body] as const] : []
     );
-  const commits = new Map(said(shares.commitments));
-  const share = new Map(said(shares.share)).get(culprit);
+  const commits = new Map(said("commit"));
+  const share = new Map(said("share")).get(culprit);
   if (!share || !party.every((peer) => commits.has(peer))) return "unknown";
-  const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   try {
     const { payload, echo } = messageRecord.decode(share);
     const others = party.filter((peer) => peer !== culprit);
     const answers = others.every((peer, i) =>
       echo[i] !== undefined && equal(echo[i].slice(0, 32), sha256(commits.get(peer)!))
     );
-    const commitments = new Map(
-      [...commits].map(([peer, body]) => [identifierOf(peer), messageRecord.decode(body).payload]),
+    const commitments = new Map<number, NonceCommitment>(
+      [...commits].map(([peer, body]) => [
+        key.members.indexOf(peer) + 1,
+        nonceCommitment.decode(messageRecord.decode(body).payload),
+      ]),
     );
+    const child = childOf(key, path);
+    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(key, child);
+    const signing = { key: { ...key, publicKey: child.publicKey, verifyingShares }, commitments, message };
+    const identifier = key.members.indexOf(culprit) + 1;
     return verdict(
-      answers && shares.isWrong({
-        key,
-        path,
-        payload: payloadOf({ ...command, message }),
-        commitments,
-        identifier: identifierOf(culprit),
-        share: payload,
-      }),
+      answers && !verifySignatureShare(signing, identifier, signatureShare.decode(payload).share),
     );
   } catch {
-    return "not-proven"; // a message that does not decode was never checked as a share
+    return "not-proven"; // what does not decode was never checked as a share
   }
 }

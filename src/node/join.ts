@@ -1,5 +1,5 @@
 /**
- * Joining: a peer without a roster asks to be let into one.
+ * Joining: a peer without a roster, for as long as it takes to get into one.
  * @module
  */
 import { askToJoin, checkName, type Invitation } from "../cluster/roster/join.ts";
@@ -9,18 +9,18 @@ import { platformClock, platformRandom } from "../platform/platform.ts";
 import type { Identity, Transport } from "../ports.ts";
 import { askingHost } from "../transport/asking_host.ts";
 
-/** The options of joining. */
+/** How one joins. */
 export interface JoinOptions {
-  /** The peer's name in the roster: 1 to 32 visible characters. */
+  /** How the others will call this peer: 1 to 32 visible characters. */
   name: string;
-  /** Called when a person is being asked, with the four words to read aloud to that person. */
+  /** Told when a person is being asked: the four words that this person must hear, read aloud. */
   waiting?: (words: FourWords) => void;
-  /** Cancels it. */
+  /** Calls it off. */
   signal?: AbortSignal;
 }
 
 /**
- * Connects to the inviter as a stranger, asks, waits while a person is being asked, and disconnects.
+ * Connects to the inviter as a stranger, asks, waits as long as a person is being asked, and hangs up.
  *
  * @throws {InputError} `name`. {@linkcode InvitationError}. The signal's reason, if that aborts.
  */

@@ -1,5 +1,5 @@
 /**
- * The options of a node.
+ * What a node is made of.
  * @module
  */
 import type { Admit } from "../cluster/roster/admission.ts";
@@ -9,38 +9,38 @@ import type { Roster } from "../cluster/roster/roster.ts";
 import type { Limits } from "../limits.ts";
 import type { Clock, Identity, Passphrases, Random, Store, Transport, Vault, Wire } from "../ports.ts";
 
-/** The options of {@linkcode createNode}. */
+/** What a peer is made of. */
 export interface NodeOptions {
-  /** The two keys of the peer: its peer key, and the key of its records. Keep no reference, if the node is to be locked. */
+  /** Two keys, one object: who I am, and what opens my records. Keep no reference to it, if the node is to be locked. */
   identity: Identity;
-  /** The roster, signed by the cluster's admin key. A newer one in the store replaces it. */
+  /** Signed by the cluster's admin key; a newer one in the store counts instead. */
   roster: Roster;
-  /** The store of its records. */
+  /** Where its records are. */
   store: Store;
-  /** Its way to the other peers. */
+  /** How it reaches the others. */
   transport: Transport;
   /**
-   * Decides before a share of this node is used for another peer, or a key is made with it. `"roster"`: yes to whatever
-   * the roster allows. `{ initiators: { wallet: [peer, …] } }`: yes to these, no to everybody else. A function: it may ask
-   * a person.
+   * Who decides before a share of this node is used for someone else, or a key is made with it: `"roster"`, for yes to
+   * whatever the roster allows; `{ initiators: { wallet: [peer, …] } }`, for yes to these and no to everything else; or a
+   * function, which may ask a person.
    */
   approve: Approval;
-  /** Changes of {@linkcode defaultLimits}: times in ms, and counts. */
+  /** Times in ms, counts. */
   limits?: Partial<Limits>;
   /**
-   * Writes a newer roster to the place that `roster` was read from. If it fails, an event (`roster-file`) says so; the
-   * newer roster is in force in any case, and the store has it at the next start.
+   * Keeps a newer roster where `roster` was read from. Where it fails, that is told (`roster-file`), the newer one is in
+   * force all the same, and at the next start it comes out of the store.
    */
   keepRoster?: (roster: Roster) => Promise<void>;
-  /** Starts a worker that opens shares or backups; by default from this package's file. A bundle must give its own. */
+  /** Starts a worker in which shares, or backups, are opened; default: out of the file of this package. A bundle has its own. */
   startWorker?: () => Worker;
   /** The cluster's admin key, at the one peer that holds it: it can invite and remove. */
   admin?: Pick<Identity, "peer" | "sign">;
-  /** Asks a person about each request to join. By default requests wait for `QuorateNode.admit`. */
+  /** Asks a person about whoever wants to join. Default: they wait for `QuorateNode.admit`. */
   admit?: Admit;
 }
 
-/** The names of all options; the compiler checks that none is missing. */
+/** The name of each option; the compiler wants every one of them. */
 const names = Object.keys(
   {
     identity: true,
@@ -56,18 +56,18 @@ const names = Object.keys(
   } satisfies Record<keyof NodeOptions, true>,
 ) as (keyof NodeOptions)[];
 
-/** The options that a product's node has. Other properties, such as a test's adversary, are dropped. */
+/** Exactly the options that a product's node has; whatever else the object holds, such as a test's adversary, is dropped. */
 export function onlyOptions(given: NodeOptions): NodeOptions {
   const found = names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]] as const);
   return Object.fromEntries(found) as unknown as NodeOptions;
 }
 
-/** The options that only tests, simulations and the demonstration set. */
+/** What only tests, simulations and the demonstration decide. */
 export interface AssembleOptions extends NodeOptions {
   clock: Clock;
   random: Random;
   vault: Vault;
-  /** Locks and opens backups; by default in this thread. */
+  /** Where backups are locked and opened; default: in this thread. */
   passphrases?: Passphrases;
   /** Stands between a session and its peers, above signing and sealing. */
   wrapWire?(wire: Wire, about: WireFacts): Wire;

@@ -1,31 +1,35 @@
 /**
- * The requests of a node's program: each is checked before anything is sent, and becomes a command to the cluster.
+ * What may be asked of a cluster through a node, and of whom: what is wrong with a request is said before anything is
+ * sent.
  * @module
  */
 import type { Bans } from "../cluster/keys/bans.ts";
-import type { Command } from "../cluster/records/command.ts";
-import { checkPeers } from "../cluster/commands/check_command.ts";
 import {
   checkKeyName,
+  checkPeers,
   checkThreshold,
+  type Command,
   type KeyChoice,
-  type KeyRequest,
-  type SignRequest,
-} from "../cluster/records/key_name.ts";
-import { rightFor } from "../cluster/records/rights.ts";
-import type { Context } from "../cluster/events/event_context.ts";
-import type { Session } from "../cluster/commands/handle.ts";
+  rightFor,
+} from "../cluster/records/command.ts";
+import { type Context, has } from "../cluster/context.ts";
 import type { Frozen } from "../cluster/keys/frozen.ts";
 import { asKey, asSignature, type Initiator, type RequestOptions } from "../cluster/commands/initiator.ts";
 import type { GroupKey, Keys } from "../cluster/keys/keys.ts";
 import { messageHashOf } from "../cluster/records/order.ts";
-import { type Signature, signFields, signingKey } from "../schemes/schemes.ts";
+import { askedOf, signingKey } from "../cluster/records/signing.ts";
 import { InputError } from "../errors.ts";
-import type { Scheme } from "../events.ts";
 import type { PeerId } from "../failure.ts";
 import { maxCommandAge } from "../limits.ts";
+import type { QuorateNode } from "./api.ts";
 
-/** Everything that requests are checked against, and the initiator that sends them. */
+/** The part of a node that asks. */
+export interface Requests extends Pick<QuorateNode, "generateKey" | "sign"> {
+  /** The key of that name. @throws {InputError} `wallet`, if this node knows of none; `key`, if of more than one. */
+  known(name: KeyChoice): GroupKey;
+}
+
+/** What it asks with, and looks at before. */
 export interface RequestsOptions {
   context: Context;
   keys: Keys;
@@ -34,111 +38,35 @@ export interface RequestsOptions {
   initiator: Initiator;
 }
 
-export class Requests {
-  readonly #options: RequestsOptions;
-  readonly #self: PeerId;
+/** Checks requests, and makes commands of those that are good. */
+export function requests({ context, keys, bans, frozen, initiator }: RequestsOptions): Requests {
+  const self = context.identity.peer;
 
-  constructor(options: RequestsOptions) {
-    this.#options = options;
-    this.#self = options.context.identity.peer;
-  }
-
-  /** The key with this name. @throws {InputError} `wallet`, if this node knows none; `key`, if it knows several. */
-  known(name: KeyChoice): GroupKey {
-    checkKeyName(name);
-    const { wallet, scheme, key: id } = name;
-    const named = this.#options.keys.named(name);
-    if (named.length === 0) {
-      throw new InputError("wallet", `expected one with a key for ${scheme}, found “${wallet}”`);
-    }
-    const chosen = id === undefined ? named : named.filter(({ session }) => session === id);
-    if (chosen.length === 1) return chosen[0]!;
-    const ids = named.map(({ session }) => session).join(", ");
-    const among = named.length > 1 ? `the id of one of the ${named.length} keys` : "the id of the key";
-    throw new InputError(
-      "key",
-      `expected ${among} “${wallet}” for ${scheme} (${ids}), found ${id ?? "none"}`,
-    );
-  }
-
-  /** See `QuorateNode.generateKey`. */
-  generateKey(request: KeyRequest, options: RequestOptions = {}): Session<GroupKey> {
-    this.#requireRight("generate", options);
-    checkKeyName(request);
-    const { context, initiator } = this.#options;
-    const roster = context.roster();
-    const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
-    const members = checkPeers("members", request.members ?? holders, roster);
-    checkThreshold(request.threshold, members.length);
-    this.#requireNewName(request);
-    const { wallet, scheme, threshold } = request;
-    const coordinator = this.#coordinatorOf(members, "members");
-    const none = new Uint8Array();
-    const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
-    const command = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
-    return initiator.begin({ kind: "generate", ...command }, none, asKey, options);
-  }
-
-  /** See `QuorateNode.sign`. */
-  sign<S extends Scheme>(request: SignRequest<S>, options: RequestOptions = {}): Session<Signature<S>> {
-    this.#requireRight("sign", options);
-    const { wallet, scheme } = request;
-    const key = this.known(request);
-    if (key.state === "pending") {
-      throw new InputError("wallet", "expected an active key, found a pending one");
-    }
-    const fields = signFields(scheme, request);
-    signingKey(key, fields.path); // throws for a path that has no child key
-    const signers = this.#signersOf(request, key);
-    const candidates = request.signers ? signers : this.#possibleCoordinators(key);
-    const coordinator = this.#coordinatorOf(candidates, "signers");
-    const { message, ...rest } = fields;
-    const messageHash = fields.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
-    const about = { wallet, scheme, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
-    const command = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-    return this.#options.initiator.begin(command, message, asSignature({ ...key, scheme }, fields), options);
-  }
-
-  /** The signers that a request names, or none. @throws {InputError} `signers` */
-  #signersOf(request: SignRequest, key: GroupKey): PeerId[] {
-    if (!request.signers) return [];
-    const signers = checkPeers("signers", request.signers, this.#options.context.roster());
-    if (signers.length !== key.threshold) {
-      throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
-    }
-    const strange = signers.find((peer) => !key.members.includes(peer));
-    if (strange) throw new InputError("signers", `expected members of “${request.wallet}”, found ${strange}`);
-    return signers;
-  }
-
-  /** The coordinator of a command for `peers`: this node, if it is one of them. @throws {InputError} */
-  #coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
-    if (peers.includes(this.#self)) return this.#self;
-    const connected = new Set(this.#options.context.network.connected());
+  /** Who is to coordinate a command for `peers`: this node, if it is one of them. @throws {InputError} */
+  function coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
+    if (peers.includes(self)) return self;
+    const connected = new Set(context.network.connected());
     const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
     if (first === undefined) throw new InputError(field, "expected at least two, found none");
     return first;
   }
 
-  /** The members of a key, without this node if it holds no share, or may not sign with enough of them. */
-  #possibleCoordinators({ members, session, threshold, held }: GroupKey): readonly PeerId[] {
-    const { bans, frozen } = this.#options;
+  /** The members of a key, without this node if it holds no share or keeps away from too many of them to sign. */
+  function mayCoordinate({ members, session, threshold, held }: GroupKey): readonly PeerId[] {
     const apart = new Set([...bans.of(session), ...frozen.quarantined(session)]);
     if (held && members.length - apart.size >= threshold) return members;
-    return members.filter((peer) => peer !== this.#self);
+    return members.filter((peer) => peer !== self);
   }
 
-  /** @throws {InputError} `identity`, `node`, `lifetimeMs` */
-  #requireRight(kind: Command["kind"], { lifetimeMs }: RequestOptions): void {
-    const { context } = this.#options;
+  /** Whether this node may ask for such a command now. @throws {InputError} `identity`, `node`, `lifetimeMs` */
+  function mayAsk(kind: Command["kind"], { lifetimeMs }: RequestOptions): void {
     if (
       lifetimeMs !== undefined &&
       !(Number.isInteger(lifetimeMs) && lifetimeMs >= 1_000 && lifetimeMs <= maxCommandAge)
     ) {
       throw new InputError("lifetimeMs", `expected 1000 to ${maxCommandAge}, found ${lifetimeMs}`);
     }
-    const entry = context.member(this.#self);
-    if (!entry) {
+    if (!context.member(self)) {
       const { version } = context.roster();
       throw new InputError(
         "identity",
@@ -146,8 +74,8 @@ export class Requests {
       );
     }
     const right = rightFor[kind];
-    if (!entry.rights.includes(right)) {
-      const found = entry.rights.map((one) => `“${one}”`).join(", ") || "none";
+    if (!has(context, self, right)) {
+      const found = context.member(self)?.rights.map((one) => `“${one}”`).join(", ") || "none";
       throw new InputError("identity", `expected the right “${right}” in the roster, found ${found}`);
     }
     if (context.stopping.aborted) {
@@ -155,19 +83,69 @@ export class Requests {
     }
   }
 
-  /** @throws {InputError} `wallet`, if a known key has this name, or one that looks like it. */
-  #requireNewName(request: KeyRequest): void {
-    const { keys } = this.#options;
-    const { wallet, scheme } = request;
-    if (keys.named(request).length > 0) {
-      throw new InputError(
-        "wallet",
-        `expected a new name, found “${wallet}”, which has a key for ${scheme}`,
-      );
+  function known(name: KeyChoice): GroupKey {
+    checkKeyName(name);
+    const { wallet, curve, key: id } = name;
+    const named = keys.named(name);
+    if (named.length === 0) {
+      throw new InputError("wallet", `expected one with a key on ${curve}, found “${wallet}”`);
     }
-    const alike = keys.lookAlike(request);
-    if (alike === undefined) return;
-    const problem = `expected a name that no other wallet's looks like, found “${wallet}” beside “${alike}”`;
-    throw new InputError("wallet", problem);
+    const chosen = id === undefined ? named : named.filter(({ session }) => session === id);
+    if (chosen.length === 1) return chosen[0]!;
+    const ids = named.map(({ session }) => session).join(", ");
+    const among = named.length > 1 ? `the id of one of the ${named.length} keys` : "the id of the key";
+    throw new InputError("key", `expected ${among} “${wallet}” on ${curve} (${ids}), found ${id ?? "none"}`);
   }
+
+  return {
+    known,
+    generateKey(request, options = {}) {
+      mayAsk("generate", options);
+      checkKeyName(request);
+      const roster = context.roster();
+      const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map(({ peer }) => peer);
+      const members = checkPeers("members", request.members ?? holders, roster);
+      checkThreshold(request.threshold, members.length);
+      if (keys.named(request).length > 0) {
+        throw new InputError(
+          "wallet",
+          `expected a new name, found “${request.wallet}”, which has a key on ${request.curve}`,
+        );
+      }
+      const alike = keys.lookAlike(request);
+      if (alike !== undefined) {
+        const problem =
+          `expected a name that no other wallet's looks like, found “${request.wallet}” beside “${alike}”`;
+        throw new InputError("wallet", problem);
+      }
+      const { wallet, curve, threshold } = request;
+      const coordinator = coordinatorOf(members, "members");
+      const none = new Uint8Array();
+      const nothing = { key: none, messageHash: none, digest: none, hash: "none" as const };
+      const wanted = { wallet, curve, threshold, members, coordinator, ...nothing, signers: [], path: [] };
+      return initiator.begin({ kind: "generate", ...wanted }, none, asKey, options);
+    },
+    sign(request, options = {}) {
+      mayAsk("sign", options);
+      const { wallet, curve } = request;
+      const key = known(request);
+      if (key.state === "pending") {
+        throw new InputError("wallet", "expected an active key, found a pending one");
+      }
+      const asked = askedOf(curve, request);
+      signingKey(key, asked.path); // a path without a child is refused here
+      const signers = request.signers ? checkPeers("signers", request.signers, context.roster()) : [];
+      if (request.signers && signers.length !== key.threshold) {
+        throw new InputError("signers", `expected ${key.threshold}, found ${signers.length}`);
+      }
+      const strange = signers.find((peer) => !key.members.includes(peer));
+      if (strange) throw new InputError("signers", `expected members of “${wallet}”, found ${strange}`);
+      const coordinator = coordinatorOf(request.signers ? signers : mayCoordinate(key), "signers");
+      const { message, ...rest } = asked;
+      const messageHash = asked.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
+      const about = { wallet, curve, key: Uint8Array.fromHex(key.session), messageHash, ...rest };
+      const wanted = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
+      return initiator.begin(wanted, message, asSignature(key, { curve, ...asked }), options);
+    },
+  };
 }

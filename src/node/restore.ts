@@ -1,9 +1,9 @@
 /**
- * The restoring of a peer from its backup: its records, and as the last step its identity.
+ * A peer made whole from its backup: its records, and then, as the last step, its identity.
  * @module
  */
 import { noteBackup } from "./backups.ts";
-import { markRestored, restoredState } from "../cluster/rollback/restoration.ts";
+import { markRestored } from "../cluster/rollback/restoration.ts";
 import { parseRoster, type Roster, verifyRoster } from "../cluster/roster/roster.ts";
 import { keptRoster } from "../cluster/roster/roster_store.ts";
 import { InputError, StoreError } from "../errors.ts";
@@ -12,53 +12,50 @@ import type { Identity, Random, Store } from "../ports.ts";
 import { dataKeyName, openDataKey, sealedRecords } from "../store/sealed.ts";
 import { type Backup, readBackup } from "../keystore/backup.ts";
 import { type KeyRestored, type MendableRows, restoreRows } from "../keystore/restore_rows.ts";
-import { workerPassphrases } from "../worker/passphrases.ts";
+import { workerPassphrases } from "../worker/passphrases_client.ts";
 
 export type { KeyRestored } from "../keystore/restore_rows.ts";
 
-/** A backup opened with its passphrase; see {@linkcode openBackup}. All of it is secret. */
+/** A backup that was opened with its passphrase; see {@linkcode openBackup}. It is secret as a whole. */
 export interface OpenBackup {
-  /** The peer that it is a backup of. */
+  /** Whose it is. */
   readonly peer: Identity["peer"];
-  /** The roster that was in force when it was made. */
+  /** The roster in force when it was made. */
   readonly roster: Roster;
-  /** The time at which it was made, ms since 1970. */
+  /** When it was made, ms since 1970. */
   readonly created: number;
-  /** Writes its records and its identity. */
+  /** Puts it where it belongs. */
   restore(to: RestoreTo): Promise<Restored>;
 }
 
-/** The places that a backup is restored to. */
+/** Where a backup goes. */
 export interface RestoreTo {
-  /** An empty store, or this peer's. */
+  /** Empty, or this peer's. */
   store: Store;
   /** Seals the rows. */
   random: Random;
   /**
-   * Prepares the place of the identity: asks for a lock, and refuses a place that belongs to another peer.
-   *
-   * @returns Writes the identity, in one step.
+   * Prepares the place where the identity is kept: asks for whatever locks it, and refuses what belongs to another
+   * peer. What it returns writes it down, in one step.
    */
   keep(identity: Identity): Promise<() => Promise<void>>;
 }
 
-/** The outcome of a restore. */
+/** What came of a restore. */
 export interface Restored {
-  /** The restored identity. */
+  /** Who this is again. */
   identity: Identity;
-  /** The roster to start a node with: the newer of the backup's and the store's. Other peers may have a newer one. */
+  /** To start a node with: the newer of the backup's and the store's. Another peer may know a newer one still. */
   roster: Roster;
-  /** Each key of the backup, with its outcome. */
+  /** Each key of the backup, and what became of it. */
   keys: KeyRestored[];
-  /** Whether the store was known to be set back before. A backup does not settle that; its operator must confirm it. */
-  staysRolledBack: boolean;
 }
 
 /**
  * Opens a backup. Nothing is written.
  *
- * @param options.startWorker Starts a worker, as in `createNode`, that does this second of work; by default this thread
- * does it and waits.
+ * @param options.startWorker Starts a worker as of `createNode`, in which that second of work is done; by default it is
+ * done in this thread, which waits.
  * @throws {InputError} `passphrase` or `backup`.
  * @throws {SessionError} `internal`, if that worker breaks.
  */
@@ -85,8 +82,8 @@ export async function openBackup(
 }
 
 /**
- * Restores the records and then the identity: after a crash in between, only this backup's peer can open the store, and
- * the same restore continues.
+ * The identity comes last: a crash before it leaves a store that this backup's peer alone can open, and the same restore
+ * goes on where it was.
  *
  * @throws {InputError} `store`, if a running node uses it; `identity`, if it belongs to another peer; or what `keep`
  * throws. Then nothing was written.
@@ -107,24 +104,18 @@ async function restore(
   const key = await openDataKey(store, backup.secrets, random);
   try {
     const rows = sealedRecords(store, key, random);
-    // This mark comes first: even after a crash a node with this store compares itself with others before it signs.
+    // First: whatever comes of the rest, a node with this store compares itself with the others before it signs.
     await markRestored(mendable(store, key, random));
     const keys = await restoreRows(backup, mendable(store, key, random), identity);
     if (keys.every(({ state }) => state !== "corrupt")) await noteBackup(rows, backup);
     await write();
-    const mark = await restoredState(rows);
-    return {
-      identity,
-      roster: newer !== null && newer.version > roster.version ? newer : roster,
-      keys,
-      staysRolledBack: mark?.state === "rolled-back",
-    };
+    return { identity, roster: newer !== null && newer.version > roster.version ? newer : roster, keys };
   } finally {
     key.fill(0);
   }
 }
 
-/** The roster in an existing store. @throws {InputError} `identity`, if the store is another peer's. */
+/** The roster in a store that is there already. @throws {InputError} `identity`, if it is another's. */
 async function rosterIn(store: Store, { secrets }: Backup, random: Random): Promise<Roster | null> {
   const key = await openDataKey(store, secrets, random);
   try {
@@ -134,7 +125,7 @@ async function rosterIn(store: Store, { secrets }: Backup, random: Random): Prom
   }
 }
 
-/** The rows of a store, of which a damaged one is null. Reading and opening are apart, so that a failing store still throws. */
+/** A damaged row is told from a store that does not answer: what was read is opened apart from the reading. */
 function mendable(store: Store, key: Uint8Array, random: Random): MendableRows {
   const { swap, names } = sealedRecords(store, key, random);
   return {

@@ -1,30 +1,30 @@
 /**
- * The life of a page: it is closed, put to sleep, or frozen, and its sessions end. A nonce that was committed to before a
- * sleep is never used after it.
+ * What happens to a page that happens to its sessions: it is closed, put to sleep, or frozen. A nonce that was promised
+ * before a sleep is not answered for after it.
  * @module
  */
 import type { QuorateNode } from "./api.ts";
 import type { Clock } from "../ports.ts";
 
-/** The page checks this often whether it has slept, ms. */
+/** How often the page looks whether it has slept, ms. */
 const lookEvery = 1_000;
 
-/** A timer that fires this late, ms, means that the page did not run. A busy page is late by a tenth of this. */
-const sleptMs = 5_000;
+/** A timer that is so late, ms, was not late: the page did not run. A busy page is late by a tenth of this. */
+const slept = 5_000;
 
-/** The objects that {@linkcode watchTab} watches. */
+/** What {@linkcode watchTab} watches. */
 export interface TabLifeOptions {
-  /** The page's clock. */
+  /** Injected; a page gives its own. */
   clock: Clock;
-  /** The target of `pagehide`: the window. */
+  /** Where `pagehide` is told: the window. */
   page: Pick<EventTarget, "addEventListener" | "removeEventListener">;
-  /** The target of `freeze`: the document. */
+  /** Where `freeze` is told: the document. */
   lifecycle: Pick<EventTarget, "addEventListener" | "removeEventListener">;
 }
 
 /**
- * Ends this node's sessions with `suspended` when the page is frozen or has slept, and reports that to their peers if there
- * is time; stops the node when the page is closed.
+ * Ends this node's sessions, and tells their peers as far as there is time, when the page is frozen or has slept
+ * (`suspended`); stops the node when the page goes away.
  *
  * @returns Stops watching.
  */
@@ -36,9 +36,9 @@ export function watchTab(
   const look = () => {
     const [now, monotonic] = [clock.now(), clock.monotonic()];
     timer = clock.timer(lookEvery, () => {
-      // A sleeping machine may stop `monotonic`, and setting its clock changes `now`.
+      // A machine that sleeps may stop the one clock, and one that is set the other.
       const late = Math.max(clock.now() - now, clock.monotonic() - monotonic) - lookEvery;
-      if (late >= sleptMs) node.interrupt();
+      if (late >= slept) node.interrupt();
       look();
     });
   };

@@ -1,11 +1,11 @@
 /**
- * The TLS certificate of this node for WebRTC-direct, kept in its store: its hash is part of the node's addresses.
+ * The certificate under which this node is reached by WebRTC-direct, in its store: others have its hash in an address.
  * @module
  */
 import { bytesUpTo, record } from "../crypto/codec.ts";
 import type { CertificateChange } from "../events.ts";
 import { StoreError } from "../errors.ts";
-import type { TlsCertificate, TlsCertificateKeeper } from "../ports.ts";
+import type { Certificate, CertificateKeeper } from "../ports.ts";
 import type { SealedRecords } from "../store/sealed.ts";
 
 const name = "certificate/webrtc";
@@ -14,24 +14,20 @@ const certificateRecord = record("quorate/1/webrtc-certificate", {
   privateKey: bytesUpTo(1024),
 });
 
-/**
- * The keeper of that certificate. A damaged one is erased: the node then gets a new address instead of no address.
- *
- * @param tell Called with each change.
- */
-export function storedTlsCertificate(
+/** A damaged one is given up: a node without its old address is better than none. @param tell Told of each new one. */
+export function keptCertificate(
   rows: Pick<SealedRecords, "get" | "swap" | "erase">,
   tell: (change: CertificateChange) => void,
-): TlsCertificateKeeper {
+): CertificateKeeper {
   let from: number | null = null;
   return {
-    async load(): Promise<TlsCertificate | "damaged" | null> {
+    async load(): Promise<Certificate | "damaged" | null> {
       try {
         const found = await rows.get(name);
         from = found?.version ?? null;
         return found && certificateRecord.decode(found.plain);
       } catch {
-        // Only a damaged row can be erased; a store in trouble throws again here.
+        // Of all that went wrong, only damage lets itself be erased: a store in trouble says so when asked again.
         await rows.erase(name);
         from = null;
         return "damaged";

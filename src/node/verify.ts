@@ -1,57 +1,57 @@
 /**
- * Verification without a node, and the child keys and addresses that anybody can compute from a public key.
+ * Verifying, for who has a key and a signature and no node; and the keys and addresses that everyone can compute.
  * @module
  */
 import type { GroupKey } from "../cluster/keys/keys.ts";
-import {
-  payloadOf,
-  schemeIds,
-  schemes,
-  type Signature,
-  signFields,
-  type SignInput,
-} from "../schemes/schemes.ts";
+import { askedOf, payloadOf, type Signature, type SignInput } from "../cluster/records/signing.ts";
+import { childOf } from "../crypto/bip32.ts";
+import { verifyEthereum } from "../crypto/ecdsa_signature.ts";
+import { verifySignature } from "../crypto/verify.ts";
 import { InputError } from "../errors.ts";
 
 export { bitcoinAddress, ethereumAddress } from "../crypto/address.ts";
 
 /**
- * Verifies a signature by the strict rules: no verifier of its scheme rejects what passes here. Never throws.
+ * Whether `signature` is one over `what` under `key`, by the strict rules. Never throws.
  *
- * @param key The key; for a signature by a child, the {@linkcode childKey}.
- * @param what The message, or the input that was given to `sign`.
- * @param signature 64 bytes; for ECDSA also the 65 of its `ethereum` form: r, s and 27 or 28, from which this key must
- * be recovered.
+ * @param key For a signature of a child: {@linkcode childKey} of it.
+ * @param what A message, or what was asked to be signed.
+ * @param signature 64 bytes; of ECDSA also the 65 that `sign` gives as `ethereum`: r, s and 27 or 28, which must recover
+ * this key.
  */
 export function verify(
-  key: Pick<GroupKey, "scheme" | "publicKey">,
+  key: Pick<GroupKey, "curve" | "publicKey">,
   what: Uint8Array | SignInput,
-  signature: Pick<Signature, "scheme" | "bytes">,
+  signature: Pick<Signature, "curve" | "bytes">,
 ): boolean {
-  const { scheme, publicKey } = key;
-  if (!schemeIds.includes(scheme) || signature.scheme !== scheme) return false;
+  const { curve, publicKey } = key;
+  if (signature.curve !== curve) return false;
   try {
-    const fields = signFields(scheme, what instanceof Uint8Array ? { message: what } : what);
-    return schemes[scheme].verifyAnyForm(publicKey, payloadOf({ scheme, ...fields }), signature.bytes);
+    const asked = askedOf(curve, what instanceof Uint8Array ? { message: what } : what);
+    const payload = payloadOf({ curve, ...asked });
+    const { bytes } = signature;
+    return curve === "secp256k1" && bytes.length === 65
+      ? verifyEthereum(publicKey, payload, bytes)
+      : verifySignature(curve, publicKey, payload, bytes);
   } catch (error) {
-    if (error instanceof InputError) return false; // no node signs such an input
+    if (error instanceof InputError) return false; // nobody signs that
     throw error;
   }
 }
 
 /**
- * The child key that signs when `sign` gets a path: BIP-32 without hardened steps. For ECDSA, any wallet that has the
- * key and its chain code derives the same child. For Ed25519 it is the same formula in the other group, and not SLIP-10,
- * which has hardened children only: no wallet derives these keys from a seed.
+ * The key of a child that signs when `sign` is given a path: BIP-32 without hardened steps. On secp256k1 any wallet that
+ * has the key and its chain code comes to the same. On Ed25519 it is the same formula over the other group, which is not
+ * SLIP-10 (that knows hardened children only): no wallet derives these keys from a seed.
  *
  * @param path Indices below 2^31, at most 255.
  * @returns The key, of the length of the parent's, and its chain code, 32 bytes.
  * @throws {InputError} `path`
  */
 export function childKey(
-  key: Pick<GroupKey, "scheme" | "publicKey" | "chainCode">,
+  key: Pick<GroupKey, "curve" | "publicKey" | "chainCode">,
   path: readonly number[],
-): Pick<GroupKey, "scheme" | "publicKey" | "chainCode"> {
-  const { publicKey, chainCode } = schemes[key.scheme].childOf(key, path);
-  return { scheme: key.scheme, publicKey, chainCode };
+): Pick<GroupKey, "curve" | "publicKey" | "chainCode"> {
+  const { publicKey, chainCode } = childOf(key, path);
+  return { curve: key.curve, publicKey, chainCode };
 }

@@ -13,13 +13,11 @@ export const platformClock: Clock = {
   },
 };
 
-/** The bytes that `crypto.getRandomValues` returns in one call, at most (Web Cryptography API §10.1.1). */
-const maxRandomBytes = 65_536;
+/** What `crypto.getRandomValues` gives in one call, bytes (Web Cryptography API §10.1.1). */
+const mostAtOnce = 65_536;
 
 export const platformRandom: Random = (length) => {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += maxRandomBytes) {
-    crypto.getRandomValues(bytes.subarray(at, at + maxRandomBytes));
-  }
+  for (let at = 0; at < length; at += mostAtOnce) crypto.getRandomValues(bytes.subarray(at, at + mostAtOnce));
   return bytes;
 };

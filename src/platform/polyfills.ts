@@ -1,6 +1,6 @@
 /**
- * The parts of JavaScript's library that this code uses and the oldest supported browsers lack. Every entry point imports
- * this file first, because other modules rely on it as soon as they load.
+ * What this code uses of JavaScript's library and browsers of the floor lack, added where it is missing. Every entry
+ * point imports this first: other modules rely on it as soon as they load.
  *
  * | added                                     | in Safari since | Firefox | Chromium |
  * | ----------------------------------------- | --------------- | ------- | -------- |
@@ -25,7 +25,7 @@ function fromHex(text: string): Uint8Array<ArrayBuffer> {
   try {
     return hexToBytes(text) as Uint8Array<ArrayBuffer>;
   } catch {
-    // The library's error quotes some digits, which may be secret, so it is replaced.
+    // The digits may be a secret: the library's own words, which quote some, go no further.
     throw new SyntaxError("Cannot read hex: expected two digits for each byte");
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The items of a stream, for browsers whose streams are not iterable (Safari).
+ * The items of a stream, for browsers in which streams are not iterable (Safari).
  * @module
  */
 

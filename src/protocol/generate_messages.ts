@@ -5,7 +5,8 @@
  */
 import { bytes, type Codec, hash, list, record } from "../crypto/codec.ts";
 import type { DlogProof } from "../crypto/dlog_proof.ts";
-import { type Curve, type Element, type Group, groups } from "../crypto/group.ts";
+import { type Element, type Group, groups } from "../crypto/group.ts";
+import type { Curve } from "../events.ts";
 import { maxParties } from "../limits.ts";
 import { broadcast, direct, reliable } from "./rounds.ts";
 

@@ -1,5 +1,5 @@
 /**
- * An ECDSA key (on secp256k1) that can sign by DKLs23: the key generation of both curves, and then, in the same session, what
+ * A key of secp256k1 that can sign by DKLs23: the key generation of both curves, and then, in the same session, what
  * every pair needs to multiply with each other. The set-up hangs on nothing of the key but its session, so that
  * `generate.ts` stays as it is; the commit that follows makes one of both, or nothing.
  * @module
@@ -8,7 +8,7 @@ import { chooseBaseOts, offerBaseOts, receiveChoices } from "../crypto/dkls/base
 import { wordsOf } from "../crypto/dkls/bit_matrix.ts";
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
 import { type PairState, pairState } from "../crypto/dkls/pair.ts";
-import { baseOts } from "../crypto/dkls_parameters.ts";
+import { baseOts } from "../crypto/dkls/parameters.ts";
 import { paced } from "../crypto/dkls/steps.ts";
 import { seedOf, seedPromise } from "../crypto/dkls/zero_share.ts";
 import { equal } from "../crypto/codec.ts";
@@ -36,7 +36,7 @@ export interface GeneratedEcdsaKey extends GeneratedKey {
 }
 
 /**
- * Makes an ECDSA key together with everyone in `net.party`, ready to sign.
+ * Makes a key of secp256k1 together with everyone in `net.party`, ready to sign.
  *
  * @throws Whatever {@linkcode generate} and {@linkcode setupEcdsa} throw.
  */

@@ -3,7 +3,7 @@
  * @module
  */
 import * as v from "valibot";
-import { chooseBytes, readsAsAnswer } from "../crypto/dkls_shapes.ts";
+import { chooseBytes, readsAsAnswer } from "../crypto/dkls/base_ot.ts";
 import { bytes, hash, record } from "../crypto/codec.ts";
 import { groups } from "../crypto/group.ts";
 import { generating } from "./generate_messages.ts";
@@ -35,7 +35,7 @@ const choose = record("quorate/1/setup-ecdsa/choose", {
 /** The rounds of set-up. */
 export const settingUp = { offer: direct(offer), choose: direct(choose) };
 
-/** One ECDSA key that can sign: its generation, and then set-up for every pair, in one session. */
+/** One key of secp256k1 that can sign: its generation, and then set-up for every pair, in one session. */
 export const generatingEcdsa = { ...generating.secp256k1, ...settingUp };
 
 /** Binds everything of a pair to the session that made it, the same at both ends: 32 bytes. */

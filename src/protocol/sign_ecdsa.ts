@@ -16,8 +16,8 @@ import * as equations from "../crypto/dkls/sign.ts";
 import { zeroShare } from "../crypto/dkls/zero_share.ts";
 import {
   assemble,
-  type CompactSignature,
   digestScalar,
+  type EcdsaSignature,
   nonceScalar,
   recoverKey,
   verifyEcdsa,
@@ -62,7 +62,7 @@ export interface SignEcdsaOptions {
 }
 
 /** A signature, and the key it is under: a child, if there was a path. */
-export interface EcdsaResult extends CompactSignature {
+export interface EcdsaResult extends EcdsaSignature {
   /** 33 bytes. */
   readonly publicKey: Uint8Array;
 }
@@ -86,7 +86,7 @@ export async function signEcdsa(
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   const me = identifierOf(self);
   const signers = party.map(identifierOf);
-  const child = childOf(group, key, options.path);
+  const child = childOf(key, options.path);
   const request = requestOf({ session, publicKey: child.publicKey, digest, signers });
   const requests = new Map(others.map((peer) => [peer, pairRequest(request, pairs.get(peer)!.setup)]));
   // What a round sends to each; asked for this party itself, it shows what the first other gets.
@@ -109,7 +109,7 @@ export async function signEcdsa(
   // Only with two signers is there one whom a wrong sum can come from.
   const rejected = () =>
     others.length === 1
-      ? new SessionError("invalid-signature-share", { culprits: others, checkableBy: "recipient" })
+      ? new SessionError("invalid-signature-share", { culprits: others })
       : new SessionError("result-rejected");
 
   // 1. Draw r_i, φ_i and, as Bob, a χ_ij for each other; promise R_i = r_i · G.
@@ -238,9 +238,9 @@ function checkInput(
   self: PeerId,
   { key, session, pairs, digest }: SignEcdsaOptions,
 ): bigint {
-  const { scheme, threshold, members } = key;
+  const { curve, threshold, members } = key;
   const signers = new Set(party);
-  if (scheme !== "ecdsa") throw new InputError("key", `expected one for ecdsa, found ${scheme}`);
+  if (curve !== "secp256k1") throw new InputError("key", `expected a key of secp256k1, found ${curve}`);
   if (party.length !== threshold || signers.size !== threshold || threshold < 2) {
     throw new InputError("party", `expected ${threshold} different signers, found ${signers.size}`);
   }

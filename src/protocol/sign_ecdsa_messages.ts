@@ -6,9 +6,10 @@
  */
 import * as v from "valibot";
 import { bytes, type Codec, hash, record } from "../crypto/codec.ts";
-import { canonical, correctionBytes, extensionBytes } from "../crypto/dkls_shapes.ts";
+import { extensionBytes } from "../crypto/dkls/ot_extension.ts";
 import type { Extension } from "../crypto/dkls/ot_extension.ts";
-import type { Correction } from "../crypto/dkls/rvole.ts";
+import { type Correction, correctionBytes } from "../crypto/dkls/rvole.ts";
+import { canonical } from "../crypto/dkls/scalars.ts";
 import type { Consistency } from "../crypto/dkls/sign.ts";
 import { groups } from "../crypto/group.ts";
 import { broadcast, direct, directWith } from "./rounds.ts";

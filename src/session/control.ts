@@ -27,7 +27,7 @@ export const abortRecord = record("quorate/1/abort", {
 });
 
 /** The first thing that two members say on a session's stream, signed: in clear, for it names what all agree on. */
-export const openRecord = record("quorate/3/open", {
+export const openRecord = record("quorate/2/open", {
   /** What the session is about: who is asked later how a key stands need not look for what never was one. */
   kind: v.picklist(["generate", "sign"]),
   attempt: bytes(32),

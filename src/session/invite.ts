@@ -8,7 +8,7 @@ import { maxCommandFrame, maxParties } from "../limits.ts";
 import { failureCode } from "./control.ts";
 
 /** Everything that a session will depend on, signed by the coordinator. */
-export const inviteRecord = record("quorate/3/invite", {
+export const inviteRecord = record("quorate/2/invite", {
   /** The initiator's signed command, as it came. */
   command: bytesUpTo(maxCommandFrame),
   /** Sorted. */
@@ -35,7 +35,7 @@ export const declineRecord = record("quorate/1/decline", {
 export const askingRecord = record("quorate/1/asking", { attempt: bytes(32) });
 
 /** That person has said yes. No accept: that is given to a fresh invite, when all have said yes. */
-export const consentedRecord = record("quorate/3/consented", { attempt: bytes(32) });
+export const consentedRecord = record("quorate/2/consented", { attempt: bytes(32) });
 
 /** The coordinator's go: all signed accepts, in the order of the party. */
 export const goRecord = record("quorate/1/go", {

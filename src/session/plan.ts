@@ -74,7 +74,7 @@ export interface SessionPlan<T> {
 /** A session that is over, and what its peers may still have to say. */
 export interface SessionEnd {
   /** Resolves when every stream is gone. */
-  closed: Promise<void>;
+  lingering: Promise<void>;
   /** Drops every stream. */
   abort(): void;
 }

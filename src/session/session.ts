@@ -17,7 +17,7 @@ import { readSigned } from "./signed.ts";
 import { openWire, type SessionWire } from "./wire.ts";
 
 /** How long a session that is over waits until its last frames are handed over, ms. */
-const flushMs = 200;
+const lastWords = 200;
 
 /** The first of `evidence` that fit into `room` bytes. */
 function upTo(room: number, evidence: readonly Uint8Array[]): Uint8Array[] {
@@ -136,7 +136,7 @@ class Run<T> {
       this.#grace?.[Symbol.dispose]();
       plan.signal.removeEventListener("abort", stop);
       this.#end(failure ?? new SessionError("cancelled")); // nobody hears of it: what still runs sees that it is over
-      onEnd({ closed: this.#wire.ended(), abort: () => this.#wire.abort() });
+      onEnd({ lingering: this.#wire.ended(), abort: () => this.#wire.abort() });
     }
   }
 
@@ -317,7 +317,7 @@ class Run<T> {
 
   /** Says the last words. A peer that takes no more bytes does not keep this session from ending. */
   async #finish(): Promise<void> {
-    using patience = deadline(this.#plan.clock, flushMs);
+    using patience = deadline(this.#plan.clock, lastWords);
     await orAborted(this.#wire.finish(), patience.signal);
   }
 
@@ -345,7 +345,6 @@ class Run<T> {
       // A key is pending all the same where a member has said why it does not confirm it.
       claims: code === "wallet-pending" ? this.#claims : error.claims,
       ...(evidence === null ? {} : { evidence }),
-      ...(error.checkableBy === null ? {} : { checkableBy: error.checkableBy }),
     };
   }
 

@@ -1,13 +1,13 @@
 /**
- * The bundler: one program becomes one script for browsers.
+ * One program as one script for browsers.
  * @module
  */
 import { fileURLToPath } from "node:url";
 
-/** The oldest supported browsers. `src/platform/polyfills.ts` adds what their libraries lack. */
+/** The oldest browsers that the product runs in. What their libraries lack, `src/platform/polyfills.ts` adds. */
 export const floor = ["safari17.4", "firefox140", "chrome137"] as const;
 
-/** The language of the scripts, which all supported browsers parse. */
+/** The language of the scripts: all browsers of the floor parse it. */
 export const language = "es2022";
 
 const esbuild = fileURLToPath(new URL("../bin/esbuild", import.meta.resolve("esbuild")));
@@ -23,7 +23,7 @@ const how = [
   "--log-level=warning",
 ];
 
-/** The constants that are compiled into the scripts. */
+/** What the scripts say of themselves. */
 async function defined(): Promise<string> {
   const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
   return `--define:QUORATE_VERSION=${JSON.stringify(version)}`;
@@ -32,7 +32,7 @@ async function defined(): Promise<string> {
 /**
  * Bundles and minifies `entry` with everything that it imports.
  *
- * @throws {Error} With the bundler's message.
+ * @throws {Error} With what the bundler said.
  */
 export async function bundle(entry: URL): Promise<Uint8Array<ArrayBuffer>> {
   const path = fileURLToPath(entry);

@@ -7,9 +7,9 @@ import { defineCommand, runMain } from "citty";
 import { buildSite, gzipped } from "./site.ts";
 
 const build = defineCommand({
-  meta: { name: "build", description: "Write the page as files for any static host" },
+  meta: { name: "build", description: "Writes the page as files for any static host" },
   args: {
-    out: { type: "string", description: "the folder to write; its old content is removed", default: "dist" },
+    out: { type: "string", description: "the folder to write; what is in it is removed", default: "dist" },
   },
   async run({ args: { out } }) {
     const files = await buildSite({ page: "index.html", program: "app.ts" });

@@ -1,6 +1,6 @@
 /**
- * The page as files for any static host. Every file except the page itself is named after its content, so it can be cached
- * for good and is never mixed with another version.
+ * The page as files that any static host can serve: each but the page itself is named after its content, so that it can
+ * be cached for ever and never mixed with another version.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -8,15 +8,15 @@ import { bundle } from "./bundle.ts";
 
 const web = new URL("../../web/", import.meta.url);
 
-/** The parts of a site. */
+/** What a site is made of. */
 export interface SiteOptions {
-  /** The page, in `web/`. It refers to script, style and icon by their names in `web/`, with `.js` for `.ts`. */
+  /** The page, in `web/`. It names its script, its style and its icon by the names in `web/`, with `.js` for `.ts`. */
   page: string;
   /** Its program, in `web/`. */
   program: string;
   /**
-   * Whether the page opens shares. Then it refers to `vault.js`, the worker that opens them, and `strength.js`, which
-   * measures new passphrases. Default true.
+   * Whether it opens shares, and names `vault.js`, the worker in which it does, and `strength.js`, by which it measures
+   * passphrases when they are chosen; default true.
    */
   holds?: boolean;
 }
@@ -61,7 +61,7 @@ function named(placeholder: string, content: Uint8Array): string {
   return `${placeholder.slice(0, dot)}.${sha256(content).slice(0, 8).toHex()}${placeholder.slice(dot)}`;
 }
 
-/** The size of a file when it is sent compressed, bytes. */
+/** What the files weigh when they are sent compressed, bytes. */
 export async function gzipped(content: Uint8Array<ArrayBuffer>): Promise<number> {
   const stream = new Blob([content]).stream().pipeThrough(new CompressionStream("gzip"));
   return (await new Response(stream).bytes()).length;

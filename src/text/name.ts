@@ -1,18 +1,18 @@
 /**
- * The names that a peer or a wallet may have: people decide by them, so every character must be visible.
+ * What a peer or a wallet may be called: a name is shown to people, who decide by it.
  * @module
  */
 
 /**
- * Characters that are invisible or change how others look: control characters, line ends, direction overrides and other
- * format characters such as joiners, lone surrogates, private and unassigned code points, characters that are drawn as
- * nothing, and every blank except the plain space.
+ * What is not seen, or changes how its neighbours are seen: control characters, line ends, direction overrides and
+ * other format characters (joiners among them), lone surrogates, private and unassigned code points; characters that
+ * are drawn as nothing; and every blank but the plain space.
  */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * The reason why this is no valid name, or null if it is: 1 to `longest` UTF-16 units of visible characters in Unicode's
- * composed form (NFC), with single spaces between them. Letters of any script and emoji of one code point are fine.
+ * Why this is no name, or null if it is one: 1 to `longest` UTF-16 units of visible characters in Unicode's composed
+ * form (NFC), with single spaces between them. Letters of any script and emoji that are one code point are fine.
  */
 export function wrongName(name: string, longest: number): string | null {
   if (typeof name !== "string") return `expected a name, found ${typeof name}`;

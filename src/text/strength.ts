@@ -1,6 +1,6 @@
 /**
- * The strength of a new passphrase, measured by zxcvbn with lists of passwords and words that people choose: 240 kB
- * compressed, so this file is loaded only when a passphrase is chosen.
+ * How hard a new passphrase is to guess. Measured by zxcvbn with lists of passwords and of words that people choose
+ * from: 240 kB compressed, so this is loaded when a passphrase is chosen, and not before.
  * @module
  */
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
@@ -9,15 +9,15 @@ import { minPassphrase } from "../limits.ts";
 import { normalPassphrase } from "./passphrase.ts";
 
 /**
- * The required number of guesses, as a power of ten. Each guess costs a thief of the locked file a scrypt of about a second:
- * some three hundred years on one core.
+ * Fewer guesses than ten to this are too few. Each costs whoever has the locked file a scrypt of about a second, so
+ * that these are some three hundred years of one core.
  */
-const enoughLog10 = 10;
+const enough = 10;
 
-/** The characters of a passphrase that are measured; the rest is ignored. */
-const measuredCharacters = 256;
+/** Longer ones are measured by their beginning, characters. */
+const longest = 256;
 
-/** Words of this product, which count as known. */
+/** What nobody should take for a secret here. */
 const known = ["quorate", "threshold", "passphrase", "treasury", "wallet"];
 
 const advice =
@@ -26,9 +26,9 @@ const advice =
 let measure: ZxcvbnFactory | undefined;
 
 /**
- * The reason why a new passphrase is refused, and what to do, in sentences for a person; null if it is good.
+ * Why a new passphrase is not taken, and what to do, in sentences for a person; or null if it is good.
  *
- * @param about Words about the person who chooses it, such as the peer's name. They count as known.
+ * @param about Words that belong to whoever chooses it: its name, say. They are no secret.
  */
 export function weakness(typed: string, about: readonly string[] = []): string | null {
   const passphrase = normalPassphrase(typed);
@@ -38,11 +38,11 @@ export function weakness(typed: string, about: readonly string[] = []): string |
   measure ??= new ZxcvbnFactory({
     dictionary: { ...dictionary, known },
     graphs: adjacencyGraphs,
-    maxLength: measuredCharacters,
+    maxLength: longest,
   });
   const { guessesLog10, sequence } = measure.check(passphrase, [...about]);
-  if (guessesLog10 >= enoughLog10) return null;
-  // The longest part of the passphrase is the one to explain.
+  if (guessesLog10 >= enough) return null;
+  // The longest part of it says the most.
   const part = sequence.reduce<typeof sequence[number] | null>(
     (best, one) => best === null || one.token.length > best.token.length ? one : best,
     null,

@@ -1,6 +1,6 @@
 /**
- * Text by other people, made safe to print: nothing invisible, nothing that moves the cursor or reverses the text around
- * it.
+ * Text that somebody else wrote, made fit to be printed: nothing invisible, nothing that moves a cursor or turns its
+ * surroundings round.
  * @module
  */
 
@@ -9,7 +9,7 @@ const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_P
 /** More than two marks on one letter paint over their neighbours. */
 const marks = /(\p{M}{2})\p{M}+/gu;
 
-/** The text with every invisible character replaced by its number: `‹202E›`. */
+/** Every character that cannot be seen becomes its number: `‹202E›`. */
 export function visible(text: string): string {
   return text.replace(
     hidden,
@@ -18,7 +18,7 @@ export function visible(text: string): string {
     .replace(marks, "$1");
 }
 
-/** Equivalent JSON in which every invisible character is escaped, as `\u202e`; line ends stay. */
+/** JSON that says the same, in which every character that cannot be seen is written as `\u202e`; line ends stay. */
 export function visibleJson(json: string): string {
   return json.replace(hidden, (found) => {
     if (found === "\n") return found;

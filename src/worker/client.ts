@@ -1,16 +1,15 @@
 /**
- * The client of a vault in a worker, and its lock. The storage key and every opened share live in the worker's thread, and
- * end with it: this side passes envelopes in and messages out, and sees neither.
+ * A vault in a worker: the storage key and every opened share live in another thread, and end with it. This side
+ * passes envelopes in and messages out, and sees neither.
  * @module
  */
+import { verifySignature } from "../crypto/verify.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
-import { schemes, verifySignature } from "../schemes/schemes.ts";
+import { roundsOf } from "../protocol/catalogue.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts";
-
-type StorageKey = Pick<IdentitySecrets, "storageKey">;
 
 export interface WorkerVaultOptions {
   /** Makes the worker; by default out of `worker.ts` beside this file. For bundles, which put it elsewhere. */
@@ -28,7 +27,7 @@ interface Run {
  * `internal`; after `close()`, with `shutdown`.
  */
 export function workerVault(
-  secrets: StorageKey,
+  secrets: Pick<IdentitySecrets, "storageKey">,
   peer: PeerId,
   options: WorkerVaultOptions = {},
 ): Vault {
@@ -109,9 +108,10 @@ export function workerVault(
   }
 
   return {
-    rounds: ({ kind, scheme }) => Object.keys(schemes[scheme].rounds[kind]),
+    rounds: ({ kind, curve }) => Object.keys(roundsOf(kind, curve)),
     // On this side: nothing of it is secret, and what the worker gives is verified by someone else than the worker.
-    verify: verifySignature,
+    verify: ({ curve, publicKey }, message, signature) =>
+      verifySignature(curve, publicKey, message, signature),
     run,
     close() {
       end("shutdown");
@@ -119,55 +119,3 @@ export function workerVault(
     },
   };
 }
-
-/** A {@linkcode Vault} with a lock. Locked, it still verifies, and every run ends with `store-locked`. */
-export interface LockableVault extends Vault {
-  readonly locked: boolean;
-  /** Locked from this moment on; resolves when what was inside is closed. */
-  lock(): Promise<void>;
-  /** Opens it with the storage key, whose rightness is the caller's business. */
-  unlock(secrets: StorageKey): void;
-}
-
-/**
- * A vault that can be locked while its node goes on. Locking closes the vault that is inside, and its storage key with it;
- * whoever has the key opens a new one.
- *
- * @param open Makes the vault that is inside, now and after each lock. It must not keep the key where it could be seen.
- */
-export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) => Vault): LockableVault {
-  let inside = open(secrets);
-  let locked = false;
-  return {
-    get locked() {
-      return locked;
-    },
-    // Both need no share, and a closed vault answers them too.
-    rounds: (task) => inside.rounds(task),
-    verify: (key, message, signature) => inside.verify(key, message, signature),
-    async run(task, io) {
-      if (locked) throw new SessionError("store-locked");
-      const mine = inside;
-      try {
-        return await mine.run(task, io);
-      } catch (error) {
-        // What is inside says that it was closed; why, is known here.
-        if (io.signal.aborted || (!locked && mine === inside)) throw error;
-        throw new SessionError("store-locked", { cause: error });
-      }
-    },
-    async lock() {
-      locked = true;
-      await inside.close();
-    },
-    unlock(secrets) {
-      if (!locked) return;
-      inside = open(secrets);
-      locked = false;
-    },
-    close: () => inside.close(),
-  };
-}
-
-/** The lock of a vault, or null if it has none. */
-export const lockOf = (vault: Vault): LockableVault | null => "lock" in vault ? vault as LockableVault : null;

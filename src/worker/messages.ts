@@ -52,10 +52,8 @@ export type FromPassphraseWorker =
   | { type: "broke"; where: string };
 
 /** The fields of an error that may cross. Its cause stays where it was: it may hold secrets. */
-export function flatten(
-  { code, culprits, missing, claims, evidence, checkableBy }: SessionErrorLike,
-): SessionErrorLike {
-  return { code, culprits, missing, claims, evidence, checkableBy };
+export function flatten({ code, culprits, missing, claims, evidence }: SessionErrorLike): SessionErrorLike {
+  return { code, culprits, missing, claims, evidence };
 }
 
 /** Where an error was thrown, without its text: what a bug report needs, and cannot hold a secret. */

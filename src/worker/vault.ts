@@ -3,7 +3,11 @@
  * public. This is the vault of one thread; `worker_vault.ts` puts the same into a worker.
  * @module
  */
+import { childOf, tweakShare, tweakVerifyingShares } from "../crypto/bip32.ts";
 import { type DiffieHellman, portableDiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
+import type { PairOf, PairState } from "../crypto/dkls/pair.ts";
+import { groups } from "../crypto/group.ts";
+import { verifySignature } from "../crypto/verify.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type {
@@ -16,12 +20,20 @@ import type {
   Task,
   Vault,
 } from "../ports.ts";
-import { schemes, verifySignature } from "../schemes/schemes.ts";
-import type { PairOf, ProtocolRun } from "../schemes/secret_scheme.ts";
-import { secretSchemes } from "../schemes/secrets.ts";
-import { openNet } from "../session/net.ts";
+import { roundsOf } from "../protocol/catalogue.ts";
+import { generate, type GeneratedKey } from "../protocol/generate.ts";
+import { generating } from "../protocol/generate_messages.ts";
+import { generateEcdsa } from "../protocol/setup_ecdsa.ts";
+import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
+import { signEcdsa } from "../protocol/sign_ecdsa.ts";
+import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
+import { signFrost, signingFrost } from "../protocol/sign_frost.ts";
+import type { openNet } from "../session/net.ts";
 import { openPair, sealPair } from "../keystore/pair_record.ts";
 import { openShare, sealShare } from "../keystore/share_record.ts";
+
+/** Joins a protocol's rounds to a run's ends of the wire. */
+export type OpenNet = typeof openNet;
 
 export interface VaultOptions {
   secrets: Pick<IdentitySecrets, "storageKey">;
@@ -29,6 +41,7 @@ export interface VaultOptions {
   peer: PeerId;
   random: Random;
   clock: Clock;
+  openNet: OpenNet;
   /** Native where there is one; by default noble's. */
   diffieHellman?: DiffieHellman;
 }
@@ -36,12 +49,15 @@ export interface VaultOptions {
 type Generate = Task & { kind: "generate" };
 type Sign = Task & { kind: "sign" };
 
+/** A part of a set-up is told when so much more of it is done. */
+const tellsEvery = 1 / 20;
+
 /**
  * A vault in this thread. It keeps nothing between runs but the storage key: opening a share takes about 1 ms, less
  * than a tenth of a signature, and what is not kept cannot be read out.
  */
 export function shareVault(
-  { secrets, peer, random, clock, diffieHellman = portableDiffieHellman }: VaultOptions,
+  { secrets, peer, random, clock, openNet, diffieHellman = portableDiffieHellman }: VaultOptions,
 ): Vault {
   let storageKey: string | null = secrets.storageKey;
 
@@ -57,17 +73,15 @@ export function shareVault(
   }
 
   async function runGenerate(task: Generate, io: RunIo, storageKey: string): Promise<Outcome> {
-    const { session, party, scheme, wallet, epoch, threshold } = task;
-    const { generate, pairs: codec } = secretSchemes[scheme];
-    // What was dealt in a run that failed is worth nothing: a wrong share may be shown to all.
-    const made = await generate(runFor(task, io, { openDirect: true }), { session, threshold });
+    const { session, party, curve, wallet, epoch, threshold } = task;
+    const made = curve === "ed25519" ? await generateEd25519(task, io) : await generateSecp256k1(task, io);
     try {
       const { publicKey, verifyingShares, chainCode, transcript } = made;
-      const key = { wallet, scheme, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
+      const key = { wallet, curve, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
       const share = await sealShare(storageKey, { peer, key }, { session, share: made.share });
       const pairs = new Map<PeerId, Uint8Array>();
       for (const [other, state] of made.pairs) {
-        pairs.set(other, await sealPair(codec!, storageKey, pairOf(key, other), state));
+        pairs.set(other, await sealPair(storageKey, pairOf(key, other), state));
       }
       return { kind: "generate", key, transcript, share, pairs };
     } finally {
@@ -76,15 +90,25 @@ export function shareVault(
     }
   }
 
-  /** What a protocol runs with. */
-  const runFor = (task: Task, io: RunIo, { openDirect }: { openDirect: boolean }): ProtocolRun => ({
-    open: (rounds) => openNet(rounds, io, { ...task, clock, openDirect }),
-    random,
-    diffieHellman,
-    pause: () => breathe(io),
-    report: (done) => io.progress({ type: "work", done }),
-    ban: (peers) => io.ban(peers),
-  });
+  type Made = GeneratedKey & { pairs: ReadonlyMap<PeerId, PairState> };
+
+  // What was dealt in a run that failed is worth nothing: a wrong share may be shown to all.
+  async function generateEd25519(task: Generate, io: RunIo): Promise<Made> {
+    const net = openNet(generating.ed25519, io, { ...task, clock, openDirect: true });
+    const made = await proven(net, generate(net, { ...task, group: groups.ed25519, random }));
+    return { ...made, pairs: new Map() };
+  }
+
+  async function generateSecp256k1(task: Generate, io: RunIo): Promise<Made> {
+    const net = openNet(generatingEcdsa, io, { ...task, clock, openDirect: true });
+    let told = 0;
+    const pause = async (done: number) => {
+      if (done >= told + tellsEvery || done === 1) io.progress({ type: "work", done: told = done });
+      await breathe(io);
+    };
+    const { session, threshold } = task;
+    return await proven(net, generateEcdsa(net, { session, threshold, random, diffieHellman, pause }));
+  }
 
   /** Lets this thread hear what came meanwhile, such as that the run is over. @throws {SessionError} */
   async function breathe(io: RunIo): Promise<void> {
@@ -101,25 +125,47 @@ export function shareVault(
   });
 
   async function runSign(task: Sign, io: RunIo, storageKey: string): Promise<Outcome> {
-    const { key, scheme, session, path, message: payload } = task;
-    if (key.scheme !== scheme) throw new Error(`Cannot sign: the key is of ${key.scheme}`);
-    const { sign, pairs: codec } = secretSchemes[scheme];
+    const { key, curve } = task;
+    if (key.curve !== curve) throw new Error(`Cannot sign: the key is of ${key.curve}`);
     using opened = await openShare(storageKey, { peer, key }, task.share);
-    const pairs = new Map<PeerId, Disposable>();
-    using _wiped = { [Symbol.dispose]: () => pairs.forEach((pair) => pair[Symbol.dispose]()) };
-    for (const [other, sealed] of codec ? task.pairs : []) {
-      pairs.set(other, await openPair(codec!, storageKey, pairOf(key, other), sealed));
+    const signature = curve === "ed25519"
+      ? await signEd25519(task, io, opened.share)
+      : await signSecp256k1(task, io, opened.share, storageKey);
+    return { kind: "sign", signature };
+  }
+
+  async function signEd25519({ key, path, message, ...task }: Sign, io: RunIo, share: Uint8Array) {
+    const child = childOf(key, path);
+    const { publicKey } = child;
+    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(key, child);
+    const childKey = { ...key, publicKey, verifyingShares };
+    const childShare = tweakShare(key, share, child);
+    try {
+      const net = openNet(signingFrost, io, { ...task, clock, openDirect: false });
+      return await proven(net, signFrost(net, { key: childKey, share: childShare, message, random }));
+    } finally {
+      childShare.fill(0);
     }
-    const run = runFor(task, io, { openDirect: false });
-    return {
-      kind: "sign",
-      signature: await sign(run, { session, key, share: opened.share, pairs, path, payload }),
-    };
+  }
+
+  async function signSecp256k1(task: Sign, io: RunIo, share: Uint8Array, storageKey: string) {
+    const { key, session, path, message: digest } = task;
+    const pairs = new Map<PeerId, PairState>();
+    using _wiped = { [Symbol.dispose]: () => pairs.forEach((pair) => pair[Symbol.dispose]()) };
+    for (const [other, sealed] of task.pairs) {
+      pairs.set(other, await openPair(storageKey, pairOf(key, other), sealed));
+    }
+    const net = openNet(signingEcdsa, io, { ...task, clock, openDirect: false });
+    const ban = (peers: readonly PeerId[]) => io.ban(peers);
+    const pause = () => breathe(io);
+    // What it finds wrong, it alone can know: there is nothing to show.
+    return (await signEcdsa(net, { key, session, share, pairs, path, digest, random, ban, pause })).compact;
   }
 
   return {
-    rounds: ({ kind, scheme }) => Object.keys(schemes[scheme].rounds[kind]),
-    verify: verifySignature,
+    rounds: ({ kind, curve }) => Object.keys(roundsOf(kind, curve)),
+    verify: ({ curve, publicKey }, message, signature) =>
+      verifySignature(curve, publicKey, message, signature),
     async run(task, io) {
       try {
         if (storageKey === null) throw new SessionError("shutdown");
@@ -136,4 +182,16 @@ export function shareVault(
       return Promise.resolve();
     },
   };
+}
+
+/** What a protocol finds wrong in broadcasts, anyone can check: shows them. */
+async function proven<T>(net: ReturnType<OpenNet>, running: Promise<T>): Promise<T> {
+  try {
+    return await running;
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    const { code, culprits, evidence } = error;
+    if (culprits.length === 0 || evidence.length > 0) throw error;
+    throw new SessionError(code, { culprits, evidence: net.evidence(culprits), cause: error.cause });
+  }
 }

@@ -57,7 +57,7 @@ async function measure(threshold: number, size: number): Promise<void> {
     peers: cluster.peers,
     threshold,
     wallet: "bench",
-    scheme: "ed25519",
+    curve: "ed25519",
     counts,
     atOnce: 20,
   };
@@ -78,7 +78,7 @@ async function measureEcdsa(threshold: number, size: number): Promise<void> {
     peers: cluster.peers,
     threshold,
     wallet: "ecdsa",
-    scheme: "ecdsa",
+    curve: "secp256k1",
     counts: few,
     atOnce: 10,
   };
@@ -91,7 +91,7 @@ async function crashes(threshold: number, size: number): Promise<void> {
   for (let i = 0; i < counts.crashes; i++) {
     await using cluster = await startPeers(size);
     const { peers } = cluster;
-    values.push(...await crash({ peers, threshold, wallet: "bench", scheme: "ed25519", counts, atOnce: 20 }));
+    values.push(...await crash({ peers, threshold, wallet: "bench", curve: "ed25519", counts, atOnce: 20 }));
   }
   const name = `crash of a signer ${threshold}-of-${size}, from the end of its process to the failure event`;
   tell(figure(name, "ms", values));

@@ -6,7 +6,7 @@
 import process from "node:process";
 import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
-import { verifySignature } from "../../src/schemes/schemes.ts";
+import { verifySignature } from "../../src/crypto/verify.ts";
 import { generateAll, makeKey, type TestKey } from "../protocol/keys.ts";
 import { results, runAll } from "../protocol/local_net.ts";
 import { type Figure, figure } from "./figures.ts";
@@ -60,8 +60,6 @@ async function signOnce({ key, shares }: TestKey, threshold: number): Promise<vo
     ),
   );
   for (const signature of signatures) {
-    if (!verifySignature({ scheme: "ed25519", publicKey: key.publicKey }, message, signature)) {
-      throw new Error("a bad signature");
-    }
+    if (!verifySignature("ed25519", key.publicKey, message, signature)) throw new Error("a bad signature");
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 
 /** The first line: who the peer is. */
 export interface Beginning {
@@ -32,10 +32,10 @@ export interface Orders {
   /** Hangs up on a peer; from being connected again to the link being up, ms. */
   relink: { order: { peer: string }; answer: number };
   /** From the call to the result, ms. */
-  generate: { order: { wallet: string; scheme: Scheme; threshold: number }; answer: number };
+  generate: { order: { wallet: string; curve: Curve; threshold: number }; answer: number };
   /** `count` signatures, `atOnce` at a time: each one's time and that of all, ms. */
   sign: {
-    order: { wallet: string; scheme: Scheme; count: number; atOnce: number; signers?: string[] };
+    order: { wallet: string; curve: Curve; count: number; atOnce: number; signers?: string[] };
     answer: { each: number[]; all: number };
   };
   /** Signs, and expects it to fail; the command's id. */

@@ -57,24 +57,22 @@ const doing: Doing = {
     }
     throw new Error("the node stopped");
   },
-  generate: ({ wallet, scheme, threshold }) =>
-    timed(() => node.generateKey({ wallet, scheme, threshold }).result),
-  async sign({ wallet, scheme, count, atOnce, signers }) {
+  generate: ({ wallet, curve, threshold }) =>
+    timed(() => node.generateKey({ wallet, curve, threshold }).result),
+  async sign({ wallet, curve, count, atOnce, signers }) {
     const each: number[] = [];
     let left = count;
     const one = async () => {
       while (left-- > 0) {
         const message = platformRandom(32);
-        each.push(
-          await timed(() => node.sign({ wallet, scheme, message, ...signers && { signers } }).result),
-        );
+        each.push(await timed(() => node.sign({ wallet, curve, message, ...signers && { signers } }).result));
       }
     };
     const all = await timed(() => Promise.all(Array.from({ length: atOnce }, one)));
     return { each, all };
   },
   async fail({ wallet, signers }) {
-    const session = node.sign({ wallet, scheme: "ed25519", message: platformRandom(32), signers });
+    const session = node.sign({ wallet, curve: "ed25519", message: platformRandom(32), signers });
     await session.result.catch(() => {}); // what was seen of it, is asked for
     return session.id;
   },

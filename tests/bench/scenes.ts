@@ -2,7 +2,7 @@
  * What is measured of a cluster of processes.
  * @module
  */
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import { type Figure, figure, quantile } from "./figures.ts";
 import type { Sent } from "./orders.ts";
 import type { MeasuredPeer } from "./peers.ts";
@@ -13,7 +13,7 @@ export interface Scene {
   peers: readonly MeasuredPeer[];
   threshold: number;
   wallet: string;
-  scheme: Scheme;
+  curve: Curve;
   counts: Counts;
   /** How many signatures at a time where many are. */
   atOnce: number;
@@ -31,8 +31,8 @@ export interface Counts {
 }
 
 type Tell = (figure: Figure) => void;
-const of = ({ peers, threshold, scheme }: Scene) =>
-  `${scheme === "ecdsa" ? "ECDSA " : ""}${threshold}-of-${peers.length}`;
+const of = ({ peers, threshold, curve }: Scene) =>
+  `${curve === "secp256k1" ? "ECDSA " : ""}${threshold}-of-${peers.length}`;
 
 /** From a connection of two peers to the confirmed secret between them, at the peer that hung up before. */
 export async function links({ peers, counts }: Scene, tell: Tell): Promise<void> {
@@ -47,14 +47,14 @@ export async function links({ peers, counts }: Scene, tell: Tell): Promise<void>
 
 /** From `generateKey()` to its result. The last key is the scene's. */
 export async function keys(scene: Scene, tell: Tell): Promise<void> {
-  const { peers, threshold, wallet, scheme, counts } = scene;
+  const { peers, threshold, wallet, curve, counts } = scene;
   const values: number[] = [];
   const before = await sent(peers);
   const worked = await processor(peers);
   await delays(peers, async () => {
     for (let i = counts.keys; i >= 0; i--) {
       const name = i === 0 ? wallet : `${wallet} ${i}`;
-      const ms = await peers[0]!.tell("generate", { wallet: name, scheme, threshold });
+      const ms = await peers[0]!.tell("generate", { wallet: name, curve, threshold });
       if (i < counts.keys) values.push(ms); // the first one is the warm-up
     }
   }, (all, more) => tell(figure(`event loop's delay while keys are made ${of(scene)}`, "ms", all, more)));
@@ -69,12 +69,12 @@ export async function keys(scene: Scene, tell: Tell): Promise<void> {
 
 /** From `sign()` to its result, at a peer that signs itself, and at one that does not. */
 export async function signatures(scene: Scene, tell: Tell): Promise<void> {
-  const { peers, threshold, wallet, scheme, counts, atOnce } = scene;
+  const { peers, threshold, wallet, curve, counts, atOnce } = scene;
   const [first] = peers as [MeasuredPeer];
-  await first.tell("sign", { wallet, scheme, count: counts.warmUp, atOnce: 4 });
+  await first.tell("sign", { wallet, curve, count: counts.warmUp, atOnce: 4 });
   const before = await processor(peers);
   const bytes = await sent(peers);
-  const single = await first.tell("sign", { wallet, scheme, count: counts.signatures, atOnce: 1 });
+  const single = await first.tell("sign", { wallet, curve, count: counts.signatures, atOnce: 1 });
   const used = (await processor(peers) - before) / counts.signatures;
   tell(figure(`signing ${of(scene)}, one at a time`, "ms", single.each));
   const n = counts.signatures;
@@ -85,16 +85,16 @@ export async function signatures(scene: Scene, tell: Tell): Promise<void> {
     const name = `what one signer sends for a signature ${of(scene)}, ${what}`;
     tell(figure(name, "kB", [(now[field] - bytes[field]) / each / 1000], { n: each }));
   }
-  if (scheme === "ed25519" && threshold < peers.length) {
+  if (curve === "ed25519" && threshold < peers.length) {
     const signers = peers.slice(0, threshold).map(({ peer }) => peer);
-    const order = { wallet, scheme, count: counts.signatures, atOnce: 1, signers };
+    const order = { wallet, curve, count: counts.signatures, atOnce: 1, signers };
     const { each } = await peers.at(-1)!.tell("sign", order);
     tell(figure(`signing ${of(scene)}, one at a time, asked for by who does not sign`, "ms", each));
   }
   await delays(
     peers,
     async () => {
-      const { each, all } = await first.tell("sign", { wallet, scheme, count: counts.atOnce, atOnce });
+      const { each, all } = await first.tell("sign", { wallet, curve, count: counts.atOnce, atOnce });
       tell(figure(`signing ${of(scene)}, ${atOnce} at a time, each`, "ms", each));
       const rate = counts.atOnce / (all / 1000);
       tell({
@@ -129,12 +129,12 @@ export async function forgedShares(scene: Scene, tell: Tell): Promise<void> {
 }
 
 /** From the end of a signer's process to the failure in the event stream of each other one. It does not come back. */
-export async function crash({ peers, threshold, wallet, scheme }: Scene): Promise<number[]> {
+export async function crash({ peers, threshold, wallet, curve }: Scene): Promise<number[]> {
   const signers = peers.slice(0, threshold);
   const [first] = signers as [MeasuredPeer];
   const crasher = signers.at(-1)!;
-  await first.tell("generate", { wallet, scheme, threshold });
-  await first.tell("sign", { wallet, scheme, count: 10, atOnce: 2 });
+  await first.tell("generate", { wallet, curve, threshold });
+  await first.tell("sign", { wallet, curve, count: 10, atOnce: 2 });
   await crasher.tell("arm", { cheat: "crash" });
   const id = await first.tell("fail", { wallet, signers: signers.map(({ peer }) => peer) });
   const cause = await crasher.gone;
@@ -145,11 +145,11 @@ export async function crash({ peers, threshold, wallet, scheme }: Scene): Promis
 }
 
 /** Resident memory of each peer, now and after as many signatures as `counts.memory` says. */
-export async function memory({ peers, wallet, scheme, counts }: Scene, tell: Tell): Promise<void> {
+export async function memory({ peers, wallet, curve, counts }: Scene, tell: Tell): Promise<void> {
   const rss = async () =>
     (await Promise.all(peers.map((peer) => peer.tell("memory", {})))).map((b) => b / 1e6);
   tell(figure("memory of a node before it signs", "MB", await rss()));
-  await peers[0]!.tell("sign", { wallet, scheme, count: counts.memory, atOnce: 20 });
+  await peers[0]!.tell("sign", { wallet, curve, count: counts.memory, atOnce: 20 });
   tell(figure(`memory of a node after ${counts.memory} signatures`, "MB", await rss()));
 }
 

@@ -14,7 +14,7 @@ import { type Figure, figure, quantile } from "./figures.ts";
 export interface TabCounts {
   /** First connections. */
   meetings: number;
-  /** Of each pair and scheme. */
+  /** Of each pair and curve. */
   signatures: number;
 }
 
@@ -61,22 +61,22 @@ async function signing(
   count: number,
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const scheme of ["ed25519", "ecdsa"] as const) {
+  for (const curve of ["ed25519", "secp256k1"] as const) {
     await ada.ask("tick");
     const began = performance.now();
-    const publicKey = await ada.generate("bench", scheme, 2, [ada.peer, ben.peer, relay]);
-    figures.push(figure(`key of 2-of-3 on ${scheme}, two tabs and Deno`, "ms", [performance.now() - began]));
+    const publicKey = await ada.generate("bench", curve, 2, [ada.peer, ben.peer, relay]);
+    figures.push(figure(`key of 2-of-3 on ${curve}, two tabs and Deno`, "ms", [performance.now() - began]));
     const late = await ada.ask("ticked");
     const more = { p99: Number(quantile(late, 0.99).toPrecision(3)), max: Math.round(Math.max(...late)) };
-    figures.push(figure(`page's delay while a key on ${scheme} is made`, "ms", late, more));
-    const key: SignedWith = { wallet: "bench", scheme, publicKey };
+    figures.push(figure(`page's delay while a key on ${curve} is made`, "ms", late, more));
+    const key: SignedWith = { wallet: "bench", curve, publicKey };
     for (const [who, other] of [["tab and tab", ben.peer], ["tab and Deno", relay]] as const) {
       const values: number[] = [];
       for (let n = -2; n < count; n++) { // two to warm up
         const ms = await ada.sign(key, `signature ${n}`, [ada.peer, other]);
         if (n >= 0) values.push(ms);
       }
-      figures.push(figure(`signing 2-of-3 on ${scheme}, ${who}, from the call to the result`, "ms", values));
+      figures.push(figure(`signing 2-of-3 on ${curve}, ${who}, from the call to the result`, "ms", values));
     }
   }
   return figures;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Bans } from "../../src/cluster/keys/bans.ts";
 import { Frozen } from "../../src/cluster/keys/frozen.ts";
 import { formatRoster, signRoster } from "../../src/cluster/roster/roster.ts";
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import { createKeyFile } from "../../src/identity/key_file.ts";
 import { newIdentity } from "../../src/identity/identity.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
@@ -44,13 +44,13 @@ async function stopped({ twin = false } = {}) {
     platformRandom,
   );
   const members = [alice.peer, bob.peer, carol.peer];
-  async function key(wallet: string, scheme: Scheme, fill: number, state: "active" | "pending") {
-    const publicKey = scheme === "ecdsa" ? generator : generator.slice(1);
+  async function key(wallet: string, curve: Curve, fill: number, state: "active" | "pending") {
+    const publicKey = curve === "secp256k1" ? generator : generator.slice(1);
     const row: KeyRow = {
       state,
       session: new Uint8Array(32).fill(fill),
       key: {
-        ...{ wallet, scheme, members, publicKey, epoch: 1, threshold: 2 },
+        ...{ wallet, curve, members, publicKey, epoch: 1, threshold: 2 },
         verifyingShares: members.map(() => publicKey),
         chainCode: new Uint8Array(32),
       },
@@ -65,10 +65,10 @@ async function stopped({ twin = false } = {}) {
     assert.ok(await writeRow(rows, null, row));
     return row;
   }
-  const treasury = await key("treasury", "ecdsa", 1, "active");
+  const treasury = await key("treasury", "secp256k1", 1, "active");
   await key("treasury", "ed25519", 2, "active");
-  if (twin) await key("treasury", "ecdsa", 4, "active");
-  await key("savings", "ecdsa", 3, "pending");
+  if (twin) await key("treasury", "secp256k1", 4, "active");
+  await key("savings", "secp256k1", 3, "pending");
   const stopping = new AbortController().signal;
   const bans = await Bans.open({ rows, clock: platformClock, self: alice.peer, stopping });
   await bans.add(treasury, bob.peer, new Uint8Array(32).fill(9));
@@ -87,8 +87,8 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   const { dir, config, members } = await stopped();
   const text = await quorate("keys", "list", config);
   assert.equal(text.code, 0, text.sentence);
-  assert.match(text.out, /^savings, ecdsa: pending, 2 of 3 sign, epoch 1$/m);
-  assert.match(text.out, /^treasury, ecdsa: frozen, 2 of 3 sign, epoch 1$/m);
+  assert.match(text.out, /^savings, secp256k1: pending, 2 of 3 sign, epoch 1$/m);
+  assert.match(text.out, /^treasury, secp256k1: frozen, 2 of 3 sign, epoch 1$/m);
   assert.match(text.out, /^ {2}bitcoin {5}bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4$/m);
   assert.match(text.out, new RegExp(`^ {2}banned {6}Bob \\(${members[1]}\\)$`, "m"));
   assert.match(text.out, new RegExp(`^ {2}quarantined ${members[2]}$`, "m"));
@@ -97,11 +97,11 @@ Deno.test("quorate keys list shows each key, its members by name, its addresses 
   const { out } = await quorate("keys", "list", config, "--json");
   const { keys, damaged } = JSON.parse(out);
   assert.deepEqual(damaged, []);
-  const names = [["savings", "ecdsa"], ["treasury", "ecdsa"], ["treasury", "ed25519"]];
-  assert.deepEqual(keys.map((key: { wallet: string; scheme: string }) => [key.wallet, key.scheme]), names);
-  assert.equal(keys[2].addresses, null);
-  assert.deepEqual(keys[1], {
-    ...{ wallet: "treasury", scheme: "ecdsa", epoch: 1, state: "frozen", threshold: 2 },
+  const names = [["savings", "secp256k1"], ["treasury", "ed25519"], ["treasury", "secp256k1"]];
+  assert.deepEqual(keys.map((key: { wallet: string; curve: string }) => [key.wallet, key.curve]), names);
+  assert.equal(keys[1].addresses, null);
+  assert.deepEqual(keys[2], {
+    ...{ wallet: "treasury", curve: "secp256k1", epoch: 1, state: "frozen", threshold: 2 },
     members: members.map((peer, i) => ({ peer, name: ["Alice", "Bob", null][i] })),
     session: "01".repeat(32),
     publicKey: generator.toHex(),
@@ -124,12 +124,12 @@ Deno.test("quorate keys bans says with whom a key must not be used, and since wh
   const { bans } = JSON.parse((await quorate("keys", "bans", config, "--json")).out);
   const [{ at, ...ban }] = bans;
   assert.deepEqual(ban, {
-    ...{ wallet: "treasury", scheme: "ecdsa", epoch: 1 },
+    ...{ wallet: "treasury", curve: "secp256k1", epoch: 1 },
     other: { peer: members[1], name: "Bob" },
   });
   assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000, at);
   const { out } = await quorate("keys", "bans", config);
-  assert.equal(out, `treasury, ecdsa: never again with Bob (${members[1]}), since ${at}`);
+  assert.equal(out, `treasury, secp256k1: never again with Bob (${members[1]}), since ${at}`);
 
   const store = sqliteStore(whole.store);
   const [row] = await store.names("ban/");
@@ -145,13 +145,13 @@ Deno.test("quorate keys bans says with whom a key must not be used, and since wh
 
 Deno.test("quorate keys unfreeze lets a frozen key be used again, once", async () => {
   const { dir, config } = await stopped();
-  const thawed = await quorate("keys", "unfreeze", config, "treasury", "ecdsa");
+  const thawed = await quorate("keys", "unfreeze", config, "treasury", "secp256k1");
   assert.equal(thawed.code, 0, thawed.sentence);
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
-  assert.deepEqual([keys[1].state, keys[1].failures], ["active", 3]);
-  assert.equal(keys[1].quarantined.length, 1, "a quarantine too");
-  assert.equal(keys[1].banned.length, 1, "a ban stays");
-  const again = await quorate("keys", "unfreeze", config, "treasury", "ecdsa");
+  assert.deepEqual([keys[2].state, keys[2].failures], ["active", 3]);
+  assert.equal(keys[2].quarantined.length, 1, "a quarantine too");
+  assert.equal(keys[2].banned.length, 1, "a ban stays");
+  const again = await quorate("keys", "unfreeze", config, "treasury", "secp256k1");
   assert.deepEqual([again.code, again.sentence], [
     2,
     "wallet: expected a frozen key, found “treasury” active",
@@ -164,7 +164,8 @@ Deno.test("quorate keys unfreeze wants the session where two keys have one name,
   const [mine, twin] = ["01".repeat(32), "04".repeat(32)];
   const { out } = await quorate("keys", "list", config);
   for (const session of [mine, twin]) assert.match(out, new RegExp(`^ {2}session {5}${session}$`, "m"));
-  const unfreeze = (...more: string[]) => quorate("keys", "unfreeze", config, "treasury", "ecdsa", ...more);
+  const unfreeze = (...more: string[]) =>
+    quorate("keys", "unfreeze", config, "treasury", "secp256k1", ...more);
   const bare = await unfreeze();
   assert.match(bare.sentence, /^key: expected the session of one key “treasury”/);
   for (const session of [mine, twin]) assert.ok(bare.sentence.includes(session!), bare.sentence);
@@ -178,13 +179,14 @@ Deno.test("quorate keys unfreeze wants the session where two keys have one name,
 
 Deno.test("quorate keys unfreeze --peer releases a quarantined pair, by name or id, once, and nothing else", async () => {
   const { dir, config, members } = await stopped();
-  const unfreeze = (peer: string) => quorate("keys", "unfreeze", config, "treasury", "ecdsa", "--peer", peer);
+  const unfreeze = (peer: string) =>
+    quorate("keys", "unfreeze", config, "treasury", "secp256k1", "--peer", peer);
   assert.match((await unfreeze("Bob")).sentence, /^peer: expected a quarantined one \(12D3.*\), found Bob$/);
   const { code, out, sentence } = await unfreeze(members[2]!);
   assert.equal(code, 0, sentence);
-  assert.equal(out, `treasury, ecdsa: used with ${members[2]} from the node's next start on`);
+  assert.equal(out, `treasury, secp256k1: used with ${members[2]} from the node's next start on`);
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
-  assert.deepEqual([keys[1].state, keys[1].quarantined, keys[1].failures], ["frozen", [], 3]);
+  assert.deepEqual([keys[2].state, keys[2].quarantined, keys[2].failures], ["frozen", [], 3]);
   assert.match(
     (await unfreeze(members[2]!)).sentence,
     /^peer: expected a quarantined one \(none\), found 12D3/,
@@ -199,8 +201,8 @@ Deno.test("quorate keys give-up frees the name of a pending key and keeps its sh
   assert.match(early.sentence, /expected that of a key that was given up/);
   const active = await quorate("keys", "give-up", config, "treasury", "ed25519");
   assert.match(active.sentence, /expected a pending key, found “treasury” active/);
-  const given = await quorate("keys", "give-up", config, "savings", "ecdsa");
-  assert.match(given.out, /^savings, ecdsa: given up/, given.sentence);
+  const given = await quorate("keys", "give-up", config, "savings", "secp256k1");
+  assert.match(given.out, /^savings, secp256k1: given up/, given.sentence);
   const [{ state, session }] = await listed();
   assert.deepEqual([state, session], ["given-up", "03".repeat(32)]);
   const erased = await quorate("keys", "erase", config, session);
@@ -236,19 +238,19 @@ Deno.test("quorate keys says in one sentence what is wrong, and makes and change
     /^identity: expected age1.*, found age1/,
   );
   await refuses(
-    ["unfreeze", config, "payroll", "ecdsa"],
-    /^wallet: expected a key of this store .*found “payroll” for ecdsa$/,
+    ["unfreeze", config, "payroll", "secp256k1"],
+    /^wallet: expected a key of this store .*found “payroll” on secp256k1$/,
   );
   await refuses(["unfreeze", config, "treasury", "ed25519"], /^wallet: expected a frozen key/);
 
   const running = sqliteStore(whole.store);
   await running.claim!();
   await refuses(
-    ["unfreeze", config, "treasury", "ecdsa"],
+    ["unfreeze", config, "treasury", "secp256k1"],
     /^store: expected a stopped node's, found .* in use/,
   );
   await running.close();
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
-  assert.equal(keys[1].state, "frozen", "nothing was changed");
+  assert.equal(keys[2].state, "frozen", "nothing was changed");
   await Deno.remove(dir, { recursive: true });
 });

@@ -143,7 +143,7 @@ Deno.test("quorate run, restore and keys unfreeze refuse the store of a node tha
   assert.equal(backup.code, 0, backup.sentence);
   const cases = [
     ["run", again],
-    ["keys", "unfreeze", again, "treasury", "ecdsa"],
+    ["keys", "unfreeze", again, "treasury", "secp256k1"],
     ["restore", "--backup", `${dir}/alice.backup`, ...words, ...of, "--roster", `${dir}/roster.json`],
   ];
   for (const args of cases) {

@@ -46,7 +46,7 @@ Deno.test("quorate restored says what a store is, and --confirm settles one that
 
   await onStore((rows) => markRestored(rows));
   const told = await quorate("restored", config);
-  assert.equal(told.out, "restored from a backup: no sessions until it has been compared with enough others");
+  assert.equal(told.out, "restored from a backup: no sessions until it was compared with enough others");
   assert.deepEqual(await onStore(restoredState), { state: "restored", life: 1 }, "to look changes nothing");
   const confirmed = await quorate("restored", config, "--confirm");
   assert.deepEqual(
@@ -64,7 +64,7 @@ Deno.test("quorate restored says of a store whose mark is damaged that it was se
   await onStore(async (rows) => assert.ok(await rows.swap("restored", null, new Uint8Array([1, 2, 3]))));
   assert.equal(
     (await quorate("restored", config)).out,
-    "set back to an earlier state: no sessions until this is confirmed",
+    "set back to a former state: no sessions until that is confirmed",
   );
   await onStore(async () => {
     const { code, sentence } = await quorate("restored", config, "--confirm");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { isWellFormed, keyPoint, verifyEd25519 } from "../../src/crypto/ed25519.ts";
-import { schemes } from "../../src/schemes/schemes.ts";
+import { verifySignature } from "../../src/crypto/verify.ts";
 import { accepted } from "../../src/demo/platform_verify.ts";
 import { peerIdOf, peerVerifier } from "../../src/identity/peer_key.ts";
 import { verify } from "../../src/node/verify.ts";
@@ -9,7 +9,7 @@ import { crafted, misjudged, webCryptoTakesCraftedR } from "./crafted_signatures
 import { badElements, badScalars } from "./points.ts";
 import { groups } from "../../src/crypto/group.ts";
 
-const scheme = "ed25519" as const;
+const curve = "ed25519" as const;
 const message = new TextEncoder().encode("hello threshold");
 const secret = new Uint8Array(32).fill(1);
 const publicKey = ed25519.getPublicKey(secret), signature = ed25519.sign(message, secret);
@@ -45,14 +45,14 @@ Deno.test("peerVerifier(), by WebCrypto, judges every crafted signature as verif
 });
 
 Deno.test("verify(), verifySignature() and the demonstration's second opinion judge crafted signatures alike", async () => {
-  const key = (publicKey: Uint8Array) => ({ scheme, publicKey, chainCode: new Uint8Array(32) });
+  const key = (publicKey: Uint8Array) => ({ curve, publicKey, chainCode: new Uint8Array(32) });
   assert.deepEqual(
-    await misjudged((publicKey, message, bytes) => verify(key(publicKey), message, { scheme, bytes })),
+    await misjudged((publicKey, message, bytes) => verify(key(publicKey), message, { curve, bytes })),
     [],
   );
-  assert.deepEqual(await misjudged((...what) => schemes[scheme].verify(...what)), []);
+  assert.deepEqual(await misjudged((...what) => verifySignature(curve, ...what)), []);
   assert.deepEqual(
-    await misjudged((publicKey, message, signature) => accepted({ scheme, publicKey, message, signature })),
+    await misjudged((publicKey, message, signature) => accepted({ curve, publicKey, message, signature })),
     [],
   );
 });

@@ -4,7 +4,8 @@
  */
 import { ed25519, ED25519_TORSION_SUBGROUP } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { type Curve, type Group, groups } from "../../src/crypto/group.ts";
+import { type Group, groups } from "../../src/crypto/group.ts";
+import type { Curve } from "../../src/events.ts";
 
 export interface BadBytes {
   what: string;

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/failures.md` from the tables in `src/failures/`: `deno task docs`.
+ * Writes `docs/failures.md` from the tables in `src/failure.ts`: `deno task docs`.
  * @module
  */
 import { explain } from "../../src/explain.ts";
@@ -92,7 +92,7 @@ export function failuresPage(): string {
     `| \`${code}\` | 47 ${warnings[code].what}. |`
   );
   const used = Object.entries(remedies).map(([remedy, means]) => `| \`${remedy}\` | ${means} |`);
-  return `<!-- Written by \`deno task docs\` from src/failures/: change it there. -->
+  return `<!-- Written by \`deno task docs\` from src/failure.ts: change it there. -->
 
 # When it fails
 

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { Rollbacks } from "../../src/cluster/rollback/rollbacks.ts";
 import { type FailureCode, partsPair } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
+import type { Network } from "../../src/ports.ts";
 import { attemptOf, declineRecord } from "../../src/session/invite.ts";
 import { sign } from "../../src/session/signed.ts";
 import { hello, Scene } from "./scene.ts";
 
 // Whoever says that it does not sign with somebody is asked again in another party. Somebody must be in the party for that.
 Deno.test("sign() does not ask for ever a member that declines because of somebody who is not in the party", async () => {
-  await using scene = await Scene.start({ threshold: 2, scheme: "ecdsa", names: ["alice", "bob"] });
+  await using scene = await Scene.start({ threshold: 2, curve: "secp256k1", names: ["alice", "bob"] });
   const { identity, node } = scene.everyone("bob");
-  const { network } = node;
+  const { network } = node as unknown as { network: Network }; // of a node that was assembled, not of the public type
   let invited = 0;
   network.handle(protocols.invite, (channel) =>
     void (async () => {
@@ -22,8 +23,8 @@ Deno.test("sign() does not ask for ever a member that declines because of somebo
       await channel.send((await sign(identity, declineRecord, { ...said, peers: [...peers] })).encoded);
       await channel.end();
     })(), { maxFrame: maxCommandFrame });
-  const { wallet, scheme } = scene.key;
-  const { error } = await scene.watch(() => scene.node("alice").sign({ wallet, scheme, message: hello }));
+  const { wallet, curve } = scene.key;
+  const { error } = await scene.watch(() => scene.node("alice").sign({ wallet, curve, message: hello }));
   assert.equal(error?.code, "declined");
   assert.deepEqual(error?.claims.map(({ by }) => scene.nameOf(by)), ["bob"]);
   assert.ok(invited <= 3, `${invited} invites`);
@@ -31,10 +32,10 @@ Deno.test("sign() does not ask for ever a member that declines because of somebo
 
 /** How each of several signatures ended that a 3-of-4 key was asked for, whoever takes part; null: it was made. */
 async function signed(scene: Scene): Promise<(string | null)[]> {
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   const ends: (string | null)[] = [];
   for (let i = 0; i < 8; i++) { // the parties are drawn
-    const { error } = await scene.watch(() => scene.node("alice").sign({ wallet, scheme, message: hello }));
+    const { error } = await scene.watch(() => scene.node("alice").sign({ wallet, curve, message: hello }));
     ends.push(error?.code ?? null);
   }
   return ends;

@@ -2,7 +2,7 @@
  * Strangers at the door of alice, who holds the admin key. Not a test by itself.
  * @module
  */
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { askToJoin, joinAnswer, joinRecord } from "../../src/cluster/roster/join.ts";
 import { joinCommitment, joinReveal } from "../../src/cluster/roster/join_words.ts";
 import { type FourWords, fourWords } from "../../src/identity/four_words.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { InputError, type SessionError } from "../../src/errors.ts";
 import { defaultLimits } from "../../src/limits.ts";
 import type { Vault } from "../../src/ports.ts";
+import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
@@ -18,10 +19,10 @@ Deno.test("sign() and generateKey() of whoever only asks name all who are not th
   await scene.clock.pass(1_000);
   const eve = scene.node("eve");
   const everybody = ["alice", "bob", "carol"].map((name) => scene.peer(name)).sort();
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   const acts = [
-    () => eve.sign({ wallet, scheme, message }),
-    () => eve.generateKey({ wallet: "other", scheme, threshold: 2 }),
+    () => eve.sign({ wallet, curve, message }),
+    () => eve.generateKey({ wallet: "other", curve, threshold: 2 }),
   ];
   for (const act of acts) {
     const { error } = await scene.watch<unknown>(act);
@@ -72,7 +73,7 @@ function withVault(change: (vault: Vault) => Partial<Vault>): SceneOptions {
   let made = 0;
   return {
     vault: (identity, random, clock) => {
-      const vault = shareVault({ secrets: identity.secrets(), peer: identity.peer, random, clock });
+      const vault = shareVault({ secrets: identity.secrets(), peer: identity.peer, random, clock, openNet });
       return ++made === 2 ? { ...vault, ...change(vault) } : vault;
     },
   };
@@ -182,7 +183,7 @@ Deno.test("sign() is refused with overloaded at once when 256 commands wait", as
   deaf.on = true;
   const { node } = scene.cluster.at("alice");
   const signers = [scene.peer("alice"), scene.peer("bob")];
-  const begin = () => node.sign({ wallet: "treasury", scheme: "ed25519", message, signers });
+  const begin = () => node.sign({ wallet: "treasury", curve: "ed25519", message, signers });
   // Four are being proposed, and bob says nothing to any of them; the others wait.
   const waiting = Array.from({ length: 4 + 256 }, begin);
   await scene.clock.pass(1_000);
@@ -205,7 +206,7 @@ Deno.test("sign() is declined with overloaded by a member that is in as many ses
   scene.arm("bob", cheats.get("silence")!, { once: false });
   const signers = (name: string) => [scene.peer(name), scene.peer("bob")];
   const sign = (name: string) =>
-    scene.node(name).sign({ wallet: "treasury", scheme: "ed25519", message, signers: signers(name) });
+    scene.node(name).sign({ wallet: "treasury", curve: "ed25519", message, signers: signers(name) });
   const running = [sign("alice"), sign("alice"), sign("carol")];
   await scene.clock.pass(100);
   const at = scene.clock.now();
@@ -226,9 +227,9 @@ Deno.test("Bad input is refused before anything is begun, in a sentence that nam
   const [alice, bob] = all.map((name) => scene.peer(name));
   const before = await scene.rows("alice");
   const generate = (changes: object) => () =>
-    node.generateKey({ wallet: "w", scheme: "ed25519", threshold: 2, ...changes });
+    node.generateKey({ wallet: "w", curve: "ed25519", threshold: 2, ...changes });
   const sign = (changes: object) => () =>
-    node.sign({ wallet: "treasury", scheme: "ed25519", message, ...changes });
+    node.sign({ wallet: "treasury", curve: "ed25519", message, ...changes });
   const bad: [() => unknown, string, RegExp][] = [
     [generate({ threshold: 1 }), "threshold", /expected 2 to 3, found 1/],
     [generate({ threshold: 4 }), "threshold", /found 4/],
@@ -242,9 +243,9 @@ Deno.test("Bad input is refused before anything is begun, in a sentence that nam
     [generate({ wallet: "x".repeat(65) }), "wallet", /found 65/],
     [generate({ wallet: 7 }), "wallet", /expected/],
     [generate({ wallet: "treasury" }), "wallet", /“treasury”/],
-    [generate({ scheme: "p256" }), "scheme", /p256/],
+    [generate({ curve: "p256" }), "curve", /p256/],
     [sign({ wallet: "nothing" }), "wallet", /“nothing”/],
-    [sign({ scheme: "p256" }), "scheme", /p256/],
+    [sign({ curve: "p256" }), "curve", /p256/],
     [sign({ message: new Uint8Array(64 * 1024 + 1) }), "message", /found 65537/],
     [sign({ message: "text" }), "message", /expected/],
     [sign({ signers: [alice] }), "signers", /expected 2, found 1/],
@@ -268,8 +269,8 @@ Deno.test("Bad input is refused before anything is begun, in a sentence that nam
 
 Deno.test("sign() at a node that stops before its command was handed over ends with shutdown, and nobody is away", async () => {
   await using scene = await Scene.start({ threshold: 2, consoles: ["eve"] });
-  const { wallet, scheme } = scene.key;
-  const { result } = scene.node("eve").sign({ wallet, scheme, message: new TextEncoder().encode("hello") });
+  const { wallet, curve } = scene.key;
+  const { result } = scene.node("eve").sign({ wallet, curve, message: new TextEncoder().encode("hello") });
   const failed = result.then(() => null, (error: SessionError) => error);
   await scene.clock.until(scene.node("eve").stop());
   const error = await scene.clock.until(failed);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Command, commandRecord } from "../../src/cluster/records/command.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { readEvents } from "../../src/cluster/links/gossip.ts";
+import { type Result, resultRecord } from "../../src/cluster/commands/results.ts";
 import { isTerminal, type SessionEvent } from "../../src/events.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { cancelRecord } from "../../src/session/control.ts";
@@ -9,14 +10,31 @@ import { readSigned, sign } from "../../src/session/signed.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { assertWorks } from "./honest.ts";
-import { commandOf, framed, inPlaceOf, next, type RawPeer, reach, resultOf } from "./raw_peer.ts";
+import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
 type Ended = "ended" | "broken" | "nothing" | { code: FailureCode | null };
 
+/** Sends a coordinator a command; gives its result, or how the stream ended. */
+async function answered(
+  scene: Scene,
+  by: RawPeer,
+  encoded: Uint8Array,
+  { coordinator = "alice", message }: { coordinator?: string; message?: Uint8Array } = {},
+): Promise<Result | Exclude<Ended, object>> {
+  const channel = await reach(scene, by, coordinator, protocols.command);
+  await channel.send(framed(encoded, message));
+  for (;;) {
+    const said = await next(scene, channel, 40_000);
+    if (!(said instanceof Uint8Array)) return said;
+    const result = await readSigned(by.identity, resultRecord, said);
+    if (result?.by === scene.peer(coordinator)) return result.value;
+  }
+}
+
 /** Sends alice a command; gives the code of its result, or how the stream ended. */
 async function commanded(scene: Scene, by: RawPeer, encoded: Uint8Array): Promise<Ended> {
-  const answer = await resultOf(scene, by, encoded);
+  const answer = await answered(scene, by, encoded);
   return typeof answer === "string" ? answer : { code: answer.code };
 }
 
@@ -25,7 +43,7 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   cluster: (scene) => scene.peer("carol"),
   kind: () => "sign",
   wallet: () => "another",
-  scheme: () => "ecdsa",
+  curve: () => "secp256k1",
   threshold: () => 3,
   members: (_scene, { members }) => members.slice(0, 2),
   signers: (_scene, { members }) => members.slice(0, 2),
@@ -148,19 +166,19 @@ Deno.test("Commands are answered to who asked only: the id of another's command 
   const eve = await inPlaceOf(scene, "eve");
   const mallory = await inPlaceOf(scene, "mallory");
   const theirs = await commandOf(scene, eve.identity, signing(scene, ["alice", "bob"]));
-  const first = await resultOf(scene, eve, theirs, { message: hello });
+  const first = await answered(scene, eve, theirs, { message: hello });
   assert.ok(typeof first !== "string" && first.code === null && first.signature.length === 64);
   const { value: { id } } = (await readSigned(eve.identity, commandRecord, theirs))!;
   // Nobody is there to sign with: whatever signature comes was made for somebody else.
   scene.cluster.kill("bob");
-  const stolen = await resultOf(
+  const stolen = await answered(
     scene,
     mallory,
     await commandOf(scene, mallory.identity, signing(scene, ["alice", "bob"], { id })),
     { message: hello },
   );
   assert.ok(typeof stolen !== "string" && stolen.signature.length === 0 && stolen.code !== null);
-  const again = await resultOf(scene, eve, theirs, { message: hello });
+  const again = await answered(scene, eve, theirs, { message: hello });
   assert.ok(typeof again !== "string" && again.signature.toHex() === first.signature.toHex());
   await scene.cluster.boot("bob");
   await scene.cluster.linked();
@@ -209,12 +227,12 @@ Deno.test("Commands are carried out whoever used their id before: it is taken fo
   // Its id was heard of while somebody was being asked, and another command with it runs first, with another coordinator.
   const coordinator = scene.peer("bob");
   const squatting = signing(scene, ["bob", "carol"], { id, coordinator });
-  const before = await resultOf(scene, mallory, await commandOf(scene, mallory.identity, squatting), {
+  const before = await answered(scene, mallory, await commandOf(scene, mallory.identity, squatting), {
     coordinator: "bob",
     message: hello,
   });
   assert.ok(typeof before !== "string" && before.code === null);
-  const answer = await resultOf(scene, eve, command, { message: hello });
+  const answer = await answered(scene, eve, command, { message: hello });
   assert.ok(typeof answer !== "string" && answer.code === null, JSON.stringify(answer));
   await assertWorks(scene);
 });
@@ -257,7 +275,7 @@ Deno.test("Commands are cancelled by their initiator only", async () => {
   await using scene = await Scene.start({ consoles: ["eve"], threshold: 3 });
   const session = scene.node("alice").sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: new Uint8Array(3),
   });
   const eve = await inPlaceOf(scene, "eve");

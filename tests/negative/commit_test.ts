@@ -10,6 +10,20 @@ import { Scene } from "./scene.ts";
 
 const all = ["alice", "bob", "carol"];
 
+/** What a node says of a wallet. */
+async function stateOf(scene: Scene, name: string, wallet: string) {
+  const keys = await scene.node(name).keys();
+  return keys.find((key) => key.wallet === wallet)?.state ?? "none";
+}
+
+/** What a node has told of a wallet, in order. */
+function toldOf(scene: Scene, name: string, wallet: string): string[] {
+  const { events, peer } = scene.everyone(name);
+  return events.flatMap((event) =>
+    event.type === "key" && event.peer === peer && event.wallet === wallet ? [event.state] : []
+  );
+}
+
 /** The connections of a peer break and come back, so that it is asked again how it stands. */
 async function meetAgain(scene: Scene, name: string): Promise<void> {
   for (const other of all) if (other !== name) scene.cluster.network.cut(scene.peer(name), scene.peer(other));
@@ -30,10 +44,10 @@ Deno.test("generateKey() names who votes for another key, and the key is finishe
       round: null,
       key: "pending",
     });
-    assert.deepEqual(scene.keyStates(name, "savings")[0], "pending");
+    assert.deepEqual(toldOf(scene, name, "savings")[0], "pending");
   }
   await meetAgain(scene, "bob");
-  for (const name of all) assert.equal(await scene.keyState(name, "savings"), "active", name);
+  for (const name of all) assert.equal(await stateOf(scene, name, "savings"), "active", name);
   await assertWorks(scene);
 });
 
@@ -75,15 +89,15 @@ Deno.test("generateKey() leaves a key pending, and safe from signing, until the 
       phase: "committing",
       key: "pending",
     });
-    assert.equal(await scene.keyState(name, "savings"), "pending");
+    assert.equal(await stateOf(scene, name, "savings"), "pending");
   }
-  const request = { wallet: "savings", scheme: "ed25519", message: new Uint8Array() } as const;
+  const request = { wallet: "savings", curve: "ed25519", message: new Uint8Array() } as const;
   assert.throws(() => scene.node("alice").sign(request), { name: "InputError", field: "wallet" });
   await scene.cluster.boot("bob");
   await scene.cluster.linked();
   await scene.clock.pass(1_000);
-  for (const name of all) assert.equal(await scene.keyState(name, "savings"), "active", name);
-  assert.deepEqual(scene.keyStates("alice", "savings"), ["pending", "active"]);
+  for (const name of all) assert.equal(await stateOf(scene, name, "savings"), "active", name);
+  assert.deepEqual(toldOf(scene, "alice", "savings"), ["pending", "active"]);
   await assertWorks(scene);
 });
 
@@ -110,9 +124,9 @@ Deno.test("generateKey() makes no key anywhere when one member cannot write its 
     assert.deepEqual(end.culprits, []);
     assert.equal(end.code, "wallet-pending");
   }
-  assert.equal(await scene.keyState("bob", "savings"), "none");
+  assert.equal(await stateOf(scene, "bob", "savings"), "none");
   await meetAgain(scene, "bob");
-  for (const name of all) assert.equal(await scene.keyState(name, "savings"), "none", name);
+  for (const name of all) assert.equal(await stateOf(scene, name, "savings"), "none", name);
   await assertWorks(scene);
   const again = await scene.generate("savings");
   assert.ok(again.value, `the name is free again: ${again.error?.code}`);
@@ -140,8 +154,8 @@ for (const then of ["crash-before", "crash-after"] as const) {
   for (const nth of [1, 2, 3]) {
     Deno.test(`generateKey() loses no key when a process dies: ${then} of write ${nth} of its row`, async () => {
       await using scene = await crashing({ on: "swap", name: /^key\//, nth, then });
-      const end = await scene.keyState("alice", "savings");
-      for (const name of all) assert.equal(await scene.keyState(name, "savings"), end, name);
+      const end = await stateOf(scene, "alice", "savings");
+      for (const name of all) assert.equal(await stateOf(scene, name, "savings"), end, name);
       assert.equal(end, then === "crash-before" && nth === 2 || nth === 1 ? "none" : "active");
       await assertWorks(scene);
       if (end !== "active") return;
@@ -181,7 +195,7 @@ async function crashing(fault: Fault): Promise<Scene> {
 
 Deno.test("generateKey() lets at most one of two at once have a name, and the loser hears why", async () => {
   await using scene = await Scene.start();
-  const request = { wallet: "savings", scheme: "ed25519", threshold: 2 } as const;
+  const request = { wallet: "savings", curve: "ed25519", threshold: 2 } as const;
   const both = ["alice", "carol"].map((name) => scene.node(name).generateKey(request).result);
   const ended = await scene.clock.until(Promise.allSettled(both));
   const made = ended.filter(({ status }) => status === "fulfilled");
@@ -194,7 +208,7 @@ Deno.test("generateKey() lets at most one of two at once have a name, and the lo
     assert.ok(said.some((word) => /wallet-(busy|exists)/.test(word)), said.join());
   }
   await scene.clock.pass(1_000);
-  const states = await Promise.all(all.map((name) => scene.keyState(name, "savings")));
+  const states = await Promise.all(all.map((name) => stateOf(scene, name, "savings")));
   assert.deepEqual(states, Array(3).fill(made.length === 1 ? "active" : "none"));
   if (made.length === 0) assert.ok((await scene.generate("savings")).value, "the name is still free");
   await assertWorks(scene);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import type { Approve } from "../../mod.ts";
-import { commandRecord } from "../../src/cluster/records/command.ts";
-import { checkCommand } from "../../src/cluster/commands/check_command.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { checkCommand, commandRecord } from "../../src/cluster/records/command.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
-import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
-import type { Channel } from "../../src/ports.ts";
+import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
+import type { Channel, Network } from "../../src/ports.ts";
 import { maxAskingPerInitiator } from "../../src/limits.ts";
 import {
   acceptRecord,
@@ -21,6 +20,8 @@ import { commandOf, next } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
 const never = () => new Promise<never>(() => {});
+const networkOf = (scene: Scene, name: string) =>
+  (scene.node(name) as unknown as { network: Network }).network;
 /** A hook that answers about signatures only. */
 const signatures = (answer: Approve): Approve => (request, options) =>
   request.kind === "generate" ? Promise.resolve("accept") : answer(request, options);
@@ -31,7 +32,7 @@ function answers(
   name: string,
   answer: (channel: Channel, attempt: Uint8Array) => Promise<void>,
 ): void {
-  scene.node(name).network.handle(
+  networkOf(scene, name).handle(
     protocols.invite,
     (channel) =>
       void (async () => {
@@ -47,10 +48,10 @@ Deno.test("Consent: a command is about the hash of a message or a digest, never 
   const { identity } = scene.everyone("alice");
   const [none, empty] = [new Uint8Array(), messageHashOf(new Uint8Array())];
   const ways: [Parameters<typeof commandOf>[2], boolean][] = [
-    [{ scheme: "ecdsa", hash: "sha256", messageHash: empty, digest: new Uint8Array(32).fill(7) }, false],
-    [{ scheme: "ecdsa", hash: "sha256", messageHash: none, digest: none }, false],
-    [{ scheme: "ed25519", messageHash: none }, false],
-    [{ scheme: "ed25519", messageHash: empty }, true],
+    [{ curve: "secp256k1", hash: "sha256", messageHash: empty, digest: new Uint8Array(32).fill(7) }, false],
+    [{ curve: "secp256k1", hash: "sha256", messageHash: none, digest: none }, false],
+    [{ curve: "ed25519", messageHash: none }, false],
+    [{ curve: "ed25519", messageHash: empty }, true],
   ];
   for (const [changes, good] of ways) {
     const encoded = await commandOf(scene, identity, { kind: "sign", members: [], threshold: 0, ...changes });
@@ -77,7 +78,7 @@ Deno.test("Consent: after the coordinator's own no nobody else is asked", async 
   });
   box.coordinator = scene.inOrder()[0]!;
   const seen = await scene.watch(() =>
-    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
+    scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello })
   );
   assert.equal(seen.error?.code, "declined");
   assert.equal(asked.filter((name) => name === box.coordinator).length, 1);
@@ -104,7 +105,7 @@ Deno.test("Consent: whose rule breaks ends the command at once, and no question 
     if (scene.inOrder(["alice", "bob"])[0] === coordinator) coordinators.add(coordinator);
   }
   const seen = await scene.watch(() =>
-    scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, signers })
+    scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello, signers })
   );
   assert.ok(["internal", "declined", "aborted-by-peer"].includes(seen.error!.code), seen.error!.code);
   await scene.clock.pass(10_000);
@@ -124,7 +125,7 @@ Deno.test("Consent: a member that says at once that its person did not answer ke
   });
   for (let i = 0; i < 5; i++) {
     const seen = await scene.watch(() =>
-      scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
+      scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
     );
     assert.ok(seen.value, seen.error?.code);
   }
@@ -150,7 +151,7 @@ Deno.test("Consent: who accepts and hangs up before the go uses up nobody's comm
   });
   for (let i = 0; i < 6; i++) {
     const seen = await scene.watch(() =>
-      scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
+      scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
     );
     if (seen.value) continue;
     for (const name of ["alice", "bob", "dave"]) {
@@ -188,7 +189,7 @@ Deno.test("Consent: where nobody could be told the go, the command is not used u
   for (let tries = 0; accepted < 2; tries++) {
     assert.ok(tries < 40, "carol is never invited");
     const seen = await scene.watch(() =>
-      scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
+      scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello })
     );
     assert.ok(seen.value, seen.error?.code);
   }
@@ -206,7 +207,7 @@ Deno.test("Consent: an invite whose stream opens when the party has fallen apart
       }),
     }),
   });
-  const network = scene.node("alice").network;
+  const network = networkOf(scene, "alice");
   const open = network.open.bind(network);
   network.open = async (peer, protocol, options) => {
     if (protocol === protocols.invite && peer === scene.peer("bob")) {
@@ -215,7 +216,7 @@ Deno.test("Consent: an invite whose stream opens when the party has fallen apart
     return await open(peer, protocol, options);
   };
   const seen = await scene.watch(() =>
-    scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
+    scene.node("alice").sign({ wallet: "treasury", curve: "ed25519", message: hello })
   );
   await scene.clock.pass(1_000);
   assert.equal(seen.error?.code, "declined");
@@ -234,7 +235,7 @@ Deno.test("Consent: a coordinator tells once that somebody is being asked, and o
   const signers = ["alice", "bob"].map((name) => scene.peer(name));
   const begun = Array.from(
     { length: maxAskingPerInitiator + 1 },
-    () => scene.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello, signers }),
+    () => scene.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello, signers }),
   );
   const codes: string[] = [];
   for (const { result } of begun) result.catch(({ code }) => codes.push(code));
@@ -258,7 +259,7 @@ async function shows(
   const shown = new TextEncoder().encode(formatRoster(roster));
   for (const name of to) {
     const channel = await scene.clock.until(
-      scene.node(from).network.open(scene.peer(name), protocols.sync, {}),
+      networkOf(scene, from).open(scene.peer(name), protocols.sync, {}),
     );
     await channel.send(questionRecord.encode({ about: "roster", shown }));
   }
@@ -284,7 +285,7 @@ Deno.test("Consent: a roster that changes while a person thinks does not void th
   const signers = ["alice", "bob"].map((name) => scene.peer(name));
   const { result } = scene.node("alice").sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: hello,
     signers,
   });
@@ -322,7 +323,7 @@ Deno.test("Consent: the go of a command whose initiator was taken out since the 
     nonce: new Uint8Array(32),
   });
   const channel = await scene.clock.until(
-    scene.node("carol").network.open(scene.peer("bob"), protocols.invite, { maxFrame: 1 << 20 }),
+    networkOf(scene, "carol").open(scene.peer("bob"), protocols.invite, { maxFrame: 1 << 20 }),
   );
   await channel.send(orderRecord.encode({ signed: invite.encoded, message: hello }));
   const accept = await next(scene, channel, 500);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { ApprovalRequest, Approve } from "../../mod.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { orderRecord } from "../../src/cluster/records/order.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
@@ -26,20 +26,20 @@ const later = (scene: () => Scene, ms: number): Approve => async () => {
   return "accept";
 };
 
-for (const scheme of ["ed25519", "ecdsa"] as const satisfies Scheme[]) {
-  Deno.test(`Consent: a coordinator asks itself before its share is used, whoever names it (${scheme})`, async () => {
+for (const curve of ["ed25519", "secp256k1"] as const satisfies Curve[]) {
+  Deno.test(`Consent: a coordinator asks itself before its share is used, whoever names it (${curve})`, async () => {
     const asked: Record<string, ApprovalRequest[]> = { alice: [], bob: [] };
     await using scene = await Scene.start({
       threshold: 2,
-      scheme,
+      curve,
       node: (name) => name in asked ? { approve: hook(asked[name]!, no) } : {},
     });
     // Carol is honest code with a dishonest owner: she names bob as coordinator, and herself as the other signer.
     const { identity, node } = scene.everyone("carol");
     const command = await commandOf(scene, identity, {
       kind: "sign",
-      scheme,
-      hash: scheme === "ed25519" ? "none" : "sha256",
+      curve,
+      hash: curve === "ed25519" ? "none" : "sha256",
       wallet: "treasury",
       members: [],
       threshold: 0,
@@ -47,7 +47,7 @@ for (const scheme of ["ed25519", "ecdsa"] as const satisfies Scheme[]) {
       coordinator: scene.peer("bob"),
       signers: [scene.peer("bob"), scene.peer("carol")].sort(),
     });
-    const { network } = node;
+    const { network } = node as unknown as { network: import("../../src/ports.ts").Network };
     const channel = await scene.clock.until(network.open(scene.peer("bob"), protocols.command, {}));
     await channel.send(framed(command, hello));
     let code: string | null | undefined;
@@ -136,7 +136,7 @@ Deno.test("Consent: nobody answered is unanswered, with whose person it was in m
     const signers = ["alice", "bob"].map((name) => scene.peer(name));
     const began = scene.clock.now();
     const seen = await scene.watch(() =>
-      scene.node(by).sign({ wallet: "treasury", scheme: "ed25519", message: hello, signers }, {
+      scene.node(by).sign({ wallet: "treasury", curve: "ed25519", message: hello, signers }, {
         lifetimeMs: 20_000,
       })
     );
@@ -154,7 +154,7 @@ Deno.test("Consent: nobody answered is unanswered, with whose person it was in m
   });
   await using _closed = own;
   const seen = await own.watch(() =>
-    own.node("eve").sign({ wallet: "treasury", scheme: "ed25519", message: hello }, { lifetimeMs: 5_000 })
+    own.node("eve").sign({ wallet: "treasury", curve: "ed25519", message: hello }, { lifetimeMs: 5_000 })
   );
   assert.equal(seen.error?.code, "unanswered");
   assert.equal(seen.error?.missing.length, 2, "the coordinator's own person did not answer either");
@@ -177,7 +177,7 @@ Deno.test("Consent: a command of the own key that this node did not ask for is a
     signers: ["alice", "bob"].map((name) => scene.peer(name)).sort(),
     coordinator: scene.peer("alice"),
   });
-  const { network } = scene.node("bob");
+  const { network } = scene.node("bob") as unknown as { network: import("../../src/ports.ts").Network };
   const channel = await scene.clock.until(network.open(scene.peer("alice"), protocols.command, {}));
   await channel.send(orderRecord.encode({ signed: command, message: hello }));
   await scene.clock.pass(5_000);
@@ -196,14 +196,14 @@ Deno.test("Consent: people who think hold up nobody else's commands", async () =
   const signers = [scene.peer("alice"), scene.peer("bob")];
   const thinking = Array.from(
     { length: 8 },
-    () => node.sign({ wallet: "treasury", scheme: "ed25519", message: hello, signers }),
+    () => node.sign({ wallet: "treasury", curve: "ed25519", message: hello, signers }),
   );
   await scene.clock.pass(1_000);
   const before = scene.clock.now();
   const seen = await scene.clock.until(
     node.sign({
       wallet: "treasury",
-      scheme: "ed25519",
+      curve: "ed25519",
       message: hello,
       signers: [signers[0]!, scene.peer("carol")],
     })
@@ -231,7 +231,7 @@ Deno.test("Consent: a question is withdrawn when nobody waits for it any more, a
   });
   const session = scene.node("alice").sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: hello,
     signers: [scene.peer("alice"), scene.peer("bob")],
   });
@@ -278,8 +278,8 @@ Deno.test("Consent: the same invite twice leaves the session that came of the fi
   // The last in the order of ids opens no stream itself: it waits for those of the two others.
   const [coordinator, , member] = scene.inOrder() as [string, string, string];
   const to = scene.peer(member);
-  const { network } = scene.node(coordinator);
-  const session = scene.node(coordinator).sign({ wallet: "treasury", scheme: "ed25519", message: hello });
+  const { network } = scene.node(coordinator) as unknown as { network: import("../../src/ports.ts").Network };
+  const session = scene.node(coordinator).sign({ wallet: "treasury", curve: "ed25519", message: hello });
   const sent = () => invites.filter((frame) => frame.from === scene.peer(coordinator) && frame.to === to);
   // The first frame is the invite, the second the go: right after it the invite comes once more.
   for (let waited = 0; waited < 100 && sent().length < 2; waited++) await scene.clock.pass(1);

@@ -197,7 +197,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ]],
   N15: [negative("commit", "while the store cannot say whether it is taken")],
   N16: [negative("commit", "at most one of two at once")],
-  N17: [{ not: "one command makes one key on one scheme: there is no wallet of which a half could fail" }],
+  N17: [{ not: "one command makes one key on one curve: there is no wallet of which a half could fail" }],
   N18: [negative("session", "what comes after its end")],
   N19: [negative("clock", "minutes off"), negative("clock", "a leap in the middle")],
   N24: [negative("hostile", "A wallet's name changes neither"), [

@@ -42,8 +42,10 @@ export class Disks {
   }
 
   /** As it is at this moment. */
-  copy(name: string): Promise<Store> {
-    return copyOf(this.#disks.get(name)!);
+  async copy(name: string): Promise<Store> {
+    const [from, to] = [this.#disks.get(name)!, memoryStore()];
+    for (const row of await from.names("")) await to.swap(row, null, (await from.get(row))!.sealed);
+    return to;
   }
 
   /** A peer's process dies, its disk is another, and it starts again, or does so later. */
@@ -65,22 +67,6 @@ export class Disks {
   }
 }
 
-/** A disk with the rows that another has at this moment. */
-export async function copyOf(disk: Store): Promise<Store> {
-  const copy = memoryStore();
-  for (const name of await disk.names("")) await copy.swap(name, null, (await disk.get(name))!.sealed);
-  return copy;
-}
-
-/** The rollbacks that a peer has reported: `alice rolled-back`. */
-export const rollbacksOf = (scene: Scene, name: string): string[] =>
-  scene.everyone(name).events.flatMap((event) =>
-    event.type === "rollback" && event.peer === scene.peer(name)
-      ? [`${scene.nameOf(event.other)} ${event.state}`]
-      : []
-  );
-
-/** The rows on a disk, unsealed. */
 export async function rowsIn(store: Store, identity: Identity): Promise<Rows> {
   return sealedRecords(store, await openDataKey(store, identity.secrets(), random), random);
 }

@@ -68,8 +68,8 @@ Deno.test("sign() with three signers: who tampers towards one is banned by this 
   assert.deepEqual(told, [["alice", "bob"]], "shown, and no more");
   // Every party of three is all of them: there is none without the pair.
   for (const by of scene.names) {
-    const { wallet, scheme } = scene.key;
-    const again = await scene.watch(() => scene.node(by).sign({ wallet, scheme, message: hello }));
+    const { wallet, curve } = scene.key;
+    const again = await scene.watch(() => scene.node(by).sign({ wallet, curve, message: hello }));
     const claims = [{ by: scene.peer("alice"), code: "peer-banned", peers: [scene.peer("bob")] }];
     assert.deepEqual([again.error?.code, again.error?.claims], ["declined", claims], by);
   }
@@ -109,9 +109,9 @@ Deno.test("sign() bans on disk before anyone hears, and ends everything else wit
   const key = scene.key;
   const other = await scene.generate("edward's", 2).then(({ value }) => value!);
   const [alice, bob, carol] = scene.names.map((name) => scene!.peer(name)) as [string, string, string];
-  const { wallet, scheme } = key;
+  const { wallet, curve } = key;
   const sign = (signers: readonly string[], wallet: string) =>
-    scene!.node("alice").sign({ wallet, scheme, message: hello, signers });
+    scene!.node("alice").sign({ wallet, curve, message: hello, signers });
   scene.arm("bob", cheat, { once: false });
   const beside = [1, 2, 3].map(() => sign([alice, bob], wallet));
   await scene.clock.pass(50);

@@ -11,7 +11,7 @@ import {
 } from "../../src/demo/cheats/ecdsa_cheats.ts";
 import type { Task, Vault } from "../../src/ports.ts";
 import { messageRecord } from "../../src/session/echo.ts";
-import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
+import { openNet } from "../../src/session/net.ts";
 import { openPair, sealPair } from "../../src/keystore/pair_record.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { badElements } from "../crypto/points.ts";
@@ -148,7 +148,7 @@ function withBobs(
   const options: SceneOptions = {
     vault: (identity, random, clock) => {
       const secrets = identity.secrets();
-      const vault: Vault = shareVault({ secrets, peer: identity.peer, random, clock });
+      const vault: Vault = shareVault({ secrets, peer: identity.peer, random, clock, openNet });
       if (++made !== 2) return vault;
       return {
         ...vault,
@@ -174,13 +174,10 @@ Deno.test("sign() with an honest but confused peer is a session-mismatch, and no
     const pairs = new Map<string, Uint8Array>();
     for (const [other, sealed] of task.pairs) {
       const of = { wallet, epoch, publicKey, self: task.self, other };
-      const state = await openPair(ecdsaSecret.pairs, storageKey, of, sealed);
+      const state = await openPair(storageKey, of, sealed);
       pairs.set(
         other,
-        await sealPair(ecdsaSecret.pairs, storageKey, of, {
-          ...state,
-          setup: state.setup.map((byte) => byte ^ 1),
-        }),
+        await sealPair(storageKey, of, { ...state, setup: state.setup.map((byte) => byte ^ 1) }),
       );
     }
     return { ...task, pairs };

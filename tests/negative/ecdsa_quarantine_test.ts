@@ -31,8 +31,8 @@ const told = (scene: Scene, name: string) =>
 
 Deno.test("sign() goes on without who spoils the last step again and again: pair-quarantined, and no key is frozen", async () => {
   await using scene = await ecdsaScene();
-  const { wallet, scheme } = scene.key;
-  const free = (by: string) => scene.watch(() => scene.node(by).sign({ wallet, scheme, message: hello }));
+  const { wallet, curve } = scene.key;
+  const free = (by: string) => scene.watch(() => scene.node(by).sign({ wallet, curve, message: hello }));
   await spoil(scene);
   for (const by of ["alice", "bob"]) {
     assert.ok(verify(scene.key, hello, (await scene.sign(["alice", "bob"], { by })).value!), by);
@@ -45,11 +45,11 @@ Deno.test("sign() goes on without who spoils the last step again and again: pair
   assert.deepEqual(byCarol.error?.claims, [
     { by: scene.peer("alice"), code: "pair-quarantined", peers: [scene.peer("carol")] },
   ]);
-  const ready = await scene.node("alice").readiness({ wallet, scheme });
+  const ready = await scene.node("alice").readiness({ wallet, curve });
   assert.deepEqual([ready.quarantined, ready.banned], [[scene.peer("carol")], []]);
   assert.deepEqual(quarantined(scene, "alice"), [["alice", "carol"]]);
   assert.deepEqual(quarantined(scene, "bob"), [["alice", "carol"]], "it is shown");
-  assert.deepEqual((await scene.node("bob").readiness({ wallet, scheme })).quarantined, []);
+  assert.deepEqual((await scene.node("bob").readiness({ wallet, curve })).quarantined, []);
   assert.ok((await scene.sign(["bob", "carol"])).value, "nobody quarantines on another's word");
   assert.deepEqual(told(scene, "bob"), ["alice,carol quarantined"], "it is an event");
   assert.equal(await nobodyBanned(scene), null);
@@ -57,7 +57,7 @@ Deno.test("sign() goes on without who spoils the last step again and again: pair
 
 Deno.test("unfreeze() with a peer releases that pair, durably, and nothing else; a restart releases nothing", async () => {
   await using scene = await ecdsaScene();
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   const [bob, carol] = [scene.peer("bob"), scene.peer("carol")];
   await spoil(scene);
   const restart = async () => {
@@ -67,7 +67,7 @@ Deno.test("unfreeze() with a peer releases that pair, durably, and nothing else;
   };
   await restart();
   assert.equal((await scene.sign(["alice", "carol"])).error?.code, "pair-quarantined");
-  const unfreeze = (peer?: string) => scene.node("alice").unfreeze({ wallet, scheme }, peer ? { peer } : {});
+  const unfreeze = (peer?: string) => scene.node("alice").unfreeze({ wallet, curve }, peer ? { peer } : {});
   await assert.rejects(unfreeze(), { field: "wallet" });
   await assert.rejects(unfreeze(bob), { field: "peer" });
   await unfreeze(carol);
@@ -97,7 +97,7 @@ Deno.test("sign() counts a pair's failures within a day, and each pair's for its
 
 Deno.test("quarantines() of a console shows the pairs of others, also those that it was not there for", async () => {
   await using scene = await ecdsaScene({ consoles: ["eve"] });
-  const { wallet, scheme, session } = scene.key;
+  const { wallet, curve, session } = scene.key;
   const comes = async () => {
     await scene.cluster.boot("eve");
     await scene.cluster.linked();
@@ -109,9 +109,9 @@ Deno.test("quarantines() of a console shows the pairs of others, also those that
   assert.deepEqual(quarantined(scene, "eve"), [["alice", "carol"]]);
   assert.deepEqual(told(scene, "eve"), [], "no event says so any more");
   const [shown] = scene.node("eve").quarantines();
-  assert.deepEqual([shown?.wallet, shown?.scheme, shown?.key], [wallet, scheme, session]);
+  assert.deepEqual([shown?.wallet, shown?.curve, shown?.key], [wallet, curve, session]);
 
-  await scene.node("alice").unfreeze({ wallet, scheme }, { peer: scene.peer("carol") });
+  await scene.node("alice").unfreeze({ wallet, curve }, { peer: scene.peer("carol") });
   await scene.clock.pass(5_000);
   assert.deepEqual(quarantined(scene, "eve"), [], "while it is there, an event says so");
   await spoil(scene);
@@ -123,10 +123,10 @@ Deno.test("sign() ends with pair-quarantined what is under way with that pair an
   await using scene = await ecdsaScene();
   const other = (await scene.generate("other")).value!;
   const { cheat, release } = holding("correct");
-  const under = (name: string, { wallet, scheme } = scene.key) => {
+  const under = (name: string, { wallet, curve } = scene.key) => {
     scene.arm(name, cheat, { once: false });
     const signers = [scene.peer("alice"), scene.peer(name)];
-    return scene.node("alice").sign({ wallet, scheme, message: hello, signers });
+    return scene.node("alice").sign({ wallet, curve, message: hello, signers });
   };
   const [mine, beside, withBob] = [under("carol"), under("carol", other), under("bob")];
   await scene.clock.pass(50);

@@ -23,8 +23,8 @@ async function fallOut(scene: Scene, who: string, whom: string, third?: string):
 }
 
 const free = (scene: Scene, by: string) => {
-  const { wallet, scheme } = scene.key;
-  return scene.watch(() => scene.node(by).sign({ wallet, scheme, message: hello }));
+  const { wallet, curve } = scene.key;
+  return scene.watch(() => scene.node(by).sign({ wallet, curve, message: hello }));
 };
 /** Who coordinates says in its own voice what it has found itself, and of the rest who says so. */
 function saidBanned(scene: Scene, error: SessionError | null, by: string): void {
@@ -62,8 +62,8 @@ Deno.test("sign() of three of four finds a party without the pair that fell out,
   // A second pair: with bob and carol apart, and alice and dave, no three are left.
   await fallOut(scene, "alice", "dave", "bob");
   for (const by of names) saidBanned(scene, (await free(scene, by)).error, by);
-  const { wallet, scheme } = scene.key;
-  const { banned } = await scene.node("bob").readiness({ wallet, scheme });
+  const { wallet, curve } = scene.key;
+  const { banned } = await scene.node("bob").readiness({ wallet, curve });
   assert.deepEqual(banned, [scene.peer("carol")]);
 });
 

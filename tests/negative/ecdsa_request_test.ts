@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { childKey, verify } from "../../mod.ts";
 import * as mod from "../../mod.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import type { ApprovalRequest } from "../../src/cluster/commands/consent.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { InputError } from "../../src/errors.ts";
-import { schemes } from "../../src/schemes/schemes.ts";
+import { roundsOf } from "../../src/protocol/catalogue.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { ecdsaScene, nobodyBanned } from "./ecdsa_scene.ts";
 import { commandOf, framed, inPlaceOf, next, reach } from "./raw_peer.ts";
@@ -19,13 +19,13 @@ const big = (number: bigint) => Uint8Array.fromHex(number.toString(16).padStart(
 const hash = "sha256";
 
 Deno.test("No part of a signature can be made before its digest is known: there is no presigning", async () => {
-  assert.deepEqual(Object.keys(schemes.ecdsa.rounds.sign), ["extend", "correct", "finish"]);
+  assert.deepEqual(Object.keys(roundsOf("sign", "secp256k1")), ["extend", "correct", "finish"]);
   await using scene = await ecdsaScene();
   const names = [...Object.keys(mod), ...Object.keys(scene.node("alice"))];
   assert.deepEqual(names.filter((name) => /pre-?sign/i.test(name)), []);
   // A session without a digest does not begin.
-  const { wallet, scheme } = scene.key;
-  assert.throws(() => scene.node("alice").sign({ wallet, scheme } as never), InputError);
+  const { wallet, curve } = scene.key;
+  assert.throws(() => scene.node("alice").sign({ wallet, curve } as never), InputError);
   const rows = [];
   for (const name of scene.names) {
     assert.ok((await scene.sign(["alice", "bob"])).value);
@@ -56,7 +56,7 @@ Deno.test("sign() of one digest under two paths is two sessions with nothing in 
 
 Deno.test("sign() refuses what is no digest, a hardened or too deep path, and other than t signers", async () => {
   await using scene = await ecdsaScene();
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   const [alice, bob, carol] = scene.names.map((name) => scene.peer(name)) as [string, string, string];
   const digest = (bytes: Uint8Array) => ({ digest: bytes, hash });
   const bad: [object, string][] = [
@@ -81,13 +81,13 @@ Deno.test("sign() refuses what is no digest, a hardened or too deep path, and ot
   ];
   for (const [request, field] of bad) {
     assert.throws(
-      () => scene.node("alice").sign({ wallet, scheme, ...request } as never),
+      () => scene.node("alice").sign({ wallet, curve, ...request } as never),
       (error) => error instanceof InputError && error.field === field,
       JSON.stringify(request),
     );
   }
   for (const bytes of [big(1n), big(order - 1n), big(0xffn << 200n), new Uint8Array(32).with(31, 1)]) {
-    const request = { wallet, scheme, digest: bytes, hash, signers: [alice, bob] } as const;
+    const request = { wallet, curve, digest: bytes, hash, signers: [alice, bob] } as const;
     const { value } = await scene.watch(() => scene.node("alice").sign(request));
     assert.ok(verify(scene.key, { digest: bytes, hash }, value!), bytes.toHex());
   }
@@ -112,17 +112,17 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
   });
   const path = [44, 60];
   const { value } = await scene.sign(["alice", "bob"], { hash: "keccak256", path });
-  assert.ok(value?.scheme === "ecdsa");
-  const { wallet, scheme } = scene.key;
+  assert.ok(value?.curve === "secp256k1");
+  const { wallet, curve } = scene.key;
   const signers = ["alice", "bob"].map((name) => scene.peer(name));
   const blind = await scene.watch(() =>
-    scene.node("alice").sign({ wallet, scheme, digest: value.digest, hash: "keccak256", signers })
+    scene.node("alice").sign({ wallet, curve, digest: value.digest, hash: "keccak256", signers })
   );
   assert.equal(blind.error?.code, "declined");
   const about = {
     kind: "sign",
     wallet,
-    scheme,
+    curve,
     key: scene.key.session,
     initiator: scene.peer("alice"),
     hash: "keccak256",
@@ -145,11 +145,11 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
 /** What alice says to a command that carol's keys have signed, and no node of carol's has looked at. */
 async function said(scene: Scene, changes: Parameters<typeof commandOf>[2]) {
   const carol = await inPlaceOf(scene, "carol");
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   const command = await commandOf(scene, carol.identity, {
     kind: "sign",
     wallet,
-    scheme,
+    curve,
     threshold: 0,
     members: [],
     message: hello,

@@ -7,9 +7,9 @@ import { type Cheat, isProtocolRound, type Said, saying } from "../../src/demo/c
 import type { Store, Wire } from "../../src/ports.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
 
-/** A scene with an ECDSA key, of which two sign. */
+/** A scene with a key of secp256k1, of which two sign. */
 export const ecdsaScene = (options: SceneOptions = {}): Promise<Scene> =>
-  Scene.start({ threshold: 2, scheme: "ecdsa", ...options });
+  Scene.start({ threshold: 2, curve: "secp256k1", ...options });
 
 /** With whom a peer has banned that key, and with whom it still can multiply, by name, as its disk has it. */
 export async function onDisk(scene: Scene, name: string, key = scene.key.session) {

@@ -10,7 +10,6 @@ import { readRow } from "../../src/keystore/key_rows.ts";
 import type { Store } from "../../src/ports.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
-import { ecdsaSecret } from "../../src/schemes/ecdsa_secret.ts";
 import { openPair } from "../../src/keystore/pair_record.ts";
 import { type Fault, faultyStore } from "../store/fault_store.ts";
 import { seededRandom } from "../sim/cluster.ts";
@@ -121,7 +120,7 @@ for (const { how, all, damage } of damages) {
   Deno.test(`sign() is store-failed with a key whose ban cannot be read: ${how}; the node runs, and so does all else`, async () => {
     await using scene = await ecdsaScene();
     const other = (await scene.generate("other")).value!;
-    const request = { wallet: "frost", scheme: "ed25519", threshold: 2 } as const;
+    const request = { wallet: "frost", curve: "ed25519", threshold: 2 } as const;
     assert.ok((await scene.watch(() => scene.node("alice").generateKey(request))).value);
     scene.arm("bob", tampering!);
     await scene.sign(["alice", "bob"]);
@@ -141,13 +140,13 @@ for (const { how, all, damage } of damages) {
     const more = await scene.sign(["alice", "bob"], { wallet: other.wallet });
     if (all) assert.equal(more.error?.code, "store-failed", "it may be a ban of this key");
     else assert.ok(more.value);
-    const frost = await scene.sign(["alice", "bob"], { wallet: "frost", scheme: "ed25519" });
+    const frost = await scene.sign(["alice", "bob"], { wallet: "frost", curve: "ed25519" });
     assert.ok(frost.value, "keys of ed25519 have no bans");
   });
 }
 
-Deno.test("generateKey() keeps no pair of a key that could not be made, and the other scheme and a second try are free", async () => {
-  await using scene = await Scene.start({ scheme: "ecdsa" });
+Deno.test("generateKey() keeps no pair of a key that could not be made, and the other curve and a second try are free", async () => {
+  await using scene = await Scene.start({ curve: "secp256k1" });
   const shortOffer: Cheat = {
     ...cheats.get("garbage")!,
     wrap: (wire) =>
@@ -174,9 +173,9 @@ Deno.test("generateKey() keeps no pair of a key that could not be made, and the 
     if (name !== "bob") assert.equal(await alone(scene.everyone(name).store, "pair/"), 0, name);
     assert.equal(await alone(scene.everyone(name).store, "ban/"), 0, name);
   }
-  const request = { wallet: "savings", scheme: "ed25519", threshold: 2 } as const;
+  const request = { wallet: "savings", curve: "ed25519", threshold: 2 } as const;
   const beside = await scene.watch(() => scene.node("alice").generateKey(request));
-  assert.ok(beside.value, "one scheme does not wait for the other");
+  assert.ok(beside.value, "one curve does not wait for the other");
   const again = await scene.generate("savings");
   assert.ok(again.value, again.error?.code);
   assert.ok((await scene.sign(["bob", "carol"], { wallet: "savings" })).value);
@@ -185,7 +184,7 @@ Deno.test("generateKey() keeps no pair of a key that could not be made, and the 
 Deno.test("generateKey() leaves no pair behind when the share cannot be written, or when another never votes", async () => {
   const faults: Fault[] = [{ on: "swap", name: /^key\//, nth: 1, then: "fail" }];
   await using scene = await Scene.start({
-    scheme: "ecdsa",
+    curve: "secp256k1",
     store: (name) => name === "alice" ? faultyStore(memoryStore(), faults) : memoryStore(),
   });
   const seen = await scene.generate("savings");
@@ -218,7 +217,7 @@ Deno.test("generateKey() keeps the pairs of a key whose share was written, thoug
     },
   };
   await using scene = await Scene.start({
-    scheme: "ecdsa",
+    curve: "secp256k1",
     store: (name) => name === "alice" ? liar : memoryStore(),
   });
   const seen = await scene.generate("savings");
@@ -248,10 +247,10 @@ Deno.test("generateKey() sweeps at the next start the pairs of a key that never 
     },
   };
   await using made = scene = await Scene.start({
-    scheme: "ecdsa",
+    curve: "secp256k1",
     store: (name) => name === "alice" ? store : memoryStore(),
   });
-  const asked = made.node("bob").generateKey({ wallet: "savings", scheme: "ecdsa", threshold: 2 });
+  const asked = made.node("bob").generateKey({ wallet: "savings", curve: "secp256k1", threshold: 2 });
   await made.clock.until(asked.result.catch(() => {}));
   assert.equal(await alone(inner, "pair/"), 2, "there they are");
   scene = null;
@@ -265,7 +264,7 @@ Deno.test("generateKey() sweeps at the next start the pairs of a key that never 
 });
 
 Deno.test("generateKey() gives nobody up, and sweeps nothing, while the last vote is on its way", async () => {
-  await using scene = await Scene.start({ scheme: "ecdsa" });
+  await using scene = await Scene.start({ curve: "secp256k1" });
   const leaves: Cheat = {
     ...cheats.get("crash")!,
     wrap: (wire, _about, { exit }) =>
@@ -320,13 +319,7 @@ Deno.test("A pair is nowhere in the clear: not on disk, not on the network, not 
     for (const pair of await rows.names("pair/")) {
       const other = pair.split("/")[2]!;
       const sealed = (await rows.get(pair))!.plain;
-      using state = await openPair(ecdsaSecret.pairs, storageKey, {
-        wallet,
-        epoch,
-        publicKey,
-        self: peer,
-        other,
-      }, sealed);
+      using state = await openPair(storageKey, { wallet, epoch, publicKey, self: peer, other }, sealed);
       const delta = new Uint8Array(state.delta.buffer.slice(0));
       const keys = [state.chosen, state.offered].flatMap((all) => [all.slice(0, 32), all.slice(-32)]);
       for (const secret of [delta, state.zeroSeed, ...keys]) {

@@ -6,7 +6,7 @@ import { assertFails } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
 
 const tampered = cheats.get("tampered-multiplication")!;
-const start = () => Scene.start({ threshold: 2, scheme: "ecdsa" });
+const start = () => Scene.start({ threshold: 2, curve: "secp256k1" });
 
 /** What a peer has on disk under a prefix. */
 const rowsOf = async (scene: Scene, name: string, prefix: string) =>
@@ -16,7 +16,7 @@ Deno.test("sign() gives an ECDSA signature in all its forms, for a message, a di
   await using scene = await start();
   const { value, error } = await scene.sign(["alice", "bob"], { hash: "keccak256" });
   assert.equal(error, null);
-  assert.ok(value?.scheme === "ecdsa");
+  assert.ok(value?.curve === "secp256k1");
   assert.ok(verify(scene.key, { message: hello, hash: "keccak256" }, value));
   assert.ok(!verify(scene.key, hello, value), "sha256 is another digest");
   assert.deepEqual(value.publicKey, scene.key.publicKey);
@@ -48,12 +48,12 @@ Deno.test("sign() bans who tampers with the multiplication, on disk, and signs w
 
   const again = await scene.sign(["alice", "bob"]);
   assert.equal(again.error?.code, "peer-banned");
-  const { wallet, scheme } = scene.key;
-  const free = await scene.watch(() => scene.node("alice").sign({ wallet, scheme, message: hello }));
+  const { wallet, curve } = scene.key;
+  const free = await scene.watch(() => scene.node("alice").sign({ wallet, curve, message: hello }));
   assert.ok(verify(scene.key, hello, free.value!), "alice signs with carol");
-  const byBob = await scene.watch(() => scene.node("bob").sign({ wallet, scheme, message: hello }));
+  const byBob = await scene.watch(() => scene.node("bob").sign({ wallet, curve, message: hello }));
   assert.ok(verify(scene.key, hello, byBob.value!), "bob, refused by alice, signs with carol");
-  assert.deepEqual((await scene.node("alice").readiness({ wallet, scheme })).banned, [scene.peer("bob")]);
+  assert.deepEqual((await scene.node("alice").readiness({ wallet, curve })).banned, [scene.peer("bob")]);
 
   scene.cluster.kill("alice");
   await scene.cluster.boot("alice");
@@ -68,8 +68,8 @@ Deno.test("sign() bans who tampers with the multiplication, on disk, and signs w
 });
 
 Deno.test("sign() with a key that failed in the last step three times, nobody being named, is refused with key-frozen until it is thawed", async () => {
-  await using scene = await Scene.start({ threshold: 3, scheme: "ecdsa" });
-  const { wallet, scheme } = scene.key;
+  await using scene = await Scene.start({ threshold: 3, curve: "secp256k1" });
+  const { wallet, curve } = scene.key;
   for (let i = 0; i < 3; i++) {
     scene.arm("bob", badEndings[0]!);
     const seen = await scene.sign(["alice", "bob", "carol"]);
@@ -81,7 +81,7 @@ Deno.test("sign() with a key that failed in the last step three times, nobody be
   for (const name of scene.names) {
     const [key] = await scene.node(name).keys();
     if (name === "alice") assert.equal(key?.state, "frozen");
-    if (key?.state === "frozen") await scene.node(name).unfreeze({ wallet, scheme });
+    if (key?.state === "frozen") await scene.node(name).unfreeze({ wallet, curve });
   }
   assert.ok((await scene.sign(["alice", "bob", "carol"])).value);
 });

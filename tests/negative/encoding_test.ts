@@ -41,7 +41,7 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       cluster: "c",
       kind: "sign",
       wallet: "w",
-      scheme: "ed25519",
+      curve: "ed25519",
       threshold: 0,
       members: [],
       key: b32,

@@ -5,7 +5,7 @@ import { evidenceHash, evidenceRecord } from "../../src/cluster/links/evidence_s
 import { decodeCertificate, encodeCertificate } from "../../src/keystore/key_certificate.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
-import type { Failure, Scheme } from "../../src/events.ts";
+import type { Curve, Failure } from "../../src/events.ts";
 import { type FailureCode, failures } from "../../src/failure.ts";
 import { statementEvidence } from "../../src/session/echo.ts";
 import { encodeEnvelope, statementOf } from "../../src/session/envelope.ts";
@@ -14,14 +14,14 @@ import { terminalOf } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
 import { witness, type Witnessed } from "./witnessed.ts";
 
-const schemes = ["ed25519", "ecdsa"] as const satisfies readonly Scheme[];
+const curves = ["ed25519", "secp256k1"] as const satisfies readonly Curve[];
 const accusing = Object.keys(failures).filter((code) =>
   failures[code as FailureCode].names === "culprits"
 ) as FailureCode[];
 
 const all: Witnessed[] = [];
-for (const scheme of schemes) {
-  for (const threshold of [2, 3] as const) all.push(...await witness(scheme, threshold));
+for (const curve of curves) {
+  for (const threshold of [2, 3] as const) all.push(...await witness(curve, threshold));
 }
 
 const accuse = (failure: Failure, evidence: Witnessed["evidence"], message: Uint8Array | null = hello) => {
@@ -91,14 +91,14 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, what
     code: fc.constantFrom(...accusing),
     own: fc.constantFrom("session", "all", "none"), // what of the event is made to fit the messages
     kind: fc.constantFrom(null, "generate", "sign"),
-    scheme: fc.constantFrom(null, ...schemes),
+    curve: fc.constantFrom(null, ...curves),
     which: fc.nat(),
     everything: fc.boolean(),
     message: fc.constantFrom(hello, null, new Uint8Array()),
   });
   await fc.assert(
     fc.asyncProperty(mixed, async (mix) => {
-      const { said, about, certified, told, code, own, kind, scheme, message } = mix;
+      const { said, about, certified, told, code, own, kind, curve, message } = mix;
       const envelope = said.honest[mix.which % said.honest.length]!;
       const shown = mix.everything ? said.honest.map(encodeEnvelope).slice(0, 64) : asShown(envelope);
       const { session, attempt, id } = own === "none" ? told.failure : said.failure;
@@ -107,7 +107,7 @@ Deno.test("checkEvidence() never proves anything by what the honest signed, what
       const failure = {
         ...facts,
         ...(kind === null ? {} : { kind }),
-        ...(scheme === null ? {} : { scheme }),
+        ...(curve === null ? {} : { curve }),
         code,
         culprits: [envelope.from],
       };
@@ -151,7 +151,7 @@ Deno.test("checkEvidence() does not know what lacks its preimage, its message, i
   assert.equal(await accuse(failure, evidence, null), "unknown");
   assert.equal(await accuse(failure, evidence, new TextEncoder().encode("another")), "unknown");
   const older = new TextEncoder().encode("quorate/1/preimage");
-  const text = new TextEncoder().encode("quorate/3/preimage");
+  const text = new TextEncoder().encode("quorate/2/preimage");
   const at = evidence.preimage.toHex().indexOf(text.toHex()) / 2;
   const preimage = evidence.preimage.slice();
   preimage.set(older, at);
@@ -172,7 +172,7 @@ Deno.test("checkEvidence() does not prove what cheaters did under another name, 
     { attempt: "00".repeat(32) },
     { session: "00".repeat(32) },
     { kind: "generate" },
-    { scheme: "ecdsa" },
+    { curve: "secp256k1" },
     { wallet: "another" },
     { culprits: [...failure.culprits, "12D3KooWNobody"] },
   ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decode, encode } from "cborg";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
@@ -16,7 +16,7 @@ const answerOf = (item: Uint8Array) => encode(["quorate/1/sync-answer", item]);
 const questionOf = (about: string) => encode(["quorate/1/sync-question", about, new Uint8Array()]);
 const eventsCodec = {
   encode: (events: object[]) =>
-    encode(["quorate/3/events", events.map((event) => new TextEncoder().encode(JSON.stringify(event)))]),
+    encode(["quorate/2/events", events.map((event) => new TextEncoder().encode(JSON.stringify(event)))]),
   decode: (): object[] => [],
 };
 
@@ -64,7 +64,7 @@ async function gossip(scene: Scene, liar: Liar, count: number, session?: string)
       seq: liar.questions * 1000 + i,
       at: scene.clock.now(),
       wallet: `wallet ${i}`,
-      scheme: "ed25519",
+      curve: "ed25519",
       epoch: 1,
       session: session ?? new Uint8Array(32).fill(i + 1).toHex(),
       state: "active",

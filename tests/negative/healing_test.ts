@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
-import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import type { Store } from "../../src/ports.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import { memoryStore } from "../../src/store/memory.ts";
@@ -41,7 +41,7 @@ Deno.test("A pending key is asked about at its members alone: those who answer n
   await scene.clock.pass(60_000); // all that is asked when they meet
   assert.ok(asked.includes("history"));
   const { result } = scene.node("bob").generateKey({
-    ...{ wallet: "savings", scheme: "ed25519", threshold: 2 },
+    ...{ wallet: "savings", curve: "ed25519", threshold: 2 },
     members: scene.names.map((name) => scene.peer(name)),
   });
   result.catch(() => {}); // it is not confirmed in time

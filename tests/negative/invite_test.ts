@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import { acceptRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JoinRequest } from "../../mod.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { maxJoinFrame, maxStrangers } from "../../src/limits.ts";
 import { asks, door, namesIn, problemOf, reveals, says, withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";
@@ -349,7 +349,7 @@ Deno.test("Nobody but alice hears who is at her door", async () => {
   await using scene = await Scene.start({
     ...withAdmin,
     carry: () => ({ bytes, protocol }) => {
-      if (protocol.startsWith("quorate/3/events")) carried.push(new TextDecoder().decode(bytes));
+      if (protocol.startsWith("quorate/2/events")) carried.push(new TextDecoder().decode(bytes));
       return [{ bytes, afterMs: 0 }];
     },
   });

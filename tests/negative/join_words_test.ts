@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { joinAnswer, joinRecord } from "../../src/cluster/roster/join.ts";
 import {
   joinCommitment,

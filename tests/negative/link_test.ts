@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { type Failure, isTerminal, type SessionEvent } from "../../src/events.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
@@ -163,7 +163,7 @@ Deno.test("Links: a restarted peer is linked again, and a session under way ends
   await using scene = await Scene.start({ threshold: 3 });
   const { result } = scene.node("alice").sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: new Uint8Array(1),
   });
   scene.clock.timer(0, () => scene.cluster.kill("bob"));

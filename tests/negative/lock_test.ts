@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
-import { lockableVault } from "../../src/worker/client.ts";
+import { openNet } from "../../src/session/net.ts";
+import { lockableVault } from "../../src/worker/lockable.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
@@ -18,7 +19,7 @@ function lockable(options: SceneOptions = {}): Promise<Scene> {
       const { peer } = identity;
       return lockableVault(
         identity.secrets(),
-        (secrets) => shareVault({ secrets, peer, random, clock }),
+        (secrets) => shareVault({ secrets, peer, random, clock, openNet }),
       );
     },
     ...options,
@@ -47,7 +48,7 @@ function lockWhen(scene: Scene, name: string, when: (event: NodeEvent) => boolea
 
 Deno.test("lock() is seen by the others, who do not count its node as ready", async () => {
   await using scene = await lockable({ threshold: 2 });
-  const treasury = { wallet: scene.key.wallet, scheme: scene.key.scheme };
+  const treasury = { wallet: scene.key.wallet, curve: scene.key.curve };
   const seenBy = async (name: string) => {
     const { ready, quorate } = await scene.node(name).readiness(treasury);
     const locked = [...scene.node(name).peers].filter(([, { locked }]) => locked).map(([peer]) => peer);
@@ -77,9 +78,9 @@ Deno.test("lock() keeps a node's links, and its invites are declined with store-
   assert.deepEqual(seen.view("bob"), [], "it opened nothing");
   const made = await scene.generate();
   assertFails(scene, made, "alice", { code: "declined", claims: [fromBob] });
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   for (let i = 0; i < 4; i++) {
-    const any = await scene.watch(() => scene.node("alice").sign({ wallet, scheme, message: hello }));
+    const any = await scene.watch(() => scene.node("alice").sign({ wallet, curve, message: hello }));
     assert.ok(any.value, "whoever is not locked is asked instead");
   }
   await scene.clock.pass(30_000);
@@ -99,13 +100,12 @@ Deno.test("lock() keeps a node's links, and its invites are declined with store-
 Deno.test("sign() and generateKey() end with store-locked at a locked node, unless others carry it out", async () => {
   await using scene = await lockable({ threshold: 2 });
   await lock(scene, "alice");
-  const { wallet, scheme } = scene.key;
+  const { wallet, curve } = scene.key;
   const members = all.map((name) => scene.peer(name));
   const commands = [
     () => scene.sign(["alice", "bob"]),
-    () => scene.watch(() => scene.node("alice").sign({ wallet, scheme, message: hello })),
-    () =>
-      scene.watch(() => scene.node("alice").generateKey({ wallet: "new", scheme, threshold: 2, members })),
+    () => scene.watch(() => scene.node("alice").sign({ wallet, curve, message: hello })),
+    () => scene.watch(() => scene.node("alice").generateKey({ wallet: "new", curve, threshold: 2, members })),
   ];
   for (const command of commands) {
     const seen = await command();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { encodeShown } from "../../src/keystore/key_certificate.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { keysPerQuestion } from "../../src/limits.ts";
 import type { KeyRow } from "../../src/keystore/key_rows.ts";
 import { madeKey } from "../cluster/keys/made_key.ts";
@@ -48,7 +48,7 @@ Deno.test("A console learns of all keys, however many answers that takes, and is
   const known = await eve.keys();
   assert.equal(known.length, count + 1);
   for (let i = 0; i < count; i += 50) {
-    const { ready, missing } = await eve.readiness({ wallet: `customer ${i}`, scheme: "ed25519" });
+    const { ready, missing } = await eve.readiness({ wallet: `customer ${i}`, curve: "ed25519" });
     assert.equal(ready.length + missing.length, 3);
   }
   const asking = await inPlaceOf(scene, "eve");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { encodeShown } from "../../src/keystore/key_certificate.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Store } from "../../src/ports.ts";
 import type { KeyRow } from "../../src/keystore/key_rows.ts";
@@ -11,7 +11,7 @@ import { madeKey } from "../cluster/keys/made_key.ts";
 import { inPlaceOf, type RawPeer } from "./raw_peer.ts";
 import { hello, Scene, type SceneOptions } from "./scene.ts";
 
-const treasury = { wallet: "treasury", scheme: "ed25519" } as const;
+const treasury = { wallet: "treasury", curve: "ed25519" } as const;
 
 /** A scene in which eve, a console, can be given an empty store. */
 async function withConsole(options: SceneOptions = {}) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { encode } from "cborg";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { formatRoster, parseRoster, signRoster } from "../../mod.ts";
 import { asks, door, namesIn, problemOf, withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";
@@ -57,7 +57,7 @@ Deno.test("A stranger with a hostile name asks nobody anything, whether its soft
     assert.match(problemOf(eve), /^name: /, what);
     if (name.isWellFormed()) { // else it cannot be written down in UTF-8
       const channel = await reach(scene, eve, "alice", protocols.join);
-      await channel.send(encode(["quorate/3/join", invitation.token, new Uint8Array(32), name]));
+      await channel.send(encode(["quorate/2/join", invitation.token, new Uint8Array(32), name]));
       assert.equal(await next(scene, channel), "broken", what);
     }
     await eve.network.stop();

@@ -2,16 +2,13 @@
  * A peer without a node: an identity and a network, and whatever a test makes it say. Not a test by itself.
  * @module
  */
-import { type Result, resultRecord } from "../../src/cluster/commands/results.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { Command } from "../../src/cluster/records/command.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
-import type { FailureCode } from "../../src/failure.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
-import { readSigned, sign } from "../../src/session/signed.ts";
+import { sign } from "../../src/session/signed.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -72,31 +69,6 @@ export async function next(
 export const framed = (signed: Uint8Array, message: Uint8Array = new Uint8Array()): Uint8Array =>
   orderRecord.encode({ signed, message });
 
-/** Sends a coordinator a command by hand. @returns The result that it reports, or how the stream ended. */
-export async function resultOf(
-  scene: Scene,
-  by: RawPeer,
-  encoded: Uint8Array,
-  { coordinator = "alice", message }: { coordinator?: string; message?: Uint8Array | undefined } = {},
-): Promise<Result | "ended" | "broken" | "nothing"> {
-  const channel = await reach(scene, by, coordinator, protocols.command);
-  await channel.send(framed(encoded, message));
-  for (;;) {
-    const frame = await next(scene, channel, 40_000);
-    if (!(frame instanceof Uint8Array)) return frame;
-    const result = await readSigned(by.identity, resultRecord, frame);
-    if (result?.by === scene.peer(coordinator)) return result.value;
-  }
-}
-
-/** The same, but only the code of the result: null for success. */
-export async function codeOf(
-  ...sent: Parameters<typeof resultOf>
-): Promise<FailureCode | null | "ended" | "broken" | "nothing"> {
-  const result = await resultOf(...sent);
-  return typeof result === "string" ? result : result.code;
-}
-
 /** A command as its initiator would sign it, but for what is changed before; of `message` it holds the hash. */
 export async function commandOf(
   scene: Scene,
@@ -110,7 +82,7 @@ export async function commandOf(
     cluster: scene.cluster.roster.cluster,
     kind: "generate",
     wallet: "theirs",
-    scheme: "ed25519",
+    curve: "ed25519",
     threshold: 2,
     members: scene.names.map((name) => scene.peer(name)).sort(),
     signers: [],

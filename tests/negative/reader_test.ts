@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import type { Fault, Lagged, SessionEvent } from "../../mod.ts";
 import { assertWorks, terminalOf } from "./honest.ts";
@@ -21,7 +21,7 @@ Deno.test("errors() shows its failure to a reader that was asleep during 10,000 
   const everything = scene.node("alice").events();
   const session = scene.node("alice").sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: new Uint8Array(1),
     signers: all.map((name) => scene.peer(name)),
   });
@@ -62,7 +62,7 @@ Deno.test("result may be left alone: who reads only errors() sees the failure, a
       scene.arm("bob", cheats.get(name)!);
       const session = scene.node("carol").sign({
         wallet: "treasury",
-        scheme: "ed25519",
+        curve: "ed25519",
         message: new Uint8Array(1),
       });
       const faults = await scene.clock.until(readAll(session.errors()));
@@ -81,7 +81,7 @@ Deno.test("Cancelling any stream in the middle ends neither the session nor anot
   scene.arm("bob", cheats.get("slow")!);
   const { node } = scene.cluster.at("alice");
   const seen = await scene.watch(() => {
-    const session = node.sign({ wallet: "treasury", scheme: "ed25519", message: new Uint8Array(1) });
+    const session = node.sign({ wallet: "treasury", curve: "ed25519", message: new Uint8Array(1) });
     for (const stream of [session.events(), session.errors(), node.events(), node.errors()]) {
       const reader = stream.getReader();
       void reader.read();
@@ -98,7 +98,7 @@ Deno.test("events() of a session give everything from its first event on, to who
   await using scene = await Scene.start({ threshold: 3 });
   const session = scene.node("alice").sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: new Uint8Array(1),
   });
   const early = readAll<SessionEvent>(session.events());

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { InputError, NodeEvent, Roster } from "../../mod.ts";
 import { banRecord } from "../../src/cluster/records/ban_record.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { eventsTopic, presenceTopic } from "../../src/cluster/links/gossip.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { encodeQuarantine } from "../../src/cluster/keys/told_quarantines.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
 import type { Channel } from "../../src/ports.ts";
@@ -36,7 +36,7 @@ Deno.test("remove() tells the peer, which says so, dials nobody any more and tak
   assert.deepEqual(events.slice(told), [], "that was its end: nothing is tried again");
   assert.ok([...dave.peers.values()].every(({ connected, link }) => !connected && link === "none"));
   const wrong = { name: "InputError", field: "identity" };
-  assert.throws(() => dave.sign({ wallet: "treasury", scheme: "ed25519", message: hello }), wrong);
+  assert.throws(() => dave.sign({ wallet: "treasury", curve: "ed25519", message: hello }), wrong);
   for (const name of three) {
     assert.equal(scene.node(name).peers.has(peer), false, name);
     assert.deepEqual(rosters(scene.everyone(name).events, scene.peer(name)), [[2, false]]);
@@ -158,10 +158,10 @@ Deno.test("A node does not start with the admin key of another cluster", async (
 });
 
 Deno.test("remove() leaves nothing behind of what a peer has told of itself", async () => {
-  await using scene = await Scene.start({ ...four, scheme: "ecdsa" });
+  await using scene = await Scene.start({ ...four, curve: "secp256k1" });
   const dave = await inPlaceOf(scene, "dave");
   const [by, other] = [dave.identity.peer, scene.peer("bob")];
-  const about = { wallet: "treasury", scheme: "ecdsa" } as const;
+  const about = { wallet: "treasury", curve: "secp256k1" } as const;
   const ban = { ...about, epoch: 0, other, at: 1, key: new Uint8Array(32), session: new Uint8Array(32) };
   dave.network.handle(protocols.sync, (channel) => void answer(channel), { maxFrame: maxCommandFrame });
   async function answer(channel: Channel) {

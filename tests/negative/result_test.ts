@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { Keys } from "../../src/cluster/keys/keys.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
@@ -25,7 +25,7 @@ Deno.test("sign() believes no result that does not verify, and no failure but it
   scene.arm("bob", cheats.get("slow")!);
   const session = node.sign({
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     message: hello,
     signers: [scene.peer("alice"), scene.peer("bob")],
   });

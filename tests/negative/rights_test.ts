@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import type { FailureCode } from "../../mod.ts";
 import type { Command } from "../../src/cluster/records/command.ts";
-import type { Right } from "../../src/cluster/records/rights.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { resultRecord } from "../../src/cluster/commands/results.ts";
+import type { Right } from "../../src/cluster/roster/roster.ts";
+import { readSigned } from "../../src/session/signed.ts";
 import { withAdmin } from "./asker.ts";
 import { assertWorks } from "./honest.ts";
-import { codeOf, commandOf, inPlaceOf, type RawPeer } from "./raw_peer.ts";
+import { commandOf, framed, inPlaceOf, next, type RawPeer, reach } from "./raw_peer.ts";
 import { hello, Scene } from "./scene.ts";
 
 /** Everyone but alice may do exactly one thing. */
@@ -16,19 +19,24 @@ const apart: Readonly<Record<string, readonly Right[]>> = {
   olga: ["observer"],
 };
 const people = { names: ["alice", "bob"], consoles: ["iris", "mia", "olga"], rights: apart, threshold: 2 };
-const wallet = { wallet: "treasury", scheme: "ed25519" } as const;
+const wallet = { wallet: "treasury", curve: "ed25519" } as const;
 
 /** Sends alice a command as `by` signs it; gives the code of its result. */
 async function commanded(scene: Scene, by: RawPeer, changes: Partial<Command>): Promise<FailureCode | null> {
-  const signs = changes.kind === "sign";
+  const channel = await reach(scene, by, "alice", protocols.command);
+  const kind = changes.kind ?? "generate";
   const command = await commandOf(
     scene,
     by.identity,
-    signs ? { ...changes, message: hello, members: [], threshold: 0 } : changes,
+    kind === "sign" ? { ...changes, message: hello, members: [], threshold: 0 } : changes,
   );
-  const code = await codeOf(scene, by, command, { message: signs ? hello : undefined });
-  assert.ok(code !== "ended" && code !== "broken" && code !== "nothing", `expected a result, found ${code}`);
-  return code;
+  await channel.send(framed(command, kind === "sign" ? hello : undefined));
+  for (;;) {
+    const said = await next(scene, channel, 40_000);
+    assert.ok(said instanceof Uint8Array, `expected a result, found ${said}`);
+    const result = await readSigned(by.identity, resultRecord, said);
+    if (result?.by === scene.peer("alice")) return result.value.code;
+  }
 }
 
 Deno.test("Rights are apart: no right of one kind carries a command of another, for whoever signs it", async () => {

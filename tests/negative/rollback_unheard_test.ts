@@ -6,13 +6,20 @@ import type { NodeEvent } from "../../src/events.ts";
 import type { Store } from "../../src/ports.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { asBackup, restoredTo } from "./backup_of.ts";
-import { copyOf, Disks, rollbacksOf } from "./disks.ts";
+import { Disks } from "./disks.ts";
 import { Scene } from "./scene.ts";
 
 async function start(): Promise<{ scene: Scene; disks: Disks }> {
   const disks = new Disks();
   return { scene: await Scene.start({ threshold: 2, store: disks.store }), disks };
 }
+
+const rollbacks = (scene: Scene, name: string) =>
+  scene.everyone(name).events.flatMap((event: NodeEvent) =>
+    event.type === "rollback" && event.peer === scene.peer(name)
+      ? [`${scene.nameOf(event.other)} ${event.state}`]
+      : []
+  );
 
 /** Whom a peer's own word names for a yes and a no. */
 const named = (scene: Scene, name: string) =>
@@ -44,7 +51,7 @@ for (const starts of [1, 4, 20]) {
     await alone(scene, "alice", starts);
     await scene.clock.pass(30_000);
     assert.equal(scene.node("alice").rolledBack, "rolled-back");
-    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice rolled-back");
+    assert.equal(rollbacks(scene, "bob").at(-1), "alice rolled-back");
   });
 }
 
@@ -100,7 +107,7 @@ async function votedSince() {
   });
   const backup = await asBackup(scene, "alice", disks.get("alice")!);
   armed = true;
-  const { result } = scene.node("bob").generateKey({ wallet: "savings", scheme: "ed25519", threshold: 2 });
+  const { result } = scene.node("bob").generateKey({ wallet: "savings", curve: "ed25519", threshold: 2 });
   const code = await scene.clock.until(result.then(() => null, ({ code }) => code));
   assert.equal(code, "wallet-pending");
   await scene.clock.pass(6_000);
@@ -108,6 +115,12 @@ async function votedSince() {
   await scene.clock.pass(1_000);
   disks.set("alice", copy!);
   return { scene, backup, disk: copy! as Store };
+}
+
+async function copyOf(disk: Store): Promise<Store> {
+  const copy = memoryStore();
+  for (const name of await disk.names("")) await copy.swap(name, null, (await disk.get(name))!.sealed);
+  return copy;
 }
 
 for (const starts of [1, 4]) {
@@ -151,7 +164,7 @@ Deno.test("A disk that is known to have gone back stays so when a backup is put 
   assert.equal(scene.node("alice").rolledBack, "rolled-back");
   await scene.clock.until(scene.node("alice").confirmRestored());
   await scene.clock.pass(6_000);
-  assert.equal(rollbacksOf(scene, "bob").at(-1), "alice over");
+  assert.equal(rollbacks(scene, "bob").at(-1), "alice over");
   assert.equal((await scene.sign(["alice", "bob"])).error, null);
 });
 
@@ -171,18 +184,18 @@ for (const ahead of [0, 86_400_000]) {
     await clock.pass(6_000);
     cluster.setClock("alice", 0);
     await clock.pass(20_000);
-    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice over");
+    assert.equal(rollbacks(scene, "bob").at(-1), "alice over");
     const second = await disks.copy("alice");
     assert.equal((await scene.generate("more", 2)).error, null);
     await clock.pass(6_000);
     await disks.putBack(scene, "alice", second);
     await clock.pass(20_000);
     assert.equal(scene.node("alice").rolledBack, "rolled-back");
-    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice rolled-back");
+    assert.equal(rollbacks(scene, "bob").at(-1), "alice rolled-back");
     // And to before the operator's word.
     await clock.until(scene.node("alice").confirmRestored());
     await clock.pass(6_000);
-    assert.equal(rollbacksOf(scene, "bob").at(-1), "alice over");
+    assert.equal(rollbacks(scene, "bob").at(-1), "alice over");
     await disks.putBack(scene, "alice", first);
     await clock.pass(20_000);
     assert.equal(scene.node("alice").rolledBack, "rolled-back");

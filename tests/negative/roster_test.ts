@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { formatRoster, type Roster, type RosterPeer, signRoster } from "../../src/cluster/roster/roster.ts";
 import { bytesUpTo, record } from "../../src/crypto/codec.ts";
 import { picklist } from "valibot";
@@ -93,7 +93,7 @@ Deno.test("remove() hangs up on a peer, and the others go on without it", async 
     () =>
       scene.node("alice").generateKey({
         wallet: "w",
-        scheme: "ed25519",
+        curve: "ed25519",
         threshold: 2,
         members: [scene.peer("alice"), scene.peer("dave")],
       }),

@@ -5,13 +5,7 @@
 import assert from "node:assert/strict";
 import { type Adversary, adversary } from "../../src/demo/cheats/adversary.ts";
 import type { Cheat } from "../../src/demo/cheats/cheat_wire.ts";
-import {
-  type Failure,
-  isTerminal,
-  type NodeEvent,
-  type Scheme,
-  type SessionEvent,
-} from "../../src/events.ts";
+import { type Curve, type Failure, isTerminal, type NodeEvent, type SessionEvent } from "../../src/events.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { checkEvidence, type Proof } from "../../src/node/evidence.ts";
@@ -20,7 +14,7 @@ import type { AssembleOptions } from "../../src/node/options.ts";
 import type { QuorateNode } from "../../src/node/api.ts";
 import type { Identity } from "../../src/ports.ts";
 import type { MemoryNetworkOptions } from "../../src/transport/memory/memory.ts";
-import { type AssembledNode, Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
+import { Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
 import type { VirtualClock } from "../sim/clock.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import "./one_thread.ts";
@@ -40,7 +34,7 @@ export interface SceneOptions extends ClusterOptions {
   /** Of the key “treasury” that is there from the start; default none is. */
   threshold?: number;
   /** Of that key, and of all that is made and signed unless said otherwise; default ed25519. */
-  scheme?: Scheme;
+  curve?: Curve;
   /** Who cheats from the start, in links too. */
   armed?: Readonly<Record<string, Cheat>>;
   /** Options of a node, given what the scene has. */
@@ -58,11 +52,11 @@ export class Scene implements AsyncDisposable {
     readonly cluster: Cluster,
     readonly names: readonly string[],
     readonly adversaries: ReadonlyMap<string, Adversary>,
-    readonly scheme: Scheme,
+    readonly curve: Curve,
   ) {}
 
   static async start(
-    { threshold, scheme = "ed25519", armed = {}, more, ...options }: SceneOptions = {},
+    { threshold, curve = "ed25519", armed = {}, more, ...options }: SceneOptions = {},
   ): Promise<Scene> {
     const { names = ["alice", "bob", "carol"], identities = nobleIdentity } = options;
     const adversaries = new Map<string, Adversary>();
@@ -92,7 +86,7 @@ export class Scene implements AsyncDisposable {
       },
     });
     had.cluster = cluster;
-    const scene = new Scene(cluster, names, adversaries, scheme);
+    const scene = new Scene(cluster, names, adversaries, curve);
     if (threshold !== undefined) scene.key = (await scene.generate("treasury", threshold)).value!;
     if (threshold !== undefined && (options.consoles ?? []).length > 0) await scene.known("treasury");
     return scene;
@@ -102,7 +96,7 @@ export class Scene implements AsyncDisposable {
     return this.cluster.clock;
   }
 
-  node(name: string): AssembledNode {
+  node(name: string): QuorateNode {
     return this.cluster.at(name).node;
   }
 
@@ -133,7 +127,7 @@ export class Scene implements AsyncDisposable {
   ): Promise<Seen<GroupKey>> {
     const peers = members.map((name) => this.peer(name));
     return this.watch(() =>
-      this.node(by).generateKey({ wallet, scheme: this.scheme, threshold, members: peers })
+      this.node(by).generateKey({ wallet, curve: this.curve, threshold, members: peers })
     );
   }
 
@@ -145,7 +139,7 @@ export class Scene implements AsyncDisposable {
     } = {},
   ): Promise<Seen<Signature>> {
     const peers = signers.map((name) => this.peer(name));
-    const request = { wallet, scheme: this.scheme, message, signers: peers, ...more } as SignRequest;
+    const request = { wallet, curve: this.curve, message, signers: peers, ...more } as SignRequest;
     return this.watch(() => this.node(by).sign(request));
   }
 
@@ -200,20 +194,6 @@ export class Scene implements AsyncDisposable {
   /** A peer, running or gone. */
   everyone(name: string): ClusterNode {
     return this.cluster.nodes.get(name) ?? this.#everyone.get(name)!;
-  }
-
-  /** The state of a wallet's key at a node: `none` if the node does not know it. */
-  async keyState(name: string, wallet: string): Promise<string> {
-    const keys = await this.node(name).keys();
-    return keys.find((key) => key.wallet === wallet)?.state ?? "none";
-  }
-
-  /** The states of a wallet's key that a node has emitted, in order. */
-  keyStates(name: string, wallet: string): string[] {
-    const { events, peer } = this.everyone(name);
-    return events.flatMap((event) =>
-      event.type === "key" && event.peer === peer && event.wallet === wallet ? [event.state] : []
-    );
   }
 
   /** What a peer has on disk of keys: name, version and sealed bytes. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { askToJoin } from "../../src/cluster/roster/join.ts";
 import type { Invitation } from "../../mod.ts";
 import { maxFrame, maxJoinFrame } from "../../src/limits.ts";
@@ -81,7 +81,7 @@ Deno.test("sign() succeeds while a stranger and a member of no session send a th
   const signing = scene.watch(() => {
     const session = scene.node("alice").sign({
       wallet: "treasury",
-      scheme: "ed25519",
+      curve: "ed25519",
       message: hello,
       signers: all.map((name) => scene.peer(name)),
     });

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { retryLast } from "../../src/limits.ts";
+import { openNet } from "../../src/session/net.ts";
 import { watchTab } from "../../src/node/tab_life.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import type { Cluster } from "../sim/cluster.ts";
@@ -42,7 +43,7 @@ class Tabs implements AsyncDisposable {
       vault(identity, random, clock) {
         page = new Page(clock);
         const { peer } = identity;
-        return shareVault({ secrets: identity.secrets(), peer, random, clock: page.clock });
+        return shareVault({ secrets: identity.secrets(), peer, random, clock: page.clock, openNet });
       },
       node(name) {
         here.pages.set(name, page);

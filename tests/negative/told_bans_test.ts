@@ -14,7 +14,7 @@ import { phaseOf } from "../sim/tap.ts";
 import { toyVault } from "../sim/toy_vault.ts";
 import { saying } from "../../src/demo/cheats/cheat_wire.ts";
 
-const key = { wallet: "ours", scheme: "ecdsa" } as const;
+const key = { wallet: "ours", curve: "secp256k1" } as const;
 
 /** Alice has banned bob, and carol knows. Then alice's disk is as it was before. */
 async function bannedAndBack(): Promise<{ cluster: Cluster; before: Map<string, Uint8Array> }> {
@@ -119,10 +119,10 @@ Deno.test("Bans.tell() keeps bans of each peer, however many one of them makes u
     await stubIdentity(random, "honest"),
   ];
   const bans = await bansOf(self);
-  for (let i = 0; i < 1_100; i++) await bans.take(await banBy(liar, i));
-  await bans.take(await banBy(honest, 1));
+  for (let i = 0; i < 1_100; i++) await bans.tell(await banBy(liar, i));
+  await bans.tell(await banBy(honest, 1));
   const by = (peer: string) => bans.all().filter((ban) => ban.by === peer).length;
   assert.deepEqual([by(liar.peer), by(honest.peer)], [256, 1]);
-  assert.equal((await bans.signedFor(self, liar.peer)).length, 256, "each is told its own, and this node's");
-  assert.equal((await bans.signedFor(self, honest.peer)).length, 1);
+  assert.equal((await bans.told(self, liar.peer)).length, 256, "each is told its own, and this node's");
+  assert.equal((await bans.told(self, honest.peer)).length, 1);
 });

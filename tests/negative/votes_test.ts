@@ -2,13 +2,14 @@
  * No message makes an honest node destroy a share of a key that may be active anywhere.
  */
 import assert from "node:assert/strict";
-import { protocols } from "../../src/cluster/records/protocols.ts";
-import { standing } from "../../src/cluster/keys/healing.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { standing } from "../../src/cluster/keys/sync.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { type Cheat, saying } from "../../src/demo/cheats/cheat_wire.ts";
 import { noVote } from "../../src/demo/cheats/session_cheats.ts";
 import type { ContradictionEvent } from "../../src/events.ts";
 import { maxUnfinished } from "../../src/limits.ts";
+import type { Network } from "../../src/ports.ts";
 import { encodeRow, isNo, rowName } from "../../src/keystore/key_rows.ts";
 import { openRecord, voteRound } from "../../src/session/control.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../../src/session/envelope.ts";
@@ -20,6 +21,22 @@ import { Scene } from "./scene.ts";
 
 const all = ["alice", "bob", "carol"];
 
+async function stateOf(scene: Scene, name: string, wallet = "savings") {
+  const keys = await scene.node(name).keys();
+  return keys.find((key) => key.wallet === wallet)?.state ?? "none";
+}
+
+/** What a node has told of a wallet, in order. */
+function toldOf(scene: Scene, name: string, wallet = "savings"): string[] {
+  const { events, peer } = scene.everyone(name);
+  return events.flatMap((event) =>
+    event.type === "key" && event.peer === peer && event.wallet === wallet ? [event.state] : []
+  );
+}
+
+const networkOf = (scene: Scene, name: string) =>
+  (scene.node(name) as unknown as { readonly network: Network }).network;
+
 /** Its votes reach only these. */
 const votesFor = (scene: Scene, ...names: string[]): Cheat => ({
   ...noVote,
@@ -30,7 +47,7 @@ const votesFor = (scene: Scene, ...names: string[]): Cheat => ({
 /** Asks over sync how a peer stands to a session. */
 async function askedBy(scene: Scene, name: string, whom: string, open: Uint8Array) {
   const asking = async () => {
-    const channel = await scene.node(name).network.open(scene.peer(whom), protocols.sync, {
+    const channel = await networkOf(scene, name).open(scene.peer(whom), protocols.sync, {
       signal: new AbortController().signal,
     });
     await channel.send(questionRecord.encode({ about: "vote", shown: open }));
@@ -89,10 +106,10 @@ Deno.test("A cheater that says yes to one and no to another destroys no share, a
   const seen = await scene.generate("savings");
   assert.equal(seen.error?.code, "wallet-pending", "bob has not signed that it is active");
   assert.deepEqual(seen.error?.missing, [scene.peer("bob")]);
-  await until(scene, () => scene.keyStates("bob", "savings").includes("given-up"));
+  await until(scene, () => toldOf(scene, "bob").includes("given-up"));
   together(scene);
-  await until(scene, () => scene.keyStates("bob", "savings").includes("active"));
-  assert.deepEqual(scene.keyStates("bob", "savings"), ["pending", "given-up", "active"]);
+  await until(scene, () => toldOf(scene, "bob").includes("active"));
+  assert.deepEqual(toldOf(scene, "bob"), ["pending", "given-up", "active"]);
   await scene.cluster.linked();
   for (const name of ["alice", "bob"]) {
     const key = (await scene.node(name).keys()).find(({ wallet }) => wallet === "savings")!;
@@ -124,20 +141,20 @@ Deno.test("A disk that goes back says lost, and nobody gives up a key for it", a
   for (const name of ["alice", "carol"]) scene.arm(name, votesFor(scene, "alice", "carol"));
   const seen = await scene.generate("savings");
   assert.equal(seen.error?.code, "wallet-pending");
-  assert.equal(await scene.keyState("bob", "savings"), "pending");
+  assert.equal(await stateOf(scene, "bob"), "pending");
   await disks.putBack(scene, "alice", before);
   apart(scene, ["bob", "carol"], ["alice", "carol"]);
   await scene.clock.pass(40_000); // bob reaches alice alone, who does not remember
-  assert.equal(await scene.keyState("bob", "savings"), "pending");
-  assert.deepEqual(scene.keyStates("bob", "savings"), ["pending"]);
+  assert.equal(await stateOf(scene, "bob"), "pending");
+  assert.deepEqual(toldOf(scene, "bob"), ["pending"]);
   together(scene);
   await scene.cluster.linked();
-  await until(scene, async () => await scene.keyState("bob", "savings") === "active");
-  await until(scene, async () => await scene.keyState("alice", "savings") === "active");
+  await until(scene, async () => await stateOf(scene, "bob") === "active");
+  await until(scene, async () => await stateOf(scene, "alice") === "active");
   const signed = await scene.sign(["bob", "carol"], { wallet: "savings" });
   assert.ok(signed.value, signed.error?.code);
 
-  const savings = { wallet: "savings", scheme: "ed25519" } as const;
+  const savings = { wallet: "savings", curve: "ed25519" } as const;
   const held = async (name: string) =>
     (await scene.node(name).keys()).find(({ wallet }) => wallet === "savings")?.held;
   assert.deepEqual([await held("alice"), await held("bob"), await held("carol")], [false, true, true]);
@@ -169,13 +186,13 @@ Deno.test("giveUp() frees the name of a key whose member never came back, and ke
   const first = await scene.generate("savings");
   assert.equal(first.error?.code, "wallet-pending");
   await scene.clock.pass(10 * 60_000);
-  assert.equal(await scene.keyState("alice", "savings"), "pending", "nothing gives it up by itself");
-  const savings = { wallet: "savings", scheme: "ed25519" } as const;
+  assert.equal(await stateOf(scene, "alice"), "pending", "nothing gives it up by itself");
+  const savings = { wallet: "savings", curve: "ed25519" } as const;
   await assert.rejects(scene.node("alice").giveUp({ ...savings, wallet: "other" }), { field: "wallet" });
   await assert.rejects(scene.node("alice").giveUp({ session: "00".repeat(32) }), { field: "session" });
   for (const name of ["alice", "carol"]) {
     await scene.node(name).giveUp(savings);
-    assert.equal(await scene.keyState(name, "savings"), "none");
+    assert.equal(await stateOf(scene, name), "none");
     const [row] = await disks.keyRows(scene, name);
     assert.equal(row!.state, "given-up");
     assert.ok(row!.share.length > 0);
@@ -205,8 +222,8 @@ Deno.test("A crash before the vote is a no, for ever, and the others keep their 
   assert.equal((await row("bob")).state, "opened");
   await disks.putBack(scene, "bob", await disks.copy("bob"));
   await scene.cluster.linked();
-  await until(scene, () => scene.keyStates("alice", "savings").includes("given-up"));
-  await until(scene, () => scene.keyStates("carol", "savings").includes("given-up"));
+  await until(scene, () => toldOf(scene, "alice").includes("given-up"));
+  await until(scene, () => toldOf(scene, "carol").includes("given-up"));
   const no = await row("bob");
   assert.equal(no.state, "no");
   for (const name of ["alice", "carol"]) {
@@ -227,17 +244,17 @@ Deno.test("A key of which each member has missed another's vote is finished by a
   scene.arm("bob", votesFor(scene, "alice"));
   scene.arm("carol", votesFor(scene, "bob"));
   assert.equal((await scene.generate("savings")).error?.code, "wallet-pending");
-  for (const name of all) assert.deepEqual(scene.keyStates(name, "savings"), ["pending"], name);
+  for (const name of all) assert.deepEqual(toldOf(scene, name), ["pending"], name);
   await scene.clock.pass(20_000);
-  for (const name of all) assert.deepEqual(scene.keyStates(name, "savings"), ["pending", "active"], name);
+  for (const name of all) assert.deepEqual(toldOf(scene, name), ["pending", "active"], name);
 });
 
 Deno.test("A share is kept though every other member has signed a no; the operator erases it, and its yes stays", async () => {
   const disks = new Disks();
-  await using scene = await Scene.start({ store: disks.store, scheme: "ecdsa" });
+  await using scene = await Scene.start({ store: disks.store, curve: "secp256k1" });
   disks.fail("bob", { on: "swap", name: /^key\//, nth: 2, then: "fail" });
   await scene.generate("savings", 2, { members: ["alice", "bob"] });
-  await until(scene, () => scene.keyStates("alice", "savings").includes("given-up"));
+  await until(scene, () => toldOf(scene, "alice").includes("given-up"));
   const [kept] = await disks.keyRows(scene, "alice");
   assert.deepEqual([kept!.state, kept!.share.length > 0], ["given-up", true]);
   await scene.clock.until(scene.node("alice").eraseGivenUp(kept!.session.toHex()));
@@ -263,7 +280,7 @@ Deno.test("Whoever asked hears wallet-pending when a member dies after its vote,
     await using scene = await Scene.start({ store: disks.store, consoles: ["console"] });
     disks.fail("bob", { on: "swap", name: /^key\//, nth: 3, then: "crash-before" });
     const seen = await scene.watch(() =>
-      scene.node(by).generateKey({ wallet: "savings", scheme: "ed25519", threshold: 2 })
+      scene.node(by).generateKey({ wallet: "savings", curve: "ed25519", threshold: 2 })
     );
     assert.equal(seen.error?.code, "wallet-pending", by);
     assert.deepEqual(seen.error?.missing, [scene.peer("bob")]);
@@ -276,7 +293,7 @@ Deno.test("Whoever asked hears wallet-pending when a member dies after its vote,
     await disks.putBack(scene, "bob", await disks.copy("bob"));
     await scene.cluster.linked();
     await until(scene, () => bobs().length === 1);
-    assert.equal(await scene.keyState(by, "savings"), "active");
+    assert.equal(await stateOf(scene, by), "active");
   }
 });
 

@@ -8,7 +8,7 @@ import { evidenceRecord } from "../../src/cluster/links/evidence_store.ts";
 import { type Cheat, type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { cheatOf, whispers } from "../../src/demo/cheats/session_cheats.ts";
-import type { Failure, Scheme } from "../../src/events.ts";
+import type { Curve, Failure } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Envelope, Identity } from "../../src/ports.ts";
 import { signEnvelope } from "../../src/session/envelope.ts";
@@ -65,9 +65,9 @@ const nonsenseIn = (round: string): Cheat =>
     expects: { outcome: "failed", code: "malformed-message", names: "culprit" },
   }, (said) => said.round === round ? [{ ...said, body: new Uint8Array(7) }] : [said]);
 
-/** Of each protocol of that scheme and threshold: sessions in which bob cheats, in every way that can be proven. */
-export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witnessed[]> {
-  await using scene = await Scene.start({ threshold, scheme });
+/** Of each protocol of that curve and threshold: sessions in which bob cheats, in every way that can be proven. */
+export async function witness(curve: Curve, threshold: 2 | 3): Promise<Witnessed[]> {
+  await using scene = await Scene.start({ threshold, curve });
   const signers = ["alice", "bob", "carol"].slice(0, threshold);
   const heard: Parameters<typeof recorder>[0] = [];
   const identityOf = (peer: PeerId) => scene.everyone(scene.nameOf(peer)).identity;
@@ -90,11 +90,11 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
     const message = failure.kind === "sign" ? hello : null;
     const honest = await signed(heard, identityOf);
     assert.ok(honest.length > 0, what);
-    found.push({ what: `${what}, ${scheme}, ${threshold} sign`, failure, evidence, message, honest });
+    found.push({ what: `${what}, ${curve}, ${threshold} sign`, failure, evidence, message, honest });
   }
 
   const sign = (path: readonly number[]) => () => scene.sign(signers, { path });
-  if (scheme === "ed25519") {
+  if (curve === "ed25519") {
     await session("a forged share", cheats.get("forged-share")!, sign([]));
     await session("a forged share of a child", cheats.get("forged-share")!, sign([7]));
     await session("nonsense instead of a commitment", cheats.get("garbage")!, sign([7]));

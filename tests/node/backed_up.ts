@@ -2,19 +2,18 @@
  * A cluster of which bob loses his disk, and what he has on it. Not a test by itself.
  * @module
  */
-import type { Scheme } from "../../src/events.ts";
+import { formatRoster } from "../../src/cluster/roster/roster.ts";
+import type { Curve } from "../../src/events.ts";
 import type { Identity, Store } from "../../src/ports.ts";
 import type { KeyRow, Rows } from "../../src/keystore/key_rows.ts";
 import { readRow, rowName, voteOf, writeRow } from "../../src/keystore/key_rows.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { type Backup, sealBackup } from "../../src/keystore/backup.ts";
+import { openDataKey, sealedRecords } from "../../src/store/sealed.ts";
+import { type Backup, collectRows, sealBackup } from "../../src/keystore/backup.ts";
 import { openShare, sealShare } from "../../src/keystore/share_record.ts";
-import { backupContent, passphrase } from "../negative/backup_of.ts";
-import { rowsIn } from "../negative/disks.ts";
 import { Scene } from "../negative/scene.ts";
 
-export { passphrase, rowsIn };
-
+export const passphrase = "correct horse battery";
 export const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 /** Three of three sign: without bob nobody does. */
@@ -25,11 +24,11 @@ export class BackedUp implements AsyncDisposable {
     this.#disks = disks;
   }
 
-  static async start({ scheme = "ed25519" }: { scheme?: Scheme } = {}): Promise<BackedUp> {
+  static async start({ curve = "ed25519" }: { curve?: Curve } = {}): Promise<BackedUp> {
     const disks = new Map<string, Store>();
     const disk = (name: string) => disks.get(name)!;
     const scene = await Scene.start({
-      scheme,
+      curve,
       threshold: 3,
       store(name) {
         disks.set(name, memoryStore());
@@ -53,9 +52,17 @@ export class BackedUp implements AsyncDisposable {
     return rowsIn(store, this.bob);
   }
 
-  /** The content of bob's backup. */
-  content(): Promise<Backup> {
-    return backupContent(this.scene, "bob", this.#disks.get("bob")!);
+  /** What bob's backup would be. */
+  async content(): Promise<Backup> {
+    const { roster } = this.scene.cluster;
+    return {
+      peer: this.bob.peer,
+      secrets: this.bob.secrets(),
+      cluster: roster.cluster,
+      roster: formatRoster(roster),
+      created: this.scene.clock.now(),
+      rows: await collectRows(await this.rows()),
+    };
   }
 
   /** Bob's process dies, and comes back with this disk. */
@@ -82,6 +89,10 @@ export class BackedUp implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.scene[Symbol.asyncDispose]();
   }
+}
+
+export async function rowsIn(store: Store, identity: Identity): Promise<Rows> {
+  return sealedRecords(store, await openDataKey(store, identity.secrets(), random), random);
 }
 
 /** The only row of a key there is. */

@@ -4,7 +4,7 @@ import { InputError } from "../../mod.ts";
 import { type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { Cluster, type ClusterNode } from "../sim/cluster.ts";
 
-const key = { wallet: "treasury", scheme: "ed25519" } as const;
+const key = { wallet: "treasury", curve: "ed25519" } as const;
 const text = (words: string) => new TextEncoder().encode(words);
 
 /** Bad input is told by its field and what was found; there is no session, no event, and nothing was written. */
@@ -45,7 +45,7 @@ Deno.test("generateKey() refuses what makes no key, and changes nothing", async 
   await refuses(alice, ask({ members: [bob, "12D3KooWnobody"] }), "members", /found 12D3KooWnobody/);
   await refuses(alice, ask({ wallet: "" }), "wallet", /1 to 64 characters, found 0/);
   await refuses(alice, ask({ wallet: "w".repeat(65) }), "wallet", /found 65/);
-  await refuses(alice, ask({ scheme: "p256" }), "scheme", /found p256/);
+  await refuses(alice, ask({ curve: "p256" }), "curve", /found p256/);
   await cluster.clock.until(alice.node.generateKey({ ...key, threshold: 2 }).result);
   await cluster.clock.pass(1_000);
   await refuses(alice, ask({}), "wallet", /“treasury”, which has a key/);

@@ -29,7 +29,7 @@ Deno.test("createNode() makes a node that can be locked with its worker, and sig
       })
     ),
   );
-  const wallet = { wallet: "treasury", scheme: "ed25519" } as const;
+  const wallet = { wallet: "treasury", curve: "ed25519" } as const;
   const sign = () => alice!.sign({ ...wallet, message: Uint8Array.of(1) }).result;
   try {
     await alice!.generateKey({ ...wallet, threshold: 2 }).result;

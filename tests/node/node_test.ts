@@ -9,11 +9,11 @@ Deno.test("sign() gives a signature that any Ed25519 verifier accepts, with a ke
   await using cluster = await Cluster.start();
   const { node } = cluster.at("alice");
   const key = await cluster.clock.until(
-    node.generateKey({ wallet: "treasury", scheme: "ed25519", threshold: 2 }).result,
+    node.generateKey({ wallet: "treasury", curve: "ed25519", threshold: 2 }).result,
   );
   assert.equal(key.publicKey.length, 32);
   const signature = await cluster.clock.until(
-    node.sign({ wallet: "treasury", scheme: "ed25519", message: hello }).result,
+    node.sign({ wallet: "treasury", curve: "ed25519", message: hello }).result,
   );
   assert.ok(ed25519.verify(signature.bytes, hello, key.publicKey, { zip215: false }));
 });

@@ -42,7 +42,7 @@ Deno.test("A peer that lost its disk and its identity signs again with its backu
   assert.deepEqual(await node.backupState(), {
     at: null,
     covered: [],
-    uncovered: [{ wallet: "treasury", scheme: "ed25519" }],
+    uncovered: [{ wallet: "treasury", curve: "ed25519" }],
   });
   const file = await node.backup(passphrase);
   assert.equal((await node.backupState()).at, null, "what nobody has read back is no backup");
@@ -51,7 +51,7 @@ Deno.test("A peer that lost its disk and its identity signs again with its backu
   assert.deepEqual([at, covered.length, uncovered.length], [scene.clock.now(), 1, 0]);
   await scene.generate("savings", 3);
   const later = await node.backupState();
-  assert.deepEqual(later.uncovered, [{ wallet: "savings", scheme: "ed25519" }], "a key was made since");
+  assert.deepEqual(later.uncovered, [{ wallet: "savings", curve: "ed25519" }], "a key was made since");
 
   const disk = memoryStore();
   const there = place();
@@ -213,7 +213,7 @@ Deno.test("restore() takes no ban and no freeze away, and adds those of the back
 });
 
 Deno.test("restore() brings back what each pair keeps, but not of a pair that is banned, and signs on secp256k1", async () => {
-  await using here = await BackedUp.start({ scheme: "ecdsa" });
+  await using here = await BackedUp.start({ curve: "secp256k1" });
   const { scene } = here;
   const content = await here.content();
   const { session } = await keyRow(await here.rows());
@@ -267,7 +267,7 @@ Deno.test("backupState() no longer counts a key as covered when a ban has come s
   assert.equal((await backupState(rows)).covered.length, 1);
   const { session } = await keyRow(rows);
   await rows.swap(`ban/${session.toHex()}/x`, null, Uint8Array.of(1));
-  assert.deepEqual((await backupState(rows)).uncovered, [{ wallet: "treasury", scheme: "ed25519" }]);
+  assert.deepEqual((await backupState(rows)).uncovered, [{ wallet: "treasury", curve: "ed25519" }]);
 });
 
 Deno.test("restore() says that a share is corrupt, and writes neither it nor that there is a backup of it", async () => {

@@ -7,7 +7,7 @@ Deno.test("sixteen peers make a 9-of-16 key over the whole stack, and any nine o
   const names = Array.from({ length: 16 }, (_, i) => `peer ${String(i + 1).padStart(2, "0")}`);
   await using cluster = await Cluster.start({ names });
   const { node } = cluster.at("peer 01");
-  const name = { wallet: "sixteen", scheme: "ed25519" } as const;
+  const name = { wallet: "sixteen", curve: "ed25519" } as const;
   const key = await cluster.clock.until(node.generateKey({ ...name, threshold: 9 }).result);
   assert.equal(key.members.length, 16);
   const message = new TextEncoder().encode("nine of sixteen");

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type { CertificateChange } from "../../src/events.ts";
 import { StoreError } from "../../src/errors.ts";
-import { storedTlsCertificate } from "../../src/node/tls_certificate.ts";
+import { keptCertificate } from "../../src/node/tls_certificate.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { sealedRecords } from "../../src/store/sealed.ts";
 
@@ -16,11 +16,11 @@ const change: CertificateChange = { state: "made", until: 1 };
 function scene(store = memoryStore()) {
   const key = random(32);
   const told: CertificateChange[] = [];
-  const start = () => storedTlsCertificate(sealedRecords(store, key, random), (change) => told.push(change));
+  const start = () => keptCertificate(sealedRecords(store, key, random), (change) => told.push(change));
   return { store, told, start };
 }
 
-Deno.test("storedTlsCertificate() gives at the next start what was kept, and nothing of it is in the open", async () => {
+Deno.test("keptCertificate() gives at the next start what was kept, and nothing of it is in the open", async () => {
   const { store, told, start } = scene();
   const keeper = start();
   equal(await keeper.load(), null);
@@ -32,7 +32,7 @@ Deno.test("storedTlsCertificate() gives at the next start what was kept, and not
   ok(!new TextDecoder().decode(sealed).includes("private key"));
 });
 
-Deno.test("storedTlsCertificate() puts a new one in the place of the old", async () => {
+Deno.test("keptCertificate() puts a new one in the place of the old", async () => {
   const { start } = scene();
   const first = start();
   await first.load();
@@ -44,7 +44,7 @@ Deno.test("storedTlsCertificate() puts a new one in the place of the old", async
   deepEqual(await start().load(), next);
 });
 
-Deno.test("storedTlsCertificate() says that the row is damaged, and another can take its place", async () => {
+Deno.test("keptCertificate() says that the row is damaged, and another can take its place", async () => {
   const { store, start } = scene();
   const first = start();
   await first.load();
@@ -58,7 +58,7 @@ Deno.test("storedTlsCertificate() says that the row is damaged, and another can 
   deepEqual(await start().load(), made);
 });
 
-Deno.test("storedTlsCertificate() does not take a store in trouble for one without a certificate", async () => {
+Deno.test("keptCertificate() does not take a store in trouble for one without a certificate", async () => {
   const { store, start } = scene();
   const first = start();
   await first.load();
@@ -70,7 +70,7 @@ Deno.test("storedTlsCertificate() does not take a store in trouble for one witho
   deepEqual(await start().load(), made);
 });
 
-Deno.test("storedTlsCertificate() tells of none that was not written", async () => {
+Deno.test("keptCertificate() tells of none that was not written", async () => {
   const { told, start } = scene();
   const [one, two] = [start(), start()];
   await one.load();

@@ -9,7 +9,7 @@ import { createECDH } from "node:crypto";
 import { nativeDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
 import { maskAt, wordsOf } from "../../src/crypto/dkls/bit_matrix.ts";
 import { type PairState, pairState } from "../../src/crypto/dkls/pair.ts";
-import { baseOts } from "../../src/crypto/dkls_parameters.ts";
+import { baseOts } from "../../src/crypto/dkls/parameters.ts";
 import { drawPolynomial } from "../../src/crypto/feldman.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
@@ -57,7 +57,7 @@ export function keyOf(ran: Ran<GeneratedEcdsaKey>, threshold: number): EcdsaTest
   return {
     key: {
       wallet: "treasury",
-      scheme: "ecdsa",
+      curve: "secp256k1",
       epoch: 0,
       threshold,
       members,
@@ -93,7 +93,7 @@ export function dealEcdsaKey(options: Omit<EcdsaKeyOptions, "tamper"> = {}): Ecd
   return {
     key: {
       wallet: "treasury",
-      scheme: "ecdsa",
+      curve: "secp256k1",
       epoch: 0,
       threshold,
       members,

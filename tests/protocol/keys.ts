@@ -4,7 +4,9 @@
  */
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Curve, type Group, groups } from "../../src/crypto/group.ts";
+import type { Group } from "../../src/crypto/group.ts";
+import { groups } from "../../src/crypto/group.ts";
+import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
 import { generate, type GeneratedKey } from "../../src/protocol/generate.ts";
@@ -58,7 +60,7 @@ export async function makeKey(options: KeyOptions = {}): Promise<TestKey> {
   const { publicKey, verifyingShares, chainCode } = made[0]!;
   const key = {
     wallet: "treasury",
-    scheme: curve === "ed25519" ? curve : "ecdsa" as const,
+    curve,
     epoch: 0,
     threshold,
     members,

@@ -5,7 +5,8 @@
  */
 import { proveDlog } from "../../src/crypto/dlog_proof.ts";
 import type { DlogProof } from "../../src/crypto/dlog_proof.ts";
-import { type Curve, type Element, groups } from "../../src/crypto/group.ts";
+import { type Element, groups } from "../../src/crypto/group.ts";
+import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { generating, promiseOf } from "../../src/protocol/generate_messages.ts";
 import { party, seeded, session } from "./keys.ts";

@@ -1,7 +1,7 @@
 import { decode } from "cborg";
 import assert from "node:assert/strict";
 import { equal } from "../../src/crypto/codec.ts";
-import { order } from "../../src/crypto/dkls_shapes.ts";
+import { order } from "../../src/crypto/dkls/scalars.ts";
 import { groups } from "../../src/crypto/group.ts";
 import { directionSetup, pairSetup, settingUp } from "../../src/protocol/setup_ecdsa_messages.ts";
 import {

@@ -104,7 +104,7 @@ async function assertNoBan(
 
 Deno.test("signEcdsa() gives every signer the same signature, verified, of the key or of a child", async () => {
   for (const path of [[], [0], [44, 60, 0, 0, 7]]) {
-    const { publicKey } = childOf(group, two.key, path);
+    const { publicKey } = childOf(two.key, path);
     for (const signers of [["alice", "bob"], ["bob", "carol"], ["alice", "carol"]]) {
       const { bans, ...ran } = await sign({ made: two, signers, path });
       const all = results(ran);
@@ -478,7 +478,7 @@ Deno.test("signEcdsa() draws a nonce for each multiplication, also of one sessio
 // F28: the path is in the session; the same digest under two paths are two signatures under two keys.
 Deno.test("signEcdsa() signs for the child of its path and for no other", async () => {
   const one = results(await sign({ made: two, path: [1] }))[0]!;
-  assert.ok(!verifyEcdsa(childOf(group, two.key, [2]).publicKey, digest, one.compact));
+  assert.ok(!verifyEcdsa(childOf(two.key, [2]).publicKey, digest, one.compact));
   assert.ok(!verifyEcdsa(two.key.publicKey, digest, one.compact));
 });
 
@@ -494,7 +494,7 @@ Deno.test("signEcdsa() refuses other than t members, and what is no digest, befo
     ["the order", { made: two, digest: Uint8Array.fromHex(group.order.toString(16)) }],
     ["a hardened path", { made: two, path: [2 ** 31] }],
     ["a session of 31 bytes", { made: two, sessions: new Map([["alice", new Uint8Array(31)]]) }],
-    ["another scheme", { made: { ...two, key: { ...two.key, scheme: "ed25519" } } }],
+    ["another curve", { made: { ...two, key: { ...two.key, curve: "ed25519" } } }],
     ["no pair", { made: { ...two, pairs: new Map(party.map((peer) => [peer, new Map()])) } }],
   ];
   for (const [what, options] of cases) {

@@ -12,7 +12,6 @@ import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
-import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
 import { textMutants } from "./mutants_text.ts";
 import { votesMutants } from "./mutants_votes.ts";
@@ -28,7 +27,6 @@ export const allMutants: readonly Mutant[] = [
   ...evidenceMutants,
   ...faultsMutants,
   ...pairsMutants,
-  ...schemeMutants,
   ...screenMutants,
   ...textMutants,
   ...votesMutants,

@@ -70,25 +70,25 @@ async function underGuard(
     let index = number * perWorld;
     const found = (violations: readonly Violation[]) => {
       if (violations.length === 0) return;
-      const tail = world.ledger.log.slice(-tailLength);
+      const tail = world.log.slice(-tailLength);
       report.found.push(...violations.map((violation) => ({ ...violation, seed, index, tail })));
     };
     const end = Math.min((number + 1) * perWorld - 1, last);
     for (; index <= end; index++) {
       const drawn = pick(seed, index);
-      world.ledger.log.length = 0;
+      world.log.length = 0;
       const ran = await world.run(drawn);
       report.schedules++;
       if (isReal(number)) report.real++;
       report.counts.set(cellName(drawn), 1 + (report.counts.get(cellName(drawn)) ?? 0));
       found([...await check(ran, world), ...rejections(rejected)]);
       if (report.found.at(-1)?.index === index) {
-        report.found.at(-1)!.tail = world.ledger.log.slice(-200);
+        report.found.at(-1)!.tail = world.log.slice(-200);
       }
     }
     index = end;
     found(await checkKeys(world));
-    report.logs.set(number, world.ledger.digest());
+    report.logs.set(number, world.heard());
     accusations.push(...world.accusations);
   } finally {
     globalThis.removeEventListener("unhandledrejection", unhandled);

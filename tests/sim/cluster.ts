@@ -9,9 +9,9 @@ import type { PeerId } from "../../src/failure.ts";
 import { nobleIdentity } from "./identity.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
 import type { AssembleOptions } from "../../src/node/options.ts";
+import type { QuorateNode } from "../../src/node/api.ts";
 import type { Clock, Identity, Random, Store, Vault } from "../../src/ports.ts";
-import { type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
-import type { Right } from "../../src/cluster/records/rights.ts";
+import { type Right, type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import {
   type MemoryNetwork,
@@ -19,6 +19,7 @@ import {
   type MemoryNetworkOptions,
 } from "../../src/transport/memory/memory.ts";
 import { shareVault } from "../../src/worker/vault.ts";
+import { openNet } from "../../src/session/net.ts";
 import { VirtualClock } from "./clock.ts";
 import { Life } from "./life.ts";
 
@@ -55,13 +56,10 @@ export interface ClusterOptions {
   told?: (name: string, event: NodeEvent) => void;
 }
 
-/** A node with its network, which its public type does not show. */
-export type AssembledNode = Awaited<ReturnType<typeof assembleNode>>;
-
 export interface ClusterNode {
   name: string;
   peer: PeerId;
-  node: AssembledNode;
+  node: QuorateNode;
   store: Store;
   identity: Identity;
   /** All that it has told and heard, in order. */
@@ -128,6 +126,7 @@ export class Cluster implements AsyncDisposable {
       peer: identity.peer,
       random,
       clock: life,
+      openNet,
     });
     const node = await assembleNode({
       identity,

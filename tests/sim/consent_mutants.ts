@@ -10,7 +10,7 @@ const hostile = (test: string) => ({
   test: `Consent: ${test}`,
 });
 const bounds = (test: string) => ({ file: "tests/cluster/commands/consent_bounds_test.ts", test });
-const gate = (test: string) => ({ file: "tests/worker/consent_gate_test.ts", test });
+const gate = (test: string) => ({ file: "tests/worker/guarded_test.ts", test });
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 
 export const consentMutants: readonly Mutant[] = [
@@ -96,7 +96,7 @@ export const consentMutants: readonly Mutant[] = [
   {
     name: "consent: a digest passes under an empty message",
     patches: [patch(
-      "cluster/commands/check_command.ts",
+      "cluster/records/command.ts",
       "if ((command.messageHash.length > 0) === (command.digest.length > 0)) {",
       "if (command.messageHash.length === 0 && command.digest.length === 0) {",
     )],
@@ -152,22 +152,22 @@ export const consentMutants: readonly Mutant[] = [
     patches: [
       patch("cluster/commands/consent.ts", "equal(messageHashOf(task.message), covered.payloadHash)", "true"),
     ],
-    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
+    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another key through",
     patches: [patch("cluster/commands/consent.ts", "return equal(task.keyId, covered.key) && ", "return ")],
-    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
+    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "the gate lets a task with another child through",
     patches: [patch("cluster/commands/consent.ts", "task.path.join() === covered.path.join()", "true")],
-    caughtBy: gate("consentGate() runs nothing but what its consent is for"),
+    caughtBy: gate("guardedVault() runs nothing but what its consent is for"),
   },
   {
     name: "a consent is never spent",
-    patches: [patch("worker/consent_gate.ts", "if (!early(round)) use.spend();", "")],
-    caughtBy: gate("consentGate() spends a consent when a share has left"),
+    patches: [patch("worker/guarded.ts", "if (!early(round)) use.spend();", "")],
+    caughtBy: gate("guardedVault() spends a consent when a share has left"),
   },
   {
     name: "a consent outlives the call that asked",

@@ -19,7 +19,7 @@ import { type Said, saying } from "../../src/demo/cheats/cheat_wire.ts";
 
 const message = new Uint8Array(1);
 const wallet = "ours";
-const scheme = "ecdsa";
+const curve = "secp256k1";
 
 /** A cluster of toys with a key, in which bob says what `instead` makes of his words. */
 async function toyCluster(
@@ -35,7 +35,7 @@ async function toyCluster(
     ...options,
   });
   const { node } = cluster.at("alice");
-  await cluster.clock.until(node.generateKey({ wallet, scheme, threshold: 2 }).result);
+  await cluster.clock.until(node.generateKey({ wallet, curve, threshold: 2 }).result);
   await cluster.clock.pass(1_000);
   return cluster;
 }
@@ -46,7 +46,7 @@ const cheating = (fault: FaultName, round: string) => (said: Said): readonly Sai
 const bending = (round: string) => cheating("bad-multiplication", round);
 
 const begin = (cluster: Cluster, by: string, ...signers: string[]) =>
-  cluster.at(by).node.sign({ wallet, scheme, message, signers: signers.map((name) => cluster.peer(name)) });
+  cluster.at(by).node.sign({ wallet, curve, message, signers: signers.map((name) => cluster.peer(name)) });
 const codeOf = (cluster: Cluster, { result }: { result: Promise<unknown> }) =>
   cluster.clock.until(
     result.then(() => "done", (error) => error instanceof SessionError ? error.code : error),
@@ -178,7 +178,7 @@ Deno.test("a pair that is banned is not used again, also after a restart, and an
   assert.equal((await rows(cluster, "alice", "pair/")).length, 1);
   assert.equal(await codeOf(cluster, begin(cluster, "alice", "alice", "bob")), "peer-banned");
   for (let i = 0; i < 6; i++) {
-    const free = cluster.at("alice").node.sign({ wallet, scheme, message });
+    const free = cluster.at("alice").node.sign({ wallet, curve, message });
     assert.equal(await codeOf(cluster, free), "done", "alice chooses carol by herself");
   }
   cluster.kill("alice");
@@ -208,7 +208,7 @@ Deno.test("a pair whose last step fails three times is quarantined until it is t
   for (let i = 0; i < 3; i++) assert.equal(await both(), "invalid-signature-share");
   assert.equal(await both(), "pair-quarantined");
   for (let i = 0; i < 6; i++) {
-    const free = cluster.at("alice").node.sign({ wallet, scheme, message });
+    const free = cluster.at("alice").node.sign({ wallet, curve, message });
     assert.equal(await codeOf(cluster, free), "done", "alice chooses carol by herself");
   }
   assert.equal(await codeOf(cluster, begin(cluster, "bob", "alice", "bob")), "declined");
@@ -217,7 +217,7 @@ Deno.test("a pair whose last step fails three times is quarantined until it is t
   await cluster.boot("alice");
   await cluster.linked();
   assert.equal(await both(), "pair-quarantined");
-  await cluster.at("alice").node.unfreeze({ wallet, scheme }, { peer: cluster.peer("bob") });
+  await cluster.at("alice").node.unfreeze({ wallet, curve }, { peer: cluster.peer("bob") });
   assert.equal(await both(), "invalid-signature-share");
 });
 

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { presenceEvery } from "../../src/limits.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
-import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { Cluster } from "./cluster.ts";
 import { Disk } from "./disk.ts";
 import { stubIdentity } from "./identity.ts";
@@ -48,7 +48,7 @@ async function threeDisks(active: (cluster: Cluster) => void = () => {}) {
     }),
   });
   const newKey = async (wallet = "ours") => {
-    const making = cluster.at("alice").node.generateKey({ wallet, scheme: "ed25519", threshold: 2 }).result;
+    const making = cluster.at("alice").node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result;
     return await cluster.clock.until(making.then(() => "made", ({ code }) => String(code)));
   };
   /** Carol's process ends, and starts with her disk as it was after that many writes since the mark. */
@@ -98,7 +98,7 @@ const signs = (cluster: Cluster, signers: readonly string[]) =>
   cluster.clock.until(
     cluster.at(signers[0]!).node.sign({
       wallet: "ours",
-      scheme: "ed25519",
+      curve: "ed25519",
       message: new Uint8Array(1),
       signers: signers.map((name) => cluster.peer(name)),
     }).result,
@@ -190,7 +190,7 @@ Deno.test("a wall clock that leaps in the middle of a key generation ends nothin
       },
     });
     const { node } = cluster.at("alice");
-    await cluster.clock.until(node.generateKey({ wallet: "ours", scheme: "ed25519", threshold: 2 }).result);
+    await cluster.clock.until(node.generateKey({ wallet: "ours", curve: "ed25519", threshold: 2 }).result);
     await cluster.clock.pass(3 * presenceEvery);
     for (const [by, of, seconds] of [["alice", "bob", ms / 1_000], ["bob", "alice", -ms / 1_000]] as const) {
       const said = ownOf(cluster, by).flatMap((event) =>
@@ -212,7 +212,7 @@ Deno.test("a wall clock that leaps in the middle of a key generation ends nothin
 });
 
 Deno.test("oneKey() finds two active keys of one name, and lets them be where that is proven", async () => {
-  const key = { wallet: "ours", scheme: "ed25519", state: "active" };
+  const key = { wallet: "ours", curve: "ed25519", state: "active" };
   const keys = [{ ...key, session: "01" }, { ...key, session: "02" }];
   const world = (keys: readonly object[], ...excused: string[]) =>
     ({
@@ -223,7 +223,7 @@ Deno.test("oneKey() finds two active keys of one name, and lets them be where th
     }) as unknown as World;
   assert.deepEqual((await oneKey(world(keys))).map(({ invariant }) => invariant), ["I19 one key"]);
   assert.deepEqual(await oneKey(world(keys, "ed25519 ours")), []);
-  for (const other of [{ scheme: "ecdsa" }, { wallet: "others" }, { state: "pending" }]) {
+  for (const other of [{ curve: "secp256k1" }, { wallet: "others" }, { state: "pending" }]) {
     assert.deepEqual(await oneKey(world([keys[0]!, { ...keys[1], ...other }])), []);
   }
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { encode } from "cborg";
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { decodeOrder } from "../../src/cluster/records/order.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { signRoster } from "../../src/cluster/roster/roster.ts";
 import { directionKey, seal } from "../../src/crypto/x25519.ts";
 import { ChannelError, SessionError } from "../../src/errors.ts";
@@ -34,7 +34,7 @@ function toyCluster(options: Partial<ClusterOptions> = {}): Promise<Cluster> {
 
 const newKey = (cluster: Cluster, name = "console", wallet = "ours") =>
   cluster.clock.until(
-    cluster.at(name).node.generateKey({ wallet, scheme: "ed25519", threshold: 2 }).result,
+    cluster.at(name).node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result,
   );
 const code = (error: unknown) => error instanceof SessionError ? error.code : error;
 
@@ -172,13 +172,13 @@ Deno.test("a command that was carried out is not carried out again", async () =>
   });
   await newKey(cluster);
   const { node } = cluster.at("console");
-  const signing = node.sign({ wallet: "ours", scheme: "ed25519", message: hello });
+  const signing = node.sign({ wallet: "ours", curve: "ed25519", message: hello });
   await cluster.clock.until(signing.result);
   await cluster.clock.pass(3_000);
   const again = commands.find((bytes) =>
     unverified(commandRecord, decodeOrder(bytes)?.signed ?? bytes)?.value.id.toHex() === signing.id
   )!;
-  const { network } = node;
+  const network = (node as unknown as { network: import("../../src/ports.ts").Network }).network;
   const channel = await cluster.clock.until(network.open(cluster.peer("alice"), protocols.command, {}));
   await channel.send(again);
   await cluster.clock.pass(3_000);
@@ -206,6 +206,6 @@ Deno.test("a signature that does not verify is thrown away, whoever made it", as
   });
   await newKey(cluster);
   const { node } = cluster.at("alice");
-  const signing = node.sign({ wallet: "ours", scheme: "ed25519", message: hello }).result;
+  const signing = node.sign({ wallet: "ours", curve: "ed25519", message: hello }).result;
   assert.equal(await cluster.clock.until(signing).then(() => "signed", code), "result-rejected");
 });

@@ -145,8 +145,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/keys/bans.ts",
-        "      await this.#told.take(told);\n",
-        "      await this.#told.take(told);\n      await this.#add({ ...value, other: by });\n",
+        "      await this.#told.tell(told);\n",
+        "      await this.#told.tell(told);\n      await this.#add({ ...value, other: by });\n",
       ),
     ],
     caughtBy: directed("nobody bans on another's word"),

@@ -91,170 +91,35 @@ const tooLate: Record<Phase, number> = {
   "result": 3_000,
 };
 
-/** Arms the fault of a schedule: it waits for its moment. */
-export function arm(schedule: Schedule, hands: Hands): Armed {
-  return new ArmedFault(schedule, hands);
-}
+export function arm(s: Schedule, hands: Hands): Armed {
+  let happened = false;
+  let seen = 0;
+  const state = { silent: false };
+  const invites = new Map<string, Uint8Array>();
 
-class ArmedFault implements Armed {
-  readonly #schedule: Schedule;
-  readonly #hands: Hands;
-  readonly #invites = new Map<string, Uint8Array>();
-  #seen = 0;
-  #silent = false;
-  happened = false;
-
-  constructor(schedule: Schedule, hands: Hands) {
-    this.#schedule = schedule;
-    this.#hands = hands;
-  }
-
-  get of(): string {
-    return this.#schedule.faulty;
-  }
-
-  /** Whether a frame belongs to the phase in which the fault happens. */
-  #isAbout(frame: Frame): boolean {
-    const s = this.#schedule;
-    const own = s.kind === "ecdh" ? between(frame, s) : frame.id === this.#hands.id();
-    return frame.phase === s.phase && own;
-  }
-
-  /** Whether a frame is the faulty peer's first to the victim. */
-  #isHit(frame: Frame): boolean {
-    const { faulty, victim } = this.#schedule;
-    return this.#isAbout(frame) && frame.from === faulty && frame.to === victim && !this.happened;
-  }
-
-  /** The moment at which a peer falls silent or goes away: at its own frame, or at one for it if it has none to send. */
-  #isMoment(frame: Frame): boolean {
-    const { phase, faulty, nth } = this.#schedule;
-    const own = phase === "command" || phase === "result";
-    const concerns = frame.from === faulty || (own && frame.to === faulty);
-    if (!this.#isAbout(frame) || this.happened || !concerns) return false;
-    return this.#seen++ === (phase === "vote" || phase.startsWith("key") ? nth : 0);
-  }
-
-  carry(frame: Frame, soon: number): Arrival[] | null {
-    switch (this.#schedule.fault) {
-      case "again":
-      case "foreign":
-        return this.#watch(frame);
-      case "drop":
-      case "delay":
-      case "late":
-      case "duplicate":
-      case "reorder":
-      case "corrupt":
-        return this.#disturb(frame, soon);
-      case "silence":
-        return this.#silence(frame);
-      default:
-        return this.#strike(frame);
+  const about = (frame: Frame) =>
+    frame.phase === s.phase && (s.kind === "ecdh" ? between(frame, s) : frame.id === hands.id());
+  const from = (frame: Frame) => about(frame) && frame.from === s.faulty;
+  const hit = (frame: Frame) => from(frame) && frame.to === s.victim && !happened;
+  /** Where a peer falls silent or goes away: at its own frame, or where it has none to send, at one for it. */
+  const moment = (frame: Frame) => {
+    const own = s.phase === "command" || s.phase === "result";
+    if (!about(frame) || happened || !(frame.from === s.faulty || (own && frame.to === s.faulty))) {
+      return false;
     }
-  }
+    return seen++ === (s.phase === "vote" || s.phase.startsWith("key") ? s.nth : 0);
+  };
+  const now = (frame: Frame, afterMs: number): Arrival[] => [{ bytes: frame.bytes, afterMs }];
 
-  /** Faults that leave the frames as they are. */
-  #watch(frame: Frame): null {
-    const s = this.#schedule;
-    const own = frame.id === this.#hands.id();
-    if (s.fault === "foreign") {
-      if (frame.phase === "command" && own) this.happened = true;
-      return null;
-    }
-    if (!own || frame.from !== coordinates(s) || frame.to !== s.victim || this.happened) return null;
-    if (frame.phase === "invite") this.#invites.set(frame.to, frame.bytes);
-    const invite = this.#invites.get(frame.to);
-    if (frame.phase === "open" && invite) {
-      this.happened = true;
-      this.#hands.again(frame.from, frame.to, invite);
-    }
-    return null;
-  }
-
-  /** Faults of one frame on the network. */
-  #disturb(frame: Frame, soon: number): Arrival[] | null {
-    const { fault, phase, much } = this.#schedule;
-    if (fault === "reorder" ? !this.#isAbout(frame) : !this.#isHit(frame)) return null;
-    this.happened = true;
-    const after = (afterMs: number, bytes = frame.bytes): Arrival => ({ bytes, afterMs });
-    switch (fault) {
-      case "drop":
-        return [];
-      case "late":
-        return [after(tooLate[phase] + much * 3_000)];
-      case "delay":
-        return [after(soon + much * inTime[phase])];
-      case "duplicate":
-        return [after(soon), after(soon + much * 50)];
-      case "reorder":
-        return [after(soon * (1 + much * 100))];
-      default:
-        return [after(soon, bent(frame.bytes, frame.bytes.length - 1))];
-    }
-  }
-
-  /** A silent peer may also be deaf: then it does not even end the sessions that it takes part in. */
-  #silence(frame: Frame): Arrival[] | null {
-    const s = this.#schedule;
-    if (this.#isMoment(frame)) this.happened = this.#silent = true;
-    const deaf = s.phase === "vote" && s.much > 1 / 2 && frame.to === s.faulty;
-    const own = s.kind === "ecdh" ? between(frame, s) : frame.id === this.#hands.id();
-    return this.#silent && (frame.from === s.faulty || deaf) && own ? [] : null;
-  }
-
-  /** Faults of a process, its machine or its cables. */
-  #strike(frame: Frame): Arrival[] | null {
-    const s = this.#schedule;
-    // After going back at once, whatever it sends in the same moment to others is lost too.
-    const lost = s.fault === "rollback" && this.happened && isSoon(s);
-    if (lost && this.#isAbout(frame) && frame.from === s.faulty) return [];
-    if (!["crash", "restart", "rollback", "clock", "partition"].includes(s.fault)) return null;
-    if (!this.#isMoment(frame)) return null;
-    this.happened = true;
-    switch (s.fault) {
-      case "rollback":
-        this.#hands.goBack(s.faulty, isSoon(s) ? 0 : 300 + part(s, 29) * 3_000, part(s, 7));
-        return null;
-      case "clock":
-        this.#hands.leap(s.faulty, leapOf(s));
-        return null;
-      case "partition":
-        this.#hands.cutOff(s.faulty, 200 + s.much * 3_000);
-        return [];
-      default:
-        this.#hands.kill(s.faulty, s.fault === "crash" ? null : 200 + s.much * 2_000);
-        return [];
-    }
-  }
-
-  say(said: Said, { id, kind }: WireFacts): readonly Said[] {
-    const s = this.#schedule;
-    const own = s.kind === "ecdh"
-      ? kind === "ecdh" && s.party.includes(said.to) && !this.happened
-      : id === this.#hands.id();
-    if (phaseOf(kind, said.round) !== s.phase || !own) return [said];
-    if (s.fault === "slander") return this.#slandered(said, kind);
-    if (s.fault === "contradict-vote") {
-      if (said.to !== s.victim) return [said];
-      this.happened = true;
-      this.#hands.alone(s.victim, s.faulty, 3_000);
-      return [];
-    }
-    const one = s.fault === "equivocate" || s.fault === "contradict" || s.phase === "key deal";
-    const other = one && said.to !== s.victim ? null : cheat(s, said, this.#hands.real);
-    if (other === null) return [said];
-    this.happened = true;
-    return s.fault === "contradict" ? [said, other] : [other];
-  }
+  /** Who is silent may also be deaf: it does not even end what it takes part in. */
+  const silenced = ({ from, to }: Frame) =>
+    from === s.faulty || (s.phase === "vote" && s.much > 1 / 2 && to === s.faulty);
 
   /** An abort against the victim, with a message in its name that it never signed. */
-  #slandered(said: Said, kind: WireFacts["kind"]): Said[] {
-    const hands = this.#hands;
-    const { victim } = this.#schedule;
+  function slandered(said: Said, kind: WireFacts["kind"]): Said[] {
     const session = hands.session();
     if (session === null) return [said];
-    this.happened = true;
+    happened = true;
     const forged = {
       session,
       round: said.round,
@@ -262,11 +127,106 @@ class ArmedFault implements Armed {
       body: new Uint8Array(3),
       signature: new Uint8Array(64),
     };
-    const evidence = [encodeEnvelope({ ...forged, from: hands.peer(victim) })];
+    const evidence = [encodeEnvelope({ ...forged, from: hands.peer(s.victim) })];
     const code = kind === "sign" ? "invalid-signature-share" : "malformed-message";
-    const body = abortRecord.encode({ code, round: said.round, peers: [hands.peer(victim)], evidence });
+    const body = abortRecord.encode({ code, round: said.round, peers: [hands.peer(s.victim)], evidence });
     return [{ to: said.to, round: abortRound, body, audience: "all" }];
   }
+
+  return {
+    of: s.faulty,
+    get happened() {
+      return happened;
+    },
+    carry(frame, soon) {
+      switch (s.fault) {
+        case "again": {
+          const mine = frame.id === hands.id() && frame.from === coordinates(s) && frame.to === s.victim;
+          if (mine && frame.phase === "invite" && !happened) invites.set(frame.to, frame.bytes);
+          const invite = invites.get(frame.to);
+          if (mine && frame.phase === "open" && invite && !happened) {
+            happened = true;
+            hands.again(frame.from, frame.to, invite);
+          }
+          return null;
+        }
+        case "foreign":
+          if (frame.phase === "command" && frame.id === hands.id()) happened = true;
+          return null;
+        case "drop":
+          if (!hit(frame)) return null;
+          happened = true;
+          return [];
+        case "delay":
+        case "late": {
+          if (!hit(frame)) return null;
+          happened = true;
+          const late = tooLate[s.phase] + s.much * 3_000;
+          return now(frame, s.fault === "late" ? late : soon + s.much * inTime[s.phase]);
+        }
+        case "duplicate":
+          if (!hit(frame)) return null;
+          happened = true;
+          return [...now(frame, soon), ...now(frame, soon + s.much * 50)];
+        case "reorder":
+          if (!about(frame)) return null;
+          happened = true;
+          return now(frame, soon * (1 + s.much * 100));
+        case "corrupt":
+          if (!hit(frame)) return null;
+          happened = true;
+          return now({ ...frame, bytes: bent(frame.bytes, frame.bytes.length - 1) }, soon);
+        case "silence":
+          if (moment(frame)) happened = state.silent = true;
+          return state.silent && silenced(frame) && (frame.id === hands.id() || s.kind === "ecdh") &&
+              (s.kind !== "ecdh" || between(frame, s))
+            ? []
+            : null;
+        case "crash":
+        case "restart":
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.kill(s.faulty, s.fault === "crash" ? null : 200 + s.much * 2_000);
+          return [];
+        case "rollback":
+          // What it sends in the same moment to others dies with it.
+          if (happened && isSoon(s) && from(frame)) return [];
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.goBack(s.faulty, isSoon(s) ? 0 : 300 + part(s, 29) * 3_000, part(s, 7));
+          return null;
+        case "clock":
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.leap(s.faulty, leapOf(s));
+          return null;
+        case "partition":
+          if (!moment(frame)) return null;
+          happened = true;
+          hands.cutOff(s.faulty, 200 + s.much * 3_000);
+          return [];
+        default:
+          return null;
+      }
+    },
+    say(said, { id, kind }) {
+      const here = phaseOf(kind, said.round) === s.phase &&
+        (s.kind === "ecdh" ? kind === "ecdh" && s.party.includes(said.to) && !happened : id === hands.id());
+      if (!here) return [said];
+      if (s.fault === "slander") return slandered(said, kind);
+      if (s.fault === "contradict-vote") {
+        if (said.to !== s.victim) return [said];
+        happened = true;
+        hands.alone(s.victim, s.faulty, 3_000);
+        return [];
+      }
+      const one = s.fault === "equivocate" || s.fault === "contradict" || s.phase === "key deal";
+      const other = one && said.to !== s.victim ? null : cheat(s, said, hands.real);
+      if (other === null) return [said];
+      happened = true;
+      return s.fault === "contradict" ? [said, other] : [other];
+    },
+  };
 }
 
 /** More that is drawn, from 0 to 1. */

@@ -9,11 +9,10 @@ import { SessionError } from "../../src/errors.ts";
 import { failures } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
-import { schemeOf } from "./schedule.ts";
+import { curveOf } from "./schedule.ts";
 import { evidenceHolds } from "./proof.ts";
 import { outcomeOf, type View } from "./views.ts";
-import type { Ran } from "./ran.ts";
-import type { World } from "./world.ts";
+import type { Ran, World } from "./world.ts";
 
 export interface Violation {
   invariant: string;
@@ -135,7 +134,7 @@ function asExpected(ran: Ran, views: readonly View[], wants: Expected): Violatio
 /** I9: nothing takes longer than it may. */
 function inTime({ schedule: s, settledAt, startedAt, settled }: Ran, views: readonly View[]): Violation[] {
   const { signMs, generateMs, linkMs } = defaultLimits;
-  const pairs = schemeOf(s) === "ecdsa" ? s.party.length - 1 : 0;
+  const pairs = curveOf(s) === "secp256k1" ? s.party.length - 1 : 0;
   const total = { sign: signMs, generate: generateMs + pairs * setupMsPerPair, ecdh: linkMs }[s.kind];
   const share = s.kind === "ecdh" ? 1 / 2 : roundShare;
   const late = views.flatMap(({ name, opening, round, endedAt, end }) => {
@@ -208,15 +207,13 @@ export async function oneKey({ cluster, excused }: Pick<World, "cluster" | "excu
   const found: Violation[] = [];
   for (const { name, node } of cluster.nodes.values()) {
     const known = new Map<string, string>();
-    for (const { wallet, scheme, session, state } of await node.keys()) {
-      if (state === "pending" || excused.has(`${scheme} ${wallet}`)) continue;
-      const other = known.get(`${scheme} ${wallet}`);
+    for (const { wallet, curve, session, state } of await node.keys()) {
+      if (state === "pending" || excused.has(`${curve} ${wallet}`)) continue;
+      const other = known.get(`${curve} ${wallet}`);
       if (other !== undefined) {
-        found.push(
-          ...violated("I19 one key", `${name} has two of ${scheme} ${wallet}: ${other}, ${session}`),
-        );
+        found.push(...violated("I19 one key", `${name} has two of ${curve} ${wallet}: ${other}, ${session}`));
       }
-      known.set(`${scheme} ${wallet}`, session);
+      known.set(`${curve} ${wallet}`, session);
     }
   }
   return found;

@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 /** What is left to check when a world ends: every key that is active anywhere is active at all, and signs. */
 export async function checkKeys(world: World): Promise<Violation[]> {
   const { cluster } = world;
-  const found = world.ledger.reused.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
+  const found = world.twice.flatMap((use) => violated("I13 nonces", `used again by ${use}`));
   found.push(...await nothingLeaked(world));
   /** What each says of a wallet's keys: there may be two, with a proof. */
   const states = new Map<string, Map<string, string[]>>();
@@ -40,7 +40,7 @@ export async function checkKeys(world: World): Promise<Violation[]> {
     }
   }
   for (const { key, held } of known.values()) {
-    const { wallet, scheme, session, threshold } = key;
+    const { wallet, curve, session, threshold } = key;
     if (key.state !== "active") {
       found.push(...violated("I7 no key lost", `${wallet} is ${key.state}`));
       continue;
@@ -53,7 +53,7 @@ export async function checkKeys(world: World): Promise<Violation[]> {
     const asker = cluster.at(cluster.nameOf(signers[0]!)).node;
     const message = new TextEncoder().encode(wallet);
     // A key that cannot be signed with may be refused at once.
-    const signing = async () => await asker.sign({ wallet, scheme, key: session, message, signers }).result;
+    const signing = async () => await asker.sign({ wallet, curve, key: session, message, signers }).result;
     await cluster.clock.until(signing()).catch((error) =>
       found.push(...violated("I7 no key lost", `${signers} cannot sign with ${wallet}: ${error}`))
     );

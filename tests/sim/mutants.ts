@@ -55,8 +55,8 @@ export const mutants: readonly Mutant[] = [
     name: "the gater is open",
     patches: [
       patch(
-        "node/assembly/connections.ts",
-        "admits: (peer) => rosterStore.peer(identity.peer) !== undefined && rosterStore.peer(peer) !== undefined,",
+        "node/assemble.ts",
+        "admits: (peer) => isIn() && book.peer(peer) !== undefined,",
         "admits: () => true,",
       ),
     ],
@@ -246,8 +246,8 @@ export const mutants: readonly Mutant[] = [
     name: "a pending key is asked about only when peers meet",
     patches: [
       patch(
-        "cluster/keys/healing.ts",
-        'if (event.type === "key" && event.state === "pending") void this.#retry();',
+        "cluster/keys/sync.ts",
+        'if (event.type === "key" && event.state === "pending") void this.#keepHealing();',
         "void event;",
       ),
     ],
@@ -280,7 +280,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the story of who only asked never ends",
-    patches: [patch("cluster/commands/initiator.ts", "await this.#done(waiting, outcome);", "")],
+    patches: [patch("cluster/commands/initiator.ts", "await this.#done(waiting, gave);", "")],
     caughtBy: cells("delay @ command", "delay @ result"),
   },
   {

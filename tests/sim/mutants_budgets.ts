@@ -11,7 +11,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 });
 const toldBans = (test: string) => ({ file: "tests/negative/told_bans_test.ts", test });
 const rollback = (test: string) => ({ file: "tests/negative/rollback_test.ts", test });
-const history = (test: string) => ({ file: "tests/cluster/rollback/store_history_test.ts", test });
+const history = (test: string) => ({ file: "tests/cluster/rollback/history_test.ts", test });
 const gossip = (test: string) => ({ file: "tests/negative/gossip_budget_test.ts", test });
 const conflict = (test: string) => ({ file: "tests/negative/roster_conflict_test.ts", test });
 
@@ -21,14 +21,14 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a question about keys for every word of gossip",
     patches: [
-      patch("cluster/roster/turns.ts", "return here.next ??= this.#turn(here, work);", "return work();"),
+      patch("cluster/keys/turns.ts", "return here.next ??= this.#turn(here, work);", "return work();"),
     ],
     caughtBy: gossip("Gossip about keys costs one question at a time"),
   },
   {
     name: "answers are read without an end",
     patches: [
-      patch("cluster/roster/sync_question.ts", "if (items-- === 0 || bytes < 0) return excess?.();", ""),
+      patch("cluster/keys/sync_question.ts", "if (items-- === 0 || bytes < 0) return excess?.();", ""),
     ],
     caughtBy: gossip("Answers about keys are read up to a budget"),
   },
@@ -36,7 +36,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "a key that is known is asked for",
     patches: [
       patch(
-        "node/assembly/parts.ts",
+        "node/assemble.ts",
         "if (!sessions.every((session) => keys.certain(session)))",
         "if (sessions.length > 0)",
       ),
@@ -45,9 +45,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "questions of one peer are answered without a bound",
-    patches: [
-      patch("cluster/keys/served_questions.ts", "if (others >= maxQuestions) return channel.abort();", ""),
-    ],
+    patches: [patch("cluster/keys/sync.ts", "if (others >= maxQuestions) return channel.abort();", "")],
     caughtBy: gossip("A peer has eight questions answered at the same time"),
   },
   {
@@ -112,7 +110,7 @@ export const budgetMutants: readonly Mutant[] = [
     name: "the generation grows at each start only",
     patches: [
       patch(
-        "cluster/rollback/store_history.ts",
+        "cluster/rollback/history.ts",
         "keys.onChange(() => generation.raise());",
         "void keys;",
       ),
@@ -127,16 +125,16 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a row that nothing is told of leaves the generation where it is",
     patches: [
-      patch("cluster/rollback/store_history.ts", "keys.onChange(() => generation.raise());", ""),
-      patch("cluster/rollback/store_history.ts", 'return event.state === "frozen";', "return true;"),
+      patch("cluster/rollback/history.ts", "keys.onChange(() => generation.raise());", ""),
+      patch("cluster/rollback/history.ts", 'return event.state === "frozen";', "return true;"),
     ],
     caughtBy: rollback("A disk that goes back past a key that was never made"),
   },
   {
     name: "a contradiction leaves the generation where it is",
     patches: [
-      patch("cluster/rollback/store_history.ts", "keys.onChange(() => generation.raise());", ""),
-      patch("cluster/rollback/store_history.ts", 'return event.state === "frozen";', "return true;"),
+      patch("cluster/rollback/history.ts", "keys.onChange(() => generation.raise());", ""),
+      patch("cluster/rollback/history.ts", 'return event.state === "frozen";', "return true;"),
     ],
     caughtBy: history("another says no to what is active"),
   },
@@ -250,7 +248,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "what others told outlives their place in the roster",
-    patches: [patch("node/assemble.ts", "rosterStore.onChange(keepMembers);", "")],
+    patches: [patch("node/assemble.ts", "book.onChange(keepMembers);", "")],
     caughtBy: {
       file: "tests/negative/removal_test.ts",
       test: "remove() leaves nothing behind of what a peer has told",

@@ -23,9 +23,11 @@ const clock = (test: string) => ({ file: "tests/negative/clock_test.ts", test })
 export const clocksMutants: readonly Mutant[] = [
   {
     name: "wall time never goes back at a node",
-    patches: ["cluster/commands/coordinator.ts", "cluster/commands/invitation.ts"].map((file) =>
-      patch(file, "context.clock.now())", "this.highest = Math.max(this.highest ?? 0, context.clock.now()))")
-    ),
+    patches: [patch(
+      "cluster/commands/replay_guard.ts",
+      "    return this.#now();\n  }\n\n  has(",
+      "    return this.highest = Math.max(this.highest ?? 0, this.#now());\n  }\n\n  has(",
+    )],
     caughtBy: clock("A whole cluster that was eight hours ahead"),
   },
   {
@@ -64,7 +66,7 @@ export const clocksMutants: readonly Mutant[] = [
     name: "a difference of clocks is called an expired command",
     patches: [
       patch(
-        "cluster/commands/check_command.ts",
+        "cluster/records/command.ts",
         'throw new SessionError("clock-skew")',
         'throw new SessionError("expired")',
       ),
@@ -74,10 +76,10 @@ export const clocksMutants: readonly Mutant[] = [
   {
     name: "nobody is told that a clock is off",
     patches: [
-      patch("cluster/links/link_keys.ts", "    eventLog.peerTime(channel.peer, hello.value.time);\n", ""),
+      patch("cluster/links/link_keys.ts", "    teller.time(channel.peer, hello.value.time);\n", ""),
       patch(
         "cluster/links/gossip.ts",
-        "    context.eventLog.peerTime(read.by, read.value.time);\n",
+        "    context.teller.time(read.by, read.value.time);\n",
         "",
       ),
     ],
@@ -139,7 +141,7 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a worker goes on with a file that nobody reads any more",
-    patches: [patch("worker/passphrases.ts", "    cancel: () => worker.terminate(),\n", "")],
+    patches: [patch("worker/passphrases_client.ts", "    cancel: () => worker.terminate(),\n", "")],
     caughtBy: {
       file: "tests/worker/passphrases_test.ts",
       test: "workerPassphrases() locks and opens what is large piece by piece",
@@ -147,7 +149,7 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a console asks for keys once",
-    patches: [patch("cluster/keys/key_sync.ts", "    return more ? last : null;", "    return null;")],
+    patches: [patch("cluster/keys/sync.ts", "    return more ? last : null;", "    return null;")],
     caughtBy: { file: "tests/negative/many_keys_test.ts", test: "A console learns of all keys" },
   },
   {

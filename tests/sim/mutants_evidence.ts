@@ -28,8 +28,8 @@ export const evidenceMutants: readonly Mutant[] = [
       patch("node/evidence.ts", "failure.kind === kind &&", ""),
       patch(
         "node/evidence.ts",
-        "return verdict(await sentMalformed(said, known));",
-        `return verdict(await sentMalformed(said, {
+        "return verdict(await saidNonsense(said, known));",
+        `return verdict(await saidNonsense(said, {
         ...known,
         preimage: {
           ...known.preimage,
@@ -42,9 +42,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "the share of a child is held against its parent",
-    patches: [
-      patch("schemes/ed25519.ts", "childOf(group, key, path);", "childOf(group, key, path.slice(0, 0));"),
-    ],
+    patches: [patch("node/evidence.ts", "childOf(key, path);", "childOf(key, path.slice(0, 0));")],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },
   {
@@ -113,9 +111,9 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "a key's rights are those of the roster in force",
     patches: [
       patch(
-        "node/assembly/records.ts",
+        "node/assemble.ts",
         "const pastRoster = (hash: Uint8Array) => archive.find(hash);",
-        "const pastRoster = () => Promise.resolve(rosterStore.current);",
+        "const pastRoster = () => Promise.resolve(book.current);",
       ),
     ],
     caughtBy: names(
@@ -154,9 +152,9 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "two commands with one id have one story",
     patches: [
       patch(
-        "cluster/events/session_facts.ts",
-        "const historyKey = commandKey(initiator, id);",
-        "const historyKey = id.toHex();",
+        "cluster/records/command.ts",
+        "const story = commandKey(initiator, id);",
+        "const story = id.toHex();",
       ),
     ],
     caughtBy: { file: "tests/negative/command_test.ts", test: "Commands have each a story" },
@@ -166,8 +164,8 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/records/command.ts",
-        'hash("quorate/3/command-key", initiator, id)',
-        'hash("quorate/3/command-key", "", id)',
+        'hash("quorate/2/command-key", initiator, id)',
+        'hash("quorate/2/command-key", "", id)',
       ),
     ],
     caughtBy: commands("carried out whoever used their id before"),
@@ -177,8 +175,8 @@ export const evidenceMutants: readonly Mutant[] = [
     patches: [
       patch(
         "cluster/records/command.ts",
-        'hash("quorate/3/command-key", initiator, id)',
-        'hash("quorate/3/command-key", "", id)',
+        'hash("quorate/2/command-key", initiator, id)',
+        'hash("quorate/2/command-key", "", id)',
       ),
       patch("cluster/commands/results.ts", "equal(content, contentOf(command)) ? result : null", "result"),
     ],
@@ -228,7 +226,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "a person who decides is not shown which key",
     patches: [{ file: "web/holder/view/approve.tsx", find: "request.key.slice(0, idDigits)", replace: '""' }],
     caughtBy: {
-      file: "tests/web/holder/views_test.tsx",
+      file: "tests/web/holder_views_test.tsx",
       test: "ApproveDialog says who asks for what",
     },
   },

@@ -41,9 +41,9 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "there are sessions with whoever has gone back",
     patches: [
-      patch("cluster/rollback/store_history.ts", "this.restoration.check(key);", ""),
+      patch("cluster/rollback/history.ts", "this.restoration.check(key);", ""),
       patch(
-        "cluster/rollback/store_history.ts",
+        "cluster/rollback/history.ts",
         "party.filter((peer) => this.rollbacks.back(peer))",
         "[] as PeerId[]",
       ),
@@ -63,7 +63,7 @@ export const faultsMutants: readonly Mutant[] = [
   },
   {
     name: "a copy of a disk says no",
-    patches: [patch("cluster/keys/healing.ts", "() => restoration.isCopy", "() => false")],
+    patches: [patch("cluster/keys/sync.ts", "() => restoration.isCopy", "() => false")],
     caughtBy: directed("who knows that its disk went back says lost"),
   },
   {
@@ -212,7 +212,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a command of another time is carried out",
     patches: [
       patch(
-        "cluster/commands/check_command.ts",
+        "cluster/records/command.ts",
         "if (command.expires < now - clockSkew || command.created > now + clockSkew) {",
         "if (command.expires === command.created) {",
       ),
@@ -257,13 +257,13 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a page asks for a key's readiness by its name alone",
     patches: [
       {
-        file: "web/node/pump.ts",
+        file: "web/state/pump.ts",
         find: "node.readiness({ ...key, key: key.session })",
         replace: "node.readiness(key)",
       },
     ],
     caughtBy: {
-      file: "tests/web/node/actions_test.ts",
+      file: "tests/web/actions_test.ts",
       test: "pump() asks for the readiness of each key by its id",
     },
   },
@@ -285,7 +285,7 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a pending key is asked about at everybody",
     patches: [
       patch(
-        "cluster/keys/healing.ts",
+        "cluster/keys/sync.ts",
         "network.connected().filter((peer) => members.has(peer))",
         "network.connected().filter(() => members)",
       ),
@@ -307,16 +307,6 @@ export const faultsMutants: readonly Mutant[] = [
     caughtBy: {
       file: "tests/cluster/links/session_streams_test.ts",
       test: "SessionStreams.open() does not wait",
-    },
-  },
-  {
-    name: "nobody tells the streams of sessions who is gone",
-    patches: [
-      patch("node/assembly/connections.ts", "    streams.disconnected(peer);\n", "    void streams;\n"),
-    ],
-    caughtBy: {
-      file: "tests/negative/session_test.ts",
-      test: "generateKey() ends at once, at all, when a member dies",
     },
   },
 ];

@@ -10,12 +10,12 @@ const inUse = {
   file: "tests/cli/main_test.ts",
   test: "quorate run, restore and keys unfreeze refuse the store of a node that runs",
 };
-const views = { file: "tests/web/holder/views_test.tsx", test: "ApproveDialog: what cannot be read" };
+const views = { file: "tests/web/holder_views_test.tsx", test: "ApproveDialog: what cannot be read" };
 const approvals = (test: string) => ({
-  file: "tests/web/holder/approvals_test.ts",
+  file: "tests/web/holder_approvals_test.ts",
   test: `approvals() take no yes ${test}`,
 });
-const shown = (test: string) => ({ file: "tests/web/holder/shown_test.ts", test });
+const shown = (test: string) => ({ file: "tests/web/holder_shown_test.ts", test });
 const quarantine = {
   file: "tests/sim/directed_ecdsa_test.ts",
   test: "a pair whose last step fails three times is quarantined",
@@ -81,7 +81,7 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "a node runs on a store that another uses",
-    patches: [patch("src/node/assembly/records.ts", "await store.claim?.();", "")],
+    patches: [patch("src/node/assemble.ts", "await store.claim?.();", "")],
     caughtBy: inUse,
   },
   {
@@ -91,7 +91,7 @@ export const pairsMutants: readonly Mutant[] = [
   },
   {
     name: "a key is thawed in the store of a node that runs",
-    patches: [patch("src/cli/store.ts", "if (alone) await records.claim?.();", "void alone;")],
+    patches: [patch("src/cli/keys.ts", "if (alone) await records.claim?.();", "void alone;")],
     caughtBy: inUse,
   },
   {
@@ -114,7 +114,7 @@ export const pairsMutants: readonly Mutant[] = [
     name: "what cannot be read is approved without an act of its own",
     patches: [patch(
       "web/holder/approvals.ts",
-      "if (!checked && !isReadable(ask.request)) return;",
+      "if (!checked && !isReadable(asked.request)) return;",
       "void checked;",
     )],
     caughtBy: approvals("to what cannot be read"),
@@ -123,8 +123,8 @@ export const pairsMutants: readonly Mutant[] = [
     name: "a rule for what can be read approves what cannot",
     patches: [patch(
       "web/holder/approvals.ts",
-      "JSON.stringify([kind, initiator, scheme, wallet, isReadable(request)])",
-      "JSON.stringify([kind, initiator, scheme, wallet])",
+      "JSON.stringify([kind, initiator, curve, wallet, isReadable(request)])",
+      "JSON.stringify([kind, initiator, curve, wallet])",
     )],
     caughtBy: approvals("to what cannot be read"),
   },
@@ -183,21 +183,19 @@ export const pairsMutants: readonly Mutant[] = [
     name: "the page does not hear that its store has gone back",
     patches: [patch(
       "web/holder/holding.ts",
-      'if (event.type === "rollback") this.#change({ rolledBack: node.rolledBack });',
+      'if (event.type === "rollback") change({ rolledBack: node.rolledBack });',
       "",
     )],
     caughtBy: {
-      file: "tests/web/holder/rolled_back_test.tsx",
+      file: "tests/web/holder_rolled_back_test.tsx",
       test: "A holder's page says that its store has gone back",
     },
   },
   {
     name: "the page's word for its store reaches no node",
-    patches: [
-      patch("web/holder/holding.ts", "() => this.#node.confirmRestored()", "() => Promise.resolve()"),
-    ],
+    patches: [patch("web/holder/holding.ts", "await node.confirmRestored();", "")],
     caughtBy: {
-      file: "tests/web/holder/rolled_back_test.tsx",
+      file: "tests/web/holder_rolled_back_test.tsx",
       test: "holding().confirmRestored() confirms",
     },
   },

@@ -10,70 +10,54 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: any peer's lock is taken for this tab's",
     patches: [
-      patch(
-        "web/holder/holding.ts",
-        " && event.peer === node.self) this.#change({ locked",
-        ") this.#change({ locked",
-      ),
+      patch("web/holder/holding.ts", " && event.peer === node.self) change({ locked", ") change({ locked"),
     ],
-    caughtBy: { file: "tests/web/holder/lock_test.ts", test: "shows the lock of its own tab" },
+    caughtBy: { file: "tests/web/holder_lock_test.ts", test: "shows the lock of its own tab" },
   },
   {
     name: "screen: a locked holder is shown as ready",
     patches: [patch("web/state/presence.ts", 'status?.locked ? "locked" : "ready"', '"ready" as Standing')],
-    caughtBy: { file: "tests/web/state/presence_test.ts", test: "whose shares are locked" },
+    caughtBy: { file: "tests/web/presence_test.ts", test: "whose shares are locked" },
   },
   {
     name: "screen: accuser and accused say the same",
-    patches: [
-      patch(
-        "web/state/trust.ts",
-        "isSameSet(firstHand(a.claims).map(claimText), firstHand(b.claims).map(claimText))",
-        "true",
-      ),
-    ],
-    caughtBy: { file: "tests/web/state/summary_test.ts", test: "keeps an accuser and the accused apart" },
+    patches: [patch("web/state/summary.ts", ", firstHand(claims).map(claimText).sort()]);", "]);")],
+    caughtBy: { file: "tests/web/summary_test.ts", test: "keeps an accuser and the accused apart" },
   },
   {
     name: "screen: the news that somebody ended it weighs as much as why",
-    patches: [
-      patch(
-        "web/state/trust.ts",
-        "firstHand(failure.claims).length > 0 ? Trust.hearsay : Trust.news",
-        "Trust.hearsay",
-      ),
-    ],
-    caughtBy: { file: "tests/web/text/card_test.ts", test: "of a false accusation name accuser and accused" },
+    patches: [patch("web/state/summary.ts", "firstHand(failure.claims).length > 0 ? 1 : 0.5", "1")],
+    caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
   },
   {
     name: "screen: an accuser's own end is one more witness",
     patches: [patch("web/state/summary.ts", "isEcho(other, failure) || ", "")],
-    caughtBy: { file: "tests/web/state/summary_test.ts", test: "keeps an accuser and the accused apart" },
+    caughtBy: { file: "tests/web/summary_test.ts", test: "keeps an accuser and the accused apart" },
   },
   {
     name: "screen: a bare word is a reason to sign without whoever is said to have said it",
     patches: [patch("web/state/advice.ts", ".filter(({ peers }) => peers.length === 0)", "")],
-    caughtBy: { file: "tests/web/text/card_test.ts", test: "of a false accusation name accuser and accused" },
+    caughtBy: { file: "tests/web/card_test.ts", test: "of a false accusation name accuser and accused" },
   },
   {
     name: "screen: a key is ready although no quorum may sign",
     patches: [patch("web/view/keys.tsx", 'key.state === "active" && !canSign(key, state)', "false")],
-    caughtBy: { file: "tests/web/view/page_test.tsx", test: "calls no key ready" },
+    caughtBy: { file: "tests/web/page_test.tsx", test: "calls no key ready" },
   },
   {
     name: "screen: a coordinator's own person who did not answer is left out",
     patches: [patch("web/state/members.ts", ' || failure.code === "unanswered")', ")")],
-    caughtBy: { file: "tests/web/text/card_test.ts", test: "names the coordinator's person too" },
+    caughtBy: { file: "tests/web/card_test.ts", test: "names the coordinator's person too" },
   },
   {
     name: "screen: a rule in force is not in sight",
     patches: [patch("web/holder/approvals.ts", "return [...rules.values()];", "return [];")],
-    caughtBy: { file: "tests/web/holder/approvals_test.ts", test: "is for one peer and one key" },
+    caughtBy: { file: "tests/web/holder_approvals_test.ts", test: "is for one peer and one key" },
   },
   {
     name: "screen: the end of a long text is approved in passing",
     patches: [patch("web/holder/shown.ts", "return length <= longest\n", "return length >= 0\n")],
-    caughtBy: { file: "tests/web/holder/shown_test.ts", test: "never shows a part as if it were the whole" },
+    caughtBy: { file: "tests/web/holder_shown_test.ts", test: "never shows a part as if it were the whole" },
   },
   {
     name: "screen: names that look alike are not told apart",
@@ -84,16 +68,12 @@ export const screenMutants: readonly Mutant[] = [
         "times.get(facesOf(name)[0]) === 1",
       ),
     ],
-    caughtBy: { file: "tests/web/text/names_test.ts", test: "whose names look alike" },
+    caughtBy: { file: "tests/web/names_test.ts", test: "whose names look alike" },
   },
   {
     name: "screen: the command line takes a passphrase that is easily guessed",
     patches: [
-      patch(
-        "src/cli/commands/identity.ts",
-        'if (weak !== null) throw new InputError("passphrase", weak);',
-        "",
-      ),
+      patch("src/cli/identity.ts", 'if (weak !== null) throw new InputError("passphrase", weak);', ""),
     ],
     caughtBy: { file: "tests/cli/identity_test.ts", test: "of a locked one nothing" },
   },
@@ -110,7 +90,7 @@ export const screenMutants: readonly Mutant[] = [
   },
   {
     name: "screen: a second key is offered under a name that has one",
-    patches: [patch("web/state/advice.ts", "if (key !== null && hasSameName(key, session)) return [];", "")],
+    patches: [patch("web/state/advice.ts", "if (key !== null && sameKey(key, session)) return [];", "")],
     caughtBy: { cells: ["garbage @ vote", "equivocate @ vote"] },
   },
   {
@@ -123,7 +103,7 @@ export const screenMutants: readonly Mutant[] = [
     patches: [
       patch(
         "web/state/advice.ts",
-        "? reportingThemselves(failure.claims)",
+        "? sayingOfThemselves(failure.claims)",
         "? failure.claims.map(({ by }) => by)",
       ),
     ],
@@ -138,9 +118,9 @@ export const screenMutants: readonly Mutant[] = [
     name: "screen: signed messages that nobody has looked at are taken for a proof",
     patches: [
       patch(
-        "web/state/trust.ts",
-        "failure.evidence === undefined ? Trust.none : Trust.unchecked",
-        "failure.evidence === undefined ? Trust.none : Trust.found",
+        "web/state/summary.ts",
+        "failure.evidence === undefined ? 0 : uncheckedWeight",
+        "failure.evidence === undefined ? 0 : 3",
       ),
     ],
     caughtBy: { cells: ["drop @ sign share", "drop @ key commit"] },
@@ -148,7 +128,7 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: a key without whoever is accused is offered on one peer's word",
     patches: [
-      patch("web/state/advice.ts", "if (isUnproven(summary) || culprits.length", "if (culprits.length"),
+      patch("web/state/advice.ts", "if (isOneWord(summary) || culprits.length", "if (culprits.length"),
     ],
     caughtBy: { cells: ["drop @ key commit", "drop @ key confirm"] },
   },
@@ -161,10 +141,7 @@ export const screenMutants: readonly Mutant[] = [
         'return commandKey("", Uint8Array',
       ),
     ],
-    caughtBy: {
-      file: "tests/web/state/sessions_test.ts",
-      test: "reduce() keeps two commands of one id apart",
-    },
+    caughtBy: { file: "tests/web/sessions_test.ts", test: "reduce() keeps two commands of one id apart" },
   },
   {
     name: "a finished round takes what is told of another command of the same id",
@@ -183,16 +160,6 @@ export const screenMutants: readonly Mutant[] = [
   {
     name: "screen: whoever tells most bans hides those of the others",
     patches: [patch("web/state/forbidden_pairs.ts", "bans.filter((one) => one.by === by)", "bans")],
-    caughtBy: { file: "tests/web/state/forbidden_pairs_test.ts", test: "takes no room from another" },
-  },
-  {
-    name: "screen: a quarantine of one key is shown at another of its name",
-    patches: [
-      patch("web/state/forbidden_pairs.ts", ": ban.key === keyId(key);", ": hasSameName(key, ban);"),
-    ],
-    caughtBy: {
-      file: "tests/web/state/forbidden_pairs_test.ts",
-      test: "tells two keys of one name apart by the key's id",
-    },
+    caughtBy: { file: "tests/web/apart_test.ts", test: "takes no room from another" },
   },
 ];

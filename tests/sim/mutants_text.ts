@@ -16,7 +16,7 @@ export const textMutants: readonly Mutant[] = [
     name: "an initiator makes keys",
     patches: [
       patch(
-        "cluster/records/rights.ts",
+        "cluster/records/command.ts",
         `generate: "manager", sign: "initiator"`,
         `generate: "initiator", sign: "initiator"`,
       ),
@@ -84,7 +84,7 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "a wallet may be called anything",
     patches: [
-      patch("cluster/records/key_name.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
+      patch("cluster/records/command.ts", 'if (wrong !== null) throw new InputError("wallet", wrong);', ""),
     ],
     caughtBy: { file: "tests/negative/wallet_name_test.ts", test: "refuses a name that is none" },
   },
@@ -180,16 +180,14 @@ export const textMutants: readonly Mutant[] = [
   },
   {
     name: "nobody is told that a new key file is not locked",
-    patches: [
-      patch("cli/commands/identity.ts", "if (locked.passphrase === undefined) {", 'if (args.file === "") {'),
-    ],
+    patches: [patch("cli/identity.ts", "if (locked.passphrase === undefined) {", 'if (args.file === "") {')],
     caughtBy: { file: "tests/cli/identity_test.ts", test: "quorate identity create says" },
   },
   {
     name: "a store that was never set back is confirmed",
     patches: [
       patch(
-        "cli/commands/restored.ts",
+        "cli/restored.ts",
         'mark === null || mark.state === "settled" ? null : mark.state',
         'mark === null || mark.state === "settled" ? (args.confirm ? "restored" : null) : mark.state',
       ),
@@ -199,37 +197,13 @@ export const textMutants: readonly Mutant[] = [
   {
     name: "to look at a store that was restored settles it",
     patches: [
-      patch(
-        "cli/commands/restored.ts",
-        "if (!args.confirm) {",
-        "if (!args.confirm && state === null) {",
-      ),
+      patch("cli/restored.ts", "if (!args.confirm) return", "if (!args.confirm && state === null) return"),
     ],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "quorate restored says what a store is" },
   },
   {
     name: "the store of a node that runs is confirmed",
-    patches: [patch("cli/commands/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
+    patches: [patch("cli/restored.ts", "{ alone: args.confirm }", "{ alone: false }")],
     caughtBy: { file: "tests/cli/restored_test.ts", test: "whose mark is damaged" },
-  },
-  {
-    name: "cli: the terminal shows the word that lets a stranger in",
-    patches: [patch("cli/admit.ts", "words.slice(0, 3).join", "words.join")],
-    caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
-  },
-  {
-    name: "cli: a word that is shown lets a stranger in",
-    patches: [patch("cli/admit.ts", "typed === words[3] ||", "words.includes(typed!) ||")],
-    caughtBy: { file: "tests/cli/join_test.ts", test: "a yes is never taken for another's" },
-  },
-  {
-    name: "cli: the log shows the words beside the question",
-    patches: [patch("cli/commands/run.ts", 'showsWords: how !== "ask"', "showsWords: true")],
-    caughtBy: { file: "tests/cli/join_test.ts", test: "quorate join waits for Alice's word" },
-  },
-  {
-    name: "cli: restore is silent about a store that stays set back",
-    patches: [patch("cli/commands/restore.ts", "if (staysRolledBack)", "if (!staysRolledBack)")],
-    caughtBy: { file: "tests/cli/backup_test.ts", test: "quorate restore says of a store that was set back" },
   },
 ];

@@ -3,14 +3,16 @@
  * that is taken, and say an invite twice.
  * @module
  */
-import { commandRecord } from "../../src/cluster/records/command.ts";
-import type { KeyName } from "../../src/cluster/records/key_name.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { commandRecord, type KeyName } from "../../src/cluster/records/command.ts";
+import { protocols } from "../../src/cluster/context.ts";
 import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { maxCommandFrame } from "../../src/limits.ts";
+import type { Network } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import type { ClusterNode } from "./cluster.ts";
+
+const networkOf = ({ node }: ClusterNode) => (node as unknown as { network: Network }).network;
 
 /** A signature that is asked for with a coordinator of the asker's choice. */
 export interface ForeignCommand {
@@ -25,14 +27,14 @@ export interface ForeignCommand {
 /** Signs a command as `by` and gives it to its coordinator. What comes of it nobody here waits for. */
 export async function askForeign(by: ClusterNode, now: number, asked: ForeignCommand): Promise<void> {
   const { id, wallet, signers, coordinator, message } = asked;
-  const key = (await by.node.keys()).find((known) => known.wallet === wallet && known.scheme === "ed25519")!;
+  const key = (await by.node.keys()).find((known) => known.wallet === wallet && known.curve === "ed25519")!;
   const none = new Uint8Array();
   const command = await sign(by.identity, commandRecord, {
     id,
     cluster: by.node.roster.cluster,
     kind: "sign",
     wallet,
-    scheme: "ed25519",
+    curve: "ed25519",
     key: Uint8Array.fromHex(key.session),
     threshold: 0,
     members: [],
@@ -81,7 +83,7 @@ export async function askForName(by: ClusterNode, now: number, asked: NameComman
 /** Says one frame on a stream of its own, and listens until the other has nothing more to say. */
 export async function say(by: ClusterNode, to: PeerId, protocol: string, frame: Uint8Array): Promise<void> {
   try {
-    const channel = await by.node.network.open(to, protocol, { maxFrame: maxCommandFrame });
+    const channel = await networkOf(by).open(to, protocol, { maxFrame: maxCommandFrame });
     await channel.send(frame);
     while (await channel.receive() !== null);
     await channel.end();

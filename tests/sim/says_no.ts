@@ -3,11 +3,11 @@
  * itself.
  * @module
  */
-import { protocols } from "../../src/cluster/records/protocols.ts";
-import { standing } from "../../src/cluster/keys/healing.ts";
-import { answerRecord, questionRecord } from "../../src/cluster/roster/sync_question.ts";
+import { protocols } from "../../src/cluster/context.ts";
+import { standing } from "../../src/cluster/keys/sync.ts";
+import { answerRecord, questionRecord } from "../../src/cluster/keys/sync_question.ts";
 import { ChannelError } from "../../src/errors.ts";
-import type { Channel } from "../../src/ports.ts";
+import type { Channel, Network } from "../../src/ports.ts";
 import { noOf } from "../../src/keystore/key_rows.ts";
 import { openRecord } from "../../src/session/control.ts";
 import { readSigned } from "../../src/session/signed.ts";
@@ -15,7 +15,7 @@ import type { ClusterNode } from "./cluster.ts";
 
 /** From now on, until it starts again. */
 export function saysNo({ node, identity }: Pick<ClusterNode, "node" | "identity">): void {
-  const { network } = node;
+  const { network } = node as unknown as { readonly network: Network };
   network.handle(protocols.sync, (channel) =>
     void answer(channel).catch((error) => {
       if (!(error instanceof ChannelError)) throw error;

@@ -2,7 +2,7 @@
  * What a seed draws: for each schedule one session, one fault in it, and who is who.
  * @module
  */
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import { type Cell, cells, ecdsaPhases } from "./cells.ts";
 import { Draw } from "./draw.ts";
 import type { Phase } from "./tap.ts";
@@ -90,12 +90,12 @@ export function drawn(draw: Draw, index: number, { fault, phase }: Cell): Schedu
 export const peopleThink = ({ index }: Pick<Schedule, "index">): boolean => index % 3 === 0;
 
 /** Of the key that a schedule is about. */
-export const schemeOf = ({ phase }: Pick<Cell, "phase">): Scheme =>
-  ecdsaPhases.includes(phase) ? "ecdsa" : "ed25519";
+export const curveOf = ({ phase }: Pick<Cell, "phase">): Curve =>
+  ecdsaPhases.includes(phase) ? "secp256k1" : "ed25519";
 
 /** The wallet that so many sign with. */
-export const walletOf = (scheme: Scheme, signers: number): string =>
-  `${scheme === "ed25519" ? "" : "coins of a "}${signers === 2 ? "pair" : "trio"}`;
+export const walletOf = (curve: Curve, signers: number): string =>
+  `${curve === "ed25519" ? "" : "coins of a "}${signers === 2 ? "pair" : "trio"}`;
 
 function kindOf(phase: Phase): Schedule["kind"] | null {
   if (phase.startsWith("link")) return "ecdh";

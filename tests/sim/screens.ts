@@ -4,23 +4,21 @@
  * @module
  */
 import { type Failure, isTerminal, type NodeEvent } from "../../src/events.ts";
-import { type FailureCode, failures, type PeerId } from "../../src/failure.ts";
-import { schemes } from "../../src/schemes/schemes.ts";
+import { checkableBy, type FailureCode, failures, type PeerId } from "../../src/failure.ts";
 import { type Act, createActions } from "../../web/node/actions.ts";
 import { type Advice, advise } from "../../web/state/advice.ts";
 import { cardText, statement } from "../../web/text/card.ts";
 import { amongPeers } from "../../web/holder/self.ts";
-import { shownAttempt } from "../../web/state/members.ts";
+import { current } from "../../web/state/members.ts";
 import { keyId, namer } from "../../web/text/names.ts";
 import type { Console, NodePort } from "../../web/node/node_port.ts";
-import { adviceInputOf, madeKey } from "../../web/state/primary.ts";
+import { aroundOf, madeKey } from "../../web/state/primary.ts";
 import { type Session, type SessionKey, sessionKey } from "../../web/state/sessions.ts";
-import { initial, type State } from "../../web/state/model.ts";
-import { type Action, reduce } from "../../web/state/reduce.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
 import { summarize } from "../../web/state/summary.ts";
 import { isCheat } from "./cells.ts";
 import type { Cluster } from "./cluster.ts";
-import { console, type Schedule, schemeOf, walletOf } from "./schedule.ts";
+import { console, curveOf, type Schedule, walletOf } from "./schedule.ts";
 
 /** Virtual time in which what a button began has come to its end, ms. */
 const pressMs = 90_000;
@@ -66,7 +64,7 @@ export class Screens {
 
   #actions(name: string, page: Page): Act {
     const node = this.#node(name);
-    return createActions({ node, demo: null, schemes: [], verifyEvidence: this.#check(name) }, page);
+    return createActions({ node, demo: null, curves: [], verifyEvidence: this.#check(name) }, page);
   }
 
   /** What signed messages show is tested elsewhere: here they show who cheated, to whoever has fetched them. */
@@ -91,17 +89,16 @@ export class Screens {
     input: Uint8Array,
   ): void {
     if (kind === "ecdh") return;
-    const scheme = schemeOf(cell);
+    const curve = curveOf(cell);
     const members = party.map((name) => this.#cluster().peer(name));
     this.#page(initiator).dispatch({
-      type: "requested",
+      type: "asked",
       id,
       kind,
-      scheme,
-      ...(kind === "generate" ? { wallet: `w${index}`, request: { threshold, members } } : {
-        wallet: walletOf(scheme, party.length),
-        request: { input: { message: input }, signers: members },
-      }),
+      curve,
+      ...(kind === "generate"
+        ? { wallet: `w${index}`, asked: { threshold, members } }
+        : { wallet: walletOf(curve, party.length), asked: { input: { message: input }, signers: members } }),
     });
   }
 
@@ -127,7 +124,7 @@ export class Screens {
     const node = this.#node(name);
     const page = this.#page(name);
     const { rights } = node.roster.peers.find(({ peer }) => peer === node.self)!;
-    page.dispatch({ type: "self", self: node.self, rights });
+    page.dispatch({ type: "here", self: node.self, rights });
     page.dispatch({ type: "peers", peers: new Map(node.peers) });
     page.dispatch({ type: "bans", bans: node.bans() });
     page.dispatch({ type: "quarantines", quarantines: node.quarantines() });
@@ -159,30 +156,28 @@ export class Screens {
 
   /** The session as it would be if whoever is faulty told of honest peers what is not so, each time in another way. */
   #lies(session: Session, state: State, { faulty, party }: Schedule): Session[] {
-    const attempt = session.attempts.get(shownAttempt(session, state)?.attempt ?? "");
+    const attempt = session.attempts.get(current(session, state)?.attempt ?? "");
     const [liar, victim] = [faulty, party.find((name) => name !== faulty)!].map((name) =>
       this.#cluster().peer(name)
     ) as [PeerId, PeerId];
-    const account = attempt?.accounts.get(liar);
-    const last = account?.events.at(-1);
-    if (!attempt || !account || !last) return [];
-    const { id, initiator, kind, wallet, scheme, session: key, peer, boot, seq, at } = last;
+    const view = attempt?.views.get(liar);
+    const last = view?.events.at(-1);
+    if (!attempt || !view || !last) return [];
+    const { id, initiator, kind, wallet, curve, session: key, peer, boot, seq, at } = last;
     const lie = (code: FailureCode, evidence?: string): Failure => ({
-      ...{ type: "failed", id, initiator, kind, wallet, scheme, session: key, peer, boot, seq: seq + 1, at },
+      ...{ type: "failed", id, initiator, kind, wallet, curve, session: key, peer, boot, seq: seq + 1, at },
       ...{ attempt: attempt.attempt, code, remedy: failures[code].remedy, key: "safe", phase: "exchanging" },
       ...{ round: null, culprits: [victim], missing: [], claims: [], ...evidence && { evidence } },
     } as Failure);
-    // Where nobody can show a wrong share, an accusation with evidence is one that this page cannot check.
-    const showsShares = scheme === null || schemes[scheme].shares !== null;
     return [
       lie("equivocation"),
       lie("equivocation", "ab".repeat(32)),
       lie("invalid-signature-share", "cd".repeat(32)),
       lie("malformed-message", "ef".repeat(32)),
-    ].filter(({ code }) => code !== "invalid-signature-share" || showsShares).map((lied) => {
-      const events = [...account.events.filter((event) => !isTerminal(event)), lied];
-      const accounts = new Map(attempt.accounts).set(liar, { peer: liar, events });
-      const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, accounts });
+    ].filter(({ code, curve }) => checkableBy({ code, curve }) === "anyone").map((lied) => {
+      const events = [...view.events.filter((event) => !isTerminal(event)), lied];
+      const views = new Map(attempt.views).set(liar, { peer: liar, events });
+      const attempts = new Map(session.attempts).set(attempt.attempt, { ...attempt, views });
       return { ...session, attempts, proofs: new Map([...session.proofs].filter(([by]) => by !== liar)) };
     });
   }
@@ -205,7 +200,7 @@ export class Screens {
       : failure.culprits;
     const honest = blamed.filter((peer) => peer !== cheat);
     if (honest.length > 0) found.push(`shows ${names(honest)} as at fault: ${told}`);
-    for (const advice of advise(session, summary, adviceInputOf(session, state))) {
+    for (const advice of advise(session, summary, aroundOf(session, state))) {
       const waitedFor = failures[failure.code].names === "missing" ? failure.missing : [];
       const victims = leftOut(advice, session).filter((peer) => peer !== faulty && !waitedFor.includes(peer));
       if (victims.length > 0) found.push(`offers “${advice.label}” against ${names(victims)}: ${told}`);
@@ -238,7 +233,7 @@ export class Screens {
     const summary = summarize(session, page.state);
     const act = this.#actions(initiator, page);
     const failed: string[] = [];
-    for (const advice of advise(session, summary, adviceInputOf(session, page.state))) {
+    for (const advice of advise(session, summary, aroundOf(session, page.state))) {
       if (advice.do === "form") continue;
       const before = new Set(page.state.sessions.keys());
       const refusal = act.follow(session, advice);
@@ -266,8 +261,8 @@ function hasKey({ wallet }: Session, { keys }: State): boolean {
 }
 
 /** Whom a button leaves out of what was asked for. */
-function leftOut(advice: Advice, { request }: Session): readonly PeerId[] {
+function leftOut(advice: Advice, { asked }: Session): readonly PeerId[] {
   if (advice.do === "sign") return advice.without;
   if (advice.do === "generate") return [];
-  return (request?.members ?? []).filter((peer) => !advice.members.includes(peer));
+  return (asked?.members ?? []).filter((peer) => !advice.members.includes(peer));
 }

@@ -34,8 +34,8 @@ async function secretsOf(world: World, name: string): Promise<Map<string, Uint8A
 /** I14: no secret is in any frame, nor, in hex, in anything told. */
 export async function nothingLeaked(world: World): Promise<Violation[]> {
   if (!world.real) return [];
-  const wire = Buffer.concat(world.ledger.frames);
-  const told = world.ledger.events.join("\n");
+  const wire = Buffer.concat(world.wire);
+  const told = world.told.join("\n");
   const found: Violation[] = [];
   for (const name of world.holders) {
     for (const [what, secret] of await secretsOf(world, name)) {

@@ -5,8 +5,7 @@
  */
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { decodeOrder } from "../../src/cluster/records/order.ts";
-import type { WireFacts } from "../../src/cluster/context.ts";
-import { protocols } from "../../src/cluster/records/protocols.ts";
+import { protocols, type WireFacts } from "../../src/cluster/context.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Wire } from "../../src/ports.ts";

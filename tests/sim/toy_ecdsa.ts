@@ -80,7 +80,7 @@ export async function toySignEcdsa(
   };
   const rejected = () =>
     others.length === 1
-      ? new SessionError("invalid-signature-share", { culprits: others, checkableBy: "recipient" })
+      ? new SessionError("invalid-signature-share", { culprits: others })
       : new SessionError("result-rejected");
 
   const nonce = randomScalar(random);

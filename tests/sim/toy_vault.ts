@@ -4,7 +4,7 @@
  * @module
  */
 import { bytes, bytesUpTo, record, text } from "../../src/crypto/codec.ts";
-import { verifySignature } from "../../src/schemes/schemes.ts";
+import { verifySignature } from "../../src/crypto/verify.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Clock, Outcome, Random, RunIo, Task, Vault } from "../../src/ports.ts";
 import { openNet } from "../../src/session/net.ts";
@@ -28,13 +28,13 @@ const shareRecord = record("quorate/toy/share-record", {
 
 const roundsOf = {
   ed25519: { generate: toyGenerating, sign: toySigning },
-  ecdsa: { generate: toyGeneratingEcdsa, sign: toySigningEcdsa },
+  secp256k1: { generate: toyGeneratingEcdsa, sign: toySigningEcdsa },
 };
 
 export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
   async function generate(task: Task & { kind: "generate" }, io: RunIo): Promise<Outcome> {
-    const { session, party, scheme, wallet, epoch, threshold } = task;
-    const rounds = scheme === "ed25519" ? toyGenerating : toyGeneratingEcdsa;
+    const { session, party, curve, wallet, epoch, threshold } = task;
+    const rounds = curve === "ed25519" ? toyGenerating : toyGeneratingEcdsa;
     const net = openNet(rounds, io, { ...task, clock, openDirect: true });
     const { share, transcript, publicKey: toyKey, ...made } = await toyGenerate(
       net as typeof net & Net<typeof toyGenerating>,
@@ -44,13 +44,13 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
         random,
       },
     );
-    const pairs = scheme === "ed25519"
+    const pairs = curve === "ed25519"
       ? new Map()
       : await toySetup(net as typeof net & Net<typeof toyGeneratingEcdsa>, { session, random });
-    const publicKey = scheme === "ed25519" ? toyKey : toyPublicKey(secretOf(scalarOf(toyKey)));
+    const publicKey = curve === "ed25519" ? toyKey : toyPublicKey(secretOf(scalarOf(toyKey)));
     return {
       kind: "generate",
-      key: { wallet, scheme, epoch, threshold, members: party, publicKey, ...made },
+      key: { wallet, curve, epoch, threshold, members: party, publicKey, ...made },
       transcript,
       share: shareRecord.encode({ peer, session, share }),
       pairs,
@@ -60,7 +60,7 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
   async function sign(task: Task & { kind: "sign" }, io: RunIo): Promise<Outcome> {
     const { key, message, session, pairs } = task;
     const { share } = shareRecord.decode(task.share);
-    if (task.scheme === "ecdsa") {
+    if (task.curve === "secp256k1") {
       const net = openNet(toySigningEcdsa, io, { ...task, clock, openDirect: false });
       const ban = (peers: readonly PeerId[]) => io.ban(peers);
       const options = { key, session, share, pairs, digest: message, random, ban };
@@ -71,16 +71,16 @@ export function toyVault(peer: PeerId, random: Random, clock: Clock): Vault {
   }
 
   return {
-    rounds: ({ kind, scheme }) => Object.keys(roundsOf[scheme][kind]),
+    rounds: ({ kind, curve }) => Object.keys(roundsOf[curve][kind]),
     async run(task, io) {
       const outcome = task.kind === "generate" ? await generate(task, io) : await sign(task, io);
       io.signal.throwIfAborted();
       return outcome;
     },
-    verify: ({ scheme, publicKey }, message, signature) =>
-      scheme === "ed25519"
+    verify: ({ curve, publicKey }, message, signature) =>
+      curve === "ed25519"
         ? toyVerify(publicKey, message, signature)
-        : verifySignature({ scheme, publicKey }, message, signature),
+        : verifySignature(curve, publicKey, message, signature),
     close: () => Promise.resolve(),
   };
 }

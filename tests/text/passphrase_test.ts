@@ -6,7 +6,7 @@ import { memoryStore } from "../../src/store/memory.ts";
 import { normalPassphrase } from "../../src/text/passphrase.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
 import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
-import { workerPassphrases } from "../../src/worker/passphrases.ts";
+import { workerPassphrases } from "../../src/worker/passphrases_client.ts";
 import { softPasskeys } from "../identity/soft_passkeys.ts";
 
 /** One passphrase, as four systems give its characters. */

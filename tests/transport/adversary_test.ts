@@ -11,7 +11,7 @@ import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { WebSocket as Client } from "ws";
-import { strangerMs } from "../../src/limits.ts";
+import { joinMs } from "../../src/limits.ts";
 import type { Channel, Network } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, sleep, type TestHost, testHosts, until } from "./host.ts";
@@ -179,8 +179,8 @@ test("a stranger has to go when its time is over, one that was admitted stays", 
     const begun = performance.now();
     const lasting = await other.dial(multiaddr(scene.node.addresses()[0]!));
     scene.host.admitted.add(other.peerId.toString());
-    await until("the end", () => connection.status !== "open", strangerMs + 2_000);
-    ok(performance.now() - begun > strangerMs - 500);
+    await until("the end", () => connection.status !== "open", joinMs + 2_000);
+    ok(performance.now() - begun > joinMs - 500);
     await sleep(500);
     deepEqual(scene.host.peers.at(-1), `-${scene.peer}`);
     equal(lasting.status, "open");
@@ -195,14 +195,14 @@ test(
   async (scene) => {
     const connection = await scene.dial();
     scene.host.waiting.add(scene.peer);
-    await sleep(strangerMs + 500);
+    await sleep(joinMs + 500);
     equal(connection.status, "open");
     for (let n = 0; n < 10; n++) await scene.raw.services.ping.ping(connection.remotePeer).catch(() => {});
     equal(scene.host.drops.length, 0);
     await connection.newStream("/meshsub/1.2.0").catch(() => null); // it is still a stranger
     await until("the count", () => scene.host.count("unauthentic-frame", scene.peer) === 1);
     scene.host.waiting.clear();
-    await until("the end", () => connection.status !== "open", strangerMs + 2_000);
+    await until("the end", () => connection.status !== "open", joinMs + 2_000);
   },
 );
 

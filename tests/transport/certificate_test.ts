@@ -1,20 +1,20 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import type { CertificateChange } from "../../src/events.ts";
 import { StoreError } from "../../src/errors.ts";
-import type { TlsCertificate, TlsCertificateKeeper } from "../../src/ports.ts";
+import type { Certificate, CertificateKeeper } from "../../src/ports.ts";
 import { certificateOf } from "../../src/transport/webrtc/certificate.ts";
 
 const year = 365 * 86_400_000;
 const now = Date.UTC(2026, 0, 1);
 
 /** Keeps it in memory, and what it was told. */
-class Keeper implements TlsCertificateKeeper {
-  kept: TlsCertificate | "damaged" | null = null;
+class Keeper implements CertificateKeeper {
+  kept: Certificate | "damaged" | null = null;
   readonly changes: CertificateChange[] = [];
-  load(): Promise<TlsCertificate | "damaged" | null> {
+  load(): Promise<Certificate | "damaged" | null> {
     return Promise.resolve(this.kept);
   }
-  replace(next: TlsCertificate, change: CertificateChange): Promise<void> {
+  replace(next: Certificate, change: CertificateChange): Promise<void> {
     this.kept = next;
     this.changes.push(change);
     return Promise.resolve();

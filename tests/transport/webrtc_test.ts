@@ -1,16 +1,16 @@
 import { equal, match, notEqual, rejects } from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { fileURLToPath } from "node:url";
-import type { TlsCertificate } from "../../src/ports.ts";
+import type { Certificate } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, TestHost } from "./host.ts";
 
 /** A host that keeps its transport's certificate. */
 class KeepingHost extends TestHost {
-  #kept: TlsCertificate | null = null;
+  #kept: Certificate | null = null;
   readonly certificate = {
     load: () => Promise.resolve(this.#kept),
-    replace: (next: TlsCertificate) => {
+    replace: (next: Certificate) => {
       this.#kept = next;
       return Promise.resolve();
     },

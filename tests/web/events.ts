@@ -1,13 +1,12 @@
 /**
- * Hand-written events for tests: short to write, complete when folded.
+ * Hand-written events: short to say, complete when folded.
  * @module
  */
-import type { Common, NodeEvent, Scheme, SessionEvent, View, Warning } from "../../src/events.ts";
+import type { Common, Curve, NodeEvent, SessionEvent, View, Warning } from "../../src/events.ts";
 import { type FailureCode, failures, keySafety, type Kind, type PeerId } from "../../src/failure.ts";
 import type { GroupKey, PeerStatus } from "../../web/node/node_port.ts";
 import { sessionKey } from "../../web/state/sessions.ts";
-import { initial, type State } from "../../web/state/model.ts";
-import { type Action, reduce } from "../../web/state/reduce.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
 
 export const alice = "12D3KooWAliceAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaQ1";
 export const bob = "12D3KooWBobBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBbQm";
@@ -23,26 +22,26 @@ export function status(name: string, more: Partial<PeerStatus> = {}): PeerStatus
     link: "up",
     carrier: { kind: "websocket", relayed: false, multiplexer: "/yamux/1.0.0" },
     latencyMs: 1.2,
-    links: [],
-    locked: false,
+    addresses: [],
     ...more,
   };
 }
 
 export const peers: ReadonlyMap<PeerId, PeerStatus> = new Map([
-  [alice, status("Alice", { latencyMs: 1.2, links: [bob, carol] })],
-  [bob, status("Bob", { latencyMs: 1.4, links: [alice, carol] })],
-  [carol, status("Carol", { latencyMs: 1.3, links: [alice, bob] })],
+  [alice, status("Alice", { latencyMs: 1.2 })],
+  [bob, status("Bob", { latencyMs: 1.4 })],
+  [carol, status("Carol", { latencyMs: 1.3 })],
   [me, status("Console", { rights: ["initiator", "manager", "observer"], latencyMs: null, carrier: null })],
 ]);
 
 export const key: GroupKey = {
   wallet: "treasury",
-  scheme: "ed25519",
+  curve: "ed25519",
   publicKey: Uint8Array.fromHex("6f3a5b8d0c1e2f4a9b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e91c0"),
   chainCode: new Uint8Array(32).fill(7),
   threshold: 2,
   members: [alice, bob, carol],
+  epoch: 0,
   state: "active",
   session: "51ee".padEnd(64, "0"),
 };
@@ -50,31 +49,31 @@ export const key: GroupKey = {
 /** The generator of secp256k1: the key whose secret is 1, and whose addresses anyone can look up. */
 export const ecdsaKey: GroupKey = {
   ...key,
-  scheme: "ecdsa",
+  curve: "secp256k1",
   publicKey: Uint8Array.fromHex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
   session: "ec05".padEnd(64, "0"),
 };
 
 export const hex = (start: string, length = 64) => start.padEnd(length, "0");
 
-/** An event without its common fields. */
+/** What follows when only the type and what matters is said. */
 type Body = SessionEvent extends infer E ? E extends SessionEvent ? Omit<E, keyof Common> : never : never;
 const noon = Date.parse("2026-03-04T12:04:31.000Z");
 
-/** Scripts the events of one session, as its peers report them. Each peer numbers its own events, 10 ms apart. */
-export function script(
+/** One session, told by many. Each peer counts for itself and its clock moves 10 ms with each item. */
+export function told(
   about: {
     id: string;
     kind?: Kind;
     wallet?: string;
-    scheme?: Scheme;
+    curve?: Curve;
     attempt?: string;
     session?: string;
     initiator?: PeerId;
   },
 ) {
   const counts = new Map<PeerId, number>();
-  const { kind = "sign", wallet = "treasury", scheme = "ed25519", initiator = me } = about;
+  const { kind = "sign", wallet = "treasury", curve = "ed25519", initiator = me } = about;
   const id = hex(about.id, 32);
   const attempt = hex(about.attempt ?? `a${about.id}`);
   const session = hex(about.session ?? about.id);
@@ -84,21 +83,12 @@ export function script(
     counts.set(peer, seq);
     opened ||= body.type === "opened";
     const view: View = { peer, boot: "b".repeat(16), seq, at: noon + seq * 10 };
-    const common = {
-      ...view,
-      id,
-      initiator,
-      attempt,
-      session: opened ? session : null,
-      kind,
-      wallet,
-      scheme,
-    };
+    const common = { ...view, id, initiator, attempt, session: opened ? session : null, kind, wallet, curve };
     return { ...common, ...body, ...more } as SessionEvent;
   };
   return {
     id,
-    /** The page's key of the session. */
+    /** What a page knows the session by. */
     key: sessionKey({ initiator, id }),
     by,
     began: (peer: PeerId) => by(peer, { type: "began", deadline: noon + 60_000 }, { attempt: null }),
@@ -146,7 +136,7 @@ export function warning(peer: PeerId, seq: number, more: Partial<Warning> = {}):
     session: null,
     kind: null,
     wallet: null,
-    scheme: null,
+    curve: null,
     code: "unauthentic-frame",
     via: null,
     count: 1,
@@ -154,9 +144,9 @@ export function warning(peer: PeerId, seq: number, more: Partial<Warning> = {}):
   };
 }
 
-/** The events of a party that completes `rounds`, as each member reports them. */
+/** A party that went through `rounds` without a hitch, as each of them tells it. */
 export function through(
-  t: ReturnType<typeof script>,
+  t: ReturnType<typeof told>,
   party: readonly PeerId[],
   rounds: readonly string[],
 ): SessionEvent[] {
@@ -169,13 +159,13 @@ export function through(
   ]);
 }
 
-/** The state of a page after these actions; it begins with its own id and its peers. */
+/** The page after these actions; it is here, and knows its peers. */
 export function page(actions: readonly Action[], from: State = here): State {
   return actions.reduce((state, action) => reduce(state, action, 1_000), from);
 }
 
 export const here: State = ([
-  { type: "self", self: me, rights: ["initiator", "manager", "observer"] },
+  { type: "here", self: me, rights: ["initiator", "manager", "observer"] },
   { type: "peers", peers },
 ] as const).reduce<State>((state, action) => reduce(state, action, 0), initial);
 

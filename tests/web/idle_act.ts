@@ -1,10 +1,10 @@
 /**
- * The actions of a page without any effect. Not a test by itself.
+ * The actions of a page, where nothing comes of them. Not a test by itself.
  * @module
  */
 import type { Act } from "../../web/node/actions.ts";
 
-/** Does nothing for any button. */
+/** Does nothing, whatever is pressed. */
 export const idleAct: Act = {
   generate: () => null,
   sign: () => null,

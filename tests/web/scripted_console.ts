@@ -1,90 +1,59 @@
 /**
- * A console with a scripted node, for tests of the page rather than of a cluster.
+ * A console whose node follows a script: for tests of what the page does, not of what a cluster does.
  * @module
  */
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
-import type { PeerId } from "../../src/failure.ts";
 import type { Console, GroupKey, SessionHandle, Signature } from "../../web/node/node_port.ts";
-import { alice, bob, carol, hex, key, links, me, peers, script } from "./events.ts";
+import { alice, bob, carol, hex, key, links, me, peers, told } from "./events.ts";
 import { generateRounds, signRounds } from "./stories.ts";
 import { through } from "./events.ts";
 
 export interface Scripted extends Console {
-  /** The calls that it received, in order. */
-  calls: string[];
-  emit(event: NodeEvent): void;
+  /** What was asked of it, in order. */
+  asked: string[];
+  tell(event: NodeEvent): void;
 }
 
-type Script = ReturnType<typeof script>;
-const all = [alice, bob, carol];
-
-/** The events of a key generation that succeeds. */
-const generation = (t: Script, members: readonly PeerId[]): NodeEvent[] => [
-  t.began(alice),
-  t.proposed(alice, members),
-  ...members.map((peer) => t.opened(peer, members, generateRounds)),
-  ...through(t, members, generateRounds),
-  ...members.map((peer) => t.done(peer)),
-];
-
-/** The events of a signature up to its last round. */
-const signing = (t: Script, signers: readonly PeerId[], rounds: readonly string[]): NodeEvent[] => [
-  t.began(signers[0]!),
-  t.proposed(signers[0]!, signers),
-  ...signers.map((peer) => t.opened(peer, signers, signRounds)),
-  ...through(t, signers, rounds),
-];
-
-function eventStream() {
-  let controller!: ReadableStreamDefaultController<NodeEvent>;
-  const readable = new ReadableStream<NodeEvent>({ start: (given) => void (controller = given) });
-  return { readable, controller };
-}
-
-/** The events in which an honest signer finds a forged share. */
-const forgery = (t: Script, signers: readonly PeerId[], cheat: PeerId): NodeEvent[] => {
-  const honest = signers.find((peer) => peer !== cheat)!;
-  const about = { round: "share", culprits: [cheat], evidence: hex("aa") };
-  return [t.begun(honest, "share"), t.failed(honest, "invalid-signature-share", about)];
-};
-
-/** Creates a key, signs with it, and has an armed peer forge a share. @param options.ms The time between two events. */
+/** Creates a key, signs with it, and has an armed peer forge a share. `ms`: between two events. */
 export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise<Scripted> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]) as CryptoKeyPair;
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const keys: GroupKey[] = [];
-  const calls: string[] = [];
+  const asked: string[] = [];
   let armed: string | null = null;
-  const { readable: stream, controller: sink } = eventStream();
-  const emit = (event: NodeEvent) => sink.enqueue(event);
+  let sink: ReadableStreamDefaultController<NodeEvent> | undefined;
+  const stream = new ReadableStream<NodeEvent>({ start: (controller) => void (sink = controller) });
+  const tell = (event: NodeEvent) => sink?.enqueue(event);
+  const all = [alice, bob, carol];
   let count = 0;
-  for (const link of links) emit(link);
+  for (const link of links) tell(link);
 
   async function play(events: readonly NodeEvent[]): Promise<void> {
     for (const event of events) {
       await new Promise((done) => setTimeout(done, ms));
-      emit(event);
+      tell(event);
     }
   }
   function handle<T>(id: string, run: () => Promise<T>): SessionHandle<T> {
-    return { id, result: run(), cancel: () => calls.push(`cancel ${id}`) };
+    const empty = () => new ReadableStream<never>({ start: (controller) => controller.close() });
+    return { id, result: run(), events: empty, errors: empty, cancel: () => asked.push(`cancel ${id}`) };
   }
 
   return {
-    schemes: ["ed25519"],
-    calls,
-    emit,
+    curves: ["ed25519"],
+    asked,
+    tell,
     verifyEvidence: () => Promise.resolve("proven"),
     demo: {
-      canMisbehave: (peer) => Promise.resolve(all.includes(peer)),
+      speaks: (peer) => Promise.resolve(all.includes(peer)),
       misbehave(peer, { cheat }) {
-        calls.push(`misbehave ${cheat}`);
+        asked.push(`misbehave ${cheat}`);
         armed = peer;
         return Promise.resolve();
       },
       stranger(frames) {
-        calls.push(`stranger ${frames}`);
+        asked.push(`stranger ${frames}`);
         return Promise.resolve();
       },
     },
@@ -95,36 +64,50 @@ export async function scriptedConsole({ ms = 0 }: { ms?: number } = {}): Promise
       keys: () => Promise.resolve([...keys]),
       readiness: () =>
         Promise.resolve({ quorate: true, ready: all, missing: [], banned: [], quarantined: [] }),
-      ...{ bans: () => [], quarantines: () => [] },
+      bans: () => [],
+      quarantines: () => [],
       events: () => stream,
-      stop: () => Promise.resolve(sink.close()),
-      generateKey({ wallet, scheme, threshold, members = all }) {
+      stop: () => Promise.resolve(sink?.close()),
+      generateKey({ wallet, curve, threshold, members = all }) {
         if (wallet.trim() === "") throw new InputError("wallet", "expected 1 to 64 characters, found none");
-        calls.push(`generate ${wallet} ${threshold} of ${members.length}`);
-        const t = script({ id: `51ee${++count}`, kind: "generate", wallet });
+        asked.push(`generate ${wallet} ${threshold} of ${members.length}`);
+        const t = told({ id: `51ee${++count}`, kind: "generate", wallet });
         return handle(t.id, async () => {
-          await play(generation(t, members));
-          const made: GroupKey = { ...key, wallet, scheme, threshold, members, publicKey };
+          await play([
+            t.began(alice),
+            t.proposed(alice, members),
+            ...members.map((peer) => t.opened(peer, members, generateRounds)),
+            ...through(t, members, generateRounds),
+            ...members.map((peer) => t.done(peer)),
+          ]);
+          const made: GroupKey = { ...key, wallet, curve, threshold, members, publicKey };
           keys.push(made);
           return made;
         });
       },
       sign({ wallet, message = new Uint8Array(), signers = [alice, bob] }) {
-        calls.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}`);
-        const t = script({ id: `a90c${++count}`, wallet });
+        asked.push(`sign ${signers.map((peer) => peers.get(peer)?.name).join("+")}`);
+        const t = told({ id: `a90c${++count}`, wallet });
         return handle<Signature>(t.id, async () => {
           const cheats = armed !== null && signers.includes(armed) ? armed : null;
-          await play(signing(t, signers, cheats ? ["commit"] : signRounds));
+          await play([
+            t.began(signers[0]!),
+            t.proposed(signers[0]!, signers),
+            ...signers.map((peer) => t.opened(peer, signers, signRounds)),
+            ...through(t, signers, cheats ? ["commit"] : signRounds),
+          ]);
           if (cheats) {
             armed = null;
-            await play(forgery(t, signers, cheats));
+            const honest = signers.find((peer) => peer !== cheats)!;
+            const about = { round: "share", culprits: [cheats], evidence: hex("aa") };
+            await play([t.begun(honest, "share"), t.failed(honest, "invalid-signature-share", about)]);
             throw new SessionError("invalid-signature-share", { culprits: [cheats] });
           }
           await play(signers.map((peer) => t.done(peer)));
           const bytes = new Uint8Array(
             await crypto.subtle.sign("Ed25519", pair.privateKey, new Uint8Array(message)),
           );
-          return { scheme: "ed25519", bytes, publicKey };
+          return { curve: "ed25519", bytes, publicKey };
         });
       },
     },

@@ -1,5 +1,5 @@
 /**
- * The page of a browser test: the real views with a recorded story. `?story=forged`, `?hostile=7`, `?join=used`, `?ask=text`, `?door=wrong`;
+ * A test's page: the real views, told a recorded story. `?story=forged`, `?hostile=7`, `?join=used`, `?ask=text`, `?door=wrong`;
  * `?live` is the whole page on a scripted node.
  * @module
  */
@@ -7,24 +7,22 @@ import { render } from "preact";
 import { startDemo } from "../../web/demo/main.tsx";
 import type { Act } from "../../web/node/actions.ts";
 import type { JoinProblem } from "../../web/node/node_port.ts";
-import { initial, type State } from "../../web/state/model.ts";
-import { type Action, reduce } from "../../web/state/reduce.ts";
+import { type Action, initial, reduce, type State } from "../../web/state/state.ts";
 import { Header } from "../../web/view/header.tsx";
 import { Join, type Joining } from "../../web/view/join.tsx";
 import { Misbehave } from "../../web/demo/misbehave.tsx";
 import { Page } from "../../web/view/page.tsx";
 import { here } from "./events.ts";
 import { scriptedConsole } from "./scripted_console.ts";
-import { holderView } from "./holder/stage.tsx";
-import { hostile, hostileStory } from "./hostile_stories.ts";
-import { stories, type Story } from "./stories.ts";
+import { holderView } from "./holder_stage.tsx";
+import { hostile, hostileStory, stories, type Story } from "./stories.ts";
 
 const root = document.querySelector("#app")!;
 const query = new URLSearchParams(location.search);
 
 function show(actions: readonly Action[], from: State): void {
   let state = from;
-  const dispatch = (action: Action) => {
+  const tell = (action: Action) => {
     state = reduce(state, action, Date.now());
     paint();
   };
@@ -33,15 +31,15 @@ function show(actions: readonly Action[], from: State): void {
     sign: () => null,
     cancel() {},
     follow: () => null,
-    check: ({ key }, { peer }) => dispatch({ type: "proof", session: key, by: peer, proof: "proven" }),
+    check: ({ key }, { peer }) => tell({ type: "proof", session: key, by: peer, proof: "proven" }),
     accused() {},
     copy: () => Promise.resolve(true),
-    select: (key) => dispatch({ type: "select", key }),
-    unfold: (session, open) => dispatch({ type: "unfold", session, open }),
+    select: (key) => tell({ type: "select", key }),
+    unfold: (session, open) => tell({ type: "unfold", session, open }),
     arm() {},
   };
   const paint = () =>
-    render(<Page state={state} act={act} schemes={["ed25519", "ecdsa"]} breakPanel={Misbehave} />, root);
+    render(<Page state={state} act={act} curves={["ed25519", "secp256k1"]} breakPanel={Misbehave} />, root);
   for (const action of actions) state = reduce(state, action, Date.now());
   paint();
 }

@@ -1,21 +1,21 @@
 /**
- * Recorded sequences of actions that a page receives, in order. Used by unit tests and by the pages of browser tests.
+ * Recorded sequences: what a page is told, in the order in which it comes. Used by unit tests and by the browser.
  * @module
  */
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import type { Signature, SignInput } from "../../web/node/node_port.ts";
 import type { SessionKey } from "../../web/state/sessions.ts";
-import type { Action } from "../../web/state/reduce.ts";
-import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, peers, script, warning } from "./events.ts";
+import type { Action } from "../../web/state/state.ts";
+import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, me, peers, told, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
 export const signRounds = ["commit", "share"] as const;
 export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
 const evidence = hex("a5c0de");
 const message = new TextEncoder().encode("hello threshold");
-export const signature = {
-  scheme: "ed25519",
+const signature = {
+  curve: "ed25519",
   bytes: Uint8Array.fromHex(hex("a90c17f4".repeat(16), 128)),
   publicKey: key.publicKey,
 } as const;
@@ -24,46 +24,42 @@ const all = [alice, bob, carol];
 const present: readonly Action[] = [
   ...links,
   { type: "keys", keys: [] },
-  { type: "cheating-peers", peers: all },
+  { type: "speakers", peers: all },
 ];
 const keyed: readonly Action[] = [
   { type: "keys", keys: [key] },
   {
     type: "readiness",
-    key: key.session,
+    key: "ed25519 treasury",
     readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
 
-function requested(
+function asked(
   id: string,
-  more: { kind?: "generate"; scheme?: Scheme; signers?: readonly PeerId[]; after?: string } = {},
+  more: { kind?: "generate"; curve?: Curve; signers?: readonly PeerId[]; after?: string } = {},
 ): Action {
-  const { kind = "sign", scheme = "ed25519", signers, after } = more;
-  const base = { type: "requested", id: hex(id, 32), kind, wallet: "treasury", scheme } as const;
-  const link = after ? { after: { session: script({ id: after }).key, without: [bob] } } : {};
-  if (kind === "generate") return { ...base, request: { threshold: 2, ...link } };
-  const input: SignInput = scheme === "ed25519" ? { message } : { message, hash: "keccak256" };
-  return { ...base, request: { input, ...(signers && { signers }), ...link } };
+  const { kind = "sign", curve = "ed25519", signers, after } = more;
+  const base = { type: "asked", id: hex(id, 32), kind, wallet: "treasury", curve } as const;
+  const link = after ? { after: { session: told({ id: after }).key, without: [bob] } } : {};
+  if (kind === "generate") return { ...base, asked: { threshold: 2, ...link } };
+  const input: SignInput = curve === "ed25519" ? { message } : { message, hash: "keccak256" };
+  return { ...base, asked: { input, ...(signers && { signers }), ...link } };
 }
 
-/** A peer goes away. */
+/** A peer has gone. */
 const away = (peer: PeerId): Action => ({
   type: "peers",
   peers: new Map(peers).set(
     peer,
-    status(peers.get(peer)!.name, { connected: false, link: "none", carrier: null, latencyMs: null }),
+    status(peers.get(peer)!.name, { connected: false, link: "lost", carrier: null, latencyMs: null }),
   ),
 });
 
-/** The page has checked the evidence of an accusation. */
+/** The page has checked what somebody accuses another by. */
 const proven = (session: SessionKey, by: PeerId): Action => ({ type: "proof", session, by, proof: "proven" });
 
-export function opened(
-  t: ReturnType<typeof script>,
-  party: readonly PeerId[],
-  rounds: readonly string[],
-): Action[] {
+function opened(t: ReturnType<typeof told>, party: readonly PeerId[], rounds: readonly string[]): Action[] {
   return [
     t.began(party[0]!),
     t.proposed(party[0]!, party),
@@ -72,36 +68,36 @@ export function opened(
 }
 
 function created(): Action[] {
-  const t = script({ id: "51ee", kind: "generate" });
+  const t = told({ id: "51ee", kind: "generate" });
   return [
-    requested("51ee", { kind: "generate" }),
+    asked("51ee", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, generateRounds),
     ...all.map((peer) => t.committing(peer)),
     ...all.map((peer) => t.done(peer)),
-    { type: "result", id: hex("51ee", 32), outcome: { signature: null, verified: null } },
+    { type: "came", id: hex("51ee", 32), outcome: { signature: null, verified: null } },
     ...keyed,
   ];
 }
 
 function signed(id = "a90c", after?: string): Action[] {
-  const t = script({ id });
+  const t = told({ id });
   const party = [alice, carol];
   return [
-    requested(id, { ...(after && { after, signers: party }) }),
+    asked(id, { ...(after && { after, signers: party }) }),
     ...opened(t, party, signRounds),
     ...through(t, party, signRounds),
     ...party.map((peer) => t.done(peer, hex("77aa"))),
-    { type: "result", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+    { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
   ];
 }
 
-/** A forged share by Bob, who reports honestly that Alice told him. */
+/** Card 1. Bob is honest about hearing it from Alice. */
 function forged(id = "7f21"): Action[] {
-  const t = script({ id });
+  const t = told({ id });
   const party = [alice, bob];
   return [
-    requested(id),
+    asked(id),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     ...party.map((peer) => t.begun(peer, "share")),
@@ -115,12 +111,12 @@ function forged(id = "7f21"): Action[] {
   ];
 }
 
-/** Bob sent Alice a forged share, but made the signature with hers, and returned it. */
+/** Bob sent Alice a forged share, made the signature from hers, and gave it to whoever asked. */
 function caught(id = "ca06"): Action[] {
-  const t = script({ id });
+  const t = told({ id });
   const party = [alice, bob];
   return [
-    requested(id),
+    asked(id),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     ...party.map((peer) => t.begun(peer, "share")),
@@ -128,26 +124,26 @@ function caught(id = "ca06"): Action[] {
     proven(t.key, alice),
     t.over(bob, "share"),
     t.done(bob),
-    { type: "result", id: hex(id, 32), outcome: { signature, verified: "verified" } },
+    { type: "came", id: hex(id, 32), outcome: { signature, verified: "verified" } },
   ];
 }
 
 function silence(): Action[] {
-  const t = script({ id: "3c02" });
+  const t = told({ id: "3c02" });
   const party = [alice, carol];
   return [
-    requested("3c02"),
+    asked("3c02"),
     ...opened(t, party, signRounds),
     t.begun(alice, "commit"),
     t.failed(alice, "round-timeout", { round: "commit", missing: [carol] }),
   ];
 }
 
-/** Carol's node asked its person, who did not answer. */
+/** Carol's node asked its person, who said nothing. */
 function unanswered(): Action[] {
-  const t = script({ id: "3c04" });
+  const t = told({ id: "3c04" });
   return [
-    requested("3c04", { signers: [alice, carol] }),
+    asked("3c04", { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "unanswered", { phase: "inviting", missing: [carol] }),
   ];
@@ -155,9 +151,9 @@ function unanswered(): Action[] {
 
 /** Carol's person is being asked. */
 function asking(): Action[] {
-  const t = script({ id: "3c05" });
+  const t = told({ id: "3c05" });
   return [
-    requested("3c05", { signers: [alice, carol] }),
+    asked("3c05", { signers: [alice, carol] }),
     t.began(alice),
     t.proposed(alice, [alice, carol]),
     t.by(alice, { type: "asking", other: carol }),
@@ -166,28 +162,28 @@ function asking(): Action[] {
 
 /** Alice coordinates, and her person did not answer either. */
 function bothUnanswered(): Action[] {
-  const t = script({ id: "3c06" });
+  const t = told({ id: "3c06" });
   return [
-    requested("3c06", { signers: [alice, carol] }),
+    asked("3c06", { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "unanswered", { phase: "inviting", missing: [alice, carol] }),
   ];
 }
 
-/** The request was declined by Carol's person, or by her tab itself, with this code. */
+/** The person at Carol said no; `code`: or her tab said so by itself. */
 function refused(id: string, code: FailureCode): Action[] {
-  const t = script({ id });
+  const t = told({ id });
   return [
-    requested(id, { signers: [alice, carol] }),
+    asked(id, { signers: [alice, carol] }),
     t.began(alice),
     t.failed(alice, "declined", { phase: "inviting", claims: [{ by: carol, code, peers: [] }] }),
   ];
 }
 
 function twoStories(): Action[] {
-  const t = script({ id: "d00d", kind: "generate" });
+  const t = told({ id: "d00d", kind: "generate" });
   return [
-    requested("d00d", { kind: "generate" }),
+    asked("d00d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, ["commit"]),
     ...all.map((peer) => t.begun(peer, "reveal")),
@@ -200,19 +196,19 @@ export const setupRounds = [...generateRounds, "offer", "choose"] as const;
 export const ecdsaRounds = ["extend", "correct", "finish"] as const;
 const both: readonly Action[] = [
   { type: "keys", keys: [key, ecdsaKey] },
-  { type: "select", key: ecdsaKey.session },
+  { type: "select", key: "secp256k1 treasury" },
   {
     type: "readiness",
-    key: ecdsaKey.session,
+    key: "secp256k1 treasury",
     readiness: { quorate: true, ready: all, missing: [], banned: [], quarantined: [] },
   },
 ];
 
-/** The rounds of a set-up are complete, and the members are at different points of their work. */
+/** The rounds of set-up are through, and each is at another point of its work. */
 function preparing(): Action[] {
-  const t = script({ id: "ec05", kind: "generate", scheme: "ecdsa" });
+  const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
   return [
-    requested("ec05", { kind: "generate", scheme: "ecdsa" }),
+    asked("ec05", { kind: "generate", curve: "secp256k1" }),
     ...opened(t, all, setupRounds),
     ...through(t, all, setupRounds.slice(0, 5)),
     t.work(alice, 0.4),
@@ -221,21 +217,21 @@ function preparing(): Action[] {
 }
 
 function createdBoth(): Action[] {
-  const t = script({ id: "ec05", kind: "generate", scheme: "ecdsa" });
+  const t = told({ id: "ec05", kind: "generate", curve: "secp256k1" });
   return [
     ...created(),
-    requested("ec05", { kind: "generate", scheme: "ecdsa" }),
+    asked("ec05", { kind: "generate", curve: "secp256k1" }),
     ...opened(t, all, setupRounds),
     ...through(t, all, setupRounds),
     ...all.flatMap((peer) => [t.work(peer, 1), t.committing(peer)]),
     ...all.map((peer) => t.done(peer)),
-    { type: "result", id: hex("ec05", 32), outcome: { signature: null, verified: null } },
+    { type: "came", id: hex("ec05", 32), outcome: { signature: null, verified: null } },
     ...both,
   ];
 }
 
 const ecdsaSignature: Signature = {
-  scheme: "ecdsa",
+  curve: "secp256k1",
   bytes: Uint8Array.fromHex(hex("5ec9a901".repeat(16), 128)),
   recovery: 1,
   der: Uint8Array.fromHex(hex("3044022055".repeat(14), 140)),
@@ -245,23 +241,23 @@ const ecdsaSignature: Signature = {
 };
 
 function signedEcdsa(): Action[] {
-  const t = script({ id: "ec51", scheme: "ecdsa" });
+  const t = told({ id: "ec51", curve: "secp256k1" });
   const party = [alice, carol];
   return [
-    requested("ec51", { scheme: "ecdsa" }),
+    asked("ec51", { curve: "secp256k1" }),
     ...opened(t, party, ecdsaRounds),
     ...through(t, party, ecdsaRounds),
     ...party.map((peer) => t.done(peer, hex("77ec"))),
-    { type: "result", id: hex("ec51", 32), outcome: { signature: ecdsaSignature, verified: "verified" } },
+    { type: "came", id: hex("ec51", 32), outcome: { signature: ecdsaSignature, verified: "verified" } },
   ];
 }
 
-/** A failed check of Bob's multiplication, and the ban that follows. */
+/** Card 4. */
 function banned(): Action[] {
-  const t = script({ id: "0bad", scheme: "ecdsa" });
+  const t = told({ id: "0bad", curve: "secp256k1" });
   const party = [alice, bob];
   return [
-    requested("0bad", { scheme: "ecdsa" }),
+    asked("0bad", { curve: "secp256k1" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
     t.failed(alice, "invalid-multiplication", { round: "extend", culprits: [bob] }),
@@ -272,48 +268,48 @@ function banned(): Action[] {
     { ...news(alice, 900), type: "ban", ...treasury, pair: [alice, bob] },
   ];
 }
-const treasury = { wallet: "treasury", scheme: "ecdsa" } as const;
+const treasury = { wallet: "treasury", curve: "secp256k1" } as const;
 const news = (peer: PeerId, seq: number) => ({ peer, boot: "b".repeat(16), seq, at: evening });
 const evening = Date.parse("2026-03-04T20:04:00.000Z");
 
-/** The last pair that could still sign together is banned too. */
+/** The last two that could still sign together are parted too. */
 function stuck(): Action[] {
-  const pairs = [[alice, carol], [bob, carol]] as const; // the refusing peer first
-  const t = script({ id: "0bae", scheme: "ecdsa" });
+  const pairs = [[alice, carol], [bob, carol]] as const; // whoever refuses is named first
+  const t = told({ id: "0bae", curve: "secp256k1" });
   const party = [bob, carol];
   return [
     ...banned(),
     ...pairs.map((pair, i): Action => ({ ...news(pair[0], 910 + i), type: "ban", ...treasury, pair })),
-    requested("0bae", { scheme: "ecdsa" }),
+    asked("0bae", { curve: "secp256k1" }),
     ...opened(t, party, ecdsaRounds),
     ...party.map((peer) => t.begun(peer, "extend")),
     t.failed(bob, "invalid-multiplication", { round: "extend", culprits: [carol] }),
   ];
 }
 
-/** Carol has frozen the key after too many failed signatures, and reports that. */
+/** Carol has seen too many signatures come to nothing; whoever asked was told so. */
 function frozen(): Action[] {
-  const t = script({ id: "f0e2", scheme: "ecdsa" });
+  const t = told({ id: "f0e2", curve: "secp256k1" });
   return [
-    requested("f0e2", { scheme: "ecdsa", signers: [alice, carol] }),
+    asked("f0e2", { curve: "secp256k1", signers: [alice, carol] }),
     { ...news(carol, 901), type: "key", ...treasury, epoch: 0, session: ecdsaKey.session, state: "frozen" },
     t.began(carol),
     t.failed(carol, "key-frozen", { phase: "inviting" }),
   ];
 }
 
-/** Alice has quarantined her pair with Bob after failed signatures; a request for both is declined. */
+/** Signatures of Alice and Bob came to nothing too often; a console that asked for both was told so. */
 function quarantined(): Action[] {
-  const t = script({ id: "9a4e", scheme: "ecdsa" });
+  const t = told({ id: "9a4e", curve: "secp256k1" });
   const pair = [alice, bob] as const;
   const claims = [{ by: alice, code: "pair-quarantined", peers: [bob] }] as const;
   return [
-    requested("9a4e", { scheme: "ecdsa", signers: pair }),
+    asked("9a4e", { curve: "secp256k1", signers: pair }),
     {
       ...news(alice, 902),
       type: "quarantine",
       ...treasury,
-      key: ecdsaKey.session,
+      key: "0a".repeat(32),
       pair,
       state: "quarantined",
     },
@@ -323,9 +319,9 @@ function quarantined(): Action[] {
 }
 
 function pending(): Action[] {
-  const t = script({ id: "9e4d", kind: "generate" });
+  const t = told({ id: "9e4d", kind: "generate" });
   return [
-    requested("9e4d", { kind: "generate" }),
+    asked("9e4d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, generateRounds),
     ...all.map((peer) => t.committing(peer)),
@@ -338,10 +334,10 @@ function pending(): Action[] {
 }
 
 function hearsay(): Action[] {
-  const t = script({ id: "ab07" });
+  const t = told({ id: "ab07" });
   const party = [alice, bob, carol];
   return [
-    requested("ab07"),
+    asked("ab07"),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     t.begun(alice, "share"),
@@ -353,13 +349,11 @@ function hearsay(): Action[] {
 }
 
 /**
- * Bob accuses Carol falsely. She receives the accusation and ends the session; his own node, which is honest, reports only
- * that she ended it.
- *
- * @param first The peer whose report arrives first.
+ * Bob accuses Carol of what she did not do. She is told so, and ends it; his own node, which is honest, knows only that
+ * she did. `first`: whose account comes first.
  */
 function accused(first: PeerId): Action[] {
-  const t = script({ id: "fa15" });
+  const t = told({ id: "fa15" });
   const party = [bob, carol];
   const lie = { by: bob, code: "invalid-signature-share", peers: [carol] } as const;
   const hers = () => t.failed(carol, "aborted-by-peer", { round: "share", claims: [lie] });
@@ -369,18 +363,18 @@ function accused(first: PeerId): Action[] {
       claims: [{ by: carol, code: "aborted-by-peer", peers: [] }],
     });
   return [
-    requested("fa15"),
+    asked("fa15"),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     ...(first === carol ? [hers(), his()] : [his(), hers()]),
   ];
 }
 
-/** Alice and Bob accuse each other, both with evidence. */
+/** Alice and Carol each bring something to show, and name different peers. */
 function differing(): Action[] {
-  const t = script({ id: "d1ff", kind: "generate" });
+  const t = told({ id: "d1ff", kind: "generate" });
   return [
-    requested("d1ff", { kind: "generate" }),
+    asked("d1ff", { kind: "generate" }),
     ...opened(t, all, generateRounds),
     ...through(t, all, ["commit", "reveal"]),
     ...all.map((peer) => t.begun(peer, "deal")),
@@ -389,12 +383,12 @@ function differing(): Action[] {
   ];
 }
 
-/** @param crashed Whether the process of Alice, the coordinator, has died, so that nothing more arrives from her. */
+/** `crashed`: Alice was the coordinator, and her process is gone; nothing of hers ever comes. */
 function running(crashed = false): Action[] {
-  const t = script({ id: "4e11" });
+  const t = told({ id: "4e11" });
   const party = [alice, bob];
   return [
-    requested("4e11"),
+    asked("4e11"),
     ...opened(t, party, signRounds),
     ...through(t, party, ["commit"]),
     t.begun(alice, "share", 5_000),
@@ -406,10 +400,10 @@ function running(crashed = false): Action[] {
 }
 
 const armed: readonly Action[] = [
-  { type: "cheating-peers", peers: all },
+  { type: "speakers", peers: all },
   {
-    type: "scenario-arming",
-    scenario: {
+    type: "show-arming",
+    show: {
       id: 1,
       peer: bob,
       will: "send a forged share",
@@ -422,10 +416,10 @@ const armed: readonly Action[] = [
       },
     },
   },
-  { type: "scenario-armed", id: 1 },
+  { type: "show-armed", id: 1 },
 ];
 
-/** The stories by name, for a page that knows its own id and its peers. */
+/** By name; each is told to a page that is here and knows its peers. */
 export const stories = {
   empty: present,
   running: [...present, ...created(), ...running()],
@@ -467,3 +461,112 @@ export const stories = {
 } satisfies Record<string, readonly Action[]>;
 
 export type Story = keyof typeof stories;
+
+const rtl = "\u202E";
+/** Fifty things that someone may call a peer, a wallet or a message. */
+export const hostile: readonly string[] = [
+  "<script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "<svg onload=alert(1)>",
+  "<iframe srcdoc='<script>alert(1)</script>'>",
+  '"><script>alert(1)</script>',
+  "'><img src=x onerror=alert(1)>",
+  "</title><script>alert(1)</script>",
+  "</textarea><script>alert(1)</script>",
+  "</style><script>alert(1)</script>",
+  "<style>*{display:none}</style>",
+  "<base href=//evil.example>",
+  "<meta http-equiv=refresh content='0;url=//evil.example'>",
+  "<link rel=stylesheet href=//evil.example/x.css>",
+  "<form action=//evil.example><input>",
+  "<a href=javascript:alert(1)>click</a>",
+  "javascript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "<details open ontoggle=alert(1)>",
+  "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+  "<object data=javascript:alert(1)>",
+  "<embed src=//evil.example>",
+  "<template><script>alert(1)</script></template>",
+  "{{constructor.constructor('alert(1)')()}}",
+  "${alert(1)}",
+  "`-alert(1)-`",
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "\u0000\u0001\u0002",
+  "\u001b[31mred\u001b[0m",
+  "a\r\nSet-Cookie: x=1",
+  `${rtl}gnp.exe`,
+  `Alice${rtl}boB`,
+  "\u2066Alice\u2069",
+  "\u200b\u200c\u200d\ufeff",
+  "\u061cAlice",
+  "A\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308",
+  "\ud800",
+  "\udfff\ud800",
+  "\u{e0041}\u{e0042}",
+  "שלום",
+  "مرحبا",
+  "👩‍👩‍👧‍👦".repeat(5),
+  "W".repeat(64),
+  "i".repeat(64),
+  "漢".repeat(64),
+  "",
+  " ",
+  "&lt;script&gt;alert(1)&lt;/script&gt;",
+];
+
+/** A whole page in which everything that can be named is named `text`. */
+export function hostileStory(text: string): readonly Action[] {
+  const wallet = text || "empty";
+  const named = new Map(
+    [...peers].map(([peer, one], i) => [peer, { ...one, name: i < 3 ? text : one.name }]),
+  );
+  named.set(mallory, status(text, { rights: ["observer"] }));
+  const t = told({ id: "bad0", wallet });
+  const party = [alice, bob];
+  return [
+    { type: "here", self: me, rights: ["initiator", "manager", "observer"] },
+    { type: "peers", peers: named },
+    ...links,
+    { type: "keys", keys: [{ ...key, wallet }] },
+    {
+      type: "asked",
+      id: t.id,
+      kind: "sign",
+      wallet,
+      curve: "ed25519",
+      asked: { input: { message: new TextEncoder().encode(text) } },
+    },
+    { type: "speakers", peers: all },
+    ...opened(t, party, [text.slice(0, 24), "share"]),
+    t.begun(alice, text.slice(0, 24)),
+    t.failed(alice, "invalid-signature-share", {
+      round: text.slice(0, 24),
+      culprits: [bob],
+      evidence: text,
+    }),
+    warning(alice, 900, { via: text, count: 3 }),
+    { type: "linked", session: t.key },
+    ...signedAs(text, wallet),
+  ];
+}
+
+function signedAs(text: string, wallet: string): Action[] {
+  const t = told({ id: "bad1", wallet });
+  return [
+    {
+      type: "asked",
+      id: t.id,
+      kind: "sign",
+      wallet,
+      curve: "ed25519",
+      asked: { input: { message: new TextEncoder().encode(text) } },
+    },
+    ...opened(t, [alice, carol], signRounds),
+    t.done(alice),
+    { type: "came", id: t.id, outcome: { signature, verified: "verified" } },
+    { type: "unfold", session: t.key, open: true },
+  ];
+}

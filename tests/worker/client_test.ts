@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
+import { SessionError } from "../../src/errors.ts";
 import { framesOf } from "../../src/worker/messages.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { generateTasks, party, session, storageKeys } from "./cluster.ts";
 import { localIos } from "./local_io.ts";
-import { codeOf, script } from "./scripted_worker.ts";
 
 const storageKey = (await storageKeys()).get("alice")!;
 const task = generateTasks().get("alice")!;
 const io = () => localIos(party, session).get("alice")!;
+const script = (source: string) => () =>
+  new Worker(`data:application/javascript,${encodeURIComponent(source)}`, { type: "module" });
+
+async function codeOf(run: Promise<unknown>): Promise<string> {
+  const error = await run.then(() => null, (error) => error);
+  assert.ok(error instanceof SessionError, String(error));
+  assert.deepEqual(error.culprits, []);
+  return error.code;
+}
+
 Deno.test("workerVault() ends every run with internal when its worker breaks, now and later", async () => {
   const breaks = script(
     `addEventListener("message", ({ data }) => { if (data.run === 1) throw new Error("broken"); })`,

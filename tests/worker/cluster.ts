@@ -4,11 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { generateX25519Identity } from "age-encryption";
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
 import type { Outcome, Task, Vault } from "../../src/ports.ts";
+import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { localIos, type OnWire } from "./local_io.ts";
@@ -18,7 +19,7 @@ export const session = new Uint8Array(32).fill(7);
 
 export type OpenVault = (storageKey: string, peer: PeerId) => Vault;
 export const inThisThread: OpenVault = (storageKey, peer) =>
-  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock });
+  shareVault({ secrets: { storageKey }, peer, random: platformRandom, clock: platformClock, openNet });
 
 export const inAWorker: OpenVault = (storageKey, peer) => workerVault({ storageKey }, peer);
 /** Both kinds of vault by their names: what one does, the other does too. */
@@ -48,13 +49,13 @@ export function runAll(
   return { runs, endings: Promise.allSettled(runs.values()), ios };
 }
 
-export function generateTasks(scheme: Scheme = "ed25519"): Map<PeerId, Task & { kind: "generate" }> {
+export function generateTasks(curve: Curve = "ed25519"): Map<PeerId, Task & { kind: "generate" }> {
   return new Map(party.map((self) => [self, {
     kind: "generate",
     session,
     self,
     party,
-    scheme,
+    curve,
     wallet: "treasury",
     roundMs: 30_000,
     threshold: 2,
@@ -71,7 +72,7 @@ export function signTasks(
   return new Map(signers.map((self) => {
     const { share, key, pairs } = made.get(self)!;
     const others = new Map([...pairs].filter(([peer]) => signers.includes(peer)));
-    const common = { self, party: signers, scheme: key.scheme, wallet: key.wallet, roundMs: 30_000 };
+    const common = { self, party: signers, curve: key.curve, wallet: key.wallet, roundMs: 30_000 };
     const what = { keyId: new Uint8Array(32), share, key, pairs: others, path, message };
     return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
@@ -106,9 +107,9 @@ export async function anyReason(): Promise<SessionError> {
 }
 
 /** A finished key in fresh vaults. */
-export async function withKey(open: OpenVault, scheme: Scheme = "ed25519") {
+export async function withKey(open: OpenVault, curve: Curve = "ed25519") {
   const keys = await storageKeys();
   const vaults = new Map(party.map((peer) => [peer, open(keys.get(peer)!, peer)]));
-  const made = await outcomes(runAll(vaults, generateTasks(scheme))) as Map<PeerId, Generated>;
+  const made = await outcomes(runAll(vaults, generateTasks(curve))) as Map<PeerId, Generated>;
   return { keys, vaults, made };
 }

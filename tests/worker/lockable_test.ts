@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
-import { lockableVault, lockOf } from "../../src/worker/client.ts";
+import { SessionError } from "../../src/errors.ts";
+import { lockableVault, lockOf } from "../../src/worker/lockable.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { generateTasks, inThisThread, party, runAll, session, storageKeys } from "./cluster.ts";
 import { localIos } from "./local_io.ts";
-import { codeOf } from "./scripted_worker.ts";
 
 const keys = await storageKeys();
 const task = generateTasks().get("alice")!;
 const io = () => localIos(party, session).get("alice")!;
 const secrets = { storageKey: keys.get("alice")! };
+
+async function codeOf(run: Promise<unknown>): Promise<string> {
+  const error = await run.then(() => null, (error) => error);
+  assert.ok(error instanceof SessionError, String(error));
+  return error.code;
+}
 
 Deno.test("lockableVault() ends the run that its worker was in with store-locked, and every later one", async () => {
   const vault = lockableVault(secrets, (secrets) => workerVault(secrets, "alice"));
@@ -19,7 +25,7 @@ Deno.test("lockableVault() ends the run that its worker was in with store-locked
   assert.equal(await running, "store-locked");
   assert.equal(await codeOf(vault.run(task, io())), "store-locked");
   assert.ok(vault.rounds(task).length > 0);
-  const key = { scheme: "ed25519", publicKey: new Uint8Array(32) } as const;
+  const key = { curve: "ed25519", publicKey: new Uint8Array(32) } as const;
   assert.equal(vault.verify(key, new Uint8Array(), new Uint8Array(64)), false);
   await vault.close();
 });

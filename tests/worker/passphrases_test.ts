@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { SessionError } from "../../src/errors.ts";
 import { passphrasesHere } from "../../src/keystore/passphrases.ts";
 import { spawnWorker } from "../../src/worker/spawn_worker.ts";
-import { workerPassphrases } from "../../src/worker/passphrases.ts";
+import { workerPassphrases } from "../../src/worker/passphrases_client.ts";
 import { bytesOf, streamOf } from "../../src/keystore/byte_streams.ts";
 import type { Passphrases } from "../../src/ports.ts";
 import { counted } from "./counted_workers.ts";
-import { script } from "./scripted_worker.ts";
 
 const secret = new TextEncoder().encode("what nobody else may read");
 const passphrase = "correct horse battery";
@@ -21,6 +20,9 @@ async function open(by: Passphrases, file: Uint8Array, passphrase: string): Prom
     return null;
   });
 }
+
+const script = (source: string) => () =>
+  new Worker(`data:application/javascript,${encodeURIComponent(source)}`, { type: "module" });
 
 Deno.test("workerPassphrases() opens what this thread has sealed, and the other way round, and no worker is left", async () => {
   const { spawn, running } = counted(spawnWorker);

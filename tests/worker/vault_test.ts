@@ -6,6 +6,7 @@ import { platformClock } from "../../src/platform/platform.ts";
 import type { Task } from "../../src/ports.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
 import { signingFrost } from "../../src/protocol/sign_frost.ts";
+import { openNet } from "../../src/session/net.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import {
   anyReason,
@@ -56,13 +57,13 @@ for (const [name, open] of kinds) {
   Deno.test(`${name} lists the rounds of a task, and tells when each begins and ends`, async () => {
     const { vaults, made } = await withKey(open);
     const vault = vaults.get("alice")!;
-    assert.deepEqual(vault.rounds({ kind: "generate", scheme: "ed25519" }), [
+    assert.deepEqual(vault.rounds({ kind: "generate", curve: "ed25519" }), [
       "commit",
       "reveal",
       "deal",
       "confirm",
     ]);
-    assert.deepEqual(vault.rounds({ kind: "sign", scheme: "ed25519" }), ["commit", "share"]);
+    assert.deepEqual(vault.rounds({ kind: "sign", curve: "ed25519" }), ["commit", "share"]);
     const running = runAll(vaults, signTasks(["alice", "bob"], made, message));
     await outcomes(running);
     const { progressed } = running.ios.get("alice")!;
@@ -193,6 +194,7 @@ Deno.test("shareVault() keeps what broke as the cause, on this side", async () =
     peer: "alice",
     random,
     clock: platformClock,
+    openNet,
   });
   const io = localIos(party, session).get("alice")!;
   const error = await failed(vault.run(generateTasks().get("alice")!, io));

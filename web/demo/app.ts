@@ -1,5 +1,5 @@
 /**
- * The demo's entry: its node can also order the demo's peers to misbehave.
+ * The demonstration's page, started: its node can also tell the demonstration's peers to misbehave.
  * @module
  */
 import "../../src/platform/polyfills.ts";
@@ -24,7 +24,7 @@ async function startNode(options: NodeOptions) {
   return {
     node,
     demo: {
-      canMisbehave: (peer: string) => node.network.speaks(peer, misbehaveProtocol),
+      speaks: (peer: string) => node.network.speaks(peer, misbehaveProtocol),
       misbehave: (peer: string, order: { cheat: string }) => misbehave(node.network, peer, order),
       async stranger(count: number) {
         const connected = node.network.connected();

@@ -1,5 +1,5 @@
 /**
- * The misbehaviours of a demo's peers, and the end that an honest cluster should reach. The ids are sent to the demo.
+ * What a demo's peer can be told to do, and what an honest cluster makes of it. The ids travel to the demo.
  * @module
  */
 import type { PeerId } from "../../src/failure.ts";
@@ -7,7 +7,7 @@ import { type Expectation, strangerFrames } from "../state/scenario.ts";
 
 export interface Cheat {
   id: string;
-  /** The author: one of the demo's peers, or a stranger outside the roster. */
+  /** Who does it: one of the demo's peers, or someone outside the roster. */
   by: "peer" | "stranger";
   /** Completes "Bob will …". `other`: an honest peer's name. */
   will(other: string): string;
@@ -24,7 +24,7 @@ export const cheats: readonly Cheat[] = [
     id: "forged-share",
     by: "peer",
     will: () => "send a forged share",
-    see: (name) => `${name} named at once by the peer that checked the share.`,
+    see: (name) => `${name} named by whoever checked the share, at once.`,
     expect: (peer) => ({ ...sign, outcome: ["invalid-signature-share"], culprits: [peer] }),
   },
   {
@@ -32,14 +32,14 @@ export const cheats: readonly Cheat[] = [
     by: "peer",
     will: () => "tamper with the multiplication",
     see: (name, other) =>
-      `${name} named by ${other}'s own check. These two never sign together again; others can.`,
+      `${name} named by ${other}'s own check, and the two kept apart for good; others sign on.`,
     expect: (peer) => ({ ...sign, outcome: ["invalid-multiplication"], culprits: [peer] }),
   },
   {
     id: "two-stories",
     by: "peer",
-    will: () => "send contradictions",
-    see: (name) => `${name} named by both others: their two signed messages contradict each other.`,
+    will: () => "tell two stories",
+    see: (name) => `${name} named by both others: each holds a signed message that the other's contradicts.`,
     expect: (peer) => ({ kind: "generate", outcome: ["equivocation"], culprits: [peer], missing: [] }),
   },
   {
@@ -60,7 +60,7 @@ export const cheats: readonly Cheat[] = [
     id: "slow",
     by: "peer",
     will: () => "be slow, but in time",
-    see: () => "a signature, a little later. Being slow is not a fault.",
+    see: () => "a signature, a little later. Slow is not wrong.",
     expect: fine,
   },
   {
@@ -74,21 +74,21 @@ export const cheats: readonly Cheat[] = [
     id: "false-accusation",
     by: "peer",
     will: (other) => `accuse ${other} falsely`,
-    see: (name, other) => `${name}'s accusation of ${other}, shown without proof. Nobody is blamed.`,
+    see: (name, other) => `${name}'s word against ${other}, shown as hearsay. Nobody is blamed.`,
     expect: (peer) => ({ ...sign, outcome: ["aborted-by-peer"], accuser: peer }),
   },
   {
     id: "old-message",
     by: "peer",
     will: () => "copy an old message",
-    see: () => "a signature. The copy is ignored.",
+    see: () => "a signature. The copy says nothing new and is ignored.",
     expect: fine,
   },
   {
     id: "forged-frames",
     by: "stranger",
     will: () => `send ${strangerFrames.toLocaleString("en")} forged frames`,
-    see: () => "a signature all the same, and one line below that counts the dropped frames.",
+    see: () => "a signature all the same, and one quiet line that counts what was dropped.",
     expect: () => ({ ...fine(), warnings: true }),
   },
 ];

@@ -1,53 +1,53 @@
 /**
- * The panel “Break something on purpose”: a sentence to complete. Only in the demo, and only with peers that offer it.
+ * Break something on purpose: a sentence to complete. Only on the demo's page, and only with peers that offer it.
  * @module
  */
 import { useId, useState } from "preact/hooks";
-import { cheats as carriedOut } from "../../src/demo/cheats/cheats.ts";
+import { cheats as acted } from "../../src/demo/cheats/cheats.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Act } from "../node/actions.ts";
-import { restraintOf, signersFor } from "../state/forbidden_pairs.ts";
+import { restraintOf } from "../state/forbidden_pairs.ts";
+import { signersFor } from "../node/ask.ts";
 import { type Cheat, cheats } from "./cheats.ts";
 import { type State, warningCount } from "../state/model.ts";
-import { namer } from "../text/names.ts";
-import { defaultScheme, schemeTexts } from "../text/schemes.ts";
+import { curveNames, namer } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { sessionLink } from "../text/session_link.ts";
-import { pendingScenario, type ScenarioResult, scenarioResult } from "../state/scenario.ts";
+import { type Verdict, verdict, waiting } from "../state/scenario.ts";
 import { summarize } from "../state/summary.ts";
 
 const stranger = "stranger";
-const resultWords: Record<ScenarioResult, string> = {
+const verdictWords: Record<Verdict, string> = {
   "as expected": "as expected ✓",
   "not as expected": "not as expected",
   "waiting": "…",
 };
 
-export function Misbehave({ state, act }: { state: State; act: Act }) {
+export function Misbehave({ state, act, main }: { state: State; act: Act; main: boolean }) {
   const nameOf = namer(state.peers);
-  const { cheatingPeers } = state;
+  const { speakers } = state;
   const [who, setWho] = useState<string | null>(null);
   const [what, setWhat] = useState<string | null>(null);
   const id = useId();
   const key = selectedKey(state);
-  const wanted = who !== null && (who === stranger || cheatingPeers.includes(who))
+  const wanted = who !== null && (who === stranger || speakers.includes(who))
     ? who
-    : cheatingPeers[1] ?? cheatingPeers[0];
-  // A peer with which nobody may sign has nothing to break.
+    : speakers[1] ?? speakers[0];
+  // Where nobody may sign with a peer any more, there is nothing for it to break.
   const chosen = wanted && possible(state, key, wanted).length > 0 ? wanted : stranger;
   const offered = possible(state, key, chosen);
   const party = partyWith(state, key, chosen);
-  const scheme = key?.scheme ?? defaultScheme;
+  const curve = key?.curve ?? "ed25519";
   const cheat = offered.find((one) => one.id === what) ?? offered[0]!;
   const other = party.find((peer) => peer !== chosen);
   const name = chosen === stranger ? "A stranger" : nameOf(chosen);
   const otherName = other ? nameOf(other) : "another";
-  const armed = pendingScenario(state.scenarios);
-  const refused = state.scenarios.at(-1)?.state === "refused" ? state.scenarios.at(-1)! : null;
+  const armed = waiting(state.shows);
+  const refused = state.shows.at(-1)?.state === "refused" ? state.shows.at(-1)! : null;
   const expect = cheat.expect(chosen);
-  const when = expect.kind === "sign" ? `signing with ${schemeTexts[scheme].name}` : "key creation";
+  const when = expect.kind === "sign" ? `signing with ${curveNames[curve]}` : "key creation";
   const see = cheat.see(name, otherName);
   const arm = (event: Event) => {
     event.preventDefault();
@@ -61,7 +61,7 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
       <form onSubmit={arm}>
         <p class="sentence">
           <select aria-label="Who" value={chosen} onChange={(event) => setWho(event.currentTarget.value)}>
-            {cheatingPeers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
+            {speakers.map((peer) => <option key={peer} value={peer}>{nameOf(peer)}</option>)}
             <option value={stranger}>A stranger</option>
           </select>{" "}
           will{" "}
@@ -78,7 +78,7 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
           <strong>You should see:</strong> {see}
         </p>
         <div class="buttons">
-          <button type="submit" class="plain" aria-disabled={armed?.state === "arming"}>
+          <button type="submit" class={main ? "primary" : "plain"} aria-disabled={armed?.state === "arming"}>
             {armed?.state === "arming" ? "Arming…" : `Arm ${chosen === stranger ? "a stranger" : name}`}
           </button>
         </div>
@@ -95,51 +95,47 @@ export function Misbehave({ state, act }: { state: State; act: Act }) {
   );
 }
 
-/** The party that would sign with the armed peer. */
+/** Who would sign with whoever is armed. */
 function partyWith(state: State, key: GroupKey | null, chosen: string): readonly PeerId[] {
   const armed = chosen === stranger ? null : chosen;
-  const order = [...(armed ? [armed] : []), ...state.cheatingPeers.filter((peer) => peer !== armed)];
+  const order = [...(armed ? [armed] : []), ...state.speakers.filter((peer) => peer !== armed)];
   if (!key) return order.slice(0, 2);
   return signersFor(key, { picked: null, armed, ready: [], restraint: restraintOf(key, state) }) ??
     (armed ? [] : key.members);
 }
 
-/** The misbehaviours that the peer can carry out in the next session of their kind. */
+/** What gets its chance in the next session of its kind: the demo's peers know. */
 function possible(state: State, key: GroupKey | null, chosen: string): readonly Cheat[] {
   if (chosen === stranger) return cheats.filter(({ by }) => by === "stranger");
   const signers = partyWith(state, key, chosen);
   return cheats.filter(({ id, by, expect }) => {
     const { kind } = expect(chosen);
-    const party = kind === "sign" ? signers : state.cheatingPeers;
-    const scheme = kind === "sign" ? key?.scheme ?? defaultScheme : defaultScheme;
+    const party = kind === "sign" ? signers : state.speakers;
+    const curve = kind === "sign" ? key?.curve ?? "ed25519" : "ed25519";
     return by === "peer" && party.includes(chosen) && mayAsk(state.rights, kind) &&
-      (carriedOut.get(id)?.applies({ kind, party, scheme }) ?? false);
+      (acted.get(id)?.applies({ kind, party, curve }) ?? false);
   });
 }
 
-/** The past scenarios and their results. */
+/** What was tried, and how it went. */
 function Past({ state }: { state: State }) {
   const nameOf = namer(state.peers);
-  const matched = state.scenarios.filter(({ state }) => state === "matched").reverse();
-  if (matched.length === 0) return null;
+  const played = state.shows.filter(({ state }) => state === "played").reverse();
+  if (played.length === 0) return null;
   return (
     <ul class="past">
-      {matched.map((scenario) => {
-        const session = scenario.session === null ? undefined : state.sessions.get(scenario.session);
-        const result = scenarioResult(
-          scenario,
-          session ? summarize(session, state) : null,
-          warningCount(state),
-        );
+      {played.map((show) => {
+        const session = show.session === null ? undefined : state.sessions.get(show.session);
+        const result = verdict(show, session ? summarize(session, state) : null, warningCount(state));
         return (
-          <li key={scenario.id} data-result={result}>
+          <li key={show.id} data-verdict={result}>
             {session
               ? (
                 <a href={sessionLink(session.key)}>
-                  {scenario.peer === null ? "A stranger" : nameOf(scenario.peer)}: {scenario.will}
+                  {show.peer === null ? "A stranger" : nameOf(show.peer)}: {show.will}
                 </a>
               )
-              : scenario.will} <span>{resultWords[result]}</span>
+              : show.will} <span>{verdictWords[result]}</span>
           </li>
         );
       })}

@@ -1,8 +1,7 @@
 /**
- * The page of a tab that holds shares: its entry, then the console of the running holder.
+ * The page of a tab that holds shares: the door, and behind it the console of a running holder.
  * @module
  */
-import { allSchemes } from "../text/schemes.ts";
 import { render } from "preact";
 import { autoLock, createNode, type QuorateNode } from "../../mod.ts";
 import {
@@ -20,30 +19,30 @@ import { run } from "../main.tsx";
 import { linkedSession, sessionLink } from "../text/session_link.ts";
 import { pageTransport } from "../node/transport.ts";
 import { approvals } from "./approvals.ts";
-import { Entry, type RunningHolder } from "./entry.ts";
+import { door, type Entered } from "./door.ts";
 import { type Linked, linkFragment, readLink } from "./fragment.ts";
 import { holding } from "./holding.ts";
 import { lockMinutes } from "./minutes.ts";
-import { browserDatabases, profiles } from "./profiles.ts";
+import { browserDatabases, places } from "./places.ts";
 import { amongPeers } from "./self.ts";
 import { strengthMeter } from "./strength.ts";
 import { vaultStarter } from "./vault.ts";
-import { type EntryActs, EntryPage } from "./view/entry.tsx";
+import { DoorPage } from "./view/door.tsx";
 import { holderSlots } from "./view/slots.tsx";
 
-/** @param watch Starts the page that only watches instead. */
+/** @param watch Goes on as one who watches. */
 export function startHolder(root: Element, link: Linked | null, watch: (invitation: string) => void): void {
   const asks = approvals();
   const startWorker = vaultStarter(document);
   const measure = strengthMeter(document);
-  const entry = new Entry<QuorateNode>({
-    profiles: profiles(browserDatabases),
+  const entrance = door<QuorateNode>({
+    places: places(browserDatabases),
     claim: oneTab,
     join: (invitation, identity, how) =>
       joinCluster(invitation, identity, { ...how, transport: pageTransport() }).then(({ roster }) => roster),
     openBackup: (file, passphrase) => openBackup(file, passphrase, { startWorker }),
     restoreBackup,
-    start: ({ identity, roster, store, profile }) =>
+    start: ({ identity, roster, store, place }) =>
       createNode({
         identity,
         roster,
@@ -51,50 +50,50 @@ export function startHolder(root: Element, link: Linked | null, watch: (invitati
         startWorker,
         transport: pageTransport(),
         approve: asks.approve,
-        keepRoster: profile.keepRoster,
+        keepRoster: place.keepRoster,
       }),
-    onChange: (state) => state.at !== "running" && render(<EntryPage state={state} acts={acts} />, root),
-    onRunning: showConsole,
+    changed: (state) => state.at !== "in" && render(<DoorPage state={state} acts={acts} />, root),
+    entered: enter,
   });
-  const acts: EntryActs = {
-    entry,
+  const acts = {
+    ...entrance,
     measure,
     follow({ wish, invitation }: Linked) {
       history.replaceState(null, "", `#${linkFragment({ wish, invitation })}`);
       if (wish === "watch") watch(invitation);
-      else void entry.begin({ wish, invitation });
+      else void entrance.begin({ wish, invitation });
     },
   };
   // Another link was opened in this tab.
   addEventListener("hashchange", () => {
     const other = readLink(location.hash);
-    if (other !== null && entry.state.at !== "running") acts.follow(other);
+    if (other !== null && entrance.state.at !== "in") acts.follow(other);
   });
-  void entry.begin(link);
+  void entrance.begin(link);
 
-  function showConsole(running: RunningHolder<QuorateNode>): void {
-    const { node } = running;
-    // The invitation is used up; from now on this browser's profile says which cluster the tab belongs to.
+  function enter(entered: Entered<QuorateNode>): void {
+    const { node } = entered;
+    // The invitation is used; what is kept here says where this tab belongs.
     const session = linkedSession(location.hash);
     const fragment = session === null ? "" : sessionLink(session, "");
     history.replaceState(null, "", location.pathname + location.search + fragment);
     watchTab(node, { clock: platformClock, page: globalThis, lifecycle: document });
-    const holder = holding(running, {
+    const mine = holding(entered, {
       approvals: asks,
       persist: persistStorage,
       storage: storageState,
       lockMinutes,
       lockAfter: (minutes) => autoLock(node, { clock: platformClock, ms: minutes * 60_000, activity }),
     });
-    holder.watch(() => holder.state.left && location.replace(location.pathname));
+    mine.watch(() => mine.state.left && location.replace(location.pathname));
     const verifyEvidence = evidenceChecker(node);
-    run(root, { node: amongPeers(node), schemes: allSchemes, demo: null, verifyEvidence }, {
-      holder: holderSlots(holder, { save, measure, reservations: () => node.reservations }),
+    run(root, { node: amongPeers(node), curves: ["ed25519", "secp256k1"], demo: null, verifyEvidence }, {
+      holder: holderSlots(mine, { save, measure, reservations: () => node.reservations }),
     });
   }
 }
 
-/** Calls `touched` whenever the person uses the page. */
+/** Whoever touches the page is there. */
 function activity(touched: () => void): Disposable {
   const signs = ["pointerdown", "keydown", "wheel"];
   for (const sign of signs) addEventListener(sign, touched, { passive: true });
@@ -107,5 +106,5 @@ function save(name: string, content: Uint8Array): void {
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may not have read it yet
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may only begin to read it now
 }

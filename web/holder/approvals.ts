@@ -1,62 +1,62 @@
 /**
- * The requests for this tab's approval, one after the other, and its person's answers.
+ * Who asks this tab to sign, one after the other, and what its person has said.
  * @module
  */
 import type { ApprovalRequest, Approve } from "../../mod.ts";
 import { isReadable } from "./shown.ts";
 
-/** A request that waits for an answer. */
+/** Somebody asks. */
 export interface Ask {
   /** Counts from 1. */
   id: number;
   request: ApprovalRequest;
 }
 
-/** The outcome of a request. `rule`: a rule approved it. `lapsed`: it was withdrawn or expired without an answer. */
+/** What became of a request at this tab. `rule`: a standing rule said yes. `lapsed`: nobody waits for an answer any more. */
 export interface Answered {
   request: ApprovalRequest;
   how: "accept" | "decline" | "rule" | "lapsed";
 }
 
-/** A rule made by “always”: further requests of the same peer for the same key are approved without asking. */
+/** What “always” has made: whatever the same peer asks of the same key is approved without asking. */
 export interface Rule {
   /** Counts from 1. */
   id: number;
-  about: Pick<ApprovalRequest, "kind" | "initiator" | "scheme" | "wallet">;
-  /** Whether the rule covers requests that can be read; else it covers those that cannot. */
+  about: Pick<ApprovalRequest, "kind" | "initiator" | "curve" | "wallet">;
+  /** Whether it is for what can be read; else for what cannot. */
   readable: boolean;
-  /** The number of requests that it has approved. */
+  /** How often it has said yes. */
   used: number;
 }
 
-/** The number of outcomes to keep: as many as the page keeps sessions. */
+/** So many answers are kept: as many as the page has sessions. */
 const answersKept = 60;
 
-/** `always`: accepts this and every further request of the same peer for the same key, until the page is closed. */
+/** `always`: yes, and also to whatever the same peer asks of the same key, for as long as this page is open. */
 export type Answer = "accept" | "decline" | "always";
 
-/** The time after a request is shown in which it cannot be approved, ms: its dialog may open under a click meant for something else. */
+/** For so long after it is shown nothing approves a request, ms: its dialog opens under a pointer that is pressing something. */
 export const deadMs = 1_000;
 
 export interface Approvals {
-  /** The requests that wait for an answer, the oldest first. */
+  /** Those that wait for an answer, the oldest first. */
   readonly waiting: readonly Ask[];
-  /** The rules in force, the oldest first. */
+  /** What “always” has made, the oldest first. */
   readonly rules: readonly Rule[];
-  /** The outcomes since this page was opened, the oldest first. */
+  /** What became of the requests since this page was opened, the oldest first. */
   readonly answers: readonly Answered[];
-  /** Calls `changed` whenever a request arrives or is over. */
+  /** `changed` is told whenever somebody asks, or no longer does. */
   watch(changed: () => void): void;
-  /** The function to give to a node. */
+  /** To be given to a node. */
   readonly approve: Approve;
   /**
-   * Answers a request, unless it is over. An approval counts only if the person can have meant it: the request must have
-   * been on show for {@linkcode deadMs}, and, without `checked`, it must be readable as a whole.
+   * Answers one. Not asked any more, it has no answer; and no yes counts that a person cannot have meant: to a request
+   * that is not the one on show, or not for {@linkcode deadMs} yet, or, without `checked`, to what cannot be read whole.
    *
-   * @param options.checked Whether the person states that they have checked elsewhere what is signed.
+   * @param options.checked Whether the person says that it has checked what is signed elsewhere.
    */
   answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
-  /** Revokes a rule. */
+  /** Takes back one “always”. */
   forget(rule: number): void;
 }
 
@@ -69,13 +69,13 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
   let answers: readonly Answered[] = [];
   let made = 0;
   let last = 0;
-  /** The request on show, and the time since which it is shown. */
+  /** The request on show, and since when. */
   let shown: { id: number; since: number } | null = null;
   function changed(): void {
     const id = waiting[0]?.id;
     if (id === undefined) shown = null;
     else if (shown?.id !== id) shown = { id, since: now() };
-    watching.forEach((notify) => notify());
+    watching.forEach((told) => told());
   }
 
   function keep(request: ApprovalRequest, how: Answered["how"]): void {
@@ -113,7 +113,7 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
       const { promise, resolve } = Promise.withResolvers<"accept" | "decline">();
       settle.set(id, resolve);
       waiting = [...waiting, { id, request }];
-      // The node aborts a request that nobody waits for any more.
+      // Nobody waits for this answer any more; the node has said so itself.
       if (signal.aborted) done(id, "lapsed");
       else {
         signal.addEventListener("abort", () => settle.has(id) && done(id, "lapsed"), { once: true });
@@ -122,15 +122,19 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
       return promise;
     },
     answer(id, answer, { checked = false } = {}) {
-      const ask = waiting.find((one) => one.id === id);
-      if (!ask) return;
+      const asked = waiting.find((ask) => ask.id === id);
+      if (!asked) return;
       if (answer !== "decline") {
         if (shown?.id !== id || now() - shown.since < deadMs) return;
-        if (!checked && !isReadable(ask.request)) return;
+        if (!checked && !isReadable(asked.request)) return;
       }
       if (answer !== "always") return done(id, answer);
-      const name = ruleFor(ask.request);
-      if (!rules.has(name)) rules.set(name, newRule(++made, ask.request));
+      const { kind, initiator, curve, wallet } = asked.request;
+      const name = ruleFor(asked.request);
+      const about = { kind, initiator, curve, wallet };
+      if (!rules.has(name)) {
+        rules.set(name, { id: ++made, about, readable: isReadable(asked.request), used: 0 });
+      }
       for (const ask of waiting) if (ruleFor(ask.request) === name) done(ask.id, "accept");
     },
     forget(rule) {
@@ -140,13 +144,8 @@ export function approvals({ now = () => performance.now() }: { now?: () => numbe
   };
 }
 
-function newRule(id: number, request: ApprovalRequest): Rule {
-  const { kind, initiator, scheme, wallet } = request;
-  return { id, about: { kind, initiator, scheme, wallet }, readable: isReadable(request), used: 0 };
-}
-
-/** The name of the rule for a request. Readable and unreadable requests have rules of their own. */
+/** What can be read and what cannot are two rules: an “always” to one is none to the other. */
 const ruleFor = (request: ApprovalRequest) => {
-  const { kind, initiator, scheme, wallet } = request;
-  return JSON.stringify([kind, initiator, scheme, wallet, isReadable(request)]);
+  const { kind, initiator, curve, wallet } = request;
+  return JSON.stringify([kind, initiator, curve, wallet, isReadable(request)]);
 };

@@ -1,29 +1,26 @@
 /**
- * The fragment of a link to this page: `#<invitation>` to watch, `#hold=<invitation>` to hold shares. The part after `&`
- * belongs to the page. Pure.
+ * What a link to this page says behind its `#`: `#<invitation>` for one who watches, `#hold=<invitation>` for one who is
+ * to hold shares. What follows `&` is the page's own. Pure.
  * @module
  */
 
 import { inOneLine, invitationIn } from "../../src/cluster/roster/join.ts";
 
-/** The role that a link is for. */
+/** What one wants to be. */
 export type Wish = "watch" | "hold";
 
-/** A link with an invitation. */
+/** What the link says; null if there is no invitation in it. */
 export interface Linked {
   wish: Wish;
-  /** The invitation, not parsed yet. */
+  /** Not looked at yet. */
   invitation: string;
 }
 
 const hold = "hold=";
-/** The mark before an invitation; a mail program may have written its `=` as `=3D`. */
+/** As it stands before an invitation; a mail program may have written its `=` as `=3D`. */
 const holding = /hold=(3D)?$/;
 
-/**
- * @param text A fragment with or without `#`, or a whole link, also as a mail program wraps it.
- * @returns Null if it contains no invitation.
- */
+/** @param text A fragment with or without `#`, or the whole link, also as it comes out of a mail program. */
 export function readLink(text: string): Linked | null {
   const whole = invitationIn(text);
   if (whole !== null) {

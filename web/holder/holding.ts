@@ -1,59 +1,58 @@
 /**
- * A running holder's state for its page: the lock, the backups, the storage, the open requests, and how it leaves.
+ * A running holder: its lock, its backups, its storage, who asks it, and how it leaves.
  * @module
  */
 import type { BackupState, QuorateNode, RolledBack } from "../../mod.ts";
 import type { Kept, KeyRestored, Opener, Persistence } from "../../src/browser.ts";
 import { itemsOf } from "../../src/platform/stream.ts";
 import type { Answer, Answered, Approvals, Ask, Rule } from "./approvals.ts";
-import type { RunningHolder } from "./entry.ts";
+import type { Entered } from "./door.ts";
 import { type Problem, problemOf } from "./problem.ts";
-import { unlockIdentity } from "./unlock.ts";
 
-/** The state of a holder that its node's events do not contain. */
+/** What is known of a holder beside what its node tells. */
 export interface HoldingState {
   kept: Kept;
   locked: boolean;
-  /** Whether it is being unlocked. */
+  /** The lock is being opened. */
   unlocking: boolean;
-  /** The reason why the last act failed. */
+  /** Why it did not open. */
   problem: Problem | null;
   /** Null until it is read. */
   backup: BackupState | null;
-  /** Null until the browser has answered. */
+  /** Null until the browser has said. */
   storage: Persistence | null;
   asks: readonly Ask[];
-  /** The rules that “always” has made: requests that they cover are approved without asking. */
+  /** What “always” has made: what is approved without asking. */
   rules: readonly Rule[];
-  /** The outcomes of the requests since this page was opened. */
+  /** What became of the requests since this page was opened. */
   answers: readonly Answered[];
-  /** Minutes without activity after which it locks by itself. */
+  /** Locks by itself after so long without activity, minutes. */
   lockMinutes: number;
   restored: readonly KeyRestored[] | null;
-  /** Whether its store has gone back to an earlier state, so that it takes part in nothing. */
+  /** Whether its store is a former state of itself, so that it takes part in nothing. */
   rolledBack: RolledBack | null;
-  /** Whether it has left, so that this browser has erased it. */
+  /** It has left, and this browser has forgotten it. */
   left: boolean;
 }
 
 export interface Holding {
   readonly state: HoldingState;
-  /** @returns Ends the subscription. */
+  /** @returns Stops telling. */
   watch(changed: () => void): () => void;
   lock(): void;
   unlock(opener: Opener): Promise<void>;
   answer(id: number, answer: Answer, options?: { checked?: boolean }): void;
-  /** Revokes one “always”. */
+  /** Takes back one “always”. */
   forgetRule(id: number): void;
   setLockMinutes(minutes: number): void;
-  /** Makes a backup, which counts once it is read back. @returns What went wrong, or the file. */
+  /** Makes a backup; not one before it is read back. @returns What went wrong, or the file. */
   backUp(passphrase: string): Promise<Problem | Uint8Array>;
   /** @returns What is wrong with it, or null. */
   readBack(file: Uint8Array, passphrase: string): Promise<Problem | null>;
   dismissRestored(): void;
-  /** Confirms for the person that the store may be used as it is. @returns What went wrong, or null. */
+  /** The person's word that the store may be used as it is. @returns What went wrong, or null. */
   confirmRestored(): Promise<Problem | null>;
-  /** Stops the node and erases this identity. @returns What went wrong, or null. */
+  /** Stops the node and forgets this identity. @returns What went wrong, or null. */
   leave(): Promise<Problem | null>;
 }
 
@@ -76,160 +75,134 @@ export interface HoldingOptions {
   approvals: Approvals;
   /** Asks the browser to keep what is stored. */
   persist(): Promise<Persistence>;
-  /** Reads whether the browser keeps it. */
+  /** Reads whether it does. */
   storage(): Promise<Persistence>;
-  /** Locks after this many minutes without activity, until disposed of. */
+  /** Locks after so many minutes, until disposed of. */
   lockAfter(minutes: number): Disposable;
-  /** The kept choice. */
+  /** What was chosen the last time, and what is chosen now. */
   lockMinutes: { get(): number; set(minutes: number): void };
 }
 
-export function holding(holder: RunningHolder<HoldingNode>, options: HoldingOptions): Holding {
-  return new HolderState(holder, options);
-}
-
-class HolderState implements Holding {
-  readonly #node: HoldingNode;
-  readonly #holder: RunningHolder<HoldingNode>;
-  readonly #options: HoldingOptions;
-  readonly #readers = new Set<() => void>();
-  #state: HoldingState;
-  /** The lock that closes after a time without activity. */
-  #idle: Disposable;
-
-  constructor(holder: RunningHolder<HoldingNode>, options: HoldingOptions) {
-    const { node, kept, joined, restored } = holder;
-    const { approvals, persist, storage, lockAfter, lockMinutes } = options;
-    this.#node = node;
-    this.#holder = holder;
-    this.#options = options;
-    this.#state = {
-      kept,
-      locked: node.locked,
-      unlocking: false,
-      problem: null,
-      backup: null,
-      storage: null,
-      asks: approvals.waiting,
-      rules: approvals.rules,
-      answers: approvals.answers,
-      lockMinutes: lockMinutes.get(),
-      restored,
-      rolledBack: node.rolledBack,
-      left: false,
-    };
-    this.#idle = lockAfter(this.#state.lockMinutes);
-    approvals.watch(() =>
-      this.#change({ asks: approvals.waiting, rules: approvals.rules, answers: approvals.answers })
-    );
-    void this.#followEvents();
-    void this.#readBackupState();
-    // Only once, with a reason: a browser that asks its person will not ask again.
-    void (joined || restored ? persist() : storage()).then(
-      (storage) => this.#change({ storage }),
-      reportError,
-    );
-  }
-
-  get state(): HoldingState {
-    return this.#state;
-  }
-
-  watch(changed: () => void): () => void {
-    this.#readers.add(changed);
-    return () => this.#readers.delete(changed);
-  }
-
-  readonly lock = (): void => void this.#node.lock();
-
-  async unlock(opener: Opener): Promise<void> {
-    this.#change({ unlocking: true, problem: null });
-    const problem = await unlockIdentity(this.#holder.profile.identity, opener, (identity) => {
-      const secrets = identity.secrets();
-      try {
-        this.#node.unlock(secrets);
-      } finally {
-        secrets.peerSeed.fill(0);
-      }
-    });
-    this.#change({ unlocking: false, problem });
-  }
-
-  readonly answer: Holding["answer"] = (id, answer, options) =>
-    this.#options.approvals.answer(id, answer, options);
-
-  readonly forgetRule = (id: number): void => this.#options.approvals.forget(id);
-
-  setLockMinutes(minutes: number): void {
-    this.#options.lockMinutes.set(minutes);
-    this.#idle[Symbol.dispose]();
-    this.#idle = this.#options.lockAfter(minutes);
-    this.#change({ lockMinutes: minutes });
-  }
-
-  async backUp(passphrase: string): Promise<Problem | Uint8Array> {
-    try {
-      return await this.#node.backup(passphrase);
-    } catch (error) {
-      return problemOf(error);
-    }
-  }
-
-  readBack(file: Uint8Array, passphrase: string): Promise<Problem | null> {
-    return attempt(async () => {
-      await this.#node.confirmBackup(file, passphrase);
-      await this.#readBackupState();
-    });
-  }
-
-  readonly dismissRestored = (): void => this.#change({ restored: null });
-
-  readonly confirmRestored = async (): Promise<Problem | null> => {
-    const problem = await attempt(() => this.#node.confirmRestored());
-    this.#change({ rolledBack: this.#node.rolledBack });
-    return problem;
+export function holding(
+  { node, place, kept, tab, joined, restored }: Entered<HoldingNode>,
+  { approvals, persist, storage, lockAfter, lockMinutes }: HoldingOptions,
+): Holding {
+  const readers = new Set<() => void>();
+  let state: HoldingState = {
+    kept,
+    locked: node.locked,
+    unlocking: false,
+    problem: null,
+    backup: null,
+    storage: null,
+    asks: approvals.waiting,
+    rules: approvals.rules,
+    answers: approvals.answers,
+    lockMinutes: lockMinutes.get(),
+    restored,
+    rolledBack: node.rolledBack,
+    left: false,
   };
+  const change = (part: Partial<HoldingState>) => {
+    state = { ...state, ...part };
+    for (const reader of readers) reader();
+  };
+  let idle = lockAfter(state.lockMinutes);
 
-  leave(): Promise<Problem | null> {
-    return attempt(async () => {
-      await this.#node.stop();
-      await this.#holder.profile.erase();
-      this.#holder.tab[Symbol.dispose]();
-      this.#change({ left: true });
-    });
-  }
-
-  #change(part: Partial<HoldingState>): void {
-    this.#state = { ...this.#state, ...part };
-    for (const reader of this.#readers) reader();
-  }
-
-  async #readBackupState(): Promise<void> {
+  const lookAtBackup = async () => {
     try {
-      this.#change({ backup: await this.#node.backupState() });
+      change({ backup: await node.backupState() });
     } catch (error) {
-      this.#change({ problem: problemOf(error) });
+      change({ problem: problemOf(error) });
     }
-  }
-
-  async #followEvents(): Promise<void> {
-    const node = this.#node;
+  };
+  async function follow(): Promise<void> {
     for await (const event of itemsOf(node.events())) {
-      // Every peer reports its own lock.
-      if (event.type === "locked" && event.peer === node.self) this.#change({ locked: event.locked });
-      if (event.type === "rollback") this.#change({ rolledBack: node.rolledBack });
-      if (event.type === "key" || event.type === "ban" || event.type === "done") void this.#readBackupState();
+      // Each peer tells of its own lock.
+      if (event.type === "locked" && event.peer === node.self) change({ locked: event.locked });
+      if (event.type === "rollback") change({ rolledBack: node.rolledBack });
+      if (event.type === "key" || event.type === "ban" || event.type === "done") void lookAtBackup();
     }
-    this.#idle[Symbol.dispose]();
+    idle[Symbol.dispose]();
   }
-}
+  approvals.watch(() =>
+    change({ asks: approvals.waiting, rules: approvals.rules, answers: approvals.answers })
+  );
+  void follow();
+  void lookAtBackup();
+  // Asked once, when there is a reason to: a browser that asks its person asks no second time.
+  void (joined || restored ? persist() : storage()).then((storage) => change({ storage }), reportError);
 
-/** @returns What went wrong, or null. */
-async function attempt(act: () => Promise<void>): Promise<Problem | null> {
-  try {
-    await act();
-    return null;
-  } catch (error) {
-    return problemOf(error);
-  }
+  return {
+    get state() {
+      return state;
+    },
+    watch(changed) {
+      readers.add(changed);
+      return () => readers.delete(changed);
+    },
+    lock: () => void node.lock(),
+    async unlock(opener) {
+      change({ unlocking: true, problem: null });
+      try {
+        const secrets = (await place.identity.unlock(opener)).secrets();
+        try {
+          node.unlock(secrets);
+        } finally {
+          secrets.peerSeed.fill(0);
+        }
+        change({ unlocking: false });
+      } catch (error) {
+        change({ unlocking: false, problem: problemOf(error) });
+      }
+    },
+    answer(id, answer, options) {
+      approvals.answer(id, answer, options);
+    },
+    forgetRule: (id) => approvals.forget(id),
+    setLockMinutes(minutes) {
+      lockMinutes.set(minutes);
+      idle[Symbol.dispose]();
+      idle = lockAfter(minutes);
+      change({ lockMinutes: minutes });
+    },
+    async backUp(passphrase) {
+      try {
+        return await node.backup(passphrase);
+      } catch (error) {
+        return problemOf(error);
+      }
+    },
+    async readBack(file, passphrase) {
+      try {
+        await node.confirmBackup(file, passphrase);
+        await lookAtBackup();
+        return null;
+      } catch (error) {
+        return problemOf(error);
+      }
+    },
+    dismissRestored: () => change({ restored: null }),
+    async confirmRestored() {
+      try {
+        await node.confirmRestored();
+        return null;
+      } catch (error) {
+        return problemOf(error);
+      } finally {
+        change({ rolledBack: node.rolledBack });
+      }
+    },
+    async leave() {
+      try {
+        await node.stop();
+        await place.erase();
+        tab[Symbol.dispose]();
+        change({ left: true });
+        return null;
+      } catch (error) {
+        return problemOf(error);
+      }
+    },
+  };
 }

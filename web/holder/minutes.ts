@@ -1,12 +1,12 @@
 /**
- * The person's choice of minutes without activity after which a tab locks.
+ * After how many minutes without activity a tab locks, as its person chose.
  * @module
  */
 
 const name = "quorate-lock-minutes";
 const usual = 15;
 
-/** Kept in the browser if it stores site data; otherwise the choice lasts as long as the page. */
+/** Kept in the browser where it keeps anything; else it is as usual, and a choice lasts as long as the page. */
 export const lockMinutes = {
   get(): number {
     try {
@@ -20,7 +20,7 @@ export const lockMinutes = {
     try {
       localStorage.setItem(name, String(minutes));
     } catch {
-      // site data is blocked: the choice lasts as long as the page
+      // site data is blocked: it lasts as long as the page
     }
   },
 };

@@ -1,51 +1,37 @@
 /**
- * A holder's node for the page: the peers that it shows include the node itself, in the roster's order.
+ * A node that is itself one of the holders: among the peers that the page shows, it comes in its place of the roster.
  * @module
  */
 import type { PeerId, QuorateNode } from "../../mod.ts";
 import type { NodePort, PeerStatus } from "../node/node_port.ts";
 
-/** The parts of a node that its page uses. */
-type HolderNode = Pick<QuorateNode, Exclude<keyof NodePort, "peers"> | "peers" | "locked">;
-
-/** The same node, with itself among its `peers`. */
-export function amongPeers(node: HolderNode): NodePort {
-  return {
-    self: node.self,
-    get roster() {
-      return node.roster;
+/** The same node; its `peers` have itself among them. */
+export function amongPeers(node: QuorateNode): NodePort {
+  return Object.create(node, {
+    peers: {
+      get(): ReadonlyMap<PeerId, PeerStatus> {
+        const others = node.peers;
+        const links = [...others].filter(([, { link }]) => link === "up").map(([peer]) => peer);
+        return new Map(
+          node.roster.peers.flatMap(({ peer, name, rights, addresses }): [PeerId, PeerStatus][] => {
+            if (peer === node.self) {
+              return [[peer, {
+                name,
+                rights,
+                addresses,
+                connected: true,
+                link: "none",
+                carrier: null,
+                latencyMs: null,
+                links,
+                locked: node.locked,
+              }]];
+            }
+            const status = others.get(peer);
+            return status ? [[peer, status]] : [];
+          }),
+        );
+      },
     },
-    get peers() {
-      return peersWithSelf(node);
-    },
-    keys: () => node.keys(),
-    readiness: (key) => node.readiness(key),
-    bans: () => node.bans(),
-    quarantines: () => node.quarantines(),
-    generateKey: (request) => node.generateKey(request),
-    sign: (request) => node.sign(request),
-    events: (options) => node.events(options),
-    stop: () => node.stop(),
-  };
+  });
 }
-
-function peersWithSelf(node: HolderNode): ReadonlyMap<PeerId, PeerStatus> {
-  const others = node.peers;
-  const links = [...others].filter(([, { link }]) => link === "up").map(([peer]) => peer);
-  return new Map(
-    node.roster.peers.flatMap(({ peer, name, rights }): [PeerId, PeerStatus][] => {
-      const status = peer === node.self
-        ? ownStatus({ name, rights, links, locked: node.locked })
-        : others.get(peer);
-      return status ? [[peer, status]] : [];
-    }),
-  );
-}
-
-const ownStatus = (own: Pick<PeerStatus, "name" | "rights" | "links" | "locked">): PeerStatus => ({
-  ...own,
-  connected: true,
-  link: "none",
-  carrier: null,
-  latencyMs: null,
-});

@@ -1,28 +1,29 @@
 /**
- * The input of a request as its person can read it: nothing that looks like something else. Pure.
+ * What is to be signed, as a person who decides can read it: never something that looks like another thing. Pure.
  * @module
  */
 import type { ApprovalRequest, SigningRequest } from "../../mod.ts";
 import { visible } from "../../src/text/visible.ts";
 
-/** One part to read. */
+/** One thing to read. */
 export interface Shown {
+  /** What it is. */
   label: string;
   text: string;
-  /** Whether `text` is the input itself and short enough to read here; its lines end with “\n”. */
+  /** Whether `text` is the thing itself, and short enough to be read here; its lines end with “\n”. */
   plain: boolean;
-  /** Whether it is the input itself, but too long to be read in passing. */
+  /** Whether it is the thing itself, and so long that it is read only by who wants to. */
   long?: true;
 }
 
-/** The longest text that is read in passing, in bytes; of other data no more than this is shown. */
+/** More than that is not read in passing, bytes of a text. Of what is no text no more is shown. */
 const longest = 2_000;
 
 const hashNames: Readonly<Record<string, string>> = { sha256: "SHA-256", keccak256: "Keccak-256" };
 
 /**
- * The parts to read: the message as text if it consists of visible lines, else as hex; the SHA-256 of the whole message;
- * then the digest, if one is signed.
+ * The message as text if it is nothing but lines of visible text, else as hex; the SHA-256 of all of it, however much of it is
+ * shown; then the digest, if one is signed.
  */
 export function shownRequest(request: ApprovalRequest): Shown[] {
   if (request.kind === "generate") {
@@ -32,7 +33,7 @@ export function shownRequest(request: ApprovalRequest): Shown[] {
   return shownSigning(request);
 }
 
-/** Whether the whole request can be read at once: nothing is left out or far down, and nothing is shown as bytes. */
+/** Whether a person reads all that is asked for at once: nothing is left out or far down, and nothing stands for bytes. */
 export function isReadable(request: ApprovalRequest): boolean {
   if (request.kind === "generate") return true;
   const { message } = request;
@@ -46,10 +47,8 @@ function shownSigning({ message, messageHash, digest, hash, path }: SigningReque
     all.push({ label: "SHA-256 of the whole message", text: messageHash.toHex(), plain: false });
   }
   if (digest !== null) {
-    const claimed = message === null
-      ? ", by the word of whoever asks; this tab was not given the message"
-      : "";
-    const name = hash === null ? "" : ` (${hashNames[hash] ?? hash}${claimed})`;
+    const said = message === null ? ", as whoever asks says; its message is not shown to this tab" : "";
+    const name = hash === null ? "" : ` (${hashNames[hash] ?? hash}${said})`;
     all.push({ label: `Digest${name}`, text: digest.toHex(), plain: false });
   }
   if (path.length > 0) all.push({ label: "Child key", text: `m/${path.join("/")}`, plain: true });
@@ -71,12 +70,12 @@ function shownMessage(message: Uint8Array): Shown {
   return { label: `Message in hex${whole}`, text: message.subarray(0, longest).toHex(), plain: false };
 }
 
-/** The bytes as lines of text, or null if any character would not be seen as it is. */
+/** The lines of text that these bytes are, or null if there is anything in it that is not seen as it is. */
 function plainText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return text.split("\n").every((line) => visible(line) === line) ? text : null;
   } catch {
-    return null; // not text
+    return null; // no text at all
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The measurement of new passphrases. It needs a large script of its own, which the page fetches when the first
- * passphrase is chosen.
+ * How a page measures a new passphrase. What does it is large, so it is a script of its own, fetched when the first one
+ * is chosen.
  * @module
  */
 
-/** @param about Words of the person, such as the name. @returns Why a passphrase is refused, in sentences; else null. */
+/** Why a passphrase is not taken, in sentences for a person, or null. `about`: what belongs to whoever chooses it. */
 export type Measure = (passphrase: string, about: readonly string[]) => Promise<string | null>;
 
 type Strength = Pick<typeof import("../../src/text/strength.ts"), "weakness">;
@@ -22,7 +22,7 @@ export function strengthMeter(
     try {
       strength = await load(address);
     } catch {
-      return "The passphrase could not be measured, since a part of this page could not be loaded. Try again, or reload the page.";
+      return "The passphrase could not be measured, for this page could not be loaded whole. Try again, or reload it.";
     }
     return strength.weakness(passphrase, about);
   };

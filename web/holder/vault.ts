@@ -1,9 +1,9 @@
 /**
- * The start of the worker in which shares are opened, in the built page.
+ * The worker in which shares are opened, as the built page has it.
  * @module
  */
 
-/** The browser's Trusted Types, where it has them: they let a policy decide which strings may run. */
+/** What browsers have that hold strings that are run to account (Trusted Types). */
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
     createScriptURL(url: string): string;
@@ -11,8 +11,8 @@ interface TrustedTypes {
 }
 
 /**
- * A starter for the worker that the page names: `<meta name="quorate-vault" content="…">`. The page's one Trusted Types
- * policy allows this address and no other.
+ * How to start it. The page names it: `<meta name="quorate-vault" content="…">`. The page's one Trusted Types policy
+ * lets through this address and no other.
  */
 export function vaultStarter(page: Document): () => Worker {
   const named = page.querySelector<HTMLMetaElement>('meta[name="quorate-vault"]');

@@ -1,184 +1,144 @@
 /**
- * The actions behind the page's buttons.
+ * What the buttons do.
  * @module
  */
-import type { CommandId, Failure, SessionId } from "../../src/events.ts";
+import type { CommandId, Failure } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { plainInput } from "../text/plain_input.ts";
 import type { Advice } from "../state/advice.ts";
 import { strangerFrames } from "../state/scenario.ts";
 import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
-import { findKey } from "../state/primary.ts";
-import { type OwnRequest, type Session, type SessionKey, sessionKey } from "../state/sessions.ts";
-import { pendingScenario, type Scenario } from "../state/scenario.ts";
+import { keyOf } from "../state/primary.ts";
+import { type Asked, type Session, type SessionKey, sessionKey } from "../state/sessions.ts";
+import { type Show, waiting } from "../state/scenario.ts";
 import type { AppStore } from "../state/store.ts";
 import { verifyHere } from "./verify.ts";
 
-/** The field that was refused and a sentence about it; null if the input was accepted. */
+/** What was wrong with what was put in, or null. */
 export type Refusal = { field: string; message: string } | null;
-export type After = OwnRequest["after"];
+export type After = Asked["after"];
 
 export interface Act {
   generate(request: KeyRequest, after?: After): Refusal;
   sign(request: SignRequest, after?: After): Refusal;
   cancel(id: CommandId): void;
-  /** Carries out the advice of a card's button, except for forms, which the page opens. */
+  /** Does what a card's button says. Forms are the page's own business. */
   follow(session: Session, advice: Advice): Refusal;
-  /** Checks the signed messages behind a failure. */
+  /** Checks the signed messages that a failure rests on. */
   check(session: Session, failure: Failure): void;
-  /** Checks them without being asked: once for each accuser, except this page's own node. */
+  /** The same, by itself: once for each accuser, unless this page's own node is it. */
   accused(failure: Failure): void;
-  /** @returns False if the browser refuses. */
+  /** False if the browser would not. */
   copy(text: string): Promise<boolean>;
-  select(key: SessionId): void;
+  select(key: string): void;
   unfold(session: SessionKey, open: boolean): void;
-  arm(scenario: Pick<Scenario, "peer" | "will" | "see" | "expect">, cheat: string): void;
+  arm(show: Pick<Show, "peer" | "will" | "see" | "expect">, cheat: string): void;
 }
 
-export function createActions(console: Console, store: AppStore): Act {
-  return new PageActions(console, store);
-}
+export function createActions({ node, demo, verifyEvidence }: Console, store: AppStore): Act {
+  const { dispatch } = store;
+  const handles = new Map<CommandId, SessionHandle<unknown>>();
+  let shows = 0;
 
-class PageActions implements Act {
-  readonly #console: Console;
-  readonly #store: AppStore;
-  /** The handles of the requests that are not over. */
-  readonly #handles = new Map<CommandId, SessionHandle<unknown>>();
-  #scenarios = 0;
-
-  constructor(console: Console, store: AppStore) {
-    this.#console = console;
-    this.#store = store;
-  }
-
-  generate(request: KeyRequest, after?: After): Refusal {
-    const { node } = this.#console;
-    return refusal(() => {
-      const handle = node.generateKey(request);
-      const { id } = handle;
-      const { wallet, scheme, threshold, members } = request;
-      const own = { threshold, ...(members && { members }), ...(after && { after }) };
-      this.#store.dispatch({ type: "requested", id, kind: "generate", wallet, scheme, request: own });
-      this.#await(handle, async () => {
-        this.#store.dispatch({ type: "result", id, outcome: { signature: null, verified: null } });
-        this.#store.dispatch({ type: "keys", keys: await node.keys() });
+  function follow<T>(handle: SessionHandle<T>, came: (result: T) => Promise<void>): void {
+    handles.set(handle.id, handle);
+    handle.result.then(came).catch((error: unknown) => {
+      dispatch({
+        type: "rejected",
+        id: handle.id,
+        code: error instanceof SessionError ? error.code : "internal",
       });
-    });
+    }).finally(() => handles.delete(handle.id));
   }
 
-  sign(request: SignRequest, after?: After): Refusal {
-    return refusal(() => {
-      const armed = pendingScenario(this.#store.state.scenarios);
-      const handle = this.#console.node.sign(request);
-      const { id } = handle;
-      const { wallet, scheme, key: keyId, path, signers, ...input } = request;
-      const own = {
-        input,
-        ...(keyId && { key: keyId }),
-        ...(path && { path }),
-        ...(signers && { signers }),
-        ...(after && { after }),
-      };
-      this.#store.dispatch({ type: "requested", id, kind: "sign", wallet, scheme, request: own });
-      if (armed?.peer === null) this.#sendStranger(armed.id);
-      this.#await(handle, async (signature) => {
-        const outcome = { signature, verified: null };
-        this.#store.dispatch({ type: "result", id, outcome });
-        const key = findKey(request, this.#store.state);
-        if (!key) return;
-        const verified = await verifyHere(key, { input, path: path ?? [], signature });
-        this.#store.dispatch({ type: "result", id, outcome: { ...outcome, verified } });
-      });
-    });
-  }
+  const act: Act = {
+    generate: (request, after) =>
+      refusal(() => {
+        const handle = node.generateKey(request);
+        const { wallet, curve, threshold, members } = request;
+        const asked = { threshold, ...(members && { members }), ...(after && { after }) };
+        dispatch({ type: "asked", id: handle.id, kind: "generate", wallet, curve, asked });
+        follow(handle, async () => {
+          dispatch({ type: "came", id: handle.id, outcome: { signature: null, verified: null } });
+          dispatch({ type: "keys", keys: await node.keys() });
+        });
+      }),
+    sign: (request, after) =>
+      refusal(() => {
+        const armed = waiting(store.state.shows);
+        const handle = node.sign(request);
+        const { wallet, curve, path, signers, ...input } = request;
+        const asked = { input, ...(path && { path }), ...(signers && { signers }), ...(after && { after }) };
+        dispatch({ type: "asked", id: handle.id, kind: "sign", wallet, curve, asked });
+        if (armed?.peer === null) void demo?.stranger(strangerFrames).catch(() => refuse(armed.id));
+        follow(handle, async (signature) => {
+          const outcome = { signature, verified: null };
+          dispatch({ type: "came", id: handle.id, outcome });
+          const key = keyOf(request, store.state);
+          if (!key) return;
+          const verified = await verifyHere(key, { input, path: path ?? [], signature });
+          dispatch({ type: "came", id: handle.id, outcome: { ...outcome, verified } });
+        });
+      }),
+    cancel: (id) => handles.get(id)?.cancel(),
+    follow(session, advice) {
+      const { wallet, curve, asked, key } = session;
+      if (wallet === null || curve === null || !asked) return null;
+      if (advice.do === "generate") {
+        const { threshold = 2, members } = asked;
+        return act.generate({ wallet, curve, threshold, ...(members && { members }) }, {
+          session: key,
+          without: [],
+        });
+      }
+      if (advice.do !== "sign" || !asked.input) return null;
+      const signers = advice.signers && { signers: advice.signers };
+      const after = { session: key, without: advice.without };
+      const path = asked.path && { path: asked.path };
+      return act.sign({ wallet, curve, ...asked.input, ...path, ...signers }, after);
+    },
+    check(session, failure) {
+      const about = { type: "proof", session: session.key, by: failure.peer } as const;
+      dispatch({ ...about, proof: "looking" });
+      verifyEvidence(failure, session.asked?.input?.message ?? null)
+        .catch(() => "unknown" as const)
+        .then((proof) => dispatch({ ...about, proof }));
+    },
+    accused(failure) {
+      const session = store.state.sessions.get(sessionKey(failure));
+      if (!session || session.proofs.has(failure.peer) || failure.peer === store.state.self) return;
+      act.check(session, failure);
+    },
+    copy: async (text) => {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    select: (key) => dispatch({ type: "select", key }),
+    unfold: (session, open) => dispatch({ type: "unfold", session, open }),
+    arm(show, cheat) {
+      const id = ++shows;
+      dispatch({ type: "show-arming", show: { id, ...show } });
+      const done = show.peer === null ? Promise.resolve() : misbehave(show.peer, cheat);
+      done.then(() => dispatch({ type: "show-armed", id })).catch(() => refuse(id));
+    },
+  };
+  return act;
 
-  cancel(id: CommandId): void {
-    this.#handles.get(id)?.cancel();
+  function refuse(id: number): void {
+    dispatch({ type: "show-refused", id, problem: "That peer did not take the order." });
   }
-
-  follow(session: Session, advice: Advice): Refusal {
-    const { wallet, scheme, request } = session;
-    if (wallet === null || scheme === null || !request) return null;
-    if (advice.do === "generate") {
-      const { threshold = 2, members } = request;
-      const after = { session: session.key, without: [] };
-      return this.generate({ wallet, scheme, threshold, ...(members && { members }) }, after);
-    }
-    if (advice.do !== "sign" || !request.input) return null;
-    const signers = advice.signers && { signers: advice.signers };
-    const after = { session: session.key, without: advice.without };
-    const key = request.key && { key: request.key };
-    const path = request.path && { path: request.path };
-    return this.sign({ wallet, scheme, ...key, ...request.input, ...path, ...signers }, after);
-  }
-
-  check(session: Session, failure: Failure): void {
-    const about = { type: "proof", session: session.key, by: failure.peer } as const;
-    this.#store.dispatch({ ...about, proof: "looking" });
-    this.#console.verifyEvidence(failure, session.request?.input?.message ?? null)
-      .catch(() => "unknown" as const)
-      .then((proof) => this.#store.dispatch({ ...about, proof }));
-  }
-
-  accused(failure: Failure): void {
-    const { sessions, self } = this.#store.state;
-    const session = sessions.get(sessionKey(failure));
-    if (!session || session.proofs.has(failure.peer) || failure.peer === self) return;
-    this.check(session, failure);
-  }
-
-  async copy(text: string): Promise<boolean> {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  select(key: SessionId): void {
-    this.#store.dispatch({ type: "select", key });
-  }
-
-  unfold(session: SessionKey, open: boolean): void {
-    this.#store.dispatch({ type: "unfold", session, open });
-  }
-
-  arm(scenario: Pick<Scenario, "peer" | "will" | "see" | "expect">, cheat: string): void {
-    const id = ++this.#scenarios;
-    this.#store.dispatch({ type: "scenario-arming", scenario: { id, ...scenario } });
-    const done = scenario.peer === null ? Promise.resolve() : this.#misbehave(scenario.peer, cheat);
-    done.then(() => this.#store.dispatch({ type: "scenario-armed", id })).catch(() => this.#refuse(id));
-  }
-
-  /** Keeps a handle until its request is over; a failure is dispatched. */
-  #await<T>(handle: SessionHandle<T>, onResult: (result: T) => Promise<void>): void {
-    const { id } = handle;
-    this.#handles.set(id, handle);
-    handle.result.then(onResult).catch((error: unknown) => {
-      const code = error instanceof SessionError ? error.code : "internal";
-      this.#store.dispatch({ type: "rejected", id, code });
-    }).finally(() => this.#handles.delete(id));
-  }
-
-  #sendStranger(scenario: number): void {
-    void this.#console.demo?.stranger(strangerFrames).catch(() => this.#refuse(scenario));
-  }
-
-  #refuse(id: number): void {
-    const problem = "That peer did not accept the order.";
-    this.#store.dispatch({ type: "scenario-refused", id, problem });
-  }
-
-  async #misbehave(peer: PeerId, cheat: string): Promise<void> {
-    const { demo } = this.#console;
+  async function misbehave(peer: PeerId, cheat: string): Promise<void> {
     if (!demo) throw new Error("Cannot arm a peer: this is not a demo");
     await demo.misbehave(peer, { cheat });
   }
 }
 
-/** Runs a request. @returns Its refusal if the input was wrong, or null. */
+/** Runs what may refuse its input, and says what it refused. */
 function refusal(run: () => void): Refusal {
   try {
     run();

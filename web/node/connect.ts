@@ -1,9 +1,8 @@
 /**
- * The start of a watching page's node: it makes a key that lasts as long as the page, fetches the roster with the token
- * in the link's fragment, and runs a node that holds no share.
+ * How a page gets its node: a key of its own, made here and gone with the page; the roster, for the token in the
+ * link's fragment; and a node that holds no share.
  * @module
  */
-import { allSchemes } from "../text/schemes.ts";
 import { memoryStore, type NodeOptions, type QuorateNode } from "../../mod.ts";
 import { ephemeralIdentity, joinCluster } from "../../src/browser.ts";
 import { evidenceChecker } from "./evidence.ts";
@@ -11,22 +10,22 @@ import { type Connect, type Console, type DemoPort, NoInvitationError } from "./
 import { invitationPart } from "../text/session_link.ts";
 import { pageTransport } from "./transport.ts";
 
-/** The page's name among the peers. A number is added if the name is taken. */
+/** What the others call a page. A number is added where the name is taken. */
 const name = "Console";
 
-/** @param startNode Starts a node; in a demo it also returns the port for orders to misbehave. */
+/** @param startNode Starts a node, and says how its peers can be told to misbehave, where they can. */
 export function connecting(
   startNode: (options: NodeOptions) => Promise<{ node: QuorateNode; demo: DemoPort | null }>,
 ): Connect {
-  return async (onStep): Promise<Console> => {
-    onStep({ step: "key" });
+  return async (tell): Promise<Console> => {
+    tell({ step: "key" });
     const invitation = invitationPart(location.hash);
     if (invitation === "") throw new NoInvitationError();
     const identity = await ephemeralIdentity();
-    onStep({ step: "joining" });
+    tell({ step: "joining" });
     const { roster } = await joinCluster(invitation, identity, { name, transport: pageTransport() });
     const holders = roster.peers.filter(({ rights }) => rights.includes("holder")).map((peer) => peer.name);
-    onStep({ step: "starting", names: holders });
+    tell({ step: "starting", names: holders });
     const store = memoryStore();
     const { node, demo } = await startNode({
       identity,
@@ -37,7 +36,7 @@ export function connecting(
     });
     return {
       node,
-      schemes: allSchemes,
+      curves: ["ed25519", "secp256k1"],
       demo,
       verifyEvidence: evidenceChecker(node),
     };

@@ -1,11 +1,11 @@
 /**
- * The page's own check of the evidence behind a failure.
+ * Whether signed messages show what a failure says, checked by this page itself.
  * @module
  */
 import { checkEvidence, type QuorateNode } from "../../mod.ts";
 import type { Console } from "./node_port.ts";
 
-/** Fetches the signed messages through `node`, from the peer that reports the failure, and checks them in this page. */
+/** Fetches the messages through `node`, from the peer that tells of the failure, and checks them here. */
 export function evidenceChecker(node: Pick<QuorateNode, "evidence">): Console["verifyEvidence"] {
   return async (failure, message) => {
     const evidence = await node.evidence(failure);

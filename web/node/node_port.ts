@@ -1,88 +1,151 @@
 /**
- * The page's port to its node: the part of `QuorateNode` that the page uses, and what else `connect()` provides. Types
- * only, apart from one error.
+ * What the page needs of a node, and nothing else: types only. `connect()` hands over a {@linkcode Console}.
  * @module
  */
-import type { Failure, NodeEvent, Scheme } from "../../src/events.ts";
-import type * as library from "../../mod.ts";
-import type { PeerId } from "../../src/failure.ts";
-
-export type {
+import type {
+  Carrier,
+  CommandId,
+  Curve,
+  Failure,
+  Fault,
+  NodeEvent,
+  SessionEvent,
+  SessionId,
+} from "../../src/events.ts";
+import type {
   Ban,
   DigestHash,
-  KeyName,
-  KeyRequest,
+  InvitationProblem,
   Quarantine,
-  Readiness,
   Right,
   Signature,
   SignInput,
-  SignRequest,
 } from "../../mod.ts";
+import type { PeerId } from "../../src/failure.ts";
+
+export type { Ban, DigestHash, Quarantine, Right, Signature, SignInput };
 
 /** A peer as this tab's own node sees it. */
-export type PeerStatus = Pick<
-  library.PeerStatus,
-  "name" | "rights" | "connected" | "link" | "carrier" | "latencyMs" | "links" | "locked"
->;
-
-export type GroupKey = Pick<
-  library.GroupKey,
-  "wallet" | "scheme" | "publicKey" | "chainCode" | "threshold" | "members" | "state" | "session"
->;
-
-export type SessionHandle<T> = Pick<library.Session<T>, "id" | "result" | "cancel">;
-
-export interface NodePort
-  extends Pick<library.QuorateNode, "self" | "readiness" | "bans" | "quarantines" | "stop"> {
-  readonly peers: ReadonlyMap<PeerId, PeerStatus>;
-  /** The rights of each peer, this node among them. */
-  readonly roster: { readonly peers: readonly Pick<library.RosterPeer, "peer" | "rights">[] };
-  keys(): Promise<readonly GroupKey[]>;
-  /** @throws {InputError} At once, before there is a session. */
-  generateKey(request: library.KeyRequest): SessionHandle<GroupKey>;
-  /** @throws {InputError} At once, before there is a session. */
-  sign(request: library.SignRequest): SessionHandle<library.Signature>;
-  /** This node's own events and those that its peers gossip. Ends when the node stops. */
-  events(options?: { replay?: number }): ReadableStream<NodeEvent>;
+export interface PeerStatus {
+  name: string;
+  rights: readonly Right[];
+  connected: boolean;
+  link: "up" | "lost" | "retrying" | "none";
+  /** What carries the connection; null while not connected. */
+  carrier: Carrier | null;
+  latencyMs: number | null;
+  addresses: readonly string[];
+  /** To whom it says that it has links. */
+  links?: readonly PeerId[];
+  /** Whether its shares are locked, by its own word. */
+  locked?: boolean;
 }
 
-/** Orders for the peers of a demo. Only they serve `/quorate-demo/misbehave/1`; a real node never does. */
+export interface KeyName {
+  wallet: string;
+  curve: Curve;
+}
+
+export interface GroupKey extends KeyName {
+  publicKey: Uint8Array;
+  /** What the keys of children are made with. */
+  chainCode: Uint8Array;
+  threshold: number;
+  members: readonly PeerId[];
+  epoch: number;
+  state: "pending" | "active" | "frozen";
+  session: SessionId;
+}
+
+export interface Readiness {
+  quorate: boolean;
+  ready: readonly PeerId[];
+  missing: readonly PeerId[];
+  banned: readonly PeerId[];
+  quarantined: readonly PeerId[];
+}
+
+export interface KeyRequest extends KeyName {
+  threshold: number;
+  members?: readonly PeerId[];
+}
+
+export type SignRequest = KeyName & SignInput & {
+  /** Of a child: non-hardened indices. */
+  path?: readonly number[];
+  signers?: readonly PeerId[];
+};
+
+export interface SessionHandle<T> {
+  readonly id: CommandId;
+  /** Rejects with a `SessionError`. */
+  readonly result: Promise<T>;
+  events(): ReadableStream<SessionEvent>;
+  errors(): ReadableStream<Fault>;
+  cancel(): void;
+}
+
+export interface NodePort {
+  readonly self: PeerId;
+  readonly peers: ReadonlyMap<PeerId, PeerStatus>;
+  /** What each may do, this node among them. */
+  readonly roster: {
+    readonly peers: readonly { readonly peer: PeerId; readonly rights: readonly Right[] }[];
+  };
+  keys(): Promise<readonly GroupKey[]>;
+  /** Where two keys have one name, of the one with that id. */
+  readiness(key: KeyName & { key?: SessionId }): Promise<Readiness>;
+  /** The pairs that must not use a key together any more, as far as they are told. */
+  bans(): readonly Ban[];
+  /** The pairs that are quarantined: this node's own, and those of others as they tell. */
+  quarantines(): readonly Quarantine[];
+  /** @throws {InputError} At once, before there is a session. */
+  generateKey(request: KeyRequest): SessionHandle<GroupKey>;
+  /** @throws {InputError} At once, before there is a session. */
+  sign(request: SignRequest): SessionHandle<Signature>;
+  /** This node's own view and those that its peers gossip. Ends when the node stops. */
+  events(options?: { replay?: number }): ReadableStream<NodeEvent>;
+  stop(): Promise<void>;
+}
+
+/** Only a demo's peers speak `/quorate-demo/misbehave/1`; a real node never does. */
 export interface DemoPort {
-  /** Whether this peer can be told to misbehave. */
-  canMisbehave(peer: PeerId): Promise<boolean>;
-  /** Makes the peer cheat in its next session, once. */
+  speaks(peer: PeerId): Promise<boolean>;
+  /** One shot: the peer cheats in its next session, then behaves. */
   misbehave(peer: PeerId, order: { cheat: string }): Promise<void>;
-  /** Has a stranger, outside the roster, send `count` forged frames. */
+  /** Has someone outside the roster send `count` forged frames. */
   stranger(count: number): Promise<void>;
 }
 
-/** The result of a check of evidence. `not-fetched`: the signed messages are not here, so nothing was checked. */
-export type Proof = library.Proof | "not-fetched";
+/**
+ * Whether signed messages show what a failure says. `unknown`: this page has not what it takes to tell; `not-fetched`:
+ * the messages are not here, so nothing has been checked.
+ */
+export type Proof = "proven" | "not-proven" | "unknown" | "not-fetched";
 
-/** All that a page has once its node runs. */
+/** All that a page has once it is in. */
 export interface Console {
   readonly node: NodePort;
-  /** The schemes that this node can make keys for, the default first. */
-  readonly schemes: readonly Scheme[];
+  /** What this node can make keys of, the default first. */
+  readonly curves: readonly Curve[];
   readonly demo: DemoPort | null;
-  /** @param message The signed message, or null if this page did not request the signature. */
+  /** `message`: what was to be signed, or null if this page did not ask for it. */
   verifyEvidence(failure: Failure, message: Uint8Array | null): Promise<Proof>;
 }
 
-/** The progress of joining. `names`: the peers of this step, if they are known. */
+/** Where joining has got to. `names`: whom it is about, where that is known. */
 export interface JoinStep {
   step: "key" | "connecting" | "joining" | "starting";
   names?: readonly string[];
 }
 
-/** The reason why there is no console. `mistake`: an unexpected error. */
-export type JoinProblem = library.InvitationProblem | "no-invitation" | "mistake";
+/** Why there is no console. `mistake`: for a reason that nobody expected. */
+export type JoinProblem = InvitationProblem | "no-invitation" | "mistake";
 
-/** `connect()` rejects with it if the page's address contains no invitation. */
+/** What `connect()` rejects with when there is nothing to join with. */
 export class NoInvitationError extends Error {
   override readonly name = "NoInvitationError";
 }
 
-/** Joins with the invitation in the page's address, and starts a node. */
-export type Connect = (onStep: (step: JoinStep) => void) => Promise<Console>;
+/** Reads the one-time token from the page's fragment, joins, and starts a node. */
+export type Connect = (tell: (step: JoinStep) => void) => Promise<Console>;

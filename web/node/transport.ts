@@ -1,5 +1,6 @@
 /**
- * The page's transport, in one place: WebSockets to peers that can be dialled, WebRTC to other pages.
+ * How this page reaches others: WebSockets to those that can be dialled, WebRTC to other pages. The one place that says
+ * so.
  * @module
  */
 import type { Transport } from "../../mod.ts";

@@ -1,58 +1,49 @@
 /**
- * The page's own check of a signature: by the library, under the key that this page knows; and by the
- * browser, which shares no code with the library, where it supports the scheme.
+ * A second opinion on what came back: that of the library that signed, run here under the key that this page knows, and
+ * for Ed25519 also the browser's own, which shares no code with it. Browsers have no secp256k1.
  * @module
  */
 import { childKey, verify } from "../../src/node/verify.ts";
-import { schemeTexts } from "../text/schemes.ts";
 import type { GroupKey, Signature, SignInput } from "./node_port.ts";
 import type { Outcome } from "../state/sessions.ts";
 
-type Key = Pick<GroupKey, "scheme" | "publicKey" | "chainCode">;
+type Key = Pick<GroupKey, "curve" | "publicKey" | "chainCode">;
 
-/** A request and the signature that it returned. */
-export interface Signed {
+/** What was asked, and what came. */
+export interface Answered {
   input: SignInput;
-  /** The path of the child key; empty for the key itself. */
+  /** Of a child; empty for the key itself. */
   path: readonly number[];
   signature: Signature;
 }
 
 /**
- * Whether the signature is valid for the input, under the key or the requested child key.
+ * Whether the signature is one over what was asked under the key that was asked, or its child.
  *
- * @returns `unsupported` if the browser does not support the scheme.
+ * @returns `unsupported` where the browser does not know the curve.
  */
 export async function verifyHere(
   key: Key,
-  { input, path, signature }: Signed,
+  { input, path, signature }: Answered,
 ): Promise<NonNullable<Outcome["verified"]>> {
   const signing = path.length === 0 ? key : childKey(key, path);
-  const same = signature.scheme === key.scheme && signing.publicKey.toHex() === signature.publicKey.toHex();
+  const same = signature.curve === key.curve && signing.publicKey.toHex() === signature.publicKey.toHex();
   if (!same) return "wrong";
   if (!verify(signing, input, signature)) return "wrong";
-  const { webCrypto } = schemeTexts[key.scheme];
-  if (webCrypto === null) return "verified";
-  return input.message
-    ? await byBrowser(webCrypto, signing.publicKey, input.message, signature.bytes)
-    : "wrong";
+  if (key.curve === "secp256k1") return "verified";
+  return input.message ? await byBrowser(signing.publicKey, input.message, signature.bytes) : "wrong";
 }
 
-async function byBrowser(
-  algorithm: string,
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-) {
+async function byBrowser(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) {
   try {
-    const key = await crypto.subtle.importKey("raw", copy(publicKey), algorithm, false, ["verify"]);
-    const good = await crypto.subtle.verify(algorithm, key, copy(signature), copy(message));
+    const key = await crypto.subtle.importKey("raw", own(publicKey), "Ed25519", false, ["verify"]);
+    const good = await crypto.subtle.verify("Ed25519", key, own(signature), own(message));
     return good ? "verified" : "wrong";
   } catch (error) {
-    // An old browser may not know the algorithm; a key that does not decode is a wrong one.
+    // An old browser has no Ed25519; a key that does not decode is a wrong one.
     return error instanceof DOMException && error.name === "NotSupportedError" ? "unsupported" : "wrong";
   }
 }
 
-/** A copy that is not in shared memory, which WebCrypto refuses. */
-const copy = (bytes: Uint8Array) => new Uint8Array(bytes);
+/** WebCrypto takes no view on shared memory. */
+const own = (bytes: Uint8Array) => new Uint8Array(bytes);

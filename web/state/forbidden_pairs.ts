@@ -1,73 +1,74 @@
 /**
- * The pairs of peers that must not use a key together, the peers that have frozen it, and the parties that remain. Pure.
+ * Who must not sign together with a key, who refuses to sign with it at all, and who can sign all the same. Pure.
  * @module
  */
-import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/commands/party_search.ts";
-import type { FailureCode, PeerId } from "../../src/failure.ts";
+import { findParty, forbiddenPairIn, type Pair } from "../../src/cluster/records/party_search.ts";
+import type { PeerId } from "../../src/failure.ts";
+import type { BanView, State } from "./model.ts";
+import { keyId, sameKey } from "../text/names.ts";
 import type { GroupKey, KeyName } from "../node/node_port.ts";
-import { hasSameName, keyId } from "../text/names.ts";
-import type { KnownBan, State } from "./model.ts";
 
-const bansKept = 256; // of each peer: a peer that floods takes no room from the others
+const bansKept = 256; // of each peer; a liar gets no more, and takes no room from the others
 
-/** Adds a ban. Of two equal ones it keeps the first, with the key's id if either has it. */
-export function withBan(bans: readonly KnownBan[], ban: KnownBan): readonly KnownBan[] {
-  const { wallet, scheme, key, by, other, at } = ban;
-  const known = bans.findIndex((one) => isSame(one, ban));
-  if (known >= 0) return bans[known]!.key === null ? bans.with(known, { ...bans[known]!, key }) : bans;
-  const ofPeer = bans.filter((one) => one.by === by);
-  const room = ofPeer.length < bansKept ? bans : bans.filter((one) => one !== ofPeer[0]);
-  return [...room, { wallet, scheme, key, by, other, at }];
+/** Adds a ban, once; of the same the first is kept. */
+export function withBan(
+  bans: readonly BanView[],
+  { wallet, curve, by, other, at }: BanView,
+): readonly BanView[] {
+  const view = { wallet, curve, by, other, at };
+  if (bans.some((one) => isSame(one, view))) return bans;
+  const theirs = bans.filter((one) => one.by === by);
+  const room = theirs.length < bansKept ? bans : bans.filter((one) => one !== theirs[0]);
+  return [...room, view];
 }
 
-/** Removes a ban that is over. */
-export function withoutBan(bans: readonly KnownBan[], over: KnownBan): readonly KnownBan[] {
+/** Takes one away that is over. */
+export function withoutBan(bans: readonly BanView[], over: BanView): readonly BanView[] {
   return bans.filter((one) => !isSame(one, over));
 }
 
-const isSame = (one: KnownBan, other: KnownBan) =>
-  hasSameName(one, other) && (one.key === null || other.key === null || one.key === other.key) &&
-  one.by === other.by && one.other === other.other;
-
-type Held = KeyName & Pick<GroupKey, "members" | "session">;
+const isSame = (one: BanView, other: BanView) =>
+  one.wallet === other.wallet && one.curve === other.curve && one.by === other.by &&
+  one.other === other.other;
 
 /** The bans among a key's holders. */
-export function bansOf(key: Held, { bans }: Pick<State, "bans">): readonly KnownBan[] {
-  const isOfKey = (ban: KnownBan) => ban.key === null ? hasSameName(key, ban) : ban.key === keyId(key);
+export function bansOf(
+  key: KeyName & Pick<GroupKey, "members">,
+  { bans }: Pick<State, "bans">,
+): readonly BanView[] {
   return bans.filter((ban) =>
-    isOfKey(ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
+    sameKey(key, ban) && key.members.includes(ban.by) && key.members.includes(ban.other)
   );
 }
 
 /** The quarantined pairs among a key's holders. */
 export function quarantinesOf(
-  key: Held,
+  key: KeyName & Pick<GroupKey, "members">,
   { quarantines }: Pick<State, "quarantines">,
-): readonly KnownBan[] {
+): readonly BanView[] {
   return bansOf(key, { bans: quarantines });
 }
 
-/** The holders that report the key as frozen. */
+/** Holders that say that they have frozen a key. */
 export function frozenAt(
-  key: Pick<GroupKey, "members" | "session">,
+  key: KeyName & Pick<GroupKey, "members" | "session">,
   { keyStates }: Pick<State, "keyStates">,
 ): readonly PeerId[] {
-  const reported = keyStates.get(keyId(key));
-  return key.members.filter((peer) => reported?.get(peer)?.state === "frozen");
+  const told = keyStates.get(keyId(key));
+  return key.members.filter((peer) => {
+    const event = told?.get(peer);
+    return event?.state === "frozen" && event.session === key.session;
+  });
 }
 
-/** Whether a code reports a pair that must not use the key together, at all or for now. */
-export const forbidsPair = ({ code }: { code: FailureCode }) =>
-  code === "peer-banned" || code === "pair-quarantined";
-
-/** The limits on the parties of a key. */
+/** What keeps a key's holders apart. */
 export interface Restraint {
-  forbidden: readonly Pair[];
-  /** Peers that refuse to sign with this key at all. */
+  apart: readonly Pair[];
+  /** Refuse to sign with this key at all. */
   frozen: readonly PeerId[];
 }
 
-export const unrestrained: Restraint = { forbidden: [], frozen: [] };
+export const unrestrained: Restraint = { apart: [], frozen: [] };
 
 export function restraintOf(
   key: GroupKey | null,
@@ -75,74 +76,44 @@ export function restraintOf(
 ): Restraint {
   if (!key) return unrestrained;
   return {
-    forbidden: pairsIn([...bansOf(key, state), ...quarantinesOf(key, state)]),
+    apart: [...bansOf(key, state), ...quarantinesOf(key, state)].map(({ by, other }) => [by, other] as const),
     frozen: frozenAt(key, state),
   };
 }
 
-const pairsIn = (bans: readonly KnownBan[]): readonly Pair[] => bans.map(({ by, other }) => [by, other]);
-
-/** Whether these peers may sign together. */
-export function mayMeet(party: readonly PeerId[], { forbidden, frozen }: Restraint): boolean {
-  return forbiddenPairIn(party, forbidden) === null && !party.some((peer) => frozen.includes(peer));
-}
-
-/** Whether `peer` could join the picked signers. */
-export function mayJoin(peer: PeerId, picked: readonly PeerId[], restraint: Restraint): boolean {
-  return picked.includes(peer) || mayMeet([...picked, peer], restraint);
+/** Whether these may sign together. */
+export function mayMeet(party: readonly PeerId[], { apart, frozen }: Restraint): boolean {
+  return forbiddenPairIn(party, apart) === null && !party.some((peer) => frozen.includes(peer));
 }
 
 /**
- * Whether a key can sign: `now`; `later`, once a frozen key is unfrozen or a quarantined pair is released; or `never`, if
- * every party contains a banned pair, since a ban is final.
+ * Whether a key can sign: `now`; `later`, when a frozen key is thawed or a quarantined pair released; or `never`, when
+ * every party has a pair in it that is banned, which nothing undoes.
  */
 export function outlook(
   key: GroupKey,
   state: Pick<State, "bans" | "quarantines" | "keyStates">,
 ): "now" | "later" | "never" {
   if (freeParty(key, restraintOf(key, state)) !== null) return "now";
-  return freeParty(key, { forbidden: pairsIn(bansOf(key, state)), frozen: [] }) === null ? "never" : "later";
+  const forGood = { apart: bansOf(key, state).map(({ by, other }) => [by, other] as const), frozen: [] };
+  return freeParty(key, forGood) === null ? "never" : "later";
 }
 
 /**
- * The signers if nobody was picked.
+ * Who signs where nobody was chosen: whoever the cluster draws, or, where some must not meet, a party that may.
  *
- * @param first Peers to prefer.
- * @returns `any` if nothing restrains the key, so that the cluster chooses; null if no party is left.
+ * @param first Preferred, if they may.
+ * @returns `any` if it does not matter; null if there is no party left.
  */
 export function freeParty(
   { members, threshold }: Pick<GroupKey, "members" | "threshold">,
-  { forbidden, frozen }: Restraint,
+  { apart, frozen }: Restraint,
   first: readonly PeerId[] = [],
 ): readonly PeerId[] | "any" | null {
-  if (forbidden.length === 0 && frozen.length === 0) return "any";
+  if (apart.length === 0 && frozen.length === 0) return "any";
   const order = [
     ...first.filter((peer) => members.includes(peer)),
     ...members.filter((peer) => !first.includes(peer)),
   ];
-  return findParty(order.filter((peer) => !frozen.includes(peer)), threshold, forbidden);
-}
-
-/**
- * The signers to ask for: the picked ones; else a party with the armed peer, if there is one; else a party that may sign;
- * null if the cluster may choose.
- */
-export function signersFor(
-  key: Pick<GroupKey, "members" | "threshold">,
-  { picked, armed, ready, restraint }: {
-    picked: readonly PeerId[] | null;
-    armed: PeerId | null;
-    ready: readonly PeerId[];
-    restraint: Restraint;
-  },
-): readonly PeerId[] | null {
-  if (picked) return picked;
-  const { forbidden, frozen } = restraint;
-  if (armed && key.members.includes(armed) && !frozen.includes(armed)) {
-    const others = key.members.filter((peer) => peer !== armed && !frozen.includes(peer));
-    const party = findParty(others, key.threshold, forbidden, [armed]);
-    if (party) return party;
-  }
-  const free = freeParty(key, restraint, ready);
-  return free === "any" ? null : free;
+  return findParty(order.filter((peer) => !frozen.includes(peer)), threshold, apart);
 }

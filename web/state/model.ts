@@ -1,77 +1,71 @@
 /**
- * The page's state: all that it knows. `reduce.ts` folds events and actions into it.
+ * What the page knows. `state.ts` is how it comes to know it.
  * @module
  */
-import type { Failure, KeyEvent, LinkEvent, SessionId, Warning } from "../../src/events.ts";
+import type { Failure, KeyEvent, LinkEvent, Warning } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Ban, GroupKey, PeerStatus, Readiness, Right } from "../node/node_port.ts";
 import type { Session, SessionKey } from "./sessions.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Show } from "./scenario.ts";
 
-/** The state of a link as one of its ends reports it. */
-export interface KnownLink {
+export interface LinkView {
   state: LinkEvent["state"];
-  /** The time until the next try, ms; null if none is planned. */
   inMs: number | null;
 }
 
-/** One kind of warning, with the count of the peer that reports it. */
+/** What `peer` counted of one oddity. */
 export interface WarningLine {
   warning: Warning;
   count: number;
 }
 
-/** A peer's refusal to use a key with another. */
-export interface KnownBan extends Pick<Ban, "wallet" | "scheme" | "by" | "other" | "at"> {
-  /** The key's id; null where only its name is known, as from the event of a ban. */
-  key: SessionId | null;
-}
+/** Who refuses whom, with which key. */
+export type BanView = Pick<Ban, "wallet" | "curve" | "by" | "other" | "at">;
 
-/** A sentence for screen readers. */
-export interface Announcement {
+/** A sentence for those who listen. */
+export interface Spoken {
   session: SessionKey;
   text: string;
 }
 
 export interface State {
   self: PeerId | null;
-  /** This tab's rights. */
+  /** What this tab may do. */
   rights: readonly Right[];
   peers: ReadonlyMap<PeerId, PeerStatus>;
-  /** By the peer that reports, then by the other end. */
-  links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, KnownLink>>;
-  /** Failed key exchanges, the newest last. The nodes repeat them by themselves. */
+  /** By viewer, then by the other end. */
+  links: ReadonlyMap<PeerId, ReadonlyMap<PeerId, LinkView>>;
+  /** Failed key exchanges, the newest last. The cluster tries again by itself. */
   linkFaults: readonly Failure[];
   keys: readonly GroupKey[] | null;
-  /** Each peer's state of a key: by the key's id, then by peer. */
-  keyStates: ReadonlyMap<SessionId, ReadonlyMap<PeerId, KeyEvent>>;
-  /** By the key's id. */
-  readiness: ReadonlyMap<SessionId, Readiness>;
-  bans: readonly KnownBan[];
-  /** Like bans, until an operator releases the pair. */
-  quarantines: readonly KnownBan[];
-  /** The id of the key to work with. */
-  selected: SessionId | null;
+  /** Where each peer stands with a key: by key, then by peer. */
+  keyStates: ReadonlyMap<string, ReadonlyMap<PeerId, KeyEvent>>;
+  readiness: ReadonlyMap<string, Readiness>;
+  bans: readonly BanView[];
+  /** As bans, until an operator releases the pair. */
+  quarantines: readonly BanView[];
+  /** The key that is worked with. */
+  selected: string | null;
   sessions: ReadonlyMap<SessionKey, Session>;
-  /** Each peer's boots, in the order of their first events. */
+  /** Boots of each peer in the order in which they were first heard of. */
   boots: ReadonlyMap<PeerId, readonly string[]>;
   warnings: ReadonlyMap<string, WarningLine>;
-  /** The number of events that arrived too fast for this page. */
+  /** Items that came too fast for this page. */
   dropped: number;
-  log: readonly Announcement[];
-  scenarios: readonly Scenario[];
-  /** Peers that can be told to cheat; empty with real nodes. */
-  cheatingPeers: readonly PeerId[];
-  /** Sessions that the person opened or closed by hand. */
+  log: readonly Spoken[];
+  shows: readonly Show[];
+  /** Peers that cheat when told to; empty with real nodes. */
+  speakers: readonly PeerId[];
+  /** Sessions that the reader opened or closed by hand. */
   unfolded: ReadonlyMap<SessionKey, boolean>;
-  /** The session that the page's address links to. */
+  /** The session that the address asks for. */
   linked: SessionKey | null;
   ended: boolean;
   /** Whether this browser has a network, as far as it knows. */
   online: boolean;
 }
 
-const sessionsKept = 60; // each takes a few kB
+const sessionsKept = 60; // a page of history; each is a few kB
 
 export const initial: State = {
   self: null,
@@ -90,25 +84,25 @@ export const initial: State = {
   warnings: new Map(),
   dropped: 0,
   log: [],
-  scenarios: [],
-  cheatingPeers: [],
+  shows: [],
+  speakers: [],
   unfolded: new Map(),
   linked: null,
   ended: false,
   online: true,
 };
 
-/** Drops the oldest sessions over the limit, those that this page requested last. */
+/** The oldest go; those that this page asked for go last. */
 export function bounded(sessions: Map<SessionKey, Session>, keep: SessionKey): Map<SessionKey, Session> {
   while (sessions.size > sessionsKept) {
     const others = [...sessions.values()].filter(({ key }) => key !== keep);
-    const oldest = others.find(({ request }) => !request) ?? others[0]!;
+    const oldest = others.find(({ asked }) => !asked) ?? others[0]!;
     sessions.delete(oldest.key);
   }
   return sessions;
 }
 
-/** The total of all warnings that this page keeps. */
+/** All that was dropped, as far as this page counts. */
 export function warningCount(state: Pick<State, "warnings">): number {
   return [...state.warnings.values()].reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,5 +1,5 @@
 /**
- * The progress of each member in the long computation between rounds of an ECDSA set-up. Pure.
+ * How far each member is with the long work between rounds: what ECDSA's set-up takes its time for. Pure.
  * @module
  */
 import type { PeerId } from "../../src/failure.ts";
@@ -12,10 +12,10 @@ export interface Preparing {
   percent: number;
 }
 
-/** Every member's progress, from the first report until the last member has finished; empty before and after. */
+/** Every member's, once one of them has told; empty before, and after the last has entered what follows. */
 export function preparing({ attempt, party }: Pick<Summary, "attempt" | "party">): readonly Preparing[] {
-  const progress = party.map((peer) => {
-    const events = attempt?.accounts.get(peer)?.events ?? [];
+  const told = party.map((peer) => {
+    const events = attempt?.views.get(peer)?.events ?? [];
     const done = events.reduce(
       (most, event) => event.type === "work" ? Math.max(most, event.done) : most,
       -1,
@@ -24,8 +24,8 @@ export function preparing({ attempt, party }: Pick<Summary, "attempt" | "party">
       events.some((event) => event.type === "phase" && event.phase === "committing");
     return { peer, done, over };
   });
-  if (progress.every(({ done }) => done < 0) || progress.every(({ over }) => over)) return [];
-  return progress.map(({ peer, done, over }) => ({
+  if (told.every(({ done }) => done < 0) || told.every(({ over }) => over)) return [];
+  return told.map(({ peer, done, over }) => ({
     peer,
     percent: over ? 100 : Math.round(100 * Math.min(1, Math.max(0, done))),
   }));

@@ -1,62 +1,48 @@
 /**
- * The one primary button of the page, decided by its state alone. Pure.
+ * The one thing to press next. State decides. Pure.
  * @module
  */
-import type { Scheme, SessionId } from "../../src/events.ts";
 import { failures } from "../../src/failure.ts";
 import { advise } from "./advice.ts";
 import { outlook, restraintOf } from "./forbidden_pairs.ts";
 import { believe } from "./members.ts";
 import type { State } from "./model.ts";
-import { hasSameName, keyId, namer } from "../text/names.ts";
+import { keyId, namer, sameKey } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { mayAsk } from "./rights.ts";
 import type { Session } from "./sessions.ts";
-import { pendingScenario } from "./scenario.ts";
+import { waiting } from "./scenario.ts";
 import { summarize, type Summary } from "./summary.ts";
 
-export type Primary = "none" | "create" | "sign" | "recover";
+export type Primary = "none" | "create" | "sign" | "recover" | "break";
 
-/** The key to work with, or null. */
+/** The key that is worked with, if there is one. */
 export function selectedKey({ keys, selected }: State): GroupKey | null {
   return keys?.find((key) => keyId(key) === selected) ?? null;
 }
 
-/** The key with this id, or with this name if no id is given. */
-export function findKey(
-  choice: { wallet: string | null; scheme: Scheme | null; key?: SessionId | undefined },
-  { keys }: Pick<State, "keys">,
-): GroupKey | null {
-  const isIt = (key: GroupKey) => choice.key ? keyId(key) === choice.key : hasSameName(key, choice);
-  return keys?.find(isIt) ?? null;
-}
-
-/** The key that a session is about, as far as the page knows it. */
-export function keyOf(
-  { wallet, scheme, request }: Pick<Session, "wallet" | "scheme" | "request">,
-  state: Pick<State, "keys">,
-): GroupKey | null {
-  return findKey({ wallet, scheme, key: request?.key }, state);
+export function keyOf(session: Pick<Session, "wallet" | "curve">, { keys }: State): GroupKey | null {
+  return keys?.find((key) => sameKey(key, session)) ?? null;
 }
 
 /**
- * The active key that a session has made, even if its initiator received a failure; null if there is none here. If the
- * page never saw the session open, the key with its name.
+ * The active key that a session has made, whatever whoever asked for it was told; null if there is none here. Of a
+ * session that was never seen to open, whoever made the key of its name.
  */
 export function madeKey(
-  session: Pick<Session, "kind" | "wallet" | "scheme">,
+  session: Pick<Session, "kind" | "wallet" | "curve">,
   { attempt, failure }: Pick<Summary, "attempt" | "failure">,
   { keys }: Pick<State, "keys">,
 ): GroupKey | null {
   const id = attempt?.session ?? null;
-  const refused = failure !== null && failures[failure.code].remedy === "fix"; // the request itself, perhaps because the name is taken
+  const refused = failure !== null && failures[failure.code].remedy === "fix"; // for what was asked, its name perhaps
   if (session.kind !== "generate" || (id === null && refused)) return null;
-  const made = (key: GroupKey) => id === null ? hasSameName(key, session) : key.session === id;
+  const made = (key: GroupKey) => id === null ? sameKey(key, session) : key.session === id;
   return keys?.find((key) => made(key) && key.state !== "pending") ?? null;
 }
 
-/** The input of {@linkcode advise} for a session. */
-export function adviceInputOf(session: Session, state: State) {
+/** What it takes to say what can be done after a session. */
+export function aroundOf(session: Session, state: State) {
   const key = keyOf(session, state);
   return {
     key,
@@ -67,7 +53,7 @@ export function adviceInputOf(session: Session, state: State) {
   };
 }
 
-/** Whether enough holders may sign together. */
+/** Whether there are enough holders that may sign together. */
 export function canSign(key: GroupKey, state: State): boolean {
   return outlook(key, state) === "now";
 }
@@ -77,34 +63,36 @@ export function newestFirst(state: State): readonly Session[] {
   return [...state.sessions.values()].reverse();
 }
 
-/** The act whose button is the primary one. Misbehaviour is never offered as the next act. */
-export function primary(state: State): Primary {
+/** `breakable`: this page has peers that misbehave when told to. */
+export function primary(state: State, breakable: boolean): Primary {
   if (state.keys === null || state.ended) return "none";
-  const armed = pendingScenario(state.scenarios);
+  const armed = waiting(state.shows);
   if (armed && mayAsk(state.rights, armed.expect.kind)) {
     return armed.expect.kind === "sign" && selectedKey(state) ? "sign" : "create";
   }
   const newest = newestFirst(state)[0];
   if (newest) {
     const summary = summarize(newest, state);
-    if (summary.status === "failed" && advise(newest, summary, adviceInputOf(newest, state)).length > 0) {
+    if (summary.status === "failed" && advise(newest, summary, aroundOf(newest, state)).length > 0) {
       return "recover";
     }
   }
   const key = selectedKey(state);
   const [makes, signs] = [mayAsk(state.rights, "generate"), mayAsk(state.rights, "sign")];
   if (key?.state !== "active" || !canSign(key, state)) return makes ? "create" : "none";
-  return signs ? "sign" : "none";
+  const signed = [...state.sessions.values()].some((one) => one.kind === "sign" && one.outcome !== null);
+  if (!signs) return "none";
+  return signed && breakable ? "break" : "sign";
 }
 
-/** All holders, in the roster's order. */
+/** Holders, in the roster's order. */
 export function holders({ peers }: State) {
   return [...peers].filter(([, { rights }]) => rights.includes("holder")).map(([peer]) => peer);
 }
 
-/** All holders of the session's key, in its party or not. */
+/** Everybody that has a part in this session's key, whether chosen or not. */
 export function holdersOf(session: Session, state: State) {
   if (session.kind === "sign") return keyOf(session, state)?.members ?? [];
   const latest = [...session.attempts.values()].at(-1);
-  return session.request?.members ?? (latest ? believe(latest, state).party : []);
+  return session.asked?.members ?? (latest ? believe(latest, state).party : []);
 }

@@ -1,16 +1,16 @@
 /**
- * The requests that a tab may make, by its rights in the roster. Pure.
+ * What a tab may ask of its cluster, by its rights in the roster. Pure.
  * @module
  */
 import type { Right } from "../node/node_port.ts";
 
-/** The right that each kind of session requires of its initiator. */
+/** The right that it takes to ask for each kind of session. */
 const needed = { generate: "manager", reshare: "manager", sign: "initiator" } as const satisfies Record<
   string,
   Right
 >;
 
-/** Whether these rights allow a request of this kind. */
+/** Whether whoever has these rights may ask for such a session. */
 export function mayAsk(rights: readonly Right[], kind: keyof typeof needed): boolean {
   return rights.includes(needed[kind]);
 }

@@ -1,5 +1,5 @@
 /**
- * The scenarios of “Break something on purpose”: a peer's misbehaviour, the expected end, and whether it came. Pure.
+ * "Break something on purpose": what was arranged, what should be seen, and whether it was. Pure.
  * @module
  */
 import type { Failure } from "../../src/events.ts";
@@ -8,136 +8,125 @@ import { type FailureCode, failures, type PeerId } from "../../src/failure.ts";
 import type { Summary } from "./summary.ts";
 import type { SessionKey } from "./sessions.ts";
 
-/** The expected end of the next session of a kind. */
+/** How the next session of a kind should end. */
 export interface Expectation {
   kind: "sign" | "generate";
-  /** `done`, or the acceptable failure codes. */
+  /** `done`, or the codes that are right. */
   outcome: "done" | readonly FailureCode[];
-  /** Exactly these peers. */
+  /** Exactly these, no more and no fewer. */
   culprits: readonly PeerId[];
   missing: readonly PeerId[];
-  /** The only peer that may accuse. */
+  /** Whose word it is, and nobody else's. */
   accuser?: PeerId;
-  /** Whether warnings about dropped frames are expected. */
+  /** Some were seen to drop frames meanwhile. */
   warnings?: boolean;
 }
 
-/** One misbehaviour that was ordered, and the session in which it happened. */
-export interface Scenario {
+export interface Show {
   id: number;
-  /** Null: a stranger, outside the roster. */
+  /** Null is the stranger. */
   peer: PeerId | null;
-  /** The misbehaviour, as in “Bob will send a forged share”. */
+  /** What the peer will do: `send a forged share`. */
   will: string;
-  /** The expected end, in words. */
+  /** What to look out for. */
   see: string;
   expect: Expectation;
-  state: "arming" | "armed" | "matched" | "refused";
+  state: "arming" | "armed" | "played" | "refused";
   session: SessionKey | null;
-  /** The number of warnings when it was armed. */
+  /** Warnings counted when it began. */
   warningsBefore: number;
   problem: string | null;
 }
 
-export type ScenarioAction =
+export type ShowAction =
   | {
-    type: "scenario-arming";
-    scenario: Pick<Scenario, "id" | "peer" | "will" | "see" | "expect">;
+    type: "show-arming";
+    show: Pick<Show, "id" | "peer" | "will" | "see" | "expect">;
   }
-  | { type: "scenario-armed"; id: number }
-  | { type: "scenario-refused"; id: number; problem: string };
+  | { type: "show-armed"; id: number }
+  | { type: "show-refused"; id: number; problem: string };
 
-const scenariosKept = 12;
+const showsKept = 12;
 
-/** The number of forged frames that a stranger sends. */
+/** How much junk a stranger sends when asked to. */
 export const strangerFrames = 1_000;
 
-export function foldScenario(
-  scenarios: readonly Scenario[],
-  action: ScenarioAction,
-  warnings: number,
-): readonly Scenario[] {
+export function foldShow(shows: readonly Show[], action: ShowAction, warnings: number): readonly Show[] {
   switch (action.type) {
-    case "scenario-arming": {
+    case "show-arming": {
       const rest = { state: "arming", session: null, problem: null, warningsBefore: warnings } as const;
-      const gone = scenarios.filter(({ state }) => state === "matched");
-      return [...gone, { ...action.scenario, ...rest }].slice(-scenariosKept);
+      const gone = shows.filter(({ state }) => state === "played");
+      return [...gone, { ...action.show, ...rest }].slice(-showsKept);
     }
-    case "scenario-armed":
-      return scenarios.map((scenario) =>
-        scenario.id === action.id && scenario.state === "arming" ? { ...scenario, state: "armed" } : scenario
+    case "show-armed":
+      return shows.map((show) =>
+        show.id === action.id && show.state === "arming" ? { ...show, state: "armed" } : show
       );
-    case "scenario-refused":
-      return scenarios.map((scenario) =>
-        scenario.id === action.id ? { ...scenario, state: "refused", problem: action.problem } : scenario
+    case "show-refused":
+      return shows.map((show) =>
+        show.id === action.id ? { ...show, state: "refused", problem: action.problem } : show
       );
     default:
       return action satisfies never;
   }
 }
 
-/** Matches a session that begins with the first armed scenario of its kind whose peer takes part; each matches once. */
-export function matchScenario(
-  scenarios: readonly Scenario[],
+/** A session begins with these peers: whatever waits for one of its kind plays in it, once. */
+export function play(
+  shows: readonly Show[],
   session: { key: SessionKey; kind: string; party: readonly PeerId[] },
-): readonly Scenario[] {
-  if (scenarios.some((scenario) => scenario.session === session.key)) return scenarios;
-  const next = scenarios.findIndex((scenario) =>
-    scenario.state === "armed" && scenario.expect.kind === session.kind &&
-    (scenario.peer === null || session.party.includes(scenario.peer))
+): readonly Show[] {
+  if (shows.some((show) => show.session === session.key)) return shows;
+  const next = shows.findIndex((show) =>
+    show.state === "armed" && show.expect.kind === session.kind &&
+    (show.peer === null || session.party.includes(show.peer))
   );
-  return next < 0
-    ? scenarios
-    : scenarios.with(next, { ...scenarios[next]!, state: "matched", session: session.key });
+  return next < 0 ? shows : shows.with(next, { ...shows[next]!, state: "played", session: session.key });
 }
 
-/** The scenario that waits for its session, or null. */
-export function pendingScenario(scenarios: readonly Scenario[]): Scenario | null {
-  return scenarios.find(({ state }) => state === "arming" || state === "armed") ?? null;
+/** The one that is under way, if any. */
+export function waiting(shows: readonly Show[]): Show | null {
+  return shows.find(({ state }) => state === "arming" || state === "armed") ?? null;
 }
 
-export type ScenarioResult = "waiting" | "as expected" | "not as expected";
+export type Verdict = "waiting" | "as expected" | "not as expected";
 
 const same = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item) => b.includes(item));
 
-/** The peers that accuse somebody, by the claims of a failure. */
+/** Who accuses somebody, by what others were told. */
 function accusersOf({ claims }: Failure): readonly PeerId[] {
   return [...new Set(claims.filter(accuses).map(({ by }) => by))];
 }
 
 /**
- * Whether the session ended as expected: every honest member that reports an end reports the expected one, or passes on
- * another's report. The report of the cheating peer does not count.
+ * Whether it went as it should: every honest member that says how it ended says what was expected, or passes on that
+ * it was told. The one who cheats is not asked.
  */
-export function scenarioResult(
-  scenario: Scenario,
-  summary: Summary | null,
-  warnings: number,
-): ScenarioResult {
-  if (scenario.state !== "matched" || !summary) return "waiting";
-  const { expect } = scenario;
+export function verdict(show: Show, summary: Summary | null, warnings: number): Verdict {
+  if (show.state !== "played" || !summary) return "waiting";
+  const { expect } = show;
   const { outcome } = expect;
   const { status } = summary;
   if (outcome === "done") {
-    const counted = !expect.warnings || warnings > scenario.warningsBefore;
+    const counted = !expect.warnings || warnings > show.warningsBefore;
     return status === "done" && counted ? "as expected" : status === "failed" ? "not as expected" : "waiting";
   }
-  const honest = summary.ends.filter(({ peer }) => peer !== scenario.peer);
-  const accused = (end: Failure) => expect.accuser === undefined || accusersOf(end).join() === expect.accuser;
+  const honest = summary.ends.filter(({ peer }) => peer !== show.peer);
+  const told = (end: Failure) => expect.accuser === undefined || accusersOf(end).join() === expect.accuser;
   const right = honest.filter((end) =>
     end.type === "failed" && outcome.includes(end.code) && same(end.culprits, expect.culprits) &&
-    same(end.missing, expect.missing) && accused(end)
+    same(end.missing, expect.missing) && told(end)
   );
   const wrong = honest.filter((end) =>
     !right.includes(end) && !(end.type === "failed" && failures[end.code].names === "claims")
   );
   if (wrong.length > 0) return "not as expected";
-  // The card must show it; another peer's report is not enough.
+  // What the card tells counts, not what a peer told somewhere.
   if (right.length > 0 && expect.accuser !== undefined && !right.some((end) => end === summary.failure)) {
     return "not as expected";
   }
   if (right.length > 0) return "as expected";
-  const silent = summary.silent.filter((peer) => peer !== scenario.peer);
+  const silent = summary.silent.filter((peer) => peer !== show.peer);
   return silent.length > 0 || honest.length === 0 ? "waiting" : "not as expected";
 }

@@ -1,63 +1,54 @@
 /**
- * Sessions as the page knows them: by command, then by attempt, then by the peer that reports. Pure.
+ * Sessions as the page knows them: by command, then by attempt, then by whose view it is. Pure.
  *
- * Gossip arrives late, twice and out of order, so an account is a sorted list of events; everything else is derived.
+ * Batches of gossip come late, twice and out of order, so a view is its events, sorted; everything else is derived.
  * @module
  */
-import {
-  type CommandId,
-  isTerminal,
-  type Scheme,
-  type SessionEvent,
-  type SessionId,
-} from "../../src/events.ts";
+import { type CommandId, type Curve, isTerminal, type SessionEvent } from "../../src/events.ts";
 import { commandKey } from "../../src/cluster/records/command.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Proof, Signature, SignInput } from "../node/node_port.ts";
 
-/** The page's id of a session, 32 hex digits: two initiators may choose the same command id. See `commandKey`. */
+/** What a session is known by here, 32 hex digits: two initiators may have chosen one id. See `commandKey`. */
 export type SessionKey = string;
 
-/** The page's id for the session of one initiator's command. */
+/** The key of the session of one initiator's command. */
 export function sessionKey({ initiator, id }: Pick<Session, "initiator" | "id">): SessionKey {
   return commandKey(initiator, Uint8Array.fromHex(id));
 }
 
-/** One peer's report of one attempt. */
-export interface Account {
+/** One peer's account of one attempt. */
+export interface View {
   peer: PeerId;
-  /** In the peer's order; nothing after a terminal event. */
+  /** In that peer's order; nothing after a terminal event. */
   events: readonly SessionEvent[];
 }
 
-/** All reports of one attempt, by every peer that may be a member: `members.ts` decides which of them count. */
+/** All that was told of one attempt, by whoever may be a member: `members.ts` says who is believed. */
 export interface Attempt {
-  /** Empty for events before the first invite. */
+  /** Empty for what was said before there was an invite. */
   attempt: string;
-  accounts: ReadonlyMap<PeerId, Account>;
-  /** The time of the first event that this page received, ms on its own clock. */
+  views: ReadonlyMap<PeerId, View>;
+  /** When this page first heard of it, ms on its own clock. */
   since: number;
 }
 
-/** A request of this page, kept so that it can be repeated. */
-export interface OwnRequest {
-  /** The id of the key, if its name was not enough. */
-  key?: SessionId;
-  /** The input to sign. */
+/** What this page asked for, so that it can ask again. */
+export interface Asked {
+  /** What was to be signed, and by which child: the path's indices. */
   input?: SignInput;
-  /** The indices of the child key that signs. */
   path?: readonly number[];
   signers?: readonly PeerId[];
   threshold?: number;
   members?: readonly PeerId[];
-  /** The failed session that this request follows, and the peers left out since. */
+  /** The failed command that this one follows, and who was left out. */
   after?: { session: SessionKey; without: readonly PeerId[] };
 }
 
-/** The result of a request of this page. */
+/** What came back to this page by stream. */
 export interface Outcome {
   signature: Signature | null;
-  /** The result of this page's own check; null while it runs. */
+  /** What this page's own check says; null while it is looking. */
   verified: "verified" | "wrong" | "unsupported" | null;
 }
 
@@ -67,59 +58,59 @@ export interface Session {
   initiator: PeerId;
   kind: Kind;
   wallet: string | null;
-  scheme: Scheme | null;
-  request: OwnRequest | null;
+  curve: Curve | null;
+  asked: Asked | null;
   outcome: Outcome | null;
-  /** The code with which this page's own node rejected the request. */
+  /** This page's own node gave up, and this is the code. */
   rejected: string | null;
-  /** Whether it ended here while this browser had no network. */
+  /** It ended here while this browser had no network. */
   offline?: boolean;
-  /** The results of this page's checks of evidence, by the peer whose evidence it is. */
+  /** What this page found when it checked somebody's evidence: by whose it is. */
   proofs: ReadonlyMap<PeerId, Proof | "looking">;
   attempts: ReadonlyMap<string, Attempt>;
 }
 
-const eventsPerAccount = 200; // 16 parties × 5 rounds of `heard` and the events around them: the bound for a peer that floods
+const eventsPerView = 200; // 16 parties × 5 rounds of `heard` and their frame; a liar gets no more
 const attemptsKept = 4;
-const accountsKept = 24; // the largest party, the coordinator, and some outsiders
+const viewsKept = 24; // the largest party, the coordinator, and some who have no business here
 
 export function newSession(
-  from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "scheme">,
+  from: Pick<Session, "id" | "initiator" | "kind" | "wallet" | "curve">,
 ): Session {
-  const { id, initiator, kind, wallet, scheme } = from;
-  const none = { request: null, outcome: null, rejected: null };
+  const { id, initiator, kind, wallet, curve } = from;
+  const none = { asked: null, outcome: null, rejected: null };
   const key = sessionKey(from);
-  return { key, id, initiator, kind, wallet, scheme, ...none, proofs: new Map(), attempts: new Map() };
+  return { key, id, initiator, kind, wallet, curve, ...none, proofs: new Map(), attempts: new Map() };
 }
 
-/** An account with an event in its place. A duplicate, or an event after the end, changes nothing. */
-export function insert(account: Account, event: SessionEvent, boots: readonly string[]): Account {
+/** Puts an event at its place in its peer's view. Twice the same, and anything after the end, changes nothing. */
+export function insert(view: View, event: SessionEvent, boots: readonly string[]): View {
   const place = (of: SessionEvent) => boots.indexOf(of.boot) * 2 ** 40 + of.seq;
   const here = place(event);
-  let at = account.events.length;
-  while (at > 0 && place(account.events[at - 1]!) > here) at--;
-  const before = account.events[at - 1];
-  if (before && (place(before) === here || isTerminal(before))) return account;
-  if (account.events.length >= eventsPerAccount && !isTerminal(event)) return account;
-  const after = isTerminal(event) ? [] : account.events.slice(at);
-  return { ...account, events: [...account.events.slice(0, at), event, ...after] };
+  let at = view.events.length;
+  while (at > 0 && place(view.events[at - 1]!) > here) at--;
+  const before = view.events[at - 1];
+  if (before && (place(before) === here || isTerminal(before))) return view;
+  if (view.events.length >= eventsPerView && !isTerminal(event)) return view;
+  const after = isTerminal(event) ? [] : view.events.slice(at);
+  return { ...view, events: [...view.events.slice(0, at), event, ...after] };
 }
 
-/** Adds an event that {@linkcode acceptsEvent} accepted. */
+/** Adds an event that {@linkcode mayTell} let through. */
 export function addToSession(
   session: Session,
   event: SessionEvent,
   { boots, now }: { boots: readonly string[]; now: number },
 ): Session {
   const name = event.attempt ?? "";
-  const old = session.attempts.get(name) ?? { attempt: name, accounts: new Map(), since: now };
-  if (!old.accounts.has(event.peer) && old.accounts.size >= accountsKept) return session;
-  const account = insert(old.accounts.get(event.peer) ?? { peer: event.peer, events: [] }, event, boots);
+  const old = session.attempts.get(name) ?? { attempt: name, views: new Map(), since: now };
+  if (!old.views.has(event.peer) && old.views.size >= viewsKept) return session;
+  const view = insert(old.views.get(event.peer) ?? { peer: event.peer, events: [] }, event, boots);
   const attempts = new Map(session.attempts);
-  attempts.set(name, { ...old, accounts: new Map(old.accounts).set(event.peer, account) });
+  attempts.set(name, { ...old, views: new Map(old.views).set(event.peer, view) });
   while (attempts.size > attemptsKept) {
     const others = [...attempts.values()].filter((one) => one.attempt !== name);
-    const least = others.reduce((a, b) => b.accounts.size < a.accounts.size ? b : a);
+    const least = others.reduce((a, b) => b.views.size < a.views.size ? b : a);
     attempts.delete(least.attempt);
   }
   return { ...session, attempts };

@@ -1,18 +1,17 @@
 /**
- * The page's store: holds the state, and repaints at most once a frame however fast events arrive.
+ * Holds the state and says when to paint: at most once a frame, however fast events come.
  * @module
  */
-import { initial, type State } from "./model.ts";
-import { type Action, reduce } from "./reduce.ts";
+import { type Action, initial, reduce, type State } from "./state.ts";
 
 export interface AppStore {
   readonly state: State;
   dispatch(action: Action): void;
 }
 
-const frame = 16; // ms; a timer, since a hidden tab gets no animation frames but must keep its log
+const frame = 16; // ms; a timer, because a hidden tab gets no animation frames but must keep its log
 
-/** @param paint Called after changes, never inside `dispatch`. */
+/** `paint` is called after changes, and never inside `dispatch`. */
 export function createStore(paint: (state: State) => void, from: State = initial): AppStore {
   let state = from;
   let due = false;

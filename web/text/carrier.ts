@@ -1,5 +1,5 @@
 /**
- * The carrier of a connection in words. Pure.
+ * What a connection runs over, in words. Pure.
  * @module
  */
 
@@ -12,7 +12,7 @@ const kinds: Readonly<Record<Carrier["kind"], string>> = {
   memory: "memory",
 };
 
-/** Words such as `WebRTC, direct · 3.0 ms`; empty if nothing is known. */
+/** `WebRTC, direct · 3.0 ms`; empty where nothing is known. */
 export function carrierWords(
   carrier: Pick<Carrier, "kind" | "relayed"> | null,
   latencyMs: number | null,

@@ -1,10 +1,10 @@
 /**
- * The reasons why an invitation failed, as sentences for a person.
+ * Why an invitation let nobody in, for a person to read.
  * @module
  */
 import type { InvitationProblem } from "../../mod.ts";
 
-/** For each problem: what happened, and what to do. */
+/** What happened, and what to do. */
 export const invitationProblems: Readonly<Record<InvitationProblem, { what: string; next: string }>> = {
   malformed: {
     what: "That is not an invitation.",
@@ -12,7 +12,7 @@ export const invitationProblems: Readonly<Record<InvitationProblem, { what: stri
   },
   used: {
     what: "This invitation has been used or withdrawn.",
-    next: "An invitation admits only as many peers as it was made for. Ask for another.",
+    next: "Each lets in as many as it was made for. Ask for another.",
   },
   expired: {
     what: "This invitation has expired.",
@@ -21,21 +21,21 @@ export const invitationProblems: Readonly<Record<InvitationProblem, { what: stri
   declined: {
     what: "You were not let in.",
     next:
-      "The person who keeps the cluster's roster said no. Talk to them, then ask again. After three refusals you " +
-      "need another invitation.",
+      "Whoever keeps the cluster's roster said no. Talk to them, then ask again: they are asked once more. " +
+      "After three noes only another invitation helps.",
   },
   full: {
     what: "The cluster is full.",
-    next: "A peer has to be removed from its roster first. Ask the person who keeps the roster.",
+    next: "A peer has to be removed from its roster first. Ask whoever keeps it.",
   },
   unanswered: {
     what: "Nobody answered.",
-    next: "The peer that made the invitation may not be running: start it, then try again. " +
-      "If it is running, the invitation was used or has expired: ask for another.",
+    next: "The peer that gave the invitation may not be running: start it, then try again. " +
+      "If it runs, the invitation was used or has run out, for then it answers no stranger: ask for another.",
   },
   "other-cluster": {
     what: "Another cluster answered.",
     next:
-      "The peer behind this invitation is not in the cluster that the invitation names. Do not use it; ask for another.",
+      "Whoever is behind this invitation is not of the cluster that it names. Do not use it; ask for another.",
   },
 };

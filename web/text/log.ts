@@ -1,20 +1,21 @@
 /**
- * The announcements of the page, for screen readers: one sentence for each end of a session. Pure.
+ * What is said aloud: one sentence for each end of a session, and nothing else. Pure.
  * @module
  */
 import type { Failure } from "../../src/events.ts";
 import { cardText } from "./card.ts";
 import { clean } from "./clean.ts";
 import type { State } from "../state/model.ts";
-import { namer } from "./names.ts";
-import { defaultScheme, schemeTexts } from "./schemes.ts";
-import type { Session } from "../state/sessions.ts";
+import { curveNames, namer } from "./names.ts";
+import type { Session, SessionKey } from "../state/sessions.ts";
 import { summarize } from "../state/summary.ts";
 
-const kept = 30; // more than anybody reads back
+const kept = 30; // a reader that was away needs no more
 
-/** Announces the end of a session, and that somebody was caught: each sentence once. */
-export function announce(state: State, session: Session): State {
+/** Says how a session ended, and that somebody was caught; once for each thing there is to say. */
+export function speak(state: State, key: SessionKey): State {
+  const session = state.sessions.get(key);
+  if (!session) return state;
   const summary = summarize(session, state);
   const { status, failure, caught, unchecked } = summary;
   if (unchecked && isBeingChecked(session, failure!)) return state;
@@ -28,24 +29,22 @@ export function announce(state: State, session: Session): State {
     );
   }
   if (status === "done") texts.push(doneSentence(session));
-  const added = texts.filter((text) =>
-    !state.log.some((one) => one.session === session.key && one.text === text)
-  )
-    .map((text) => ({ session: session.key, text }));
-  return added.length === 0 ? state : { ...state, log: [...state.log, ...added].slice(-kept) };
+  const fresh = texts.filter((text) =>
+    !state.log.some((spoken) => spoken.session === key && spoken.text === text)
+  );
+  if (fresh.length === 0) return state;
+  return { ...state, log: [...state.log, ...fresh.map((text) => ({ session: key, text }))].slice(-kept) };
 }
 
-/** Whether this page still checks an accusation: its result is announced, not the wait. */
+/** Whether an accusation's own messages are being looked at: what comes of that is worth a sentence, not the wait. */
 function isBeingChecked({ proofs }: Session, { peer }: Failure): boolean {
   const proof = proofs.get(peer);
   return proof === undefined || proof === "looking";
 }
 
-/** The sentence for a success. */
-export function doneSentence({ kind, wallet, scheme }: Pick<Session, "kind" | "wallet" | "scheme">): string {
-  const name = `“${clean(wallet ?? "", 64)}”${
-    scheme !== null && scheme !== defaultScheme ? `, ${schemeTexts[scheme].name}` : ""
-  }`;
+/** The fixed sentence of a success. */
+export function doneSentence({ kind, wallet, curve }: Pick<Session, "kind" | "wallet" | "curve">): string {
+  const name = `“${clean(wallet ?? "", 64)}”${curve === "secp256k1" ? `, ${curveNames.secp256k1}` : ""}`;
   return kind === "sign"
     ? `Signed with ${name}.`
     : kind === "generate"

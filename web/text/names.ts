@@ -1,38 +1,38 @@
 /**
- * The names of peers and keys on the page, and the forms of ids and times.
+ * What things are called on the page.
  * @module
  */
-import type { Scheme, SessionId } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { facesOf } from "../../src/text/alike.ts";
 import { clean } from "./clean.ts";
-import type { GroupKey, KeyName, PeerStatus } from "../node/node_port.ts";
+import type { KeyName, PeerStatus } from "../node/node_port.ts";
 
 export type NameOf = (peer: PeerId) => string;
 
-/** The first and last characters of a long text: `12D3…x9q`. */
+/** First and last characters of something long: `12D3…x9q`. */
 export function short(text: string, first = 4, last = 3): string {
   return text.length <= first + last + 1
     ? text
     : `${text.slice(0, first)}…${last > 0 ? text.slice(-last) : ""}`;
 }
 
-/** A peer's id, shortened. Its end tells peers apart, since all Ed25519 ids begin alike. */
+/** A peer's end of its id tells peers apart: all Ed25519 ids begin alike. */
 export function shortPeer(peer: PeerId): string {
   return short(clean(peer, 64), 4, 4);
 }
 
-/** Words that the page uses itself: a peer with such a name is shown with its id. */
+/** What the page calls its own reader: no peer is called so without its id. */
 const reserved = ["you", "this peer", "this tab", "a peer", "a stranger", "nobody"];
 
-/** Cleaned names from the roster. Peers with names that look alike are shown with their id; peers without a name by their id. */
+/** Names from the roster, cleaned. Peers whose names look alike get the end of their id, and so does one without any. */
 export function namer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
   const known = namers.get(peers) ?? madeNamer(peers);
   namers.set(peers, known);
   return known;
 }
 
-/** Every part of a page uses the namer of the same peers. */
+/** Every part of a page asks for the same peers' names. */
 const namers = new WeakMap<ReadonlyMap<PeerId, unknown>, NameOf>();
 
 function madeNamer(peers: ReadonlyMap<PeerId, Pick<PeerStatus, "name">>): NameOf {
@@ -54,7 +54,7 @@ export function list(names: readonly string[]): string {
   return conjunction.format(names);
 }
 
-/** Peers in the order of the roster, which is the order of the page. */
+/** In the roster's order, which is the order of the page; ids sort as they please. */
 export function rosterOrder(
   peers: readonly PeerId[],
   roster: ReadonlyMap<PeerId, unknown>,
@@ -63,12 +63,17 @@ export function rosterOrder(
   return peers.toSorted((a, b) => (place.get(a) ?? Infinity) - (place.get(b) ?? Infinity));
 }
 
-/** The id of a key: the session that made it. Two keys may have the same name. */
-export const keyId = ({ session }: Pick<GroupKey, "session">): SessionId => session;
+/** Where there is room to say which ECDSA. */
+export const curveTitles: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "ECDSA (secp256k1)" };
+export const curveNames: Record<Curve, string> = { ed25519: "Ed25519", secp256k1: "ECDSA" };
 
-/** Whether two keys have the same name. */
-export function hasSameName(a: KeyName, b: { wallet: string | null; scheme: Scheme | null }): boolean {
-  return a.wallet === b.wallet && a.scheme === b.scheme;
+/** A key's place in maps; wallet names are free text, so the curve comes first. */
+export function keyId(key: { wallet: string | null; curve: Curve | null }): string {
+  return `${key.curve} ${key.wallet}`;
+}
+
+export function sameKey(a: KeyName, b: { wallet: string | null; curve: Curve | null }): boolean {
+  return a.wallet === b.wallet && a.curve === b.curve;
 }
 
 /** `0.08 s`, `12.3 s`. */
@@ -76,7 +81,7 @@ export function seconds(ms: number): string {
   return `${(Math.max(0, ms) / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
 }
 
-/** The time of day on a peer's clock; empty if it is no time. */
+/** Time of day on a peer's clock, as this reader writes it. */
 export function clock(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB");

@@ -1,12 +1,13 @@
 /**
- * Sentences for a person about a wrong input, by its field. The library's own finding is added where it says more. Pure.
+ * What was wrong with an input, for a person to read: by the field that it is about. What the library found is said
+ * where it says more than the page knows. Pure.
  * @module
  */
 import type { InputError } from "../../mod.ts";
 
 const sentences: ReadonlyMap<string, string> = new Map([
   ["passphrase", "That is not the passphrase."],
-  ["page", "Open this page over https or from localhost: a browser makes keys only there."],
+  ["page", "Open this page over https, or from localhost: elsewhere a browser makes no keys."],
 ]);
 
 const introductions: ReadonlyMap<string, string> = new Map([
@@ -17,7 +18,7 @@ const introductions: ReadonlyMap<string, string> = new Map([
   ["invitation", "An invitation is needed"],
 ]);
 
-/** One sentence, or an introduction and the library's finding. */
+/** One sentence, or an introduction and what the library found. */
 export function plainInput({ field, message }: Pick<InputError, "field" | "message">): string {
   const sentence = sentences.get(field);
   if (sentence !== undefined) return sentence;

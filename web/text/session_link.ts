@@ -1,5 +1,6 @@
 /**
- * The fragment of the page's address: the invitation that it was opened with and, after `&`, the linked session. Pure.
+ * What the page's address says behind its `#`: the invitation that it was opened with, and behind `&` the session that
+ * is looked at. Pure.
  * @module
  */
 import type { SessionKey } from "../state/sessions.ts";
@@ -10,12 +11,12 @@ export function invitationPart(hash: string): string {
   return first.includes("=") ? "" : first;
 }
 
-/** The session that a fragment links to. */
+/** The session that a fragment points at. */
 export function linkedSession(hash: string): SessionKey | null {
   return new URLSearchParams(hash.replace(/^#/, "")).get("session");
 }
 
-/** A link to a session. It keeps the invitation, so that it can be opened again, or by somebody else. */
+/** A link to a session: the invitation stays, so that it can be opened anew, or by somebody else. */
 export function sessionLink(session: SessionKey, hash = globalThis.location?.hash ?? ""): string {
   const invitation = invitationPart(hash);
   return `#${invitation === "" ? "" : `${invitation}&`}session=${encodeURIComponent(session)}`;

@@ -1,26 +1,26 @@
 /**
- * The page's facts about itself: version, source, licence, the missing audit, and the threat model.
+ * What this page is: its version, its source, its licence, that nobody has audited it, and what it protects against.
  * @module
  */
 
-/** Defined by the build; undefined in a script that runs unbuilt. */
+/** Written into the script when it is built; a script that is run as it is has none. */
 declare const QUORATE_VERSION: string | undefined;
 
-/** The version in `deno.json`. */
+/** Of `deno.json`. */
 export const version = typeof QUORATE_VERSION === "string" ? QUORATE_VERSION : "unbuilt";
 
-/** The threat model in six sentences. */
+/** The threat model, as short as it can be said. */
 export const threats: readonly string[] = [
-  "A key is held in shares by several peers: any group of its threshold's size can sign, and fewer can neither sign " +
-  "nor learn anything about the key.",
-  "A peer that breaks the protocol is named by the peers that can check it, and nobody is blamed for silence.",
-  "If as many holders as the threshold conspire, or if their devices are broken into, they can sign anything: choose " +
-  "holders that you trust.",
-  "Your share is kept on this device, locked with your passphrase or passkey: anybody who has both, or who can run code " +
-  "in this page, has your share.",
-  "This page is only as honest as its server: load it from a server that you trust, or serve it yourself.",
-  "Nobody outside the project has examined this code, and the time that JavaScript's arithmetic takes depends on " +
-  "secrets: protect nothing with it that you cannot afford to lose.",
+  "A key is held in shares by several peers: as many as its threshold sign together, and fewer can neither sign nor " +
+  "learn anything of the key.",
+  "Whoever breaks the protocol is named by those who can check it, and nobody is blamed for being silent.",
+  "Holders as many as the threshold who work together, or whose devices are broken into, sign whatever they like: " +
+  "choose holders who would not.",
+  "Your share is kept on this device under your passphrase or passkey: whoever has both, or can run code in this page, " +
+  "has your share.",
+  "This page is as honest as whoever serves it: load it from a place that you trust, or serve it yourself.",
+  "Nobody outside the project has examined this code, and JavaScript's arithmetic takes times that depend on secrets: " +
+  "put nothing behind it that you cannot lose.",
 ];
 
 export function About() {
@@ -37,8 +37,8 @@ export function About() {
         <dt>Source</dt>
         <dd>
           <p>
-            The repository “quorate”. The person who serves this page built it from there with{" "}
-            <code>deno task build</code>, and can tell you where it is.
+            The repository “quorate”. Whoever serves this page built it there with{" "}
+            <code>deno task build</code> and can say where it is.
           </p>
         </dd>
         <dt>Licence</dt>

@@ -1,8 +1,8 @@
 /**
- * The addresses under which others know a key: its public key, and for ECDSA also its Bitcoin and Ethereum addresses.
+ * Where a key is found by others: its public key, and on secp256k1 the addresses that it has.
  * @module
  */
-import { schemes } from "../../src/schemes/schemes.ts";
+import { bitcoinAddress, ethereumAddress } from "../../src/node/verify.ts";
 import type { Act } from "../node/actions.ts";
 import { short } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
@@ -11,30 +11,28 @@ import { Copy } from "./parts.tsx";
 interface Address {
   name: string;
   text: string;
-  /** The address as the button for copying calls it. */
+  /** For the button that copies it. */
   what: string;
 }
 
-/** The addresses of a key or a child key. A key that is not a point of its curve has none. */
-export function addressesOf(
-  { scheme, publicKey }: Pick<GroupKey, "scheme" | "publicKey">,
-): readonly Address[] {
+/** Of a key or of its child. What is no point of its curve has no address. */
+export function addressesOf({ curve, publicKey }: Pick<GroupKey, "curve" | "publicKey">): readonly Address[] {
   const key = { name: "Public key", text: publicKey.toHex(), what: "the public key" };
+  if (curve !== "secp256k1") return [key];
   try {
-    const addresses = Object.entries(schemes[scheme].addressesOf(publicKey) ?? {});
-    const lines = addresses.map(([network, text]) => {
-      const name = network[0]!.toUpperCase() + network.slice(1);
-      return { name, text, what: `the ${name} address` };
-    });
-    return [...lines, key];
+    return [
+      { name: "Bitcoin", text: bitcoinAddress(publicKey), what: "the Bitcoin address" },
+      { name: "Ethereum", text: ethereumAddress(publicKey), what: "the Ethereum address" },
+      key,
+    ];
   } catch {
-    return [key]; // a peer may gossip a key that is not a point of its curve
+    return [key]; // what a peer gossips may be no point
   }
 }
 
-/** The addresses as lines to copy; shortened if `brief`. */
+/** As lines to look at and to copy; `brief` where there is little room. */
 export function Addresses({ groupKey, act, brief }: {
-  groupKey: Pick<GroupKey, "scheme" | "publicKey">;
+  groupKey: Pick<GroupKey, "curve" | "publicKey">;
   act: Act;
   brief?: true;
 }) {

@@ -1,5 +1,5 @@
 /**
- * The page's header: its name, whether the cluster can sign, and this tab's role.
+ * What this is, whether the cluster can sign, and who you are in it.
  * @module
  */
 import type { State } from "../state/model.ts";
@@ -11,13 +11,13 @@ import { canSign, holders, selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import { Pips } from "./parts.tsx";
 
-/** The numbers of ready and needed holders: of the selected key, or of all holders while there is no key. */
+/** Ready and needed: of the key at hand, or of all holders while there is none. */
 export function quorum(state: State): { ready: number; of: number; needed: number; quorate: boolean } {
   const all = holders(state);
   const key = selectedKey(state);
-  const readiness = key && state.readiness.get(keyId(key));
-  if (key && readiness) {
-    const { ready, quorate } = readiness;
+  const told = key && state.readiness.get(keyId(key));
+  if (key && told) {
+    const { ready, quorate } = told;
     const may = quorate && canSign(key, state);
     return { ready: ready.length, of: key.members.length, needed: key.threshold, quorate: may };
   }
@@ -43,12 +43,12 @@ export function Header({ state }: { state: State | null }) {
   );
 }
 
-/** A tab's role, by its rights. */
-function roleText(rights: readonly Right[]): string {
+/** What a tab with these rights does. */
+function whatItAsks(rights: readonly Right[]): string {
   const [signs, makes] = [mayAsk(rights, "sign"), mayAsk(rights, "generate")];
-  if (signs && makes) return "Watches, and asks for keys and signatures";
-  if (signs) return "Watches, and asks for signatures";
-  return makes ? "Watches, and asks for keys" : "Only watches";
+  if (signs && makes) return "Sees and asks";
+  if (signs) return "Sees, and asks for signatures";
+  return makes ? "Sees, and asks for keys" : "Sees, and asks for nothing";
 }
 
 function Standing({ state }: { state: State }) {
@@ -71,12 +71,12 @@ function Standing({ state }: { state: State }) {
         <strong>{quorate ? "quorate" : "not quorate"}</strong>
         {!quorate && of > 0 && (
           <span class="hint">
-            &nbsp;({ready < needed ? `${needed} needed` : "they must not sign together"})
+            &nbsp;({ready < needed ? `${needed} needed` : "kept apart"})
           </span>
         )}
       </p>
       <p class="you">
-        You: <strong>{clean(name, 40)}</strong>. {roleText(rights)};{" "}
+        You: <strong>{clean(name, 40)}</strong>. {whatItAsks(rights)};{" "}
         {rights.includes("holder") ? "may hold parts of keys." : "holds no part of any key."}
       </p>
     </>

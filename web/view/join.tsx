@@ -1,5 +1,5 @@
 /**
- * The page before its node runs: the progress of joining, or why it failed.
+ * Before there is a node: how far joining has got, or why it did not work out.
  * @module
  */
 import { useId, useState } from "preact/hooks";
@@ -15,7 +15,7 @@ export type Joining =
 
 const order = ["key", "connecting", "joining", "starting"] as const;
 
-/** A step as a sentence. Its `names` come from the invitation, so they are cleaned. */
+/** `names` were in the invitation: they are cleaned like all that comes from elsewhere. */
 export function stepSentence({ step, names = [] }: JoinStep): string {
   const who = names.length > 0 ? list(names.map((name) => clean(name, 24))) : "the cluster";
   switch (step) {
@@ -40,11 +40,11 @@ const problems: Readonly<Record<JoinProblem, { what: string; next: string }>> = 
   },
   mistake: {
     what: "This page made a mistake.",
-    next: "The details are in the browser's console. Try again.",
+    next: "Its details are in the browser's console. Try again.",
   },
 };
 
-/** The problems after which the same invitation may work. */
+/** After these the same invitation may do. */
 const again: readonly JoinProblem[] = ["unanswered", "declined", "full", "mistake"];
 
 export function Join(
@@ -72,8 +72,7 @@ function Progress({ step }: { step: JoinStep }) {
         ))}
       </ul>
       <p class="hint">
-        This tab becomes a peer of its own. It holds no part of any key: it watches, and may ask for
-        signatures.
+        This tab becomes a peer of its own. It holds no part of any key: it sees everything, and may ask.
       </p>
     </section>
   );

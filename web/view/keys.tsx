@@ -1,13 +1,12 @@
 /**
- * The list of wallets: each has a name and a key for each scheme. One key is selected.
+ * The wallets there are: a name, and a key for each curve. One key is worked with.
  * @module
  */
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
-import { keyId } from "../text/names.ts";
-import { schemeTexts } from "../text/schemes.ts";
+import { curveNames, keyId } from "../text/names.ts";
 import type { GroupKey } from "../node/node_port.ts";
 import { Addresses } from "./addresses.tsx";
 import type { CreateDefaults } from "./create.tsx";
@@ -17,7 +16,7 @@ import { Refusing } from "./session/refusing.tsx";
 
 const states = { active: "ready", pending: "not finished", frozen: "frozen" } as const;
 
-/** The state of a key in a word: it is ready only while a party of its holders may sign. */
+/** A key is called ready only while some of its holders may sign together. */
 function standingOf(key: GroupKey, state: State): { state: string; word: string } {
   if (key.state === "active" && !canSign(key, state)) return { state: "stuck", word: "cannot sign" };
   return { state: key.state, word: states[key.state] };
@@ -26,12 +25,12 @@ function standingOf(key: GroupKey, state: State): { state: string; word: string 
 interface Props {
   state: State;
   act: Act;
-  schemes: readonly Scheme[];
-  /** Null if this tab may not make keys. */
+  curves: readonly Curve[];
+  /** Null where this tab may not make keys. */
   onNew: ((defaults: CreateDefaults) => void) | null;
 }
 
-export function Keys({ state, act, schemes, onNew }: Props) {
+export function Keys({ state, act, curves, onNew }: Props) {
   const wallets = Map.groupBy(state.keys ?? [], ({ wallet }) => wallet);
   return (
     <section class="panel" aria-labelledby="keys-title">
@@ -45,7 +44,7 @@ export function Keys({ state, act, schemes, onNew }: Props) {
           keys={keys}
           state={state}
           act={act}
-          schemes={schemes}
+          curves={curves}
           onNew={onNew}
         />
       ))}
@@ -56,16 +55,15 @@ export function Keys({ state, act, schemes, onNew }: Props) {
   );
 }
 
-function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
+function Wallet({ wallet, keys, state, act, curves, onNew }: Props & {
   wallet: string;
   keys: readonly GroupKey[];
 }) {
   const { threshold, members } = keys[0]!;
-  const missing = schemes.filter((scheme) => !keys.some((key) => key.scheme === scheme));
-  const making = missing.filter((scheme) =>
+  const missing = curves.filter((curve) => !keys.some((key) => key.curve === curve));
+  const making = missing.filter((curve) =>
     [...state.sessions.values()].some((one) =>
-      one.kind === "generate" && one.wallet === wallet && one.scheme === scheme && one.request &&
-      !one.rejected &&
+      one.kind === "generate" && one.wallet === wallet && one.curve === curve && one.asked && !one.rejected &&
       !one.outcome
     )
   );
@@ -75,19 +73,18 @@ function Wallet({ wallet, keys, state, act, schemes, onNew }: Props & {
       <ul class="keys">
         {keys.map((key) => <Key key={keyId(key)} groupKey={key} state={state} act={act} />)}
       </ul>
-      {onNew && missing.filter((scheme) => !making.includes(scheme)).map((scheme) => (
+      {onNew && missing.filter((curve) => !making.includes(curve)).map((curve) => (
         <button
-          key={scheme}
+          key={curve}
           type="button"
           class="quiet small"
-          onClick={() => onNew({ wallet, schemes: [scheme], threshold, members })}
+          onClick={() => onNew({ wallet, curves: [curve], threshold, members })}
         >
-          Add a key for {schemeTexts[scheme].name}…
+          Add a key for {curveNames[curve]}…
         </button>
       ))}
-      {making.length > 0 && (
-        <p class="hint">{making.map((scheme) => schemeTexts[scheme].name).join()}: being made…</p>
-      )}
+      {making.length > 0 && <p class="hint">{making.map((curve) => curveNames[curve]).join()}: being made…
+      </p>}
     </div>
   );
 }
@@ -99,8 +96,8 @@ function Key({ groupKey: key, state, act }: { groupKey: GroupKey; state: State; 
   return (
     <li data-state={stands.state}>
       <button type="button" aria-pressed={here} onClick={() => act.select(id)}>
-        <span class="scheme">
-          <Aside>“{clean(key.wallet, 64)}”</Aside> {schemeTexts[key.scheme].name}
+        <span class="curve">
+          <Aside>“{clean(key.wallet, 64)}”</Aside> {curveNames[key.curve]}
         </span>
         <span class="data">
           <Pips of={key.members.length} filled={key.threshold} /> {key.threshold}

@@ -1,16 +1,16 @@
 /**
- * The whole page of a running node.
+ * The whole page, once this tab is a peer.
  * @module
  */
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Scheme } from "../../src/events.ts";
+import type { Curve } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
 import type { State } from "../state/model.ts";
-import { newestFirst, type Primary, primary, selectedKey } from "../state/primary.ts";
+import { newestFirst, primary, selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
 import type { Session } from "../state/sessions.ts";
-import { pendingScenario } from "../state/scenario.ts";
+import { waiting } from "../state/scenario.ts";
 import { About } from "./about.tsx";
 import { Create, type CreateDefaults } from "./create.tsx";
 import { Header } from "./header.tsx";
@@ -21,12 +21,12 @@ import { SessionItem } from "./session/session.tsx";
 import { Sign } from "./sign.tsx";
 import { Warnings } from "./session/warnings.tsx";
 
-/** The panel that only the demo's page has; the product's page does not contain its code. */
-export type BreakPanel = ComponentType<{ state: State; act: Act }>;
+/** The demo's page has one more panel; the product's page does not even contain it. */
+export type BreakPanel = ComponentType<{ state: State; act: Act; main: boolean }>;
 
-/** The additional parts of the page of a holder. */
+/** What the page of a tab that holds shares shows besides. */
 export interface HolderSlots {
-  /** A hook: the person's own answer to a command; null if there was no request. */
+  /** A hook: what this tab's person said to a command; null where it was not asked. */
   useAnswers(): (session: Session) => OwnAnswer | null;
   /** A hook: whether this tab is locked, so that there is nothing to create or sign. */
   useLocked(): boolean;
@@ -36,40 +36,43 @@ export interface HolderSlots {
   Side: ComponentType<{ state: State }>;
 }
 
-/** A person's answer to a request. */
+/** What a person said, and to what. */
 export interface OwnAnswer {
-  /** The input to sign, for the session's line; null for a new key. */
+  /** What was to be signed, for the session's own line; null for a new key. */
   about: string | null;
-  /** A sentence with the answer and the input. */
+  /** The same, and what was said to it. */
   sentence: string;
 }
 
 export interface PageProps {
   state: State;
   act: Act;
-  schemes: readonly Scheme[];
+  curves: readonly Curve[];
   breakPanel?: BreakPanel | undefined;
   holder?: HolderSlots | undefined;
-  /** Set by tests; a browser measures its window. */
+  /** Tests decide; a browser asks its window. */
   narrow?: boolean | undefined;
 }
 
-export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: given }: PageProps) {
+export function Page({ state, act, curves, breakPanel: Break, holder, narrow: given }: PageProps) {
   const locked = holder?.useLocked() ?? false;
   const answerTo = holder?.useAnswers() ?? (() => null);
-  const measured = useNarrow();
-  const narrow = given ?? measured;
+  const asked = useNarrow();
+  const narrow = given ?? asked;
   const [form, setForm] = useState<CreateDefaults | null>(null);
   const makes = mayAsk(state.rights, "generate");
-  // An armed peer misbehaves in a session that this tab requests.
-  const breakable = Break !== undefined && state.cheatingPeers.length > 0 && mayAsk(state.rights, "sign");
-  const main = primary(state);
-  const forced = pendingScenario(state.scenarios)?.expect.kind === "generate";
-  const creating = makes && (form !== null || selectedKey(state) === null || forced);
+  // What is armed breaks in a session that this tab asks for.
+  const breakable = Break !== undefined && state.speakers.length > 0 && mayAsk(state.rights, "sign");
+  const main = primary(state, breakable);
+  const key = selectedKey(state);
+  const forced = waiting(state.shows)?.expect.kind === "generate";
+  const creating = makes && (form !== null || key === null || forced);
   const action = useRef<HTMLDivElement>(null);
   useKeptFocus(action, creating);
   useLinked(state);
   const sessions = newestFirst(state);
+  const panel = breakable && Break && <Break state={state} act={act} main={main === "break"} />;
+  const early = narrow && main === "break";
   return (
     <>
       <a class="skip" href="#sessions">Skip to the sessions</a>
@@ -85,12 +88,36 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
         )}
         {holder && <holder.Top state={state} />}
         <div class="panel lead" ref={action} hidden={locked}>
-          <Lead
-            {...{ state, act, schemes, main, narrow, form, setForm }}
-            creating={creating}
-            forced={forced}
-          />
+          {state.keys === null
+            ? <p class="hint skeleton">Asking the peers for their keys…</p>
+            : creating
+            ? (
+              <Create
+                key={JSON.stringify(form)}
+                state={state}
+                act={act}
+                // What is to be broken is one creation: two at once would share one cheat.
+                curves={forced ? curves.slice(0, 1) : curves}
+                defaults={form ?? {}}
+                main={main === "create" || (form !== null && main === "sign")}
+                onClose={form === null ? null : () => setForm(null)}
+                onAsked={() => setForm(null)}
+              />
+            )
+            : key === null
+            ? <p class="hint">There is no wallet yet. This tab has no right to make one (“manager”).</p>
+            : (
+              <Sign
+                key={key.wallet}
+                state={state}
+                act={act}
+                groupKey={key}
+                main={main === "sign"}
+                narrow={narrow}
+              />
+            )}
         </div>
+        {early && panel}
         <section id="sessions" class="sessions" aria-labelledby="sessions-title" tabIndex={-1}>
           <h2 id="sessions-title">Sessions</h2>
           {sessions.length === 0 && (
@@ -107,15 +134,15 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
               narrow={narrow}
               main={i === 0 && main === "recover"}
               onForm={({ members, threshold }) =>
-                setForm({ members, threshold, ...(session.scheme && { schemes: [session.scheme] }) })}
+                setForm({ members, threshold, ...(session.curve && { curves: [session.curve] }) })}
             />
           ))}
         </section>
       </main>
       <aside aria-label="The cluster">
         <Peers state={state} />
-        <Keys state={state} act={act} schemes={schemes} onNew={makes ? setForm : null} />
-        {breakable && Break && <Break state={state} act={act} />}
+        <Keys state={state} act={act} curves={curves} onNew={makes ? setForm : null} />
+        {!early && panel}
         {holder && <holder.Side state={state} />}
       </aside>
       <footer>
@@ -129,53 +156,7 @@ export function Page({ state, act, schemes, breakPanel: Break, holder, narrow: g
   );
 }
 
-/** The form of the page's next act: a new wallet or a signature. */
-function Lead({ state, act, schemes, main, narrow, form, setForm, creating, forced }: {
-  state: State;
-  act: Act;
-  schemes: readonly Scheme[];
-  main: Primary;
-  narrow: boolean;
-  form: CreateDefaults | null;
-  setForm: (form: CreateDefaults | null) => void;
-  creating: boolean;
-  /** Whether an armed peer waits for a key generation. */
-  forced: boolean;
-}) {
-  const key = selectedKey(state);
-  if (state.keys === null) return <p class="hint skeleton">Asking the peers for their keys…</p>;
-  if (creating) {
-    return (
-      <Create
-        key={JSON.stringify(form)}
-        state={state}
-        act={act}
-        // Only one session: an armed peer cheats once.
-        schemes={forced ? schemes.slice(0, 1) : schemes}
-        defaults={form ?? {}}
-        main={main === "create" || (form !== null && main === "sign")}
-        onClose={form === null ? null : () => setForm(null)}
-        onRequested={() => setForm(null)}
-      />
-    );
-  }
-  if (key === null) {
-    return <p class="hint">There is no wallet yet. This tab has no right to make one (“manager”).</p>;
-  }
-  return (
-    <Sign
-      key={key.wallet}
-      state={state}
-      act={act}
-      groupKey={key}
-      main={main}
-      narrow={narrow}
-      onNew={mayAsk(state.rights, "generate") ? () => setForm({}) : null}
-    />
-  );
-}
-
-/** Moves the focus to the heading of a new form if the form that had the focus is replaced. */
+/** When the form under the focus is replaced by another, the focus goes to the new one's heading, not to nowhere. */
 function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): void {
   const before = useRef(which);
   useEffect(() => {
@@ -186,7 +167,7 @@ function useKeptFocus(box: { current: HTMLDivElement | null }, which: boolean): 
   }, [which]);
 }
 
-/** Scrolls to the session in `#session=…`. */
+/** Follows `#session=…` to its session. */
 function useLinked({ linked, sessions }: State): void {
   const known = linked !== null && sessions.has(linked);
   useEffect(() => {

@@ -1,17 +1,17 @@
 /**
- * Small components and hooks that several views share.
+ * Small pieces that several views use.
  * @module
  */
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Act } from "../node/actions.ts";
 
-/** Text for screen readers only. */
+/** Only for those who listen. */
 export function Aside({ children }: { children: ComponentChildren }) {
   return <span class="unseen">{children}</span>;
 }
 
-/** A threshold as dots, the needed ones filled. Hidden from screen readers, since words stand beside it. */
+/** A threshold as dots: filled are those needed. Says nothing aloud; the words stand beside it. */
 export function Pips({ of, filled }: { of: number; filled: number }) {
   const shown = Math.min(of, 16);
   return (
@@ -24,7 +24,7 @@ export function Pips({ of, filled }: { of: number; filled: number }) {
   );
 }
 
-/** A button that copies a text and reports whether it could. */
+/** Copies, and says whether it did. */
 export function Copy({ text, what, act }: { text: string; what: string; act: Act }) {
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
   useEffect(() => {
@@ -46,7 +46,7 @@ export function Copy({ text, what, act }: { text: string; what: string; act: Act
   );
 }
 
-/** Whether the page is as narrow as a phone; false outside a browser. */
+/** Whether the page is as narrow as a phone. Without a browser it is not. */
 export function useNarrow(): boolean {
   const query = "(max-width: 719px)";
   const [narrow, setNarrow] = useState(() => globalThis.matchMedia?.(query).matches ?? false);
@@ -60,7 +60,7 @@ export function useNarrow(): boolean {
   return narrow;
 }
 
-/** The time on this page's clock, ms, updated four times a second while `running`. */
+/** The time on this page's clock, ms, renewed four times a second while `running`. */
 export function useNow(running: boolean): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

@@ -1,5 +1,5 @@
 /**
- * The list of peers: whether each can be reached, and their links.
+ * Who there is, and whether they can be reached.
  * @module
  */
 import { explain } from "../../src/explain.ts";
@@ -7,14 +7,14 @@ import type { PeerId } from "../../src/failure.ts";
 import { carrierWords } from "../text/carrier.ts";
 import type { State } from "../state/model.ts";
 import { list, namer, shortPeer } from "../text/names.ts";
-import { hasLink, standing } from "../state/presence.ts";
+import { linked, standing } from "../state/presence.ts";
 import { holders } from "../state/primary.ts";
-import { pendingScenario } from "../state/scenario.ts";
+import { waiting } from "../state/scenario.ts";
 
 export function Peers({ state }: { state: State }) {
   const nameOf = namer(state.peers);
   const all = holders(state);
-  // A console that has left stays in the roster, so only connected ones count.
+  // Who has watched and gone stays in the roster, and is not here.
   const watching =
     [...state.peers].filter(([peer, { rights, connected }]) =>
       peer !== state.self && connected && !rights.includes("holder")
@@ -41,14 +41,14 @@ export function Peers({ state }: { state: State }) {
 function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string }) {
   const status = state.peers.get(peer)!;
   const here = peer === state.self;
-  const armed = pendingScenario(state.scenarios);
+  const armed = waiting(state.shows);
   const stands = standing(peer, state);
-  const word = !here ? stands : stands === "locked" ? "this tab, locked" : "this tab";
+  const says = !here ? stands : stands === "locked" ? "this tab, locked" : "this tab";
   return (
     <li data-standing={stands}>
       <span class="lamp" aria-hidden="true" />
       <span class="name" title={shortPeer(peer)}>{name}</span>
-      <span class="word">{word}</span>
+      <span class="word">{says}</span>
       {!here && (
         <span class="data">
           {state.online ? carrierWords(status.carrier, status.connected ? status.latencyMs : null) : ""}
@@ -59,23 +59,23 @@ function Peer({ peer, state, name }: { peer: PeerId; state: State; name: string 
   );
 }
 
-/** The protected links between holders; only broken ones are named. */
+/** Protected links between holders. Of many only those that are not up are named. */
 function Links({ state, peers }: { state: State; peers: readonly PeerId[] }) {
   const nameOf = namer(state.peers);
   const pairs = peers.flatMap((a, i) => peers.slice(i + 1).map((b) => [a, b] as const));
-  const links = pairs.map(([a, b]) => {
-    const reports = [hasLink(state, a, b), hasLink(state, b, a)];
-    const known = reports.some((up) => up !== null);
-    return { pair: `${nameOf(a)}–${nameOf(b)}`, up: known && !reports.includes(false), known };
+  const told = pairs.map(([a, b]) => {
+    const said = [linked(state, a, b), linked(state, b, a)];
+    const known = said.some((up) => up !== null);
+    return { pair: `${nameOf(a)}–${nameOf(b)}`, up: known && !said.includes(false), known };
   });
-  const known = links.filter((link) => link.known);
+  const known = told.filter((pair) => pair.known);
   if (known.length === 0 || !state.online) return null;
   const broken = known.filter(({ up }) => !up).map(({ pair }) => pair);
   return (
     <p class="hint">
       Links between them: {broken.length === 0
         ? `all ${known.length} protected.`
-        : `${known.length - broken.length} of ${known.length} protected; ${list(broken)} being renewed.`}
+        : `${known.length - broken.length} of ${known.length} protected; ${list(broken)} being made anew.`}
     </p>
   );
 }
@@ -86,9 +86,7 @@ function LinkFaults({ state }: { state: State }) {
   return (
     <details class="plain">
       <summary>
-        {state.linkFaults.length === 1
-          ? "1 attempt at a link failed"
-          : `${state.linkFaults.length} attempts at a link failed`}
+        {state.linkFaults.length === 1 ? "1 link try failed" : `${state.linkFaults.length} link tries failed`}
       </summary>
       <ul>
         {state.linkFaults.toReversed().map((fault) => (

@@ -11,14 +11,12 @@ import type { Channel } from "../../ports.ts";
 import { cancelRecord } from "../../session/control.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
 import { readSigned, type Signed } from "../../session/signed.ts";
-import { type Command, commandKey, type Order } from "../records/command.ts";
-import { factsOf } from "../events/session_facts.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { type Command, commandKey, factsOf, type Order } from "../records/command.ts";
+import { type Context, protocols } from "../context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { sendEvents } from "../links/gossip.ts";
 import { readOrder } from "../records/order.ts";
-import type { CommandOutcome } from "./results.ts";
+import type { Gave } from "./results.ts";
 
 /** How long an initiator that has opened a stream may take to say its command, ms. */
 const commandMs = 2_000;
@@ -36,13 +34,13 @@ export class CommandServer {
   }
 
   async #commanded(channel: Channel): Promise<void> {
-    const { identity, clock, eventLog, stopping } = this.#context;
+    const { identity, clock, teller, stopping } = this.#context;
     try {
       using patience = deadline(clock, commandMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
       const order = frame === null ? null : await readOrder(identity, frame);
       if (order?.command.by !== channel.peer) {
-        if (frame !== null) eventLog.warn("unauthentic-frame", channel.peer);
+        if (frame !== null) teller.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
       await this.#serve(channel, order);
@@ -52,9 +50,9 @@ export class CommandServer {
   }
 
   async #serve(channel: Channel, order: Order): Promise<void> {
-    const { eventLog } = this.#context;
+    const { teller } = this.#context;
     const { command } = order;
-    let outcome: Promise<CommandOutcome>;
+    let outcome: Promise<Gave>;
     try {
       outcome = this.#coordinator.submit(order);
     } catch (error) {
@@ -63,7 +61,7 @@ export class CommandServer {
     }
     const done = outcome.then(() => {}, () => {}); // the story tells how it ended
     void this.#hearCancel(channel, command);
-    const { feed } = eventLog.history(factsOf(command.by, command.value));
+    const { feed } = teller.story(factsOf(command.by, command.value));
     await sendEvents(this.#context, channel, feed.stream((_e): _e is SessionEvent => true));
     await done;
     // Where it cannot be read, whoever asked has it from the members: each sends its own.

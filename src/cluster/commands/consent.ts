@@ -5,23 +5,23 @@
  */
 import { equal, hash } from "../../crypto/codec.ts";
 import type { DigestHash } from "../../crypto/ecdsa_signature.ts";
-import type { Scheme, SessionId } from "../../events.ts";
+import type { Curve, SessionId } from "../../events.ts";
 import { InputError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import {
+  acceptLapses,
   clockSkew,
   maxAnswersPerInitiator,
   maxAsking,
   maxAskingPerInitiator,
   maxTimesAsked,
-  withdrawAfter,
 } from "../../limits.ts";
 import type { Clock, Consent, ConsentUse, Task } from "../../ports.ts";
 import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import type { Signed } from "../../session/signed.ts";
 import type { Command, Order } from "../records/command.ts";
 import { messageHashOf } from "../records/order.ts";
-import { payloadOf } from "../../schemes/schemes.ts";
+import { payloadOf } from "../records/signing.ts";
 
 /** What every request says. */
 export interface RequestCommon {
@@ -29,8 +29,8 @@ export interface RequestCommon {
   id: string;
   /** The wallet's name. */
   wallet: string;
-  /** The scheme of its key. */
-  scheme: Scheme;
+  /** The curve of its key. */
+  curve: Curve;
   /** Who asks. */
   initiator: PeerId;
   /** Who would take part, this node among them. */
@@ -84,7 +84,7 @@ export type Approval =
   | Approve;
 
 /** How soon a rule must have answered before the coordinator is told that a person is being asked, ms. */
-const ruleMs = 50;
+const atOnce = 50;
 
 type Answer = "accept" | "decline" | "unanswered";
 
@@ -167,7 +167,7 @@ export class Consents {
     const question = this.#questions.get(key) ?? this.#ask(key, asked);
     question.waiting++;
     try {
-      const soon = await Promise.race([question.answer, pause(clock, ruleMs, waiting).then(() => null)]);
+      const soon = await Promise.race([question.answer, pause(clock, atOnce, waiting).then(() => null)]);
       if (soon === null && !waiting.aborted) await asking();
       const answer = soon ?? await orAborted(question.answer, waiting);
       if (stopping.aborted) throw new SessionError("shutdown");
@@ -184,7 +184,7 @@ export class Consents {
 
   /** A question that nobody waits for is withdrawn, unless the same command is proposed again at once. */
   async #withdrawSoon(question: Question): Promise<void> {
-    await pause(this.#options.clock, withdrawAfter, this.#options.stopping);
+    await pause(this.#options.clock, acceptLapses, this.#options.stopping);
     if (question.waiting === 0) question.withdraw();
   }
 
@@ -282,21 +282,21 @@ class CommandConsent implements Consent {
 
 /** What a consent is for, without the message itself. */
 interface Covered
-  extends Pick<Command, "kind" | "wallet" | "scheme" | "key" | "path" | "threshold" | "members"> {
+  extends Pick<Command, "kind" | "wallet" | "curve" | "key" | "path" | "threshold" | "members"> {
   /** SHA-256 of what is signed; empty for a key generation. */
   readonly payloadHash: Uint8Array;
 }
 
 function coveredBy({ command: { value }, message }: Order): Covered {
-  const { kind, wallet, scheme, key, path, threshold, members } = value;
+  const { kind, wallet, curve, key, path, threshold, members } = value;
   const payloadHash = kind === "sign" ? messageHashOf(payloadOf({ ...value, message })) : new Uint8Array();
-  return { kind, wallet, scheme, key, path, threshold, members, payloadHash };
+  return { kind, wallet, curve, key, path, threshold, members, payloadHash };
 }
 
 /** Whether a task is what a command says: its key, child and payload; or its members and threshold. */
 function covers(covered: Covered, task: Task): boolean {
-  const { kind, wallet, scheme } = covered;
-  if (task.kind !== kind || task.wallet !== wallet || task.scheme !== scheme) return false;
+  const { kind, wallet, curve } = covered;
+  if (task.kind !== kind || task.wallet !== wallet || task.curve !== curve) return false;
   if (task.kind === "generate") {
     return task.threshold === covered.threshold && task.party.join() === covered.members.join();
   }
@@ -305,13 +305,13 @@ function covers(covered: Covered, task: Task): boolean {
 }
 
 /** The id of a command's content: its initiator and every field of it. */
-const keyOf = ({ encoded }: Signed<Command>): string => hash("quorate/3/consent", encoded).toHex();
+const keyOf = ({ encoded }: Signed<Command>): string => hash("quorate/2/consent", encoded).toHex();
 
 function requestOf({ command: { by, value }, message, party }: Asked): ApprovalRequest {
-  const { kind, wallet, scheme, expires, threshold, digest, hash, path, messageHash } = value;
-  const common = { id: value.id.toHex(), wallet, scheme, initiator: by, party, expires };
+  const { kind, wallet, curve, expires, threshold, digest, hash, path, messageHash } = value;
+  const common = { id: value.id.toHex(), wallet, curve, initiator: by, party, expires };
   if (kind === "generate") return { kind, ...common, threshold };
-  const plain = hash === "none";
+  const plain = curve === "ed25519" || hash === "none";
   const hasMessage = messageHash.length > 0;
   return {
     kind,
@@ -320,7 +320,7 @@ function requestOf({ command: { by, value }, message, party }: Asked): ApprovalR
     path,
     message: hasMessage ? message : null,
     messageHash: hasMessage ? messageHash : null,
-    digest: plain ? null : payloadOf({ scheme, message, digest, hash }),
+    digest: plain ? null : payloadOf({ curve, message, digest, hash }),
     hash: plain ? null : hash,
   };
 }

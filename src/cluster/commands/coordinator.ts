@@ -7,7 +7,7 @@ import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import { type Claim, partsPair, type PeerId } from "../../failure.ts";
 import {
-  inviteMs,
+  acceptLapses,
   maxAcceptsPerInviter,
   maxAskingPerInitiator,
   maxCommandFrame,
@@ -27,14 +27,11 @@ import {
 } from "../../session/invite.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
-import { type Command, commandKey, type Order } from "../records/command.ts";
-import { factsOf } from "../events/session_facts.ts";
-import { checkCommand } from "./check_command.ts";
+import { checkCommand, type Command, commandKey, factsOf, type Order } from "../records/command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { type Context, protocols } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
+import type { History } from "../rollback/history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
@@ -42,17 +39,17 @@ import { declining, type Invitation, type Invited } from "./invitation.ts";
 import { orderRecord } from "../records/order.ts";
 import { chooseParty, type Refusals } from "./party.ts";
 import { encodePreimage } from "../records/preimage.ts";
-import { type CommandOutcome, encodeOutcome, resultFor, signResult } from "./results.ts";
+import { encodeOutcome, type Gave, resultFor, signResult } from "./results.ts";
 import { rosterHash } from "../roster/roster.ts";
 import type { Sessions } from "./session_runner.ts";
-import type { SessionFacts } from "../events/session_facts.ts";
+import type { SessionFacts } from "../events/event_log.ts";
 
 /** Parties that are proposed for one command, at most. */
 const proposals = 3;
 
-/** A node that has just started waits this long for enough peers, ms, and looks this often. */
+/** For so long after its start a node waits for enough peers, ms, and looks so often. Later, who is away is away. */
 const findingMs = 5_000;
-const partyLookEvery = 100;
+const lookAgain = 100;
 
 /** So many new rosters may come while people think about one command. */
 const maxRosters = 3;
@@ -65,10 +62,10 @@ export interface CoordinatorOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
-  storeHistory: StoreHistory;
+  history: History;
   links: LinkKeys;
-  streams: SessionStreams;
-  replayGuard: ReplayGuard;
+  lines: SessionStreams;
+  seen: ReplayGuard;
   sessions: Sessions;
   invitation: Invitation;
   draining(): boolean;
@@ -81,7 +78,7 @@ interface Job {
   message: Uint8Array;
   facts: SessionFacts;
   stop: AbortController;
-  outcome: PromiseWithResolvers<CommandOutcome>;
+  outcome: PromiseWithResolvers<Gave>;
   /** Whether it has one of the few places for invites in the air. */
   placed: boolean;
   /** Whether a person was asked about it: from then on nobody else's command for the same name takes its place. */
@@ -130,8 +127,8 @@ export class Coordinator {
    * @throws {SessionError} Refused: `not-authorized`, `clock-skew`, `expired`, `replayed-command`, `store-locked`, `overloaded`,
    * `shutdown`.
    */
-  submit(order: Order): Promise<CommandOutcome> {
-    const { context, replayGuard, draining } = this.#options;
+  submit(order: Order): Promise<Gave> {
+    const { context, seen, draining } = this.#options;
     const { command, message } = order;
     const { value } = command;
     const key = commandKey(command.by, value.id);
@@ -139,9 +136,9 @@ export class Coordinator {
     if (known && !equal(known.command.encoded, command.encoded)) throw new SessionError("replayed-command");
     if (known) return known.outcome.promise;
     if (draining()) throw new SessionError("shutdown");
-    checkCommand(order, context.roster(), context.clock.now());
+    checkCommand(order, context.roster(), seen.now());
     if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
-    replayGuard.check(key, value.expires);
+    seen.check(key, value.expires);
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#queue.length >= context.limits.queued) throw new SessionError("overloaded");
     const facts = factsOf(command.by, value);
@@ -160,7 +157,7 @@ export class Coordinator {
     job.outcome.promise.catch(() => {}); // told by its terminal event; whoever asked hears of it too
     this.#jobs.set(key, job);
     this.#queue.push(job);
-    context.eventLog.emitSession(facts, { type: "began", deadline: value.expires });
+    context.teller.session(facts, { type: "began", deadline: value.expires });
     this.#next();
     return job.outcome.promise;
   }
@@ -172,9 +169,9 @@ export class Coordinator {
 
   /** The signed result of exactly this command, encoded, or null if it is not known. @throws {StoreError} */
   async stored({ by, value }: Signed<Command>): Promise<Uint8Array | null> {
-    const { replayGuard } = this.#options;
+    const { seen } = this.#options;
     const key = commandKey(by, value.id);
-    const outcome = (replayGuard.has(key) ? await replayGuard.outcome(key) : null) ?? this.#refusals.get(key);
+    const outcome = (seen.has(key) ? await seen.outcome(key) : null) ?? this.#refusals.get(key);
     return outcome ? resultFor(value, outcome) : null;
   }
 
@@ -233,7 +230,7 @@ export class Coordinator {
       using _gives = keys.givesWay(job.command.value, job.key, () => {
         if (!job.asked && inviting) job.stop.abort(new SessionError("wallet-busy"));
       });
-      this.#options.context.eventLog.emitSession(job.facts, { type: "phase", phase: "inviting" });
+      this.#options.context.teller.session(job.facts, { type: "phase", phase: "inviting" });
       const opening = await this.#unlessBusy(job, () => this.#invite(job));
       inviting = false;
       const running = sessions.run(opening);
@@ -266,7 +263,7 @@ export class Coordinator {
   /** It failed before it was a session: one terminal event, one signed result. */
   async #refused({ key, facts, command }: Job, error: SessionError): Promise<void> {
     const { context } = this.#options;
-    context.eventLog.emitFailed(facts, error, "inviting");
+    context.teller.failed(facts, error, "inviting");
     const none = new Uint8Array();
     const attempt = facts.attempt === null ? none : Uint8Array.fromHex(facts.attempt);
     const result = await signResult(context, { id: command.value.id, attempt, session: none }, error);
@@ -306,7 +303,7 @@ export class Coordinator {
         const early = context.clock.monotonic() < this.#started + findingMs;
         if (!(error instanceof SessionError && error.code === "not-enough-peers" && early)) throw error;
       }
-      await pause(context.clock, partyLookEvery, stop.signal);
+      await pause(context.clock, lookAgain, stop.signal);
       if (stop.signal.aborted) throw stop.signal.reason;
     }
   }
@@ -331,13 +328,13 @@ export class Coordinator {
     party: readonly PeerId[],
     refusals: Refusals,
   ): Promise<Opened | null | "asked"> {
-    const { context: { identity: { peer: self }, eventLog }, streams } = this.#options;
+    const { context: { identity: { peer: self }, teller }, lines } = this.#options;
     const { command, message, facts, stop } = job;
     const invited = await this.#invitation(job, party);
     const { attempt, invite } = invited;
     facts.attempt = attempt.toHex();
-    eventLog.emitSession(facts, { type: "proposed", party });
-    streams.expect(attempt);
+    teller.session(facts, { type: "proposed", party });
+    lines.expect(attempt);
     const channels = new Map<PeerId, Channel>();
     const over = new AbortController();
     const end = () => over.abort();
@@ -371,7 +368,7 @@ export class Coordinator {
     } finally {
       stop.signal.removeEventListener("abort", end);
       over.abort();
-      if (opening === null) streams.forget(attempt);
+      if (opening === null) lines.forget(attempt);
       for (const channel of channels.values()) void channel.end();
     }
   }
@@ -428,7 +425,7 @@ export class Coordinator {
       asked && command.by === job.command.by
     );
     if (theirs.length > maxAskingPerInitiator) job.stop.abort(new SessionError("overloaded"));
-    this.#options.context.eventLog.emitSession(job.facts, { type: "asking", other: peer });
+    this.#options.context.teller.session(job.facts, { type: "asking", other: peer });
     this.#leave(job);
   }
 
@@ -477,7 +474,7 @@ export class Coordinator {
     const { context: { network, clock, identity } } = this.#options;
     const { attempt, invite } = invited;
     const { stop: { signal: stopped } } = job;
-    using soon = deadline(clock, inviteMs, stopped);
+    using soon = deadline(clock, acceptLapses, stopped);
     using late = this.#untilExpiry(job, over);
     try {
       const channel = await network.open(peer, protocols.invite, {

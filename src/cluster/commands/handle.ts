@@ -4,7 +4,7 @@
  */
 import { type Fault, isFault, type SessionEvent } from "../../events.ts";
 import { SessionError } from "../../errors.ts";
-import type { SessionHistory } from "../events/event_log.ts";
+import type { Story } from "../events/event_log.ts";
 
 /** One session in the hand of whoever asked for it, or watches it. */
 export interface Session<T = unknown> {
@@ -23,14 +23,9 @@ export interface Session<T = unknown> {
 }
 
 /** A session over a story and an outcome. */
-export function handle<T>(
-  id: string,
-  history: SessionHistory,
-  result: Promise<T>,
-  cancel: () => void,
-): Session<T> {
+export function handle<T>(id: string, story: Story, result: Promise<T>, cancel: () => void): Session<T> {
   const told = result.catch((error) => {
-    const end = history.feed.past().findLast((event) => event.type === "failed");
+    const end = story.feed.past().findLast((event) => event.type === "failed");
     if (error instanceof SessionError && end?.type === "failed") error.failure ??= end;
     throw error;
   });
@@ -38,9 +33,8 @@ export function handle<T>(
   return {
     id,
     result: told,
-    events: () =>
-      history.feed.stream((_event): _event is SessionEvent => true) as ReadableStream<SessionEvent>,
-    errors: () => history.feed.stream((event): event is Fault => isFault(event)) as ReadableStream<Fault>,
+    events: () => story.feed.stream((_event): _event is SessionEvent => true) as ReadableStream<SessionEvent>,
+    errors: () => story.feed.stream((event): event is Fault => isFault(event)) as ReadableStream<Fault>,
     cancel,
   };
 }

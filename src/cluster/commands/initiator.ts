@@ -2,7 +2,7 @@
  * What is asked for here: each command is signed, given to its coordinator, and followed until it has one outcome.
  * @module
  */
-import { isTerminal, type Scheme, type SessionEvent } from "../../events.ts";
+import { isTerminal, type SessionEvent } from "../../events.ts";
 import { ChannelError, SessionError, StoreError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import {
@@ -19,36 +19,26 @@ import { type KeyRow, voteBody } from "../../keystore/key_rows.ts";
 import { cancelRecord } from "../../session/control.ts";
 import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
-import { type Command, commandKey, commandRecord, type Order } from "../records/command.ts";
-import { factsOf } from "../events/session_facts.ts";
+import { type Command, commandKey, commandRecord, factsOf, type Order } from "../records/command.ts";
 import type { Consents } from "./consent.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { type Context, protocols } from "../context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { readEvents } from "../links/gossip.ts";
 import { handle, type Session } from "./handle.ts";
 import { type GroupKey, groupKey, type Keys } from "../keys/keys.ts";
 import { orderRecord } from "../records/order.ts";
-import {
-  claimsOf,
-  type CommandOutcome,
-  keyIn,
-  type Result,
-  resultHash,
-  resultRecord,
-  signatureIn,
-} from "./results.ts";
-import { payloadOf, schemes, type Signature, type signFields, signingKey } from "../../schemes/schemes.ts";
-import type { SessionHistory } from "../events/event_log.ts";
+import { claimsOf, type Gave, keyIn, type Result, resultHash, resultRecord, signatureIn } from "./results.ts";
+import { payloadOf, type Signature, signatureOf, signingKey } from "../records/signing.ts";
+import type { Story } from "../events/event_log.ts";
 
 /** How long the members may take to report after their coordinator has gone, ms. */
 const withoutCoordinator = 2_000;
 
 /** How often an asker looks whether those are still there who have not confirmed a key, ms. */
-const confirmLookEvery = 100;
+const lookAgain = 100;
 
 /** How long a result waits for the coordinator's account of it, ms: both are under way at the same time. */
-const coordinatorWordMs = 200;
+const lastWord = 200;
 
 /** How a command is asked for. */
 export interface RequestOptions {
@@ -71,11 +61,11 @@ interface Waiting {
   asking: Set<PeerId>;
   /** Whom it has proposed last. */
   party: readonly PeerId[];
-  /** NodeEventBody of each result. */
+  /** Told of each result. */
   heard(): void;
   /** When the coordinator was heard of last, monotonic ms. */
   heardAt: number;
-  settle: PromiseWithResolvers<CommandOutcome>;
+  settle: PromiseWithResolvers<Gave>;
   /** How it ended at the coordinator, as that told it. */
   said: PromiseWithResolvers<End | null>;
   end: End | null;
@@ -112,7 +102,7 @@ export class Initiator {
   begin<T>(
     wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
     message: Uint8Array,
-    read: (outcome: CommandOutcome) => T,
+    read: (gave: Gave) => T,
     { signal, lifetimeMs }: RequestOptions,
   ): Session<T> {
     const context = this.#context;
@@ -130,11 +120,11 @@ export class Initiator {
     const cancel = () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
-    const history = this.#history(command);
+    const story = this.#story(command);
     const result = this.#follow(command, message, cancelling.signal).then(read).finally(() =>
       signal?.removeEventListener("abort", cancel)
     );
-    const session = handle(key, history, result, cancel);
+    const session = handle(key, story, result, cancel);
     this.#handles.set(key, session as Session);
     this.#forget();
     return session;
@@ -142,15 +132,15 @@ export class Initiator {
 
   /** Handles of what is long over: whoever still needs one holds it. */
   #forget(): void {
-    const { identity, eventLog } = this.#context;
+    const { identity, teller } = this.#context;
     for (const id of this.#handles.keys()) {
       if (this.#handles.size <= handlesKept) return;
-      const history = eventLog.historyOf(commandKey(identity.peer, Uint8Array.fromHex(id)));
-      if (history?.ended !== false) this.#handles.delete(id);
+      const story = teller.storyOf(commandKey(identity.peer, Uint8Array.fromHex(id)));
+      if (story?.ended !== false) this.#handles.delete(id);
     }
   }
 
-  async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
+  async #follow(command: Command, message: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
     const { identity } = this.#context;
     const order: Order = { command: await sign(identity, commandRecord, command), message };
     // What is asked for here is consented to here, for as long as this call lasts.
@@ -163,7 +153,7 @@ export class Initiator {
   }
 
   /** This node coordinates: its own session is the outcome. */
-  async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
+  async #here(order: Order, cancel: Uint8Array, cancelled: AbortSignal): Promise<Gave> {
     const command = order.command.value;
     const id = command.id.toHex();
     const key = commandKey(order.command.by, command.id);
@@ -199,7 +189,7 @@ export class Initiator {
       const over = missing.every((peer) => waiting.results.has(peer) || !connected.has(peer));
       if (over || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
       const heard = new Promise<void>((resolve) => waiting.heard = resolve);
-      await Promise.race([heard, pause(clock, confirmLookEvery, patience.signal)]);
+      await Promise.race([heard, pause(clock, lookAgain, patience.signal)]);
     }
   }
 
@@ -208,7 +198,7 @@ export class Initiator {
     { command: signed, message }: Order,
     cancel: Uint8Array,
     cancelled: AbortSignal,
-  ): Promise<CommandOutcome> {
+  ): Promise<Gave> {
     const { network, clock, stopping } = this.#context;
     const { coordinator, expires, id } = signed.value;
     const key = id.toHex();
@@ -230,13 +220,13 @@ export class Initiator {
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
       void this.#listen(channel, waiting, patience.signal).then(settle.reject, settle.reject);
-      const outcome = await orAborted(settle.promise, patience.signal);
-      if (outcome === null) throw stopping.aborted ? new SessionError("shutdown") : late(waiting);
-      await this.#done(waiting, outcome);
-      return outcome;
+      const gave = await orAborted(settle.promise, patience.signal);
+      if (gave === null) throw stopping.aborted ? new SessionError("shutdown") : late(waiting);
+      await this.#done(waiting, gave);
+      return gave;
     } catch (error) {
       const end = waiting.results.has(coordinator) ? await this.#lastWord(waiting) : waiting.end;
-      if (end?.type === "failed") this.#history(signed.value).add(end);
+      if (end?.type === "failed") this.#story(signed.value).add(end);
       const gone = () =>
         stopping.aborted
           ? new SessionError("shutdown")
@@ -272,23 +262,23 @@ export class Initiator {
   }
 
   /** The story of a command of this node's own. */
-  #history(command: Command): SessionHistory {
-    const { identity, eventLog } = this.#context;
-    return eventLog.history(factsOf(identity.peer, command));
+  #story(command: Command): Story {
+    const { identity, teller } = this.#context;
+    return teller.story(factsOf(identity.peer, command));
   }
 
   /** The story ends as the outcome does: in the coordinator's words, or, should they not come, in this node's. */
-  async #done(waiting: Waiting, outcome: CommandOutcome): Promise<void> {
-    const { eventLog, identity } = this.#context;
+  async #done(waiting: Waiting, gave: Gave): Promise<void> {
+    const { teller, identity } = this.#context;
     const { command } = waiting;
     const end = await this.#lastWord(waiting);
-    if (end?.type === "done") return this.#history(command).add(end);
-    eventLog.emitSession(factsOf(identity.peer, command), { type: "done", resultHash: resultHash(outcome) });
+    if (end?.type === "done") return this.#story(command).add(end);
+    teller.session(factsOf(identity.peer, command), { type: "done", resultHash: resultHash(gave) });
   }
 
   /** How it ended at the coordinator, if that is heard of in time. */
   async #lastWord({ said }: Waiting): Promise<End | null> {
-    using patience = deadline(this.#context.clock, coordinatorWordMs, this.#context.stopping);
+    using patience = deadline(this.#context.clock, lastWord, this.#context.stopping);
     return await orAborted(said.promise, patience.signal);
   }
 
@@ -307,7 +297,7 @@ export class Initiator {
           if (!("attempt" in event) || event.id !== id) continue;
           // An end is not told before it is known to be the outcome.
           if (isTerminal(event)) said.resolve(waiting.end ??= event);
-          else this.#history(command).add(event);
+          else this.#story(command).add(event);
           if (event.type === "asking" && waiting.party.includes(event.other)) waiting.asking.add(event.other);
           if (event.type === "proposed") {
             waiting.party = event.party;
@@ -341,7 +331,7 @@ export class Initiator {
       const frame = await orAborted(channel.receive(), patience.signal);
       const result = frame === null ? null : await readSigned(this.#context.identity, resultRecord, frame);
       if (result?.by === channel.peer) this.#result(result);
-      else if (frame !== null) this.#context.eventLog.warn("unauthentic-frame", channel.peer);
+      else if (frame !== null) this.#context.teller.warn("unauthentic-frame", channel.peer);
       await channel.end();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
@@ -392,10 +382,10 @@ export class Initiator {
 
   /** Makes sure that the story ends: what this node alone knows to have failed is told in its own view. */
   #told(command: Command, thrown: unknown): SessionError {
-    const { eventLog, identity } = this.#context;
+    const { teller, identity } = this.#context;
     const error = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
-    if (this.#history(command).ended) return error;
-    eventLog.emitFailed(
+    if (this.#story(command).ended) return error;
+    teller.failed(
       factsOf(identity.peer, command),
       { ...hearsay(error, command.coordinator), culprits: [] },
       "inviting",
@@ -405,7 +395,7 @@ export class Initiator {
 }
 
 function waitingFor(command: Command, message: Uint8Array): Waiting {
-  const settle = Promise.withResolvers<CommandOutcome>();
+  const settle = Promise.withResolvers<Gave>();
   settle.promise.catch(() => {}); // whoever waits for it awaits it later
   const said = Promise.withResolvers<End | null>();
   return {
@@ -437,8 +427,8 @@ function hearsay(
 }
 
 /** How long a command may live: a set-up takes its time, and there may be a queue in front of it. */
-function ageOf({ kind, scheme, members }: Pick<Command, "kind" | "scheme" | "members">): number {
-  const setup = kind === "generate" && schemes[scheme].pairwise ? setupMsPerPair * members.length : 0;
+function ageOf({ kind, curve, members }: Pick<Command, "kind" | "curve" | "members">): number {
+  const setup = kind === "generate" && curve === "secp256k1" ? setupMsPerPair * members.length : 0;
   return Math.min(maxCommandAge, defaultCommandAge + setup);
 }
 
@@ -449,23 +439,20 @@ const late = ({ asking }: Waiting): SessionError =>
 const left = (missing: readonly PeerId[]) => new SessionError("peer-left", { missing });
 
 /** Whether a key is the one that was asked for, whatever its members say. */
-function asAsked({ key }: KeyRow, { wallet, scheme, threshold, members }: Command): boolean {
-  return key !== null && key.wallet === wallet && key.scheme === scheme && key.threshold === threshold &&
+function asAsked({ key }: KeyRow, { wallet, curve, threshold, members }: Command): boolean {
+  return key !== null && key.wallet === wallet && key.curve === curve && key.threshold === threshold &&
     key.members.join() === members.join();
 }
 
 /** What a session's result is read as. */
-export const asKey = (outcome: CommandOutcome): GroupKey => {
-  if (outcome.kind !== "generate") throw new SessionError("internal");
-  return groupKey(outcome.row);
+export const asKey = (gave: Gave): GroupKey => {
+  if (gave.kind !== "generate") throw new SessionError("internal");
+  return groupKey(gave.row);
 };
-/** Reads a result as the signature of what was asked, in all forms of its scheme. */
-export const asSignature =
-  <S extends Scheme>(key: GroupKey & { scheme: S }, fields: ReturnType<typeof signFields>) =>
-  (outcome: CommandOutcome): Signature<S> => {
-    if (outcome.kind !== "sign") throw new SessionError("internal");
-    const { scheme } = key;
-    const { publicKey } = signingKey(key, fields.path);
-    const payload = payloadOf({ scheme, ...fields });
-    return schemes[scheme].signatureOf(publicKey, payload, outcome.signature) as Signature<S>;
-  };
+export const asSignature = (key: GroupKey, command: Parameters<typeof payloadOf>[0] & { path: number[] }) =>
+(
+  gave: Gave,
+): Signature => {
+  if (gave.kind !== "sign") throw new SessionError("internal");
+  return signatureOf(signingKey(key, command.path), payloadOf(command), gave.signature);
+};

@@ -11,14 +11,12 @@ import type { Consent } from "../../ports.ts";
 import type { inviteRecord } from "../../session/invite.ts";
 import type { Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
-import { type Command, commandKey, type Order } from "../records/command.ts";
-import { checkCommand } from "./check_command.ts";
+import { checkCommand, type Command, commandKey, type Order } from "../records/command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
-import type { Context } from "../events/event_context.ts";
-import { has } from "../roster/roster_context.ts";
+import { type Context, has } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
+import type { History } from "../rollback/history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 import { rosterHash } from "../roster/roster.ts";
@@ -39,8 +37,8 @@ export interface InvitationOptions {
   bans: Bans;
   frozen: Frozen;
   links: LinkKeys;
-  replayGuard: ReplayGuard;
-  storeHistory: StoreHistory;
+  seen: ReplayGuard;
+  history: History;
   sessions: Sessions;
   sync: Sync;
   consents: Consents;
@@ -112,14 +110,14 @@ export class Invitation {
    * @throws {SessionError} `shutdown`, `roster-mismatch`, or what the command is refused with.
    */
   stands(invited: Invited): void {
-    const { context } = this.#options;
+    const { context, seen } = this.#options;
     const roster = context.roster();
     const { rosterVersion, rosterHash: hash } = invited.invite.value;
     if (this.#options.draining()) throw new SessionError("shutdown");
     if (rosterVersion !== roster.version || !equal(hash, rosterHash(roster))) {
       throw new SessionError("roster-mismatch");
     }
-    checkCommand(invited, roster, context.clock.now());
+    checkCommand(invited, roster, seen.now());
   }
 
   /**
@@ -128,14 +126,14 @@ export class Invitation {
    * @throws {SessionError} What it declines with.
    */
   check(invited: Invited): void {
-    const { context, links, replayGuard, sessions } = this.#options;
+    const { context, links, seen, sessions } = this.#options;
     const { invite, command } = invited;
     const self = context.identity.peer;
     const { party } = invite.value;
     const { value } = command;
     this.stands(invited);
     if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
-    replayGuard.check(commandKey(command.by, value.id), value.expires);
+    seen.check(commandKey(command.by, value.id), value.expires);
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
     if (context.vault.locked) throw new SessionError("store-locked");
     if (value.kind === "generate") this.#checkGenerate(command, invite.value);
@@ -152,7 +150,7 @@ export class Invitation {
     if (party.join() !== command.members.join() || key.length > 0 || epoch !== 0) {
       throw new SessionError("session-mismatch");
     }
-    this.#options.storeHistory.check(party, null);
+    this.#options.history.check(party, null);
     this.#options.keys.checkFree(command, commandKey(by, command.id));
   }
 
@@ -164,7 +162,7 @@ export class Invitation {
     if (row.key!.epoch !== epoch || !equal(row.session, key)) throw new SessionError("epoch-mismatch");
     if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     this.#options.bans.check(row);
-    this.#options.storeHistory.check(party, row);
+    this.#options.history.check(party, row);
     const chosen = command.signers.length === 0 || command.signers.join() === party.join();
     const members = new Set(row.key!.members);
     if (party.length !== row.key!.threshold || !chosen || !party.every((peer) => members.has(peer))) {

@@ -4,7 +4,7 @@
  */
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
-import { acceptLapses, firstFrameMs, maxCommandFrame } from "../../limits.ts";
+import { acceptLapses, joinMs, maxCommandFrame } from "../../limits.ts";
 import type { Channel, Consent } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
 import {
@@ -18,10 +18,8 @@ import {
   sessionOf,
 } from "../../session/invite.ts";
 import { readSigned, sign } from "../../session/signed.ts";
-import { commandRecord } from "../records/command.ts";
-import { factsOf } from "../events/session_facts.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { commandRecord, factsOf } from "../records/command.ts";
+import { type Context, protocols } from "../context.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { decodeOrder, isMessageOf } from "../records/order.ts";
@@ -30,7 +28,7 @@ import type { Sessions } from "./session_runner.ts";
 
 export interface MemberOptions {
   context: Context;
-  streams: SessionStreams;
+  lines: SessionStreams;
   sessions: Sessions;
   invitation: Invitation;
 }
@@ -50,26 +48,26 @@ export class Member {
   }
 
   async #invited(channel: Channel): Promise<void> {
-    const { context: { clock, stopping, identity, eventLog }, streams } = this.#options;
-    using patience = deadline(clock, firstFrameMs, stopping);
+    const { context: { clock, stopping, identity, teller }, lines } = this.#options;
+    using patience = deadline(clock, joinMs, stopping);
     const first = await orAborted(channel.receive(), patience.signal);
     const read = first === null ? null : decodeOrder(first);
     const invite = read && await readSigned(identity, inviteRecord, read.signed);
     const command = invite && await readSigned(identity, commandRecord, invite.value.command);
     if (!invite || !command || invite.by !== channel.peer || !isMessageOf(command.value, read.message)) {
-      if (first !== null) eventLog.warn("unauthentic-frame", channel.peer);
+      if (first !== null) teller.warn("unauthentic-frame", channel.peer);
       return channel.abort();
     }
     const invited = { invite, command, message: read.message, attempt: attemptOf(invite.encoded) };
-    if (!streams.expect(invited.attempt)) {
+    if (!lines.expect(invited.attempt)) {
       // The same invite once more: the session that came of the first one keeps its streams.
-      eventLog.warn("replayed-frame", channel.peer);
+      teller.warn("replayed-frame", channel.peer);
       return channel.abort();
     }
     try {
       await this.#answer(channel, invited);
     } finally {
-      if (!this.#opened.delete(invited.attempt.toHex())) streams.forget(invited.attempt);
+      if (!this.#opened.delete(invited.attempt.toHex())) lines.forget(invited.attempt);
       void channel.end(); // all is said; a peer has only so many streams
     }
   }
@@ -112,11 +110,11 @@ export class Member {
 
   /** The coordinator's go, with everyone's accepts: computes the session's id and opens it. */
   async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, consent: Consent): Promise<void> {
-    const { context: { eventLog }, sessions, invitation } = this.#options;
+    const { context: { teller }, sessions, invitation } = this.#options;
     const { command, message, invite, attempt } = invited;
     const accepts = await this.#accepts(encoded, invited);
     if (accepts === null || !accepts.some((accept) => equal(accept, own))) {
-      return eventLog.warn("unauthentic-frame", invite.by);
+      return teller.warn("unauthentic-frame", invite.by);
     }
     try {
       invitation.stands(invited);
@@ -128,7 +126,7 @@ export class Member {
     const { value } = command;
     const facts = { ...factsOf(command.by, value), attempt: attempt.toHex() };
     this.#opened.add(attempt.toHex());
-    eventLog.emitSession(facts, { type: "began", deadline: value.expires });
+    teller.session(facts, { type: "began", deadline: value.expires });
     const opening = {
       command: value,
       message,

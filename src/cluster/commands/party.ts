@@ -7,12 +7,11 @@ import { SessionError } from "../../errors.ts";
 import type { Claim, PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
 import type { Bans } from "../keys/bans.ts";
-import type { Command } from "../records/command.ts";
-import type { KeyName } from "../records/key_name.ts";
-import { findParty, type Pair } from "./party_search.ts";
-import type { Context } from "../events/event_context.ts";
+import type { Command, KeyName } from "../records/command.ts";
+import { findParty, type Pair } from "../records/party_search.ts";
+import type { Context } from "../context.ts";
 import type { Frozen } from "../keys/frozen.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
+import type { History } from "../rollback/history.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 
@@ -70,7 +69,7 @@ export interface Choice {
   links: LinkKeys;
   bans: Bans;
   frozen: Frozen;
-  storeHistory: StoreHistory;
+  history: History;
   command: Command;
   refusals: Refusals;
 }
@@ -82,12 +81,12 @@ export interface Choice {
  * `pair-quarantined`, `restored`, `not-enough-peers`, `declined`.
  */
 export function chooseParty(
-  { context, keys, links, bans, frozen, storeHistory, command, refusals }: Choice,
+  { context, keys, links, bans, frozen, history, command, refusals }: Choice,
 ): PeerId[] {
   const self = context.identity.peer;
   const up = (peer: PeerId) => peer === self || links.has(peer);
   if (command.kind === "generate") {
-    storeHistory.check(command.members, null);
+    history.check(command.members, null);
     return complete(command.members, up);
   }
   const row = keys.own(command satisfies KeyName);
@@ -97,7 +96,7 @@ export function chooseParty(
   const key = row.session.toHex();
   if (frozen.has(key)) throw new SessionError("key-frozen");
   bans.check(row);
-  storeHistory.check(command.signers, row);
+  history.check(command.signers, row);
   const { members, threshold } = row.key!;
   if (command.signers.length > 0) {
     if (command.signers.length !== threshold) throw new SessionError("session-mismatch");
@@ -106,8 +105,8 @@ export function chooseParty(
     return complete(command.signers, up);
   }
   const linked = members.filter((peer) => peer !== self && up(peer) && !refusals.peers.has(peer));
-  const ready = linked.filter((peer) => !storeHistory.rollbacks.back(peer));
-  if (linked.length + 1 >= threshold && ready.length + 1 < threshold) storeHistory.check(linked, row);
+  const ready = linked.filter((peer) => !history.rollbacks.back(peer));
+  if (linked.length + 1 >= threshold && ready.length + 1 < threshold) history.check(linked, row);
   if (ready.length + 1 < threshold) throw tooFew(members.filter((peer) => !up(peer)), refusals.peers);
   const rest = shuffled(ready, context.random);
   const draw = (apart: readonly Pair[]) => findParty(rest, threshold, apart, [self])?.sort();

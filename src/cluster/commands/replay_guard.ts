@@ -76,6 +76,11 @@ export class ReplayGuard {
     return seen;
   }
 
+  /** Wall time, ms. */
+  now(): number {
+    return this.#now();
+  }
+
   has(id: string): boolean {
     return this.#known.has(id);
   }

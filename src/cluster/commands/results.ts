@@ -1,5 +1,5 @@
 /**
- * What outcome of a command: signed by each member of its party, sent to the initiator by direct stream.
+ * What came of a command: signed by each member of its party, sent to the initiator by direct stream.
  * @module
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -12,10 +12,9 @@ import { decodePackage, encodePackage, type KeyRow, voteBody } from "../../keyst
 import { failureCode } from "../../session/control.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Command, contentOf } from "../records/command.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { type Context, protocols } from "../context.ts";
 import type { GroupKey } from "../keys/keys.ts";
-import { payloadOf, signingKey } from "../../schemes/schemes.ts";
+import { payloadOf, signingKey } from "../records/signing.ts";
 
 const claim = v.strictTuple([peerId, failureCode, list(peerId, maxParties)]);
 export const resultRecord = record("quorate/1/result", {
@@ -39,14 +38,14 @@ export const resultRecord = record("quorate/1/result", {
 });
 export type Result = ReturnType<typeof resultRecord.decode>;
 
-const outcomeRecord = record("quorate/3/command-outcome", {
+const outcomeRecord = record("quorate/2/command-outcome", {
   /** Of the command. */
   content: bytes(32),
   /** Signed. */
   result: bytesUpTo(80 * 1024),
 });
 
-/** What outcome of a command, as it is kept. */
+/** What came of a command, as it is kept. */
 export function encodeOutcome(command: Command, result: Uint8Array): Uint8Array {
   return outcomeRecord.encode({ content: contentOf(command), result });
 }
@@ -57,16 +56,15 @@ export function resultFor(command: Command, outcome: Uint8Array): Uint8Array | n
   return equal(content, contentOf(command)) ? result : null;
 }
 
-/** What a session outcome at this node. */
-export type CommandOutcome =
+/** What a session gave at this node. */
+export type Gave =
   | { kind: "sign"; signature: Uint8Array }
   | { kind: "generate"; row: KeyRow };
 
 /** What a `done` event tells of a result, 64 hex digits. */
-export function resultHash(outcome: CommandOutcome): string {
-  const { kind } = outcome;
-  return sha256(kind === "sign" ? outcome.signature : voteBody(outcome.row.key!, outcome.row.transcript))
-    .toHex();
+export function resultHash(gave: Gave): string {
+  const { kind } = gave;
+  return sha256(kind === "sign" ? gave.signature : voteBody(gave.row.key!, gave.row.transcript)).toHex();
 }
 
 const none = new Uint8Array();
@@ -82,24 +80,24 @@ const nothing = {
   claims: [],
 };
 
-/** Signs what outcome of it here. */
+/** Signs what came of it here. */
 export function signResult(
   { identity }: Pick<Context, "identity">,
   ids: Pick<Result, "id" | "attempt" | "session">,
-  outcome: CommandOutcome | SessionError,
+  came: Gave | SessionError,
 ): Promise<Signed<Result>> {
-  return sign(identity, resultRecord, { ...ids, ...nothing, ...contents(outcome) });
+  return sign(identity, resultRecord, { ...ids, ...nothing, ...contents(came) });
 }
 
-function contents(outcome: CommandOutcome | SessionError): Partial<Result> {
-  if (!("kind" in outcome)) {
-    const claims = outcome.claims.map(({ by, code, peers }) =>
+function contents(came: Gave | SessionError): Partial<Result> {
+  if (!("kind" in came)) {
+    const claims = came.claims.map(({ by, code, peers }) =>
       [by, code, [...peers]] as v.InferOutput<typeof claim>
     );
-    return { code: outcome.code, culprits: [...outcome.culprits], missing: [...outcome.missing], claims };
+    return { code: came.code, culprits: [...came.culprits], missing: [...came.missing], claims };
   }
-  if (outcome.kind === "sign") return { signature: outcome.signature };
-  const { key, transcript, votes, preimage } = outcome.row;
+  if (came.kind === "sign") return { signature: came.signature };
+  const { key, transcript, votes, preimage } = came.row;
   return { key: encodePackage(key!), transcript, votes: [...votes], preimage };
 }
 

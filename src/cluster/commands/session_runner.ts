@@ -10,22 +10,22 @@ import { type Limits, roundShare, setupMsPerPair } from "../../limits.ts";
 import type { Consent, GuardedVault, Outcome, Task } from "../../ports.ts";
 import { commitKey, type KeyRow, readRow, rowName, type Rows } from "../../keystore/key_rows.ts";
 import { pause } from "../../session/deadline.ts";
-import { ClosingStreams } from "../../session/closing_streams.ts";
+import { Lingering } from "../../session/linger.ts";
 import { erasePairs, readPair, writePairs } from "../../keystore/pair_rows.ts";
 import type { Ballot, EventBody, SessionPlan } from "../../session/plan.ts";
 import { runSession } from "../../session/session.ts";
 import type { Bans } from "../keys/bans.ts";
 import { type Command, commandKey } from "../records/command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
-import type { Context } from "../events/event_context.ts";
+import type { Context } from "../context.ts";
 import { evidenceRecord, type EvidenceStore } from "../links/evidence_store.ts";
 import type { Frozen } from "../keys/frozen.ts";
 import { encodeCertificate } from "../../keystore/key_certificate.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
-import { type CommandOutcome, encodeOutcome, resultHash, sendResult, signResult } from "./results.ts";
-import { payloadOf, schemes, signingKey } from "../../schemes/schemes.ts";
-import type { SessionFacts } from "../events/session_facts.ts";
+import { encodeOutcome, type Gave, resultHash, sendResult, signResult } from "./results.ts";
+import { payloadOf, signingKey } from "../records/signing.ts";
+import type { SessionFacts } from "../events/event_log.ts";
 
 /** How long a node that stops waits for its sessions to say so, ms. */
 const stopMs = 2_000;
@@ -64,8 +64,8 @@ export interface SessionsOptions {
   keys: Keys;
   bans: Bans;
   frozen: Frozen;
-  streams: SessionStreams;
-  replayGuard: ReplayGuard;
+  lines: SessionStreams;
+  seen: ReplayGuard;
   /** Keeps what failures show. */
   evidence: EvidenceStore;
   /** The link to these peers has shown to be broken. */
@@ -81,12 +81,12 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #running = new Map<string, Running>();
-  readonly #closing: ClosingStreams;
+  readonly #lingering: Lingering;
   readonly #idle = new Set<() => void>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#closing = new ClosingStreams(options.context.clock);
+    this.#lingering = new Lingering(options.context.clock);
   }
 
   get count(): number {
@@ -102,8 +102,8 @@ export class Sessions {
    *
    * @throws {SessionError} What its terminal event said.
    */
-  async run(opening: Opening): Promise<CommandOutcome> {
-    const { context, replayGuard, broken } = this.#options;
+  async run(opening: Opening): Promise<Gave> {
+    const { context, seen, broken } = this.#options;
     const { command, attempt, session, initiator, facts, party } = opening;
     const key = session.toHex();
     const stop = new AbortController();
@@ -118,34 +118,31 @@ export class Sessions {
     opening.signal.addEventListener("abort", follow, { once: true });
     if (opening.signal.aborted) follow();
     this.#running.set(key, running);
-    let outcome: CommandOutcome | SessionError;
+    let came: Gave | SessionError;
     try {
       using _name = this.reserve(command, initiator);
-      outcome = await this.#session(opening, running);
+      came = await this.#session(opening, running);
     } catch (error) {
-      outcome = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
+      came = error instanceof SessionError ? error : new SessionError("internal", { cause: error });
       // Failed before its run began: that is told here, once; what fails inside tells by itself.
-      if (context.eventLog.historyOf(facts.historyKey)?.ended !== true) {
-        context.eventLog.emitFailed(facts, outcome, "opening");
-      }
-      if (running.key) await this.#counted(running.key, party, outcome);
+      if (context.teller.storyOf(facts.story)?.ended !== true) context.teller.failed(facts, came, "opening");
+      if (running.key) await this.#counted(running.key, party, came);
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(key);
-      this.#options.streams.forget(attempt);
+      this.#options.lines.forget(attempt);
       if (this.#running.size === 0) { for (const wake of [...this.#idle]) wake(); }
     }
-    const result = await signResult(context, { id: command.id, attempt, session }, outcome);
+    const result = await signResult(context, { id: command.id, attempt, session }, came);
     if (command.coordinator === context.identity.peer) {
-      await replayGuard.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded))
-        .catch(
-          () => {},
-        );
+      await seen.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded)).catch(
+        () => {},
+      );
     }
     if (initiator !== context.identity.peer) void sendResult(context, initiator, result);
-    if (!(outcome instanceof SessionError)) return outcome;
-    if (outcome.code === "link-lost") broken(outcome.missing);
-    throw outcome;
+    if (!(came instanceof SessionError)) return came;
+    if (came.code === "link-lost") broken(came.missing);
+    throw came;
   }
 
   /** A name is reserved while its key is being made, from the invite on. @throws {SessionError} */
@@ -156,7 +153,7 @@ export class Sessions {
   }
 
   #once({ command, initiator }: Opening): Promise<void> {
-    return this.#options.replayGuard.add(commandKey(initiator, command.id), command.expires);
+    return this.#options.seen.add(commandKey(initiator, command.id), command.expires);
   }
 
   /** What this node is to do, once all that has to be on disk before is there. @throws {SessionError} */
@@ -167,10 +164,10 @@ export class Sessions {
     return await this.#task(opening, roundMs, running);
   }
 
-  async #session(opening: Opening, running: Running): Promise<CommandOutcome> {
-    const { context, streams } = this.#options;
+  async #session(opening: Opening, running: Running): Promise<Gave> {
+    const { context, lines } = this.#options;
     const { command, initiator, party, attempt, session, facts } = opening;
-    const { identity, clock, limits, vault, eventLog, wrapWire } = context;
+    const { identity, clock, limits, vault, teller, wrapWire } = context;
     const totalMs = totalOf(command, limits);
     const roundMs = totalMs * roundShare;
     const task = await this.#prepared(opening, roundMs, running).catch((error) => {
@@ -181,11 +178,11 @@ export class Sessions {
     const unprepared = task instanceof SessionError ? task : null;
     let row: KeyRow | null = null;
     /** Once it lasts, where it has to. */
-    const commandOutcome = (outcome: Outcome): CommandOutcome =>
+    const gave = (outcome: Outcome): Gave =>
       outcome.kind === "sign" ? outcome : { kind: "generate", row: row! };
     const publish = (body: EventBody) => {
       if (body.type === "opened") facts.session = session.toHex();
-      eventLog.emitSession(facts, body);
+      teller.session(facts, body);
     };
     const plan: SessionPlan<Outcome> = {
       identity,
@@ -198,7 +195,7 @@ export class Sessions {
       rounds: task instanceof SessionError ? [] : vault.rounds(task),
       totalMs,
       roundMs,
-      openLine: (peer, signal) => streams.open(peer, { kind: command.kind, attempt, session }, signal),
+      openLine: (peer, signal) => lines.open(peer, { kind: command.kind, attempt, session }, signal),
       unprepared,
       run: async (io) => {
         if (task instanceof SessionError) throw task;
@@ -213,17 +210,17 @@ export class Sessions {
         const encoded = evidenceRecord.encode({ preimage: opening.preimage, certificate, shown: [...shown] });
         return this.#options.evidence.add(encoded, initiator);
       },
-      resultHash: (outcome) => resultHash(commandOutcome(outcome)),
+      resultHash: (outcome) => resultHash(gave(outcome)),
       publish,
       ban: (peers) => this.#ban(running, session, peers),
       muted: running.mute.signal,
-      warn: (code, via) => eventLog.warn(code, via, facts),
+      warn: (code, via) => teller.warn(code, via, facts),
       signal: running.stop.signal,
       ...(wrapWire
         ? {
           wrapWire: (wire) => {
-            const { kind, scheme } = command;
-            return wrapWire(wire, { id: facts.id, session, kind, scheme, party });
+            const { kind, curve } = command;
+            return wrapWire(wire, { id: facts.id, session, kind, curve, party });
           },
         }
         : {}),
@@ -236,7 +233,7 @@ export class Sessions {
         }
         : {}),
     };
-    return commandOutcome(await runSession(plan, (end) => this.#closing.add(end)));
+    return gave(await runSession(plan, (end) => this.#lingering.add(end)));
   }
 
   async #commit({ session, preimage }: Opening, outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
@@ -266,16 +263,16 @@ export class Sessions {
     running: Running,
   ): Promise<Task> {
     const { context: { identity, rows }, keys, bans, frozen } = this.#options;
-    const { wallet, scheme, threshold, path } = command;
+    const { wallet, curve, threshold, path } = command;
     const self = identity.peer;
-    const common = { session, self, party, scheme, wallet, roundMs };
+    const common = { session, self, party, curve, wallet, roundMs };
     if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
     const row = keys.own(command);
     if (row?.state !== "active") throw new SessionError("unknown-wallet");
     running.key = row; // from here on a freeze ends it
     if (frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     const pairs = new Map<PeerId, Uint8Array>();
-    for (const peer of schemes[scheme].pairwise ? party : []) {
+    for (const peer of curve === "secp256k1" ? party : []) {
       if (peer === self) continue;
       const sealed = await readPair(rows, row.session, peer).catch((cause) => {
         throw new SessionError("store-failed", { cause });
@@ -306,7 +303,7 @@ export class Sessions {
    * @throws {StoreError} If the ban could not be written; the rest has happened all the same.
    */
   async #ban(found: Running, session: Uint8Array, caught: readonly PeerId[]): Promise<void> {
-    const { context: { eventLog, rows }, bans } = this.#options;
+    const { context: { teller, rows }, bans } = this.#options;
     const key = found.key!;
     found.mute.abort();
     // Whom another session has caught already, it bans, and ends this one: that a second check failed too, nobody hears.
@@ -326,9 +323,9 @@ export class Sessions {
     }
     const written = await writing;
     const erased = await Promise.allSettled(peers.map((peer) => erasePairs(rows, key.session, peer)));
-    const { wallet, scheme } = key.key!;
+    const { wallet, curve } = key.key!;
     for (const peer of peers) {
-      eventLog.emit({ type: "ban", wallet, scheme, pair: [this.#options.context.identity.peer, peer] });
+      teller.tell({ type: "ban", wallet, curve, pair: [this.#options.context.identity.peer, peer] });
     }
     const failed = [...written, ...erased].find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -339,18 +336,18 @@ export class Sessions {
    * pair that this quarantines, or a key that it freezes, signs no more: such sessions that are under way end too.
    */
   async #counted(key: KeyRow, party: readonly PeerId[], { code, culprits }: SessionError): Promise<void> {
-    const { frozen, context: { eventLog, identity, clock } } = this.#options;
-    if (!schemes[key.key!.scheme].pairwise || !lastStep.includes(code)) return;
+    const { frozen, seen, context: { teller, identity } } = this.#options;
+    if (key.key!.curve !== "secp256k1" || !lastStep.includes(code)) return;
     const id = key.session.toHex();
     const others = party.filter((peer) => peer !== identity.peer);
     for (const named of culprits.length > 0 ? culprits : [null]) {
-      const freezes = await frozen.failed(id, clock.now(), { named, others }).catch((error) => {
+      const freezes = await frozen.failed(id, seen.now(), { named, others }).catch((error) => {
         unlessStore(error);
         return frozen.has(id, named ?? undefined); // it counts in memory
       });
       if (!freezes) continue;
-      if (named === null) eventLog.emitKey(key.key!, id, "frozen");
-      else eventLog.emitQuarantine(key.key!, id, named, "quarantined");
+      if (named === null) teller.key(key.key!, id, "frozen");
+      else teller.quarantine(key.key!, id, named, "quarantined");
       for (const other of this.#with(key)) {
         if (named === null) other.stop.abort(new SessionError("key-frozen"));
         else if (other.party.includes(named)) other.stop.abort(new SessionError("pair-quarantined"));
@@ -382,17 +379,17 @@ export class Sessions {
   async stop(): Promise<void> {
     this.interrupt(new SessionError("shutdown"));
     await this.idle(stopMs);
-    this.#closing.stop();
+    this.#lingering.stop();
   }
 }
 
-/** How the last step of a signature fails. */
+/** How the last step of an ECDSA signature fails. */
 const lastStep: readonly FailureCode[] = ["result-rejected", "invalid-signature-share"];
 
 /** What a session may take, ms. */
-function totalOf({ kind, scheme, members }: Command, { signMs, generateMs }: Limits): number {
+function totalOf({ kind, curve, members }: Command, { signMs, generateMs }: Limits): number {
   if (kind === "sign") return signMs;
-  return generateMs + (schemes[scheme].pairwise ? setupMsPerPair * (members.length - 1) : 0);
+  return generateMs + (curve === "secp256k1" ? setupMsPerPair * (members.length - 1) : 0);
 }
 
 /** Erases the pairs of a session that has left no row. @throws {StoreError} */

@@ -1,9 +1,10 @@
 /**
- * What a node tells: gives every item its place in this node's view, keeps each session's history, counts warnings
+ * What a node tells: gives every item its place in this node's view, keeps each session's story, counts warnings
  * instead of repeating them, and hands everything to whoever listens.
  * @module
  */
 import {
+  type Common,
   isFault,
   isTerminal,
   type KeyEvent,
@@ -22,23 +23,27 @@ import { warningWindow } from "../../limits.ts";
 import type { Clock } from "../../ports.ts";
 import type { EventBody } from "../../session/plan.ts";
 import { Clocks } from "./clocks.ts";
-import type { SessionFacts } from "./session_facts.ts";
 
 /** Items of the whole node kept for readers that come later, and that a reader may be behind. */
 const nodeMemory = { history: 1024, behind: 4096 };
 /** A session's own items are few; this is 16 parties × 16 rounds, twice. */
 const sessionMemory = { history: 512, behind: 512 };
 /** Stories of ended sessions that are kept. */
-const historiesKept = 1024;
+const storiesKept = 1024;
 
+/** What every event of a session says of it, and by what its story is kept, which no event says. */
+export type SessionFacts = Omit<Common, keyof View> & {
+  /** Of a command what it is known by (`commandKey`): two initiators may have chosen one id. Of a link its id. */
+  story: string;
+};
 type WithoutView<E> = E extends View ? Omit<E, keyof View> : never;
 /** An item as a part of the node makes it. */
-export type NodeEventBody = WithoutView<Exclude<NodeEvent, SessionEvent>>;
+export type Told = WithoutView<Exclude<NodeEvent, SessionEvent>>;
 
 const isSessionEvent = (item: { type: string }): item is SessionEvent => "attempt" in item;
 
 /** One session's story as this node tells it, or as its coordinator does where this node is not in it. */
-export class SessionHistory {
+export class Story {
   /** Of the command or the link, 32 hex digits. */
   readonly id: string;
   readonly feed = new Feed<SessionEvent>(sessionMemory);
@@ -61,7 +66,7 @@ export class SessionHistory {
 interface Counted {
   warning: Omit<Warning, keyof View>;
   /** Of whose story it is; null for none. */
-  historyKey: string | null;
+  story: string | null;
   timer: Disposable;
 }
 
@@ -71,8 +76,8 @@ export class EventLog {
   readonly all = new Feed<NodeEvent>(nodeMemory);
   readonly #clock: Clock;
   readonly #clocks: Clocks;
-  /** By `SessionFacts.historyKey`. */
-  readonly #histories = new Map<string, SessionHistory>();
+  /** By `SessionFacts.story`. */
+  readonly #stories = new Map<string, Story>();
   readonly #counts = new Map<string, Counted>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   #seq = 0;
@@ -84,7 +89,7 @@ export class EventLog {
     this.#clocks = new Clocks(clock);
   }
 
-  /** NodeEventBody of every item of this node's own view, as it happens. */
+  /** Told of every item of this node's own view, as it happens. */
   listen(listener: (event: NodeEvent) => void): void {
     this.#listeners.add(listener);
   }
@@ -98,39 +103,39 @@ export class EventLog {
     for (const listener of this.#listeners) listener(event);
   }
 
-  emit(body: NodeEventBody): void {
+  tell(body: Told): void {
     this.#publish(this.#own(body) as NodeEvent);
   }
 
   /** The story of a command or a link; begun if there is none. */
-  history({ historyKey: key, id }: Pick<SessionFacts, "historyKey" | "id">): SessionHistory {
-    const old = this.#histories.get(key);
+  story({ story: key, id }: Pick<SessionFacts, "story" | "id">): Story {
+    const old = this.#stories.get(key);
     if (old) return old;
-    const history = new SessionHistory(id);
-    this.#histories.set(key, history);
-    if (this.#histories.size > historiesKept) {
-      const [oldest] = [...this.#histories].find(([, { ended }]) => ended) ?? [null];
-      if (oldest !== null) this.#histories.delete(oldest);
+    const story = new Story(id);
+    this.#stories.set(key, story);
+    if (this.#stories.size > storiesKept) {
+      const [oldest] = [...this.#stories].find(([, { ended }]) => ended) ?? [null];
+      if (oldest !== null) this.#stories.delete(oldest);
     }
-    return history;
+    return story;
   }
 
-  /** @param key See `SessionFacts.historyKey`. */
-  historyOf(key: string): SessionHistory | undefined {
-    return this.#histories.get(key);
+  /** @param key See `SessionFacts.story`. */
+  storyOf(key: string): Story | undefined {
+    return this.#stories.get(key);
   }
 
   /** The first story with that id: whoever knows the initiator asks by both. */
-  historyWithId(id: string): SessionHistory | undefined {
-    return [...this.#histories.values()].find((history) => history.id === id);
+  storyWithId(id: string): Story | undefined {
+    return [...this.#stories.values()].find((story) => story.id === id);
   }
 
   /** An event of a session that this node takes part in. */
-  emitSession(facts: SessionFacts, body: EventBody): SessionEvent {
+  session(facts: SessionFacts, body: EventBody): SessionEvent {
     if (isTerminal(body)) this.#countedOf(facts.session);
-    const { historyKey: _key, ...shown } = facts;
+    const { story: _key, ...shown } = facts;
     const event = this.#own({ ...shown, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
-    this.history(facts).add(event);
+    this.story(facts).add(event);
     this.#publish(event);
     return event;
   }
@@ -143,39 +148,39 @@ export class EventLog {
   }
 
   /** A peer has told its wall time, ms. */
-  peerTime(peer: PeerId, time: number): void {
+  time(peer: PeerId, time: number): void {
     const seconds = this.#clocks.heard(peer, time);
     if (seconds !== null) this.warn("clock-difference", peer, undefined, seconds);
   }
 
   /** A key has changed its state here. @param session The one that made it. */
-  emitKey(
-    { wallet, scheme, epoch }: Pick<KeyEvent, "wallet" | "scheme" | "epoch">,
+  key(
+    { wallet, curve, epoch }: Pick<KeyEvent, "wallet" | "curve" | "epoch">,
     session: SessionId,
     state: KeyState,
     { held = true }: { held?: boolean } = {},
   ): void {
     const lacks = held ? {} : { held: false as const };
-    this.emit({ type: "key", wallet, scheme, epoch, session, state, ...lacks });
+    this.tell({ type: "key", wallet, curve, epoch, session, state, ...lacks });
   }
 
   /** This node does not use a key with another for now, or does again. @param key The session that made it. */
-  emitQuarantine(
-    { wallet, scheme }: Pick<KeyEvent, "wallet" | "scheme">,
+  quarantine(
+    { wallet, curve }: Pick<KeyEvent, "wallet" | "curve">,
     key: SessionId,
     other: PeerId,
     state: QuarantineEvent["state"],
   ): void {
-    this.emit({ type: "quarantine", wallet, scheme, key, pair: [this.peer, other], state });
+    this.tell({ type: "quarantine", wallet, curve, key, pair: [this.peer, other], state });
   }
 
   /** The one terminal event of what failed before it could run. */
-  emitFailed(
+  failed(
     facts: SessionFacts,
     { code, culprits, missing, claims }: Pick<SessionError, "code" | "culprits" | "missing" | "claims">,
     phase: "inviting" | "opening",
   ): void {
-    this.emitSession(facts, {
+    this.session(facts, {
       type: "failed",
       code,
       remedy: failures[code].remedy,
@@ -191,17 +196,17 @@ export class EventLog {
   /** Something odd that ends nothing. The first is told at once; those that follow within a second as one. */
   warn(code: WarningCode, via: PeerId | null, facts?: SessionFacts, seconds?: number): void {
     const none = {
-      historyKey: null,
+      story: null,
       id: null,
       initiator: null,
       attempt: null,
       session: null,
       kind: null,
       wallet: null,
-      scheme: null,
+      curve: null,
     };
-    const { historyKey, ...about } = facts ?? none;
-    const key = `${facts?.session ?? historyKey} ${via} ${code}`;
+    const { story, ...about } = facts ?? none;
+    const key = `${facts?.session ?? story} ${via} ${code}`;
     const known = this.#counts.get(key);
     if (known) return void known.warning.count++;
     const warning = {
@@ -213,15 +218,15 @@ export class EventLog {
       ...seconds === undefined ? {} : { seconds },
     };
     const timer = this.#clock.timer(warningWindow, () => this.#flush(key));
-    const counted = { warning, historyKey, timer };
-    this.#emitWarning(counted);
+    const counted = { warning, story, timer };
+    this.#tellWarning(counted);
     warning.count = 0;
     this.#counts.set(key, counted);
   }
 
-  #emitWarning({ warning, historyKey }: Counted): void {
+  #tellWarning({ warning, story }: Counted): void {
     const event = this.#own({ ...warning });
-    if (historyKey !== null) this.#histories.get(historyKey)?.add(event);
+    if (story !== null) this.#stories.get(story)?.add(event);
     this.#publish(event);
   }
 
@@ -230,7 +235,7 @@ export class EventLog {
     if (!counted) return;
     counted.timer[Symbol.dispose]();
     this.#counts.delete(key);
-    if (counted.warning.count > 0) this.#emitWarning(counted);
+    if (counted.warning.count > 0) this.#tellWarning(counted);
   }
 
   #countedOf(session: string | null): void {
@@ -239,7 +244,7 @@ export class EventLog {
   }
 
   /** What another peer tells of itself. It is shown, and nothing is decided on it. */
-  emitReported(event: NodeEvent): void {
+  hearsay(event: NodeEvent): void {
     this.all.publish(event);
   }
 
@@ -254,7 +259,7 @@ export class EventLog {
   /** Tells what is still being counted, and ends every stream. */
   close(): void {
     for (const key of [...this.#counts.keys()]) this.#flush(key);
-    for (const history of this.#histories.values()) history.feed.close();
+    for (const story of this.#stories.values()) story.feed.close();
     this.all.close();
   }
 }

@@ -4,9 +4,9 @@
  */
 import * as v from "valibot";
 import { walletName } from "../../crypto/codec.ts";
-import type { Failure, NodeEvent } from "../../events.ts";
+import type { NodeEvent } from "../../events.ts";
 import { type FailureCode, failures, type WarningCode, warnings } from "../../failure.ts";
-import { schemeIds, schemes } from "../../schemes/schemes.ts";
+import { curves } from "../records/command.ts";
 
 const peer = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const peers = v.pipe(v.array(peer), v.maxLength(64));
@@ -15,7 +15,7 @@ const hex = (digits: number) => v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.len
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
 const seconds = v.pipe(v.number(), v.safeInteger());
-const scheme = v.picklist(schemeIds);
+const curve = v.picklist(curves);
 const kind = v.picklist(["ecdh", "generate", "sign", "reshare"]);
 const phase = v.picklist(["inviting", "opening", "exchanging", "committing"]);
 const failureCode = v.picklist(Object.keys(failures) as [FailureCode, ...FailureCode[]]);
@@ -30,12 +30,12 @@ const session = {
   session: v.nullable(hex(64)),
   kind,
   wallet: v.nullable(v.pipe(v.string(), v.maxLength(64))),
-  scheme: v.nullable(scheme),
+  curve: v.nullable(curve),
 };
 const type = <T extends string>(name: T) => v.literal(name);
 const key = {
   wallet: walletName,
-  scheme,
+  curve,
   epoch: count,
   session: hex(64),
 };
@@ -78,7 +78,6 @@ const eventShape = v.variant("type", [
     missing: peers,
     claims: v.pipe(v.array(v.strictObject({ by: peer, code: failureCode, peers })), v.maxLength(16)),
     evidence: v.optional(hex(64)),
-    checkableBy: v.optional(v.literal("recipient")),
     clocks: v.optional(v.pipe(v.array(v.strictObject({ peer, seconds })), v.maxLength(64))),
   }),
   v.strictObject({
@@ -117,7 +116,7 @@ const eventShape = v.variant("type", [
     ...view,
     type: type("contradiction"),
     wallet: key.wallet,
-    scheme,
+    curve,
     session: hex(64),
     culprit: peer,
     evidence: v.pipe(v.array(v.pipe(v.string(), v.maxLength(2048), v.regex(/^[0-9a-f]*$/))), v.length(2)),
@@ -134,14 +133,14 @@ const eventShape = v.variant("type", [
     ...view,
     type: type("ban"),
     wallet: key.wallet,
-    scheme,
+    curve,
     pair: v.strictTuple([peer, peer]),
   }),
   v.strictObject({
     ...view,
     type: type("quarantine"),
     wallet: key.wallet,
-    scheme,
+    curve,
     key: hex(64),
     pair: v.strictTuple([peer, peer]),
     state: v.picklist(["quarantined", "released"]),
@@ -154,21 +153,11 @@ const eventShape = v.variant("type", [
   }),
 ]);
 
-/**
- * Reads one event of another peer from JSON, or null if it is not one.
- *
- * A failure that says that nobody else can check it, though anyone could, would be believed without evidence: it is none.
- */
+/** Reads one event of another peer from JSON, or null if it is not one. */
 export function readEvent(json: string): NodeEvent | null {
   try {
-    const event = v.parse(eventShape, JSON.parse(json)) as NodeEvent;
-    return event.type === "failed" && event.checkableBy && !hidesShares(event) ? null : event;
+    return v.parse(eventShape, JSON.parse(json)) as NodeEvent;
   } catch {
     return null; // dropped: what others tell decides nothing
   }
-}
-
-/** Whether a failure is about a share that its scheme lets only the recipient judge. */
-function hidesShares({ code, scheme }: Failure): boolean {
-  return code === "invalid-signature-share" && scheme !== null && schemes[scheme].shares === null;
 }

@@ -12,7 +12,6 @@ import type { Clock, Identity } from "../../ports.ts";
 import type { KeyRow, Rows } from "../../keystore/key_rows.ts";
 import { pause } from "../../session/deadline.ts";
 import { erasePairs } from "../../keystore/pair_rows.ts";
-import { schemes } from "../../schemes/schemes.ts";
 import { banRows, keyRows } from "../../keystore/row_names.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import { type Ban, banOf, banRecord, type BanRow } from "../records/ban_record.ts";
@@ -79,12 +78,12 @@ export class Bans implements OfMembers {
   /**
    * Makes sure that every ban of a key is known. One that cannot be read is not no ban: until a restored backup has
    * mended it, this node does not sign with that key, or, if the name of the row does not tell which it is, with any of
-   * ECDSA, which alone has bans.
+   * secp256k1, which alone has bans.
    *
    * @throws {SessionError} `store-failed`.
    */
   check({ key, session }: KeyRow): void {
-    if (!schemes[key!.scheme].pairwise) return;
+    if (key!.curve !== "secp256k1") return;
     for (const { key: of, cause } of this.#damaged.values()) {
       if (of === null || of === session.toHex()) throw new SessionError("store-failed", { cause });
     }
@@ -110,7 +109,7 @@ export class Bans implements OfMembers {
   }
 
   /** The bans that `peer` is sent: this node's own, and those that `peer` signed itself, in case it has lost them. */
-  async signedFor(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
+  async told(identity: Identity, peer: PeerId): Promise<Uint8Array[]> {
     for (const [name, row] of this.#own) {
       if (!this.#signed.has(name)) this.#signed.set(name, (await sign(identity, banRecord, row)).encoded);
     }
@@ -125,9 +124,9 @@ export class Bans implements OfMembers {
    */
   async add(key: KeyRow, other: PeerId, session: Uint8Array): Promise<Ban> {
     const { self, clock } = this.#options;
-    const { wallet, scheme, epoch } = key.key!;
+    const { wallet, curve, epoch } = key.key!;
     const at = Math.floor(clock.now());
-    const row: BanRow = { wallet, scheme, epoch, other, at, key: key.session, session };
+    const row: BanRow = { wallet, curve, epoch, other, at, key: key.session, session };
     await this.#add(row);
     return banOf(row, self);
   }
@@ -170,10 +169,10 @@ export class Bans implements OfMembers {
    *
    * @returns This node's own, if its store had lost it: it holds, and is on disk as soon as the disk takes it.
    */
-  async take(told: Signed<BanRow>): Promise<Ban | null> {
+  async tell(told: Signed<BanRow>): Promise<Ban | null> {
     const { by, value } = told;
     if (by !== this.#options.self) {
-      await this.#told.take(told);
+      await this.#told.tell(told);
       return null;
     }
     if (this.has(value.key.toHex(), value.other)) return null;

@@ -7,7 +7,7 @@
  */
 import * as v from "valibot";
 import { list, peerId, record, uint } from "../../crypto/codec.ts";
-import type { Scheme, SessionId } from "../../events.ts";
+import type { Curve, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { freezeAfter, freezeAfterAny, freezeWithin, maxParties } from "../../limits.ts";
 import type { Rows } from "../../keystore/key_rows.ts";
@@ -26,8 +26,8 @@ const untouched: FrozenRow = { frozen: false, failures: [] };
 export interface Quarantine {
   /** The wallet's name. */
   wallet: string;
-  /** The scheme of its key. */
-  scheme: Scheme;
+  /** The curve of its key. */
+  curve: Curve;
   /** The session that made the key. */
   key: SessionId;
   /** Who quarantined it. */

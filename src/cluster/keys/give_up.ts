@@ -2,7 +2,7 @@
  * What an operator may say of a key that never became active.
  * @module
  */
-import { checkKeyName, type KeyName } from "../records/key_name.ts";
+import { checkKeyName, type KeyName } from "../records/command.ts";
 import type { Keys, UnfinishedKey } from "./keys.ts";
 import type { SessionId } from "../../events.ts";
 import { InputError } from "../../errors.ts";

@@ -5,9 +5,9 @@
  */
 import type { SessionId } from "../../events.ts";
 import { facesOf } from "../../text/alike.ts";
-import type { KeyName } from "../records/key_name.ts";
+import type { KeyName } from "../records/command.ts";
 
-const keyOf = ({ wallet, scheme }: KeyName) => `${scheme} ${wallet}`;
+const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
 
 export class KeyIndex {
   readonly #byName = new Map<string, Set<SessionId>>();
@@ -17,9 +17,9 @@ export class KeyIndex {
   readonly #changes = new Set<SessionId>();
 
   /** A key is known, or has changed. */
-  put(id: SessionId, { wallet, scheme }: KeyName): void {
+  put(id: SessionId, { wallet, curve }: KeyName): void {
     this.remove(id);
-    const name = { wallet, scheme };
+    const name = { wallet, curve };
     this.#names.set(id, name);
     this.#changes.add(id);
     add(this.#byName, keyOf(name), id);

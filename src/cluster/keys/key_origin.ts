@@ -8,8 +8,7 @@ import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
 import { certified, type KeyRow } from "../../keystore/key_rows.ts";
 import { readPreimage } from "../records/preimage.ts";
-import type { Roster } from "../roster/roster.ts";
-import type { Right } from "../records/rights.ts";
+import type { Right, Roster } from "../roster/roster.ts";
 
 /** What an origin is checked by. */
 export interface OriginChecks {
@@ -35,7 +34,7 @@ export async function isAskedFor(
   if (preimage === null || !equal(preimage.session, session)) return false;
   const { command, initiator, invite } = preimage;
   const asked = command.kind === "generate" && command.cluster === cluster &&
-    command.wallet === key.wallet && command.scheme === key.scheme && command.threshold === key.threshold &&
+    command.wallet === key.wallet && command.curve === key.curve && command.threshold === key.threshold &&
     command.members.join() === key.members.join() && key.epoch === 1;
   if (!asked || !await certified(identity, row)) return false;
   const roster = await rosterOf(invite.rosterHash);

@@ -28,9 +28,8 @@ import {
   type Word,
 } from "../../keystore/votes.ts";
 import { alikeTo } from "../../text/alike.ts";
-import type { Command } from "../records/command.ts";
-import type { KeyName } from "../records/key_name.ts";
-import type { Context } from "../events/event_context.ts";
+import type { Command, KeyName } from "../records/command.ts";
+import type { Context } from "../context.ts";
 import type { Frozen } from "./frozen.ts";
 import { KeyIndex } from "./key_index.ts";
 import { isAskedFor } from "./key_origin.ts";
@@ -39,7 +38,7 @@ import type { Roster } from "../roster/roster.ts";
 
 /** A key as the outside sees it: public, the same at every peer. */
 export interface GroupKey extends KeyName {
-  /** 32 bytes on Curve25519; 33 on secp256k1, compressed. */
+  /** ed25519: 32 bytes; secp256k1: 33, compressed. */
   publicKey: Uint8Array;
   /** So many sign. */
   threshold: number;
@@ -59,7 +58,7 @@ export interface GroupKey extends KeyName {
   session: SessionId;
 }
 
-const keyOf = ({ wallet, scheme }: KeyName) => `${scheme} ${wallet}`;
+const keyOf = ({ wallet, curve }: KeyName) => `${curve} ${wallet}`;
 /** The wallet in what {@linkcode keyOf} gave. */
 const walletOf = (key: string) => key.slice(key.indexOf(" ") + 1);
 /** Rows of sessions without a share: of a kilobyte each. The oldest are forgotten, and then this node says `lost`. */
@@ -83,10 +82,10 @@ export function groupKey(
   { key, session, state, share }: Pick<KeyRow, "key" | "session" | "state" | "share">,
   frozen = false,
 ): GroupKey {
-  const { wallet, scheme, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
+  const { wallet, curve, publicKey, chainCode, threshold, members, epoch, verifyingShares } = key!;
   return {
     wallet,
-    scheme,
+    curve,
     publicKey,
     threshold,
     members,
@@ -107,7 +106,7 @@ interface Making {
   giveWay?: () => void;
 }
 
-interface KeysContext extends Pick<Context, "eventLog" | "identity" | "rows" | "clock"> {
+interface KeysContext extends Pick<Context, "teller" | "identity" | "rows" | "clock"> {
   readonly frozen: Frozen;
   /** The cluster's id. */
   readonly cluster: PeerId;
@@ -213,8 +212,8 @@ export class Keys {
   /** Those of them whose names are free. */
   givenUp(): UnfinishedKey[] {
     return this.unfinished().filter(({ state }) => state !== "pending").map(({ key, session }) => {
-      const { wallet, scheme } = key!;
-      return { wallet, scheme, session: session.toHex() };
+      const { wallet, curve } = key!;
+      return { wallet, curve, session: session.toHex() };
     });
   }
 
@@ -306,7 +305,7 @@ export class Keys {
     this.#learnt.set(id, { ...row, share: new Uint8Array(), opens: [] });
     this.#index.put(id, row.key);
     const held = !row.key.members.includes(identity.peer);
-    this.#context.eventLog.emitKey(row.key, id, "active", { held });
+    this.#context.teller.key(row.key, id, "active", { held });
     return true;
   }
 
@@ -472,7 +471,7 @@ export class Keys {
   }
 
   #tell({ key, session }: KeyRow, state: KeyState): void {
-    this.#context.eventLog.emitKey(key!, session.toHex(), state);
+    this.#context.teller.key(key!, session.toHex(), state);
   }
 
   /** Another member has said yes or no to a session of which there is a row here. @throws {StoreError} */
@@ -510,17 +509,17 @@ export class Keys {
   }
 
   async #change(session: Uint8Array, next: (row: KeyRow) => KeyRow | null): Promise<KeyRow> {
-    const { rows, eventLog } = this.#context;
+    const { rows, teller } = this.#context;
     let before: KeyRow | null = null;
     const row = await change(rows, session, (row) => next(before = row), (row, state) => {
       this.changed(row, state);
-      const { wallet, scheme } = row.key!;
+      const { wallet, curve } = row.key!;
       for (const { culprit, evidence } of contradictions(before!, row)) {
         const hex = evidence.map((envelope) => envelope.toHex());
-        eventLog.emit({
+        teller.tell({
           type: "contradiction",
           wallet,
-          scheme,
+          curve,
           session: session.toHex(),
           culprit,
           evidence: hex,

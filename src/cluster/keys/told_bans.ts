@@ -50,7 +50,7 @@ export class ToldBans implements OfMembers {
   }
 
   /** Keeps a ban whose signature is good. A disk that does not take it is no trouble: it is told again. */
-  async take(told: Signed<BanRow>): Promise<void> {
+  async tell(told: Signed<BanRow>): Promise<void> {
     const name = nameOf(told.by, told.value);
     if (this.#keep(name, told)) await this.#rows.swap(name, null, told.encoded).catch(unlessStore);
   }

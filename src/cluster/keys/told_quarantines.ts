@@ -5,24 +5,23 @@
  */
 import * as v from "valibot";
 import { bytes, peerId, record, uint, walletName } from "../../crypto/codec.ts";
-import { schemeIds } from "../../schemes/schemes.ts";
-import type { QuarantineEvent } from "../../events.ts";
+import type { Curve, QuarantineEvent } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxToldQuarantines } from "../../limits.ts";
 import type { Quarantine } from "./frozen.ts";
 import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";
 
-const quarantineRecord = record("quorate/3/quarantine", {
+const quarantineRecord = record("quorate/1/quarantine", {
   wallet: walletName,
-  scheme: v.picklist(schemeIds),
+  curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
   key: bytes(32),
   other: peerId,
   at: uint,
 });
 
 /** As it is told to who asks; whose it is, the channel says. */
-export function encodeQuarantine({ key, wallet, scheme, other, at }: Quarantine): Uint8Array {
-  return quarantineRecord.encode({ wallet, scheme, key: Uint8Array.fromHex(key), other, at });
+export function encodeQuarantine({ key, wallet, curve, other, at }: Quarantine): Uint8Array {
+  return quarantineRecord.encode({ wallet, curve, key: Uint8Array.fromHex(key), other, at });
 }
 
 /** @throws If it is none. */
@@ -41,11 +40,11 @@ export class ToldQuarantines implements OfMembers {
   }
 
   /** A peer has quarantined a pair of its own, or released it. */
-  heard({ peer, pair, wallet, scheme, key, at, state }: QuarantineEvent): void {
+  heard({ peer, pair, wallet, curve, key, at, state }: QuarantineEvent): void {
     const other = pair.find((one) => one !== peer);
     if (!pair.includes(peer) || other === undefined) return;
     const rest = (this.#told.get(peer) ?? []).filter((one) => one.key !== key || one.other !== other);
-    this.take(peer, state === "released" ? rest : [...rest, { wallet, scheme, key, by: peer, other, at }]);
+    this.take(peer, state === "released" ? rest : [...rest, { wallet, curve, key, by: peer, other, at }]);
   }
 
   keepOnly(isMember: IsMember): void {

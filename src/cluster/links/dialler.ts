@@ -8,10 +8,10 @@ import type { PeerId } from "../../failure.ts";
 import { retryFirst, retryLast } from "../../limits.ts";
 import type { Network } from "../../ports.ts";
 import { deadline } from "../../session/deadline.ts";
-import type { Context } from "../events/event_context.ts";
+import type { Context } from "../context.ts";
 
 /** How much longer the higher peer id waits before it dials itself, ms: normally it is dialled. */
-const higherDialsAfter = 1_500;
+const higherWaits = 1_500;
 
 /**
  * How much longer than that a peer waits that can be dialled itself, before it looks for the other over relays, ms: what
@@ -30,7 +30,7 @@ const betterLast = 60_000;
 
 /** What a dialler needs of a node. */
 export type DialContext =
-  & Pick<Context, "identity" | "clock" | "random" | "eventLog" | "roster" | "member" | "stopping">
+  & Pick<Context, "identity" | "clock" | "random" | "teller" | "roster" | "member" | "stopping">
   & { network: Pick<Network, "addresses" | "connected" | "connect" | "disconnect" | "carrier" | "routes"> };
 
 export class Dialler {
@@ -97,7 +97,7 @@ export class Dialler {
     const { identity, network } = this.#context;
     const [mine, theirs] = [network.addresses(), this.#context.member(peer)?.addresses ?? []];
     if (theirs.length > 0 && mine.length === 0) return 0;
-    const turn = identity.peer < peer ? 0 : higherDialsAfter;
+    const turn = identity.peer < peer ? 0 : higherWaits;
     return mine.length > 0 && theirs.length === 0 ? turn + dialledWaits : turn;
   }
 
@@ -125,7 +125,7 @@ export class Dialler {
   #refused(peer: PeerId, found: PeerId | null): void {
     if (this.#refusing.get(peer) === found) return;
     this.#refusing.set(peer, found);
-    this.#context.eventLog.emit({
+    this.#context.teller.tell({
       type: "peer",
       other: peer,
       ...found === null ? { state: "refused" } : { state: "another", found },

@@ -16,7 +16,7 @@ import {
 } from "../../limits.ts";
 
 /** What was shown, and what it is about. */
-export const evidenceRecord = record("quorate/3/evidence", {
+export const evidenceRecord = record("quorate/2/evidence", {
   /** Of the session's id. */
   preimage: bytesUpTo(maxPreimage),
   /** Of the key that was to be used; empty for a key generation. */

@@ -11,8 +11,8 @@ import { batchesPerSecond, maxBatch, presenceAfterLink, presenceEvery } from "..
 import type { Channel, Identity, Verdict } from "../../ports.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { itemsOf } from "../../platform/stream.ts";
-import type { Context } from "../events/event_context.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
+import type { Context } from "../context.ts";
+import type { History } from "../rollback/history.ts";
 import { readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
@@ -20,7 +20,7 @@ import { type Presence, presenceRecord, Presences } from "../rollback/presence.t
 import { TakenBatches, ToldBudget } from "./told_budget.ts";
 
 /** Events as JSON texts: the signature is over these very bytes. */
-const eventsRecord = record("quorate/3/events", { items: list(bytesUpTo(maxBatch), 512) });
+const eventsRecord = record("quorate/2/events", { items: list(bytesUpTo(maxBatch), 512) });
 
 const encodeEvents = (events: readonly NodeEvent[]) =>
   eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
@@ -56,7 +56,7 @@ export async function sendEvents(
 export interface GossipOptions {
   context: Context;
   links: LinkKeys;
-  storeHistory: StoreHistory;
+  history: History;
   /** A peer has another roster than this node. */
   otherRoster(peer: PeerId, version: number): void;
   /** A peer says that these keys are active, by the sessions that made them: a certificate may be worth asking for. */
@@ -83,7 +83,7 @@ export class Gossip implements OfMembers {
     this.#options = options;
     const { context } = options;
     this.#budget = new ToldBudget(context.clock);
-    const { network, eventLog } = context;
+    const { network, teller } = context;
     const { cluster } = context.roster();
     network.subscribe(presenceTopic(cluster), {
       validate: (message) => this.take(message, null),
@@ -93,8 +93,8 @@ export class Gossip implements OfMembers {
       validate: (message) => this.#events(message),
       deliver: () => {},
     });
-    eventLog.listen((event) => this.#own(event));
-    options.storeHistory.generation.onRaise(() => this.#soon());
+    teller.listen((event) => this.#own(event));
+    options.history.generation.onRaise(() => this.#soon());
     this.#beat();
   }
 
@@ -134,12 +134,12 @@ export class Gossip implements OfMembers {
 
   /** @param from The peer of whose own channel it came, in answer to a question; null for what anybody passed on. */
   async take(message: Uint8Array, from: PeerId | null): Promise<Verdict> {
-    const { context, storeHistory, otherRoster } = this.#options;
+    const { context, history, otherRoster } = this.#options;
     const read = await readSigned(context.identity, presenceRecord, message);
     if (!read || read.by !== read.value.peer) return this.#rejected();
     if (!context.member(read.by)) return "ignore";
     if (read.by === context.identity.peer) {
-      await storeHistory.heard(read);
+      await history.heard(read);
       return "ignore";
     }
     const news = read.by === from
@@ -147,8 +147,8 @@ export class Gossip implements OfMembers {
       : this.#presences.passed(read.value, context.clock.now());
     if (!news) return "ignore";
     if (read.by !== from && !this.#budget.spend(read.by, "presence")) return "ignore";
-    await storeHistory.heard(read);
-    context.eventLog.peerTime(read.by, read.value.time);
+    await history.heard(read);
+    context.teller.time(read.by, read.value.time);
     if (read.value.rosterVersion > context.roster().version) otherRoster(read.by, read.value.rosterVersion);
     return "accept";
   }
@@ -161,7 +161,7 @@ export class Gossip implements OfMembers {
   }
 
   #rejected(): Verdict {
-    this.#options.context.eventLog.warn("unauthentic-frame", null);
+    this.#options.context.teller.warn("unauthentic-frame", null);
     return "reject";
   }
 
@@ -174,7 +174,7 @@ export class Gossip implements OfMembers {
     this.#taken.add(read.by, message);
     for (const event of read.items) {
       if (event.type === "quarantine") this.#options.quarantine(event); // before anybody who hears of it looks
-      context.eventLog.emitReported(event);
+      context.teller.hearsay(event);
     }
     const active = read.items.flatMap((event) =>
       event.type === "key" && event.state === "active" ? [event.session] : []
@@ -228,9 +228,9 @@ export class Gossip implements OfMembers {
 }
 
 /** Where presence is told. */
-export const presenceTopic = (cluster: PeerId) => `quorate/3/presence/${cluster}`;
+export const presenceTopic = (cluster: PeerId) => `quorate/2/presence/${cluster}`;
 /** Where batches of events are told. */
-export const eventsTopic = (cluster: PeerId) => `quorate/3/events/${cluster}`;
+export const eventsTopic = (cluster: PeerId) => `quorate/2/events/${cluster}`;
 
 /** What a finished round says need not be said message by message. Two initiators may have chosen one id. */
 export function fold(events: readonly NodeEvent[]): NodeEvent[] {

@@ -7,33 +7,28 @@ import { hash } from "../../crypto/codec.ts";
 import { keyPair, shared as agree } from "../../crypto/x25519.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import { failures, type PeerId } from "../../failure.ts";
-import { retryFirst, retryLast } from "../../limits.ts";
+import { acceptLapses, retryFirst, retryLast } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { confirmLink, linkConfirmation } from "../../protocol/ecdh.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { ClosingStreams } from "../../session/closing_streams.ts";
+import { Lingering } from "../../session/linger.ts";
 import { openNet } from "../../session/net.ts";
 import { runSession } from "../../session/session.ts";
 import { readSigned, sign } from "../../session/signed.ts";
-import type { Context } from "../events/event_context.ts";
-import { has } from "../roster/roster_context.ts";
-import { protocols } from "../records/protocols.ts";
-import type { StoreHistory } from "../rollback/store_history.ts";
+import { type Context, has, protocols } from "../context.ts";
+import type { History } from "../rollback/history.ts";
 import { LinkSecrets } from "./link_secrets.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
 import { rosterHash } from "../roster/roster.ts";
-import type { SessionFacts } from "../events/session_facts.ts";
+import type { SessionFacts } from "../events/event_log.ts";
 
 /** Exchanges that a peer may begin in so long, ms: one that is honest backs off, one that is not fills no memory. */
 const mostAnswers = 16;
 const answersWithin = 10_000;
 
-/** Each side of a link waits this long for the other's hello, ms. */
-const helloMs = 2_000;
-
 /** How much longer the higher peer id waits before it begins an exchange itself, ms: normally it never has to. */
-const higherBeginsAfter = 3_000;
+const higherWaits = 3_000;
 
 interface Link {
   readonly secrets: LinkSecrets;
@@ -47,17 +42,17 @@ interface Link {
 export class LinkKeys implements OfMembers {
   readonly #context: Context;
   readonly #boot: Uint8Array;
-  readonly #storeHistory: StoreHistory;
+  readonly #history: History;
   readonly #links = new Map<PeerId, Link>();
   readonly #hellos = new Presences();
-  readonly #closing: ClosingStreams;
+  readonly #lingering: Lingering;
   #generation = 0;
 
-  constructor(context: Context, boot: Uint8Array, storeHistory: StoreHistory) {
+  constructor(context: Context, boot: Uint8Array, history: History) {
     this.#context = context;
     this.#boot = boot;
-    this.#storeHistory = storeHistory;
-    this.#closing = new ClosingStreams(context.clock);
+    this.#history = history;
+    this.#lingering = new Lingering(context.clock);
     context.network.handle(protocols.link, (channel) => void this.#answer(channel));
   }
 
@@ -107,7 +102,7 @@ export class LinkKeys implements OfMembers {
     if (!link) return;
     link.timer?.[Symbol.dispose]();
     this.#links.delete(peer);
-    if (!link.secrets.empty) this.#context.eventLog.emit({ type: "link", other: peer, state: "lost" });
+    if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
     link.secrets.clear();
   }
 
@@ -115,7 +110,7 @@ export class LinkKeys implements OfMembers {
   renew(peer: PeerId): void {
     const link = this.#links.get(peer);
     if (!link) return;
-    if (!link.secrets.empty) this.#context.eventLog.emit({ type: "link", other: peer, state: "lost" });
+    if (!link.secrets.empty) this.#context.teller.tell({ type: "link", other: peer, state: "lost" });
     link.secrets.clear();
     this.#schedule(peer, 0);
   }
@@ -126,7 +121,7 @@ export class LinkKeys implements OfMembers {
 
   stop(): void {
     for (const peer of [...this.#links.keys()]) this.disconnected(peer);
-    this.#closing.stop();
+    this.#lingering.stop();
   }
 
   #schedule(peer: PeerId, ms: number): void {
@@ -134,7 +129,7 @@ export class LinkKeys implements OfMembers {
     if (!link || this.#context.stopping.aborted) return;
     link.timer?.[Symbol.dispose]();
     const mine = this.#context.identity.peer < peer;
-    link.timer = this.#context.clock.timer(mine ? ms : ms + higherBeginsAfter, () => {
+    link.timer = this.#context.clock.timer(mine ? ms : ms + higherWaits, () => {
       if (this.#links.get(peer) === link && link.secrets.empty && link.exchanging === 0) {
         void this.#begin(peer);
       }
@@ -164,7 +159,7 @@ export class LinkKeys implements OfMembers {
     const now = this.#context.clock.monotonic();
     link.answered = [...link.answered.filter((at) => at > now - answersWithin), now].slice(-mostAnswers - 1);
     if (link.answered.length > mostAnswers) {
-      this.#context.eventLog.warn("rejected-hello", channel.peer);
+      this.#context.teller.warn("rejected-hello", channel.peer);
       return channel.abort();
     }
     link.exchanging++;
@@ -176,26 +171,26 @@ export class LinkKeys implements OfMembers {
     const full = Math.min(retryLast, retryFirst * 2 ** link.failures++);
     const inMs = Math.round(full / 2 + full / 2 * this.#context.random(1)[0]! / 255);
     if (link.secrets.empty) {
-      this.#context.eventLog.emit({ type: "link", other: peer, state: "retrying", inMs });
+      this.#context.teller.tell({ type: "link", other: peer, state: "retrying", inMs });
     }
     this.#schedule(peer, inMs);
   }
 
   /** One exchange over a fresh stream: hellos both ways, then key confirmation as a session of two. */
   async #exchange(channel: Channel, link: Link, { answering }: { answering: boolean }): Promise<void> {
-    const { identity, random, eventLog, clock, limits } = this.#context;
+    const { identity, random, teller, clock, limits } = this.#context;
     const peer = channel.peer;
     const party = [identity.peer, peer].sort();
     const id = random(16).toHex();
     const facts: SessionFacts = {
-      historyKey: id,
+      story: id,
       initiator: party[0]!,
       id,
       attempt: null,
       session: null,
       kind: "ecdh",
       wallet: null,
-      scheme: null,
+      curve: null,
     };
     using mine = keyPair(random);
     let begun = false;
@@ -203,7 +198,7 @@ export class LinkKeys implements OfMembers {
     const begin = () => {
       begun = true;
       const deadline = clock.now() + limits.linkMs;
-      eventLog.emitSession(facts, { type: "began", deadline });
+      teller.session(facts, { type: "began", deadline });
     };
     try {
       const hellos = await this.#hello(channel, mine.publicKey);
@@ -212,7 +207,7 @@ export class LinkKeys implements OfMembers {
       const session = hash("quorate/1/link-session", ...inOrder);
       secret = hash("quorate/1/link-secret", shared, ...inOrder);
       shared.fill(0);
-      facts.historyKey = facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
+      facts.story = facts.id = hash("quorate/1/link-id", session).slice(0, 16).toHex();
       begin();
       await this.#confirm(channel, { facts, session, secret, party, open: hellos.theirs });
       this.#made(peer, link, session, secret);
@@ -227,7 +222,7 @@ export class LinkKeys implements OfMembers {
         begin();
         const { culprits, missing, claims } = error;
         const { remedy, key } = failures[error.code];
-        eventLog.emitSession(facts, {
+        teller.session(facts, {
           type: "failed",
           code: error.code,
           remedy,
@@ -249,7 +244,7 @@ export class LinkKeys implements OfMembers {
     const news = link.secrets.empty;
     link.secrets.add(session, secret);
     link.failures = 0;
-    if (news) this.#context.eventLog.emit({ type: "link", other: peer, state: "up" });
+    if (news) this.#context.teller.tell({ type: "link", other: peer, state: "up" });
   }
 
   /** @throws {SessionError} `link-lost` for a hello that is not the peer's own or no news. */
@@ -257,9 +252,9 @@ export class LinkKeys implements OfMembers {
     channel: Channel,
     key: Uint8Array,
   ): Promise<{ mine: Uint8Array; theirs: Uint8Array; presence: Presence }> {
-    const { identity, clock, eventLog, stopping } = this.#context;
+    const { identity, clock, teller, stopping } = this.#context;
     const mine = await sign(identity, presenceRecord, this.presence(key));
-    using patience = deadline(clock, helloMs, stopping);
+    using patience = deadline(clock, acceptLapses, stopping);
     await channel.send(mine.encoded);
     const theirs = await orAborted(channel.receive(), patience.signal);
     if (theirs === null) throw new SessionError("link-lost", { missing: [channel.peer] });
@@ -267,11 +262,11 @@ export class LinkKeys implements OfMembers {
     if (!this.#context.member(channel.peer)) throw new SessionError("link-lost", { missing: [channel.peer] });
     const own = hello?.by === channel.peer && hello.value.peer === channel.peer;
     if (!own || !this.#hellos.greeted(hello.value)) {
-      eventLog.warn("rejected-hello", channel.peer);
+      teller.warn("rejected-hello", channel.peer);
       throw new SessionError("link-lost", { missing: [channel.peer] });
     }
-    await this.#storeHistory.heard(hello);
-    eventLog.peerTime(channel.peer, hello.value.time);
+    await this.#history.heard(hello);
+    teller.time(channel.peer, hello.value.time);
     return { mine: mine.encoded, theirs, presence: hello.value };
   }
 
@@ -294,7 +289,7 @@ export class LinkKeys implements OfMembers {
       open: Uint8Array;
     },
   ): Promise<void> {
-    const { identity, clock, limits, eventLog, wrapWire, stopping } = this.#context;
+    const { identity, clock, limits, teller, wrapWire, stopping } = this.#context;
     const stop = new AbortController();
     const shutdown = () => stop.abort(new SessionError("shutdown"));
     stopping.addEventListener("abort", shutdown, { once: true });
@@ -324,18 +319,18 @@ export class LinkKeys implements OfMembers {
       resultHash: () => hash("quorate/1/link-done", session).toHex(),
       publish: (body) => {
         if (body.type === "opened") facts.session = session.toHex();
-        eventLog.emitSession(facts, body);
+        teller.session(facts, body);
       },
       ban: () => Promise.reject(new Error("Cannot ban: no check of a link may")),
       muted: stop.signal,
-      warn: (code, via) => eventLog.warn(code, via, facts),
+      warn: (code, via) => teller.warn(code, via, facts),
       signal: stop.signal,
       ...(wrapWire
-        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", scheme: null, party }) }
+        ? { wrapWire: (wire) => wrapWire(wire, { id: facts.id, session, kind: "ecdh", curve: null, party }) }
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);
-      this.#closing.add(end);
+      this.#lingering.add(end);
     });
   }
 
@@ -346,7 +341,7 @@ export class LinkKeys implements OfMembers {
     return {
       peer: identity.peer,
       boot: this.#boot,
-      ...this.#storeHistory.restoration.told,
+      ...this.#history.restoration.told,
       generation: ++this.#generation,
       key,
       time: clock.now(),

@@ -5,7 +5,7 @@
  */
 
 /** Secrets that are kept. */
-const secretsKept = 4;
+const kept = 4;
 
 export class LinkSecrets {
   /** By link session id in hex; the last is in force. */
@@ -19,7 +19,7 @@ export class LinkSecrets {
   add(id: Uint8Array, secret: Uint8Array): void {
     this.#drop(id.toHex());
     this.#secrets.set(id.toHex(), secret);
-    for (const old of [...this.#secrets.keys()].slice(0, -secretsKept)) this.#drop(old);
+    for (const old of [...this.#secrets.keys()].slice(0, -kept)) this.#drop(old);
   }
 
   /** The one in force, in a copy that the caller overwrites; null if there is none. */

@@ -6,15 +6,13 @@
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import { firstFrameMs, maxSessionFrame } from "../../limits.ts";
+import { joinMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { openRecord } from "../../session/control.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { Early } from "../../session/early.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Line } from "../../session/wire.ts";
-import type { Context } from "../events/event_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { type Context, protocols } from "../context.ts";
 import type { LinkKeys } from "./link_keys.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;
@@ -25,49 +23,37 @@ interface Arrived {
   open: Signed<Open>;
 }
 
-/** The streams of one accepted attempt, which peers may open before this node has opened its session. */
-class ExpectedStreams {
-  /** One stream is kept for each peer. */
-  readonly #arrived = new Map<PeerId, Early<Arrived>>();
-  /** Rejects the promise of a stream that this node waits for. */
-  readonly #waiting = new Map<PeerId, (error: ChannelError) => void>();
+/** Streams that come for one accepted attempt, before and after this node has opened it. */
+class Expected {
+  readonly #arrived = new Map<PeerId, Arrived>();
+  readonly #waiting = new Map<PeerId, PromiseWithResolvers<Arrived>>();
 
-  /** Takes a stream that a peer has opened; a second one that nobody waits for is aborted. */
   arrive(arrived: Arrived): void {
-    if (!this.#of(arrived.channel.peer).add(arrived)) arrived.channel.abort();
-  }
-
-  /** Resolves with the stream that a peer opens, or has opened. Rejects with a `ChannelError` once it has left. */
-  from(peer: PeerId): Promise<Arrived> {
-    const early = this.#of(peer);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(peer, reject);
-      early.listen((arrived) => {
-        early.unlisten();
-        this.#waiting.delete(peer);
-        resolve(arrived);
-      });
-    });
-  }
-
-  #of(peer: PeerId): Early<Arrived> {
-    const early = this.#arrived.get(peer) ?? new Early<Arrived>(1);
-    this.#arrived.set(peer, early);
-    return early;
-  }
-
-  /** Gives up waiting for a peer that has disconnected. */
-  left(peer: PeerId): void {
-    const reject = this.#waiting.get(peer);
-    if (!reject) return;
+    const { peer } = arrived.channel;
+    const waiter = this.#waiting.get(peer);
+    if (waiter) waiter.resolve(arrived);
+    else if (this.#arrived.has(peer)) arrived.channel.abort();
+    else this.#arrived.set(peer, arrived);
     this.#waiting.delete(peer);
-    this.#of(peer).unlisten();
-    reject(new ChannelError("left"));
   }
 
-  /** Aborts every stream that nobody has taken. */
+  from(peer: PeerId): Promise<Arrived> {
+    const here = this.#arrived.get(peer);
+    this.#arrived.delete(peer);
+    if (here) return Promise.resolve(here);
+    const waiting = Promise.withResolvers<Arrived>();
+    this.#waiting.set(peer, waiting);
+    return waiting.promise;
+  }
+
+  /** The peer is gone: it opens nothing any more. */
+  left(peer: PeerId): void {
+    this.#waiting.get(peer)?.reject(new ChannelError("left"));
+    this.#waiting.delete(peer);
+  }
+
   drop(): void {
-    for (const early of this.#arrived.values()) for (const { channel } of early.take()) channel.abort();
+    for (const { channel } of this.#arrived.values()) channel.abort();
     this.#arrived.clear();
     this.#waiting.clear();
   }
@@ -76,7 +62,7 @@ class ExpectedStreams {
 export class SessionStreams {
   readonly #context: Context;
   readonly #links: LinkKeys;
-  readonly #expected = new Map<string, ExpectedStreams>();
+  readonly #expected = new Map<string, Expected>();
   readonly #ended = new Map<string, number>();
 
   constructor(context: Context, links: LinkKeys) {
@@ -91,7 +77,7 @@ export class SessionStreams {
   expect(attempt: Uint8Array): boolean {
     const key = attempt.toHex();
     if (this.#expected.has(key) || this.#ended.has(key)) return false;
-    this.#expected.set(key, new ExpectedStreams());
+    this.#expected.set(key, new Expected());
     return true;
   }
 
@@ -105,19 +91,19 @@ export class SessionStreams {
   }
 
   async #arrive(channel: Channel): Promise<void> {
-    const { clock, stopping, identity, eventLog } = this.#context;
-    using patience = deadline(clock, firstFrameMs, stopping);
+    const { clock, stopping, identity, teller } = this.#context;
+    using patience = deadline(clock, joinMs, stopping);
     try {
       const first = await orAborted(channel.receive(), patience.signal);
       const open = first === null ? null : await readSigned(identity, openRecord, first);
       if (open === null || open.by !== channel.peer) {
-        if (first !== null) eventLog.warn("unauthentic-frame", channel.peer);
+        if (first !== null) teller.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
       const key = open.value.attempt.toHex();
       const expected = this.#expected.get(key);
       if (expected) return expected.arrive({ channel, open });
-      eventLog.warn(this.#ended.has(key) ? "late-message" : "unknown-session", channel.peer);
+      teller.warn(this.#ended.has(key) ? "late-message" : "unknown-session", channel.peer);
       channel.abort();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;

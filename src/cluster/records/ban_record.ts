@@ -4,16 +4,15 @@
  */
 import * as v from "valibot";
 import { bytes, peerId, record, uint, walletName } from "../../crypto/codec.ts";
-import { schemeIds } from "../../schemes/schemes.ts";
-import type { Scheme, SessionId } from "../../events.ts";
+import type { Curve, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 
 /** A pair that must not use a key together any more. */
 export interface Ban {
   /** The wallet's name. */
   wallet: string;
-  /** The scheme of its key. */
-  scheme: Scheme;
+  /** The curve of its key. */
+  curve: Curve;
   /** Of the key. */
   epoch: number;
   /** The session that made the key. */
@@ -26,9 +25,9 @@ export interface Ban {
   at: number;
 }
 
-export const banRecord = record("quorate/3/ban", {
+export const banRecord = record("quorate/1/ban", {
   wallet: walletName,
-  scheme: v.picklist(schemeIds),
+  curve: v.picklist(["ed25519", "secp256k1"] satisfies Curve[]),
   epoch: uint,
   key: bytes(32),
   other: peerId,

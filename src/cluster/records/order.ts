@@ -11,7 +11,7 @@ import { readSigned } from "../../session/signed.ts";
 import { type Command, commandRecord, type Order } from "./command.ts";
 
 /** One frame: what is signed, and the message that it holds the hash of (empty where there is none). */
-export const orderRecord = record("quorate/3/order", {
+export const orderRecord = record("quorate/2/order", {
   signed: bytesUpTo(maxCommandFrame),
   message: bytesUpTo(maxMessage),
 });

@@ -9,10 +9,9 @@ import { maxCommandFrame, maxParties } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
 import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../session/invite.ts";
 import { readSigned, unverified } from "../../session/signed.ts";
-import { type Command, commandRecord } from "./command.ts";
-import { checkThreshold } from "./key_name.ts";
+import { checkThreshold, type Command, commandRecord } from "./command.ts";
 
-const preimageRecord = record("quorate/3/preimage", {
+const preimageRecord = record("quorate/2/preimage", {
   /** As the coordinator signed it. */
   invite: bytesUpTo(maxCommandFrame),
   /** As the members signed them, in the order of the party. */

@@ -7,7 +7,7 @@ import type { PeerId } from "../../failure.ts";
 import { clockSkew } from "../../limits.ts";
 import { type IsMember, keepOnly, type OfMembers } from "../records/of_members.ts";
 
-export const presenceRecord = record("quorate/3/presence", {
+export const presenceRecord = record("quorate/2/presence", {
   peer: peerId,
   /** Drawn when the node started. */
   boot: bytes(8),

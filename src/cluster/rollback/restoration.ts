@@ -22,7 +22,7 @@ export type RolledBack = "restored" | "rolled-back";
 
 const row = "restored";
 const states = ["restored", "rolled-back", "settled"] as const satisfies (RolledBack | "settled")[];
-const restoredRecord = record("quorate/3/restored", {
+const restoredRecord = record("quorate/2/restored", {
   state: v.picklist(states),
   /** The highest of the store's lives that is known of: the one it is in, unless it has gone back. */
   life: uint,

@@ -9,15 +9,12 @@ import type { PeerId } from "../../failure.ts";
 import { joinMs, maxJoinFrame, maxStrangers } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import type { JoinEvent, View } from "../../events.ts";
-import type { RosterContext, Warnings } from "./roster_context.ts";
-import { protocols } from "../records/protocols.ts";
+import { type Context, protocols } from "../context.ts";
 import { type Invite, type InviteOptions, Invites, type OpenInvite } from "./invites.ts";
 import { type Invitation, joinAnswer, joinRecord, type Refusal } from "./join.ts";
 import { joinDigest, joinNonceLength, joinReveal, opensCommitment } from "./join_words.ts";
 import { freeName } from "./peer_name.ts";
-import { maxPeers } from "./roster.ts";
-import type { Right } from "../records/rights.ts";
+import { maxPeers, type Right } from "./roster.ts";
 import type { RosterStore } from "./roster_store.ts";
 import type { RosterSigner } from "./roster_signer.ts";
 
@@ -79,15 +76,10 @@ interface Asker {
   readonly admitted: PromiseWithResolvers<void>;
 }
 
-/** The event log, as admission uses it. */
-export interface AdmissionLog extends Warnings {
-  emit(event: Omit<JoinEvent, keyof View>): void;
-}
-
 export interface AdmissionOptions {
-  context: RosterContext & { readonly eventLog: AdmissionLog };
-  rosterStore: RosterStore;
-  rosterSigner: RosterSigner;
+  context: Context;
+  book: RosterStore;
+  pen: RosterSigner;
   /** Null: askers wait for {@linkcode Admission.admit}. */
   admit: Admit | null;
   fourWords(digest: Uint8Array): JoinRequest["words"];
@@ -119,14 +111,9 @@ export class Admission {
 
   /** @throws {InputError} */
   invite(options: InviteOptions = {}): Invitation {
-    const { rosterStore, context: { identity, network } } = this.#options;
+    const { book, context: { identity, network } } = this.#options;
     const token = this.#invites.create(options);
-    return {
-      cluster: rosterStore.current.cluster,
-      peer: identity.peer,
-      addresses: network.addresses(),
-      token,
-    };
+    return { cluster: book.current.cluster, peer: identity.peer, addresses: network.addresses(), token };
   }
 
   invites(): OpenInvite[] {
@@ -166,13 +153,13 @@ export class Admission {
   }
 
   async #asked(channel: Channel): Promise<void> {
-    const { clock, stopping, eventLog } = this.#options.context;
+    const { clock, stopping, teller } = this.#options.context;
     try {
       using patience = deadline(clock, joinMs, stopping);
       const frame = await orAborted(channel.receive(), patience.signal);
       const asked = frame === null ? null : read(joinRecord, frame);
       if (asked === null) {
-        eventLog.warn("unauthentic-frame", channel.peer);
+        teller.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
       const answer = await this.#answer(channel, asked);
@@ -190,21 +177,21 @@ export class Admission {
     channel: Channel,
     asked: ReturnType<typeof joinRecord.decode>,
   ): Promise<ReturnType<typeof joinAnswer.decode> | null> {
-    const { rosterStore, context: { eventLog } } = this.#options;
+    const { book, context: { teller } } = this.#options;
     const { peer } = channel;
     // It may not have heard that it was let in.
-    if (rosterStore.peer(peer)) return said("joined", rosterStore.current.version);
+    if (book.peer(peer)) return said("joined", book.current.version);
     const asker = this.#hold(peer, asked);
     if (typeof asker === "string") {
-      eventLog.warn("unauthentic-frame", peer);
+      teller.warn("unauthentic-frame", peer);
       return said(asker);
     }
     const verdict = await this.#decided(channel, asker).finally(() => {
       if (this.#askers.get(peer) === asker) this.#askers.delete(peer);
     });
-    if (verdict === "abandoned") eventLog.warn("unauthentic-frame", peer);
+    if (verdict === "abandoned") teller.warn("unauthentic-frame", peer);
     if (verdict === "left" || verdict === "abandoned") return null;
-    return verdict === "accept" ? said("joined", rosterStore.current.version) : said(verdict);
+    return verdict === "accept" ? said("joined", book.current.version) : said(verdict);
   }
 
   /** Reserves one use of an invite, of which each is one asker's at a time. */
@@ -212,7 +199,7 @@ export class Admission {
     peer: PeerId,
     { token, commitment, name: wanted }: ReturnType<typeof joinRecord.decode>,
   ): Asker | Refusal {
-    const { rosterStore } = this.#options;
+    const { book } = this.#options;
     const invite = this.#invites.opens(token);
     if (typeof invite === "string") return invite;
     if (noesTo(invite, peer) >= mostNoes) return "declined";
@@ -225,7 +212,7 @@ export class Admission {
     const verdict = Promise.withResolvers<Verdict>();
     const asker: Asker = {
       peer,
-      name: freeName(wanted, rosterStore.current.peers.map(({ name }) => name)),
+      name: freeName(wanted, book.current.peers.map(({ name }) => name)),
       wanted,
       token,
       commitment,
@@ -300,7 +287,7 @@ export class Admission {
    * @returns What to ask a person, with the words; or null if the asker reveals something else, nothing, or too late.
    */
   async #exchange(channel: Channel, asker: Asker, ms: number): Promise<JoinRequest | null> {
-    const { context: { clock, random, stopping, identity }, rosterStore, fourWords } = this.#options;
+    const { context: { clock, random, stopping, identity }, book, fourWords } = this.#options;
     const { peer: joiner, name, token, commitment, invite } = asker;
     if (++invite.nonces > invite.uses + spareNonces) {
       invite.uses = 0;
@@ -315,7 +302,7 @@ export class Admission {
       const frame = await orAborted(channel.receive(), patience.signal);
       const nonce = frame === null ? null : read(joinReveal, frame)?.nonce ?? null;
       if (nonce === null || !opensCommitment(commitment, nonce, { admin, joiner })) return null;
-      const { cluster } = rosterStore.current;
+      const { cluster } = book.current;
       const digest = joinDigest({ cluster, admin, joiner, token }, { joiner: nonce, admin: own });
       return {
         peer: joiner,
@@ -332,7 +319,7 @@ export class Admission {
 
   async #sign({ wanted, peer, invite }: Asker): Promise<void> {
     const { rights } = invite;
-    await this.#options.rosterSigner.change((peers) => {
+    await this.#options.pen.change((peers) => {
       if (peers.length >= maxPeers) {
         throw new InputError("peers", `expected at most ${maxPeers}, found one more`);
       }
@@ -343,8 +330,8 @@ export class Admission {
   }
 
   #tell({ peer, name }: Asker, state: "asking" | "admitted" | "refused" | "left"): void {
-    const { rosterStore, context: { eventLog } } = this.#options;
-    eventLog.emit({ type: "join", other: peer, name: rosterStore.peer(peer)?.name ?? name, state });
+    const { book, context: { teller } } = this.#options;
+    teller.tell({ type: "join", other: peer, name: book.peer(peer)?.name ?? name, state });
   }
 }
 

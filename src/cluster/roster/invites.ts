@@ -8,8 +8,7 @@ import { InputError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxInviteMs } from "../../limits.ts";
 import type { Clock, Random } from "../../ports.ts";
-import { maxPeers } from "./roster.ts";
-import { type Right, rights as allRights } from "../records/rights.ts";
+import { maxPeers, type Right, rights as allRights } from "./roster.ts";
 
 /** What an invitation allows. */
 export interface InviteOptions {
@@ -54,7 +53,7 @@ export interface Invite {
 }
 
 /** Invitations that have ended are known for what they were, until there are so many newer ones. */
-const invitesKept = 256;
+const kept = 256;
 
 /** All of one node. Only hashes of tokens are kept. */
 export class Invites {
@@ -84,7 +83,7 @@ export class Invites {
     this.#all.delete(id);
     this.#all.set(id, { id, rights: [...rights], uses, expires, approval, nonces: 0, declined: [] });
     for (const [id, invite] of this.#all) {
-      if (this.#all.size <= invitesKept) break;
+      if (this.#all.size <= kept) break;
       if (!this.#isOpen(invite)) this.#all.delete(id);
     }
     return token;

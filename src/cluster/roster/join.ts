@@ -11,14 +11,14 @@ import type { PeerId } from "../../failure.ts";
 import { joinMs, maxInviteMs, maxJoinFrame } from "../../limits.ts";
 import type { Channel, Clock, Identity, Network, Random } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { protocols } from "../records/protocols.ts";
+import { protocols } from "../context.ts";
 import { joinCommitment, joinDigest, joinNonceLength, joinReveal } from "./join_words.ts";
 import { longestName, wrongPeerName } from "./peer_name.ts";
 import { type Roster, verifyRoster } from "./roster.ts";
-import { askRoster } from "./roster_sync.ts";
+import { askRoster } from "../keys/sync.ts";
 
 /** The first word of who asks. A name that nobody would sign does not decode. */
-export const joinRecord = record("quorate/3/join", {
+export const joinRecord = record("quorate/2/join", {
   token: bytes(16),
   /** {@linkcode joinCommitment}, 32 bytes. */
   commitment: bytes(32),
@@ -32,7 +32,7 @@ export type Refusal = "used" | "expired" | "declined" | "full";
  * `waiting` may come before one of the others: a person is asked as soon as the asker reveals its nonce. `joined`: it is in; the roster itself is asked
  * for like any peer asks for it.
  */
-export const joinAnswer = record("quorate/3/join-answer", {
+export const joinAnswer = record("quorate/2/join-answer", {
   says: v.picklist(["waiting", "joined", "used", "expired", "declined", "full"]),
   /** For `joined`: the roster's version. For `waiting`: for how long, ms. Else 0. */
   number: uint,

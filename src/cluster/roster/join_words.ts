@@ -13,7 +13,7 @@ import { tokenHash } from "./invites.ts";
 export const joinNonceLength = 32;
 
 /** The second and last word of who asks, when a person is to be asked: what it committed to. */
-export const joinReveal = record("quorate/3/join-reveal", { nonce: bytes(joinNonceLength) });
+export const joinReveal = record("quorate/2/join-reveal", { nonce: bytes(joinNonceLength) });
 
 /** Who asks whom for what. */
 export interface Joining {
@@ -32,7 +32,7 @@ export function joinCommitment(
   nonce: Uint8Array,
   { admin, joiner }: Pick<Joining, "admin" | "joiner">,
 ): Uint8Array {
-  return hash("quorate/3/join-commitment", nonce, joiner, admin);
+  return hash("quorate/2/join-commitment", nonce, joiner, admin);
 }
 
 /** Whether `nonce` is what the joiner committed to. */
@@ -49,5 +49,5 @@ export function joinDigest(
   { cluster, admin, joiner, token }: Joining,
   nonces: { joiner: Uint8Array; admin: Uint8Array },
 ): Uint8Array {
-  return hash("quorate/3/join-words", cluster, admin, joiner, tokenHash(token), nonces.joiner, nonces.admin);
+  return hash("quorate/2/join-words", cluster, admin, joiner, tokenHash(token), nonces.joiner, nonces.admin);
 }

@@ -11,8 +11,14 @@ import { withoutMark } from "../../text/byte_order_mark.ts";
 import { InputError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Identity } from "../../ports.ts";
-import { type Right, rights } from "../records/rights.ts";
 import { longestName, wrongPeerName } from "./peer_name.ts";
+
+/**
+ * `holder` may hold shares, `initiator` may ask for signatures, `manager` may ask for keys to be made and changed,
+ * `observer` may watch. None of them includes another.
+ */
+export type Right = "holder" | "initiator" | "manager" | "observer";
+export const rights = ["holder", "initiator", "manager", "observer"] as const satisfies readonly Right[];
 
 /** Peers of a roster: sixteen holders and their consoles. */
 export const maxPeers = 64;

@@ -11,17 +11,17 @@ import type { RosterStore } from "./roster_store.ts";
 const tries = 3;
 
 export class RosterSigner {
-  readonly #rosterStore: RosterStore;
+  readonly #book: RosterStore;
   readonly #admin: Pick<Identity, "peer" | "sign">;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @throws {InputError} `admin`, for another cluster's key. */
-  constructor(rosterStore: RosterStore, admin: Pick<Identity, "peer" | "sign">) {
-    const { cluster } = rosterStore.current;
+  constructor(book: RosterStore, admin: Pick<Identity, "peer" | "sign">) {
+    const { cluster } = book.current;
     if (admin.peer !== cluster) {
       throw new InputError("admin", `expected the key of cluster ${cluster}, found ${admin.peer}`);
     }
-    this.#rosterStore = rosterStore;
+    this.#book = book;
     this.#admin = admin;
   }
 
@@ -38,9 +38,9 @@ export class RosterSigner {
 
   async #change(edit: (peers: readonly RosterPeer[]) => readonly RosterPeer[]): Promise<Roster> {
     for (let i = 0; i < tries; i++) {
-      const { current } = this.#rosterStore;
+      const { current } = this.#book;
       const next = await signRoster(this.#admin, edit(current.peers), current);
-      if (await this.#rosterStore.take(next)) return next;
+      if (await this.#book.take(next)) return next;
     }
     throw new InputError("roster", "expected to make the next version, found that another was faster");
   }

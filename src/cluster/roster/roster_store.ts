@@ -97,11 +97,11 @@ export class RosterStore {
         `expected this node, ${identity.peer}, to be one of them, found that version ${kept.version} is without it`,
       );
     }
-    const rosterStore = new RosterStore(rows, identity, newer ? kept : given, keepElsewhere);
-    if (kept) rosterStore.#follows(...newer ? [given, kept] as const : [kept, given] as const);
-    if (!kept || given.version > kept.version) await rosterStore.#keep(given);
-    if (newer) await rosterStore.#write(kept);
-    return rosterStore;
+    const book = new RosterStore(rows, identity, newer ? kept : given, keepElsewhere);
+    if (kept) book.#follows(...newer ? [given, kept] as const : [kept, given] as const);
+    if (!kept || given.version > kept.version) await book.#keep(given);
+    if (newer) await book.#write(kept);
+    return book;
   }
 
   /** Told of each roster that could not be written where it is read from, at once of one that was not, and of the next that was. */

@@ -16,14 +16,16 @@ import { hash } from "../codec.ts";
 import { type Element, groups } from "../group.ts";
 import { maskAt } from "./bit_matrix.ts";
 import type { DiffieHellman } from "./diffie_hellman.ts";
-import { baseOts } from "../dkls_parameters.ts";
-import { chooseBytes, pointBytes } from "../dkls_shapes.ts";
+import { baseOts } from "./parameters.ts";
 import type { Steps } from "./steps.ts";
 
 const group = groups.secp256k1;
+const pointBytes = 33;
 const keyBytes = 32;
 const choosing = 2 * pointBytes;
 
+/** Bytes of what the receiver answers: φ_0 and φ_1, 128 times, 8,448 bytes. */
+export const chooseBytes = baseOts * choosing;
 /** Bytes of the receiver's keys, 4,096. */
 export const chosenBytes = baseOts * keyBytes;
 /** Bytes of the sender's keys, 8,192: key_0 and key_1 of the first, and so on. */
@@ -160,5 +162,16 @@ export function* receiveChoices(
     return keys;
   } finally {
     if (!all) keys.fill(0);
+  }
+}
+
+/** Whether `answer` is 256 elements: what a codec asks before the protocol computes with it. Takes about 10 ms. */
+export function readsAsAnswer(answer: Uint8Array): boolean {
+  if (answer.length !== chooseBytes) return false;
+  try {
+    for (let o = 0; o < chooseBytes; o += pointBytes) group.decodeElement(answer.subarray(o, o + pointBytes));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -28,15 +28,12 @@ export interface NativeEcdh {
   computeSecret(element: Uint8Array): Uint8Array;
 }
 
-/** `node:crypto`'s. */
-export type CreateEcdh = (curve: "secp256k1") => NativeEcdh;
-
 /**
  * By OpenSSL or what stands in for it, in Deno about eight times as fast.
  *
  * @param createECDH `node:crypto`'s; injected, since a browser has none.
  */
-export function nativeDiffieHellman(createECDH: CreateEcdh): DiffieHellman {
+export function nativeDiffieHellman(createECDH: (curve: "secp256k1") => NativeEcdh): DiffieHellman {
   return (secret) => {
     const ecdh = createECDH("secp256k1");
     ecdh.setPrivateKey(secret);

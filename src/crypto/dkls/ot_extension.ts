@@ -13,10 +13,17 @@ import { hash } from "../codec.ts";
 import { bytesOf, maskAt, transpose, wordsOf } from "./bit_matrix.ts";
 import { foldRow, multiplesOf } from "./gf128.ts";
 import { expand } from "./oracle.ts";
-import { baseOts, checkBits, choiceBits, choiceBlocks, rowWords } from "../dkls_parameters.ts";
+import { baseOts, checkBits, choiceBits, choiceBlocks, rowWords } from "./parameters.ts";
 import { forgetLast, shortOracle } from "./short_oracle.ts";
 
 const blockWords = checkBits / 32;
+
+/** Bytes of the parts of an {@linkcode Extension}: 10,240, 16 and 2,048. */
+export const extensionBytes = {
+  columns: baseOts * rowWords * 4,
+  choiceCheck: checkBits / 8,
+  columnChecks: baseOts * checkBits / 8,
+} as const;
 
 /** What the receiver sends. Any bytes of these lengths can be computed with. */
 export interface Extension {

@@ -7,7 +7,7 @@ import type { PeerId } from "../../failure.ts";
 import { bytes, equal, peerId, record, text, uint } from "../codec.ts";
 import { chosenBytes, offeredBytes } from "./base_ot.ts";
 import { bytesOf, wordsOf } from "./bit_matrix.ts";
-import { baseOts } from "../dkls_parameters.ts";
+import { baseOts } from "./parameters.ts";
 
 /** The state of a pair, at one of its ends. Leaving its scope wipes it. */
 export interface PairState extends Disposable {

@@ -16,13 +16,28 @@ import { groups } from "../group.ts";
 import { maskAt, wordsOf } from "./bit_matrix.ts";
 import { expand } from "./oracle.ts";
 import { extendAsReceiver, extendAsSender, type Extension } from "./ot_extension.ts";
-import { checkInputs, choiceBits, inputs, width } from "../dkls_parameters.ts";
-import { order, scalarAt, scalarBytes } from "../dkls_shapes.ts";
-import { copyMasked, type Scalars, scalars, scalarsOf, setScalar } from "./scalars.ts";
+import { checkInputs, choiceBits, inputs, width } from "./parameters.ts";
+import {
+  copyMasked,
+  order,
+  scalarAt,
+  scalarBytes,
+  type Scalars,
+  scalars,
+  scalarsOf,
+  setScalar,
+} from "./scalars.ts";
 import { forgetLast, shortOracle } from "./short_oracle.ts";
 
 const { randomScalar } = groups.secp256k1;
 const wordsOfRow = width * 8;
+
+/** Bytes of the parts of a {@linkcode Correction}: 65,536, 64 and 32. */
+export const correctionBytes = {
+  corrections: choiceBits * width * scalarBytes,
+  responses: checkInputs * scalarBytes,
+  digest: 32,
+} as const;
 
 /** What Alice sends. The codec has seen to it that all scalars are below the order. */
 export interface Correction {

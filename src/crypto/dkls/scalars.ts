@@ -3,7 +3,13 @@
  * products are reduced once, at their end. Everything here that chooses, chooses by mask.
  * @module
  */
-import { order, scalarBytes } from "../dkls_shapes.ts";
+import { groups } from "../group.ts";
+
+/** The order of the group, q. */
+export const order = groups.secp256k1.order;
+
+/** Bytes of a scalar. */
+export const scalarBytes = 32;
 
 /** Scalars in one array. */
 export interface Scalars {
@@ -25,6 +31,13 @@ export function scalarsOf(bytes: Uint8Array): Scalars {
   return copy;
 }
 
+/** Scalar `index`, as it is written: it may be the order or more where the array is a key stream. */
+export function scalarAt(view: DataView, index: number): bigint {
+  const o = index * scalarBytes;
+  return (view.getBigUint64(o) << 192n) | (view.getBigUint64(o + 8) << 128n) |
+    (view.getBigUint64(o + 16) << 64n) | view.getBigUint64(o + 24);
+}
+
 /** Writes a number below 2^256. */
 export function setScalar(view: DataView, index: number, scalar: bigint): void {
   const o = index * scalarBytes;
@@ -32,6 +45,16 @@ export function setScalar(view: DataView, index: number, scalar: bigint): void {
   view.setBigUint64(o + 8, BigInt.asUintN(64, scalar >> 128n));
   view.setBigUint64(o + 16, BigInt.asUintN(64, scalar >> 64n));
   view.setBigUint64(o + 24, BigInt.asUintN(64, scalar));
+}
+
+/** Whether each of the scalars in `bytes` is below the order. They are public: this stops at the first that is not. */
+export function canonical(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let i = 0; i * scalarBytes < bytes.length; i++) {
+    // All but one in 2^32 are decided by their first word.
+    if (view.getUint32(i * scalarBytes) === 0xffffffff && scalarAt(view, i) >= order) return false;
+  }
+  return true;
 }
 
 const orderWords = (() => {

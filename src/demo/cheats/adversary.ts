@@ -1,21 +1,21 @@
 /**
- * The adversary: it makes a node cheat once. Everything else about the node is honest: code, keys, streams.
+ * A node that can be told to cheat once. Everything else about it is honest: same code, same keys, same streams.
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
 import type { Clock, Vault, Wire } from "../../ports.ts";
 import type { Cheat } from "./cheat_wire.ts";
 
-/** A layer between an honest node and its peers. */
+/** What stands between an honest node and its peers. */
 export interface Adversary {
   /** For `assembleNode`. */
   wrapWire(wire: Wire, about: WireFacts): Wire;
-  /** For `assembleNode`: after forging its share, the node withholds the signature that it makes of the good ones. */
+  /** For `assembleNode`: who has forged a share does not hand over the signature that the others' good ones give it. */
   wrapVault(vault: Vault): Vault;
-  /** Cheats in the next session that the cheat applies to; with `once: false`, in every such session. */
+  /** Cheats in the next session that gives it the chance; with `once: false`, in each from then on. */
   arm(cheat: Cheat, options?: { once?: boolean }): void;
   disarm(): void;
-  /** The cheat that it waits to do. */
+  /** What it waits to do. */
   readonly armed: Cheat | null;
   /** The commands in which it has cheated so far. */
   readonly cheated: readonly string[];
@@ -24,10 +24,10 @@ export interface Adversary {
 /** @param options.exit What `crash` does: ends the process. */
 export function adversary(clock: Clock, options: { exit?: () => void } = {}): Adversary {
   const exit = options.exit ?? (() => {
-    throw new Error("Cannot crash: expected the option exit, found none");
+    throw new Error("Cannot crash: nobody said how");
   });
   const cheated: string[] = [];
-  /** Sessions whose outcome is withheld, in hex. */
+  /** Sessions, in hex: the wire that a protocol gets is not the one that was wrapped. */
   const withholding = new Set<string>();
   let armed: { cheat: Cheat; once: boolean } | null = null;
   return {
@@ -62,7 +62,7 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
   };
 }
 
-/** Stays silent until the session ends for some other reason. */
+/** Says nothing until the session is over for some other reason. */
 function untilEnded(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const over = () => reject(signal.reason);

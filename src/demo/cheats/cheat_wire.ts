@@ -1,6 +1,6 @@
 /**
- * A wire that replaces the messages of its node: the one tool of every cheat. It is above signing and sealing, so the
- * replaced messages are signed and sealed with the node's own valid keys.
+ * A wire that does not send what its node says: the one tool of every cheat. It stands above signing and sealing, so
+ * that whatever it makes of a message goes out under the node's own valid keys.
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
@@ -9,33 +9,33 @@ import type { FailureCode, Kind, PeerId } from "../../failure.ts";
 import type { Clock, Wire } from "../../ports.ts";
 import { messageRecord } from "../../session/echo.ts";
 
-/** The effects that a cheat may use. */
+/** What a cheat needs of the outside. */
 export interface CheatTools {
   clock: Clock;
-  /** Ends this process at once, without any message. */
+  /** Ends this process at once, without a word. */
   exit(): void;
 }
 
-/** One way to cheat. */
+/** One way to cheat, in one named place. */
 export interface Cheat {
   readonly name: string;
   /** Completes the sentence “Bob will …”. */
   readonly label: string;
-  /** The kinds of session in which it is possible. */
+  /** The kinds of session in which it can be done. */
   readonly kinds: readonly Kind[];
-  /** The outcome at every honest peer of the session. */
+  /** What every honest peer of the session sees of it. */
   readonly expects: Expected;
-  /** Whether it is possible in this session. */
-  applies(about: Pick<WireFacts, "kind" | "scheme" | "party">): boolean;
+  /** Whether a session of these kinds gives it its chance. */
+  applies(about: Pick<WireFacts, "kind" | "curve" | "party">): boolean;
   wrap(wire: Wire, about: WireFacts, tools: CheatTools): Wire;
-  /** Whether the node also withholds the outcome of the session. */
+  /** Whether it also keeps to itself what the session gives it. */
   readonly withholds?: boolean;
 }
 
 export interface Expected {
   readonly outcome: "failed" | "success";
   readonly code?: FailureCode;
-  /** The list of the failure in which the cheater is named. */
+  /** What the failure calls the cheater. */
   readonly names: "culprit" | "missing" | "nobody";
 }
 
@@ -47,7 +47,7 @@ export interface Said {
   readonly audience: "one" | "all";
 }
 
-/** A wire that sends, for each message of its node, the messages that `instead` returns: none, another, or several. */
+/** A wire that sends, for each message of its node, what `instead` makes of it: none, another, or more. */
 export function saying(wire: Wire, instead: (said: Said) => readonly Said[]): Wire {
   return {
     self: wire.self,
@@ -61,12 +61,12 @@ export function saying(wire: Wire, instead: (said: Said) => readonly Said[]): Wi
   };
 }
 
-/** The same message with a changed payload and the same echo. */
+/** The same message with another payload; the echo in it stays. */
 export function withPayload<T>(said: Said, codec: Codec<T>, change: (message: T) => T): Said {
   const { payload, echo } = messageRecord.decode(said.body);
   const body = messageRecord.encode({ payload: codec.encode(change(codec.decode(payload))), echo });
   return { ...said, body };
 }
 
-/** Whether a wire name belongs to a round of a protocol; the session's own begin with a slash. */
+/** The names under which a round of a protocol travels: those of the session itself begin with a slash. */
 export const isProtocolRound = (round: string): boolean => !round.startsWith("/");

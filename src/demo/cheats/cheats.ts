@@ -1,6 +1,6 @@
 /**
- * The cheats that the demonstration offers, each with the outcome that it must have at every honest peer. In three of
- * them the session must succeed.
+ * The cheats that the demonstration offers: each in one named place, with the node's own valid keys, and what every
+ * honest peer must make of it. Three of them must end well.
  * @module
  */
 import type { WireFacts } from "../../cluster/context.ts";
@@ -17,19 +17,19 @@ const always = () => true;
  * A key generation is always of all; of a signing only more than two can hear two stories. What ECDSA's signers say
  * first, each says to each.
  */
-const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" | "party">) =>
-  party.length > 2 && !(kind === "sign" && scheme === "ecdsa");
+const threeOrMore = ({ party, kind, curve }: Pick<WireFacts, "kind" | "curve" | "party">) =>
+  party.length > 2 && !(kind === "sign" && curve === "secp256k1");
 
-/** The delay of a slow peer, ms: well within a round of 5 s. */
+/** How long a slow peer takes: well within a round of 5 s. */
 const slowMs = 2_000;
 
-/** A scalar plus one: another value with a valid encoding. */
+/** A scalar plus one: as valid an encoding, another value. */
 function plusOne(scalar: Uint8Array): Uint8Array {
   const { decodeScalar, encodeScalar, reduce } = groups.ed25519;
   return encodeScalar(reduce(decodeScalar(scalar) + 1n));
 }
 
-/** A share of the signature in its last round, of either scheme, as valid an encoding. */
+/** A share of the signature in its last round, of either curve, as valid an encoding. */
 function forged(said: Said): Said {
   switch (said.round) {
     case "share":
@@ -51,17 +51,17 @@ const forgedShare: Cheat = {
   expects: { outcome: "failed", code: "invalid-signature-share", names: "culprit" },
   withholds: true,
   // Among more than two signers of ECDSA nobody can tell whose share is wrong.
-  applies: ({ scheme, party }) => scheme === "ed25519" || party.length === 2,
+  applies: ({ curve, party }) => curve === "ed25519" || party.length === 2,
   wrap: (wire) => saying(wire, (said) => [forged(said)]),
 };
 
-/** Flips a bit in the OT extension of an ECDSA signature: only its recipient's secrets can reveal that. */
+/** Flips a bit in what the OT extension of an ECDSA signature rests on: only its recipient's secrets can tell. */
 const tamperedMultiplication: Cheat = {
   name: "tampered-multiplication",
   label: "tamper with the multiplication",
   kinds: ["sign"],
   expects: { outcome: "failed", code: "invalid-multiplication", names: "culprit" },
-  applies: ({ scheme }) => scheme === "ecdsa",
+  applies: ({ curve }) => curve === "secp256k1",
   wrap: (wire) =>
     saying(
       wire,
@@ -75,7 +75,7 @@ const tamperedMultiplication: Cheat = {
     ),
 };
 
-/** Another valid commitment, to nonces or a polynomial that nobody knows. */
+/** Another commitment, as valid as the first: to nonces or to a polynomial that nobody has. */
 function otherStory(said: Said, kind: "sign" | "generate"): Said {
   if (kind === "generate") {
     return withPayload(said, generating.ed25519.commit.codec, ({ promise }) => ({
@@ -119,7 +119,7 @@ const garbage: Cheat = {
     ),
 };
 
-/** Sends nothing from its first round on, not even an end; its streams stay open. */
+/** Says nothing from its first round on, not even good-bye; its streams stay open. */
 const silent: Cheat = {
   name: "silence",
   label: "go silent",
@@ -130,8 +130,8 @@ const silent: Cheat = {
 };
 
 /**
- * Delays its first message, and all later ones until then. Its last message cannot be delayed: a node that has received
- * all others ends, and what it has not sent is lost.
+ * Holds back its first message, and all that would overtake it. Not its last: a node that has heard all others ends,
+ * and takes with it what it has not sent.
  */
 const slow: Cheat = {
   name: "slow",
@@ -157,13 +157,13 @@ const slow: Cheat = {
   },
 };
 
-/** A predicate: whether a message belongs to the first round that it was asked about. */
+/** Whether something is said in the first round that is heard of. */
 function firstRounds(): (said: Said) => boolean {
   let first: string | null = null;
   return ({ round }) => round === (first ??= round);
 }
 
-/** Ends its process in the middle: after its first message, before its second. */
+/** Is gone in the middle: after its first message, before its second. */
 const crash: Cheat = {
   name: "crash",
   label: "crash",
@@ -182,7 +182,7 @@ const crash: Cheat = {
   },
 };
 
-/** Sends, instead of its second message, an abort that accuses an honest peer; then nothing. */
+/** Instead of its second message: an abort that names someone who did nothing. Then silence. */
 const falseAccusation: Cheat = {
   name: "false-accusation",
   label: "accuse another falsely",
@@ -190,10 +190,10 @@ const falseAccusation: Cheat = {
   expects: { outcome: "failed", code: "aborted-by-peer", names: "nobody" },
   withholds: true,
   applies: always,
-  wrap(wire, { kind, scheme, party }) {
+  wrap(wire, { kind, curve, party }) {
     const code = kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share";
     const accused = party.filter((peer) => peer !== wire.self).slice(0, 1);
-    const round = kind === "sign" && scheme === "ecdsa" ? "extend" : "commit";
+    const round = kind === "sign" && curve === "secp256k1" ? "extend" : "commit";
     const lie = abortRecord.encode({ code, round, peers: accused, evidence: [] });
     const told = new Set<PeerId>();
     const first = firstRounds();
@@ -206,7 +206,7 @@ const falseAccusation: Cheat = {
   },
 };
 
-/** Repeats its message of the previous round. */
+/** Says what it said in the round before, once more. */
 const oldMessage: Cheat = {
   name: "old-message",
   label: "copy an old message",
@@ -223,7 +223,7 @@ const oldMessage: Cheat = {
   },
 };
 
-/** The cheats that the demonstration's panel offers, by name. */
+/** What the demonstration's panel offers, by name. */
 export const cheats: ReadonlyMap<string, Cheat> = new Map(
   [forgedShare, tamperedMultiplication, twoStories, garbage, silent, slow, crash, falseAccusation, oldMessage]
     .map((cheat) => [cheat.name, cheat]),

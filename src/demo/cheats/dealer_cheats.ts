@@ -1,6 +1,6 @@
 /**
- * Cheats in a key generation, each against one check of one round. The tests of those checks use them; the demonstration
- * does not offer them.
+ * Cheats in a key generation: each breaks one check of one round. The demonstration does not offer them; the tests of
+ * those checks do.
  * @module
  */
 import { type DlogProof, proveDlog } from "../../crypto/dlog_proof.ts";
@@ -21,7 +21,7 @@ const inRound = (round: string, change: (said: Said) => Said): Cheat["wrap"] => 
   saying(wire, (said) => [said.round === round ? change(said) : said]);
 const flip = (bytes: Uint8Array) => bytes.with(0, bytes[0]! ^ 1);
 
-/** Opens another commitment than it promised. */
+/** Opens something else than it promised. */
 export const wrongOpening = cheat(
   "wrong-opening",
   "open another commitment than promised",
@@ -29,7 +29,7 @@ export const wrongOpening = cheat(
   inRound("reveal", (said) => withPayload(said, reveal.codec, (r) => ({ ...r, salt: flip(r.salt) }))),
 );
 
-/** Sends a proof with a wrong response. */
+/** Shows a proof whose response is another. */
 export const wrongProof = cheat(
   "wrong-proof",
   "prove nothing",
@@ -41,7 +41,7 @@ export const wrongProof = cheat(
     }))),
 );
 
-/** Deals one victim a share that does not match; the others get good ones. */
+/** Deals one share that does not match, to one victim; the others get good ones. */
 export const badDealtShare = (victim: PeerId): Cheat =>
   cheat(
     "bad-dealt-share",
@@ -67,16 +67,16 @@ export const wrongConfirmation = cheat(
 export interface Rogue {
   name: string;
   code: FailureCode;
-  /** a_0, a_1, …: any number. */
+  /** a_0, a_1, …: as many as it likes. */
   coefficients: readonly bigint[];
-  /** Sent instead of its coefficients times G. */
+  /** What it shows instead of its coefficients times G. */
   polynomial?: readonly Element[];
-  /** Sent instead of an honest proof. */
+  /** What it shows instead of an honest proof. */
   proof?: DlogProof;
   random: Random;
 }
 
-/** A dealer that is consistent from its promise to its shares, except for the fields that are given. */
+/** A dealer of its own making: consistent from its promise to its shares, but for what it is told to be otherwise. */
 export const rogueDealer = ({ name, code, coefficients, random, ...shown }: Rogue): Cheat =>
   cheat(name, `deal as it likes: ${name}`, code, (wire, { session, party }) => {
     const identifier = party.indexOf(wire.self) + 1;

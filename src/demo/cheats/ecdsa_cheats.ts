@@ -1,6 +1,6 @@
 /**
- * Cheats in an ECDSA signature, each against one check. The tests of the checks, and of the bans that follow, use all of
- * them; the demonstration offers one.
+ * Cheats in an ECDSA signature, each against one check. The demonstration offers one of them; the tests of the checks,
+ * and of the bans that follow, all.
  * @module
  */
 import type { Codec } from "../../crypto/codec.ts";
@@ -23,7 +23,7 @@ function cheatIn<T>(round: EcdsaCheat["round"], codec: Codec<T>) {
     round,
     kinds: ["sign"],
     expects,
-    applies: ({ scheme }) => scheme === "ecdsa",
+    applies: ({ curve }) => curve === "secp256k1",
     wrap: (wire) =>
       saying(wire, (said) => said.round === round ? [withPayload(said, codec, change)] : [said]),
   });
@@ -36,12 +36,12 @@ const named = (code: FailureCode): Expected => ({ outcome: "failed", code, names
 const nobody = (code: FailureCode): Expected => ({ outcome: "failed", code, names: "nobody" });
 const multiplied = named("invalid-multiplication");
 
-/** Flips the lowest bit of byte `at`. A scalar changed in its last byte stays below the order. */
+/** Flips the lowest bit of byte `at`. Of a scalar's last byte: it stays below the order. */
 const flip = (bytes: Uint8Array, at = 0) => bytes.with(at, bytes.at(at)! ^ 1);
 const plusG = (element: Element) => element.add(group.multiplyBase(1n));
 const plusOne = (scalar: bigint) => group.reduce(scalar + 1n);
 
-/** Against check 1, of the OT extension, whose outcome depends on the checker's Δ. */
+/** Check 1, of the OT extension: whether it passes depends on the Δ of whoever makes it. */
 const ofTheExtension = [
   inExtend(
     "columns",
@@ -63,7 +63,7 @@ const ofTheExtension = [
   ),
 ];
 
-/** Against check 2, of the multiplication, whose outcome depends on β. */
+/** Check 2, of the multiplication: it depends on β. */
 const ofTheMultiplication = [
   inCorrect(
     "corrections",
@@ -75,7 +75,7 @@ const ofTheMultiplication = [
   inCorrect("digest", "tamper with μ", multiplied, (m) => ({ ...m, digest: flip(m.digest) })),
 ];
 
-/** Against check 3, that the shown points were multiplied, whose outcome depends on χ. */
+/** Check 3, that it multiplied what it shows: it depends on χ. */
 const ofWhatIsShown = [
   inCorrect(
     "gamma-u",
@@ -97,14 +97,14 @@ const ofWhatIsShown = [
   ),
 ];
 
-/** The cheats after each of which the pair must never multiply again. */
+/** After each of these the pair must never multiply again. */
 export const banning: readonly EcdsaCheat[] = [
   ...ofTheExtension,
   ...ofTheMultiplication,
   ...ofWhatIsShown,
 ];
 
-/** Names another signature request. */
+/** Speaks of another signature. */
 export const otherRequest = inExtend(
   "request",
   "speak of another signature",
@@ -112,7 +112,7 @@ export const otherRequest = inExtend(
   (m) => ({ ...m, request: flip(m.request) }),
 );
 
-/** Claims to have received other promises. */
+/** Says that it heard other promises. */
 export const otherView = inCorrect(
   "view",
   "have heard other promises",
@@ -136,7 +136,7 @@ export const otherMask = inCorrect(
   (m) => ({ ...m, psi: plusOne(m.psi) }),
 );
 
-/** Ends with a wrong share of the denominator or the numerator, or with an echo that nobody else has. */
+/** Ends with another share of the denominator, of the numerator, or with the words of nobody. */
 export const badEndings: readonly EcdsaCheat[] = [
   inFinish("u", "forge u", named("invalid-signature-share"), (m) => ({ ...m, u: plusOne(m.u) })),
   inFinish("w", "forge w", named("invalid-signature-share"), (m) => ({ ...m, w: plusOne(m.w) })),
@@ -148,7 +148,7 @@ export const badEndings: readonly EcdsaCheat[] = [
   ),
 ];
 
-/** Ends with zero for each of its shares. */
+/** Ends with a zero for each of its shares. */
 export const nothingInTheEnd = inFinish(
   "zeros",
   "end with zeros",

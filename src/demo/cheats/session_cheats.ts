@@ -1,6 +1,6 @@
 /**
- * Cheats against the session itself, in any protocol: rounds, echoes, votes, aborts. The tests of those checks use them;
- * the demonstration does not offer them.
+ * Cheats against the session itself, whatever its protocol: rounds, echoes, votes, aborts. The demonstration does not
+ * offer them; the tests of those checks do.
  * @module
  */
 import type { FailureCode, Kind, PeerId } from "../../failure.ts";
@@ -18,7 +18,7 @@ interface Plan {
 const named = (code: FailureCode): Expected => ({ outcome: "failed", code, names: "culprit" });
 const nobody = (code: FailureCode): Expected => ({ outcome: "failed", code, names: "nobody" });
 
-/** A cheat that replaces messages one by one. */
+/** A cheat that changes what is said, message by message. */
 export function cheatOf(
   { kinds = ["sign", "generate"], ...plan }: Plan,
   instead: (said: Said) => readonly Said[],
@@ -27,7 +27,7 @@ export function cheatOf(
 }
 const flip = (bytes: Uint8Array) => bytes.with(0, bytes[0]! ^ 1);
 
-/** Sends its messages under the name of a round that does not exist. */
+/** Sends its first message under the name of a round that does not exist. */
 export const unknownRound = cheatOf(
   {
     name: "unknown-round",
@@ -37,7 +37,7 @@ export const unknownRound = cheatOf(
   (said) => isProtocolRound(said.round) ? [{ ...said, round: "no such round" }] : [said],
 );
 
-/** Sends its first message as one of the last round. */
+/** Begins with the last round. */
 export const roundTooEarly = cheatOf({
   name: "round-too-early",
   label: "skip two rounds",
@@ -45,13 +45,13 @@ export const roundTooEarly = cheatOf({
   expects: named("unexpected-round"),
 }, (said) => said.round === "commit" ? [{ ...said, round: "confirm" }] : [said]);
 
-/** Signs for each peer alone a message that must be the same for all. */
+/** Tells each peer alone what all must hear. */
 export const whispers = cheatOf(
   { name: "whispers", label: "whisper what all must hear", expects: named("malformed-message") },
   (said) => said.audience === "all" && isProtocolRound(said.round) ? [{ ...said, audience: "one" }] : [said],
 );
 
-/** Signs for everyone a message that is for one peer alone. */
+/** Tells everyone, under its signature, what is for one alone. */
 export const blabs = cheatOf({
   name: "blabs",
   label: "tell everyone what is for one alone",
@@ -59,7 +59,7 @@ export const blabs = cheatOf({
   expects: named("malformed-message"),
 }, (said) => said.round === "deal" ? [{ ...said, audience: "all" }] : [said]);
 
-/** Sends, after each message, another one in the same place. */
+/** After each message, another one in the same place. */
 export const conflictingDuplicate = cheatOf(
   { name: "conflicting-duplicate", label: "say two things in one place", expects: named("equivocation") },
   (said) => isProtocolRound(said.round) ? [said, { ...said, body: flip(said.body) }] : [said],
@@ -70,7 +70,7 @@ function withEcho(said: Said, change: (echo: readonly Uint8Array[]) => Uint8Arra
   return { ...said, body: messageRecord.encode({ payload, echo: change(echo) }) };
 }
 
-/** Echoes hashes of messages that nobody sent. */
+/** Passes on of everyone what they did not say. */
 export const wrongEcho = cheatOf({
   name: "wrong-echo",
   label: "put words into others' mouths",
@@ -78,7 +78,7 @@ export const wrongEcho = cheatOf({
   expects: named("malformed-message"),
 }, (said) => said.round === "reveal" ? [withEcho(said, (echo) => echo.map(flip))] : [said]);
 
-/** Echoes nothing. */
+/** Passes on nothing. */
 export const noEcho = cheatOf({
   name: "no-echo",
   label: "pass nothing on",
@@ -114,7 +114,7 @@ export const wrongLinkConfirmation = cheatOf({
   expects: named("invalid-confirmation"),
 }, (said) => said.round === "confirm" ? [withPayload(said, linkConfirmation.confirm.codec, flip)] : [said]);
 
-/** Sends the given abort instead of everything from a round on. */
+/** An abort that says what it is given to say, in place of everything from a round on. */
 export function abortsWith(
   { from, code, peers, evidence = () => [] }: {
     from: string;
@@ -138,13 +138,13 @@ export function abortsWith(
   );
 }
 
-/** Sends an abort that does not decode. */
+/** An abort that nobody can read. */
 export const unreadableAbort = cheatOf(
   { name: "unreadable-abort", label: "end it without sense", expects: named("malformed-message") },
   (said) => [{ ...said, round: abortRound, body: new Uint8Array([255]), audience: "all" }],
 );
 
-/** Sends a cancellation that no initiator signed, and is honest otherwise. */
+/** A cancellation that no initiator signed; nothing else is changed. */
 export const forgedCancel = cheatOf({
   name: "forged-cancel",
   label: "cancel what others asked for",

@@ -12,7 +12,7 @@ import type {
   StreamHandler,
   StreamHandlerOptions,
 } from "@libp2p/interface";
-import { strangerMs } from "../../limits.ts";
+import { joinMs } from "../../limits.ts";
 import type { Host } from "../../ports.ts";
 import { originOf } from "./origin.ts";
 import { pingProtocol } from "./ping.ts";
@@ -24,7 +24,7 @@ const habits = new Set(["/ipfs/id/1.0.0", pingProtocol]);
 const habitualStreams = 4;
 
 /**
- * Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode strangerMs} or while it waits.
+ * Lets in whom the host admits, and as many strangers as it has room for, each for {@linkcode joinMs} or while it waits.
  * Those of one address get half of the places: whoever fills them keeps nobody else out.
  */
 export function gater(host: Host): ConnectionGater {
@@ -58,10 +58,10 @@ export function gater(host: Host): ConnectionGater {
       strangers.set(connection, peer);
       const look = () => {
         if (host.admits(peer)) strangers.delete(connection);
-        else if (host.waits?.(peer)) timer = setTimeout(look, strangerMs);
+        else if (host.waits?.(peer)) timer = setTimeout(look, joinMs);
         else connection.abort(new Error("A stranger's time is over"));
       };
-      let timer = setTimeout(look, strangerMs);
+      let timer = setTimeout(look, joinMs);
       connection.addEventListener("close", () => {
         clearTimeout(timer);
         strangers.delete(connection);

@@ -14,7 +14,7 @@ import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 import { ChannelError, InputError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import { maxFrame, maxInboundStreams, maxParties, streamWindow } from "../../limits.ts";
+import { maxFrame, maxInboundStreams, maxParties } from "../../limits.ts";
 import type { Channel, HandleOptions, Host, Network } from "../../ports.ts";
 import { carrierOf, relayOf } from "./carrier.ts";
 import { fence, gater } from "./gater.ts";
@@ -50,6 +50,9 @@ const connectionManager: ConnectionManagerInit = {
   reconnectRetries: 0, // the cluster's dialler does it
 };
 
+/** 256 KiB: the least that yamux allows, three frames; and it must not grow, for it bounds what a stream buffers. */
+const window = 256 * 1024;
+
 /** Starts a node. @throws {InputError} If the identity's name is not that of its key. */
 export async function startNode(host: Host, platform: Platform): Promise<Network> {
   const privateKey = await generateKeyPairFromSeed("Ed25519", host.identity.secrets().peerSeed);
@@ -70,7 +73,7 @@ export async function startNode(host: Host, platform: Platform): Promise<Network
     transports: [...platform.transports, reservations.transport],
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({ streamOptions: { initialStreamWindowSize: streamWindow, maxStreamWindowSize: streamWindow } }),
+      yamux({ streamOptions: { initialStreamWindowSize: window, maxStreamWindowSize: window } }),
     ],
     connectionGater: gater(host),
     connectionManager,

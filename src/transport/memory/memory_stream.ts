@@ -4,7 +4,6 @@
  */
 import { ChannelError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import { streamWindow } from "../../limits.ts";
 import type { Channel, Clock } from "../../ports.ts";
 
 /** What may happen to a frame or a gossiped message on its way. */
@@ -28,6 +27,9 @@ export interface Ether {
   clock: Clock;
   carry(carried: Carried): readonly Arrival[];
 }
+
+/** Bytes that one side may have sent and the other not yet read, before `send` waits: yamux's window in libp2p's. */
+const window = 256 * 1024;
 
 export interface StreamOptions {
   protocol: string;
@@ -92,7 +94,7 @@ export class End implements Channel {
       this.#unread += copy.length;
       this.#later(afterMs, () => this.other.#take(copy));
     }
-    while (this.#unread > streamWindow && !this.#broken) {
+    while (this.#unread > window && !this.#broken) {
       await new Promise<void>((resolve) => this.#senders.push(resolve));
     }
     if (this.#broken) throw this.#broken;
@@ -146,7 +148,7 @@ export class End implements Channel {
   /** The other end has read so many bytes. */
   #read(bytes: number): void {
     this.#unread -= bytes;
-    if (this.#unread <= streamWindow) this.#release();
+    if (this.#unread <= window) this.#release();
   }
 
   #release(): void {

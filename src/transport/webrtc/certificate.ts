@@ -11,7 +11,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import type { CertificateChange } from "../../events.ts";
-import type { TlsCertificate, TlsCertificateKeeper } from "../../ports.ts";
+import type { Certificate, CertificateKeeper } from "../../ports.ts";
 
 const day = 86_400_000;
 
@@ -44,10 +44,7 @@ export interface TransportCertificate {
  * @param now Wall time, ms.
  * @throws {StoreError} If it cannot be kept.
  */
-export async function certificateOf(
-  keeper: TlsCertificateKeeper,
-  now: number,
-): Promise<TransportCertificate> {
+export async function certificateOf(keeper: CertificateKeeper, now: number): Promise<TransportCertificate> {
   const kept = await keeper.load();
   if (kept !== null && kept !== "damaged" && now < endOf(kept) - renewal) return await forTransport(kept);
   const next = await make(now);
@@ -55,15 +52,15 @@ export async function certificateOf(
   return await forTransport(next);
 }
 
-function stateAfter(kept: TlsCertificate | "damaged" | null): CertificateChange["state"] {
+function stateAfter(kept: Certificate | "damaged" | null): CertificateChange["state"] {
   if (kept === null) return "made";
   return kept === "damaged" ? "replaced" : "renewed";
 }
 
-const endOf = ({ certificate }: TlsCertificate) => new X509Certificate(own(certificate)).notAfter.getTime();
+const endOf = ({ certificate }: Certificate) => new X509Certificate(own(certificate)).notAfter.getTime();
 
 /** A key and a certificate signed with it, as a browser makes them for WebRTC: it says nothing about anybody. */
-async function make(now: number): Promise<TlsCertificate> {
+async function make(now: number): Promise<Certificate> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const second = Math.floor(now / 1_000) * 1_000; // X.509 knows nothing shorter
   const made = await X509CertificateGenerator.createSelfSigned({
@@ -78,7 +75,7 @@ async function make(now: number): Promise<TlsCertificate> {
   return { certificate: new Uint8Array(made.rawData), privateKey };
 }
 
-async function forTransport({ certificate, privateKey }: TlsCertificate): Promise<TransportCertificate> {
+async function forTransport({ certificate, privateKey }: Certificate): Promise<TransportCertificate> {
   const digest = await crypto.subtle.digest("SHA-256", own(certificate));
   const multihash = new Uint8Array([0x12, 0x20, ...new Uint8Array(digest)]);
   return {

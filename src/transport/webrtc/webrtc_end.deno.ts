@@ -21,7 +21,7 @@ const closeWait = 100;
 const askedNoMore = 2_000;
 
 /** What native code has told before its end is delivered within this time, ms, and may bring one more channel. */
-const lastEventsMs = 50;
+const lastWords = 50;
 
 const channels = new WeakMap<RTCPeerConnection, Set<RTCDataChannel>>();
 const stopped = new Set<IceUdpMuxListener>();
@@ -38,7 +38,7 @@ export function useNative(): () => void {
     cleaning = setTimeout(() => {
       for (const listener of stopped) free(listener);
       cleanup();
-      cleaning = setTimeout(cleanup, lastEventsMs);
+      cleaning = setTimeout(cleanup, lastWords);
     }, askedNoMore);
   };
 }

@@ -33,7 +33,7 @@ async function clusterWithLate(ms: number): Promise<Cluster> {
 /** Makes the key; who asked is told when all have it, but its own row is active before that. */
 async function activeHere(cluster: Cluster): Promise<void> {
   const { node } = cluster.at("alice");
-  node.generateKey({ wallet, scheme: "ed25519", threshold: 2 }).result.catch(() => {}); // it comes late, or says who is late
+  node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result.catch(() => {}); // it comes late, or says who is late
   for (let waited = 0; waited < 30_000; waited += 10) {
     if ((await node.keys()).some(({ state }) => state === "active")) return;
     await cluster.clock.pass(10);
@@ -47,7 +47,7 @@ Deno.test("sign() waits a moment for a member that is still ending the key's gen
   const signers = [cluster.peer("alice"), cluster.peer("carol")];
   const begun = cluster.clock.monotonic();
   const signature = await cluster.clock.until(
-    node.sign({ wallet, scheme: "ed25519", message, signers }).result,
+    node.sign({ wallet, curve: "ed25519", message, signers }).result,
   );
   assert.equal(signature.bytes.length, 64);
   assert.ok(cluster.clock.monotonic() - begun >= 500, "Carol's key was not active at once");
@@ -59,7 +59,7 @@ Deno.test("sign() waits no longer than 1.5 s for a member whose key stays pendin
   await activeHere(cluster);
   const signers = [cluster.peer("alice"), cluster.peer("carol")];
   const begun = cluster.clock.monotonic();
-  const { result } = node.sign({ wallet, scheme: "ed25519", message, signers });
+  const { result } = node.sign({ wallet, curve: "ed25519", message, signers });
   await cluster.clock.until(assert.rejects(result, (error: { code: string; claims: { code: string }[] }) => {
     assert.deepEqual([error.code, ...error.claims.map(({ code }) => code)], ["declined", "wallet-busy"]);
     return true;
@@ -74,7 +74,7 @@ Deno.test("generateKey() of one name by two at the same moment makes one key, an
     const outcomes = await cluster.clock.until(
       Promise.all(
         ["alice", "bob"].map((name) =>
-          cluster.at(name).node.generateKey({ wallet, scheme: "ed25519", threshold: 2 }).result
+          cluster.at(name).node.generateKey({ wallet, curve: "ed25519", threshold: 2 }).result
             .then(() => "made", (error) => error.code as string)
         ),
       ),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Command, commandRecord, type Order } from "../../../src/cluster/records/command.ts";
 import { type ApprovalRequest, type Approve, Consents } from "../../../src/cluster/commands/consent.ts";
 import { messageHashOf } from "../../../src/cluster/records/order.ts";
-import { clockSkew, maxAnswersPerInitiator, maxTimesAsked, withdrawAfter } from "../../../src/limits.ts";
+import { acceptLapses, clockSkew, maxAnswersPerInitiator, maxTimesAsked } from "../../../src/limits.ts";
 import type { Identity } from "../../../src/ports.ts";
 import { sign } from "../../../src/session/signed.ts";
 import { VirtualClock } from "../../sim/clock.ts";
@@ -27,14 +27,7 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
   });
   const order = async (by: Identity, id: number): Promise<Order> => {
     const command: Command = {
-      ...{
-        kind: "sign",
-        cluster: "c",
-        wallet: "treasury",
-        scheme: "ed25519",
-        coordinator: "c",
-        hash: "none",
-      },
+      ...{ kind: "sign", cluster: "c", wallet: "treasury", curve: "ed25519", coordinator: "c", hash: "none" },
       ...{ threshold: 0, members: [], signers: [], path: [], digest: none, key: new Uint8Array(32) },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
       messageHash: messageHashOf(message),
@@ -64,7 +57,7 @@ Deno.test("Consents ask about one command three times at most, however often its
   const said: string[] = [];
   for (let i = 0; i < maxTimesAsked + 3; i++) {
     said.push(await propose(one));
-    await clock.pass(withdrawAfter + 100); // its question is withdrawn
+    await clock.pass(acceptLapses + 100); // its question is withdrawn
   }
   assert.equal(asked.length, maxTimesAsked);
   assert.deepEqual(new Set(said), new Set(["unanswered"]));

@@ -4,7 +4,7 @@ import { fold } from "../../../src/cluster/links/gossip.ts";
 
 const common: Common = {
   ...{ peer: "bob", boot: "00".repeat(8), seq: 1, at: 1, id: "7a".repeat(16), initiator: "alice" },
-  ...{ attempt: null, session: null, kind: "sign", wallet: "treasury", scheme: "ed25519" },
+  ...{ attempt: null, session: null, kind: "sign", wallet: "treasury", curve: "ed25519" },
 };
 const heard: NodeEvent = { ...common, type: "heard", round: "share", from: "carol" };
 const done: NodeEvent = { ...common, type: "round", round: "share", state: "done", deadline: 9 };

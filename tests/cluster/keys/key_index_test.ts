@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { KeyIndex } from "../../../src/cluster/keys/key_index.ts";
 
-const named = (wallet: string) => ({ wallet, scheme: "ed25519" }) as const;
+const named = (wallet: string) => ({ wallet, curve: "ed25519" }) as const;
 
 Deno.test("KeyIndex finds the keys of a name and those that look alike, and no longer those that are gone", () => {
   const index = new KeyIndex();
   index.put("a", named("treasury"));
   index.put("b", named("treasury"));
-  index.put("c", { wallet: "treasury", scheme: "ecdsa" });
+  index.put("c", { wallet: "treasury", curve: "secp256k1" });
   index.put("d", named("trеasury")); // with a Cyrillic е
   assert.deepEqual([...index.named(named("treasury"))], ["a", "b"]);
   assert.deepEqual([...index.alike("treasury")].sort(), ["a", "b", "c", "d"]);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Frozen } from "../../../src/cluster/keys/frozen.ts";
 import { Keys } from "../../../src/cluster/keys/keys.ts";
-import { type Roster, rosterHash, signRoster } from "../../../src/cluster/roster/roster.ts";
-import type { Right } from "../../../src/cluster/records/rights.ts";
+import { type Right, type Roster, rosterHash, signRoster } from "../../../src/cluster/roster/roster.ts";
 import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import type { Identity } from "../../../src/ports.ts";
 import type { KeyRow, Rows } from "../../../src/keystore/key_rows.ts";
@@ -47,12 +46,12 @@ const second = await signRoster(admin, [...holders, entry(eve, "eve", ["observer
 /** The keys of a console that holds nothing, and knows these rosters. */
 async function console_(rosters: readonly Roster[] = [second]): Promise<Keys> {
   const clock = new VirtualClock();
-  const eventLog = new EventLog({ peer: eve.peer, boot: "00".repeat(8), clock });
+  const teller = new EventLog({ peer: eve.peer, boot: "00".repeat(8), clock });
   const frozen = await Frozen.open(nothing);
   const pastRoster = (hash: Uint8Array) =>
     Promise.resolve(rosters.find((roster) => rosterHash(roster).toHex() === hash.toHex()) ?? null);
   return await Keys.open({
-    eventLog,
+    teller,
     identity: eve,
     clock,
     rows: nothing,
@@ -104,7 +103,7 @@ Deno.test("learn() takes in no key that was not asked for like this, by whom it 
     ],
     ["another threshold was asked for", await made({ asked: { threshold: 3 } })],
     ["another name was asked for", await made({ asked: { wallet: "payroll" } })],
-    ["another scheme was asked for", await made({ asked: { scheme: "ecdsa" } })],
+    ["another curve was asked for", await made({ asked: { curve: "secp256k1" } })],
     ["a signature was asked for", await made({ asked: { kind: "sign" } })],
     ["another cluster was asked", await made({ asked: { cluster: mallory.peer } })],
     ["another epoch was certified", await made({ key: { epoch: 2 } })],
@@ -148,10 +147,10 @@ Deno.test("learn() shows both of two genuine keys of one name, in whatever order
     const keys = await console_();
     for (const row of order) assert.equal(await keys.learn(row), true);
     assert.equal(await keys.learn(one), false, "it is known");
-    const ids = keys.named({ wallet: "treasury", scheme: "ed25519" }).map(({ session }) => session);
+    const ids = keys.named({ wallet: "treasury", curve: "ed25519" }).map(({ session }) => session);
     assert.deepEqual(ids.sort(), [one, two].map(({ session }) => session.toHex()).sort());
     assert.equal(keys.withId(two.session.toHex())?.publicKey, two.key!.publicKey);
-    assert.throws(() => keys.reserve({ wallet: "treasury", scheme: "ed25519" }, "x"), {
+    assert.throws(() => keys.reserve({ wallet: "treasury", curve: "ed25519" }, "x"), {
       code: "wallet-exists",
     });
   }

@@ -49,7 +49,7 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     cluster: roster.cluster,
     kind: "generate",
     wallet,
-    scheme: "ed25519",
+    curve: "ed25519",
     key: none,
     threshold,
     members: peers,
@@ -81,7 +81,7 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
   const session = options.session ?? sessionOf(invite.encoded, accepts);
   const key: PublicKeyPackage = {
     wallet,
-    scheme: "ed25519",
+    curve: "ed25519",
     epoch: 1,
     threshold,
     members: peers,

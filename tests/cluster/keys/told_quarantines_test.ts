@@ -9,10 +9,10 @@ import type { QuarantineEvent } from "../../../src/events.ts";
 import { maxToldQuarantines } from "../../../src/limits.ts";
 
 const one: Quarantine = {
-  ...{ wallet: "treasury", scheme: "ecdsa", key: "0a".repeat(32), by: "a", other: "b", at: 7 },
+  ...{ wallet: "treasury", curve: "secp256k1", key: "0a".repeat(32), by: "a", other: "b", at: 7 },
 };
 const event = (changes: Partial<QuarantineEvent> = {}): QuarantineEvent => ({
-  ...{ type: "quarantine", wallet: one.wallet, scheme: one.scheme, key: one.key, pair: ["a", "b"] },
+  ...{ type: "quarantine", wallet: one.wallet, curve: one.curve, key: one.key, pair: ["a", "b"] },
   ...{ state: "quarantined", peer: "a", boot: "00".repeat(8), seq: 0, at: 7 },
   ...changes,
 });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type DialContext, Dialler } from "../../../src/cluster/links/dialler.ts";
-import type { NodeEventBody } from "../../../src/cluster/events/event_log.ts";
+import type { Told } from "../../../src/cluster/events/event_log.ts";
 import type { Carrier } from "../../../src/events.ts";
 import { ChannelError } from "../../../src/errors.ts";
 import { VirtualClock } from "../../sim/clock.ts";
@@ -26,13 +26,13 @@ function scene(
     outcome,
     error: new ChannelError("left"),
   };
-  const told: NodeEventBody[] = [];
+  const told: Told[] = [];
   const peers = [self, "m"].map((peer) => ({ peer, name: peer, addresses: theirs, rights: [] }));
   const context = {
     clock,
     identity: { peer: self },
     random: (length: number) => new Uint8Array(length).fill(255),
-    eventLog: { emit: (item: NodeEventBody) => void told.push(item) },
+    teller: { tell: (item: Told) => void told.push(item) },
     stopping: stopping.signal,
     roster: () => ({ peers }),
     member: (peer: string) => peers.find((one) => one.peer === peer),

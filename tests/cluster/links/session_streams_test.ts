@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Context } from "../../../src/cluster/events/event_context.ts";
+import type { Context } from "../../../src/cluster/context.ts";
 import type { LinkKeys } from "../../../src/cluster/links/link_keys.ts";
 import { SessionError } from "../../../src/errors.ts";
 import { SessionStreams } from "../../../src/cluster/links/session_streams.ts";

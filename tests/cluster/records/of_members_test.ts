@@ -40,7 +40,7 @@ Deno.test("keepOnly() forgets what is of who left, and nothing else: quarantines
   const quarantines = new ToldQuarantines();
   const about = {
     wallet: "treasury",
-    scheme: "ed25519",
+    curve: "ed25519",
     key: "0a".repeat(32),
     other: "carol",
     at: 1,
@@ -60,13 +60,13 @@ Deno.test("keepOnly() forgets what is of who left, and nothing else: bans, on di
   const store = memoryStore();
   const rows = sealedRecords(store, await openDataKey(store, carol.secrets(), random), random);
   const bans = await ToldBans.open(rows);
-  const about = { wallet: "treasury", scheme: "ecdsa", epoch: 0, other: carol.peer, at: 1 } as const;
+  const about = { wallet: "treasury", curve: "secp256k1", epoch: 0, other: carol.peer, at: 1 } as const;
   const ban = { ...about, key: new Uint8Array(32), session: new Uint8Array(32) };
-  for (const by of [eve, bob]) await bans.take(await sign(by, banRecord, ban));
+  for (const by of [eve, bob]) await bans.tell(await sign(by, banRecord, ban));
   bans.keepOnly((peer) => peer === bob.peer);
   assert.deepEqual(bans.all().map(({ by }) => by), [bob.peer]);
   await new Promise((resolve) => setTimeout(resolve)); // the row is erased meanwhile
   assert.deepEqual((await ToldBans.open(rows)).all().map(({ by }) => by), [bob.peer]);
-  await bans.take(await sign(eve, banRecord, ban));
+  await bans.tell(await sign(eve, banRecord, ban));
   assert.equal(bans.all().length, 2, "whoever comes back is heard again");
 });

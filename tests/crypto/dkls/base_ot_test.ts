@@ -1,8 +1,13 @@
 import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
 import assert from "node:assert/strict";
 import { hash } from "../../../src/crypto/codec.ts";
-import { chooseBaseOts, offerBaseOts, receiveChoices } from "../../../src/crypto/dkls/base_ot.ts";
-import { chooseBytes, readsAsAnswer } from "../../../src/crypto/dkls_shapes.ts";
+import {
+  chooseBaseOts,
+  chooseBytes,
+  offerBaseOts,
+  readsAsAnswer,
+  receiveChoices,
+} from "../../../src/crypto/dkls/base_ot.ts";
 import { maskAt, wordsOf } from "../../../src/crypto/dkls/bit_matrix.ts";
 import { portableDiffieHellman } from "../../../src/crypto/dkls/diffie_hellman.ts";
 import { finish } from "../../../src/crypto/dkls/steps.ts";

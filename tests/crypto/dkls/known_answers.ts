@@ -156,7 +156,7 @@ async function run(): Promise<Answers> {
       signers,
       path,
       digest: hex(digest),
-      publicKey: hex(childOf(group, made.key, path).publicKey),
+      publicKey: hex(childOf(made.key, path).publicKey),
       messages: messages(signed.sent),
       compact: hex(signature!.compact),
       recovery: signature!.recovery,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Correction, type Pair, rvoleAlice, rvoleBob } from "../../../src/crypto/dkls/rvole.ts";
-import { order, scalarAt } from "../../../src/crypto/dkls_shapes.ts";
+import { order, scalarAt } from "../../../src/crypto/dkls/scalars.ts";
 import { groups } from "../../../src/crypto/group.ts";
 import type { Random } from "../../../src/ports.ts";
 import { dealDirection } from "../../protocol/ecdsa_keys.ts";

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
-import { copyMasked, scalars, scalarsOf, setScalar } from "../../../src/crypto/dkls/scalars.ts";
-import { canonical, order, scalarAt } from "../../../src/crypto/dkls_shapes.ts";
+import {
+  canonical,
+  copyMasked,
+  order,
+  scalarAt,
+  scalars,
+  scalarsOf,
+  setScalar,
+} from "../../../src/crypto/dkls/scalars.ts";
 import { groups } from "../../../src/crypto/group.ts";
 
 const edges = [0n, 1n, 2n ** 64n, 2n ** 128n - 1n, 2n ** 192n, order - 1n];

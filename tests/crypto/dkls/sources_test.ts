@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as parameters from "../../../src/crypto/dkls_parameters.ts";
+import * as parameters from "../../../src/crypto/dkls/parameters.ts";
 
 const folder = new URL("../../../src/crypto/dkls/", import.meta.url);
 const sources = [...Deno.readDirSync(folder)].map(({ name }) => ({

@@ -1,5 +1,5 @@
 /**
- * The forms for a backup: making one, and reading it back.
+ * A backup: made, and read back from where it was put.
  * @module
  */
 import { useState } from "preact/hooks";
@@ -9,7 +9,7 @@ import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
 import { Field, FileField, NewPassphrase, refused, untyped, Wrong } from "./fields.tsx";
 
-/** Offers the person a file to save. */
+/** Gives the person a file. */
 export type Save = (name: string, content: Uint8Array) => void;
 
 export function Backup({ holding, save, measure }: { holding: Holding; save: Save; measure: Measure }) {
@@ -37,7 +37,7 @@ export function Backup({ holding, save, measure }: { holding: Holding; save: Sav
       <form onSubmit={make} aria-label="Make a backup">
         <NewPassphrase
           label="Passphrase for the backup"
-          hint="Four or more unrelated words. Without them nobody can open the file, not even you."
+          hint="Four words or more that have nothing to do with each other. Without it nobody can open the file, you included."
           typed={typed}
           onTyped={setTyped}
           wrong={problem !== null}
@@ -51,8 +51,7 @@ export function Backup({ holding, save, measure }: { holding: Holding; save: Sav
       </form>
       {saved && (
         <p role="status">
-          “{clean(saved, 80)}” is on its way to your downloads. It counts as a backup once you have read it
-          back.
+          “{clean(saved, 80)}” is on its way to your downloads. It is no backup before it was read back.
         </p>
       )}
       <ReadBack holding={holding} />
@@ -98,7 +97,7 @@ function ReadBack({ holding }: { holding: Holding }) {
   );
 }
 
-/** A name such as `quorate-ada.age`, of letters and digits only, since a person's name is free text. */
+/** `quorate-ada.age`; letters and digits only, since a name is free text. */
 function fileName(name: string): string {
   const plain = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
   return `quorate-${plain || "backup"}.age`;

@@ -1,5 +1,5 @@
 /**
- * Fields that several forms of a holder share.
+ * What several forms ask for.
  * @module
  */
 import type { ComponentChildren } from "preact";
@@ -10,7 +10,7 @@ import { clean } from "../../text/clean.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
 
-/** A labelled field for text. */
+/** One thing to type. */
 export function Field(
   { label, value, onValue, type = "text", autocomplete = "off", hint, wrong = false, maxLength }: {
     label: string;
@@ -44,7 +44,7 @@ export function Field(
   );
 }
 
-/** A labelled field for a file. */
+/** A file of the person's. */
 export function FileField({ label, onFile }: { label: string; onFile: (file: File | null) => void }) {
   return (
     <label class="field wide">
@@ -58,16 +58,16 @@ export function Wrong({ problem }: { problem: Problem | null }) {
   return problem && <p class="problem" role="alert">{clean(problem.text, 300)}</p>;
 }
 
-/** A new passphrase, typed twice. */
+/** A new passphrase, as typed the first and the second time. */
 export type Twice = readonly [first: string, second: string];
 export const untyped: Twice = ["", ""];
 
-/** The fields for a new passphrase, typed twice since it cannot be seen. */
+/** Asks for a new passphrase, twice: it cannot be seen. */
 export function NewPassphrase({ label, hint, typed, onTyped, wrong }: {
   label: string;
   hint: string;
   typed: Twice;
-  /** Called with a change, since a password manager fills both fields at once. */
+  /** Given what to change: a password manager fills both at once. */
   onTyped: (change: (typed: Twice) => Twice) => void;
   wrong: boolean;
 }) {
@@ -92,7 +92,7 @@ export function NewPassphrase({ label, hint, typed, onTyped, wrong }: {
   );
 }
 
-/** @param about See {@linkcode Measure}. @returns What is wrong with a new passphrase, or null. */
+/** What is wrong with a new passphrase, or null. @param about See {@linkcode Measure}. */
 export async function refused(
   [first, second]: Twice,
   measure: Measure,
@@ -105,14 +105,14 @@ export async function refused(
     : { field: "passphrase", text: "The two passphrases are not the same." };
 }
 
-/** Whether the page's host is an IP address: passkeys need a domain name (WebAuthn §5.1.3, effective domains). */
+/** Whether this page is at a bare address: passkeys belong to names (WebAuthn §5.1.3, effective domains). */
 const nameless = () => /^[\d.]+$|^\[/.test(globalThis.location?.hostname ?? "");
 
-/** The form for a name and a lock, after the fields in `children`. */
+/** A name and a lock, and whatever `children` ask besides. */
 export function KeepingForm({ says, name: before = "", busy, problem, measure, onKeep, children }: {
-  /** The button's labels, idle and busy. */
+  /** On the button, idle and busy. */
   says: readonly [string, string];
-  /** The name typed before. */
+  /** What was typed before. */
   name?: string;
   busy: boolean;
   problem: Problem | null;
@@ -158,7 +158,7 @@ export function KeepingForm({ says, name: before = "", busy, problem, measure, o
               onChange={() => setBy(one)}
             />
             {one === "passphrase" ? "A passphrase" : "A passkey"}
-            {one === "passkey" && nameless() && " (needs an address with a name, such as localhost)"}
+            {one === "passkey" && nameless() && " (needs this page at a name, such as localhost)"}
           </label>
         ))}
       </fieldset>
@@ -166,7 +166,7 @@ export function KeepingForm({ says, name: before = "", busy, problem, measure, o
         ? (
           <NewPassphrase
             label="Passphrase"
-            hint="Four or more unrelated words. Nobody can reset it."
+            hint="Four words or more that have nothing to do with each other. Nobody can reset it."
             typed={typed}
             onTyped={setTyped}
             wrong={shown?.field === "passphrase"}

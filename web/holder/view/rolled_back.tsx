@@ -1,6 +1,6 @@
 /**
- * The banner of a tab whose store has gone back to an earlier state. The tab takes part in nothing until it has caught up,
- * or until its person confirms that the store may be used as it is.
+ * The banner of a tab whose store is a former state of itself: it takes part in nothing until it has caught up, or its
+ * person says that it may be used as it is.
  * @module
  */
 import { useState } from "preact/hooks";
@@ -11,21 +11,21 @@ const happened: Readonly<Record<RolledBack, { title: string; text: string }>> = 
   restored: {
     title: "This tab was restored from a backup and takes part in nothing yet",
     text:
-      "The cluster's members, and the pairs that must not sign together, may have changed since the backup was made. " +
-      "This tab continues by itself once it has compared both with enough other holders.",
+      "Who belongs to the cluster and who must not sign together may have changed since the backup was made. It goes " +
+      "on by itself as soon as it has compared that with enough other holders.",
   },
   "rolled-back": {
-    title: "This browser's data has gone back to an earlier state",
+    title: "What this browser keeps has gone back to an earlier state",
     text:
-      "Other peers have later data signed by this tab. Keys, bans and rosters from the time between may be missing here, " +
-      "so this tab takes part in nothing. Before you continue, find out why: a copied profile or a restored disk.",
+      "Others have this tab's own signed word for a later one. Keys, bans and rosters of the time between may be " +
+      "missing here, so it takes part in nothing. Find out why before you go on: a copied profile, a restored disk.",
   },
 };
 
-/** @param props.onConfirm Resolves to what went wrong, or null. */
+/** @param onConfirm Resolves with what went wrong, or null. */
 export function RolledBackBanner({ rolledBack, locked, onConfirm }: {
   rolledBack: RolledBack | null;
-  /** A locked tab must be unlocked first, since anybody may be using it. */
+  /** A locked tab is unlocked first: whoever stands before it need not be its person. */
   locked: boolean;
   onConfirm: () => Promise<Problem | null>;
 }) {

@@ -1,10 +1,9 @@
 /**
- * The rules in force: requests that this tab approves without asking its person. Each rule can be revoked.
+ * The rules in force: what this tab signs, or takes part in, without asking its person; each can be taken back.
  * @module
  */
 import { clean } from "../../text/clean.ts";
-import type { NameOf } from "../../text/names.ts";
-import { schemeTexts } from "../../text/schemes.ts";
+import { curveTitles, type NameOf } from "../../text/names.ts";
 import type { Rule } from "../approvals.ts";
 
 export function Rules({ rules, nameOf, onForget }: {
@@ -28,13 +27,13 @@ export function Rules({ rules, nameOf, onForget }: {
   );
 }
 
-/** A rule as a sentence: whose requests it approves, and how often it has. */
+/** What a rule allows whom, and how often it has. */
 export function ruleSentence({ about, readable, used }: Rule, nameOf: NameOf): string {
-  const { kind, initiator, wallet, scheme } = about;
+  const { kind, initiator, wallet, curve } = about;
   const name = `“${clean(wallet, 64)}”`;
   const what = kind === "sign"
-    ? `sign with ${name} (${schemeTexts[scheme].title}) whatever ${nameOf(initiator)} asks`
-    : `hold a share of ${name} (${schemeTexts[scheme].title}) when ${nameOf(initiator)} asks`;
+    ? `sign with ${name} (${curveTitles[curve]}) whatever ${nameOf(initiator)} asks`
+    : `hold a share of ${name} (${curveTitles[curve]}) when ${nameOf(initiator)} asks`;
   const which = kind !== "sign" ? "" : readable ? ", if it can be read" : ", if it cannot be read";
   const times = used === 0 ? "Not used yet." : used === 1 ? "Used once." : `Used ${used} times.`;
   return `This tab will ${what}${which}, until the page is closed. ${times}`;

@@ -1,12 +1,11 @@
 /**
- * The settings of a holder's tab: its identity, lock, storage and backups, and how it leaves.
+ * What this tab is and keeps: its identity, its lock, its storage, its backups, and how it leaves.
  * @module
  */
 import { useId, useState } from "preact/hooks";
 import type { Persistence } from "../../../src/browser.ts";
 import { clean } from "../../text/clean.ts";
-import { list } from "../../text/names.ts";
-import { schemeTexts } from "../../text/schemes.ts";
+import { curveTitles, list } from "../../text/names.ts";
 import type { Holding, HoldingState } from "../holding.ts";
 import type { Problem } from "../problem.ts";
 import type { Measure } from "../strength.ts";
@@ -16,7 +15,7 @@ import { Field, Wrong } from "./fields.tsx";
 const place = "this-tab";
 const backupPlace = "this-tab-backup";
 
-/** Opens the settings at the backups. */
+/** Opens the settings where backups are. */
 export function showBackup(): void {
   document.querySelector<HTMLDetailsElement>(`#${place}`)!.open = true;
   document.querySelector<HTMLElement>(`#${backupPlace}`)!.focus();
@@ -42,7 +41,7 @@ export function Settings({ holding, save, measure }: { holding: Holding; save: S
           {state.locked ? "It is locked" : "It is open"}; a {state.kept.lock} opens it.
         </p>
         <label class="field">
-          <span>Lock it after this time without activity</span>
+          <span>Locks by itself when nobody was active for</span>
           <select
             value={state.lockMinutes}
             onChange={(event) => holding.setLockMinutes(Number(event.currentTarget.value))}
@@ -73,31 +72,29 @@ export function Settings({ holding, save, measure }: { holding: Holding; save: S
 }
 
 export function storageSentence(storage: Persistence | null): string {
-  if (storage === null) return "Asking the browser…";
+  if (storage === null) return "Being asked…";
   const { persisted, usage, quota } = storage;
-  if (quota === null) return "This browser does not report its storage. Keep a backup.";
+  if (quota === null) return "This browser does not say. Keep a backup.";
   const used = `${megabytes(usage ?? 0)} of ${megabytes(quota)} are in use.`;
-  if (persisted) return `The browser has promised to keep this tab's data until you clear it. ${used}`;
+  if (persisted) return `The browser has promised to keep what is stored here until you clear it. ${used}`;
   const full = usage !== null && usage > quota * 0.9 ? " It is almost full: free some disk space." : "";
-  return "The browser has not promised to keep this tab's data: it may clear it when space is short, and a private window " +
-    `clears it when it is closed. Only a backup is safe. ${used}${full}`;
+  return "The browser has not promised to keep what is stored here: it may clear it when space is short, and a " +
+    `private window clears it when it is closed. Only a backup is safe. ${used}${full}`;
 }
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1_000_000).toLocaleString("en")} MB`;
 
 export function backupSentence({ backup }: Pick<HoldingState, "backup">): string {
-  if (backup === null) return "Looking for it…";
+  if (backup === null) return "Being looked up…";
   const { at, covered, uncovered } = backup;
   const when = at === null ? null : new Date(at).toLocaleString("en");
   const last = when === null
-    ? "No backup has been read back yet."
-    : `The last backup that was read back was made on ${when}.`;
+    ? "No backup was read back yet."
+    : `The last backup that was read back is of ${when}.`;
   if (covered.length + uncovered.length === 0) return `${last} This tab holds no share.`;
   if (uncovered.length === 0) return `${last} Every key of this tab is in it.`;
-  const names = list(
-    uncovered.map(({ wallet, scheme }) => `“${clean(wallet, 64)}” for ${schemeTexts[scheme].title}`),
-  );
-  return `${last} Not in any backup in its present state: ${names}.`;
+  const names = list(uncovered.map(({ wallet, curve }) => `“${clean(wallet, 64)}” on ${curveTitles[curve]}`));
+  return `${last} In no backup as ${uncovered.length === 1 ? "it is" : "they are"} now: ${names}.`;
 }
 
 const leaving = "forget my shares";
@@ -109,16 +106,16 @@ function Leave({ holding }: { holding: Holding }) {
   const submit = (event: Event) => {
     event.preventDefault();
     if (typed.trim() !== leaving) {
-      return setProblem({ field: null, text: `Type “${leaving}” to confirm.` });
+      return setProblem({ field: null, text: `Type “${leaving}” to say that you mean it.` });
     }
     void holding.leave().then(setProblem);
   };
   return (
     <form onSubmit={submit} aria-describedby={id}>
       <p id={id}>
-        This browser erases its identity and its shares. Without a backup they are lost, and keys that need
-        this holder cannot sign any more. The others keep this holder in their roster until the person with
-        the admin key removes it.
+        This browser forgets who it is and its shares. Without a backup they are lost; keys that need this
+        holder cannot sign any more. The others keep it in their roster until whoever holds the admin key
+        takes it out.
       </p>
       <Field label={`Type “${leaving}”`} value={typed} onValue={setTyped} wrong={problem !== null} />
       <Wrong problem={problem} />

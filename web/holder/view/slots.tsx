@@ -1,13 +1,12 @@
 /**
- * The parts that a holder's page adds to the console: its lock, its shares, its rules, and the requests for approval.
+ * What a holder's page shows beside any console's: whether it is locked, what it holds, who asks it.
  * @module
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Reservation } from "../../../src/events.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { hasSameName, list, type NameOf, namer } from "../../text/names.ts";
-import { schemeTexts } from "../../text/schemes.ts";
+import { curveTitles, keyId, list, type NameOf, namer } from "../../text/names.ts";
 import type { HolderSlots } from "../../view/page.tsx";
 import type { Holding, HoldingState } from "../holding.ts";
 import { answerTo } from "../answers.ts";
@@ -19,7 +18,7 @@ import { Rules } from "./rules.tsx";
 import { Settings, showBackup } from "./settings.tsx";
 import { Unlock } from "./unlock.tsx";
 
-/** The parts of the page that a holder fills. */
+/** The places in the page that a holder fills. */
 export function holderSlots(
   holding: Holding,
   { save, measure, reservations }: {
@@ -102,7 +101,7 @@ export function Top({ state, mine, holding }: { state: State; mine: HoldingState
   );
 }
 
-/** Moves the focus to the new part of the page if locking or unlocking has removed the focused one. */
+/** Locking and unlocking take away what had the focus: it goes to what came instead. */
 function useKeptFocus(locked: boolean): void {
   const before = useRef(locked);
   useEffect(() => {
@@ -113,52 +112,53 @@ function useKeptFocus(locked: boolean): void {
   }, [locked]);
 }
 
-/** The relays over which other tabs reach this one, since nobody can dial a tab. */
+/** How others reach a tab, which nobody can dial. */
 export function reachSentence(reservations: readonly Reservation[], nameOf: NameOf): string {
   const of = (wanted: Reservation["state"]) =>
     reservations.filter(({ state }) => state === wanted).map(({ relay }) => nameOf(relay));
   const [reserved, retrying] = [of("reserved"), of("retrying")];
-  if (reserved.length > 0) return `Other tabs reach this one through ${list(reserved)}.`;
+  if (reserved.length > 0) return `Other tabs reach this one over ${list(reserved)}.`;
   if (retrying.length > 0) {
-    return `Other tabs cannot reach this one yet: asking ${list(retrying)} to relay them.`;
+    return `Other tabs cannot reach this one yet: asking ${list(retrying)} to pass them on.`;
   }
-  return "Other tabs cannot reach this one: no peer relays them.";
+  return "No peer passes others on to this tab: other tabs cannot reach it.";
 }
 
-/** The shares that are stored in this tab, and the keys whose share should be here but is not. */
+/**
+ * What this tab holds, honestly: its shares are those that are stored here, of whichever keys it is said to be a holder.
+ */
 export function holdsSentence(
   { keys, self }: Pick<State, "keys" | "self">,
   { backup, rules }: Pick<HoldingState, "backup" | "rules">,
 ): string {
   if (backup === null || keys === null) return "Looking at what this tab holds…";
   const own = [...backup.covered, ...backup.uncovered];
-  const lost = keys.filter((key) =>
-    self !== null && key.members.includes(self) && !own.some((one) => hasSameName(key, one))
-  );
+  const mine = new Set(own.map(keyId));
+  const lost = keys.filter((key) => self !== null && key.members.includes(self) && !mine.has(keyId(key)));
   const without = lost.length === 0
     ? ""
-    : ` It lacks its share of ${
+    : ` It has not its share of ${
       list(lost.map(({ wallet }) => `“${clean(wallet, 64)}”`))
-    }: only a backup made after that key can bring it back.`;
+    }: that can only come from a backup made since.`;
   if (own.length === 0) {
     return `This tab holds no share yet. It can hold a share of keys made from now on.${without}`;
   }
   const what = own.length === 1 ? "a share of one key" : `shares of ${own.length} keys`;
   const them = own.length === 1 ? "it" : "them";
-  const except = rules.some(({ about }) => about.kind === "sign") ? ", except by your rules below" : "";
-  return `This tab holds ${what}. It signs nothing for others with ${them} until you approve${except}.${without}`;
+  const but = rules.some(({ about }) => about.kind === "sign") ? ", but for what your rules below allow" : "";
+  return `This tab holds ${what}. Nothing that others ask is signed with ${them} before you approve${but}.${without}`;
 }
 
 function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {
   if (backup === null || (backup.at !== null && backup.uncovered.length === 0)) return null;
   const { uncovered } = backup;
   const text = uncovered.length === 0
-    ? `No backup of “${clean(kept.name, 64)}” has been read back yet.`
+    ? `No backup of “${clean(kept.name, 64)}” was read back yet.`
     : uncovered.length === 1
     ? `The share of “${
       clean(uncovered[0]!.wallet, 64)
-    }” is in no backup. If this browser loses it, it is lost for good.`
-    : `${uncovered.length} shares are in no backup. If this browser loses them, they are lost for good.`;
+    }” is in no backup. If this browser loses it, it is gone.`
+    : `${uncovered.length} shares are in no backup. If this browser loses them, they are gone.`;
   return (
     <div class="nag">
       <p>
@@ -169,11 +169,11 @@ function Nag({ mine: { backup, kept } }: { mine: HoldingState }) {
   );
 }
 
-const outcomes: Readonly<Record<string, string>> = {
+const became: Readonly<Record<string, string>> = {
   restored: "restored",
-  pending: "restored; not all of its members had confirmed it when the backup was made",
-  "older-than-store": "this browser has a newer state of it, and keeps that",
-  "name-taken": "this browser has another key of that name, and keeps that one",
+  pending: "restored; not all its members had confirmed it when the backup was made",
+  "older-than-store": "this browser had it in a newer state, and keeps that",
+  "name-taken": "this browser has another key of that name, and keeps that",
   corrupt: "not restored: its share in the backup is damaged",
 };
 
@@ -182,11 +182,11 @@ function RestoredKeys({ mine: { restored }, onClose }: { mine: HoldingState; onC
   return (
     <section class="panel lead" aria-labelledby="restored-title">
       <h2 id="restored-title" class="statement">Restored from the backup</h2>
-      {restored.length === 0 ? <p>The backup contained no key.</p> : (
+      {restored.length === 0 ? <p>It had no key in it.</p> : (
         <ul>
-          {restored.map(({ wallet, scheme, state }) => (
-            <li key={`${scheme} ${wallet}`} data-restored={state}>
-              <span class="name">{clean(wallet, 64)}</span> for {schemeTexts[scheme].title}: {outcomes[state]}
+          {restored.map(({ wallet, curve, state }) => (
+            <li key={`${curve} ${wallet}`} data-restored={state}>
+              <span class="name">{clean(wallet, 64)}</span> on {curveTitles[curve]}: {became[state]}
             </li>
           ))}
         </ul>

@@ -1,5 +1,5 @@
 /**
- * The form that unlocks a tab: when the page is opened, and after it was locked.
+ * Opening a lock: when the page is opened, and after it was locked.
  * @module
  */
 import { useState } from "preact/hooks";
@@ -23,7 +23,7 @@ export function Unlock({ kept, busy, problem, onUnlock }: {
   };
   return (
     <form onSubmit={submit}>
-      {/* For password managers. */}
+      {/* For the browser's own keeper of passphrases. */}
       <input type="text" autocomplete="username" value={kept.name} readOnly hidden />
       {kept.lock === "passphrase"
         ? (

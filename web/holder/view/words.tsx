@@ -1,5 +1,5 @@
 /**
- * The four words that one person reads to another.
+ * Four words that one person reads to another.
  * @module
  */
 import type { FourWords } from "../../../mod.ts";

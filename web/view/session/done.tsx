@@ -1,16 +1,15 @@
 /**
- * The result of a session that succeeded.
+ * What a session that succeeded gave.
  * @module
  */
 import { type ComponentChildren, Fragment } from "preact";
 import type { Act } from "../../node/actions.ts";
-import { hashNames } from "../../text/sign_input.ts";
+import { hashNames } from "../../node/ask.ts";
 import { statement } from "../../text/card.ts";
 import { visible } from "../../../src/text/visible.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
-import { namer, short } from "../../text/names.ts";
-import { schemeTexts } from "../../text/schemes.ts";
+import { curveNames, namer, short } from "../../text/names.ts";
 import type { SignInput } from "../../node/node_port.ts";
 import { keyOf } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
@@ -34,7 +33,7 @@ export function Done(props: Props) {
       {session.kind === "sign" ? <Signed {...props} /> : <Made {...props} />}
       {others.length > 0 && !caught && (
         <div class="differ">
-          <p>The peers' reports differ:</p>
+          <p>Views differ:</p>
           <ul>{others.map((end) => <li key={end.peer}>{statement(end, nameOf)}</li>)}</ul>
         </div>
       )}
@@ -42,25 +41,38 @@ export function Done(props: Props) {
   );
 }
 
+const verdicts = {
+  ed25519: {
+    verified: "✓ Verified in this page by your browser's own Ed25519",
+    wrong: "✗ Your browser's own Ed25519 says that this signature is wrong. Do not use it.",
+    unsupported: "This browser cannot check it by itself; the node did.",
+  },
+  secp256k1: {
+    verified: "✓ Verified in this page, under the key below",
+    wrong: "✗ This page finds that this signature is wrong. Do not use it.",
+    unsupported: "This page cannot check it; the node did.",
+  },
+} as const;
+
 function Signed({ act, session }: Props) {
-  const { outcome, request } = session;
+  const { outcome, asked } = session;
   const signature = outcome?.signature;
   if (!signature) {
-    return <p class="hint">Signed. Only the peer that asked received the signature.</p>;
+    return <p class="hint">Signed. The signature went to whoever asked, and to nobody else.</p>;
   }
   const { verified } = outcome;
   const check = (
     <p class={verified === "verified" ? "good" : verified === "wrong" ? "problem" : "hint"}>
-      {verified ? schemeTexts[signature.scheme].checked[verified] : "Your browser is verifying it…"}
+      {verified ? verdicts[signature.curve][verified] : "Being verified by your browser…"}
     </p>
   );
-  const path = request?.path ?? [];
+  const path = asked?.path ?? [];
   const wallet = `“${clean(session.wallet ?? "", 64)}”`;
   return (
     <dl>
-      <Input input={request?.input ?? null} />
+      <What input={asked?.input ?? null} />
       <Bytes name="Signature" bytes={signature.bytes} what="the signature" act={act}>{check}</Bytes>
-      {"der" in signature && (
+      {signature.curve === "secp256k1" && (
         <>
           <Bytes name="DER" bytes={signature.der} what="the DER form" act={act} />
           {signature.ethereum && (
@@ -85,17 +97,17 @@ function Signed({ act, session }: Props) {
   );
 }
 
-/** The signed input as it can be read. */
-function Input({ input }: { input: SignInput | null }) {
+/** What was signed, as it can be read. */
+function What({ input }: { input: SignInput | null }) {
   if (!input) return null;
-  const hash = input.hash && <p class="hint">{hashNames[input.hash]}</p>;
+  const made = input.hash && <p class="hint">{hashNames[input.hash]}</p>;
   return input.message
     ? (
       <>
         <dt>Message</dt>
         <dd>
           <p class="message">{preview(input.message)}</p>
-          {hash}
+          {made}
         </dd>
       </>
     )
@@ -104,7 +116,7 @@ function Input({ input }: { input: SignInput | null }) {
         <dt>Digest</dt>
         <dd>
           <code class="long">{input.digest?.toHex()}</code>
-          {hash}
+          {made}
         </dd>
       </>
     );
@@ -147,8 +159,8 @@ function Made({ state, act, session, summary: { party, resultHash } }: Props) {
       <dt>Held by</dt>
       <dd>
         <p>
-          {n} of {n}{" "}
-          hold a part{key ? `; any ${key.threshold} can sign with ${schemeTexts[key.scheme].name}` : ""}.{" "}
+          {n} of {n} hold a part{key ? `; any ${key.threshold} can sign with ${curveNames[key.curve]}` : ""}.
+          {" "}
           {resultHash && <span class="data">certificate {short(clean(resultHash, 64), 4, 4)}</span>}
         </p>
       </dd>
@@ -156,7 +168,7 @@ function Made({ state, act, session, summary: { party, resultHash } }: Props) {
   );
 }
 
-/** A message in a line or two: as text if it is text, else as hex. */
+/** A message as it can be read: text if it is text, else hex; and never more than a line or two. */
 export function preview(message: Uint8Array): string {
   if (message.length === 0) return "(empty)";
   const head = message.subarray(0, 256);

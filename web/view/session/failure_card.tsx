@@ -1,18 +1,17 @@
 /**
- * The card of a failure: what happened, who did it, is my key safe, what now.
+ * A failure as a person reads it: what happened, who, is my key safe, what now.
  * @module
  */
 import { useState } from "preact/hooks";
-import type { Failure, SessionId } from "../../../src/events.ts";
+import type { Failure } from "../../../src/events.ts";
 import { failures } from "../../../src/failure.ts";
 import type { Act, Refusal } from "../../node/actions.ts";
-import { type Advice, advise } from "../../state/advice.ts";
-import { forbidsPair } from "../../state/forbidden_pairs.ts";
+import { type Advice, advise, barsPair } from "../../state/advice.ts";
 import { cardText, proofText } from "../../text/card.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
 import { list, type NameOf, namer } from "../../text/names.ts";
-import { adviceInputOf, canSign, keyOf, madeKey } from "../../state/primary.ts";
+import { aroundOf, canSign, keyOf, madeKey } from "../../state/primary.ts";
 import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
 import { outlookSentence } from "./refusing.tsx";
@@ -22,7 +21,7 @@ export interface CardProps {
   act: Act;
   session: Session;
   summary: Summary & { failure: Failure };
-  /** Whether its first button is the page's primary one. */
+  /** Whether its first button is the one thing to press. */
   main: boolean;
   onForm: (advice: Advice & { do: "form" }) => void;
 }
@@ -32,13 +31,13 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   const made = madeKey(session, summary, state) !== null;
   const text = cardText(summary, nameOf, { self: state.self, made, offline: session.offline === true });
   const { failure } = summary;
-  const advice = advise(session, summary, adviceInputOf(session, state));
+  const advice = advise(session, summary, aroundOf(session, state));
   const accusations = [failure, ...summary.differing].filter((end): end is Failure =>
     end.type === "failed" && failures[end.code].names === "culprits" && end.evidence !== undefined
   );
   const key = keyOf(session, state);
-  // A forbidden pair is advised to sign with others, but there may be no others.
-  const stuck = key && isAboutPair(failure) && advice.length === 0 && !canSign(key, state)
+  // Whoever must not meet is advised to sign with others only where there are others.
+  const stuck = key && parts(failure) && advice.length === 0 && !canSign(key, state)
     ? outlookSentence(key, state)
     : null;
   const [refusal, setRefusal] = useState<Refusal>(null);
@@ -52,7 +51,7 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
           {text.who.map((line) => <p key={line}>{line}</p>)}
           {text.differ.length > 0 && (
             <div class="differ">
-              <p>The peers' reports differ:</p>
+              <p>Views differ:</p>
               <ul>{text.differ.map((line) => <li key={line}>{line}</li>)}</ul>
             </div>
           )}
@@ -74,10 +73,8 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
         <dt>What now</dt>
         <dd>
           <p>{stuck ?? nextSentence(text.next, advice, nameOf)}</p>
-          {failure.code === "wallet-pending" && (
-            <Pending state={state} session={session} made={summary.attempt?.session ?? null} />
-          )}
-          {!session.request && <p class="hint">Another peer asked for this; it can ask again.</p>}
+          {failure.code === "wallet-pending" && <Pending state={state} session={session} />}
+          {!session.asked && <p class="hint">Another console asked for this; it can ask again.</p>}
           {advice.length > 0 && (
             <div class="buttons">
               {advice.map((one, i) => (
@@ -99,24 +96,23 @@ export function FailureCard({ state, act, session, summary, main, onForm }: Card
   );
 }
 
-/** Whether a failure is about a pair that must not sign together. */
-const isAboutPair = ({ code, claims }: Failure) =>
-  code === "invalid-multiplication" || forbidsPair({ code }) || claims.some(forbidsPair);
+const parts = ({ code, claims }: Failure) =>
+  code === "invalid-multiplication" || barsPair({ code }) || claims.some(barsPair);
 
-/** The sentence on what to do; if a button already says it, the sentence names the peers that can sign. */
+/** Where the button says it already, the sentence says who can. */
 function nextSentence(next: string, advice: readonly Advice[], nameOf: NameOf): string {
-  const button = advice.find((one) => `${one.label}.` === next);
-  if (button?.do !== "sign" || !button.signers) return next;
-  return `${list(button.signers.map(nameOf))} can sign without ${list(button.without.map(nameOf))}.`;
+  const said = advice.find((one) => `${one.label}.` === next);
+  if (said?.do !== "sign" || !said.signers) return next;
+  return `${list(said.signers.map(nameOf))} can sign without ${list(said.without.map(nameOf))}.`;
 }
 
 interface EvidenceProps {
   session: Session;
   failure: Failure;
   act: Act;
-  /** The name of the accuser, who has the messages. */
+  /** Who has the messages. */
   by: string;
-  /** The accuser's name if there are several accusers, else null. */
+  /** Named where there is more than one accuser. */
   whose: string | null;
 }
 
@@ -144,17 +140,15 @@ function Evidence({ session, failure, act, by, whose }: EvidenceProps) {
   );
 }
 
-/** The progress of a pending key that becomes active later, without a second end of its session. */
-function Pending({ state, session, made }: { state: State; session: Session; made: SessionId | null }) {
+/** A key that heals says so, without a second end of its session. */
+function Pending({ state, session }: { state: State; session: Session }) {
   const nameOf = namer(state.peers);
-  const reported = made === null ? undefined : state.keyStates.get(made);
-  const active = [...(reported ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
+  const views = state.keyStates.get(`${session.curve} ${session.wallet}`);
+  const active = [...(views ?? [])].filter(([, event]) => event.state === "active").map(([peer]) =>
     nameOf(peer)
   );
   if (keyOf(session, state)?.state === "active") {
-    return (
-      <p role="status" class="good">✓ It has finished by itself in the meantime. The key can be used.</p>
-    );
+    return <p role="status" class="good">✓ It has finished by itself since. The key can be used.</p>;
   }
   return active.length > 0 ? <p class="hint">Finished at {list(active)} so far.</p> : null;
 }

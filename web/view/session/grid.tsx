@@ -1,5 +1,5 @@
 /**
- * The grid of a session: who did what, round by round. On a narrow page the rounds are the rows.
+ * Who did what, round by round. On a narrow page it turns: rounds are rows.
  * @module
  */
 import type { PeerId } from "../../../src/failure.ts";
@@ -72,7 +72,7 @@ function Turned({ rows, columns, nameOf }: Props) {
   );
 }
 
-/** A name, shortened to two letters if there are more than four columns. */
+/** A whole name where there is room for it: up to four columns. */
 function initials(peer: PeerId, chosen: GridOf["rows"], nameOf: NameOf) {
   const name = nameOf(peer);
   if (chosen.length <= 4) return name;
@@ -84,7 +84,7 @@ function initials(peer: PeerId, chosen: GridOf["rows"], nameOf: NameOf) {
   );
 }
 
-/** A cell: a glyph to look at and a word for screen readers; a fault shows both. */
+/** A word for those who listen, a glyph for those who look; what went wrong is written out for both. */
 function Square({ cell: { tone, glyph, word } }: { cell: Cell }) {
   const loud = tone === "bad" || tone === "quiet";
   return (

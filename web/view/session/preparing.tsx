@@ -1,5 +1,5 @@
 /**
- * The progress of each member's part of a set-up, one bar a peer. Screen readers can read it; it is not announced.
+ * How far each member is with its part of a set-up: one bar a peer. Not announced; whoever listens can look.
  * @module
  */
 import { useId } from "preact/hooks";

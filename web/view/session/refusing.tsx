@@ -1,5 +1,5 @@
 /**
- * The refusals to sign with a key: by which peer, with which other, since when, and what can be done.
+ * Who refuses to sign with a key, with whom, since when, and what can be done about it.
  * @module
  */
 import { bansOf, frozenAt, outlook, quarantinesOf } from "../../state/forbidden_pairs.ts";
@@ -24,15 +24,15 @@ export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: 
       {quarantines.map(({ by, other }) => (
         <p key={`${by} ${other} for now`}>
           <strong>{nameOf(by)} does not sign with {nameOf(other)} for now</strong>{" "}
-          with this key, because several signatures of these two did not verify. Find out why, then have the
-          pair released at {nameOf(by)}.
+          with this key, after repeated signatures of these two that did not verify. Find out why, then have
+          the pair released at {nameOf(by)}.
         </p>
       ))}
       {frozen.length > 0 && (
         <p>
           <strong>{list(frozen.map(nameOf))} {frozen.length === 1 ? "has" : "have"} frozen this key</strong>
           {" "}
-          because several signatures did not verify. Find out why, then have it unfrozen there.
+          after repeated signatures that did not verify. Find out why, then have it thawed there.
         </p>
       )}
       <p class="hint">{outlookSentence(key, state)}</p>
@@ -40,13 +40,13 @@ export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: 
   );
 }
 
-/** Whether a key can still sign, and the way out if there is one. */
+/** Whether a key can sign although some refuse to, and the way out while there is one. */
 export function outlookSentence(key: GroupKey, state: State): string {
   const some = `${key.threshold} of its holders`;
   switch (outlook(key, state)) {
     case "now":
       return bansOf(key, state).length > 0
-        ? "Others can sign. The two never sign together again: make a new wallet, and move what this key holds to it " +
+        ? "Others can sign. A pair that was parted stays so: make a new wallet, and move what this key holds to it " +
           "while it can still sign."
         : "Others can sign meanwhile.";
     case "later":

@@ -1,5 +1,5 @@
 /**
- * The full report of a session, to look into or to pass on.
+ * Everything that was told of a session, for whoever wants to look underneath or pass it on.
  * @module
  */
 import type { Act } from "../../node/actions.ts";
@@ -9,25 +9,12 @@ import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
 import { Copy } from "../parts.tsx";
 
-/** The report contains no secret: events have none, and the message and signature are left out. */
+/** Nothing in it is secret: events carry none, and the message and signature are left out. */
 export function reportOf(session: Session, { attempt, status }: Summary): string {
-  const { id, kind, wallet, scheme, initiator } = session;
-  const accounts = Object.fromEntries(
-    [...(attempt?.accounts ?? [])].map(([peer, { events }]) => [peer, events]),
-  );
+  const { id, kind, wallet, curve, initiator } = session;
+  const views = Object.fromEntries([...(attempt?.views ?? [])].map(([peer, { events }]) => [peer, events]));
   const { coordinator = null, party = [], session: opened = null } = attempt ?? {};
-  const about = {
-    id,
-    kind,
-    wallet,
-    scheme,
-    initiator,
-    status,
-    session: opened,
-    coordinator,
-    party,
-    accounts,
-  };
+  const about = { id, kind, wallet, curve, initiator, status, session: opened, coordinator, party, views };
   return JSON.stringify(about, null, 2);
 }
 

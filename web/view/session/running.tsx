@@ -1,5 +1,5 @@
 /**
- * A running session: the peers that it waits for, and how long that may take.
+ * A session under way: whom it waits for, and how long that may take.
  * @module
  */
 import type { Act } from "../../node/actions.ts";
@@ -14,9 +14,9 @@ import { waitingFor } from "../../state/timeline.ts";
 import { Preparing } from "./preparing.tsx";
 import { useNow } from "../parts.tsx";
 
-const patience = 1_000; // ms; a shorter wait needs no bar
+const patience = 1_000; // what is over by then needs no bar
 
-/** The peers whose person is asked, perhaps the reader. @param options.left ms left to answer, or null if unknown. */
+/** Whose person is asked, and for how long it can still answer, ms. Whoever reads it may be that person. */
 export function askingSentence(
   asking: readonly PeerId[],
   { nameOf, self, left }: { nameOf: NameOf; self: PeerId | null; left: number | null },
@@ -32,10 +32,10 @@ export function askingSentence(
   return `${you ? "You are being asked: answer on this screen. " : ""}${who}${until}`.trim();
 }
 
-/** The time until the command's deadline, ms, by its initiator's clock; null while that is unknown. */
+/** By how much the command outlives this moment, ms, by the clock of whoever began it; null while that is not known. */
 export function timeLeft({ attempts }: Session, now: number): number | null {
-  for (const { since, accounts } of attempts.values()) {
-    for (const { events } of accounts.values()) {
+  for (const { since, views } of attempts.values()) {
+    for (const { events } of views.values()) {
       const began = events.find((event) => event.type === "began");
       if (began) return Math.max(0, began.deadline - began.at - (now - since));
     }
@@ -56,22 +56,22 @@ export function Running({ state, act, session, summary }: {
   const work = preparing(summary);
   const passed = attempt ? Math.max(0, now - attempt.since) : 0;
   const asking = attempt?.asking ?? [];
-  const sentence = wait
+  const says = wait
     ? wait.missing.length > 0
-      ? `${nameOf(wait.by)} is waiting for ${list(wait.missing.map(nameOf))} in round “${
-        clean(wait.round, 24)
-      }”.`
+      ? `Waiting for ${list(wait.missing.map(nameOf))} in round “${clean(wait.round, 24)}”, says ${
+        nameOf(wait.by)
+      }.`
       : `Round “${clean(wait.round, 24)}” is under way.`
     : asking.length > 0 && !attempt?.opened
     ? askingSentence(asking, { nameOf, self: state.self, left: timeLeft(session, now) })
     : work.length > 0
-    ? "Each pair of peers prepares for signing. This is done once for each key, and takes a while."
+    ? "Each pair prepares what it will sign with. That is done once for a key, and is what takes so long."
     : party.length > 0
     ? attempt?.opened ? "The votes are being counted." : `Asking ${list(party.map(nameOf))} to take part…`
     : "Choosing who takes part…";
   return (
     <div class="running">
-      <p>{sentence}</p>
+      <p>{says}</p>
       {work.length > 0 && <Preparing work={work} nameOf={nameOf} />}
       {passed > patience && work.length === 0 && (
         <label class="waiting">
@@ -82,7 +82,7 @@ export function Running({ state, act, session, summary }: {
           </span>
         </label>
       )}
-      {session.request && passed > patience && (
+      {session.asked && passed > patience && (
         <button
           type="button"
           class="quiet"

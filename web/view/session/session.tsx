@@ -1,17 +1,16 @@
 /**
- * One session: its line, and if it is open, its details.
+ * One session: a line, and for those that are open all there is to see of it.
  * @module
  */
 import type { Act } from "../../node/actions.ts";
 import type { Advice } from "../../state/advice.ts";
 import { clean } from "../../text/clean.ts";
 import { type State, warningCount } from "../../state/model.ts";
-import { clock, iso, list, namer, seconds, short } from "../../text/names.ts";
-import { defaultScheme, schemeTexts } from "../../text/schemes.ts";
+import { clock, curveNames, iso, list, namer, seconds, short } from "../../text/names.ts";
 import { holdersOf } from "../../state/primary.ts";
 import { sessionLink } from "../../text/session_link.ts";
 import type { Session } from "../../state/sessions.ts";
-import { scenarioResult } from "../../state/scenario.ts";
+import { verdict } from "../../state/scenario.ts";
 import { summarize, type Summary } from "../../state/summary.ts";
 import { grid } from "../../state/timeline.ts";
 import { Done, preview } from "./done.tsx";
@@ -34,7 +33,7 @@ export interface SessionProps {
   state: State;
   act: Act;
   session: Session;
-  /** The answer of this tab's person to its request. */
+  /** What this tab's person said to it. */
   answer: OwnAnswer | null;
   open: boolean;
   narrow: boolean;
@@ -42,7 +41,7 @@ export interface SessionProps {
   onForm: (advice: Advice & { do: "form" }) => void;
 }
 
-/** The short name of a session: the start of its id, or of its command's id before it has one. */
+/** How a session is called in passing: the start of its id, or of its command's while it has none. */
 export function shortId(session: Session, summary: Summary | null): string {
   return short(clean(summary?.attempt?.session ?? session.id, 64), 4, 0);
 }
@@ -52,8 +51,8 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
   const { status, failure, took, at, caught } = summary;
   const nameOf = namer(state.peers);
   const id = `session-${session.key}`;
-  const message = session.request?.input?.message;
-  const about = answer?.about ?? (message ? preview(message) : null);
+  const asked = session.asked?.input?.message;
+  const about = answer?.about ?? (asked ? preview(asked) : null);
   const pending = failure?.code === "wallet-pending";
   const word = pending
     ? "not finished"
@@ -78,8 +77,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
           <span class="mark" aria-hidden="true">{pending ? "◐" : marks[status]}</span>
           <span class="title">
             {kinds[session.kind]} “{clean(session.wallet ?? "", 64)}”
-            {session.scheme !== null && session.scheme !== defaultScheme &&
-              ` ${schemeTexts[session.scheme].name}`} <span class="status">{word}</span>
+            {session.curve === "secp256k1" && ` ${curveNames.secp256k1}`} <span class="status">{word}</span>
             {about !== null && <span class="about">{about}</span>}
           </span>
           <span class="data meta">
@@ -99,7 +97,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
           <>
             <Origin state={state} session={session} />
             {answer !== null && <p>{answer.sentence}</p>}
-            <ScenarioLine state={state} session={session} summary={summary} />
+            <Played state={state} session={session} summary={summary} />
             {status === "done" && <Done state={state} act={act} session={session} summary={summary} />}
             {(status === "running" || status === "asking") && (
               <Running state={state} act={act} session={session} summary={summary} />
@@ -115,7 +113,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
               />
             )}
             <Grid
-              grid={grid(session, summary, { holders: holdersOf(session, state), viewer: state })}
+              grid={grid(session, summary, { holders: holdersOf(session, state), company: state })}
               nameOf={nameOf}
               narrow={narrow}
             />
@@ -127,10 +125,10 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
   );
 }
 
-/** The origin of a session: the peer that asked, and the failed session before it. */
+/** Where a session comes from: who asked, and after what. */
 function Origin({ state, session }: { state: State; session: Session }) {
   const nameOf = namer(state.peers);
-  const after = session.request?.after;
+  const after = session.asked?.after;
   const before = after && state.sessions.get(after.session);
   if (after) {
     const without = after.without.length > 0 ? ` without ${list(after.without.map(nameOf))}` : "";
@@ -146,21 +144,21 @@ function Origin({ state, session }: { state: State; session: Session }) {
       </p>
     );
   }
-  if (!session.request && session.initiator && session.initiator !== state.self) {
+  if (!session.asked && session.initiator && session.initiator !== state.self) {
     return <p class="hint">asked for by {nameOf(session.initiator)}</p>;
   }
   return null;
 }
 
-/** The misbehaviour that was ordered for this session, and whether it ended as expected. */
-function ScenarioLine({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
-  const scenario = state.scenarios.find((one) => one.session === session.key);
-  if (!scenario) return null;
-  const result = scenarioResult(scenario, summary, warningCount(state));
-  const name = scenario.peer === null ? "A stranger" : namer(state.peers)(scenario.peer);
+/** What was arranged for this session on purpose, and whether it went as it should. */
+function Played({ state, session, summary }: { state: State; session: Session; summary: Summary }) {
+  const show = state.shows.find((one) => one.session === session.key);
+  if (!show) return null;
+  const result = verdict(show, summary, warningCount(state));
+  const name = show.peer === null ? "A stranger" : namer(state.peers)(show.peer);
   return (
-    <p class="scenario" data-result={result}>
-      <span>{name} was told to {scenario.will}. You should see: {scenario.see}</span>{" "}
+    <p class="played" data-verdict={result}>
+      <span>{name} was told to {show.will}. You should see: {show.see}</span>{" "}
       <strong role="status">{result === "as expected" ? "as expected ✓" : result}</strong>
     </p>
   );

@@ -1,5 +1,5 @@
 /**
- * The warnings, which end no session: one line, and a list on demand.
+ * Oddities that ended nothing: one quiet line, and a list for those who want it.
  * @module
  */
 import { explain } from "../../../src/explain.ts";
@@ -13,7 +13,7 @@ export function Warnings({ state }: { state: State }) {
   if (!newest && state.dropped === 0) {
     return <p class="hint">No stray traffic was seen.</p>;
   }
-  // The newest kind, counted over all peers that report it.
+  // The newest kind, counted over everybody who saw it.
   const total = newest &&
     lines.filter(({ warning }) => warning.code === newest.warning.code && warning.via === newest.warning.via)
       .reduce((sum, { count }) => sum + count, 0);
@@ -24,7 +24,7 @@ export function Warnings({ state }: { state: State }) {
           ? sentence(explain({ ...newest.warning, count: total }, nameOf))
           : `${
             state.dropped.toLocaleString("en")
-          } events arrived too fast for this page; failures are never dropped.`}
+          } items came too fast for this page; failures never get lost.`}
       </summary>
       <ul>
         {lines.map(({ warning, count }) => (
@@ -33,9 +33,7 @@ export function Warnings({ state }: { state: State }) {
             {warning.session && <span class="data">session {shortPeer(warning.session)}</span>}
           </li>
         ))}
-        {state.dropped > 0 && (
-          <li>This page: {state.dropped.toLocaleString("en")} events arrived too fast.</li>
-        )}
+        {state.dropped > 0 && <li>This page: {state.dropped.toLocaleString("en")} items came too fast.</li>}
       </ul>
     </details>
   );

@@ -1,0 +1,118 @@
+/**
+ * What a tab is offered that means it no good, in a real browser: invitations that let nobody in, and texts that would
+ * be something else than text.
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Invitation } from "../mod.ts";
+import { newIdentity } from "../src/identity/identity.ts";
+import { platformRandom } from "../src/platform/platform.ts";
+import { checkKeyName } from "../src/cluster/records/command.ts";
+import { InputError } from "../src/errors.ts";
+import { hostile } from "../tests/web/stories.ts";
+import { alien } from "./alien.ts";
+import { HolderStage } from "./holder_stage.ts";
+import { agreesToKey, button, bytes, fillKeeping, withTab } from "./holder_tab.ts";
+import { poll } from "./killed_peer.ts";
+
+function isKeyName(wallet: string): boolean {
+  try {
+    checkKeyName({ wallet, curve: "ed25519" });
+    return true;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return false;
+  }
+}
+
+Deno.test({
+  name: "an invitation that was used, has expired or is forged lets nobody in, and the page says which it is",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(t) {
+    await using stage = await HolderStage.start();
+    const within = ["Alice", "Bob", "Ada"];
+    const spent = stage.invitation();
+    stage.invitation(); // one that stays open: without any, Alice answers no stranger
+    const refuses = async (invitation: Invitation, why: RegExp) => {
+      await withTab(stage, async ({ page }) => {
+        await page.goto(stage.holderLink(invitation));
+        await fillKeeping(page, "Eve");
+        await button(page, "Ask to be let in").click();
+        assert.match(await page.getByRole("alert").innerText(), why);
+        await button(page, "Ask to be let in").waitFor(); // she can try another
+      });
+      assert.deepEqual(stage.alice.roster.peers.map(({ name }) => name), within);
+    };
+    await t.step("Ada is let in with hers", () =>
+      withTab(stage, async ({ page }) => {
+        await page.goto(stage.holderLink(spent));
+        await fillKeeping(page, "Ada");
+        await button(page, "Ask to be let in").click();
+        await page.getByText("Read these four words").waitFor();
+        stage.decide("accept");
+        await page.getByText("This tab holds no share yet").waitFor();
+      }));
+    await t.step("the same once more", () => refuses(spent, /has been used or withdrawn/));
+    await t.step("too late", async () => {
+      const late = stage.invitation(1);
+      await poll("its time to be over", () => stage.alice.invites().length === 1);
+      await refuses(late, /has expired/);
+    });
+    await t.step("a token that nobody gave out", () => {
+      return refuses({ ...stage.invitation(), token: platformRandom(16) }, /has been used or withdrawn/);
+    });
+    await t.step("one that no longer counts, at a peer that lets in nobody at this time", async () => {
+      for (const { id } of stage.alice.invites()) stage.alice.revoke(id);
+      await refuses(spent, /Nobody answered/);
+    });
+    await t.step("of a cluster that the peer behind it is not of", async () => {
+      const { peer: cluster } = await newIdentity(platformRandom);
+      const asked = stage.asked.length;
+      within.push("Eve"); // to Alice she is welcome: it is Eve's page that refuses
+      const tries = refuses({ ...stage.invitation(), cluster }, /Another cluster answered/);
+      await poll("the question", () => stage.asked.length > asked);
+      stage.decide("accept");
+      await tries;
+    });
+  },
+});
+
+Deno.test({
+  name:
+    "fifty hostile wallets and messages are text where a person is asked, and the page obeys none of them",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    assert.equal(hostile.length, 50);
+    await using stage = await HolderStage.start();
+    await withTab(stage, async ({ page, odd }) => {
+      await page.goto(stage.holderLink());
+      await fillKeeping(page, "Ada");
+      await button(page, "Ask to be let in").click();
+      await page.getByText("Read these four words").waitFor();
+      stage.decide("accept");
+      await page.getByText("This tab holds no share yet").waitFor();
+      const tab = stage.asked[0]!.peer;
+      await poll("a link with the tab", () => stage.alice.peers.get(tab)?.link === "up");
+      const dialog = page.getByRole("dialog");
+      for (const [i, text] of hostile.entries()) {
+        const members = [stage.alice.self, tab];
+        const wallet = isKeyName(text) ? text : `wallet ${i}`;
+        const made = stage.alice.generateKey({ wallet, curve: "ed25519", threshold: 2, members });
+        await agreesToKey(page);
+        await made.result;
+        await dialog.waitFor({ state: "detached" });
+        const { result } = stage.alice.sign({ wallet, curve: "ed25519", message: bytes(text) });
+        const refused = assert.rejects(result, { code: "declined" });
+        await dialog.waitFor();
+        await dialog.getByText("asks you to sign with").waitFor();
+        assert.equal(await page.locator(alien).count(), 0, text);
+        await button(page, "Decline").click();
+        await refused;
+        await dialog.waitFor({ state: "detached" });
+        assert.deepEqual(odd, [], text);
+      }
+    });
+  },
+});
