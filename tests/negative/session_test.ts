@@ -15,7 +15,10 @@ import {
 } from "../../src/demo/cheats/session_cheats.ts";
 import { abortRecord, abortRound, cancelRecord } from "../../src/session/control.ts";
 import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
+import type { Failure } from "../../src/events.ts";
+import type { Store } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
+import { memoryStore } from "../../src/store/memory.ts";
 import { assertCaught, assertFails, assertWorks, type Ends, terminalOf } from "./honest.ts";
 import { Scene } from "./scene.ts";
 
@@ -183,4 +186,41 @@ Deno.test("runSession() is not hurt by what comes after its end", async () => {
   await scene.clock.pass(5_000);
   for (const name of ["alice", "carol"]) assert.equal(terminalOf(seen, name).type, "done");
   await assertWorks(scene);
+});
+
+async function endsAtOnce(diesAfter: number): Promise<void> {
+  let armed = false;
+  const dying = (name: string): Store => {
+    const store = memoryStore();
+    return {
+      ...store,
+      swap(row, from, sealed) {
+        if (!armed || !row.startsWith("command/") || scene.inOrder()[1] !== name) {
+          return store.swap(row, from, sealed);
+        }
+        armed = false;
+        scene.clock.timer(diesAfter, () => scene.cluster.kill(name));
+        return new Promise(() => {});
+      },
+    };
+  };
+  await using scene = await Scene.start({ store: dying });
+  // Its streams: one that it opens itself, and one that another opens to it.
+  const [first, middle, last] = scene.inOrder() as [string, string, string];
+  armed = true;
+  const began = scene.clock.now();
+  const seen = await scene.generate("savings", 2, { by: first });
+  await scene.clock.pass(1_000);
+  for (const name of [first, last]) {
+    const terminal = terminalOf(seen, name);
+    assert.deepEqual([terminal.type, (terminal as Failure).missing], ["failed", [scene.peer(middle)]], name);
+    assert.ok(terminal.at - began < 1_000, `${name} waited ${terminal.at - began} ms`);
+  }
+  const again = await scene.generate("savings", 2, { by: first, members: [first, last] });
+  assert.equal(again.error, null);
+}
+
+Deno.test("generateKey() ends at once, at all, when a member dies as its session opens", async () => {
+  await endsAtOnce(0); // before the others look for its streams
+  await endsAtOnce(50); // while they wait for them
 });

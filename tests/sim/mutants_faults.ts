@@ -309,4 +309,12 @@ export const faultsMutants: readonly Mutant[] = [
       test: "SessionStreams.open() does not wait",
     },
   },
+  {
+    name: "nobody tells the streams of sessions who is gone",
+    patches: [patch("node/assemble.ts", "    parts?.lines.disconnected(peer);\n", "")],
+    caughtBy: {
+      file: "tests/negative/session_test.ts",
+      test: "generateKey() ends at once, at all, when a member dies",
+    },
+  },
 ];
