@@ -12,7 +12,7 @@ interface Room {
 }
 const noble = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const tables = ["failure", "errors", "events", "ports", "limits"];
-const inner = [...tables, "text", "explain", "platform", "crypto", "protocol", "session", "keystore"];
+const inner = [...tables, "text", "explain", "stream", "crypto", "protocol", "session", "keystore"];
 const adapters = ["transport", "store", "identity"];
 
 const rooms: Readonly<Record<string, Room>> = {
@@ -22,8 +22,11 @@ const rooms: Readonly<Record<string, Room>> = {
   events: { files: /^src\/events\.ts$/, rooms: ["failure"] },
   limits: { files: /^src\/limits\.ts$/, rooms: [] },
   ports: { files: /^src\/ports\.ts$/, rooms: ["failure", "errors", "events"] },
-  // The clock, the randomness and the timers of whatever runs this, and what older browsers lack.
-  platform: { files: /^src\/platform\//, rooms: ["ports"], packages: ["@noble/hashes"], edge: true },
+  // The clock, the randomness and the timers of whatever runs this.
+  platform: { files: /^src\/platform\/platform\.ts$/, rooms: ["ports"], edge: true },
+  // What older browsers lack.
+  polyfills: { files: /^src\/platform\/polyfills\.ts$/, rooms: [], packages: ["@noble/hashes"] },
+  stream: { files: /^src\/platform\/stream\.ts$/, rooms: [] },
   // What people type, and what they read: no secrets' arithmetic, no state.
   text: {
     files: /^src\/text\//,
@@ -48,13 +51,13 @@ const rooms: Readonly<Record<string, Room>> = {
   // What a node keeps of keys.
   keystore: {
     files: /^src\/keystore\//,
-    rooms: [...tables, "text", "platform", "crypto", "protocol", "session"],
+    rooms: [...tables, "text", "stream", "crypto", "session"],
     packages: ["age-encryption", "valibot"],
   },
   // Shares are in the open here, so it holds the protocols; the session lends it its rounds.
   worker: {
     files: /^src\/worker(\/|\.ts$)/,
-    rooms: [...tables, "text", "platform", "crypto", "protocol", "session", "keystore"],
+    rooms: [...tables, "crypto", "protocol", "session", "keystore", "platform", "polyfills"],
   },
   cluster: {
     files: /^src\/cluster\//,
@@ -104,7 +107,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // Everything put together.
   node: {
     files: /^src\/node\//,
-    rooms: [...inner, ...adapters, "cluster", "worker"],
+    rooms: [...inner, ...adapters, "cluster", "worker", "platform"],
     packages: ["@noble/hashes"],
   },
   // The page as files.
@@ -114,14 +117,14 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ["@noble/hashes", "citty", "node:fs/promises", "node:url"],
     edge: true,
   },
-  mod: { files: /^mod\.ts$/, rooms: [...inner, "cluster", "identity", "node", "store"] },
+  mod: { files: /^mod\.ts$/, rooms: [...inner, "polyfills", "cluster", "identity", "node", "store"] },
   entries: {
     files: /^src\/(server|browser)\.ts$/,
-    rooms: ["cluster", "node", "platform", "ports", ...adapters],
+    rooms: ["cluster", "node", "platform", "polyfills", "ports", ...adapters],
   },
   cli: {
     files: /^src\/cli\//,
-    rooms: [...inner, ...adapters, "cluster", "node", "mod", "entries"],
+    rooms: [...inner, ...adapters, "cluster", "node", "platform", "mod", "entries"],
     packages: [
       "@logtape/logtape",
       "citty",
@@ -138,7 +141,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   demo: {
     files: /^src\/demo\//,
-    rooms: [...inner, ...adapters, "cluster", "worker", "node", "mod", "entries", "cli", "site"],
+    rooms: [...inner, ...adapters, "cluster", "worker", "platform", "node", "mod", "entries", "cli", "site"],
     packages: [
       "citty",
       "valibot",
@@ -156,13 +159,13 @@ const rooms: Readonly<Record<string, Room>> = {
   // The demonstration's page tells peers to misbehave; the product's own does not know how.
   demoPage: {
     files: /^web\/demo\//,
-    rooms: ["web", "demo", "mod", "entries", "platform", "explain", "node", ...tables],
+    rooms: ["web", "demo", "mod", "entries", "platform", "polyfills", "node", ...tables],
     packages: ["preact"],
     edge: true,
   },
   web: {
     files: /^web\//,
-    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "text", ...tables],
+    rooms: ["mod", "entries", "platform", "node", "cluster", "explain", "stream", "text", ...tables],
     packages: ["preact"],
     edge: true,
   },
