@@ -36,7 +36,7 @@ export async function buildSite({ page, program, holds = true }: SiteOptions): P
     holds ? bundle(new URL("../text/strength.ts", import.meta.url)) : null,
   ]);
   const parts: [placeholder: string, content: Uint8Array<ArrayBuffer>][] = [
-    [program.replace(/^.*\/|\.tsx?$/g, "").concat(".js"), app],
+    [program.replace(/^.*\//, "").replace(/\.tsx?$/, ".js"), app],
     ...(vault ? [["vault.js", vault] satisfies [string, unknown]] : []),
     ...(strength ? [["strength.js", strength] satisfies [string, unknown]] : []),
     ["style.css", await Deno.readFile(new URL("style.css", web))],
