@@ -327,7 +327,7 @@ export const failures = {
     ...nobody,
     remedy: "stop",
     what: "{peer} has frozen “{wallet}”: too many signatures with it came to nothing in the last step.",
-    next: "Sign without {peer}. Find out who spoilt them before the key is thawed there.",
+    next: "Sign without {peer}. Find out who spoilt them before the key is unfrozen there.",
     mpcium: "ERROR_SIGNING_FAILURE",
     threat: "POLICY_DENIED",
   },

@@ -1,5 +1,5 @@
 /**
- * {@linkcode Passphrases} in this thread, which waits meanwhile; `worker_passphrases.ts` has them in another.
+ * {@linkcode Passphrases} in this thread, which waits meanwhile; `worker/passphrases_client.ts` has them in another.
  * @module
  */
 import { Decrypter, Encrypter } from "age-encryption";

@@ -12,7 +12,7 @@ import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts";
 
 export interface WorkerVaultOptions {
-  /** Makes the worker; by default out of `worker.ts` beside this file. For bundles, which put it elsewhere. */
+  /** Makes the worker; by default out of `worker.ts` beside this folder. For bundles, which put it elsewhere. */
   spawn?: () => Worker;
 }
 

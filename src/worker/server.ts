@@ -73,7 +73,7 @@ export function serveVault(
       case "open":
       case "piece":
       case "more":
-        return; // for `passphrases_host.ts`
+        return; // for `passphrases_server.ts`
       default:
         return data satisfies never;
     }

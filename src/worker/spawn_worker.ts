@@ -3,6 +3,6 @@
  * @module
  */
 
-/** Starts it out of `worker.ts` beside this file. Bundles, which put that elsewhere, start it by themselves. */
+/** Starts it out of `worker.ts` beside this folder. Bundles, which put that elsewhere, start it by themselves. */
 export const spawnWorker = (): Worker =>
   new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });

@@ -1,6 +1,6 @@
 /**
  * Where shares are in the open: only in here, only while a protocol uses them. What goes in and out is sealed or
- * public. This is the vault of one thread; `worker_vault.ts` puts the same into a worker.
+ * public. This is the vault of one thread; `client.ts` and `server.ts` put the same into a worker.
  * @module
  */
 import { childOf, tweakShare, tweakVerifyingShares } from "../crypto/bip32.ts";

@@ -145,8 +145,8 @@ Deno.test("quorate keys bans says with whom a key must not be used, and since wh
 
 Deno.test("quorate keys unfreeze lets a frozen key be used again, once", async () => {
   const { dir, config } = await stopped();
-  const thawed = await quorate("keys", "unfreeze", config, "treasury", "secp256k1");
-  assert.equal(thawed.code, 0, thawed.sentence);
+  const unfrozen = await quorate("keys", "unfreeze", config, "treasury", "secp256k1");
+  assert.equal(unfrozen.code, 0, unfrozen.sentence);
   const { keys } = JSON.parse((await quorate("keys", "list", config, "--json")).out);
   assert.deepEqual([keys[2].state, keys[2].failures], ["active", 3]);
   assert.equal(keys[2].quarantined.length, 1, "a quarantine too");

@@ -87,7 +87,7 @@ export function mayMeet(party: readonly PeerId[], { apart, frozen }: Restraint):
 }
 
 /**
- * Whether a key can sign: `now`; `later`, when a frozen key is thawed or a quarantined pair released; or `never`, when
+ * Whether a key can sign: `now`; `later`, when a frozen key is unfrozen or a quarantined pair released; or `never`, when
  * every party has a pair in it that is banned, which nothing undoes.
  */
 export function outlook(

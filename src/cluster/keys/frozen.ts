@@ -2,7 +2,7 @@
  * Keys and pairs that have failed too often in the last step: a signature that does not verify although every check
  * before it passed. A peer that brings that about on purpose learns something each time (CVE-2023-33242). Where the
  * failure names the only other signer, that pair is quarantined and the others go on with the key; where nobody can be
- * named, the key is frozen. This node signs with neither until its operator has thawed it.
+ * named, the key is frozen. This node signs with neither until its operator has unfrozen it.
  * @module
  */
 import * as v from "valibot";
@@ -65,7 +65,7 @@ export class Frozen {
         const found = await rows.get(name);
         if (found) frozen.#known.set(place, frozenRecord.decode(found.plain));
       } catch {
-        // It may have said so; whoever thaws it has it written anew.
+        // It may have said so; whoever unfreezes it has it written anew.
         frozen.#damaged.add(place);
         frozen.#known.set(place, { frozen: true, failures: [] });
       }

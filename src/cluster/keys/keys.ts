@@ -67,7 +67,7 @@ const maxWithout = 1024;
 /** Whether the key of a row has its name. */
 const hasName = ({ state }: KeyRow) => state === "active" || state === "pending";
 
-/** How this node stands to a session: see `session/commit.ts`. */
+/** How this node stands to a session: see `keystore/key_rows.ts`. */
 export type Standing =
   | { says: "yes"; row: KeyRow }
   | { says: "no" | "lost" | "running" };

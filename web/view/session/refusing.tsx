@@ -32,7 +32,7 @@ export function Refusing({ groupKey: key, state }: { groupKey: GroupKey; state: 
         <p>
           <strong>{list(frozen.map(nameOf))} {frozen.length === 1 ? "has" : "have"} frozen this key</strong>
           {" "}
-          after repeated signatures that did not verify. Find out why, then have it thawed there.
+          after repeated signatures that did not verify. Find out why, then have it unfrozen there.
         </p>
       )}
       <p class="hint">{outlookSentence(key, state)}</p>
