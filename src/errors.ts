@@ -4,13 +4,13 @@
  */
 import type { Claim, Explainable, FailureCode, PeerId } from "./failure.ts";
 
-/** What the code that throws can know. The session adds where and when. */
+/** The facts of a failure that the throwing code knows. The session adds where and when it happened. */
 export interface FailureDetail {
   /** Peers shown to this node, by what they sent it, to have broken the protocol. */
   culprits?: readonly PeerId[];
   /** Peers still waited for. */
   missing?: readonly PeerId[];
-  /** What others say. */
+  /** Reports of other peers. */
   claims?: readonly Claim[];
   /** Encoded signed envelopes that convince a third party too. Never a secret that outlives the run. */
   evidence?: readonly Uint8Array[];
@@ -18,24 +18,24 @@ export interface FailureDetail {
   cause?: unknown;
 }
 
-/** Thrown inside a session by whoever knows what went wrong; what `result` rejects with. */
+/** A session failed: thrown where the cause is known; `result` rejects with it. */
 export class SessionError extends Error {
   /** For those who look at names. */
   override readonly name = "SessionError";
-  /** What happened: switch on it. */
+  /** The cause, to switch on. */
   readonly code: FailureCode;
-  /** Who was shown to have broken the protocol. */
+  /** Peers shown to have broken the protocol. */
   readonly culprits: readonly PeerId[];
-  /** Who was still waited for. */
+  /** Peers that the session was still waiting for. */
   readonly missing: readonly PeerId[];
-  /** What others say. */
+  /** Reports of other peers. */
   readonly claims: readonly Claim[];
   /** Encoded signed envelopes. */
   readonly evidence: readonly Uint8Array[];
-  /** The terminal event of the session, once there is one: what {@linkcode explain} takes. */
+  /** The terminal event of the session, once there is one: the argument of {@linkcode explain}. */
   failure: Extract<Explainable, { type: "failed" }> | null = null;
 
-  /** What whoever throws it knows. */
+  /** Makes the error from the facts that the throwing code knows. */
   constructor(code: FailureCode, detail: FailureDetail = {}) {
     super(code, { cause: detail.cause });
     this.code = code;
@@ -71,7 +71,7 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
-/** For what a store does not let happen now and is done again later. @throws Whatever is no {@linkcode StoreError}. */
+/** Ignores the failure of a store, where the work is done again later. @throws Any other error. */
 export function unlessStore(error: unknown): void {
   if (!(error instanceof StoreError)) throw error;
 }
@@ -80,7 +80,7 @@ export function unlessStore(error: unknown): void {
 export class ChannelError extends Error {
   override readonly name = "ChannelError";
   readonly reason: "left" | "refused" | "oversized" | "aborted";
-  /** Who, by its own unproven word, answered where the peer was dialled, and is not that peer; null if nobody did. */
+  /** The peer that answered at the dialled address and is another one, by its own unproven word; null if none did. */
   readonly found: PeerId | null;
 
   constructor(reason: ChannelError["reason"], options: ErrorOptions & { found?: PeerId | null } = {}) {

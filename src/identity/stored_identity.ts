@@ -88,7 +88,7 @@ type KeptRecord = Omit<ReturnType<typeof keptRecord.decode>, "sum">;
 const sumOf = ({ peer, name, lock, credential, sealed }: KeptRecord) =>
   hash("quorate/1/kept-identity-sum", peer, name, lock, credential, sealed);
 
-/** What {@linkcode storedIdentity} is made of. */
+/** The options of {@linkcode storedIdentity}. */
 export interface KeptIdentityOptions {
   /** Opens its store, each time: nothing stays open that another tab would wait for. */
   open(): Promise<Store>;
