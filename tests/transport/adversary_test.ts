@@ -1,36 +1,14 @@
 /** What a peer can do to a node that speaks libp2p itself and not through our code. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
-import { gossipsub, StrictNoSign } from "@libp2p/gossipsub";
-import { identify } from "@libp2p/identify";
 import type { Connection } from "@libp2p/interface";
-import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
-import { webSockets as libp2pWebSockets } from "@libp2p/websockets";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
-import { createLibp2p } from "libp2p";
 import { WebSocket as Client } from "ws";
 import { joinMs } from "../../src/limits.ts";
 import type { Channel, Network } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
+import { type RawNode, rawNode } from "./raw_node.ts";
 import { settle, sleep, type TestHost, testHosts, until } from "./host.ts";
-
-async function rawNode(seed: number) {
-  return await createLibp2p({
-    privateKey: await generateKeyPairFromSeed("Ed25519", new Uint8Array(32).fill(seed)),
-    transports: [libp2pWebSockets()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    services: {
-      identify: identify(),
-      ping: ping(),
-      pubsub: gossipsub({ globalSignaturePolicy: StrictNoSign, allowPublishToZeroTopicPeers: true }),
-    },
-  });
-}
-type RawNode = Awaited<ReturnType<typeof rawNode>>;
 
 interface Scene {
   host: TestHost;

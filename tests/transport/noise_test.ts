@@ -1,29 +1,18 @@
 /** The wire is that of `@chainsafe/libp2p-noise`, whose maintainers went on in `@libp2p/noise`. */
 import { deepEqual, equal } from "node:assert/strict";
 import { noise as olderNoise } from "@chainsafe/libp2p-noise";
-import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
-import { identify } from "@libp2p/identify";
-import { webSockets as libp2pWebSockets } from "@libp2p/websockets";
-import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
-import { createLibp2p } from "libp2p";
 import type { Channel } from "../../src/ports.ts";
 import { webSockets } from "../../src/transport/websocket.deno.ts";
 import { settle, testHosts } from "./host.ts";
+import { rawNode } from "./raw_node.ts";
 
 Deno.test("webSockets() takes a peer that encrypts with @chainsafe/libp2p-noise, and its frames", async () => {
   const [host, other] = testHosts(2);
   const node = await webSockets({ listen: ["/ip4/127.0.0.1/tcp/0/ws"] }).start(host!);
   const arrived = Promise.withResolvers<Channel>();
   node.handle("/older/1", arrived.resolve);
-  const older = await createLibp2p({
-    privateKey: await generateKeyPairFromSeed("Ed25519", new Uint8Array(32).fill(2)),
-    transports: [libp2pWebSockets()],
-    connectionEncrypters: [olderNoise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    services: { identify: identify() },
-  });
+  const older = await rawNode(2, olderNoise());
   try {
     const connection = await older.dial(multiaddr(node.addresses()[0]!));
     equal(connection.remotePeer.toString(), host!.peer);
