@@ -1,7 +1,6 @@
 /** What a peer can do to a node that speaks libp2p itself and not through our code. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type { Connection } from "@libp2p/interface";
-import { ping } from "@libp2p/ping";
 import { multiaddr } from "@multiformats/multiaddr";
 import { WebSocket as Client } from "ws";
 import { joinMs } from "../../src/limits.ts";
