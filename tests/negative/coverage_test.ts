@@ -39,5 +39,7 @@ Deno.test("coverage: a code that is said to be impossible is thrown nowhere in w
       }
     }
   }
-  for (const room of ["session", "cluster", "vault"]) await look(new URL(`src/${room}/`, root));
+  for (const room of ["session", "cluster", "keystore", "worker", "node"]) {
+    await look(new URL(`src/${room}/`, root));
+  }
 });
