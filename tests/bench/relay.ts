@@ -37,13 +37,16 @@ export async function delayingRelay(target: number, delayMs: () => number): Prom
   };
 }
 
-/** Timers of equal length fire in order; a shorter one waits for those before it. */
+/** Each chunk waits for the one before it: timers alone do not keep the order, since their lengths are rounded. */
 function holdUp(from: Socket, to: Socket, delayMs: () => number): void {
-  let last = 0;
+  let before = Promise.resolve();
   const later = (act: () => void) => {
-    const now = performance.now();
-    last = Math.max(last, now + delayMs());
-    setTimeout(act, last - now);
+    const due = performance.now() + delayMs();
+    before = before.then(async () => {
+      const left = due - performance.now();
+      if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+      act();
+    });
   };
   from.on("data", (chunk) => later(() => to.destroyed || to.write(chunk)));
   from.on("end", () => later(() => to.end()));
