@@ -2,11 +2,12 @@
  * Ed25519 for anybody: EdDSA (RFC 8032), made by FROST (RFC 9591).
  * @module
  */
-import { childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
+import { type Child, childOf, tweakVerifyingShares } from "../crypto/bip32.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { groups } from "../crypto/group.ts";
 import { InputError } from "../errors.ts";
+import type { PublicKeyPackage } from "../ports.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signingFrost } from "../protocol/sign_frost.ts";
 import { isWrongFrostShare } from "./frost_share.ts";
@@ -35,12 +36,23 @@ export interface Ed25519Signature {
 
 const group = groups.ed25519;
 
-function isWrong(facts: ShareFacts): boolean {
-  const { key, path } = facts;
+/**
+ * The child of a key, with its verifying shares: the key that FROST signs with, and that shares are judged by.
+ *
+ * @returns The child's public key and verifying shares in place of the key's, and the tweak that leads to it.
+ * @throws {InputError} `path`
+ */
+export function childFrostKey(
+  key: PublicKeyPackage,
+  path: readonly number[],
+): { key: PublicKeyPackage; child: Child } {
   const child = childOf(group, key, path);
   const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
-  return isWrongFrostShare(frostEd25519, { ...key, publicKey: child.publicKey, verifyingShares }, facts);
+  return { key: { ...key, publicKey: child.publicKey, verifyingShares }, child };
 }
+
+const isWrong = (facts: ShareFacts): boolean =>
+  isWrongFrostShare(frostEd25519, childFrostKey(facts.key, facts.path).key, facts);
 
 /** Ed25519, without secrets. */
 export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature> = {

@@ -2,12 +2,13 @@
  * Ed25519 for whoever holds shares: FROST, after a key generation without a dealer.
  * @module
  */
-import { childOf, tweakShare, tweakVerifyingShares } from "../crypto/bip32.ts";
+import { tweakShare } from "../crypto/bip32.ts";
 import { frostEd25519 } from "../crypto/frost_ed25519.ts";
 import { groups } from "../crypto/group.ts";
 import { generate } from "../protocol/generate.ts";
 import { generating } from "../protocol/generate_messages.ts";
 import { signFrost, signingFrost } from "../protocol/sign_frost.ts";
+import { childFrostKey } from "./ed25519.ts";
 import { ed25519Stored } from "./stored/ed25519_stored.ts";
 import { proven } from "./proven.ts";
 import type { SecretScheme } from "./secret_scheme.ts";
@@ -23,9 +24,7 @@ export const ed25519Secret: SecretScheme = {
     return { ...made, pairs: new Map() };
   },
   async sign({ open, random }, { key, share, path, payload }) {
-    const child = childOf(group, key, path);
-    const verifyingShares = path.length === 0 ? key.verifyingShares : tweakVerifyingShares(group, key, child);
-    const childKey = { ...key, publicKey: child.publicKey, verifyingShares };
+    const { key: childKey, child } = childFrostKey(key, path);
     const childShare = tweakShare(group, share, child);
     try {
       const net = open(signingFrost.ed25519);
