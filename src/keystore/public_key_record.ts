@@ -8,7 +8,8 @@ import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
 import { schemeIds } from "../schemes/schemes.ts";
 
-const publicKeyRecord = record("quorate/3/public-key", {
+/** The fields of a key's public package, for every record that has one. */
+export const packageFields = {
   wallet: walletName,
   scheme: v.picklist(schemeIds),
   epoch: uint,
@@ -17,7 +18,9 @@ const publicKeyRecord = record("quorate/3/public-key", {
   publicKey: bytesUpTo(33),
   verifyingShares: list(bytesUpTo(33), maxParties),
   chainCode: bytes(32),
-});
+} as const;
+
+const publicKeyRecord = record("quorate/3/public-key", packageFields);
 
 /** At most 4,096 bytes. */
 export const encodePackage = (key: PublicKeyPackage): Uint8Array =>

@@ -4,26 +4,17 @@
  * wrote a file, all of it is compared with the certified key before the share is used.
  * @module
  */
-import * as v from "valibot";
-import { bytes, bytesUpTo, equal, list, peerId, record, uint, walletName } from "../crypto/codec.ts";
+import { bytes, equal, peerId, record, uint } from "../crypto/codec.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
-import { maxParties } from "../limits.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import { schemeIds } from "../schemes/schemes.ts";
 import { storedSchemes } from "../schemes/stored/stored.ts";
 import { decryptWith, encryptTo } from "./age.ts";
+import { packageFields } from "./public_key_record.ts";
 
 const shareRecord = record("quorate/3/share", {
   peer: peerId,
-  wallet: walletName,
-  scheme: v.picklist(schemeIds),
-  epoch: uint,
-  threshold: uint,
-  members: list(peerId, maxParties),
-  publicKey: bytesUpTo(33),
-  verifyingShares: list(bytesUpTo(33), maxParties),
-  chainCode: bytes(32),
+  ...packageFields,
   identifier: uint,
   session: bytes(32),
   share: bytes(32),
