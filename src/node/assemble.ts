@@ -5,13 +5,12 @@
 import { checkApproval } from "../cluster/commands/consent/approval.ts";
 import type { Context } from "../cluster/events/event_context.ts";
 import type { OfMembers } from "../cluster/records/of_members.ts";
-import { type Roster, verifyRoster } from "../cluster/roster/roster.ts";
-import { InputError } from "../errors.ts";
 import { type HeldIdentity, heldIdentity } from "../identity/held_identity.ts";
 import { defaultLimits } from "../limits.ts";
-import type { Identity, Network } from "../ports.ts";
+import type { Network } from "../ports.ts";
 import { consentGate } from "../worker/consent_gate.ts";
 import type { QuorateNode } from "./api.ts";
+import { checkRoster } from "./check_roster.ts";
 import { Connections, startNetwork } from "./assembly/connections.ts";
 import { Lifecycle } from "./assembly/lifecycle.ts";
 import { makeParts, type NodeParts } from "./assembly/parts.ts";
@@ -46,19 +45,6 @@ export async function assembleNode(
   followRoster(self, records, parts, connections);
   connections.meetAll();
   return new RunningNode({ identity, store, vault, passphrases, context, records, parts, lifecycle });
-}
-
-/** @throws {InputError} If this node is not in the roster, or the admin key has not signed it. */
-async function checkRoster(identity: Identity, roster: Roster): Promise<void> {
-  if (!roster.peers.some(({ peer }) => peer === identity.peer)) {
-    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
-  }
-  if (!await verifyRoster(identity, roster)) {
-    throw new InputError(
-      "roster.signature",
-      "expected the cluster's admin key to have signed it, found another signature",
-    );
-  }
 }
 
 function contextOf(

@@ -5,9 +5,10 @@
 import { configure, dispose, getConsoleSink, getLogger, jsonLinesFormatter } from "@logtape/logtape";
 import { defineCommand } from "citty";
 import { formatInvitation } from "../../cluster/roster/admission/invitation_link.ts";
-import { formatRoster, parseRoster, verifyRoster } from "../../cluster/roster/roster.ts";
+import { formatRoster, parseRoster } from "../../cluster/roster/roster.ts";
 import type { Right } from "../../cluster/records/rights.ts";
 import { InputError } from "../../errors.ts";
+import { checkRoster } from "../../node/check_roster.ts";
 import { createNode } from "../../node/create.ts";
 import type { NodeOptions } from "../../node/options.ts";
 import type { QuorateNode } from "../../node/api.ts";
@@ -127,15 +128,7 @@ async function startNode(
   const identity = await openKeyFile(config.identity, await passphraseFrom(config.passphrase));
   const roster = parseRoster(await readText("roster", config.roster));
   const admin = config.admin === undefined ? {} : { admin: await openKeyFile(config.admin) };
-  if (!roster.peers.some(({ peer }) => peer === identity.peer)) {
-    throw new InputError("roster.peers", `expected this node, ${identity.peer}, to be one of them`);
-  }
-  if (!await verifyRoster(identity, roster)) {
-    throw new InputError(
-      "roster.signature",
-      "expected the cluster's admin key to have signed it, found another signature",
-    );
-  }
+  await checkRoster(identity, roster);
   const holds = roster.peers.some(({ peer, rights }) => peer === identity.peer && rights.includes("holder"));
   if (holds && config.approve === undefined) {
     throw new InputError(
