@@ -14,7 +14,7 @@ import { schemeTexts } from "../../text/schemes.ts";
 import type { Signature, SignInput } from "../../node/node_port.ts";
 import { schemes, signFields } from "../../../src/schemes/schemes.ts";
 import { keyOf } from "../../state/primary.ts";
-import type { Session } from "../../state/sessions.ts";
+import type { OwnRequest, Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
 import { Addresses, addressesOf } from "../addresses.tsx";
 import { Copy } from "../parts.tsx";
@@ -55,7 +55,6 @@ function Signed({ act, session }: Props) {
       {verified ? schemeTexts[signature.scheme].checked[verified] : "Your browser is verifying it…"}
     </p>
   );
-  const path = request?.path ?? [];
   const wallet = `“${clean(session.wallet ?? "", 64)}”`;
   return (
     <dl>
@@ -82,13 +81,20 @@ function Signed({ act, session }: Props) {
         <>
           <dt>Verifies under</dt>
           <dd>
-            <p>{path.length > 0 ? `the child ${path.join("/")} of ${wallet}` : `the key of ${wallet}`}</p>
+            <p>{verifiesUnder(request, wallet)}</p>
             <Addresses groupKey={signature} act={act} />
           </dd>
         </>
       )}
     </dl>
   );
+}
+
+/** The key that the signature verifies under: the key, its child, or the Taproot output of one of them. */
+function verifiesUnder(request: OwnRequest | null, wallet: string): string {
+  const { path = [], input } = request ?? {};
+  const key = path.length > 0 ? `the child ${path.join("/")} of ${wallet}` : `the key of ${wallet}`;
+  return input && "merkleRoot" in input && input.merkleRoot ? `the Taproot output of ${key}` : key;
 }
 
 /** The options of the signature. */
