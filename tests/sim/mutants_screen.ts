@@ -195,4 +195,11 @@ export const screenMutants: readonly Mutant[] = [
       test: "tells two keys of one name apart by the key's id",
     },
   },
+  {
+    name: "a signature for a Taproot output is said to verify under the key",
+    patches: [
+      patch("web/view/session/done.tsx", '"merkleRoot" in input && input.merkleRoot ?', "false ?"),
+    ],
+    caughtBy: { file: "tests/web/view/done_test.tsx", test: "Done names the Taproot output" },
+  },
 ];
