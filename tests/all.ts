@@ -48,6 +48,9 @@ const wanted: Record<string, Step[]> = {
   all: [...quick, ...simulation, ...realStack],
 };
 
+/** The tests and steps that failed, each with its file and the beginning of its error. */
+const failures: string[] = [];
+
 /** Runs one step. @returns How many passed and failed. */
 async function run({ name, args, counts, before }: Step): Promise<[number, number]> {
   const began = performance.now();
@@ -56,6 +59,7 @@ async function run({ name, args, counts, before }: Step): Promise<[number, numbe
     await before?.();
   } catch (error) {
     console.log(`✗ ${name}: ${error instanceof Error ? error.message : error}`);
+    failures.push(name);
     return [0, 1];
   }
   const reporting = report === null ? [] : [`--junit-path=${report}`];
@@ -65,6 +69,7 @@ async function run({ name, args, counts, before }: Step): Promise<[number, numbe
   const [passed, failed] = report === null
     ? [Number(success), Number(!success)]
     : await counted(report, success);
+  if (failed > 0 && report === null) failures.push(name);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${failed === 0 ? "✓" : "✗"} ${name}: ${passed} passed, ${failed} failed, ${seconds} s`);
   return [passed, failed];
@@ -74,11 +79,32 @@ async function run({ name, args, counts, before }: Step): Promise<[number, numbe
 async function counted(report: string, success: boolean): Promise<[number, number]> {
   const xml = await Deno.readTextFile(report);
   await Deno.remove(report);
+  const named = failedIn(xml);
+  failures.push(...named.length > 0 || success ? named : ["a run ended badly, without a failed test"]);
   const total = (attribute: string) =>
     Number(xml.match(new RegExp(`<testsuites[^>]* ${attribute}="(\\d+)"`))?.[1] ?? 0);
   const failed = total("failures") + total("errors");
   const skipped = xml.split("<skipped").length - 1; // those that a filter left out
   return [total("tests") - failed - skipped, success ? failed : Math.max(1, failed)];
+}
+
+/** The failed tests in a JUnit report: file, name, and the beginning of the error. */
+function failedIn(xml: string): string[] {
+  return xml.split("<testcase ").slice(1).flatMap((test) => {
+    const message = test.match(/<(?:failure|error) message="([^"]*)"/)?.[1];
+    if (message === undefined) return [];
+    const [, name] = test.match(/\bname="([^"]*)"/) ?? [];
+    const [, file] = test.match(/\bclassname="([^"]*)"/) ?? [];
+    return [`${file}: ${plain(name ?? "")}\n    ${plain(message).slice(0, 600).replaceAll("\n", "\n    ")}`];
+  });
+}
+
+const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&", "#xA": "\n" };
+
+/** The text of an XML attribute, without colors. */
+function plain(attribute: string): string {
+  const text = attribute.replace(/&(#?\w+);/g, (whole, name) => entities[name] ?? whole);
+  return text.replace(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g"), "");
 }
 
 /** The steps that the arguments name. Flags after files go to `deno test`: `--filter NAME`. @throws {Error} */
@@ -114,5 +140,6 @@ for (const step of steps) {
   passed += good;
   failed += bad;
 }
+if (failures.length > 0) console.log(`Failed:\n${failures.map((failure) => `  ✗ ${failure}`).join("\n")}`);
 console.log(`${passed} passed, ${failed} failed`);
 Deno.exit(failed === 0 ? 0 : 1);
