@@ -127,6 +127,12 @@ export const maxMessage = 64 * 1024;
 /** The options of a scheme in a command: the largest, BIP-340's, take 63 bytes. */
 export const maxOptions = 128;
 
+/** The first round of a protocol in an accept: two points of secp256k1 and the fields around them. */
+export const maxFirstRound = 128;
+
+/** A signed accept. */
+export const maxAccept = 512;
+
 /** A stranger's frame when it asks to join. */
 export const maxJoinFrame = 256;
 

@@ -27,11 +27,12 @@ export type {
 } from "./ports/session.ts";
 export type { Store } from "./ports/store.ts";
 export type {
+  Agreed,
   Consent,
   ConsentUse,
+  DrawnTask,
   GuardedVault,
   Outcome,
-  PreparedTask,
   PublicKeyPackage,
   Task,
   Vault,

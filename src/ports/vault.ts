@@ -7,8 +7,8 @@ import type { PeerId } from "../failure.ts";
 import type { RunIo } from "./session.ts";
 
 interface TaskCommon {
-  /** 32 bytes. */
-  session: Uint8Array;
+  /** The hash of the signed invite, 32 bytes: the session has no id before all have accepted. */
+  attempt: Uint8Array;
   self: PeerId;
   /** Sorted; for a key generation the order of the identifiers 1..n. */
   party: readonly PeerId[];
@@ -28,11 +28,6 @@ export type Task =
     share: Uint8Array;
     /** The key in the certificate; a share that does not match it is `share-corrupt`. */
     key: PublicKeyPackage;
-    /**
-     * The sealed state of this node's pair with each other signer, from `generate`; empty for a scheme
-     * without pairs.
-     */
-    pairs: ReadonlyMap<PeerId, Uint8Array>;
     /** Non-hardened indices of the child that signs; empty for the key itself. */
     path: readonly number[];
     /** The options of the scheme, as in the command. */
@@ -40,6 +35,19 @@ export type Task =
     /** The payload: the message, or its digest if that is what the scheme signs. */
     message: Uint8Array;
   };
+
+/** The facts of a session that all its members have accepted. */
+export interface Agreed {
+  /** 32 bytes. */
+  session: Uint8Array;
+  /** Everyone's first round, this node's included, as it stands in the accepts. */
+  firstRound: ReadonlyMap<PeerId, Uint8Array>;
+  /**
+   * The sealed state of this node's pair with each other signer, from a key generation; empty for one, and
+   * for a scheme without pairs.
+   */
+  pairs: ReadonlyMap<PeerId, Uint8Array>;
+}
 
 /** The public half of a key, equal at every holder. */
 export interface PublicKeyPackage {
@@ -80,8 +88,12 @@ export interface Vault {
   readonly locked?: boolean;
   /** The names of the rounds that a task will run, in order. */
   rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
-  /** Runs one protocol to its end. @throws {SessionError} */
-  run(task: Task, io: RunIo): Promise<Outcome>;
+  /**
+   * Draws the one-time secrets of a task.
+   *
+   * @throws {SessionError} `share-corrupt`, `store-locked`, `shutdown`.
+   */
+  draw(task: Task): Promise<DrawnTask>;
   /**
    * Whether a signature from any source is valid under a key. False, never an error, for bytes of another
    * shape.
@@ -96,8 +108,21 @@ export interface Vault {
   close(): Promise<void>;
 }
 
+/**
+ * A task with its one-time secrets, which stay inside the vault. Disposing of it wipes them; the first run uses
+ * them up, whatever comes of it.
+ */
+export interface DrawnTask extends Disposable {
+  /** The public part, for this node's accept: at most 128 bytes. */
+  readonly firstRound: Uint8Array;
+  /** Runs the protocol to its end, once. @throws {SessionError} */
+  run(agreed: Agreed, io: RunIo): Promise<Outcome>;
+}
+
 /** A node's consent to exactly one command. */
 export interface Consent {
+  /** Whether it covers a task, and is neither spent nor withdrawn. */
+  covers(task: Task): boolean;
   /** Takes the consent for one run; null if it does not cover the task, or is in use, spent, or withdrawn. */
   take(task: Task): ConsentUse | null;
 }
@@ -108,19 +133,13 @@ export interface ConsentUse extends Disposable {
   spend(): void;
 }
 
-/** A vault behind a gate: nothing runs without consent to exactly this task. */
-export interface GuardedVault extends Omit<Vault, "run"> {
-  /** Joins a task with the consent that it needs. */
-  prepare(task: Task, consent: Consent): PreparedTask;
-}
-
-/** A task with the consent to it. */
-export interface PreparedTask {
+/** A vault behind a gate: nothing is drawn and nothing runs without consent to exactly this task. */
+export interface GuardedVault extends Omit<Vault, "draw"> {
   /**
-   * Runs the task to its end.
+   * Draws the one-time secrets of a task that the consent covers. Its run takes the consent.
    *
-   * @throws {SessionError} `internal` where the consent does not cover the task; `result-rejected` where the
-   * signature does not verify; or as of {@linkcode Vault.run}.
+   * @throws {SessionError} `internal` where the consent does not cover the task, now or when it runs;
+   * `result-rejected` where the signature does not verify; or as of {@linkcode Vault.draw}.
    */
-  run(io: RunIo): Promise<Outcome>;
+  draw(task: Task, consent: Consent): Promise<DrawnTask>;
 }

@@ -6,7 +6,10 @@
 import * as v from "valibot";
 import { bytes, bytesUpTo, list, peerId, record, text } from "../crypto/codec.ts";
 import { type FailureCode, failures } from "../failure.ts";
-import { maxFrame, maxParties } from "../limits.ts";
+import { maxCommandFrame, maxFrame, maxParties } from "../limits.ts";
+
+/** A signed `open`, bytes. */
+const maxOpen = 512;
 
 export const abortRound = "/abort";
 export const voteRound = "/vote";
@@ -32,18 +35,22 @@ export const abortRecord = record("quorate/1/abort", {
 });
 
 /**
- * The first message of each side on a session's stream, signed and in clear: it names the session that all
- * agree on.
+ * The first message of a peer on its stream of a session, signed and in clear: it names the session that the
+ * peer takes part in.
  */
 export const openRecord = record("quorate/3/open", {
   /** The kind of the session: a signing session never made a key, so nobody need look for one later. */
   kind: v.picklist(["generate", "sign"]),
   attempt: bytes(32),
   session: bytes(32),
-  /**
-   * The session id of the link whose secret protects this stream. The side that opens the stream chooses it.
-   */
+  /** The session id of the link under whose secret this stream is sealed. Its sender chooses it. */
   link: bytes(32),
+});
+
+/** The first frame of a stream: the signed `open`, and the signed go that its session comes from. */
+export const openingRecord = record("quorate/4/opening", {
+  open: bytesUpTo(maxOpen),
+  go: bytesUpTo(maxCommandFrame),
 });
 
 /** The initiator's cancellation of a command. */

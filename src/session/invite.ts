@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { bytes, bytesUpTo, hash, list, peerId, record, uint } from "../crypto/codec.ts";
-import { maxCommandFrame, maxParties } from "../limits.ts";
+import { maxAccept, maxCommandFrame, maxFirstRound, maxParties } from "../limits.ts";
 import { failureCode } from "./control.ts";
 
 /** The invite: everything that a session will depend on, signed by the coordinator. */
@@ -23,7 +23,15 @@ export const inviteRecord = record("quorate/3/invite", {
   nonce: bytes(32),
 });
 
-export const acceptRecord = record("quorate/1/accept", { attempt: bytes(32), nonce: bytes(32) });
+/** The accept: a member's yes to one attempt, good for one session. */
+export const acceptRecord = record("quorate/4/accept", {
+  attempt: bytes(32),
+  /** The member's boot: a member that has restarted, and accepts again, has not lied. */
+  boot: bytes(8),
+  nonce: bytes(32),
+  /** The member's first round of the protocol, in the encoding of the scheme. */
+  firstRound: bytesUpTo(maxFirstRound),
+});
 
 export const declineRecord = record("quorate/1/decline", {
   attempt: bytes(32),
@@ -38,10 +46,10 @@ export const askingRecord = record("quorate/1/asking", { attempt: bytes(32) });
 /** The yes of that person. It is no accept: that is given to a fresh invite, when all have said yes. */
 export const consentedRecord = record("quorate/3/consented", { attempt: bytes(32) });
 
-/** The coordinator's go: all signed accepts, in the order of the party. */
-export const goRecord = record("quorate/1/go", {
+/** The coordinator's go, signed: all signed accepts, in the order of the party. */
+export const goRecord = record("quorate/4/go", {
   attempt: bytes(32),
-  accepts: list(bytesUpTo(512), maxParties),
+  accepts: list(bytesUpTo(maxAccept), maxParties),
 });
 
 /** The id of one attempt of a command: the hash of the signed invite. 32 bytes. */

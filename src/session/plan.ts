@@ -6,7 +6,7 @@ import type { Common, SessionEvent } from "../events.ts";
 import type { SessionError } from "../errors.ts";
 import type { PeerId, WarningCode } from "../failure.ts";
 import type { Clock, Envelope, Identity, RunIo, Wire } from "../ports.ts";
-import type { SessionStream } from "./wire.ts";
+import type { IncomingStream, OutgoingStream } from "./wire.ts";
 
 type WithoutCommon<E> = E extends Common ? Omit<E, keyof Common> : never;
 /** An event as the session makes it: the log adds the node's view and the facts of the session. */
@@ -29,10 +29,12 @@ export interface Ballot {
   pending(): void;
 }
 
-/** The streams of one session. */
+/** The streams of one session: each side opens its own, and sends on no other. */
 export interface Streams {
-  /** Opens the stream to a peer and agrees with it on the session. @throws {SessionError} */
-  open(peer: PeerId, signal: AbortSignal): Promise<SessionStream>;
+  /** Opens this node's stream to a peer, and says on it which session it takes part in. @throws {SessionError} */
+  outgoing(peer: PeerId, signal: AbortSignal): Promise<OutgoingStream>;
+  /** Waits for the stream of a peer, and makes sure that it is of the same session. @throws {SessionError} */
+  incoming(peer: PeerId, signal: AbortSignal): Promise<IncomingStream>;
 }
 
 /** The log of one session's events. */
@@ -70,7 +72,7 @@ export interface SessionPlan<T> {
   readonly streams: Streams;
   /**
    * The protocol, or the reason why this node cannot run it, found after the node had accepted: a full disk,
-   * a key that was frozen meanwhile. That ends the session once the streams are open, so that the others
+   * a key that was frozen meanwhile. That ends the session once the others' streams have come, so that they
    * learn the reason.
    */
   readonly protocol: { run(io: RunIo): Promise<T> } | SessionError;

@@ -38,6 +38,8 @@ class Run<T> {
   readonly #votes: Votes;
   readonly #signedOpens = new Map<PeerId, Uint8Array>();
   readonly #heardInRound = new Set<PeerId>();
+  /** The progress of the protocol before all streams have come. */
+  readonly #untilOpened: Progress[] = [];
   #phase: Phase = "opening";
   #round: string | null = null;
 
@@ -124,7 +126,7 @@ class Run<T> {
       log.emit({ type: "done", resultHash: this.#plan.resultHash(result) });
       return result;
     } catch (thrown) {
-      failure = thrown instanceof SessionError ? thrown : new SessionError("internal", { cause: thrown });
+      failure = inSession(thrown);
       this.#announce(failure);
       this.#end(failure);
       await this.#flush();
@@ -139,19 +141,28 @@ class Run<T> {
     }
   }
 
-  /** The phases of the session, one after the other. */
+  /**
+   * The phases of the session. The protocol begins as soon as this node can send: its first messages travel
+   * with the streams, and the session counts as opened when the streams of all others have come.
+   */
   async #result(): Promise<T> {
-    // If the task could not be prepared, its error stands in the plan for the protocol: it is thrown once the session is open.
-    const { protocol, log, party, rounds, commit } = this.#plan;
+    const { protocol, commit } = this.#plan;
+    const { signal } = this.#scope;
     this.#enter("opening");
-    await this.#openAll().catch((error) => {
-      throw protocol instanceof SessionError ? protocol : error;
-    });
-    if (protocol instanceof SessionError) throw protocol;
-    log.emit({ type: "opened", party, rounds });
-    this.#enter("exchanging");
-    const result = await orAborted(this.#exchange(protocol), this.#scope.signal);
-    this.#scope.signal.throwIfAborted();
+    using _limit = this.#limit(this.#plan.roundMs, "opening");
+    const connected = this.#connectAll();
+    const opened = connected.then(() => this.#listenToAll());
+    // If the task could not be prepared, its error stands in the plan for the protocol: it is thrown once the
+    // others can hear it.
+    if (protocol instanceof SessionError) {
+      await orAborted(opened, signal).catch(() => {});
+      throw protocol;
+    }
+    opened.then(() => this.#opened(), (error) => this.#end(inSession(error)));
+    await orAborted(connected, signal);
+    signal.throwIfAborted();
+    const result = await orAborted(this.#exchange(protocol), signal);
+    signal.throwIfAborted();
     if (commit) {
       this.#enter("committing");
       this.#round = null;
@@ -160,16 +171,29 @@ class Run<T> {
     return result!;
   }
 
-  async #openAll(): Promise<void> {
-    const { signal } = this.#scope;
-    using _limit = this.#limit(this.#plan.roundMs, "opening");
-    const streams = Promise.all(this.#others.map(async (peer) => {
-      const stream = await this.#plan.streams.open(peer, signal);
-      this.#signedOpens.set(peer, stream.open);
-      this.#wire.add(peer, stream);
+  async #connectAll(): Promise<void> {
+    const { streams } = this.#plan;
+    await Promise.all(this.#others.map(async (peer) => {
+      this.#wire.connect(peer, await streams.outgoing(peer, this.#scope.signal));
     }));
-    await orAborted(streams, signal);
-    signal.throwIfAborted();
+  }
+
+  async #listenToAll(): Promise<void> {
+    const { streams } = this.#plan;
+    await Promise.all(this.#others.map(async (peer) => {
+      const stream = await streams.incoming(peer, this.#scope.signal);
+      this.#signedOpens.set(peer, stream.open);
+      this.#wire.listenTo(peer, stream);
+    }));
+  }
+
+  /** The streams of all others have come. What the protocol has done meanwhile is reported now. */
+  #opened(): void {
+    if (this.#scope.signal.aborted) return;
+    const { log, party, rounds } = this.#plan;
+    log.emit({ type: "opened", party, rounds });
+    this.#enter("exchanging");
+    for (const progress of this.#untilOpened.splice(0)) this.#report(progress);
   }
 
   /**
@@ -198,6 +222,7 @@ class Run<T> {
   #report(progress: Progress): void {
     const { log, control, clock } = this.#plan;
     if (this.#scope.signal.aborted || control.silenced.aborted) return;
+    if (this.#phase === "opening") return void this.#untilOpened.push(progress);
     if (progress.type === "heard") this.#heardInRound.add(progress.from);
     if (progress.type !== "round") return log.emit(progress);
     const { round, state, deadlineMs } = progress;
@@ -219,9 +244,6 @@ class Run<T> {
 
   #left(peer: PeerId): void {
     this.#wire.incoming.add({ type: "left", peer });
-    if (this.#phase === "opening" && !this.#aborts.has(peer)) {
-      this.#end(new SessionError("peer-left", { missing: [peer] }));
-    }
     this.#votes.left(peer);
   }
 
@@ -275,6 +297,9 @@ class Run<T> {
     return shown && plan.keepEvidence(shown);
   }
 }
+
+const inSession = (error: unknown): SessionError =>
+  error instanceof SessionError ? error : new SessionError("internal", { cause: error });
 
 /** The first of `evidence` that fit into `room` bytes. */
 function upTo(room: number, evidence: readonly Uint8Array[]): Uint8Array[] {

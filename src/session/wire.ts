@@ -21,15 +21,20 @@ const maxFrames = 1024;
 /** Messages that are kept for a protocol that has not begun. */
 const maxEarly = 1024;
 
-/** A stream to one peer on which both have sent `open`, with the link secret of the pair. */
-export interface SessionStream {
+/** This node's stream to one peer, on which it has sent `open`. */
+export interface OutgoingStream {
   readonly channel: Channel;
-  /** The peer's signed `open`, encoded. */
-  readonly open: Uint8Array;
   /**
-   * 32 bytes; a copy of its own, so that the session outlives a rotation of the link. The wire overwrites it.
+   * The secret of the link that its `open` names, 32 bytes; a copy of its own, so that the session outlives a
+   * rotation of the link. The wire overwrites it.
    */
   readonly linkSecret: Uint8Array;
+}
+
+/** The stream of a peer, of which the `open` was compared: it is of this session. */
+export interface IncomingStream extends OutgoingStream {
+  /** The peer's signed `open`, encoded. */
+  readonly open: Uint8Array;
 }
 
 export interface WireOptions {
@@ -56,7 +61,10 @@ interface Outgoing {
   tail: Promise<void>;
 }
 
-/** Opens a wire without streams: {@linkcode SessionWire.add} brings them. */
+/**
+ * Opens a wire without streams: {@linkcode SessionWire.connect} and {@linkcode SessionWire.listenTo} bring
+ * them.
+ */
 export function openWire(options: WireOptions): SessionWire {
   return new SessionWire(options);
 }
@@ -74,6 +82,7 @@ export class SessionWire implements Wire {
   readonly #signedForAll = new Map<string, Promise<Envelope>>();
   readonly #ownBroadcasts: Envelope[] = [];
   readonly #outgoing = new Map<PeerId, Outgoing>();
+  readonly #incoming: Channel[] = [];
   readonly #listening: Promise<void>[] = [];
   #finished = false;
 
@@ -86,14 +95,21 @@ export class SessionWire implements Wire {
   readonly verify = (statement: Statement): Promise<boolean> =>
     verifyStatement(this.#options.identity, statement);
 
-  /** Begins to listen to a peer, and makes it possible to send to it. */
-  add(peer: PeerId, stream: SessionStream): void {
-    const { session } = this.#options;
-    const key = directionKey(stream.linkSecret, session, this.self, peer);
-    this.#outgoing.set(peer, { channel: stream.channel, key, counter: 0, tail: Promise.resolve() });
-    this.#listening.push(this.#listen(peer, stream));
-    stream.linkSecret.fill(0); // both directions have their keys
+  /** Makes it possible to send to a peer. */
+  connect(peer: PeerId, { channel, linkSecret }: OutgoingStream): void {
+    const key = directionKey(linkSecret, this.#options.session, this.self, peer);
+    linkSecret.fill(0);
+    this.#outgoing.set(peer, { channel, key, counter: 0, tail: Promise.resolve() });
     if (this.#finished) key.fill(0); // it came too late to be used
+  }
+
+  /** Begins to listen to a peer. */
+  listenTo(peer: PeerId, { channel, linkSecret }: OutgoingStream): void {
+    const key = directionKey(linkSecret, this.#options.session, peer, this.self);
+    linkSecret.fill(0);
+    this.#incoming.push(channel);
+    this.#listening.push(this.#listen(peer, channel, key));
+    if (this.#finished) void channel.end();
   }
 
   readonly send = (to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void => {
@@ -115,11 +131,12 @@ export class SessionWire implements Wire {
   async finish(): Promise<void> {
     this.#finished = true;
     // Each by itself: a peer that takes no more bytes does not keep the others waiting for this side's end.
-    await Promise.all([...this.#outgoing.values()].map(async (out) => {
+    const ending = [...this.#outgoing.values()].map(async (out) => {
       await out.tail;
       out.key.fill(0);
       await out.channel.end();
-    }));
+    });
+    await Promise.all([...ending, ...this.#incoming.map((channel) => channel.end())]);
   }
 
   /**
@@ -139,6 +156,7 @@ export class SessionWire implements Wire {
   abort(): void {
     this.#finished = true;
     for (const { channel } of this.#outgoing.values()) channel.abort();
+    for (const channel of this.#incoming) channel.abort();
     // A frame that waits ends with its channel; nothing is sealed after that.
     for (const out of this.#outgoing.values()) void out.tail.then(() => out.key.fill(0));
   }
@@ -164,9 +182,8 @@ export class SessionWire implements Wire {
     return fresh;
   }
 
-  async #listen(peer: PeerId, { channel, linkSecret }: SessionStream): Promise<void> {
-    const { session, left, fault } = this.#options;
-    const key = directionKey(linkSecret, session, peer, this.self); // before anything is waited for
+  async #listen(peer: PeerId, channel: Channel, key: Uint8Array): Promise<void> {
+    const { left, fault } = this.#options;
     const counters = new Set<number>();
     let faulty = false;
     try {

@@ -5,10 +5,11 @@
  */
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
-import type { IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
+import type { Agreed, DrawnTask, IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
 import { schemes, verifySignature } from "../schemes/schemes.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts";
+import { usedUp } from "./used_up.ts";
 
 type StorageKey = Pick<IdentitySecrets, "storageKey">;
 
@@ -23,8 +24,9 @@ export interface WorkerVaultOptions {
  * A run in the worker, until the worker reports its end; its owner may have been given another end before.
  */
 interface Run {
-  io: RunIo;
-  settle: PromiseWithResolvers<Outcome>;
+  drawn: PromiseWithResolvers<Uint8Array>;
+  /** Null until the run begins. */
+  running: { io: RunIo; settle: PromiseWithResolvers<Outcome> } | null;
 }
 
 /**
@@ -59,15 +61,27 @@ class WorkerVault implements Vault {
   // Verified on this side: nothing of it is secret, and a worker's result must not be checked by the worker.
   readonly verify = verifySignature;
 
-  readonly run = async (task: Task, io: RunIo): Promise<Outcome> => {
-    if (this.#ended) throw new SessionError(this.#ended.code, { cause: this.#ended.cause });
-    io.signal.throwIfAborted();
-    const run = this.#started++;
+  readonly draw = async (task: Task): Promise<DrawnTask> => {
+    this.#throwIfEnded();
+    const number = this.#started++;
+    const entry: Run = { drawn: Promise.withResolvers(), running: null };
+    this.#runs.set(number, entry);
+    this.#post({ type: "draw", run: number, task });
+    return new RemoteTask(await entry.drawn.promise, {
+      run: (agreed, io) => this.#run(number, agreed, io),
+      drop: () => {
+        if (this.#runs.delete(number)) this.#post({ type: "drop", run: number });
+      },
+    });
+  };
+
+  async #run(run: number, agreed: Agreed, io: RunIo): Promise<Outcome> {
+    this.#throwIfEnded();
     const settle = Promise.withResolvers<Outcome>();
     const abort = () => this.#post({ type: "abort", run, error: flatten(io.signal.reason) });
-    this.#runs.set(run, { io, settle });
+    this.#runs.get(run)!.running = { io, settle };
     try {
-      this.#post({ type: "run", run, task, party: io.wire.party });
+      this.#post({ type: "run", run, agreed, party: io.wire.party });
       io.signal.addEventListener("abort", abort, { once: true });
       io.listen((incoming) => {
         if (this.#runs.has(run)) this.#post({ type: "incoming", run, incoming });
@@ -77,7 +91,7 @@ class WorkerVault implements Vault {
       io.signal.removeEventListener("abort", abort);
       io.signal.throwIfAborted(); // the reason itself, not a copy of it
     }
-  };
+  }
 
   readonly close = (): Promise<void> => {
     this.#end("shutdown");
@@ -93,8 +107,13 @@ class WorkerVault implements Vault {
     if (this.#ended) return;
     this.#ended = { code, cause };
     this.#worker.terminate();
-    for (const { settle } of this.#runs.values()) settle.reject(new SessionError(code, { cause }));
+    for (const run of this.#runs.values()) waiting(run).reject(new SessionError(code, { cause }));
     this.#runs.clear();
+  }
+
+  /** @throws {SessionError} `internal` or `shutdown`, once the worker has ended. */
+  #throwIfEnded(): void {
+    if (this.#ended) throw new SessionError(this.#ended.code, { cause: this.#ended.cause });
   }
 
   /** Carries out the request of a run in the worker, or ends the run. */
@@ -102,7 +121,22 @@ class WorkerVault implements Vault {
     const { run } = message;
     const entry = this.#runs.get(run);
     if (!entry) return;
-    const { io, settle } = entry;
+    switch (message.type) {
+      case "drawn":
+        return entry.drawn.resolve(message.firstRound);
+      case "failed":
+        this.#runs.delete(run);
+        return waiting(entry).reject(restore(message.error, message.where || undefined));
+      default:
+        return this.#takeFor(run, entry.running!, message);
+    }
+  }
+
+  #takeFor(
+    run: number,
+    { io, settle }: NonNullable<Run["running"]>,
+    message: Exclude<FromWorker, { type: "drawn" | "failed" }>,
+  ): void {
     switch (message.type) {
       case "send": // an aborted run sends nothing more, though the worker may not know of its end yet
         return io.signal.aborted
@@ -128,12 +162,38 @@ class WorkerVault implements Vault {
       case "done":
         this.#runs.delete(run);
         return settle.resolve(message.outcome);
-      case "failed":
-        this.#runs.delete(run);
-        return settle.reject(restore(message.error, message.where || undefined));
       default:
         return message satisfies never;
     }
+  }
+}
+
+/** What a run in the worker is waited for: its draw, or its outcome. */
+const waiting = ({ drawn, running }: Run): { reject(error: SessionError): void } => running?.settle ?? drawn;
+
+/** A task whose secrets were drawn in the worker. */
+class RemoteTask implements DrawnTask {
+  readonly firstRound: Uint8Array;
+  readonly #remote: { run: DrawnTask["run"]; drop(): void };
+  #used = false;
+
+  constructor(firstRound: Uint8Array, remote: { run: DrawnTask["run"]; drop(): void }) {
+    this.firstRound = firstRound;
+    this.#remote = remote;
+  }
+
+  // deno-lint-ignore require-await -- so that every error in here is a rejection
+  async run(agreed: Agreed, io: RunIo): Promise<Outcome> {
+    if (this.#used) throw usedUp();
+    io.signal.throwIfAborted();
+    this.#used = true;
+    return this.#remote.run(agreed, io);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#used) return;
+    this.#used = true;
+    this.#remote.drop();
   }
 }
 
@@ -163,16 +223,23 @@ export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) =
     // Both need no share, and a closed vault answers them too.
     rounds: (task) => inside.rounds(task),
     verify: (key, message, signature) => inside.verify(key, message, signature),
-    async run(task, io) {
+    async draw(task) {
       if (locked) throw new SessionError("store-locked");
       const vault = inside;
-      try {
-        return await vault.run(task, io);
-      } catch (error) {
-        // The inner vault reports that it was closed; this side knows the reason.
-        if (io.signal.aborted || (!locked && vault === inside)) throw error;
-        throw new SessionError("store-locked", { cause: error });
-      }
+      // The inner vault reports that it was closed; this side knows the reason.
+      const explained = (error: unknown) =>
+        !locked && vault === inside ? error : new SessionError("store-locked", { cause: error });
+      const drawn = await vault.draw(task).catch((error) => {
+        throw explained(error);
+      });
+      return {
+        firstRound: drawn.firstRound,
+        run: (agreed, io) =>
+          drawn.run(agreed, io).catch((error) => {
+            throw io.signal.aborted ? error : explained(error);
+          }),
+        [Symbol.dispose]: () => drawn[Symbol.dispose](),
+      };
     },
     async lock() {
       locked = true;

@@ -6,11 +6,12 @@
  */
 import { SessionError } from "../errors.ts";
 import type {
+  Agreed,
   Consent,
   ConsentUse,
+  DrawnTask,
   GuardedVault,
   Outcome,
-  PreparedTask,
   RunIo,
   Task,
   Vault,
@@ -27,35 +28,47 @@ export function consentGate(vault: Vault): GuardedVault {
     rounds: (task) => vault.rounds(task),
     verify: (key, message, signature) => vault.verify(key, message, signature),
     close: () => vault.close(),
-    prepare: (task, consent) => new ConsentedTask(vault, task, consent),
+    async draw(task, consent) {
+      if (!consent.covers(task)) throw notCovered("draw");
+      return new ConsentedTask(vault, { task, consent, drawn: await vault.draw(task) });
+    },
   };
 }
 
-class ConsentedTask implements PreparedTask {
-  readonly #vault: Vault;
-  readonly #task: Task;
-  readonly #consent: Consent;
+const notCovered = (act: string) =>
+  new SessionError("internal", { cause: new Error(`Cannot ${act}: no consent covers this task`) });
 
-  constructor(vault: Vault, task: Task, consent: Consent) {
+interface Consented {
+  readonly task: Task;
+  readonly consent: Consent;
+  readonly drawn: DrawnTask;
+}
+
+class ConsentedTask implements DrawnTask {
+  readonly firstRound: Uint8Array;
+  readonly #vault: Vault;
+  readonly #consented: Consented;
+
+  constructor(vault: Vault, consented: Consented) {
     this.#vault = vault;
-    this.#task = task;
-    this.#consent = consent;
+    this.#consented = consented;
+    this.firstRound = consented.drawn.firstRound;
   }
 
-  async run(io: RunIo): Promise<Outcome> {
-    const [vault, task] = [this.#vault, this.#task];
-    using use = this.#consent.take(task);
-    if (use === null) {
-      throw new SessionError("internal", { cause: new Error("Cannot run: no consent covers this task") });
-    }
-    const [first] = vault.rounds(task);
-    const wire = spending(io.wire, first, use);
-    return this.#verified(await vault.run(task, { ...portsOf(io), wire }));
+  async run(agreed: Agreed, io: RunIo): Promise<Outcome> {
+    const { task, consent, drawn } = this.#consented;
+    using use = consent.take(task);
+    if (use === null) throw notCovered("run");
+    return this.#verified(await drawn.run(agreed, { ...portsOf(io), wire: spending(io.wire, use) }));
+  }
+
+  [Symbol.dispose](): void {
+    this.#consented.drawn[Symbol.dispose]();
   }
 
   /** Verifies a signature of any vault. @throws {SessionError} `result-rejected`. */
   #verified(outcome: Outcome): Outcome {
-    const task = this.#task;
+    const { task } = this.#consented;
     if (task.kind === "sign" && outcome.kind === "sign") {
       const key = signingKey(task.key, task);
       if (!this.#vault.verify(key, task.message, outcome.signature)) {
@@ -74,18 +87,14 @@ const portsOf = (io: RunIo): Omit<RunIo, "wire"> => ({
   signal: io.signal,
 });
 
-/**
- * The wire of a run, which spends the consent with the first message that a share went into: any after the
- * first round.
- */
-function spending(wire: Wire, first: string | undefined, use: ConsentUse): Wire {
-  const early = (round: string) => round === first || round === `${first}/all`;
+/** The wire of a run, which spends the consent with the first message of its protocol. */
+function spending(wire: Wire, use: ConsentUse): Wire {
   return {
     self: wire.self,
     party: wire.party,
     verify: (statement) => wire.verify(statement),
     send(to, round, body, audience) {
-      if (!early(round)) use.spend();
+      use.spend();
       wire.send(to, round, body, audience);
     },
   };

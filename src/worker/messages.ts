@@ -6,6 +6,7 @@
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type {
+  Agreed,
   IdentitySecrets,
   Incoming,
   Outcome,
@@ -18,7 +19,10 @@ import type {
 /** To the worker. `unlock` comes first, once. */
 export type ToWorker =
   | { type: "unlock"; secrets: Pick<IdentitySecrets, "storageKey">; peer: PeerId }
-  | { type: "run"; run: number; task: Task; party: readonly PeerId[] }
+  | { type: "draw"; run: number; task: Task }
+  | { type: "run"; run: number; agreed: Agreed; party: readonly PeerId[] }
+  /** Wipes what was drawn for a run that does not come. */
+  | { type: "drop"; run: number }
   | { type: "incoming"; run: number; incoming: Incoming }
   | { type: "verified"; run: number; call: number; authentic: boolean }
   | { type: "banned"; run: number; call: number; durable: boolean }
@@ -26,6 +30,7 @@ export type ToWorker =
 
 /** From the worker. After `done` or `failed` no message about that run follows. */
 export type FromWorker =
+  | { type: "drawn"; run: number; firstRound: Uint8Array }
   | { type: "send"; run: number; to: PeerId; round: string; body: Uint8Array; audience: "one" | "all" }
   | { type: "verify"; run: number; call: number; statement: Statement }
   | { type: "ban"; run: number; call: number; peers: readonly PeerId[] }

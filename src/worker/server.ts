@@ -5,7 +5,7 @@
 import { SessionError, StoreError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { Early } from "../session/early.ts";
-import type { IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
+import type { DrawnTask, IdentitySecrets, Incoming, RunIo, Vault } from "../ports.ts";
 import {
   flatten,
   framesOf,
@@ -38,18 +38,36 @@ export function serveVault(
   unlock: (secrets: Pick<IdentitySecrets, "storageKey">, peer: PeerId) => Vault,
 ): void {
   let unlocked: { vault: Vault; peer: PeerId } | null = null;
+  const drawn = new Map<number, { task: DrawnTask; peer: PeerId }>();
   const runs = new Map<number, Remote>();
   const post = (message: FromWorker) => scope.postMessage(message);
 
-  async function run({ run, task, party }: ToWorker & { type: "run" }): Promise<void> {
-    if (unlocked === null) throw new Error("Cannot run: the vault was not unlocked");
-    const remote = openRemote(run, unlocked.peer, party, post);
+  const fail = (run: number, cause: unknown) => {
+    const error = cause instanceof SessionError ? cause : new SessionError("internal", { cause });
+    post({ type: "failed", run, error: flatten(error), where: framesOf(error.cause) });
+  };
+
+  async function draw({ run, task }: ToWorker & { type: "draw" }): Promise<void> {
+    try {
+      if (unlocked === null) throw new Error("Cannot draw: the vault was not unlocked");
+      const { vault, peer } = unlocked;
+      const made = await vault.draw(task);
+      drawn.set(run, { task: made, peer });
+      post({ type: "drawn", run, firstRound: made.firstRound });
+    } catch (error) {
+      fail(run, error);
+    }
+  }
+
+  async function run({ run, agreed, party }: ToWorker & { type: "run" }): Promise<void> {
+    const { task, peer } = drawn.get(run)!;
+    drawn.delete(run);
+    const remote = openRemote(run, peer, party, post);
     runs.set(run, remote);
     try {
-      post({ type: "done", run, outcome: await unlocked.vault.run(task, remote.io) });
-    } catch (cause) {
-      const error = cause instanceof SessionError ? cause : new SessionError("internal", { cause });
-      post({ type: "failed", run, error: flatten(error), where: framesOf(error.cause) });
+      post({ type: "done", run, outcome: await task.run(agreed, remote.io) });
+    } catch (error) {
+      fail(run, error);
     } finally {
       runs.delete(run);
     }
@@ -60,8 +78,13 @@ export function serveVault(
       case "unlock":
         unlocked = { vault: unlock(data.secrets, data.peer), peer: data.peer };
         return;
+      case "draw":
+        return void draw(data);
       case "run":
         return void run(data);
+      case "drop":
+        drawn.get(data.run)?.task[Symbol.dispose]();
+        return void drawn.delete(data.run);
       case "incoming":
         return runs.get(data.run)?.take(data.incoming);
       case "verified":

@@ -142,7 +142,11 @@ export class LinkExchange {
       rounds: Object.keys(linkConfirmation),
       totalMs: limits.linkMs,
       roundMs,
-      streams: { open: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }) },
+      // The hellos have come over one stream, which goes on carrying both directions.
+      streams: {
+        outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice() }),
+        incoming: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),
+      },
       protocol: {
         run: (io) => {
           const options = { session, self: identity.peer, party, roundMs, clock, mayShowDirect: false };

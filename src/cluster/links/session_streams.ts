@@ -1,6 +1,7 @@
 /**
- * The streams of sessions: one for each session and pair of peers. The peer with the lower id opens it, and
- * both first send which session they open.
+ * The streams of sessions. Each peer opens one to each other, and sends on it alone: no round trip passes
+ * before its first message. The first frame says which session it is for; it is compared before anything is
+ * unsealed.
  * @module
  */
 import { equal } from "../../crypto/codec.ts";
@@ -8,23 +9,32 @@ import { ChannelError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import { firstFrameMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
-import { openRecord } from "../../session/control.ts";
-import { deadline, orAborted } from "../../session/deadline.ts";
+import { openingRecord, openRecord } from "../../session/control.ts";
+import { deadline, orAborted, pause } from "../../session/deadline.ts";
 import { Early } from "../../session/early.ts";
 import { readSigned, sign, type Signed } from "../../session/signed.ts";
 import type { Streams } from "../../session/plan.ts";
-import type { SessionStream } from "../../session/wire.ts";
+import { acceptedTwice, type Attempt, readGo } from "../../session/go.ts";
+import type { IncomingStream, OutgoingStream } from "../../session/wire.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
 import type { LinkKeys } from "./link_keys.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;
-/** The session that a stream opens. */
-export type Opens = Pick<Open, "kind" | "attempt" | "session">;
+/** The session that a node's streams are for. */
+export interface Opens extends Pick<Open, "kind" | "session">, Attempt {
+  /** The signed go, encoded. */
+  readonly go: Uint8Array;
+}
 interface Arrived {
   channel: Channel;
   open: Signed<Open>;
+  /** As the peer shows it, unchecked. */
+  go: Uint8Array;
 }
+
+/** The time in which the stream of a peer that has dropped this node's may still come, ms. */
+const crossingMs = 25;
 
 /** The streams of one accepted attempt, which peers may open before this node has opened its session. */
 class ExpectedStreams {
@@ -113,18 +123,18 @@ export class SessionStreams {
   }
 
   async #arrive(channel: Channel): Promise<void> {
-    const { clock, stopping, identity, eventLog } = this.#context;
+    const { clock, stopping, eventLog } = this.#context;
     using patience = deadline(clock, firstFrameMs, stopping);
     try {
       const first = await orAborted(channel.receive(), patience.signal);
-      const open = first === null ? null : await readSigned(identity, openRecord, first);
-      if (open === null || open.by !== channel.peer) {
+      const arrived = first === null ? null : await this.#read(first, channel);
+      if (arrived === null) {
         if (first !== null) eventLog.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
-      const key = open.value.attempt.toHex();
+      const key = arrived.open.value.attempt.toHex();
       const expected = this.#expected.get(key);
-      if (expected) return expected.arrive({ channel, open });
+      if (expected) return expected.arrive(arrived);
       eventLog.warn(this.#ended.has(key) ? "late-message" : "unknown-session", channel.peer);
       channel.abort();
     } catch (error) {
@@ -132,81 +142,91 @@ export class SessionStreams {
     }
   }
 
+  /** Reads the first frame of a stream; null if it is not its sender's own. */
+  async #read(frame: Uint8Array, channel: Channel): Promise<Arrived | null> {
+    let opening: ReturnType<typeof openingRecord.decode>;
+    try {
+      opening = openingRecord.decode(frame);
+    } catch {
+      return null; // the caller warns
+    }
+    const open = await readSigned(this.#context.identity, openRecord, opening.open);
+    return open?.by === channel.peer ? { channel, open, go: opening.go } : null;
+  }
+
   /** The streams of one session. */
   of(opens: Opens): Streams {
-    return { open: (peer, signal) => this.#open(peer, opens, signal) };
+    return {
+      outgoing: (peer, signal) => leaving(peer, this.#dial(peer, opens, signal)),
+      incoming: (peer, signal) => leaving(peer, this.#take(peer, opens, signal)),
+    };
   }
 
-  /**
-   * Opens this session's stream to a peer, or takes the one that the peer opens, and agrees with it on the
-   * session.
-   *
-   * @throws {SessionError} `session-mismatch`, `link-lost`, `peer-left`.
-   */
-  async #open(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<SessionStream> {
-    const self = this.#context.identity.peer;
-    try {
-      return self < peer ? await this.#dial(peer, opens, signal) : await this.#take(peer, opens, signal);
-    } catch (error) {
-      if (error instanceof ChannelError) {
-        throw new SessionError("peer-left", { missing: [peer], cause: error });
-      }
-      throw error;
-    }
-  }
-
-  async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<SessionStream> {
+  /** @throws {SessionError} `link-lost` */
+  async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<OutgoingStream> {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
     try {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
-      const own = await sign(identity, openRecord, { ...opens, link: link.id });
-      await channel.send(own.encoded);
-      const first = await orAborted(channel.receive(), signal);
-      const open = first === null ? null : await readSigned(identity, openRecord, first);
-      return this.#agree({ channel, open }, opens, link.secret);
+      const { kind, attempt, session, go } = opens;
+      const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
+      void this.#watch(channel, attempt);
+      await channel.send(openingRecord.encode({ open: open.encoded, go }));
+      return { channel, linkSecret: link.secret };
     } catch (error) {
       link.secret.fill(0);
       throw error;
     }
   }
 
-  async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<SessionStream> {
+  /** Reads a stream of this node to its end: a peer that drops it does not take part. */
+  async #watch(channel: Channel, attempt: Uint8Array): Promise<void> {
+    try {
+      while (await channel.receive() !== null);
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+    }
+    await pause(this.#context.clock, crossingMs, this.#context.stopping);
+    this.#expected.get(attempt.toHex())?.left(channel.peer);
+  }
+
+  /** @throws {SessionError} `link-lost`, or as of {@linkcode SessionStreams.#differs}. */
+  async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<IncomingStream> {
     const expected = this.#expected.get(opens.attempt.toHex())!;
     const arriving = expected.from(peer);
     if (this.#links.state(peer) === "none") expected.left(peer);
     const arrived = await orAborted(arriving, signal);
-    if (arrived === null) throw new SessionError("peer-left", { missing: [peer] });
-    const { link } = arrived.open.value;
-    const own = await sign(this.#context.identity, openRecord, { ...opens, link });
-    await arrived.channel.send(own.encoded);
-    const secret = this.#links.secret(peer, link);
+    if (arrived === null) throw new ChannelError("left");
+    const { channel, open: { value, encoded } } = arrived;
     try {
-      return this.#agree(arrived, opens, secret);
+      if (value.kind !== opens.kind || !equal(value.session, opens.session)) {
+        throw await this.#differs(arrived, opens);
+      }
+      const linkSecret = this.#links.secret(peer, value.link);
+      if (linkSecret === null) throw new SessionError("link-lost", { missing: [peer] });
+      return { channel, open: encoded, linkSecret };
     } catch (error) {
-      secret?.fill(0);
+      channel.abort();
       throw error;
     }
   }
 
-  /** @param linkSecret Goes with the stream; the caller overwrites it if this throws. */
-  #agree(
-    { channel, open }: { channel: Channel; open: Signed<Open> | null },
-    { kind, attempt, session }: Opens,
-    linkSecret: Uint8Array | null,
-  ): SessionStream {
-    const { peer } = channel;
-    const fail = (error: SessionError) => {
-      channel.abort();
-      throw error;
-    };
-    if (open === null || open.by !== peer) return fail(new SessionError("peer-left", { missing: [peer] }));
-    const { value } = open;
-    const same = value.kind === kind && equal(value.attempt, attempt) && equal(value.session, session);
-    if (!same) return fail(new SessionError("session-mismatch"));
-    if (linkSecret === null) return fail(new SessionError("link-lost", { missing: [peer] }));
-    return { channel, open: open.encoded, linkSecret };
+  /**
+   * The failure of a session that a peer says is another one. Two gos for one attempt are the coordinator's
+   * lie, and of each member that accepted twice; a peer that shows no go for what it says lies itself.
+   */
+  async #differs({ channel: { peer }, open, go }: Arrived, opens: Opens): Promise<SessionError> {
+    const { identity } = this.#context;
+    const [own, other] = await Promise.all([opens.go, go].map((one) => readGo(identity, one, opens)));
+    if (!own || !other || !equal(other.session, open.value.session) || open.value.kind !== opens.kind) {
+      return new SessionError("malformed-message", { culprits: [peer], evidence: [open.encoded] });
+    }
+    const culprits = [...new Set([opens.coordinator, ...acceptedTwice(own, other)])];
+    return new SessionError("equivocation", {
+      culprits: culprits.filter((culprit) => culprit !== identity.peer),
+      evidence: [own.encoded, other.encoded],
+    });
   }
 
   /** Gives up waiting for the streams of a peer that has disconnected. */
@@ -217,5 +237,15 @@ export class SessionStreams {
   stop(): void {
     for (const expected of this.#expected.values()) expected.drop();
     this.#expected.clear();
+  }
+}
+
+/** A stream, or the failure that its peer has left. */
+async function leaving<T>(peer: PeerId, stream: Promise<T>): Promise<T> {
+  try {
+    return await stream;
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    throw new SessionError("peer-left", { missing: [peer], cause: error });
   }
 }
