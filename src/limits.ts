@@ -27,6 +27,7 @@
  * - `cluster/links/hellos.ts`: `helloMs`
  * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `higherBeginsAfter` (key exchanges)
  * - `cluster/links/link_secrets.ts`: `secretsKept`
+ * - `cluster/links/session_streams.ts`: `endedKept`, `crossingMs` (streams of attempts)
  * - `cluster/rollback/presence.ts`: `bootsKept`
  * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)
  * - `cluster/roster/admission/admission.ts`: `mostDeclined`, `mostNoes`
@@ -48,6 +49,7 @@
  * - `node/tab_life.ts`: `lookEvery`, `sleptMs`
  * - `schemes/ecdsa_secret.ts`: `reportEvery` (progress of a long computation)
  * - `session/closing_streams.ts`: `closingMs` (streams of a session that is over)
+ * - `session/control.ts`: `maxOpen`
  * - `session/net.ts`: `leftTogetherMs`
  * - `session/session.ts`: `flushMs` (last frames)
  * - `session/wire.ts`: `maxFrames`, `maxEarly`
@@ -223,6 +225,12 @@ export const withdrawAfter = 2_000;
 
 /** Unopened accepts of one inviter; a coordinator has at most this many invites under way. */
 export const maxAcceptsPerInviter = 4;
+
+/**
+ * Streams that may come for accepts that are not opened yet, of all inviters: each buffers up to `streamWindow` until
+ * its session reads it, 64 MiB in all.
+ */
+export const maxEarlyStreams = 256;
 
 /** Time after an abort for this node's own checks of the evidence, before it reports the abort as hearsay. */
 export const abortGrace = 200;

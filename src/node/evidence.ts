@@ -16,8 +16,9 @@ import { peerVerifier } from "../identity/peer_key.ts";
 import type { PublicKeyPackage, Statement } from "../ports.ts";
 import { echoedIn, readerOf } from "../protocol/rounds.ts";
 import { certified } from "../keystore/vote_signatures.ts";
-import { payloadOf, schemes } from "../schemes/schemes.ts";
+import { isFirstRound, payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
+import { acceptedTwice, type Go, readGo } from "../session/go.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
 /** The result of a check. `unknown`: the material does not suffice. */
@@ -53,12 +54,13 @@ export async function checkEvidence(
   if (!read || !preimage) return "unknown";
   if (!isAbout(failure, preimage)) return "not-proven";
   const shown = read.shown.map(readShown).filter((item) => item !== null);
+  const gos = await Promise.all(read.shown.map((one) => readGo(verify, one, preimage)));
   for (const { statement } of shown) {
     const here = equal(statement.session, preimage.session) && preimage.party.includes(statement.from);
     if (!here || !await verifyStatement(verify, statement)) return "not-proven";
   }
   const key = await keyOf(verify, read.certificate, preimage);
-  const session = { preimage, key, message, shown };
+  const session = { preimage, key, message, shown, gos: gos.filter((go) => go !== null) };
   const proven = await Promise.all(failure.culprits.map((culprit) => against(culprit, failure, session)));
   if (proven.includes("unknown")) return "unknown";
   return proven.every((proof) => proof === "proven") ? "proven" : "not-proven";
@@ -79,15 +81,17 @@ interface Known {
   key: PublicKeyPackage | null;
   message: Uint8Array | null;
   shown: readonly Shown[];
+  /** The gos of the attempt among what is shown. */
+  gos: readonly Go[];
 }
 
 async function against(culprit: PeerId, { code }: Failure, known: Known): Promise<Proof> {
   const sent = known.shown.filter(({ statement }) => statement.from === culprit);
   switch (code) {
     case "equivocation":
-      return proofIf(sentTwoMessages(sent));
+      return proofIf(sentTwoMessages(sent) || ofTwoGos(culprit, known));
     case "malformed-message":
-      return proofIf(await sentMalformed(sent, known));
+      return proofIf(!firstRoundDecodes(culprit, known) || await sentMalformed(sent, known));
     case "invalid-signature-share":
       return sentWrongShare(culprit, known);
     default:
@@ -140,6 +144,16 @@ async function keyOf(
   }
 }
 
+/** Whether two gos of one attempt prove that this peer signed both, or accepted twice for them. */
+function ofTwoGos(culprit: PeerId, { gos, preimage: { coordinator } }: Known): boolean {
+  return gos.some((one) =>
+    gos.some((other) =>
+      !equal(one.session, other.session) &&
+      (culprit === coordinator || acceptedTwice(one, other).includes(culprit))
+    )
+  );
+}
+
 /** Two different messages in one round, both to all or both to one peer. */
 function sentTwoMessages(sent: readonly Shown[]): boolean {
   const statements = sent.map(({ statement }) => statement);
@@ -148,6 +162,11 @@ function sentTwoMessages(sent: readonly Shown[]): boolean {
       round === one.round && to === one.to && !equal(bodyHash, one.bodyHash)
     )
   );
+}
+
+/** Whether the first round in a peer's accept is one of its protocol. */
+function firstRoundDecodes(peer: PeerId, { preimage: { command: { kind, scheme }, firstRound } }: Known): boolean {
+  return isFirstRound({ kind, scheme }, firstRound.get(peer)!);
 }
 
 /**
@@ -179,44 +198,28 @@ async function sentMalformed(sent: readonly Shown[], { preimage }: Known): Promi
   return false;
 }
 
-/**
- * A share is checked against the commitments that its own author forwarded with it: any other peer, also the
- * accuser, may have sent different ones to others.
- */
+/** A share is checked against the commitments in the accepts, which the session's id binds. */
 function sentWrongShare(culprit: PeerId, { preimage, key, message, shown }: Known): Proof {
-  const { command, party } = preimage;
+  const { command, firstRound } = preimage;
   const { kind, scheme, path, options, messageHash } = command;
   const { shares } = schemes[scheme];
   if (kind !== "sign" || shares === null || key === null || message === null) return "unknown";
   if (!equal(sha256(message), messageHash)) return "unknown";
-  const bodiesOf = (round: string) =>
-    shown.flatMap(({ statement, body }) =>
-      statement.round === round && body !== null ? [[statement.from, body] as const] : []
-    );
-  const commits = new Map(bodiesOf(shares.commitments));
-  const share = new Map(bodiesOf(shares.share)).get(culprit);
-  if (!share || !party.every((peer) => commits.has(peer))) return "unknown";
+  const share = shown.find(({ statement, body }) =>
+    statement.from === culprit && statement.round === shares.share && body !== null
+  )?.body;
+  if (!share) return "unknown";
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   try {
-    const { payload, echo } = messageRecord.decode(share);
-    const others = party.filter((peer) => peer !== culprit);
-    const answers = others.every((peer, i) =>
-      echo[i] !== undefined && equal(echo[i].slice(0, 32), sha256(commits.get(peer)!))
-    );
-    const commitments = new Map(
-      [...commits].map(([peer, body]) => [identifierOf(peer), messageRecord.decode(body).payload]),
-    );
-    return proofIf(
-      answers && shares.isWrong({
-        key,
-        path,
-        options,
-        payload: payloadOf({ ...command, message }),
-        commitments,
-        identifier: identifierOf(culprit),
-        share: payload,
-      }),
-    );
+    return proofIf(shares.isWrong({
+      key,
+      path,
+      options,
+      payload: payloadOf({ ...command, message }),
+      commitments: new Map([...firstRound].map(([peer, bytes]) => [identifierOf(peer), bytes])),
+      identifier: identifierOf(culprit),
+      share: messageRecord.decode(share).payload,
+    }));
   } catch {
     return "not-proven"; // a message that does not decode was never checked as a share
   }

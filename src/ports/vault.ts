@@ -88,6 +88,8 @@ export interface Vault {
   readonly locked?: boolean;
   /** The names of the rounds that a task will run, in order. */
   rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
+  /** Whether bytes from an accept are a first round of such a task, whatever they promise. */
+  isFirstRound(task: Pick<Task, "kind" | "scheme">, firstRound: Uint8Array): boolean;
   /**
    * Draws the one-time secrets of a task.
    *

@@ -80,6 +80,19 @@ export function payloadOf(command: SignFields & { scheme: Scheme }): Uint8Array 
   return schemes[command.scheme].payloadOf(command);
 }
 
+/** Whether bytes are the first round of a protocol, as it stands in an accept. */
+export function isFirstRound(
+  { kind, scheme }: { kind: "generate" | "sign"; scheme: Scheme },
+  bytes: Uint8Array,
+): boolean {
+  try {
+    schemes[scheme].firstRound[kind].decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The key that a signature verifies under. @throws {InputError} `path`, or what the options are about. */
 export function signingKey(
   key: Pick<PublicKeyPackage, "scheme" | "publicKey" | "chainCode">,

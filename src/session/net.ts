@@ -110,6 +110,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
 
   evidence(culprits: readonly PeerId[]): Uint8Array[] {
     const { names } = this.#received;
+    if (this.#current < 0) return [];
     // The others have not received the messages of a direct round.
     if (this.#rounds[names[this.#current]!]!.delivery === "direct") return [];
     return names.slice(0, this.#current + 1).flatMap((name, i) =>

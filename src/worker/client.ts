@@ -6,7 +6,7 @@
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Agreed, DrawnTask, IdentitySecrets, Outcome, RunIo, Task, Vault } from "../ports.ts";
-import { schemes, verifySignature } from "../schemes/schemes.ts";
+import { isFirstRound, schemes, verifySignature } from "../schemes/schemes.ts";
 import { spawnWorker } from "./spawn_worker.ts";
 import { flatten, type FromWorker, restore, type ToWorker } from "./messages.ts";
 import { usedUp } from "./used_up.ts";
@@ -57,6 +57,8 @@ class WorkerVault implements Vault {
 
   readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
     Object.keys(schemes[scheme].rounds[kind]);
+
+  readonly isFirstRound = isFirstRound;
 
   // Verified on this side: nothing of it is secret, and a worker's result must not be checked by the worker.
   readonly verify = verifySignature;
@@ -220,8 +222,9 @@ export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) =
     get locked() {
       return locked;
     },
-    // Both need no share, and a closed vault answers them too.
+    // These need no share, and a closed vault answers them too.
     rounds: (task) => inside.rounds(task),
+    isFirstRound: (task, bytes) => inside.isFirstRound(task, bytes),
     verify: (key, message, signature) => inside.verify(key, message, signature),
     async draw(task) {
       if (locked) throw new SessionError("store-locked");

@@ -26,6 +26,7 @@ export function consentGate(vault: Vault): GuardedVault {
       return vault.locked ?? false;
     },
     rounds: (task) => vault.rounds(task),
+    isFirstRound: (task, bytes) => vault.isFirstRound(task, bytes),
     verify: (key, message, signature) => vault.verify(key, message, signature),
     close: () => vault.close(),
     async draw(task, consent) {

@@ -18,7 +18,7 @@ import type {
   Task,
   Vault,
 } from "../ports.ts";
-import { schemes, verifySignature } from "../schemes/schemes.ts";
+import { isFirstRound, schemes, verifySignature } from "../schemes/schemes.ts";
 import type { ProtocolRun } from "../schemes/secret_scheme.ts";
 import type { PairOf } from "../schemes/stored/stored_scheme.ts";
 import { secretSchemes } from "../schemes/secrets.ts";
@@ -61,6 +61,8 @@ class ShareVault implements Vault {
 
   readonly rounds = ({ kind, scheme }: Pick<Task, "kind" | "scheme">): string[] =>
     Object.keys(schemes[scheme].rounds[kind]);
+
+  readonly isFirstRound = isFirstRound;
 
   readonly verify = verifySignature;
 

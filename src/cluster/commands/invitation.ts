@@ -6,10 +6,11 @@
 import { equal } from "../../crypto/codec.ts";
 import { SessionError } from "../../errors.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
-import { maxAcceptsPerInviter } from "../../limits.ts";
-import type { Consent } from "../../ports.ts";
-import type { inviteRecord } from "../../session/invite.ts";
-import type { Signed } from "../../session/signed.ts";
+import { maxAcceptsPerInviter, maxEarlyStreams } from "../../limits.ts";
+import type { Consent, DrawnTask } from "../../ports.ts";
+import { acceptRecord, type inviteRecord } from "../../session/invite.ts";
+import type { Accept } from "../../session/go.ts";
+import { sign, type Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
 import { type Command, commandKey, type Order } from "../records/command.ts";
 import { checkCommand } from "./check_command.ts";
@@ -24,6 +25,7 @@ import type { LinkKeys } from "../links/link_keys.ts";
 import { rosterHash } from "../roster/roster.ts";
 import type { Sessions } from "./session_runner.ts";
 import type { Sync } from "../keys/sync/sync.ts";
+import { taskOf } from "./session/task.ts";
 
 export type Invite = ReturnType<typeof inviteRecord.decode>;
 
@@ -44,29 +46,64 @@ export interface InvitationOptions {
   sessions: Sessions;
   sync: Sync;
   consents: Consents;
+  /** 8 bytes: this start of the node. */
+  boot: Uint8Array;
   /** Whether this node takes no new sessions. */
   draining(): boolean;
 }
 
+/** This node's accept of an invite, and the secrets that its first round was drawn with. */
+export interface Accepted {
+  readonly accept: Signed<Accept>;
+  readonly drawn: DrawnTask;
+}
+
 /** The agreement of this node to an invite. */
-export interface Agreed extends Disposable {
-  readonly consent: Consent;
-  /** Whether a person was asked, which takes so much time that the accepts of others have lapsed. */
-  readonly asked: boolean;
+export class Agreed implements Disposable {
+  readonly #name: Disposable;
+  #accepted: Accepted | null;
+
+  /**
+   * @param accepted Null if a person was asked: that takes so much time that the accepts of others have
+   * lapsed.
+   */
+  constructor(name: Disposable, accepted: Accepted | null) {
+    this.#name = name;
+    this.#accepted = accepted;
+  }
+
+  get accept(): Signed<Accept> | null {
+    return this.#accepted?.accept ?? null;
+  }
+
+  /** Takes the drawn secrets: they are the caller's to use, or to dispose of. */
+  take(): DrawnTask {
+    const { drawn } = this.#accepted!;
+    this.#accepted = null;
+    return drawn;
+  }
+
+  /** Frees the name of a new key, and wipes what nobody has taken. */
+  [Symbol.dispose](): void {
+    this.#name[Symbol.dispose]();
+    this.#accepted?.drawn[Symbol.dispose]();
+    this.#accepted = null;
+  }
 }
 
 export class Invitation {
   readonly #options: InvitationOptions;
   /** The number of accepts that are not opened yet, by inviter. */
   readonly #unopened = new Map<PeerId, number>();
+  /** The number of streams that may come before those accepts are opened. */
+  #earlyStreams = 0;
 
   constructor(options: InvitationOptions) {
     this.#options = options;
   }
 
   /**
-   * Checks an invite and asks for this node's consent. Disposing of the agreement frees the name of a new
-   * key.
+   * Checks an invite, asks for this node's consent, and draws its first round.
    *
    * @param asking Called when a person is asked.
    * @param waiting Aborted when the coordinator no longer waits.
@@ -81,8 +118,8 @@ export class Invitation {
     if (invite.value.rosterVersion > context.roster().version) await sync.roster(invite.by);
     this.check(invited);
     let asked = false;
-    const key = command.value.kind === "sign" ? keys.own(command.value)?.key ?? null : null;
-    const consent = await consents.given({ command, message, party: invite.value.party, key }, {
+    const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
+    const consent = await consents.given({ command, message, party: invite.value.party, key: row?.key ?? null }, {
       asking: () => {
         asked = true;
         return asking();
@@ -92,19 +129,39 @@ export class Invitation {
     this.check(invited); // a person takes time
     // From here on another invite for this name is declined: its session would end as soon as it began.
     const name = sessions.reserve(command.value, command.by);
-    return { consent, asked, [Symbol.dispose]: () => name[Symbol.dispose]() };
+    try {
+      return new Agreed(name, asked ? null : await this.#accept(invited, consent));
+    } catch (error) {
+      name[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** @throws {SessionError} The reason why this node cannot draw. */
+  async #accept(invited: Invited, consent: Consent): Promise<Accepted> {
+    const { context: { identity, limits, random, vault }, keys, boot } = this.#options;
+    const { attempt, command: { value } } = invited;
+    const row = value.kind === "sign" ? keys.own(value) : undefined;
+    const drawn = await vault.draw(taskOf({ invited, self: identity.peer, limits, row }), consent);
+    try {
+      const { firstRound } = drawn;
+      const accept = await sign(identity, acceptRecord, { attempt, boot, nonce: random(32), firstRound });
+      return { accept, drawn };
+    } catch (error) {
+      drawn[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Counts an accept that is not opened yet, until the result is disposed of. */
-  unopened(inviter: PeerId): Disposable {
-    this.#unopened.set(inviter, (this.#unopened.get(inviter) ?? 0) + 1);
-    return {
-      [Symbol.dispose]: () => {
-        const rest = this.#unopened.get(inviter)! - 1;
-        if (rest === 0) this.#unopened.delete(inviter);
-        else this.#unopened.set(inviter, rest);
-      },
+  unopened({ invite: { by, value: { party } } }: Invited): Disposable {
+    const count = (accepts: number) => {
+      this.#unopened.set(by, (this.#unopened.get(by) ?? 0) + accepts);
+      this.#earlyStreams += accepts * (party.length - 1);
+      if (this.#unopened.get(by) === 0) this.#unopened.delete(by);
     };
+    count(1);
+    return { [Symbol.dispose]: () => count(-1) };
   }
 
   /**
@@ -145,7 +202,8 @@ export class Invitation {
     const unlinked = party.filter((peer) => peer !== self && !links.has(peer));
     if (unlinked.length > 0) throw new SessionError("link-lost", { missing: unlinked });
     const waiting = this.#unopened.get(invite.by) ?? 0;
-    if (sessions.count >= context.limits.sessions || waiting >= maxAcceptsPerInviter) {
+    const crowded = this.#earlyStreams + party.length - 1 > maxEarlyStreams;
+    if (sessions.count >= context.limits.sessions || waiting >= maxAcceptsPerInviter || crowded) {
       throw new SessionError("overloaded");
     }
   }

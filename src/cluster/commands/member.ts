@@ -6,17 +6,15 @@
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import { acceptLapses, firstFrameMs, maxCommandFrame } from "../../limits.ts";
-import type { Channel, Consent } from "../../ports.ts";
+import type { Channel } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
+import { readGo } from "../../session/go.ts";
 import {
-  acceptRecord,
   askingRecord,
   attemptOf,
   consentedRecord,
   declineRecord,
-  goRecord,
   inviteRecord,
-  sessionOf,
 } from "../../session/invite.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { commandRecord } from "../records/command.ts";
@@ -26,7 +24,6 @@ import { protocols } from "../records/protocols.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { decodeOrder, isMessageOf } from "../records/order.ts";
-import { encodePreimage } from "../records/preimage.ts";
 import type { Sessions } from "./session_runner.ts";
 
 export interface MemberOptions {
@@ -67,21 +64,25 @@ export class Member {
       eventLog.warn("replayed-frame", channel.peer);
       return channel.abort();
     }
+    let accepted = false;
     try {
-      await this.#answer(channel, invited);
+      accepted = await this.#answer(channel, invited);
     } finally {
-      if (!this.#opened.delete(invited.attempt.toHex())) streams.forget(invited.attempt);
+      if (!this.#opened.delete(invited.attempt.toHex())) {
+        streams.forget(invited.attempt, accepted ? command.value.expires : 0);
+      }
       void channel.end(); // nothing follows; the streams of a peer are limited
     }
   }
 
-  async #answer(channel: Channel, invited: Invited): Promise<void> {
-    const { context: { identity, random }, invitation } = this.#options;
+  /** @returns Whether this node has accepted. */
+  async #answer(channel: Channel, invited: Invited): Promise<boolean> {
+    const { context: { identity }, invitation } = this.#options;
     const { attempt } = invited;
     const waiting = new AbortController();
-    let agreed: Agreed;
+    let answer: Agreed;
     try {
-      agreed = await invitation.agree(invited, {
+      answer = await invitation.agree(invited, {
         waiting: waiting.signal,
         asking: async () => {
           void ended(channel).then(() => waiting.abort());
@@ -91,32 +92,42 @@ export class Member {
     } catch (error) {
       if (error instanceof ChannelError) throw error;
       const { code, peers } = declining(error);
-      return await channel.send((await sign(identity, declineRecord, { attempt, code, peers })).encoded);
+      await channel.send((await sign(identity, declineRecord, { attempt, code, peers })).encoded);
+      return false;
     }
-    using _name = agreed;
-    if (agreed.asked) {
-      return await channel.send((await sign(identity, consentedRecord, { attempt })).encoded);
+    using agreed = answer;
+    if (agreed.accept !== null) {
+      await this.#accepted(channel, invited, agreed.accept.encoded, agreed);
+      return true;
     }
-    const accept = await sign(identity, acceptRecord, { attempt, nonce: random(32) });
-    await this.#accepted(channel, invited, accept.encoded, agreed.consent);
+    await channel.send((await sign(identity, consentedRecord, { attempt })).encoded);
+    return false;
   }
 
-  async #accepted(channel: Channel, invited: Invited, accept: Uint8Array, consent: Consent): Promise<void> {
+  async #accepted(channel: Channel, invited: Invited, accept: Uint8Array, agreed: Agreed): Promise<void> {
     const { context: { clock, stopping }, invitation } = this.#options;
-    using _counted = invitation.unopened(channel.peer);
+    using _counted = invitation.unopened(invited);
     using patience = deadline(clock, acceptLapses, stopping);
     await channel.send(accept);
     const go = await orAborted(channel.receive(), patience.signal);
     if (go === null) return channel.abort();
-    await this.#go(go, invited, accept, consent);
+    await this.#go(go, invited, accept, agreed);
   }
 
-  /** Takes the coordinator's go, with everyone's accepts: computes the session's id and opens it. */
-  async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, consent: Consent): Promise<void> {
-    const { context: { eventLog }, sessions, invitation } = this.#options;
-    const { command, message, invite, attempt } = invited;
-    const accepts = await this.#accepts(encoded, invited);
-    if (accepts === null || !accepts.some((accept) => equal(accept, own))) {
+  /**
+   * Takes the coordinator's go, with everyone's accepts: computes the session's id and opens it. The first go
+   * uses up what was drawn for the accept, whatever comes of it.
+   */
+  async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, agreed: Agreed): Promise<void> {
+    const { context: { eventLog, identity }, sessions, invitation } = this.#options;
+    const { command, invite, attempt } = invited;
+    const go = await readGo(identity, encoded, {
+      attempt,
+      invite: invite.encoded,
+      coordinator: invite.by,
+      party: invite.value.party,
+    });
+    if (go === null || !go.accepts.some((accept) => equal(accept.encoded, own))) {
       return eventLog.warn("unauthentic-frame", invite.by);
     }
     try {
@@ -131,37 +142,9 @@ export class Member {
     const facts = { ...factsOf(command.by, value), attempt: attempt.toHex() };
     this.#opened.add(attempt.toHex());
     eventLog.emitSession(facts, { type: "began", deadline: value.expires });
-    const opening = {
-      command: value,
-      message,
-      consent,
-      initiator: command.by,
-      party: invite.value.party,
-      attempt,
-      session: sessionOf(invite.encoded, accepts),
-      preimage: encodePreimage(invite.encoded, accepts),
-      facts,
-      signal: new AbortController().signal,
-    };
+    const { signal } = new AbortController();
     // Its terminal event and its signed result report the failure.
-    void sessions.run(opening).catch(() => {});
-  }
-
-  /** The accepts of an attempt in the order of the party, or null if any is missing or wrong. */
-  async #accepts(encoded: Uint8Array, { invite, attempt }: Invited): Promise<Uint8Array[] | null> {
-    let go: ReturnType<typeof goRecord.decode>;
-    try {
-      go = goRecord.decode(encoded);
-    } catch {
-      return null; // the caller warns
-    }
-    const { party } = invite.value;
-    if (!equal(go.attempt, attempt) || go.accepts.length !== party.length) return null;
-    const read = await Promise.all(
-      go.accepts.map((a) => readSigned(this.#options.context.identity, acceptRecord, a)),
-    );
-    const good = read.every((accept, i) => accept?.by === party[i] && equal(accept!.value.attempt, attempt));
-    return good ? go.accepts : null;
+    void sessions.run({ ...invited, go, drawn: agreed.take(), facts, signal }).catch(() => {});
   }
 }
 

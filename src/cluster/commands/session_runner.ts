@@ -44,7 +44,9 @@ export class Sessions {
    */
   async run(opening: Opening): Promise<CommandOutcome> {
     const { context, replayGuard, broken } = this.#options;
-    const { command, attempt, session, initiator, facts, party } = opening;
+    const { command: { by: initiator, value: command }, attempt, go: { session }, facts } = opening;
+    const { party } = opening.invite.value;
+    using _drawn = opening.drawn;
     const running = new RunningSession(party);
     const follow = () => running.end(opening.signal.reason);
     opening.signal.addEventListener("abort", follow, { once: true });
@@ -64,7 +66,7 @@ export class Sessions {
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(session);
-      this.#options.streams.forget(attempt);
+      this.#options.streams.forget(attempt, command.expires);
     }
     const result = await signResult(context, { id: command.id, attempt, session }, outcome);
     if (command.coordinator === context.identity.peer) {

@@ -7,7 +7,7 @@
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import { firstFrameMs, maxSessionFrame } from "../../limits.ts";
+import { clockSkew, firstFrameMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { openingRecord, openRecord } from "../../session/control.ts";
 import { deadline, orAborted, pause } from "../../session/deadline.ts";
@@ -32,6 +32,9 @@ interface Arrived {
   /** As the peer shows it, unchecked. */
   go: Uint8Array;
 }
+
+/** Attempts that are over and remembered, beside those whose command still lives. */
+const endedKept = 1_024;
 
 /** The time in which the stream of a peer that has dropped this node's may still come, ms. */
 const crossingMs = 25;
@@ -91,6 +94,7 @@ export class SessionStreams {
   readonly #context: Context;
   readonly #links: LinkKeys;
   readonly #expected = new Map<string, ExpectedStreams>();
+  /** The attempts that are over, with the wall time until which each is remembered at least, ms. */
   readonly #ended = new Map<string, number>();
 
   constructor(context: Context, links: LinkKeys) {
@@ -113,13 +117,23 @@ export class SessionStreams {
     return true;
   }
 
-  /** Takes no more streams of an attempt that is over or was given up. */
-  forget(attempt: Uint8Array): void {
+  /**
+   * Takes no more streams of an attempt that is over or was given up.
+   *
+   * @param until The time until which the same attempt is not expected again, ms since 1970: while its command
+   * lives, if it was accepted.
+   */
+  forget(attempt: Uint8Array, until = 0): void {
     const key = attempt.toHex();
     this.#expected.get(key)?.drop();
     if (!this.#expected.delete(key)) return;
-    this.#ended.set(key, 0);
-    if (this.#ended.size > 1024) this.#ended.delete([...this.#ended.keys()][0]!);
+    this.#ended.set(key, until + clockSkew);
+    if (this.#ended.size <= endedKept) return;
+    const now = this.#context.clock.now();
+    for (const [known, end] of this.#ended) {
+      if (this.#ended.size <= endedKept) return;
+      if (end < now) this.#ended.delete(known);
+    }
   }
 
   async #arrive(channel: Channel): Promise<void> {
@@ -224,7 +238,7 @@ export class SessionStreams {
     }
     const culprits = [...new Set([opens.coordinator, ...acceptedTwice(own, other)])];
     return new SessionError("equivocation", {
-      culprits: culprits.filter((culprit) => culprit !== identity.peer),
+      culprits,
       evidence: [own.encoded, other.encoded],
     });
   }

@@ -6,9 +6,10 @@
  */
 import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
-import { maxCommandFrame, maxParties } from "../../limits.ts";
+import { maxAccept, maxCommandFrame, maxParties } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
-import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../session/invite.ts";
+import { type Attempt, firstRoundOf, readAccepts } from "../../session/go.ts";
+import { attemptOf, inviteRecord, sessionOf } from "../../session/invite.ts";
 import { readSigned, unverified } from "../../session/signed.ts";
 import { type Command, commandRecord } from "./command.ts";
 import { checkThreshold } from "./key_name.ts";
@@ -17,24 +18,22 @@ const preimageRecord = record("quorate/3/preimage", {
   /** The invite as the coordinator signed it. */
   invite: bytesUpTo(maxCommandFrame),
   /** The accepts as the members signed them, in the order of the party. */
-  accepts: list(bytesUpTo(512), maxParties),
+  accepts: list(bytesUpTo(maxAccept), maxParties),
 });
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
 
 /** The preimage of a session's id. Each part is signed by its author. */
-export interface Preimage {
+export interface Preimage extends Attempt {
   /** 32 bytes. */
   readonly session: Uint8Array;
-  /** 32 bytes. */
-  readonly attempt: Uint8Array;
   readonly command: Command;
   /** The peer that signed the command. */
   readonly initiator: PeerId;
-  /** The coordinator's signed invite. */
-  readonly invite: Invite;
-  /** The members that took part, sorted; each has signed an accept. */
-  readonly party: readonly PeerId[];
+  /** The content of the invite. */
+  readonly invited: Invite;
+  /** Everyone's first round, from the accepts. */
+  readonly firstRound: ReadonlyMap<PeerId, Uint8Array>;
 }
 
 /** A preimage as it is kept and sent. */
@@ -54,11 +53,19 @@ export async function readPreimage(
   const { party } = invite.value;
   if (!isSorted(party) || !isMeantBy(command.value, invite.value)) return null;
   const attempt = attemptOf(invite.encoded);
-  if (read.accepts.length !== party.length) return null;
-  const accepts = await Promise.all(read.accepts.map((accept) => readSigned(identity, acceptRecord, accept)));
-  if (!accepts.every((one, i) => one?.by === party[i] && equal(one!.value.attempt, attempt))) return null;
-  const session = sessionOf(invite.encoded, read.accepts);
-  return { session, attempt, command: command.value, initiator: command.by, invite: invite.value, party };
+  const accepts = await readAccepts(identity, read.accepts, { attempt, party });
+  if (accepts === null) return null;
+  return {
+    session: sessionOf(invite.encoded, read.accepts),
+    attempt,
+    command: command.value,
+    initiator: command.by,
+    coordinator: invite.by,
+    invite: invite.encoded,
+    invited: invite.value,
+    party,
+    firstRound: firstRoundOf(accepts),
+  };
 }
 
 /** The hash of the roster that a preimage names, without any check; null if it does not decode. */

@@ -69,7 +69,7 @@ export function makeParts(context: Context, records: NodeRecords, options: Parts
     sessions,
     draining: () => lifecycle.draining,
   };
-  const invitation = new Invitation({ ...common, sync, consents });
+  const invitation = new Invitation({ ...common, sync, consents, boot: records.boot });
   new Member({ context, streams, sessions, invitation });
   const coordinator = new Coordinator({ ...common, invitation });
   const initiator: Initiator = new Initiator({ context, coordinator, keys, consents });

@@ -24,8 +24,12 @@ export class CommandConsent implements Consent {
     this.#withdrawn = true;
   }
 
+  covers(task: Task): boolean {
+    return !this.#withdrawn && this.#state !== "spent" && covers(this.#covered, task);
+  }
+
   take(task: Task): ConsentUse | null {
-    if (this.#withdrawn || this.#state !== "free" || !covers(this.#covered, task)) return null;
+    if (this.#state !== "free" || !this.covers(task)) return null;
     this.#state = "taken";
     return {
       spend: () => {

@@ -6,10 +6,11 @@ import { equal } from "../../../crypto/codec.ts";
 import { ChannelError } from "../../../errors.ts";
 import type { Claim, PeerId } from "../../../failure.ts";
 import { inviteMs, maxCommandFrame } from "../../../limits.ts";
-import type { Channel, Consent } from "../../../ports.ts";
+import type { Channel } from "../../../ports.ts";
 import { type Deadline, deadline, orAborted } from "../../../session/deadline.ts";
 import { acceptRecord, askingRecord, consentedRecord, declineRecord } from "../../../session/invite.ts";
-import { readSigned } from "../../../session/signed.ts";
+import type { Accept } from "../../../session/go.ts";
+import { readSigned, type Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import { orderRecord } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
@@ -18,7 +19,7 @@ import type { Job } from "./job.ts";
 
 /** The answer of one member, this node among them. */
 export type Answer =
-  | { peer: PeerId; accept: Uint8Array; consent?: Consent }
+  | { peer: PeerId; accept: Signed<Accept> }
   /** Its person has said yes, after a while. */
   | { peer: PeerId; consented: true }
   | { peer: PeerId; declined: Claim }
@@ -95,7 +96,7 @@ async function read(
   { context: { identity }, invited: { attempt } }: Question,
 ): Promise<Answer | "asking"> {
   const accept = await readSigned(identity, acceptRecord, frame);
-  if (accept?.by === peer && equal(accept.value.attempt, attempt)) return { peer, accept: frame };
+  if (accept?.by === peer && equal(accept.value.attempt, attempt)) return { peer, accept };
   const consented = await readSigned(identity, consentedRecord, frame);
   if (consented?.by === peer && equal(consented.value.attempt, attempt)) return { peer, consented: true };
   const decline = await readSigned(identity, declineRecord, frame);

@@ -5,13 +5,12 @@
  */
 import { ChannelError, SessionError } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
-import type { Channel } from "../../../ports.ts";
-import { acceptRecord, attemptOf, goRecord, inviteRecord, sessionOf } from "../../../session/invite.ts";
+import type { Channel, DrawnTask } from "../../../ports.ts";
+import { attemptOf, goRecord, inviteRecord, sessionOf } from "../../../session/invite.ts";
 import { sign } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { Keys } from "../../keys/keys.ts";
 import type { SessionStreams } from "../../links/session_streams.ts";
-import { encodePreimage } from "../../records/preimage.ts";
 import { rosterHash } from "../../roster/roster.ts";
 import { declining, type Invitation, type Invited } from "../invitation.ts";
 import type { Opening } from "../session/opening.ts";
@@ -49,18 +48,43 @@ export async function propose(options: ProposalOptions): Promise<Opening | "agai
   context.eventLog.emitSession(job.facts, { type: "proposed", party });
   streams.expect(invited.attempt);
   const channels = new Map<PeerId, Channel>();
+  const own = new OwnDrawn();
   const over = new AbortController();
   const end = () => over.abort();
   job.stop.signal.addEventListener("abort", end, { once: true });
   let result: Opening | "again" | null = null;
   try {
-    const answers = await inviteAll(options, invited, channels, over);
-    return result = await conclude(options, invited, answers, { channels, over: over.signal });
+    const answers = await inviteAll(options, invited, own, channels, over);
+    return result = await conclude(options, invited, answers, { own, channels, over: over.signal });
   } finally {
     job.stop.signal.removeEventListener("abort", end);
     over.abort();
     if (result === null || result === "again") streams.forget(invited.attempt);
+    own[Symbol.dispose]();
     for (const channel of channels.values()) void channel.end();
+  }
+}
+
+/** What this node has drawn for its own accept; wiped unless the session takes it. */
+class OwnDrawn implements Disposable {
+  #drawn: DrawnTask | null = null;
+  #over = false;
+
+  keep(drawn: DrawnTask): void {
+    this.#drawn = drawn;
+    if (this.#over) this[Symbol.dispose]();
+  }
+
+  take(): DrawnTask {
+    const drawn = this.#drawn!;
+    this.#drawn = null;
+    return drawn;
+  }
+
+  [Symbol.dispose](): void {
+    this.#over = true;
+    this.#drawn?.[Symbol.dispose]();
+    this.#drawn = null;
   }
 }
 
@@ -88,13 +112,14 @@ async function invitationOf({ context, keys, job, party }: ProposalOptions): Pro
 function inviteAll(
   { context, invitation, job, party, asking }: ProposalOptions,
   invited: Invited,
+  own: OwnDrawn,
   channels: Map<PeerId, Channel>,
   over: AbortController,
 ): Promise<Answer[]> {
   const question: Question = { context, job, invited, over: over.signal, asking };
   return Promise.all(party.map(async (peer) => {
     const answer = peer === context.identity.peer
-      ? await ownAnswer(question, invitation)
+      ? await ownAnswer(question, invitation, own)
       : await answerOf(peer, question, (channel) => channels.set(peer, channel));
     if ("declined" in answer || "silent" in answer) over.abort();
     return answer;
@@ -106,15 +131,15 @@ function inviteAll(
  *
  * @throws {SessionError} Its own no.
  */
-async function ownAnswer(question: Question, invitation: Invitation): Promise<Answer> {
-  const { context: { identity, random }, invited, over, asking } = question;
-  const { peer } = identity;
+async function ownAnswer(question: Question, invitation: Invitation, own: OwnDrawn): Promise<Answer> {
+  const { context: { identity: { peer } }, invited, over, asking } = question;
   using late = untilExpiry(question);
   try {
     using agreed = await invitation.agree(invited, { waiting: late.signal, asking: () => asking(peer) });
-    if (agreed.asked) return { peer, consented: true };
-    const accept = await sign(identity, acceptRecord, { attempt: invited.attempt, nonce: random(32) });
-    return { peer, accept: accept.encoded, consent: agreed.consent };
+    const { accept } = agreed;
+    if (accept === null) return { peer, consented: true };
+    own.keep(agreed.take());
+    return { peer, accept };
   } catch (error) {
     if (over.aborted) return { peer, dropped: true };
     const { code, peers } = declining(error);
@@ -126,16 +151,20 @@ async function ownAnswer(question: Question, invitation: Invitation): Promise<An
   }
 }
 
-/** Opens the session if all have accepted and the go has reached somebody. */
+/** Opens the session if all have accepted, and sends the go. */
 async function conclude(
   options: ProposalOptions,
   invited: Invited,
   answers: readonly Answer[],
-  { channels, over }: { channels: ReadonlyMap<PeerId, Channel>; over: AbortSignal },
+  { own, channels, over }: {
+    own: OwnDrawn;
+    channels: ReadonlyMap<PeerId, Channel>;
+    over: AbortSignal;
+  },
 ): Promise<Opening | "again" | null> {
   const { context, invitation, job, party, exclusions } = options;
   const { attempt, invite } = invited;
-  const { command, message, facts, stop: { signal } } = job;
+  const { facts, stop: { signal } } = job;
   if (signal.aborted) throw signal.reason;
   const unanswered = answers.flatMap((answer) => "unanswered" in answer ? [answer.peer] : []);
   if (unanswered.length > 0) throw new SessionError("unanswered", { missing: unanswered });
@@ -145,21 +174,12 @@ async function conclude(
   const accepts = answers.flatMap((answer) => "accept" in answer ? [answer.accept] : []);
   if (answers.some((answer) => "consented" in answer)) return "again";
   if (accepts.length < party.length) return null;
-  const consent = answers.map((answer) => "accept" in answer ? answer.consent : null).find(Boolean)!;
   invitation.stands(invited);
-  if (!await sendGo(channels, goRecord.encode({ attempt, accepts }), exclusions)) return null;
-  return {
-    command: command.value,
-    message,
-    consent,
-    initiator: command.by,
-    party,
-    attempt,
-    session: sessionOf(invite.encoded, accepts),
-    preimage: encodePreimage(invite.encoded, accepts),
-    facts,
-    signal,
-  };
+  const signedAccepts = accepts.map(({ encoded }) => encoded);
+  const { encoded } = await sign(context.identity, goRecord, { attempt, accepts: signedAccepts });
+  sendGo(channels, encoded);
+  const go = { encoded, session: sessionOf(invite.encoded, signedAccepts), accepts };
+  return { ...invited, go, drawn: own.take(), facts, signal };
 }
 
 /**
@@ -174,24 +194,13 @@ function isNewRoster(context: Context, job: Job, { invite }: Invited, answers: r
 }
 
 /**
- * Sends the go. At each member that receives it the session opens, and its command is used up there.
- *
- * @returns False if it reached nobody: then the next party is proposed.
+ * Sends the go. From its first byte on no other party is proposed for the command: the session opens at each
+ * member that receives it, and a member that does not is missing in the session.
  */
-async function sendGo(
-  channels: ReadonlyMap<PeerId, Channel>,
-  go: Uint8Array,
-  exclusions: Exclusions,
-): Promise<boolean> {
-  const sent = await Promise.all([...channels].map(async ([peer, channel]) => {
-    try {
-      await channel.send(go);
-      return true;
-    } catch (error) {
+function sendGo(channels: ReadonlyMap<PeerId, Channel>, go: Uint8Array): void {
+  for (const channel of channels.values()) {
+    channel.send(go).catch((error) => {
       if (!(error instanceof ChannelError)) throw error;
-      exclusions.peers.set(peer, null); // gone between its yes and the go
-      return false;
-    }
-  }));
-  return sent.includes(true);
+    });
+  }
 }

@@ -4,7 +4,8 @@
  */
 import type { PeerId } from "../../../failure.ts";
 import type { KeyRow } from "../../../keystore/key_rows.ts";
-import type { Consent } from "../../../ports.ts";
+import type { DrawnTask } from "../../../ports.ts";
+import type { Go } from "../../../session/go.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { SessionFacts } from "../../events/session_facts.ts";
 import type { Bans } from "../../keys/bans.ts";
@@ -13,22 +14,15 @@ import type { Keys } from "../../keys/keys.ts";
 import type { EvidenceStore } from "../../links/evidence_store.ts";
 import type { SessionStreams } from "../../links/session_streams.ts";
 import type { Command } from "../../records/command.ts";
+import type { Invited } from "../invitation.ts";
 import type { ReplayGuard } from "../replay_guard.ts";
 
 /** A session that all have accepted. */
-export interface Opening {
-  command: Command;
-  message: Uint8Array;
-  /** The consent of this node. */
-  consent: Consent;
-  initiator: PeerId;
-  party: readonly PeerId[];
-  /** 32 bytes. */
-  attempt: Uint8Array;
-  /** 32 bytes. */
-  session: Uint8Array;
-  /** The preimage of the session's id, encoded. */
-  preimage: Uint8Array;
+export interface Opening extends Invited {
+  /** The coordinator's go, with everyone's accepts. */
+  go: Go;
+  /** This node's part, drawn when it accepted. Whoever runs the session disposes of it. */
+  drawn: DrawnTask;
   /** The facts of its history, which the coordinator has begun already. */
   facts: SessionFacts;
   /** Ends the session from outside. */

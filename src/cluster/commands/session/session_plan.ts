@@ -11,16 +11,19 @@ import { commitKey } from "../../../keystore/commit_key.ts";
 import { type KeyRow, readRow, rowName } from "../../../keystore/key_rows.ts";
 import type { Rows } from "../../../keystore/rows.ts";
 import { erasePairs, readPair, writePairs } from "../../../keystore/pair_rows.ts";
-import { type Limits, roundShare, setupMsPerPair } from "../../../limits.ts";
-import type { Clock, Identity, Outcome, PreparedTask, Task, Wire } from "../../../ports.ts";
-import { payloadOf, schemes } from "../../../schemes/schemes.ts";
+import type { Agreed, Clock, Identity, Outcome, Wire } from "../../../ports.ts";
+import { schemes } from "../../../schemes/schemes.ts";
+import { type Accept, firstRoundOf } from "../../../session/go.ts";
+import type { Signed } from "../../../session/signed.ts";
 import type { Ballot, SessionLog, SessionPlan, Streams } from "../../../session/plan.ts";
 import { evidenceRecord } from "../../links/evidence_store.ts";
 import { type Command, commandKey } from "../../records/command.ts";
+import { encodePreimage } from "../../records/preimage.ts";
 import { type CommandOutcome, resultHash } from "../results.ts";
 import type { FailedChecks } from "./failed_checks.ts";
 import type { Opening, SessionsOptions } from "./opening.ts";
 import type { RunningSession } from "./running_sessions.ts";
+import { roundMsOf, totalMsOf } from "./task.ts";
 
 export interface CommandPlanOptions {
   options: SessionsOptions;
@@ -41,7 +44,7 @@ export class CommandPlan implements SessionPlan<Outcome> {
   readonly totalMs: number;
   readonly roundMs: number;
   readonly streams: Streams;
-  readonly protocol: PreparedTask | SessionError;
+  readonly protocol: SessionPlan<Outcome>["protocol"];
   readonly control: RunningSession;
   readonly log: SessionLog;
   readonly wrapWire?: (wire: Wire) => Wire;
@@ -56,13 +59,15 @@ export class CommandPlan implements SessionPlan<Outcome> {
    * @throws {SessionError} `replayed-command`: a repeated go opens nothing.
    */
   static async prepare(options: CommandPlanOptions): Promise<CommandPlan> {
-    return new CommandPlan(options, await prepareTask(options));
+    return new CommandPlan(options, await prepareRun(options));
   }
 
-  private constructor(options: CommandPlanOptions, task: Task | SessionError) {
+  private constructor(options: CommandPlanOptions, agreed: Agreed | SessionError) {
     const { opening, running } = options;
     const { context: { identity, clock, limits, vault, eventLog, wrapWire }, streams } = options.options;
-    const { command, consent, initiator, party, attempt, session, facts } = opening;
+    const { command: { by: initiator, value: command }, invite, attempt, drawn, facts, go } = opening;
+    const { session } = go;
+    const { value: { party }, by: coordinator } = invite;
     const { kind, scheme } = command;
     this.identity = identity;
     this.clock = clock;
@@ -71,11 +76,19 @@ export class CommandPlan implements SessionPlan<Outcome> {
     this.kind = kind;
     this.initiator = initiator;
     this.party = party;
-    this.rounds = task instanceof SessionError ? [] : vault.rounds(task);
+    this.rounds = agreed instanceof SessionError ? [] : vault.rounds(command);
     this.totalMs = totalMsOf(command, limits);
     this.roundMs = roundMsOf(command, limits);
-    this.streams = streams.of({ kind, attempt, session });
-    this.protocol = task instanceof SessionError ? task : vault.prepare(task, consent);
+    this.streams = streams.of({
+      kind,
+      session,
+      attempt,
+      invite: invite.encoded,
+      coordinator,
+      party,
+      go: go.encoded,
+    });
+    this.protocol = agreed instanceof SessionError ? agreed : { run: (io) => drawn.run(agreed, io) };
     this.control = running;
     this.log = eventLog.sessionLog(facts, session);
     if (wrapWire) this.wrapWire = (wire) => wrapWire(wire, { id: facts.id, session, kind, scheme, party });
@@ -89,7 +102,8 @@ export class CommandPlan implements SessionPlan<Outcome> {
   }
 
   keepEvidence(shown: readonly Uint8Array[]): string {
-    const { options: { evidence }, opening: { preimage }, running: { key } } = this.#options;
+    const { options: { evidence }, opening, running: { key } } = this.#options;
+    const preimage = preimageOf(opening);
     const certificate = key === null ? new Uint8Array() : encodeCertificate(key);
     return evidence.add(evidenceRecord.encode({ preimage, certificate, shown: [...shown] }), this.initiator);
   }
@@ -105,14 +119,16 @@ export class CommandPlan implements SessionPlan<Outcome> {
 
   async #commit(outcome: Outcome, ballot: Ballot): Promise<void> {
     const { identity, initiator } = this;
-    const { options, opening: { command } } = this.#options;
+    const { options, opening: { command: { value: command } } } = this.#options;
     const row = this.#row = await this.#write(outcome, ballot);
     if (initiator === identity.peer) await options.confirmed(command, row, ballot.signal);
   }
 
   async #write(outcome: Outcome, ballot: Ballot): Promise<KeyRow> {
     if (outcome.kind !== "generate") throw new SessionError("internal");
-    const { options: { context: { rows, identity }, keys }, opening: { session, preimage } } = this.#options;
+    const { options: { context: { rows, identity }, keys }, opening } = this.#options;
+    const { session } = this;
+    const preimage = preimageOf(opening);
     const changed = (row: KeyRow, state: KeyState | null) => keys.rows.changed(row, state);
     try {
       await writePairs(rows, session, outcome.pairs).catch((cause) => {
@@ -129,25 +145,16 @@ export class CommandPlan implements SessionPlan<Outcome> {
   }
 }
 
-/** The time that a session may take, ms. */
-function totalMsOf({ kind, scheme, members }: Command, { signMs, generateMs }: Limits): number {
-  if (kind === "sign") return signMs;
-  return generateMs + (schemes[scheme].pairwise ? setupMsPerPair * (members.length - 1) : 0);
-}
-
-/** The time that each of its rounds may take, ms. */
-const roundMsOf = (command: Command, limits: Limits): number => totalMsOf(command, limits) * roundShare;
-
 /**
- * @returns The task, or the reason why this node cannot take part after all.
+ * @returns What the party has agreed on, or the reason why this node cannot take part after all.
  * @throws {SessionError} `replayed-command`.
  */
-async function prepareTask(options: CommandPlanOptions): Promise<Task | SessionError> {
-  const { options: { replayGuard, keys }, opening: { command, initiator, session } } = options;
+async function prepareRun(options: CommandPlanOptions): Promise<Agreed | SessionError> {
+  const { options: { replayGuard, keys }, opening: { command: { by, value }, go: { session } } } = options;
   try {
-    await replayGuard.add(commandKey(initiator, command.id), command.expires);
-    if (command.kind === "generate") await keys.rows.begin(session);
-    return await taskOf(options);
+    await replayGuard.add(commandKey(by, value.id), value.expires);
+    if (value.kind === "generate") await keys.rows.begin(session);
+    return await agreedOf(options);
   } catch (error) {
     if (!(error instanceof SessionError) || error.code === "replayed-command") throw error;
     return error;
@@ -155,31 +162,34 @@ async function prepareTask(options: CommandPlanOptions): Promise<Task | SessionE
 }
 
 /**
- * @throws {SessionError} `unknown-wallet` if there is no share to sign with, `key-frozen`, `peer-banned`,
+ * @throws {SessionError} `unknown-wallet` if the key is gone, `key-frozen`, `peer-banned`,
  * `pair-quarantined`, `share-corrupt`, `store-failed`.
  */
-async function taskOf({ options, opening, running }: CommandPlanOptions): Promise<Task> {
-  const { context: { identity, limits }, keys, frozen } = options;
-  const { command, message, party, session } = opening;
-  const { wallet, scheme, threshold, path, options: schemeOptions } = command;
-  const self = identity.peer;
-  const common = { session, self, party, scheme, wallet, roundMs: roundMsOf(command, limits) };
-  if (command.kind === "generate") return { ...common, kind: "generate", threshold, epoch: 1 };
+async function agreedOf({ options, opening, running }: CommandPlanOptions): Promise<Agreed> {
+  const { keys, frozen } = options;
+  const { command: { value: command }, invite: { value: { party } }, go: { session, accepts } } = opening;
+  checkFirstRounds(options, command, accepts);
+  const agreed = { session, firstRound: firstRoundOf(accepts), pairs: new Map() };
+  if (command.kind === "generate") return agreed;
   const row = keys.own(command);
   if (row?.state !== "active") throw new SessionError("unknown-wallet");
   running.key = row; // from here on a freeze ends the session
   if (frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
-  return {
-    ...common,
-    kind: "sign",
-    keyId: row.session,
-    share: row.share,
-    key: row.key!,
-    pairs: schemes[scheme].pairwise ? await pairsOf(options, row, party) : new Map(),
-    path,
-    options: schemeOptions,
-    message: payloadOf({ ...command, message }),
-  };
+  return schemes[command.scheme].pairwise ? { ...agreed, pairs: await pairsOf(options, row, party) } : agreed;
+}
+
+/** @throws {SessionError} `malformed-message`, naming every member whose accept has no first round. */
+function checkFirstRounds(
+  { context: { vault } }: SessionsOptions,
+  command: Command,
+  accepts: readonly Signed<Accept>[],
+): void {
+  const bad = accepts.filter(({ value }) => !vault.isFirstRound(command, value.firstRound));
+  if (bad.length === 0) return;
+  throw new SessionError("malformed-message", {
+    culprits: bad.map(({ by }) => by),
+    evidence: bad.map(({ encoded }) => encoded),
+  });
 }
 
 /** The sealed state of this node's pair with each other signer. @throws {SessionError} */
@@ -202,6 +212,10 @@ async function pairsOf(
   }
   return pairs;
 }
+
+/** The preimage of the session's id, encoded. */
+const preimageOf = ({ invite, go }: Opening): Uint8Array =>
+  encodePreimage(invite.encoded, go.accepts.map(({ encoded }) => encoded));
 
 /** Erases the pairs of a session that has left no row. @throws {StoreError} */
 async function erasePairsOfNothing(rows: Rows, session: Uint8Array): Promise<void> {
