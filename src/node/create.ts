@@ -9,7 +9,7 @@ import { type NodeOptions, onlyOptions } from "./options.ts";
 import { platformClock, platformRandom } from "../platform/platform.ts";
 import type { IdentitySecrets, Vault } from "../ports.ts";
 import type { QuorateNode } from "./api.ts";
-import { verifySignature } from "../schemes/schemes.ts";
+import { isFirstRound, verifySignature } from "../schemes/schemes.ts";
 import { lockableVault } from "../worker/client.ts";
 import { passphrasesHere } from "../keystore/passphrases.ts";
 import { workerPassphrases } from "../worker/passphrases.ts";
@@ -46,7 +46,8 @@ const opensWorker = (peer: PeerId, spawn?: () => Worker) => (secrets: Pick<Ident
 export function noVault(): Vault {
   return {
     rounds: () => [],
-    run: () => Promise.reject(new SessionError("unknown-wallet")),
+    isFirstRound,
+    draw: () => Promise.reject(new SessionError("unknown-wallet")),
     verify: verifySignature,
     close: () => Promise.resolve(),
   };

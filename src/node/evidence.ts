@@ -127,7 +127,7 @@ function readShown(encoded: Uint8Array): Shown | null {
 async function keyOf(
   verify: Parameters<typeof certified>[0],
   certificate: Uint8Array,
-  { command: { keyId: id, wallet, scheme }, invite: { epoch }, party }: Preimage,
+  { command: { keyId: id, wallet, scheme }, invited: { epoch }, party }: Preimage,
 ): Promise<PublicKeyPackage | null> {
   if (certificate.length === 0) return null;
   try {

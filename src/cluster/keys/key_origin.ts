@@ -35,13 +35,13 @@ export async function isAskedFor(
   if (key === null) return false;
   const preimage = await readPreimage(identity, row.preimage);
   if (preimage === null || !equal(preimage.session, session)) return false;
-  const { command, initiator, invite } = preimage;
+  const { command, initiator, invited } = preimage;
   const asked = command.kind === "generate" && command.cluster === cluster &&
     command.wallet === key.wallet && command.scheme === key.scheme && command.threshold === key.threshold &&
     command.members.join() === key.members.join() && key.epoch === 1;
   if (!asked || !await certified(identity, row)) return false;
-  const roster = await rosterOf(invite.rosterHash);
-  if (roster === null || roster.cluster !== cluster || roster.version !== invite.rosterVersion) return false;
+  const roster = await rosterOf(invited.rosterHash);
+  if (roster === null || roster.cluster !== cluster || roster.version !== invited.rosterVersion) return false;
   const may = (peer: PeerId, right: Right) =>
     roster.peers.some((known) => known.peer === peer && known.rights.includes(right));
   return may(initiator, "manager") && key.members.every((member) => may(member, "holder"));

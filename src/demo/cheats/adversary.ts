@@ -43,9 +43,16 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     },
     wrapVault: (vault) => ({
       ...vault,
-      async run(task, io) {
-        const outcome = await vault.run(task, io);
-        return withholding.has(task.session.toHex()) ? await untilEnded(io.signal) : outcome;
+      async draw(task) {
+        const drawn = await vault.draw(task);
+        return {
+          firstRound: drawn.firstRound,
+          async run(agreed, io) {
+            const outcome = await drawn.run(agreed, io);
+            return withholding.has(agreed.session.toHex()) ? await untilEnded(io.signal) : outcome;
+          },
+          [Symbol.dispose]: () => drawn[Symbol.dispose](),
+        };
       },
     }),
     disarm() {
