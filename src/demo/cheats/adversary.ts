@@ -45,10 +45,13 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
       ...vault,
       async draw(task) {
         const drawn = await vault.draw(task);
+        const cheat = armed?.cheat.applies(task) ? armed.cheat : null;
         return {
-          firstRound: drawn.firstRound,
+          firstRound: cheat?.firstRound?.(task, drawn.firstRound) ?? drawn.firstRound,
           async run(agreed, io) {
-            const outcome = await drawn.run(agreed, io);
+            // The node itself goes on with what it has drawn.
+            const firstRound = new Map([...agreed.firstRound, [task.self, drawn.firstRound]]);
+            const outcome = await drawn.run({ ...agreed, firstRound }, io);
             return withholding.has(agreed.session.toHex()) ? await untilEnded(io.signal) : outcome;
           },
           [Symbol.dispose]: () => drawn[Symbol.dispose](),

@@ -6,7 +6,7 @@
 import type { WireFacts } from "../../cluster/context.ts";
 import type { Codec } from "../../crypto/codec.ts";
 import type { FailureCode, Kind, PeerId } from "../../failure.ts";
-import type { Clock, Wire } from "../../ports.ts";
+import type { Clock, Task, Wire } from "../../ports.ts";
 import { messageRecord } from "../../session/echo.ts";
 
 /** The effects that a cheat may use. */
@@ -28,6 +28,8 @@ export interface Cheat {
   /** Whether it is possible in this session. */
   applies(about: Pick<WireFacts, "kind" | "scheme" | "party">): boolean;
   wrap(wire: Wire, about: WireFacts, tools: CheatTools): Wire;
+  /** Replaces this node's first round, which stands in its accept. */
+  firstRound?(task: Task, honest: Uint8Array): Uint8Array;
   /** Whether the node also withholds the outcome of the session. */
   readonly withholds?: boolean;
 }
@@ -35,6 +37,8 @@ export interface Cheat {
 export interface Expected {
   readonly outcome: "failed" | "success";
   readonly code?: FailureCode;
+  /** The code at a peer that was told another story than the rest, if that peer finds something else. */
+  readonly fooled?: FailureCode;
   /** The list of the failure in which the cheater is named. */
   readonly names: "culprit" | "missing" | "nobody";
 }

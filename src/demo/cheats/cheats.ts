@@ -15,12 +15,8 @@ import { abortRecord, abortRound } from "../../session/control.ts";
 import { type Cheat, isProtocolRound, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
 const always = () => true;
-/**
- * Whether two peers can receive different broadcasts: a session of two has only one recipient, and the first
- * messages of an ECDSA signature are direct.
- */
-const threeOrMore = ({ party, kind, scheme }: Pick<WireFacts, "kind" | "scheme" | "party">) =>
-  party.length > 2 && !(kind === "sign" && scheme === "ecdsa");
+/** Whether two peers can receive different broadcasts: a session of two has only one recipient. */
+const threeOrMore = ({ party }: Pick<WireFacts, "party">) => party.length > 2;
 
 /** The delay of a slow peer, ms: well within a round of 5 s. */
 const slowMs = 2_000;
@@ -85,33 +81,22 @@ const tamperedMultiplication: Cheat = {
     ),
 };
 
-/** Another valid commitment, to nonces or a polynomial that nobody knows. */
-function otherCommitment(sent: Outgoing, { kind, scheme }: Pick<WireFacts, "kind" | "scheme">): Outgoing {
-  const frost = frostOf(scheme);
-  if (kind === "sign" && frost !== null) {
-    return withPayload(sent, frost.nonceCommitment, ({ hiding, binding }) => ({
-      hiding: binding,
-      binding: hiding,
-    }));
-  }
-  return withPayload(sent, generating[scheme!].rounds.commit.codec, ({ promise }) => ({
-    promise: promise.with(0, promise[0]! ^ 1),
-  }));
-}
-
+/** Sends one peer another proof than the others: to that peer alone the proof is wrong. */
 const equivocation: Cheat = {
   name: "two-stories",
   label: "tell two stories",
-  kinds: ["sign", "generate"],
-  expects: { outcome: "failed", code: "equivocation", names: "culprit" },
+  kinds: ["generate"],
+  expects: { outcome: "failed", code: "equivocation", names: "culprit", fooled: "invalid-proof" },
   applies: threeOrMore,
-  wrap(wire, { kind, scheme, party }) {
+  wrap(wire, { scheme, party }) {
     const fooled = party.find((peer) => peer !== wire.self);
-    return sending(
-      wire,
-      (sent) =>
-        sent.round === "commit" && sent.to === fooled ? [otherCommitment(sent, { kind, scheme })] : [sent],
-    );
+    const { rounds: { reveal }, group } = generating[scheme!];
+    const another = (sent: Outgoing) =>
+      withPayload(sent, reveal.codec, (message) => ({
+        ...message,
+        proof: { ...message.proof, response: group.reduce(message.proof.response + 1n) },
+      }));
+    return sending(wire, (sent) => [sent.round === "reveal" && sent.to === fooled ? another(sent) : sent]);
   },
 };
 
@@ -166,13 +151,7 @@ const slow: Cheat = {
   },
 };
 
-/** A predicate: whether a message belongs to the first round that it was asked about. */
-function firstRounds(): (sent: Outgoing) => boolean {
-  let first: string | null = null;
-  return ({ round }) => round === (first ??= round);
-}
-
-/** Ends its process in the middle: after its first message, before its second. */
+/** Ends its process in the middle: it has accepted, and sends nothing more. */
 const crash: Cheat = {
   name: "crash",
   label: "crash",
@@ -181,9 +160,7 @@ const crash: Cheat = {
   applies: always,
   wrap(wire, _about, { exit }) {
     let gone = false;
-    const first = firstRounds();
-    return sending(wire, (sent) => {
-      if (first(sent) && !gone) return [sent];
+    return sending(wire, () => {
       if (!gone) exit();
       gone = true;
       return [];
@@ -191,7 +168,7 @@ const crash: Cheat = {
   },
 };
 
-/** Sends, instead of its second message, an abort that accuses an honest peer; then nothing. */
+/** Sends, instead of its first message, an abort that accuses an honest peer; then nothing. */
 const falseAccusation: Cheat = {
   name: "false-accusation",
   label: "accuse another falsely",
@@ -199,18 +176,15 @@ const falseAccusation: Cheat = {
   expects: { outcome: "failed", code: "aborted-by-peer", names: "nobody" },
   withholds: true,
   applies: always,
-  wrap(wire, { kind, scheme, party }) {
+  wrap(wire, { kind, party }) {
     const code = kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share";
     const accused = party.filter((peer) => peer !== wire.self).slice(0, 1);
-    const round = kind === "sign" && scheme === "ecdsa" ? "extend" : "commit";
-    const lie = abortRecord.encode({ code, round, peers: accused, evidence: [] });
     const told = new Set<PeerId>();
-    const first = firstRounds();
     return sending(wire, (sent) => {
-      if (first(sent)) return [sent];
       if (told.has(sent.to)) return [];
       told.add(sent.to);
-      return [{ ...sent, round: abortRound, body: lie, audience: "all" }];
+      const body = abortRecord.encode({ code, round: sent.round, peers: accused, evidence: [] });
+      return [{ ...sent, round: abortRound, body, audience: "all" }];
     });
   },
 };

@@ -11,7 +11,7 @@ import { generating, promiseOf, type Reveal } from "../../protocol/generate_mess
 import { type Cheat, type Outgoing, sending, withPayload } from "./cheat_wire.ts";
 
 const suite = generating.ed25519;
-const { scheme, group, rounds: { commit, reveal, deal, confirm } } = suite;
+const { scheme, group, rounds: { reveal, deal, confirm } } = suite;
 
 function cheat(name: string, label: string, code: FailureCode, wrap: Cheat["wrap"]): Cheat {
   const expects = { outcome: "failed", code, names: "culprit" } as const;
@@ -77,25 +77,16 @@ export interface Rogue {
 }
 
 /** A dealer that is consistent from its promise to its shares, except for the fields that are given. */
-export const rogueDealer = ({ name, code, coefficients, random, ...shown }: Rogue): Cheat =>
-  cheat(name, `deal as it likes: ${name}`, code, (wire, { session, party }) => {
-    const identifier = party.indexOf(wire.self) + 1;
-    const polynomial = shown.polynomial ?? coefficients.map(group.multiplyBase);
-    const opening = { polynomial, chainCode: random(32), salt: random(32) };
-    const statement = polynomial[0] ?? group.multiplyBase(1n);
-    const context = { scheme, session, identifier };
+export function rogueDealer({ name, code, coefficients, random, ...shown }: Rogue): Cheat {
+  const polynomial = shown.polynomial ?? coefficients.map(group.multiplyBase);
+  const opening = { polynomial, chainCode: random(32), salt: random(32) };
+  const statement = polynomial[0] ?? group.multiplyBase(1n);
+  const dealing = cheat(name, `deal as it likes: ${name}`, code, (wire, { session, party }) => {
+    const context = { scheme, session, identifier: party.indexOf(wire.self) + 1 };
     const proof = shown.proof ??
       proveDlog(group, { secret: coefficients[0] ?? 1n, statement, context, random });
     return sending(wire, (sent) => {
       switch (sent.round) {
-        case "commit":
-          return [
-            withPayload(
-              sent,
-              commit.codec,
-              () => ({ promise: promiseOf(suite, session, identifier, opening) }),
-            ),
-          ];
         case "reveal":
           return [withPayload(sent, reveal.codec, (): Reveal => ({ ...opening, proof }))];
         case "deal": {
@@ -108,3 +99,9 @@ export const rogueDealer = ({ name, code, coefficients, random, ...shown }: Rogu
       }
     });
   });
+  return {
+    ...dealing,
+    firstRound: ({ attempt, self, party }) =>
+      suite.firstRound.encode({ promise: promiseOf(suite, attempt, party.indexOf(self) + 1, opening) }),
+  };
+}

@@ -112,14 +112,6 @@ export const otherRequest = inExtend(
   (m) => ({ ...m, request: flip(m.request) }),
 );
 
-/** Claims to have received other promises. */
-export const otherView = inCorrect(
-  "view",
-  "have heard other promises",
-  named("invalid-confirmation"),
-  (m) => ({ ...m, view: flip(m.view) }),
-);
-
 /** Opens its promise with another salt. */
 export const otherSalt = inCorrect(
   "salt",

@@ -50,7 +50,7 @@ export const roundTooEarly = cheatOf({
   label: "skip two rounds",
   kinds: ["generate"],
   expects: named("unexpected-round"),
-}, (sent) => sent.round === "commit" ? [{ ...sent, round: "confirm" }] : [sent]);
+}, (sent) => sent.round === "reveal" ? [{ ...sent, round: "confirm" }] : [sent]);
 
 /** Signs for each peer alone a message that must be the same for all. */
 export const whispers = cheatOf(
@@ -83,7 +83,7 @@ export const wrongEcho = cheatOf({
   label: "echo messages that nobody sent",
   kinds: ["generate"],
   expects: named("malformed-message"),
-}, (sent) => sent.round === "reveal" ? [withEcho(sent, (echo) => echo.map(flip))] : [sent]);
+}, (sent) => sent.round === "deal" ? [withEcho(sent, (echo) => echo.map(flip))] : [sent]);
 
 /** Echoes nothing. */
 export const noEcho = cheatOf({
@@ -91,7 +91,7 @@ export const noEcho = cheatOf({
   label: "pass nothing on",
   kinds: ["generate"],
   expects: named("malformed-message"),
-}, (sent) => sent.round === "reveal" ? [withEcho(sent, () => [])] : [sent]);
+}, (sent) => sent.round === "deal" ? [withEcho(sent, () => [])] : [sent]);
 
 export const wrongVote = cheatOf({
   name: "wrong-vote",
