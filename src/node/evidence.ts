@@ -165,7 +165,10 @@ function sentTwoMessages(sent: readonly Shown[]): boolean {
 }
 
 /** Whether the first round in a peer's accept is one of its protocol. */
-function firstRoundDecodes(peer: PeerId, { preimage: { command: { kind, scheme }, firstRound } }: Known): boolean {
+function firstRoundDecodes(
+  peer: PeerId,
+  { preimage: { command: { kind, scheme }, firstRound } }: Known,
+): boolean {
   return isFirstRound({ kind, scheme }, firstRound.get(peer)!);
 }
 

@@ -119,7 +119,12 @@ export class Invitation {
     this.check(invited);
     let asked = false;
     const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
-    const consent = await consents.given({ command, message, party: invite.value.party, key: row?.key ?? null }, {
+    const consent = await consents.given({
+      command,
+      message,
+      party: invite.value.party,
+      key: row?.key ?? null,
+    }, {
       asking: () => {
         asked = true;
         return asking();

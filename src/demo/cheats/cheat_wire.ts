@@ -30,8 +30,11 @@ export interface Cheat {
   wrap(wire: Wire, about: WireFacts, tools: CheatTools): Wire;
   /** Replaces this node's first round, which stands in its accept. */
   firstRound?(task: Task, honest: Uint8Array): Uint8Array;
-  /** Whether the node also withholds the outcome of the session. */
-  readonly withholds?: boolean;
+  /**
+   * How long the node withholds the outcome that it reaches, ms: until the session ends for some other reason,
+   * if that is forever.
+   */
+  readonly withholdsMs?: number;
 }
 
 export interface Expected {
