@@ -232,18 +232,34 @@ export function networkConformance(name: string, makeCluster: MakeCluster, { set
     equal(text(await otherThere.receive()), "untouched");
   });
 
-  test("open() of what nobody serves fails, and speaks() says so before", two, async (a, b) => {
-    b.network.handle("/served/1", (channel) => channel.abort());
-    await meet(a, b);
-    equal(await a.network.speaks(b.host.peer, "/served/1"), true);
-    equal(await a.network.speaks(b.host.peer, "/unserved/1"), false);
-    await rejects(a.network.open(b.host.peer, "/unserved/1", {}), reason("refused"));
-    await rejects(a.network.open("nobody", "/served/1", {}), left);
-    equal(await a.network.speaks("nobody", "/served/1"), false);
-    await sleep(1_100); // an answer may be a second old
-    b.network.handle("/unserved/1", (channel) => channel.abort());
-    equal(await a.network.speaks(b.host.peer, "/unserved/1"), true);
-  });
+  test(
+    "a stream that nobody serves is refused at the first receive(), and speaks() says so before",
+    two,
+    async (a, b) => {
+      b.network.handle("/served/1", (channel) => channel.abort());
+      await meet(a, b);
+      equal(await a.network.speaks(b.host.peer, "/served/1"), true);
+      equal(await a.network.speaks(b.host.peer, "/unserved/1"), false);
+      for (const frame of [null, bytes("x"), bytes("a line\n"), new Uint8Array(60_000)]) {
+        const here = await a.network.open(b.host.peer, "/unserved/1", {});
+        if (frame) await here.send(frame);
+        await rejects(here.receive(), reason("refused"));
+        await rejects(here.receive(), reason("refused"));
+        await rejects(here.send(bytes("x")), reason("refused"));
+        await here.end();
+        here.abort();
+      }
+      const ended = await a.network.open(b.host.peer, "/unserved/1", {});
+      await ended.send(bytes("x"));
+      await ended.end();
+      await rejects(ended.receive(), reason("refused"));
+      await rejects(a.network.open("nobody", "/served/1", {}), left);
+      equal(await a.network.speaks("nobody", "/served/1"), false);
+      await sleep(1_100); // an answer may be a second old
+      b.network.handle("/unserved/1", (channel) => channel.abort());
+      equal(await a.network.speaks(b.host.peer, "/unserved/1"), true);
+    },
+  );
 
   test("a stranger is let in only while there is room", () => {
     const [host, one, two] = testHosts(3) as [TestHost, TestHost, TestHost];
