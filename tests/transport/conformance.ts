@@ -241,7 +241,9 @@ export function networkConformance(name: string, makeCluster: MakeCluster, { set
       equal(await a.network.speaks(b.host.peer, "/served/1"), true);
       equal(await a.network.speaks(b.host.peer, "/unserved/1"), false);
       for (const frame of [null, bytes("x"), bytes("a line\n"), new Uint8Array(60_000)]) {
-        const here = await a.network.open(b.host.peer, "/unserved/1", {});
+        const opening = a.network.open(b.host.peer, "/unserved/1", {});
+        equal(await opening.then(() => "opened", String), "opened");
+        const here = await opening;
         if (frame) await here.send(frame);
         await rejects(here.receive(), reason("refused"));
         await rejects(here.receive(), reason("refused"));
