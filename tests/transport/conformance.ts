@@ -147,6 +147,25 @@ export function networkConformance(name: string, makeCluster: MakeCluster, { set
     },
   );
 
+  test("what is sent and ended as soon as a channel is open arrives, whole", two, async (a, b) => {
+    const heard: string[] = [];
+    b.network.handle("/test/1", async (channel) => {
+      const frame = text(await channel.receive());
+      equal(await channel.receive(), null);
+      heard.push(frame!);
+      await channel.end();
+    });
+    await meet(a, b);
+    const count = 50;
+    await Promise.all(Array.from({ length: count }, async (_, n) => {
+      const here = await a.network.open(b.host.peer, "/test/1", {});
+      await here.send(bytes(`${n}`));
+      await here.end();
+      equal(await here.receive(), null);
+    }));
+    deepEqual(heard.map(Number).sort((x, y) => x - y), Array.from({ length: count }, (_, n) => n));
+  });
+
   test("send() waits for a peer that does not read, and all arrives when it does", two, async (a, b) => {
     const [here, there] = await channel(a, b);
     const frames = 100;

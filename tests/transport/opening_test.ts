@@ -4,6 +4,7 @@ import type { Connection, Stream } from "@libp2p/interface";
 import { streamPair } from "@libp2p/utils";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { ChannelError } from "../../src/errors.ts";
+import { streamWindow } from "../../src/limits.ts";
 import type { Channel, Network } from "../../src/ports.ts";
 import { agreement, openStream, proposal } from "../../src/transport/libp2p/opening.ts";
 import { channelOver } from "../../src/transport/libp2p/streams.ts";
@@ -83,6 +84,31 @@ Deno.test("open() and the first send() wait for nothing on a connection over a r
     equal(here!.carrier(far!.peer)?.relayed, true);
     await firstFrame(here!, there!, relay);
     await here!.disconnect(host!.peer);
+  });
+});
+
+Deno.test("send() waits for a peer that has not agreed yet, when it has sent as much as that may keep", async () => {
+  await withNodes(2, async ([host], [there, here]) => {
+    await using relay = await heldRelay(portOf(there!));
+    await here!.connect(host!.peer, [`/ip4/127.0.0.1/tcp/${relay.port}/ws`], never);
+    const arrived = Promise.withResolvers<Channel>();
+    there!.handle(protocol, arrived.resolve);
+    relay.hold();
+    const channel = await here!.open(host!.peer, protocol, {});
+    const frames = 50;
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < frames; sent++) await channel.send(new Uint8Array(60_000).fill(sent));
+      await channel.end();
+    })();
+    const other = await arrived.promise;
+    await sleep(300);
+    ok(sent <= streamWindow / 60_000, `${sent} frames of 60 kB went to a peer that has answered nothing`);
+    relay.release();
+    for (let n = 0; n < frames; n++) equal((await other.receive())![59_999], n);
+    equal(await other.receive(), null);
+    await sending;
+    await other.end();
   });
 });
 
