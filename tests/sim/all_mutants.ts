@@ -18,6 +18,7 @@ import { pairsMutants } from "./mutants_pairs.ts";
 import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
 import { textMutants } from "./mutants_text.ts";
+import { transportMutants } from "./mutants_transport.ts";
 import { votesMutants } from "./mutants_votes.ts";
 
 export const allMutants: readonly Mutant[] = [
@@ -37,5 +38,6 @@ export const allMutants: readonly Mutant[] = [
   ...schemeMutants,
   ...screenMutants,
   ...textMutants,
+  ...transportMutants,
   ...votesMutants,
 ];
