@@ -91,13 +91,12 @@ async function generate(
     own: Uint8Array;
   },
 ): Promise<GeneratedKey> {
-  const { suite, attempt, threshold } = task;
+  const { suite, attempt, self, party, threshold } = task;
   const { scheme, group } = suite;
-  const { self, party } = net;
   if (session.length !== 32) throw new InputError("session", `expected 32 bytes, found ${session.length}`);
   const identifierOf = (peer: PeerId) => party.indexOf(peer) + 1;
   const publicSharesOf = publicSharesFor(group, party);
-  const promises = readFirstRounds(net, suite.firstRound, own, firstRound);
+  const promises = readFirstRounds(task, suite.firstRound, own, firstRound);
 
   // 2. Open the promise, and prove knowledge of a_0.
   const proof = proveDlog(group, {

@@ -125,11 +125,10 @@ async function signEcdsa(
   },
 ): Promise<EcdsaResult> {
   const { key, attempt, session, pairs, digest, m, child, nonce, random, ban } = options;
-  const { pause = () => Promise.resolve() } = options;
-  const { self, party } = net;
+  const { self, party, pause = () => Promise.resolve() } = options;
   const others = party.filter((peer) => peer !== self);
   checkRun(others, options);
-  const promises = readFirstRounds(net, promisedNonce, options.own, options.firstRound);
+  const promises = readFirstRounds(options, promisedNonce, options.own, options.firstRound);
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   const me = identifierOf(self);
   const signers = party.map(identifierOf);

@@ -72,26 +72,19 @@ export interface FrostTask {
 export function drawFrostSignature(task: FrostTask): Drawn<Net<SigningFrost>, Uint8Array> {
   const { suite, self, party, key, message, random } = task;
   checkInput(party, self, key, message);
-  const share = task.share.slice();
-  const nonces = commit(suite, { identifier: key.members.indexOf(self) + 1, share }, random);
-  const secrets = {
-    nonces,
-    [Symbol.dispose]() {
-      nonces[Symbol.dispose]();
-      share.fill(0);
-    },
-  };
+  const identifier = key.members.indexOf(self) + 1;
+  const nonces = commit(suite, { identifier, share: task.share }, random);
   const own = suite.nonceCommitment.encode(nonces.commitment);
   return drawnOnce(
-    secrets,
+    nonces,
     own,
-    ({ nonces }, net, { firstRound }) => signFrost(net, { ...task, nonces, own, firstRound }),
+    (nonces, net, { firstRound }) => signFrost(net, { ...task, nonces, own, firstRound }),
   );
 }
 
 async function signFrost(
   net: Net<SigningFrost>,
-  { suite, key, message, nonces, own, firstRound }:
+  { suite, self, party, key, message, nonces, own, firstRound }:
     & Omit<FrostTask, "share" | "random">
     & Pick<Agreed, "firstRound">
     & {
@@ -100,13 +93,13 @@ async function signFrost(
       own: Uint8Array;
     },
 ): Promise<Uint8Array> {
-  const { self, party } = net;
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   const byIdentifier = <T>(messages: ReadonlyMap<PeerId, T>) =>
     new Map([...messages].map(([peer, message]) => [identifierOf(peer), message]));
 
   // Round 1 was in the accepts.
-  const commitments = byIdentifier(readFirstRounds(net, suite.nonceCommitment, own, firstRound));
+  const members = { self, party };
+  const commitments = byIdentifier(readFirstRounds(members, suite.nonceCommitment, own, firstRound));
 
   // Round 2: sign with exactly the commitments that are in the session's id (§5.2). If this node's own signature
   // share does not verify, its key share is damaged: better found here than by the others.

@@ -16,7 +16,10 @@ export type { Agreed };
 
 /** A net that keeps the messages it has received as evidence. */
 export interface ShowingNet<P extends Rounds> extends Net<P> {
-  /** The encoded signed envelopes of these peers, from the rounds that went to all. */
+  /**
+   * The encoded signed envelopes of these peers, from the rounds that went to all; none before the first
+   * exchange.
+   */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 

@@ -63,13 +63,20 @@ export const firstRoundMutants: readonly Mutant[] = [
     caughtBy: protocol("first_round", "drawnOnce() wipes on disposal"),
   },
   {
-    name: "nonces are not wiped with what was drawn",
-    patches: [patch("protocol/sign_frost.ts", "      nonces[Symbol.dispose]();\n", "")],
+    name: "FROST's nonces are not wiped with what was drawn",
+    patches: [patch("crypto/frost.ts", "[drawn.nonces.hiding, drawn.nonces.binding, secret", "[secret")],
     caughtBy: protocol("sign_frost", "drawFrostSignature() wipes nonces and its copy of the share"),
   },
   {
     name: "the copy of a share is not wiped with what was drawn",
-    patches: [patch("protocol/sign_frost.ts", "      share.fill(0);\n", "")],
+    patches: [
+      patch("crypto/frost.ts", "drawn.nonces.binding, secret.signingShare]", "drawn.nonces.binding]"),
+    ],
+    caughtBy: protocol("sign_frost", "drawFrostSignature() wipes nonces and its copy of the share"),
+  },
+  {
+    name: "FROST's nonces are left when what was drawn is disposed of",
+    patches: [patch("crypto/frost.ts", "      nonces = null;\n      wipe();\n", "      nonces = null;\n")],
     caughtBy: protocol("sign_frost", "drawFrostSignature() wipes nonces and its copy of the share"),
   },
   {
