@@ -4,7 +4,7 @@
  */
 import type { NodeEvent } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import type { Channel, Network, Transport, Vault } from "../../src/ports.ts";
+import type { Agreed, Channel, Network, RunIo, Transport, Vault } from "../../src/ports.ts";
 import type { Delay, Sent } from "./orders.ts";
 
 /** A failure as an honest peer saw it. */
@@ -63,25 +63,30 @@ export class Watch {
 
   /** Stands in front of a vault, and knows which frame it was that has become a message. */
   vault(inner: Vault): Vault {
-    const run = inner.run.bind(inner);
-    const watched: Pick<Vault, "run"> = {
-      run: (task, io) => {
-        const session = task.session.toHex();
-        return run(task, {
-          ...io,
-          listen: (listener) =>
-            io.listen((incoming) => {
-              if (incoming.type === "envelope" && !incoming.evidence) {
-                // Its stream is not read further before this one is dealt with: the last frame is this one.
-                const { from } = incoming.envelope;
-                this.#arrived.set(`${session} ${from}`, this.#lastFrame.get(from) ?? NaN);
-              }
-              listener(incoming);
-            }),
-        });
+    const draw = inner.draw.bind(inner);
+    const watched: Pick<Vault, "draw"> = {
+      draw: async (task) => {
+        const drawn = await draw(task);
+        const run = drawn.run.bind(drawn);
+        return Object.assign(drawn, { run: (agreed: Agreed, io: RunIo) => run(agreed, this.#io(agreed, io)) });
       },
     };
     return Object.assign(inner, watched);
+  }
+
+  #io({ session }: Agreed, io: RunIo): RunIo {
+    return {
+      ...io,
+      listen: (listener) =>
+        io.listen((incoming) => {
+          if (incoming.type === "envelope" && !incoming.evidence) {
+            // Its stream is not read further before this one is dealt with: the last frame is this one.
+            const { from } = incoming.envelope;
+            this.#arrived.set(`${session.toHex()} ${from}`, this.#lastFrame.get(from) ?? NaN);
+          }
+          listener(incoming);
+        }),
+    };
   }
 
   /** Looks at what the node tells. */
