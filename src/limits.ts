@@ -15,7 +15,7 @@
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
- * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `coordinatorEndMs`
+ * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
