@@ -32,12 +32,15 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   members: (_scene, { members }) => members.slice(0, 2),
   signers: (_scene, { members }) => members.slice(0, 2),
   keyId: () => new Uint8Array(32),
+  epoch: () => 1,
   messageHash: () => new Uint8Array(32),
   digest: () => new Uint8Array(32),
   hash: () => "keccak256",
   path: () => [0],
   options: () => new Uint8Array(1),
-  coordinator: (scene) => scene.peer("carol"),
+  note: () => "for Carol",
+  reference: () => "invoice 7",
+  coordinators: (scene) => [scene.peer("carol")],
   created: (_scene, { created }) => created - 1,
   expires: (_scene, { expires }) => expires + 1,
 };
@@ -105,7 +108,7 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
   const members = ["alice", "bob"].map((name) => scene.peer(name)).sort();
   const refused: [string, FailureCode, Partial<Command>][] = [
     ["another cluster", "not-authorized", { cluster: scene.peer("bob") }],
-    ["another coordinator", "not-authorized", { coordinator: scene.peer("bob") }],
+    ["another coordinator", "not-authorized", { coordinators: [scene.peer("bob")] }],
     ["of the past", "clock-skew", { created: now - 700_000, expires: now - 300_000 }],
     ["not yet", "clock-skew", { created: now + 300_000, expires: now + 360_000 }],
     ["too long", "expired", { created: now, expires: now + 601_000 }],
@@ -247,8 +250,8 @@ Deno.test("Commands are carried out whoever used their id before: it is taken fo
   const command = await commandOf(scene, eve.identity, signing(scene, ["alice", "bob"]));
   const { value: { id } } = (await readSigned(eve.identity, commandRecord, command))!;
   // Its id was heard of while somebody was being asked, and another command with it runs first, with another coordinator.
-  const coordinator = scene.peer("bob");
-  const squatting = signing(scene, ["bob", "carol"], { id, coordinator });
+  const coordinators = [scene.peer("bob")];
+  const squatting = signing(scene, ["bob", "carol"], { id, coordinators });
   const before = await resultOf(scene, mallory, await commandOf(scene, mallory.identity, squatting), {
     coordinator: "bob",
     message: hello,

@@ -42,9 +42,9 @@ Deno.test("Member declines an invite that is not what its command, its roster or
   const { key } = scene;
   const eve = scene.everyone("eve");
   const bob = await inPlaceOf(scene, "bob");
-  const coordinator = bob.identity.peer;
-  const make = await commandOf(scene, bob.identity, { coordinator });
-  const using = { kind: "sign" as const, wallet: "treasury", members: [], threshold: 0, coordinator };
+  const coordinators = [bob.identity.peer];
+  const make = await commandOf(scene, bob.identity, { coordinators });
+  const using = { kind: "sign" as const, wallet: "treasury", members: [], threshold: 0, coordinators };
   const use = await commandOf(scene, bob.identity, using);
   const session = Uint8Array.fromHex(key.session);
   const all = scene.names.map((name) => scene.peer(name)).sort();
@@ -78,16 +78,16 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     [
       "a taken name",
       "wallet-exists",
-      await commandOf(scene, bob.identity, { coordinator, wallet: "treasury" }),
+      await commandOf(scene, bob.identity, { coordinators, wallet: "treasury" }),
       {},
     ],
     [
       "a command of the past",
       "clock-skew",
-      await commandOf(scene, bob.identity, { coordinator, created: 1, expires: 2 }),
+      await commandOf(scene, bob.identity, { coordinators, created: 1, expires: 2 }),
       {},
     ],
-    ["asked by who may not", "broken", await commandOf(scene, scene.cluster.admin, { coordinator }), {}],
+    ["asked by who may not", "broken", await commandOf(scene, scene.cluster.admin, { coordinators }), {}],
     ["no command", "broken", new Uint8Array(3), {}],
   ];
   for (const [what, said, command, changes] of invites) {
@@ -112,7 +112,7 @@ Deno.test("Member declines a command that it has carried out before", async () =
     wallet: "treasury",
     members: [],
     threshold: 0,
-    coordinator: peer,
+    coordinators: [peer],
   });
   const party = [peer, scene.peer("alice")].sort();
   const key = { party, key: Uint8Array.fromHex(scene.key.session), epoch: scene.key.epoch };

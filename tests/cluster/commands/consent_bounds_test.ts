@@ -45,7 +45,9 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
         cluster: "c",
         wallet: "treasury",
         scheme: "ed25519",
-        coordinator: "c",
+        note: "",
+        reference: "",
+        coordinators: ["c"],
         hash: "none",
       },
       ...{
@@ -56,6 +58,7 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
         options: none,
         digest: none,
         keyId: new Uint8Array(32),
+        epoch: 1,
       },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
       messageHash: messageHashOf(message),

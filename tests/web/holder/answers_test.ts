@@ -11,6 +11,8 @@ const request = (message: string | null): ApprovalRequest => ({
   wallet: "treasury",
   scheme: "ecdsa",
   initiator: alice,
+  note: "",
+  reference: "",
   message: message === null ? null : new TextEncoder().encode(message),
   digest: new Uint8Array(32).fill(7),
   hash: "sha256",
