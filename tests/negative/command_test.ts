@@ -78,6 +78,7 @@ const signatureFields: readonly Partial<Command>[] = [
   { digest: new Uint8Array(32).fill(1) },
   { path: [0] },
   { options: new Uint8Array(1) },
+  { epoch: 1 },
 ];
 
 Deno.test("checkCommand() names the field of a signature that a command for a new key has", async () => {
@@ -109,6 +110,19 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
   const refused: [string, FailureCode, Partial<Command>][] = [
     ["another cluster", "not-authorized", { cluster: scene.peer("bob") }],
     ["another coordinator", "not-authorized", { coordinators: [scene.peer("bob")] }],
+    ["second of its coordinators", "not-authorized", {
+      coordinators: [scene.peer("bob"), scene.peer("alice")],
+    }],
+    ["a coordinator twice", "session-mismatch", { coordinators: [scene.peer("alice"), scene.peer("alice")] }],
+    ["an observer among the coordinators", "session-mismatch", {
+      coordinators: [scene.peer("alice"), eve.identity.peer],
+    }],
+    ["a stranger among the coordinators", "session-mismatch", {
+      coordinators: [scene.peer("alice"), "12D3KooWStranger"],
+    }],
+    ["a note with a line end", "session-mismatch", { note: "for\nBob" }],
+    ["a note that turns round", "session-mismatch", { note: "for \u202ebob" }],
+    ["a reference with a control character", "session-mismatch", { reference: "invoice\u0007" }],
     ["of the past", "clock-skew", { created: now - 700_000, expires: now - 300_000 }],
     ["not yet", "clock-skew", { created: now + 300_000, expires: now + 360_000 }],
     ["too long", "expired", { created: now, expires: now + 601_000 }],
@@ -129,6 +143,13 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     ),
     ["no wallet", "session-mismatch", { wallet: "" }],
     ["an unknown wallet", "unknown-wallet", { kind: "sign", members: [], threshold: 0 }],
+    ["another epoch of the key", "epoch-mismatch", {
+      kind: "sign",
+      wallet: "treasury",
+      members: [],
+      threshold: 0,
+      epoch: scene.key.epoch + 1,
+    }],
     ["a taken name", "wallet-exists", { wallet: "treasury" }],
     ["too many signers", "session-mismatch", {
       kind: "sign",
@@ -141,6 +162,17 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     const said = await commanded(scene, eve, await commandOf(scene, eve.identity, changes));
     assert.deepEqual(said, { code }, what);
   }
+  // What no record can have is no command.
+  for (const changes of [{ note: "w".repeat(257) }, { reference: "w".repeat(65) }, { coordinators: [] }]) {
+    const said = await commanded(scene, eve, await commandOf(scene, eve.identity, changes));
+    assert.equal(said, "broken", Object.keys(changes).join());
+  }
+  const two = await commandOf(scene, eve.identity, {
+    coordinators: [scene.peer("alice"), scene.peer("bob")],
+    note: "für Grüße 🎉".repeat(20).slice(0, 240),
+    reference: "2026-11/7",
+  });
+  assert.deepEqual(await commanded(scene, eve, two), { code: null }, "there is room for others to take over");
   assert.equal(await commanded(scene, eve, await commandOf(scene, carol)), "broken", "another's command");
   for (const junk of [new Uint8Array(), new Uint8Array(100), new TextEncoder().encode("hello")]) {
     assert.equal(await commanded(scene, eve, junk), "broken", "junk");

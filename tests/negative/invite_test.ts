@@ -58,6 +58,24 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     ["a roster from the future", "roster-mismatch", make, { rosterVersion: 9 }],
     ["a roster of the past", "roster-mismatch", make, { rosterVersion: 0 }],
     ["another's to coordinate", "not-authorized", await commandOf(scene, bob.identity), {}],
+    [
+      "of whom another comes first",
+      "not-authorized",
+      await commandOf(scene, bob.identity, { coordinators: [scene.peer("alice"), ...coordinators] }),
+      {},
+    ],
+    [
+      "a coordinator twice",
+      "session-mismatch",
+      await commandOf(scene, bob.identity, { coordinators: [...coordinators, ...coordinators] }),
+      {},
+    ],
+    [
+      "an observer to take over",
+      "session-mismatch",
+      await commandOf(scene, bob.identity, { coordinators: [...coordinators, eve.peer] }),
+      {},
+    ],
     ["not sorted", "session-mismatch", make, { party: [...all].reverse() }],
     ["a member twice", "session-mismatch", make, { party: [all[0]!, all[0]!, ...all.slice(1)] }],
     ["without alice", "session-mismatch", make, {
@@ -68,6 +86,24 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     ["a key where none can be", "session-mismatch", make, { keyId: session }],
     ["more signers than the threshold", "session-mismatch", use, { ...right, party: all }],
     ["another epoch", "epoch-mismatch", use, { ...right, epoch: 2 }],
+    [
+      "another epoch in the command",
+      "epoch-mismatch",
+      await commandOf(scene, bob.identity, { ...using, epoch: key.epoch + 1 }),
+      right,
+    ],
+    [
+      "another epoch in both",
+      "epoch-mismatch",
+      await commandOf(scene, bob.identity, { ...using, epoch: key.epoch + 1 }),
+      { ...right, epoch: key.epoch + 1 },
+    ],
+    [
+      "a new key of a later epoch",
+      "session-mismatch",
+      await commandOf(scene, bob.identity, { coordinators, epoch: 1 }),
+      {},
+    ],
     ["a key of another session", "epoch-mismatch", use, { ...right, keyId: new Uint8Array(32) }],
     [
       "an unknown wallet",
