@@ -154,8 +154,8 @@ export class EventLog {
 
   #sessionEvent(facts: SessionFacts, body: EventBody): SessionEvent {
     const { historyKey: _key, remarks, ...shown } = facts;
-    const words = body.type === "began" ? remarks : {};
-    return this.#own({ ...shown, ...body, ...words, ...this.#aboutClocks(body) }) as SessionEvent;
+    const own = body.type === "began" ? remarks : {};
+    return this.#own({ ...shown, ...body, ...own, ...this.#aboutClocks(body) }) as SessionEvent;
   }
 
   /**
@@ -238,7 +238,7 @@ export class EventLog {
       wallet: null,
       scheme: null,
     };
-    const { historyKey, remarks: _words, ...about } = facts ?? { ...none, remarks: {} };
+    const { historyKey, remarks: _remarks, ...about } = facts ?? { ...none, remarks: {} };
     const key = `${facts?.session ?? historyKey} ${via} ${code}`;
     const known = this.#counts.get(key);
     if (known) return void known.warning.count++;

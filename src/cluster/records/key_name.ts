@@ -22,7 +22,7 @@ export interface KeyChoice extends KeyName {
   /** The id of the key: the session that made it, 64 hex digits. Only needed if two keys have one name. */
   keyId?: SessionId;
 }
-/** What a request states about itself. */
+/** The labels of a request: the id of its command, and the remarks for those who read it. */
 export interface RequestLabels {
   /**
    * The id of the command, 32 lower-case hex digits, which this peer has used for no other command: an id that

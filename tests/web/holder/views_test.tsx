@@ -72,8 +72,8 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
       wallet: evil,
       scheme: "ed25519",
       initiator: alice,
-      note: "",
-      reference: "",
+      note: evil,
+      reference: evil,
       message: bytes(evil),
       digest: null,
       hash: null,
@@ -103,8 +103,8 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
     wallet: "treasury",
     scheme: "ecdsa",
     initiator: bob,
-    note: "",
-    reference: "",
+    note: "Payroll of November",
+    reference: "invoice 7",
     message: null,
     digest: new Uint8Array(32),
     hash: "sha256",
@@ -124,9 +124,14 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
       "Digest (SHA-256",
       "m/3",
       "Alice and Carol",
+      "Bob's note “Payroll of November” These words are the asker's own: nothing has checked them.",
+      "Bob's reference “invoice 7”",
       "2 more wait.",
     ]
   ) assert.ok(said.includes(part), `${part} in ${said}`);
+  const without = asks.map((ask) => ({ ...ask, request: { ...request, note: "", reference: "" } }));
+  const less = text(renderToString(<ApproveDialog asks={without} peers={peers} onAnswer={() => {}} />));
+  assert.doesNotMatch(less, /note|reference|words/);
 });
 
 Deno.test("ApproveDialog says of whoever holds no share of the key that it does not, and how names that look alike differ", () => {
