@@ -75,7 +75,8 @@ function logEvent(
     case "began": {
       if (event.kind === "ecdh") return;
       const { kind, wallet, id, initiator, note, reference } = event;
-      return log.info("session began", { kind, wallet, id, initiator, note, reference });
+      const remarks = { ...(note && { note }), ...(reference && { reference }) };
+      return log.info("session began", { kind, wallet, id, initiator, ...remarks });
     }
     case "done":
       if (event.kind === "ecdh") return;
