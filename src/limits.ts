@@ -126,6 +126,12 @@ export const maxSessionFrame = 80 * 1024;
 /** A message to be signed. */
 export const maxMessage = 64 * 1024;
 
+/** The note in a command, UTF-16 units. */
+export const maxNote = 256;
+
+/** The reference in a command, UTF-16 units. */
+export const maxReference = 64;
+
 /** The options of a scheme in a command: the largest, BIP-340's, take 63 bytes. */
 export const maxOptions = 128;
 

@@ -10,6 +10,7 @@ import { bip340SchemeMutants } from "./mutants_bip340_scheme.ts";
 import { browserMutants } from "./mutants_browsers.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
+import { commandMutants } from "./mutants_commands.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
@@ -30,6 +31,7 @@ export const allMutants: readonly Mutant[] = [
   ...browserMutants,
   ...budgetMutants,
   ...clocksMutants,
+  ...commandMutants,
   ...cryptoMutants,
   ...evidenceMutants,
   ...faultsMutants,

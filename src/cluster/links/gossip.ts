@@ -13,7 +13,7 @@ import { readSigned, sign } from "../../session/signed.ts";
 import { itemsOf } from "../../platform/stream.ts";
 import type { Context } from "../events/event_context.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
-import { readEvent } from "../events/event_schema.ts";
+import { outgoing, readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
@@ -23,7 +23,9 @@ import { GossipBudget, TakenBatches } from "./gossip_budget.ts";
 const eventsRecord = record("quorate/3/events", { items: list(bytesUpTo(maxBatch), 512) });
 
 const encodeEvents = (events: readonly NodeEvent[]) =>
-  eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
+  eventsRecord.encode({
+    items: events.map((event) => new TextEncoder().encode(JSON.stringify(outgoing(event)))),
+  });
 const eventsCodec: Codec<NodeEvent[]> = { encode: encodeEvents, decode: decodeEvents };
 
 function decodeEvents(encoded: Uint8Array): NodeEvent[] {

@@ -13,7 +13,7 @@ import { deadline, pause } from "../../../session/deadline.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { Keys } from "../../keys/keys.ts";
-import type { Command } from "../../records/command.ts";
+import { type Command, coordinatorOf } from "../../records/command.ts";
 import { claimsOf, type CommandOutcome, keyIn, type Result, signatureIn } from "../results.ts";
 
 /**
@@ -96,7 +96,7 @@ export class MemberResults {
     this.#results.set(by, value);
     this.#changed();
     if (value.code !== null) {
-      if (by !== command.coordinator) return;
+      if (by !== coordinatorOf(command)) return;
       const { code, culprits, missing } = value;
       return this.fail(new SessionError(code, { culprits, missing, claims: claimsOf(value) }));
     }

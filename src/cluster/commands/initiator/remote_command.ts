@@ -15,9 +15,10 @@ import type { SessionHistory } from "../../events/event_log.ts";
 import { factsOf } from "../../events/session_facts.ts";
 import type { Keys } from "../../keys/keys.ts";
 import { readEvents } from "../../links/gossip.ts";
-import type { Command, Order } from "../../records/command.ts";
+import { type Command, coordinatorOf, type Order } from "../../records/command.ts";
 import { orderRecord } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
+import { remarksOf } from "../../records/remarks.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "../results.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { MemberResults } from "./member_results.ts";
@@ -72,7 +73,8 @@ export class RemoteCommand {
   async run(cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { network, clock, stopping } = this.#context;
     const { command: signed, message } = this.#order;
-    const { coordinator, expires } = this.#command;
+    const { expires } = this.#command;
+    const coordinator = coordinatorOf(this.#command);
     const results = this.#results;
     using patience = deadline(clock, Math.max(0, expires - clock.now()) + afterExpiry, stopping);
     void this.#untilUnheard(this.#over.signal);
@@ -106,7 +108,8 @@ export class RemoteCommand {
 
   /** The failure of a command that was never handed over: all that it needs and that are not connected. */
   #unreached(): SessionError {
-    const { kind, keyId, members, signers, coordinator } = this.#command;
+    const { kind, keyId, members, signers } = this.#command;
+    const coordinator = coordinatorOf(this.#command);
     const { network, identity } = this.#context;
     const connected = new Set(network.connected());
     const holders = kind === "generate" ? members : this.#keys.withId(keyId.toHex())?.members ?? [];
@@ -216,7 +219,7 @@ export class RemoteCommand {
    */
   #take(event: SessionEvent): void {
     if (isTerminal(event)) this.#ended.resolve(this.#end ??= event);
-    else this.#history().add(event);
+    else this.#history().add(event.type === "began" ? { ...event, ...remarksOf(this.#command) } : event);
     if (event.type === "asking" && this.#party.includes(event.other)) this.#asking.add(event.other);
     if (event.type === "proposed") {
       this.#party = event.party;
@@ -227,7 +230,7 @@ export class RemoteCommand {
 
   /** The failure when the coordinator has ended and no result has come. */
   #noResult(): SessionError {
-    const { kind, members, coordinator } = this.#command;
+    const { kind, members } = this.#command;
     if (this.#end?.type === "failed") {
       const { code, culprits, missing, claims } = this.#end;
       return new SessionError(code, { culprits, missing, claims });
@@ -239,6 +242,7 @@ export class RemoteCommand {
       });
     }
     const silent = members.filter((peer) => !this.#results.has(peer));
+    const coordinator = coordinatorOf(this.#command);
     return peerLeft(this.#results.has(coordinator) ? silent : [coordinator]);
   }
 }
