@@ -243,9 +243,9 @@ export class Gossip implements OfMembers {
 }
 
 /** The topic of presences. */
-export const presenceTopic = (cluster: PeerId) => `quorate/3/presence/${cluster}`;
+export const presenceTopic = (cluster: PeerId) => `quorate/4/presence/${cluster}`;
 /** The topic of batches of events. */
-export const eventsTopic = (cluster: PeerId) => `quorate/3/events/${cluster}`;
+export const eventsTopic = (cluster: PeerId) => `quorate/4/events/${cluster}`;
 
 /**
  * Drops the arrival of single messages in rounds that are finished. An id counts together with its initiator.

@@ -200,7 +200,7 @@ export class RemoteCommand {
    */
   async #membersReport(): Promise<void> {
     const { clock, network } = this.#context;
-    const { coordinator } = this.#command;
+    const coordinator = coordinatorOf(this.#command);
     using patience = deadline(clock, withoutCoordinator, this.#over.signal);
     while (!patience.signal.aborted) {
       if (!network.connected().includes(coordinator) && this.#allReported()) return;
@@ -210,7 +210,8 @@ export class RemoteCommand {
 
   /** Whether the party is known, and each of its members but the coordinator has reported its end. */
   #allReported(): boolean {
-    const others = this.#party.filter((peer) => peer !== this.#command.coordinator);
+    const coordinator = coordinatorOf(this.#command);
+    const others = this.#party.filter((peer) => peer !== coordinator);
     return this.#attempt !== null && others.length > 0 && this.#results.haveAll(others, this.#attempt);
   }
 
