@@ -7,7 +7,9 @@ import type { WireFacts } from "../../src/cluster/context.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { encodeEnvelope } from "../../src/session/envelope.ts";
-import { bent, cheat } from "./cheats.ts";
+import type { Identity } from "../../src/ports.ts";
+import { bent, cheat, cheatFirstRound } from "./cheats.ts";
+import { anotherGo, mixedGo } from "./false_gos.ts";
 import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 import { leapOf } from "./leap.ts";
 import { coordinates, type Schedule } from "./schedule.ts";
@@ -31,6 +33,7 @@ export interface Hands {
   /** Says a frame once more, on a stream of its own. */
   again(from: string, to: string, frame: Uint8Array): void;
   peer(name: string): PeerId;
+  identity(name: string): Identity;
   /** The id of that session once it is open; 32 bytes. */
   session(): Uint8Array | null;
 }
@@ -39,6 +42,10 @@ export interface Hands {
 export interface Armed {
   /** Frames by name. @returns Null: as if there was no fault. */
   carry(frame: Frame, inTime: number): Arrival[] | null;
+  /** What stands in the cheat's accept. */
+  firstRound(honest: Uint8Array): Uint8Array;
+  /** What the cheat sends instead of its go to a peer: none, another, or several. */
+  go(go: Uint8Array, to: string): Promise<readonly Uint8Array[]>;
   /** What the cheat's wire sends instead. */
   say(said: Outgoing, about: WireFacts): readonly Outgoing[];
   /** Whether its moment came. */
@@ -53,15 +60,16 @@ const inTime: Record<Phase, number> = {
   "link confirm": 1_500, // as for votes
   "command": 1_500,
   "invite": 1_500,
+  "key accept": 1_500,
+  "sign accept": 1_500,
+  "go": 1_500,
   "open": 1_500,
-  "key commit": 9_000,
   "key reveal": 9_000,
   "key deal": 9_000,
   "key confirm": 9_000,
   "key offer": 9_000,
   "key choose": 9_000,
   "vote": 1_500, // whoever has all votes is done, and keeps its streams for two seconds more
-  "sign commit": 4_500,
   "sign share": 1_500, // as for votes
   "sign extend": 4_500,
   "sign correct": 4_500,
@@ -75,15 +83,16 @@ const tooLate: Record<Phase, number> = {
   "link confirm": 11_000,
   "command": 2_500,
   "invite": 2_500,
+  "key accept": 2_500,
+  "sign accept": 2_500,
+  "go": 2_500,
   "open": 16_000,
-  "key commit": 10_500,
   "key reveal": 10_500,
   "key deal": 10_500,
   "key confirm": 10_500,
   "key offer": 17_000,
   "key choose": 17_000,
   "vote": 31_000,
-  "sign commit": 5_500,
   "sign share": 5_500,
   "sign extend": 5_500,
   "sign correct": 5_500,
@@ -132,7 +141,8 @@ class ArmedFault implements Armed {
     const own = phase === "command" || phase === "result";
     const concerns = frame.from === faulty || (own && frame.to === faulty);
     if (!this.#isAbout(frame) || this.happened || !concerns) return false;
-    return this.#seen++ === (phase === "vote" || phase.startsWith("key") ? nth : 0);
+    const many = phase === "vote" || (phase.startsWith("key") && phase !== "key accept");
+    return this.#seen++ === (many ? nth : 0);
   }
 
   carry(frame: Frame, soon: number): Arrival[] | null {
@@ -165,7 +175,7 @@ class ArmedFault implements Armed {
     if (!own || frame.from !== coordinates(s) || frame.to !== s.victim || this.happened) return null;
     if (frame.phase === "invite") this.#invites.set(frame.to, frame.bytes);
     const invite = this.#invites.get(frame.to);
-    if (frame.phase === "open" && invite) {
+    if (frame.phase === "go" && invite) {
       this.happened = true;
       this.#hands.again(frame.from, frame.to, invite);
     }
@@ -225,6 +235,31 @@ class ArmedFault implements Armed {
       default:
         this.#hands.kill(s.faulty, s.fault === "crash" ? null : 200 + s.much * 2_000);
         return [];
+    }
+  }
+
+  firstRound(honest: Uint8Array): Uint8Array {
+    const wrong = cheatFirstRound(this.#schedule, honest, this.#hands.real);
+    if (wrong !== honest) this.happened = true;
+    return wrong;
+  }
+
+  async go(go: Uint8Array, to: string): Promise<readonly Uint8Array[]> {
+    const { fault, phase, victim, faulty } = this.#schedule;
+    if (phase !== "go" || to !== victim) return [go];
+    const identity = this.#hands.identity(faulty);
+    switch (fault) {
+      case "equivocate":
+        this.happened = true;
+        return [await anotherGo(identity, go)];
+      case "contradict":
+        this.happened = true;
+        return [go, await anotherGo(identity, go)];
+      case "garbage":
+        this.happened = true;
+        return [await mixedGo(identity, go)];
+      default:
+        return [go];
     }
   }
 
