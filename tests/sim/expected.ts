@@ -86,8 +86,12 @@ function lost(s: Schedule): Expected {
     case "sign accept":
       return { members: ["not-enough-peers"], seen: ["not-enough-peers"], result: "failure", not: null };
     case "go":
-    case "open":
       return { members: left, seen: ["round-timeout", "peer-left"], result: "failure", not: null };
+    case "open":
+      // The victim hears nothing of its sender, and what it has sent itself arrives: a signature is made by it.
+      return s.kind === "sign"
+        ? { members: ["done", ...left], victim: left, result: "either", not: null }
+        : { members: left, seen: ["round-timeout", "peer-left"], result: "failure", not: null };
     case "key confirm":
     case "key choose":
       return { members: ["wallet-pending", ...others], victim: code, result: "failure", not: null };

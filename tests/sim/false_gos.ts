@@ -56,15 +56,19 @@ function withGos(
   channel: Channel,
   instead: (go: Uint8Array, to: string) => Promise<readonly Uint8Array[]>,
 ): Channel {
+  let sent = Promise.resolve();
   return {
     peer: channel.peer,
     protocol: channel.protocol,
     receive: () => channel.receive(),
-    end: () => channel.end(),
+    end: () => sent.then(() => channel.end(), () => channel.end()),
     abort: () => channel.abort(),
     async send(frame) {
-      const frames = unverified(goRecord, frame) ? await instead(frame, channel.peer) : [frame];
-      for (const one of frames) await channel.send(one);
+      if (!unverified(goRecord, frame)) return await channel.send(frame);
+      const sending = instead(frame, channel.peer).then(async (gos) => {
+        for (const go of gos) await channel.send(go);
+      });
+      return await (sent = sending);
     },
   };
 }

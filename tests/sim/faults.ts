@@ -34,8 +34,6 @@ export interface Hands {
   again(from: string, to: string, frame: Uint8Array): void;
   peer(name: string): PeerId;
   identity(name: string): Identity;
-  /** The id of that session once it is open; 32 bytes. */
-  session(): Uint8Array | null;
 }
 
 /** A fault that waits for its moment. */
@@ -200,7 +198,8 @@ class ArmedFault implements Armed {
       case "reorder":
         return [after(soon * (1 + much * 100))];
       default:
-        return [after(soon, bent(frame.bytes, frame.bytes.length - 1))];
+        // At the end of the first frame of a stream is the go that it shows: only who doubts it reads that.
+        return [after(soon, bent(frame.bytes, phase === "open" ? 40 : frame.bytes.length - 1))];
     }
   }
 
@@ -263,13 +262,13 @@ class ArmedFault implements Armed {
     }
   }
 
-  say(said: Outgoing, { id, kind }: WireFacts): readonly Outgoing[] {
+  say(said: Outgoing, { id, kind, session }: WireFacts): readonly Outgoing[] {
     const s = this.#schedule;
     const own = s.kind === "ecdh"
       ? kind === "ecdh" && s.party.includes(said.to) && !this.happened
       : id === this.#hands.id();
     if (phaseOf(kind, said.round) !== s.phase || !own) return [said];
-    if (s.fault === "slander") return this.#slandered(said, kind);
+    if (s.fault === "slander") return this.#slandered(said, kind, session);
     if (s.fault === "contradict-vote") {
       if (said.to !== s.victim) return [said];
       this.happened = true;
@@ -284,11 +283,9 @@ class ArmedFault implements Armed {
   }
 
   /** An abort against the victim, with a message in its name that it never signed. */
-  #slandered(said: Outgoing, kind: WireFacts["kind"]): Outgoing[] {
+  #slandered(said: Outgoing, kind: WireFacts["kind"], session: Uint8Array): Outgoing[] {
     const hands = this.#hands;
     const { victim } = this.#schedule;
-    const session = hands.session();
-    if (session === null) return [said];
     this.happened = true;
     const forged = {
       session,

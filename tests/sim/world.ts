@@ -212,10 +212,6 @@ export class World implements AsyncDisposable {
       id: () => this.#id,
       peer: (name) => this.cluster.peer(name),
       identity: (name) => this.cluster.at(name).identity,
-      session: () => {
-        const session = this.views.all().find((view) => view.id === this.#id && view.session)?.session;
-        return session ? Uint8Array.fromHex(session) : null;
-      },
       real: this.real,
       again: (from, to, frame) =>
         void say(this.cluster.at(from), this.cluster.peer(to), protocols.invite, frame),
