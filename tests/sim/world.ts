@@ -95,8 +95,11 @@ export class World implements AsyncDisposable {
       told: (name, event) => world.#told(name, event),
       store: (name) => world.#machines.store(name),
       node: (name) => ({
-        transport: sendingGos(world.cluster.network.transport(), async (go, to) =>
-          world.#armed?.of === name ? await world.#armed.go(go, world.cluster.nameOf(to)) : [go]),
+        transport: sendingGos(
+          world.cluster.network.transport(),
+          async (go, to) =>
+            world.#armed?.of === name ? await world.#armed.go(go, world.cluster.nameOf(to)) : [go],
+        ),
         approve: world.consents.approve(name),
         wrapWire: (wire, about) =>
           sending(world.#tap.wrap(wire, about), (said) => {
