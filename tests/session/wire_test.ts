@@ -48,7 +48,11 @@ async function stage() {
   });
   wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
   const copy = linkSecret.slice();
-  wire.add(bob.peer, { channel: await arrived.promise, open: new Uint8Array(), linkSecret: copy });
+  wire.add(bob.peer, {
+    channel: await clock.until(arrived.promise),
+    open: new Uint8Array(),
+    linkSecret: copy,
+  });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);
   /** Sends `plain` as a frame of this session, sealed as it should be. */
   async function say(plain: Uint8Array, counter: number): Promise<void> {
