@@ -11,6 +11,7 @@ import { browserMutants } from "./mutants_browsers.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
+import { endingMutants } from "./mutants_ending.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
@@ -29,6 +30,7 @@ export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
   ...clocksMutants,
   ...cryptoMutants,
+  ...endingMutants,
   ...evidenceMutants,
   ...faultsMutants,
   ...pairsMutants,
