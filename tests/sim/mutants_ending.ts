@@ -80,8 +80,8 @@ export const endingMutants: readonly Mutant[] = [
       patch("remote_command.ts", "this.#results.haveAll(others, this.#attempt);", "others.length > 99;"),
     ],
     caughtBy: {
-      file: "tests/negative/coordinator_death_test.ts",
-      test: "sign() ends within 150 ms of the death of its coordinator",
+      cells: ["crash @ sign commit", "crash @ key commit", "crash @ vote", "crash @ sign share"],
+      most: 120,
     },
   },
 ];
