@@ -12,6 +12,7 @@ import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
 import { commandMutants } from "./mutants_commands.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
+import { endingMutants } from "./mutants_ending.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
@@ -33,6 +34,7 @@ export const allMutants: readonly Mutant[] = [
   ...clocksMutants,
   ...commandMutants,
   ...cryptoMutants,
+  ...endingMutants,
   ...evidenceMutants,
   ...faultsMutants,
   ...firstRoundMutants,

@@ -8,15 +8,18 @@ import { EventLog } from "../../../src/cluster/events/event_log.ts";
 import { factsOf } from "../../../src/cluster/events/session_facts.ts";
 import { sendEvents } from "../../../src/cluster/links/gossip.ts";
 import { type Command, commandRecord } from "../../../src/cluster/records/command.ts";
+import { signRoster } from "../../../src/cluster/roster/roster.ts";
 import { messageHashOf } from "../../../src/cluster/records/order.ts";
 import { ChannelError, type SessionError } from "../../../src/errors.ts";
 import { isTerminal } from "../../../src/events.ts";
+import { encodePackage } from "../../../src/keystore/public_key_record.ts";
 import type { Channel, Identity, Vault } from "../../../src/ports.ts";
 import { verifySignature } from "../../../src/schemes/schemes.ts";
-import { sign } from "../../../src/session/signed.ts";
+import { sign, type Signed } from "../../../src/session/signed.ts";
 import { VirtualClock } from "../../sim/clock.ts";
 import { seededRandom } from "../../sim/cluster.ts";
 import { stubIdentity } from "../../sim/identity.ts";
+import { madeKey } from "../keys/made_key.ts";
 
 const members = ["bob", "carol", "dave"] as const;
 type Member = typeof members[number];
@@ -64,7 +67,7 @@ class Asked {
   endedAt = NaN;
 
   private constructor(readonly identities: ReadonlyMap<string, Identity>, order: {
-    command: Awaited<ReturnType<typeof sign<Command>>>;
+    command: Signed<Command>;
   }) {
     const identity = identities.get("alice")!;
     const { clock, stream, connected } = this;
@@ -90,11 +93,11 @@ class Asked {
     this.result.then(() => ended("signed"), ({ code, missing }) => ended(`${code} ${missing}`));
   }
 
-  static async begin(): Promise<Asked> {
+  static async begin(wanted: Partial<Command> = {}): Promise<Asked> {
     const random = seededRandom("ending");
     const identities = new Map<string, Identity>();
     for (const name of ["alice", ...members]) identities.set(name, await stubIdentity(random, name));
-    const command = await sign(identities.get("alice")!, commandRecord, {
+    const command = await sign<Command>(identities.get("alice")!, commandRecord, {
       id: random(16),
       cluster: "admin",
       kind: "sign",
@@ -112,6 +115,7 @@ class Asked {
       coordinator,
       created: VirtualClock.epoch,
       expires: VirtualClock.epoch + 60_000,
+      ...wanted,
     });
     const asked = new Asked(identities, { command });
     await asked.clock.pass(1);
@@ -141,7 +145,7 @@ class Asked {
   }
 
   /** A member sends its signed result. */
-  async says(by: Member, outcome: Partial<Result>, attempt: Uint8Array = attempts[0]) {
+  async says(by: Member, outcome: Partial<Result>, attempt: Uint8Array = attempts[0]): Promise<void> {
     const result = { ...nothing, ...nobody, id: this.command.id, attempt, session: attempt, ...outcome };
     this.results.take(await sign(this.identities.get(by)!, resultRecord, result));
     await this.clock.pass(1);
@@ -275,4 +279,36 @@ Deno.test("run() ends once: what members report afterwards changes nothing", asy
   const code = await asked.result.then(() => null, (error: SessionError) => error.code);
   assert.equal(code, "peer-left");
   assert.ok(!asked.eventLog.all.past().some(isTerminal));
+});
+
+/** What a member reports of a key, and who has voted for it in the place of whom. */
+async function keyOf(asked: Asked, voters: readonly string[]): Promise<Partial<Result>> {
+  const identity = (name: string) => asked.identities.get(name)!;
+  const peers = ["alice", ...members].map((name) => ({ peer: name, name, addresses: [], rights: [] }));
+  const { session, key, transcript, votes, preimage } = await madeKey({
+    roster: await signRoster(identity("alice"), peers, null),
+    by: identity("alice"),
+    members: members.map(identity),
+    voters: voters.map(identity),
+  });
+  return { session, key: encodePackage(key!), transcript, votes: [...votes], preimage };
+}
+
+Deno.test("run() tells of a key as pending if a member shows the votes of all, and of none by a member's word", async () => {
+  const generate = { kind: "generate" as const, keyId: none, messageHash: none, threshold: 2 };
+  const reports = [
+    [["bob", "carol", "dave"], "wallet-pending bob,carol", true],
+    [["carol", "carol", "dave"], peerLeft, false], // without the vote of bob
+  ] as const;
+  for (const [voters, end, isProven] of reports) {
+    const asked = await Asked.begin({ ...generate, members: [...members] });
+    await asked.propose(attempts[0]);
+    await asked.kill();
+    await asked.says("carol", { code: "wallet-pending", missing: ["dave"] });
+    assert.equal(asked.end, null);
+    await asked.says("dave", await keyOf(asked, voters));
+    assert.equal(asked.end, isProven ? end : null);
+    await asked.untilEnd();
+    assert.equal(asked.end, end);
+  }
 });
