@@ -44,7 +44,9 @@ export function RemarkFields({ note, reference, refusal, onNote, onReference }: 
   const about = [note, reference].map((text) => clean(text, 40)).filter((text) => text !== "");
   return (
     <details class="plain">
-      <summary>Say why{about.length === 0 ? "" : `: ${about.join(", ")}`}</summary>
+      <summary>
+        {about.length === 0 ? "Add a note or a reference" : `Note and reference: ${about.join(", ")}`}
+      </summary>
       <div class="fields">
         <RemarkField field="note" label={noteLabel} text={note} refusal={refusal} onText={onNote} />
         <RemarkField

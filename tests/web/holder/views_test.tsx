@@ -124,8 +124,7 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
       "Digest (SHA-256",
       "m/3",
       "Alice and Carol",
-      "Bob's note “Payroll of November” These words are the asker's own: nothing has checked them.",
-      "Bob's reference “invoice 7”",
+      "Bob's note “Payroll of November” Bob's reference “invoice 7” The asker's own words: nothing has checked",
       "2 more wait.",
     ]
   ) assert.ok(said.includes(part), `${part} in ${said}`);

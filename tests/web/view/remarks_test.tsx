@@ -79,7 +79,7 @@ Deno.test("Sign and Create have labelled fields for the remarks, folded away in 
   );
   assert.match(
     sign,
-    /<details class="plain"><summary>Say why<\/summary>.*<label[^>]*><span>Note for those who approve \(optional\)<\/span><input [^>]*maxlength="256"/,
+    /<details class="plain"><summary>Add a note or a reference<\/summary>.*<label[^>]*><span>Note for those who approve \(optional\)<\/span><input [^>]*maxlength="256"/,
   );
   assert.match(
     sign,

@@ -160,10 +160,11 @@ function Asked({ request, shown, peers, keys }: {
           {plain || long ? <Lines text={text} /> : <code class="long told" tabIndex={0}>{text}</code>}
         </dd>,
       ])}
-      {shownRemarks(request, nameOf(request.initiator)).map(({ label, text }) => [
+      {shownRemarks(request, nameOf(request.initiator)).map(({ label, text }, i, { length }) => [
         <dt key={`${label}?`}>{label}</dt>,
         <dd key={label}>
-          “{text}” <span class="hint">These words are the asker's own: nothing has checked them.</span>
+          “{text}”
+          {i === length - 1 && <span class="hint">The asker's own words: nothing has checked them.</span>}
         </dd>,
       ])}
       <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>
