@@ -194,10 +194,14 @@ export class SessionStreams {
     }
   }
 
-  /** Reads a stream of this node to its end: a peer that drops it does not take part. */
+  /**
+   * Reads a stream of this node to its end: a peer that drops it does not take part. One that ends it is done,
+   * and its own stream may still be on its way.
+   */
   async #watch(channel: Channel, attempt: Uint8Array): Promise<void> {
     try {
       while (await channel.receive() !== null);
+      return;
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
     }
