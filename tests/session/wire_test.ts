@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bytesUpTo, record, uint } from "../../src/crypto/codec.ts";
-import { directionKey, seal, unseal } from "../../src/crypto/x25519.ts";
+import { directionKey, open as unseal, seal } from "../../src/crypto/x25519.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { WarningCode } from "../../src/failure.ts";
 import type { Channel, Envelope, Identity } from "../../src/ports.ts";
