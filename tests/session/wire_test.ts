@@ -50,7 +50,7 @@ async function stage() {
   });
   wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
   const copies = [linkSecret.slice(), linkSecret.slice()] as const;
-  wire.connect(bob.peer, { channel: own, linkSecret: copies[0] });
+  wire.connect(bob.peer, { channel: own, linkSecret: copies[0], ended: Promise.resolve() });
   wire.listenTo(bob.peer, { channel: await arrived.promise, linkSecret: copies[1] });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);
   /** Sends `plain` as a frame of this session, sealed as it should be. */

@@ -185,9 +185,9 @@ export class SessionStreams {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
       const { kind, attempt, session, go } = opens;
       const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
-      void this.#watch(channel, attempt);
+      const ended = this.#watch(channel, attempt);
       await channel.send(openingRecord.encode({ open: open.encoded, go }));
-      return { channel, linkSecret: link.secret };
+      return { channel, linkSecret: link.secret, ended };
     } catch (error) {
       link.secret.fill(0);
       throw error;
