@@ -21,8 +21,8 @@ const maxFrames = 1024;
 /** Messages that are kept for a protocol that has not begun. */
 const maxEarly = 1024;
 
-/** This node's stream to one peer, on which it has sent `open`. */
-export interface OutgoingStream {
+/** A stream of one direction between this node and a peer. */
+interface OneWayStream {
   readonly channel: Channel;
   /**
    * The secret of the link that its `open` names, 32 bytes; a copy of its own, so that the session outlives a
@@ -31,8 +31,14 @@ export interface OutgoingStream {
   readonly linkSecret: Uint8Array;
 }
 
+/** This node's stream to one peer, on which it has sent `open`. */
+export interface OutgoingStream extends OneWayStream {
+  /** Resolves when the peer has ended or dropped it. */
+  readonly ended: Promise<void>;
+}
+
 /** The stream of a peer, of which the `open` was compared: it is of this session. */
-export interface IncomingStream extends OutgoingStream {
+export interface IncomingStream extends OneWayStream {
   /** The peer's signed `open`, encoded. */
   readonly open: Uint8Array;
 }
@@ -83,7 +89,8 @@ export class SessionWire implements Wire {
   readonly #ownBroadcasts: Envelope[] = [];
   readonly #outgoing = new Map<PeerId, Outgoing>();
   readonly #incoming: Channel[] = [];
-  readonly #listening: Promise<void>[] = [];
+  /** One for each stream: resolves when the peer has ended its side. */
+  readonly #ends: Promise<void>[] = [];
   #finished = false;
 
   constructor(options: WireOptions) {
@@ -96,19 +103,20 @@ export class SessionWire implements Wire {
     verifyStatement(this.#options.identity, statement);
 
   /** Makes it possible to send to a peer. */
-  connect(peer: PeerId, { channel, linkSecret }: OutgoingStream): void {
+  connect(peer: PeerId, { channel, linkSecret, ended }: OutgoingStream): void {
     const key = directionKey(linkSecret, this.#options.session, this.self, peer);
     linkSecret.fill(0);
+    this.#ends.push(ended);
     this.#outgoing.set(peer, { channel, key, counter: 0, tail: Promise.resolve() });
     if (this.#finished) key.fill(0); // it came too late to be used
   }
 
   /** Begins to listen to a peer. */
-  listenTo(peer: PeerId, { channel, linkSecret }: OutgoingStream): void {
+  listenTo(peer: PeerId, { channel, linkSecret }: OneWayStream): void {
     const key = directionKey(linkSecret, this.#options.session, peer, this.self);
     linkSecret.fill(0);
     this.#incoming.push(channel);
-    this.#listening.push(this.#listen(peer, channel, key));
+    this.#ends.push(this.#listen(peer, channel, key));
     if (this.#finished) void channel.end();
   }
 
@@ -149,7 +157,7 @@ export class SessionWire implements Wire {
 
   /** Resolves when the peers have ended their sides too; what they still send is read and forgotten. */
   async ended(): Promise<void> {
-    await Promise.all(this.#listening);
+    await Promise.all(this.#ends);
   }
 
   /** Drops every stream. */

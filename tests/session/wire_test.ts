@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bytesUpTo, record, uint } from "../../src/crypto/codec.ts";
-import { directionKey, seal, unseal } from "../../src/crypto/x25519.ts";
+import { directionKey, open as unseal, seal } from "../../src/crypto/x25519.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { WarningCode } from "../../src/failure.ts";
 import type { Channel, Envelope, Identity } from "../../src/ports.ts";
@@ -50,7 +50,7 @@ async function stage() {
   });
   wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
   const copies = [linkSecret.slice(), linkSecret.slice()] as const;
-  wire.connect(bob.peer, { channel: own, linkSecret: copies[0] });
+  wire.connect(bob.peer, { channel: own, linkSecret: copies[0], ended: Promise.resolve() });
   wire.listenTo(bob.peer, { channel: await clock.until(arrived.promise), linkSecret: copies[1] });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);
   /** Sends `plain` as a frame of this session, sealed as it should be. */

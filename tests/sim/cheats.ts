@@ -25,7 +25,7 @@ const firstField = (payload: Uint8Array) =>
 /** Where the salt is that opens a promise. Points of secp256k1 before or after it are 33 bytes. */
 function saltIn({ phase, scheme }: Schedule, payload: Uint8Array, real: boolean): number {
   const longer = real && scheme !== "ed25519" ? 1 : 0;
-  if (phase === "sign correct") return firstField(payload) + 68 + longer;
+  if (phase === "sign correct") return firstField(payload) + 34 + longer;
   return phase === "key choose" ? field(payload, 1) : field(payload, 3) - longer;
 }
 

@@ -122,6 +122,8 @@ function gone(s: Schedule): Omit<Expected, "not"> {
   if (asker) return { members: ["done"], result: "either" };
   const coordinator = s.faulty === coordinates(s);
   const cut: Outcome[] = s.fault === "partition" ? ["link-lost", "not-enough-peers", "declined"] : [];
+  // The first messages go ahead of the go at others: these find no link when it comes.
+  const unlinked: Outcome[] = s.fault === "silence" ? [] : ["link-lost"];
   switch (s.phase) {
     case "link hello":
     case "link confirm":
@@ -145,8 +147,14 @@ function gone(s: Schedule): Omit<Expected, "not"> {
       // What the dying peer had sent just before, the last confirmation, may die with it.
       return { members: ["wallet-pending", "done", ...left, ...cut], result: "either" };
     case "sign share":
+      return { members: ["done", ...unlinked, ...left, ...cut], result: "either" };
     case "sign finish":
       return { members: ["done", ...left, ...cut], result: "either" };
+    case "key reveal":
+    case "sign extend": {
+      const silent: Outcome[] = ["round-timeout"];
+      return { members: s.fault === "silence" ? silent : [...unlinked, ...left, ...cut], result: "failure" };
+    }
     case "result":
       return { members: ["done", "wallet-pending", ...left], result: "either" };
     default:

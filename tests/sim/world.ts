@@ -168,13 +168,14 @@ export class World implements AsyncDisposable {
     const soon = 1 + this.#draw.below(4_000) / 1_000;
     this.ledger.frame(carried.bytes);
     const frame = this.#tap.see(carried);
-    if (frame.phase.endsWith("accept")) this.ledger.accepted(carried.bytes);
     const { nameOf } = this.cluster;
     const named = {
       ...frame,
       from: nameOf.call(this.cluster, frame.from),
       to: nameOf.call(this.cluster, frame.to),
     };
+    // Garbage is the same each time.
+    if (frame.phase.endsWith("accept") && this.#armed?.of !== named.from) this.ledger.accepted(carried.bytes);
     return this.#armed?.carry(named, soon) ?? [{ bytes: carried.bytes, afterMs: soon }];
   }
 

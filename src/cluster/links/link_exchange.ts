@@ -142,9 +142,9 @@ export class LinkExchange {
       rounds: Object.keys(linkConfirmation),
       totalMs: limits.linkMs,
       roundMs,
-      // The hellos have come over one stream, which goes on carrying both directions.
+      // The hellos have come over one stream, which goes on carrying both directions: it is read as the incoming.
       streams: {
-        outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice() }),
+        outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice(), ended: Promise.resolve() }),
         incoming: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),
       },
       protocol: {

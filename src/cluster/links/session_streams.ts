@@ -185,19 +185,23 @@ export class SessionStreams {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
       const { kind, attempt, session, go } = opens;
       const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
-      void this.#watch(channel, attempt);
+      const ended = this.#watch(channel, attempt);
       await channel.send(openingRecord.encode({ open: open.encoded, go }));
-      return { channel, linkSecret: link.secret };
+      return { channel, linkSecret: link.secret, ended };
     } catch (error) {
       link.secret.fill(0);
       throw error;
     }
   }
 
-  /** Reads a stream of this node to its end: a peer that drops it does not take part. */
+  /**
+   * Reads a stream of this node to its end: a peer that drops it does not take part. One that ends it is done,
+   * and its own stream may still be on its way.
+   */
   async #watch(channel: Channel, attempt: Uint8Array): Promise<void> {
     try {
       while (await channel.receive() !== null);
+      return;
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
     }
