@@ -21,8 +21,8 @@ const maxFrames = 1024;
 /** Messages that are kept for a protocol that has not begun. */
 const maxEarly = 1024;
 
-/** This node's stream to one peer, on which it has sent `open`. */
-export interface OutgoingStream {
+/** A stream that has begun with an `open`. */
+interface SealedStream {
   readonly channel: Channel;
   /**
    * The secret of the link that its `open` names, 32 bytes; a copy of its own, so that the session outlives a
@@ -31,8 +31,14 @@ export interface OutgoingStream {
   readonly linkSecret: Uint8Array;
 }
 
+/** This node's stream to one peer. */
+export interface OutgoingStream extends SealedStream {
+  /** Resolves when the peer has ended its side, or has dropped the stream: it reads no more. */
+  readonly ended: Promise<void>;
+}
+
 /** The stream of a peer, of which the `open` was compared: it is of this session. */
-export interface IncomingStream extends OutgoingStream {
+export interface IncomingStream extends SealedStream {
   /** The peer's signed `open`, encoded. */
   readonly open: Uint8Array;
 }
@@ -59,6 +65,8 @@ interface Outgoing {
   counter: number;
   /** Resolves when the last frame is handed over. */
   tail: Promise<void>;
+  /** Resolves when the peer reads no more. */
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -96,15 +104,15 @@ export class SessionWire implements Wire {
     verifyStatement(this.#options.identity, statement);
 
   /** Makes it possible to send to a peer. */
-  connect(peer: PeerId, { channel, linkSecret }: OutgoingStream): void {
+  connect(peer: PeerId, { channel, linkSecret, ended }: OutgoingStream): void {
     const key = directionKey(linkSecret, this.#options.session, this.self, peer);
     linkSecret.fill(0);
-    this.#outgoing.set(peer, { channel, key, counter: 0, tail: Promise.resolve() });
+    this.#outgoing.set(peer, { channel, key, ended, counter: 0, tail: Promise.resolve() });
     if (this.#finished) key.fill(0); // it came too late to be used
   }
 
   /** Begins to listen to a peer. */
-  listenTo(peer: PeerId, { channel, linkSecret }: OutgoingStream): void {
+  listenTo(peer: PeerId, { channel, linkSecret }: SealedStream): void {
     const key = directionKey(linkSecret, this.#options.session, peer, this.self);
     linkSecret.fill(0);
     this.#incoming.push(channel);
@@ -147,9 +155,12 @@ export class SessionWire implements Wire {
     return this.#ownBroadcasts.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope);
   }
 
-  /** Resolves when the peers have ended their sides too; what they still send is read and forgotten. */
+  /**
+   * Resolves when the peers have ended their sides of every stream too: they have read this node's last words.
+   * What they still send is read and forgotten.
+   */
   async ended(): Promise<void> {
-    await Promise.all(this.#listening);
+    await Promise.all([...this.#listening, ...[...this.#outgoing.values()].map(({ ended }) => ended)]);
   }
 
   /** Drops every stream. */

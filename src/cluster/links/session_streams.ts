@@ -185,24 +185,20 @@ export class SessionStreams {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
       const { kind, attempt, session, go } = opens;
       const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
-      void this.#watch(channel, attempt);
+      const ended = readToTheEnd(channel);
+      void ended.then(() => this.#dropped(peer, attempt));
       await channel.send(openingRecord.encode({ open: open.encoded, go }));
-      return { channel, linkSecret: link.secret };
+      return { channel, linkSecret: link.secret, ended };
     } catch (error) {
       link.secret.fill(0);
       throw error;
     }
   }
 
-  /** Reads a stream of this node to its end: a peer that drops it does not take part. */
-  async #watch(channel: Channel, attempt: Uint8Array): Promise<void> {
-    try {
-      while (await channel.receive() !== null);
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-    }
+  /** Gives up waiting for the stream of a peer that has dropped this node's: it does not take part. */
+  async #dropped(peer: PeerId, attempt: Uint8Array): Promise<void> {
     await pause(this.#context.clock, crossingMs, this.#context.stopping);
-    this.#expected.get(attempt.toHex())?.left(channel.peer);
+    this.#expected.get(attempt.toHex())?.left(peer);
   }
 
   /** @throws {SessionError} `link-lost`, or as of {@linkcode SessionStreams.#differs}. */
@@ -251,6 +247,15 @@ export class SessionStreams {
   stop(): void {
     for (const expected of this.#expected.values()) expected.drop();
     this.#expected.clear();
+  }
+}
+
+/** Reads a stream on which nothing comes. Resolves when its peer has ended its side, or has dropped it. */
+async function readToTheEnd(channel: Channel): Promise<void> {
+  try {
+    while (await channel.receive() !== null);
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
   }
 }
 
