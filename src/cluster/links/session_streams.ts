@@ -176,10 +176,11 @@ export class SessionStreams {
     };
   }
 
-  /** @throws {SessionError} `link-lost` */
+  /** @throws {SessionError} `link-lost` where the link is being made anew; a `ChannelError` if the peer has left. */
   async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<OutgoingStream> {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
+    if (link === null && this.#links.state(peer) === "none") throw new ChannelError("left");
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
     try {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
