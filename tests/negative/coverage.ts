@@ -16,7 +16,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("encoding", "record() decodes nothing but"),
   ],
   F02: [negative("generate", "brings its proof and its polynomial from another session")],
-  F03: [negative("generate", "waits for another's commitment, copies it")],
+  F03: [negative("generate", "waits for another's promise, copies it")],
   F04: [
     ["tests/crypto/dlog_proof_test.ts", "takes its challenge from"],
     negative("generate", "cannot prove to know its secret"),
@@ -66,7 +66,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ],
   F20: [negative("generate", "dealt one bad share to one of them")],
   F21: [
-    negative("generate", "tells two stories in the commit round"),
+    negative("generate", "tells two stories in the reveal round"),
     negative("ecdsa_promise", "promises one nonce here and another there"),
   ],
   F22: [negative("generate", "another part of the chain code"), negative("generate", "confirms another key")],
