@@ -155,7 +155,10 @@ export class SessionWire implements Wire {
     return this.#ownBroadcasts.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope);
   }
 
-  /** Resolves when the peers have ended their sides too; what they still send is read and forgotten. */
+  /**
+   * Resolves when the peers have ended their sides of every stream too: they have read this node's last words.
+   * What they still send is read and forgotten.
+   */
   async ended(): Promise<void> {
     await Promise.all(this.#ends);
   }

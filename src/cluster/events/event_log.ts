@@ -158,17 +158,11 @@ export class EventLog {
     return this.#own({ ...shown, ...body, ...own, ...this.#aboutClocks(body) }) as SessionEvent;
   }
 
-  /**
-   * The log of one session, whose facts include its id from the `opened` event on.
-   *
-   * @param session 32 bytes.
-   */
+  /** The log of one session, whose facts include its id from now on. @param session 32 bytes. */
   sessionLog(facts: SessionFacts, session: Uint8Array): SessionLog {
+    facts.session = session.toHex();
     return {
-      emit: (body) => {
-        if (body.type === "opened") facts.session = session.toHex();
-        this.emitSession(facts, body);
-      },
+      emit: (body) => this.emitSession(facts, body),
       warn: (code, via) => this.warn(code, via, facts),
     };
   }

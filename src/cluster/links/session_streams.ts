@@ -176,16 +176,19 @@ export class SessionStreams {
     };
   }
 
-  /** @throws {SessionError} `link-lost` */
+  /** @throws {SessionError} `link-lost` where the link is being made anew; a `ChannelError` if the peer has left. */
   async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<OutgoingStream> {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
+    if (link === null && this.#links.state(peer) === "none") throw new ChannelError("left");
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
     try {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
       const { kind, attempt, session, go } = opens;
       const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
-      const ended = this.#watch(channel, attempt);
+      const reading = readToTheEnd(channel);
+      void reading.then((how) => how === "dropped" ? this.#dropped(peer, attempt) : undefined);
+      const ended = reading.then(() => {});
       await channel.send(openingRecord.encode({ open: open.encoded, go }));
       return { channel, linkSecret: link.secret, ended };
     } catch (error) {
@@ -194,19 +197,10 @@ export class SessionStreams {
     }
   }
 
-  /**
-   * Reads a stream of this node to its end: a peer that drops it does not take part. One that ends it is done,
-   * and its own stream may still be on its way.
-   */
-  async #watch(channel: Channel, attempt: Uint8Array): Promise<void> {
-    try {
-      while (await channel.receive() !== null);
-      return;
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-    }
+  /** Gives up waiting for the stream of a peer that has dropped this node's: it does not take part. */
+  async #dropped(peer: PeerId, attempt: Uint8Array): Promise<void> {
     await pause(this.#context.clock, crossingMs, this.#context.stopping);
-    this.#expected.get(attempt.toHex())?.left(channel.peer);
+    this.#expected.get(attempt.toHex())?.left(peer);
   }
 
   /** @throws {SessionError} `link-lost`, or as of {@linkcode SessionStreams.#differs}. */
@@ -255,6 +249,20 @@ export class SessionStreams {
   stop(): void {
     for (const expected of this.#expected.values()) expected.drop();
     this.#expected.clear();
+  }
+}
+
+/**
+ * Reads a stream on which nothing comes, until its peer ends its side or drops it. One that ends it is done, and
+ * its own stream may still be on its way.
+ */
+async function readToTheEnd(channel: Channel): Promise<"ended" | "dropped"> {
+  try {
+    while (await channel.receive() !== null);
+    return "ended";
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    return "dropped";
   }
 }
 

@@ -44,6 +44,9 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     },
     wrapVault: (vault) => ({
       ...vault,
+      get locked() {
+        return vault.locked ?? false;
+      },
       async draw(task) {
         const drawn = await vault.draw(task);
         const cheat = armed?.cheat.applies(task) ? armed.cheat : null;
