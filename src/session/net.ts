@@ -30,7 +30,10 @@ export interface NetOptions {
 
 /** A net, with the evidence of its rounds. */
 export interface OpenNet<P extends Rounds> extends Net<P> {
-  /** The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded. */
+  /**
+   * The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded; none
+   * before the first exchange.
+   */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
@@ -103,6 +106,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
 
   evidence(culprits: readonly PeerId[]): Uint8Array[] {
     const { names } = this.#received;
+    if (this.#current < 0) return [];
     // The others have not received the messages of a direct round.
     if (this.#rounds[names[this.#current]!]!.delivery === "direct") return [];
     return names.slice(0, this.#current + 1).flatMap((name, i) =>
