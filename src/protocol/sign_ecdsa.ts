@@ -105,11 +105,8 @@ export function drawEcdsaSignature(
   const nonce = equations.drawNonce(random);
   const me = key.members.indexOf(self) + 1;
   const own = promisedNonce.encode({ promise: equations.noncePromise(attempt, me, nonce) });
-  return drawnOnce(
-    nonce,
-    own,
-    (nonce, net, run) => signEcdsa(net, { ...task, ...run, m, child, nonce, own }),
-  );
+  const drawn = { ...task, m, child, own };
+  return drawnOnce(nonce, own, (nonce, net, run) => signEcdsa(net, { ...drawn, ...run, nonce }));
 }
 
 // Long because it is Protocol 3.6 step by step: each check must stand between the two messages it guards.
