@@ -13,6 +13,7 @@ import { clocksMutants } from "./mutants_clocks.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
+import { goMutants } from "./mutants_go.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
@@ -31,6 +32,7 @@ export const allMutants: readonly Mutant[] = [
   ...cryptoMutants,
   ...evidenceMutants,
   ...faultsMutants,
+  ...goMutants,
   ...pairsMutants,
   ...schemeMutants,
   ...screenMutants,
