@@ -35,7 +35,7 @@ export function cheat(
   s: Schedule,
   said: Outgoing,
   real: boolean,
-  session = new Uint8Array(32),
+  session: Uint8Array = new Uint8Array(32),
 ): Outgoing | null {
   const { fault, phase, scheme } = s;
   switch (fault) {

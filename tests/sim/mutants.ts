@@ -279,6 +279,7 @@ export const mutants: readonly Mutant[] = [
         "faulty = true;",
         "if (!this.#finished) fault(error as SessionError);\n          break;",
       ),
+      patch("session/wire.ts", "    this.#ends.push(ended);\n", ""),
     ],
     caughtBy: { cells: ["corrupt @ key reveal", "corrupt @ sign share"], most: 60 },
   },

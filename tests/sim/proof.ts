@@ -70,7 +70,9 @@ function relabelled(end: Failure, holders: readonly PeerId[]): Failure[] {
 }
 
 async function signed(identity: Identity, encoded: Uint8Array): Promise<boolean> {
-  for (const codec of [goRecord, acceptRecord]) if (await readSigned(identity, codec, encoded)) return true;
+  if (await readSigned(identity, goRecord, encoded) || await readSigned(identity, acceptRecord, encoded)) {
+    return true;
+  }
   try {
     return await verifyStatement(identity, statementOf(decodeEnvelope(encoded)));
   } catch {
