@@ -276,7 +276,7 @@ class ArmedFault implements Armed {
       return [];
     }
     const one = s.fault === "equivocate" || s.fault === "contradict" || s.phase === "key deal";
-    const other = one && said.to !== s.victim ? null : cheat(s, said, this.#hands.real);
+    const other = one && said.to !== s.victim ? null : cheat(s, said, this.#hands.real, session);
     if (other === null) return [said];
     this.happened = true;
     return s.fault === "contradict" ? [said, other] : [other];
