@@ -144,7 +144,7 @@ export class LinkExchange {
       roundMs,
       // The hellos have come over one stream, which goes on carrying both directions.
       streams: {
-        outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice() }),
+        outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice(), ended: Promise.resolve() }),
         incoming: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),
       },
       protocol: {
