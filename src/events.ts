@@ -59,8 +59,16 @@ export interface Common extends View {
   scheme: Scheme | null;
 }
 
-/** The command was accepted. `deadline`: its expiry on that peer's clock, ms. */
-export type Began = Common & { type: "began"; deadline: number };
+/** The command was accepted. */
+export type Began = Common & {
+  type: "began";
+  /** The command's expiry on that peer's clock, ms. */
+  deadline: number;
+  /** The note in the command, if there is one: only at the initiator and where the command arrives. Never gossiped. */
+  note?: string;
+  /** The reference in the command, likewise. */
+  reference?: string;
+};
 /** The session has entered its next phase. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
 /** The coordinator asks these peers. */

@@ -15,7 +15,7 @@
  * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
- * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `coordinatorEndMs`
+ * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
@@ -125,6 +125,12 @@ export const maxSessionFrame = 80 * 1024;
 
 /** A message to be signed. */
 export const maxMessage = 64 * 1024;
+
+/** The note in a command, UTF-16 units. */
+export const maxNote = 256;
+
+/** The reference in a command, UTF-16 units. */
+export const maxReference = 64;
 
 /** The options of a scheme in a command: the largest, BIP-340's, take 63 bytes. */
 export const maxOptions = 128;

@@ -2,9 +2,9 @@
  * Threshold ECDSA: DKLs23 (eprint 2023/765), Protocol 3.6, between exactly t holders. Everyone ends with the
  * same signature, and has verified it.
  *
- * The promises of the nonces are the first round, in the accepts. They are all in the session's id, and so in
- * the request that every message is held against, before any R_i is opened: nobody can choose its R_i after
- * seeing another's, and no two signers can have received different promises.
+ * The promises of the nonces are the first round, in the accepts. All of them are in the session's id, and so
+ * in the request, which is compared before any R_i is opened: nobody can choose its R_i after seeing another's,
+ * and signers that hold different promises go no further.
  *
  * Three checks depend on this signer's secrets, and whether they pass reveals something about those secrets.
  * After one of them has failed, the pair must never multiply again with this set-up: the ban is on disk
@@ -105,11 +105,8 @@ export function drawEcdsaSignature(
   const nonce = equations.drawNonce(random);
   const me = key.members.indexOf(self) + 1;
   const own = promisedNonce.encode({ promise: equations.noncePromise(attempt, me, nonce) });
-  return drawnOnce(
-    nonce,
-    own,
-    (nonce, net, run) => signEcdsa(net, { ...task, ...run, m, child, nonce, own }),
-  );
+  const drawn = { ...task, m, child, own };
+  return drawnOnce(nonce, own, (nonce, net, run) => signEcdsa(net, { ...drawn, ...run, nonce }));
 }
 
 // Long because it is Protocol 3.6 step by step: each check must stand between the two messages it guards.

@@ -8,14 +8,7 @@ import { equal } from "../crypto/codec.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
-import {
-  type Check,
-  commonName,
-  echoedIn,
-  type MessageOf,
-  type Net,
-  type Rounds,
-} from "../protocol/rounds.ts";
+import { type Check, echoedIn, type MessageOf, type Net, type Rounds } from "../protocol/rounds.ts";
 import { type Received, ReceivedMessages } from "./received.ts";
 import { EchoCheck, echoOf, messageRecord } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
@@ -37,7 +30,10 @@ export interface NetOptions {
 
 /** A net, with the evidence of its rounds. */
 export interface OpenNet<P extends Rounds> extends Net<P> {
-  /** The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded. */
+  /**
+   * The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded; none
+   * before the first exchange.
+   */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
@@ -171,14 +167,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   }
 
   #send(round: string, to: PeerId, message: unknown, echo: Uint8Array[]): void {
-    const { codec, delivery, common } = this.#rounds[round]!;
+    const { codec, delivery } = this.#rounds[round]!;
     const { wire } = this.#io;
-    if (common) {
-      const name = commonName(this.#rounds, round)!;
-      const body = messageRecord.encode({ payload: common.of(message), echo: [] });
-      this.#sent.set(name, body);
-      wire.send(to, name, body, "all");
-    }
     const body = messageRecord.encode({ payload: codec.encode(message), echo });
     if (delivery !== "direct") this.#sent.set(round, body);
     wire.send(to, round, body, delivery === "direct" ? "one" : "all");
@@ -197,7 +187,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       this.#wake();
     });
     for (;;) {
-      const silent = this.#others.filter((peer) => !this.#received.isWhole(round, peer));
+      const silent = this.#others.filter((peer) => !this.#box(round).has(peer));
       if (silent.length === 0) await this.#comparing;
       if (this.#fault) throw this.#fault;
       if (silent.length === 0) return;
@@ -242,10 +232,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const received = this.#read(envelope);
     if (received === null) return;
     box.set(from, received);
-    const name = this.#received.names[index]!;
-    if (!this.#received.isWhole(name, from)) return;
-    if (!this.#received.fits(name, from)) return this.#accuse("malformed-message", from, []);
-    this.#io.progress({ type: "heard", round: name, from });
+    this.#io.progress({ type: "heard", round, from });
     this.#compareSoon(index);
     this.#compareSoon(index + 1);
     this.#wake();

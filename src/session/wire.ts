@@ -21,8 +21,8 @@ const maxFrames = 1024;
 /** Messages that are kept for a protocol that has not begun. */
 const maxEarly = 1024;
 
-/** A stream that has begun with an `open`. */
-interface SealedStream {
+/** A stream of one direction between this node and a peer. */
+interface OneWayStream {
   readonly channel: Channel;
   /**
    * The secret of the link that its `open` names, 32 bytes; a copy of its own, so that the session outlives a
@@ -31,14 +31,14 @@ interface SealedStream {
   readonly linkSecret: Uint8Array;
 }
 
-/** This node's stream to one peer. */
-export interface OutgoingStream extends SealedStream {
-  /** Resolves when the peer has ended its side, or has dropped the stream: it reads no more. */
+/** This node's stream to one peer, on which it has sent `open`. */
+export interface OutgoingStream extends OneWayStream {
+  /** Resolves when the peer has ended or dropped it. */
   readonly ended: Promise<void>;
 }
 
 /** The stream of a peer, of which the `open` was compared: it is of this session. */
-export interface IncomingStream extends SealedStream {
+export interface IncomingStream extends OneWayStream {
   /** The peer's signed `open`, encoded. */
   readonly open: Uint8Array;
 }
@@ -65,8 +65,6 @@ interface Outgoing {
   counter: number;
   /** Resolves when the last frame is handed over. */
   tail: Promise<void>;
-  /** Resolves when the peer reads no more. */
-  readonly ended: Promise<void>;
 }
 
 /**
@@ -91,7 +89,8 @@ export class SessionWire implements Wire {
   readonly #ownBroadcasts: Envelope[] = [];
   readonly #outgoing = new Map<PeerId, Outgoing>();
   readonly #incoming: Channel[] = [];
-  readonly #listening: Promise<void>[] = [];
+  /** One for each stream: resolves when the peer has ended its side. */
+  readonly #ends: Promise<void>[] = [];
   #finished = false;
 
   constructor(options: WireOptions) {
@@ -107,16 +106,17 @@ export class SessionWire implements Wire {
   connect(peer: PeerId, { channel, linkSecret, ended }: OutgoingStream): void {
     const key = directionKey(linkSecret, this.#options.session, this.self, peer);
     linkSecret.fill(0);
-    this.#outgoing.set(peer, { channel, key, ended, counter: 0, tail: Promise.resolve() });
+    this.#ends.push(ended);
+    this.#outgoing.set(peer, { channel, key, counter: 0, tail: Promise.resolve() });
     if (this.#finished) key.fill(0); // it came too late to be used
   }
 
   /** Begins to listen to a peer. */
-  listenTo(peer: PeerId, { channel, linkSecret }: SealedStream): void {
+  listenTo(peer: PeerId, { channel, linkSecret }: OneWayStream): void {
     const key = directionKey(linkSecret, this.#options.session, peer, this.self);
     linkSecret.fill(0);
     this.#incoming.push(channel);
-    this.#listening.push(this.#listen(peer, channel, key));
+    this.#ends.push(this.#listen(peer, channel, key));
     if (this.#finished) void channel.end();
   }
 
@@ -160,7 +160,7 @@ export class SessionWire implements Wire {
    * What they still send is read and forgotten.
    */
   async ended(): Promise<void> {
-    await Promise.all([...this.#listening, ...[...this.#outgoing.values()].map(({ ended }) => ended)]);
+    await Promise.all(this.#ends);
   }
 
   /** Drops every stream. */

@@ -294,7 +294,7 @@ Deno.test("Consent: the go of a command whose initiator was taken out since the 
     members: [],
     threshold: 0,
     message: hello,
-    coordinator: carol.peer,
+    coordinators: [carol.peer],
   });
   const party = ["carol", "bob"].map((name) => scene.peer(name)).sort();
   const invite = await sign(carol, inviteRecord, {

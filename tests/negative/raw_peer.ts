@@ -119,6 +119,7 @@ export async function commandOf(
     members: scene.names.map((name) => scene.peer(name)).sort(),
     signers: [],
     keyId: signs ? Uint8Array.fromHex(scene.key?.session ?? "00".repeat(32)) : new Uint8Array(),
+    epoch: signs ? scene.key?.epoch ?? 1 : 0,
     messageHash: signs && (message ?? !changes.digest)
       ? messageHashOf(message ?? new Uint8Array())
       : new Uint8Array(),
@@ -126,7 +127,9 @@ export async function commandOf(
     hash: "none",
     path: [],
     options: new Uint8Array(),
-    coordinator: scene.peer("alice"),
+    note: "",
+    reference: "",
+    coordinators: [scene.peer("alice")],
     created: now,
     expires: now + 60_000,
     ...changes,

@@ -192,6 +192,22 @@ Deno.test("signFrost() names who signs with other commitments than the accepts h
   });
 });
 
+Deno.test("signFrost() names who copies another's commitments, of which it does not know the nonces", async () => {
+  const made = await makeKey();
+  let alices: Uint8Array | undefined;
+  const tamper: Tamper = (m) => {
+    if (m.round !== accept) return m.bytes;
+    if (m.from === "alice") alices = m.bytes;
+    return alices!;
+  };
+  const { endings } = await signAll({ made, tamper });
+  assert.deepEqual(endings.get("alice")!.failed, {
+    code: "invalid-signature-share",
+    culprits: ["carol"],
+    missing: [],
+  });
+});
+
 Deno.test("signFrost() does not let a rotten share out, and blames nobody for it", async () => {
   const { key, shares } = await makeKey();
   const rotten = { key, shares: new Map(shares).set("carol", flip(shares.get("carol")!)) };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { bytesUpTo, record, uint } from "../../src/crypto/codec.ts";
-import { directionKey, seal } from "../../src/crypto/x25519.ts";
+import { directionKey, open as unseal, seal } from "../../src/crypto/x25519.ts";
 import type { SessionError } from "../../src/errors.ts";
 import type { WarningCode } from "../../src/failure.ts";
 import type { Channel, Envelope, Identity } from "../../src/ports.ts";
-import { encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
+import { decodeEnvelope, encodeEnvelope, signEnvelope } from "../../src/session/envelope.ts";
 import { openWire } from "../../src/session/wire.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
 import { memoryNetwork } from "../../src/transport/memory/memory.ts";
@@ -28,11 +28,13 @@ async function stage() {
   ]);
   const place = (identity: Identity) => network.transport().start(askingHost(identity, () => true));
   const [here, there] = [await place(alice), await place(bob)];
-  const arrived = Promise.withResolvers<Channel>();
+  const [arrived, reached] = [Promise.withResolvers<Channel>(), Promise.withResolvers<Channel>()];
   here.handle("/session", arrived.resolve);
+  there.handle("/session", reached.resolve);
   const { signal } = new AbortController();
   await there.connect(alice.peer, [], signal);
   const theirs = await there.open(alice.peer, "/session", { signal });
+  const own = await here.open(bob.peer, "/session", { signal });
   const heard: Envelope[] = [], warned: WarningCode[] = [], faults: SessionError[] = [], left: string[] = [];
   const wire = openWire({
     identity: alice,
@@ -47,8 +49,9 @@ async function stage() {
     },
   });
   wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
-  const copy = linkSecret.slice();
-  wire.add(bob.peer, { channel: await arrived.promise, open: new Uint8Array(), linkSecret: copy });
+  const copies = [linkSecret.slice(), linkSecret.slice()] as const;
+  wire.connect(bob.peer, { channel: own, linkSecret: copies[0], ended: Promise.resolve() });
+  wire.listenTo(bob.peer, { channel: await clock.until(arrived.promise), linkSecret: copies[1] });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);
   /** Sends `plain` as a frame of this session, sealed as it should be. */
   async function say(plain: Uint8Array, counter: number): Promise<void> {
@@ -60,7 +63,8 @@ async function stage() {
     await wire.ended();
     await Promise.all([here.stop(), there.stop()]);
   };
-  return { clock, alice, bob, carol, wire, theirs, say, heard, warned, faults, left, key, stop, copy };
+  const ends = { theirs, reached: await clock.until(reached.promise) };
+  return { clock, alice, bob, carol, wire, ...ends, say, heard, warned, faults, left, key, stop, copies };
 }
 // The frame's shape, written out: another program's peer would have it from docs/wire.md.
 const frame = {
@@ -71,6 +75,8 @@ const frame = {
       encoded.toHex().replace(testTag, realTag).match(/../g)!.map((hex) => parseInt(hex, 16)),
     );
   },
+  decode: (encoded: Uint8Array) =>
+    shape.decode(Uint8Array.fromHex(encoded.toHex().replace(realTag, testTag))),
 };
 const [testTag, realTag] = ["quorate/t/frame", "quorate/1/frame"].map((tag) =>
   new TextEncoder().encode(tag).toHex()
@@ -81,7 +87,7 @@ const [testTag, realTag] = ["quorate/t/frame", "quorate/1/frame"].map((tag) =>
 const shape = record("quorate/t/frame", { counter: uint, sealed: bytesUpTo(1 << 20) });
 
 const signed = (by: Identity, changes: Partial<Envelope> = {}) =>
-  signEnvelope(by, { session, round: "commit", to: "*", body, ...changes });
+  signEnvelope(by, { session, round: "reveal", to: "*", body, ...changes });
 
 Deno.test("openWire() hands in what a peer has sealed and signed for this session", async () => {
   const { bob, alice, say, heard, warned, faults, stop } = await stage();
@@ -172,6 +178,17 @@ Deno.test("openWire() names who seals what is no envelope: nobody else has the k
   await stop();
 });
 
+Deno.test("openWire() sends to a peer from the moment it is connected, before it hears anything of it", async () => {
+  const { alice, bob, wire, reached, clock, faults, stop } = await stage();
+  wire.send(bob.peer, "reveal", body, "all");
+  await clock.pass(1);
+  const { counter, sealed } = frame.decode((await reached.receive())!);
+  const plain = unseal(directionKey(linkSecret, session, alice.peer, bob.peer), counter, session, sealed);
+  const { from, round, to } = decodeEnvelope(plain!);
+  assert.deepEqual([from, round, to, faults], [alice.peer, "reveal", "*", []]);
+  await stop();
+});
+
 Deno.test("openWire() hears that a peer has left, and nothing after its own end", async () => {
   const { bob, say, theirs, clock, wire, heard, left, stop } = await stage();
   await wire.finish();
@@ -187,7 +204,7 @@ Deno.test("openWire() hears that a peer has left, and nothing after its own end"
   await other.stop();
 });
 
-Deno.test("openWire() overwrites the copy of the link's secret that it was given, and its own keys when it ends", async () => {
+Deno.test("openWire() overwrites the copies of the link's secret that it was given, and its own keys when it ends", async () => {
   for (const end of ["finish", "abort"] as const) {
     const wiped: string[] = [];
     const fill = Uint8Array.prototype.fill;
@@ -196,8 +213,8 @@ Deno.test("openWire() overwrites the copy of the link's secret that it was given
       return fill.call(this, value, ...rest);
     };
     try {
-      const { clock, wire, theirs, copy, alice, bob, stop } = await stage();
-      assert.deepEqual(copy, new Uint8Array(32), "at once");
+      const { clock, wire, theirs, copies, alice, bob, stop } = await stage();
+      for (const copy of copies) assert.deepEqual(copy, new Uint8Array(32), "at once");
       const ending = end === "finish" ? [theirs.end(), wire.finish()] : [wire.abort()];
       await clock.pass(10);
       await Promise.all([...ending, wire.ended()]);

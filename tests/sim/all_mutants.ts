@@ -10,7 +10,9 @@ import { bip340SchemeMutants } from "./mutants_bip340_scheme.ts";
 import { browserMutants } from "./mutants_browsers.ts";
 import { budgetMutants } from "./mutants_budgets.ts";
 import { clocksMutants } from "./mutants_clocks.ts";
+import { commandMutants } from "./mutants_commands.ts";
 import { cryptoMutants } from "./mutants_crypto.ts";
+import { endingMutants } from "./mutants_ending.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
@@ -30,7 +32,9 @@ export const allMutants: readonly Mutant[] = [
   ...browserMutants,
   ...budgetMutants,
   ...clocksMutants,
+  ...commandMutants,
   ...cryptoMutants,
+  ...endingMutants,
   ...evidenceMutants,
   ...faultsMutants,
   ...firstRoundMutants,

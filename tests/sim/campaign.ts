@@ -6,7 +6,7 @@ import { guarded } from "./guard.ts";
 import { type Accusation, accusationsHold } from "./proof.ts";
 import { check, type Violation } from "./invariants.ts";
 import { checkKeys } from "./keys_check.ts";
-import type { Cell } from "./cells.ts";
+import { type Cell, ecdsaPhases } from "./cells.ts";
 import { isReal, perWorld, type Schedule, schedule } from "./schedule.ts";
 import { World } from "./world.ts";
 
@@ -27,9 +27,9 @@ export interface Report {
   logs: Map<number, string>;
 }
 
-/** BIP-340's cells say so: its rounds have the names of Ed25519's. */
+/** A cell says its scheme where that is neither Ed25519 nor said by its phase. */
 export const cellName = ({ fault, phase, scheme }: Cell): string =>
-  `${fault} @ ${phase}${scheme === "bip340" ? " of bip340" : ""}`;
+  `${fault} @ ${phase}${scheme === "ed25519" || ecdsaPhases.includes(phase) ? "" : ` of ${scheme}`}`;
 const tailLength = 40;
 
 /**

@@ -15,7 +15,7 @@ export const faults = [
   "corrupt", // a byte of it is another: nobody signed or sealed that
   "garbage", // authentic, and does not decode
   "wrong-round", // authentic, of a round that there is not
-  "equivocate", // authentic, and another for one peer than for the others
+  "equivocate", // authentic, and another for one peer than for the others; of a go: another session
   "contradict", // authentic, and then another in the same place
   "contradict-vote", // a yes to one, silence to another, and a no when that one asks
   "slander", // an abort that rests on forged evidence against another
@@ -45,25 +45,20 @@ export const ecdsaPhases: readonly Phase[] = [
   "sign correct",
   "sign finish",
 ];
-const rounds: readonly Phase[] = [
-  "key commit",
-  "key reveal",
-  "key deal",
-  "key confirm",
-  "sign commit",
-  "sign share",
-  ...ecdsaPhases,
-];
+const rounds: readonly Phase[] = ["key reveal", "key deal", "key confirm", "sign share", ...ecdsaPhases];
+/** The accepts, which carry the first round of each protocol. */
+const accepts: readonly Phase[] = ["key accept", "sign accept"];
 const directRounds: readonly Phase[] = ["key deal", "key offer", "key choose", "sign extend", "sign correct"];
 const broadcasts = rounds.filter((phase) => !directRounds.includes(phase));
 /** Before, in and after what lasts. */
 const inProcess: readonly Phase[] = [
   "command",
   "invite",
-  "key commit",
+  ...accepts,
+  "go",
+  "open",
   "key confirm",
   "vote",
-  "sign commit",
   "sign share",
   "result",
 ];
@@ -73,12 +68,12 @@ const places: Record<FaultName, readonly Phase[]> = {
   "delay": phases,
   "late": phases,
   "duplicate": phases,
-  "reorder": [...rounds, "vote", "open"],
+  "reorder": [...rounds, ...accepts, "go", "open", "vote"],
   "corrupt": phases,
-  "garbage": [...rounds, "vote", "link confirm"],
+  "garbage": [...rounds, ...accepts, "go", "vote", "link confirm"],
   "wrong-round": [...rounds, "vote", "link confirm"],
-  "equivocate": [...broadcasts, "vote"],
-  "contradict": rounds,
+  "equivocate": [...broadcasts, "go", "vote"],
+  "contradict": [...rounds, "go"],
   "contradict-vote": ["vote"],
   "slander": [
     "key reveal",
@@ -91,7 +86,7 @@ const places: Record<FaultName, readonly Phase[]> = {
   ],
   "bad-share": ["key deal", "sign share", "sign finish"],
   "bad-proof": ["key reveal"],
-  "bad-commitment": ["key reveal", "key choose", "sign correct"],
+  "bad-commitment": [...accepts, "key reveal", "key choose", "sign correct"],
   "bad-confirmation": ["key confirm", "link confirm"],
   "bad-multiplication": ["sign extend", "sign correct"],
   "other-request": ["sign extend"],
@@ -99,7 +94,7 @@ const places: Record<FaultName, readonly Phase[]> = {
   "crash": phases,
   "restart": phases,
   "rollback": inProcess,
-  "clock": ["link hello", "open", ...inProcess],
+  "clock": ["link hello", ...inProcess],
   "partition": phases,
   "store": ["open", "vote"],
   "again": ["invite"],
@@ -140,11 +135,16 @@ const common: readonly Cell[] = faults.flatMap((fault) =>
   ).map((phase) => ({ fault, phase, scheme: ecdsaPhases.includes(phase) ? "ecdsa" : "ed25519" }))
 );
 
-/** The rounds that BIP-340 has as Ed25519 does, and the votes; of what is alike in each, one is enough. */
+/** The phases that BIP-340 has as Ed25519 does; of what is alike in each, one is enough. */
 const bip340: readonly Cell[] = common.filter(({ fault, phase, scheme }) =>
-  scheme === "ed25519" && (rounds.includes(phase) || phase === "vote") &&
+  scheme === "ed25519" && [...rounds, ...accepts, "vote"].includes(phase) &&
   (!alike.includes(fault) || phase === "sign share")
 ).map((cell) => ({ ...cell, scheme: "bip340" }));
 
+/** The first round of an ECDSA signature is another than that of Ed25519: a promise. */
+const ecdsaAccepts: readonly Cell[] = common.filter(({ fault, phase }) =>
+  isCheat({ fault }) && phase === "sign accept"
+).map((cell) => ({ ...cell, scheme: "ecdsa" }));
+
 /** Every fault in every phase in which it can happen. */
-export const cells: readonly Cell[] = [...common, ...bip340];
+export const cells: readonly Cell[] = [...common, ...bip340, ...ecdsaAccepts];

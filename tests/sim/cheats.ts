@@ -25,7 +25,7 @@ const firstField = (payload: Uint8Array) =>
 /** Where the salt is that opens a promise. Points of secp256k1 before or after it are 33 bytes. */
 function saltIn({ phase, scheme }: Schedule, payload: Uint8Array, real: boolean): number {
   const longer = real && scheme !== "ed25519" ? 1 : 0;
-  if (phase === "sign correct") return firstField(payload) + 68 + longer;
+  if (phase === "sign correct") return firstField(payload) + 34 + longer;
   return phase === "key choose" ? field(payload, 1) : field(payload, 3) - longer;
 }
 
@@ -42,7 +42,6 @@ export function cheat(s: Schedule, said: Outgoing, real: boolean): Outgoing | nu
     case "equivocate":
     case "contradict":
       if (phase === "vote") return { ...said, body: new Uint8Array(32) };
-      if (phase === "sign commit" && real) return withPayload(said, otherNonce(scheme));
       // Another salt is another promise opened; everywhere else the last field is the message.
       return withPayload(
         said,
@@ -60,6 +59,21 @@ export function cheat(s: Schedule, said: Outgoing, real: boolean): Outgoing | nu
       return withPayload(said, (payload) => bent(payload, field(payload, 1)));
     default:
       return null;
+  }
+}
+
+/** A first round that is wrong. */
+export function cheatFirstRound({ fault, phase, scheme }: Schedule, honest: Uint8Array, real: boolean) {
+  if (phase !== "key accept" && phase !== "sign accept") return honest;
+  switch (fault) {
+    case "garbage":
+      return new Uint8Array(7);
+    case "bad-commitment":
+      return real && phase === "sign accept" && scheme !== "ecdsa"
+        ? otherNonce(scheme)(honest)
+        : bent(honest, field(honest, 1));
+    default:
+      return honest;
   }
 }
 

@@ -11,6 +11,20 @@ import { violated, type Violation } from "./invariants.ts";
 
 /** How long a person here thinks at most, ms. */
 const longest = 1_500;
+/** And at least: longer than for an answer at once. */
+const shortest = 110;
+
+/** A use of consent: a draw, or a message of a protocol. */
+interface Act {
+  readonly what: string;
+  readonly name: string;
+  /** The life of the process that did it. */
+  readonly life: number;
+  /** The command's id, in hex. */
+  readonly id: () => string | null;
+  /** What had been said of each command at that moment, by the keys of the ledger. */
+  readonly said: ReadonlyMap<string, "accept" | "decline">;
+}
 
 export class ConsentLedger {
   readonly #asked = new Map<string, number>();
@@ -18,6 +32,8 @@ export class ConsentLedger {
   readonly #began = new Map<string, PeerId>();
   readonly #lives = new Map<string, number>();
   readonly #found: Violation[] = [];
+  /** What was drawn and sent, until it is looked at. */
+  readonly #acts: Act[] = [];
 
   constructor(
     readonly clock: () => VirtualClock,
@@ -26,6 +42,8 @@ export class ConsentLedger {
     readonly thinks: (id: string) => boolean,
     /** Whether a command was signed beside its initiator's node, which has asked for nothing. */
     readonly foreign: (id: string) => boolean,
+    /** The peer of that name. */
+    readonly peer: (name: string) => PeerId,
   ) {}
 
   /** What decides at `name`: always yes, now or after a while, and each question is counted. */
@@ -34,7 +52,7 @@ export class ConsentLedger {
       const key = this.#key(name, id);
       this.#asked.set(key, 1 + (this.#asked.get(key) ?? 0));
       if (this.thinks(id)) {
-        const ms = this.draw.below(longest);
+        const ms = shortest + this.draw.below(longest - shortest);
         await new Promise<void>((resolve) => {
           const timer = this.clock().timer(ms, resolve);
           signal.addEventListener("abort", () => {
@@ -54,8 +72,29 @@ export class ConsentLedger {
     this.#lives.set(name, 1 + (this.#lives.get(name) ?? 0));
   }
 
-  #key(name: string, id: string): string {
-    return `${name} ${this.#lives.get(name) ?? 0} ${id}`;
+  #key(name: string, id: string, life = this.#lives.get(name) ?? 0): string {
+    return `${name} ${life} ${id}`;
+  }
+
+  /** `name` draws for an attempt of a command. @param id Known when all is over. */
+  drew(name: string, id: () => string | null): void {
+    this.#acts.push({ what: "drew", name, life: this.#lives.get(name) ?? 0, id, said: new Map(this.#said) });
+  }
+
+  /** `name` sends a message of a command's protocol. */
+  sent(name: string, id: string): void {
+    const life = this.#lives.get(name) ?? 0;
+    this.#acts.push({ what: "sent", name, life, id: () => id, said: new Map(this.#said) });
+  }
+
+  /** Whoever did not ask for a command itself had said yes to it before it drew and sent anything. */
+  #withoutConsent({ what, name, life, id: idOf, said }: Act): Violation[] {
+    const id = idOf();
+    const key = id === null ? null : this.#key(name, id, life);
+    const initiator = key === null ? undefined : this.#began.get(key);
+    if (id === null || key === null || initiator === undefined) return [];
+    const own = initiator === this.peer(name) && !this.foreign(id);
+    return own || said.get(key) === "accept" ? [] : violated("I17 consent", `${name} ${what} for ${id}`);
   }
 
   /** An item of `name`'s own view. */
@@ -82,7 +121,7 @@ export class ConsentLedger {
 
   /** What was found since the last call. */
   violations(): Violation[] {
-    return this.#found.splice(0);
+    return [...this.#found.splice(0), ...this.#acts.splice(0).flatMap((act) => this.#withoutConsent(act))];
   }
 
   /** Forgets what is over. */
@@ -90,5 +129,6 @@ export class ConsentLedger {
     this.#asked.clear();
     this.#said.clear();
     this.#began.clear();
+    this.#acts.length = 0;
   }
 }

@@ -105,7 +105,7 @@ async function received(make: (session: Uint8Array) => Promise<Envelope>) {
     end: () => Promise.resolve(),
     abort() {},
   };
-  wire.add("carol", { channel, open: new Uint8Array(), linkSecret });
+  wire.listenTo("carol", { channel, linkSecret });
   await wire.ended();
   return { heard: heard.length, warned };
 }
@@ -198,11 +198,17 @@ Deno.test("a signature that does not verify is thrown away, whoever made it", as
   await using cluster = await toyCluster({
     vault: ({ peer }, random, clock) => {
       const vault = toyVault(peer, random, clock);
-      const run: typeof vault.run = async (task, io) => {
-        const outcome = await vault.run(task, io);
-        return outcome.kind === "sign" ? { ...outcome, signature: new Uint8Array(64).fill(1) } : outcome;
+      const draw: typeof vault.draw = async (task) => {
+        const drawn = await vault.draw(task);
+        return {
+          ...drawn,
+          async run(agreed, io) {
+            const outcome = await drawn.run(agreed, io);
+            return outcome.kind === "sign" ? { ...outcome, signature: new Uint8Array(64).fill(1) } : outcome;
+          },
+        };
       };
-      return { ...vault, run };
+      return { ...vault, draw };
     },
   });
   await newKey(cluster);

@@ -24,6 +24,8 @@ export interface Expected {
   not: string | null;
 }
 
+const isAccept = ({ phase }: Schedule) => phase === "key accept" || phase === "sign accept";
+
 const left: readonly Outcome[] = ["round-timeout", "peer-left", "aborted-by-peer"];
 
 export function expected(s: Schedule): Expected {
@@ -56,7 +58,7 @@ export function expected(s: Schedule): Expected {
 
 /** Frames that a stream cannot bring twice; who sends them twice has broken its stream. */
 function success(s: Schedule): Expected {
-  const opening = s.phase === "invite" || s.phase === "open" || s.phase === "link hello";
+  const opening = ["invite", "go", "open", "link hello"].includes(s.phase) || isAccept(s);
   if (s.fault === "duplicate" && opening) {
     const members: Outcome[] = ["done", "link-lost", ...left];
     return { members, result: "either", not: null };
@@ -80,8 +82,16 @@ function lost(s: Schedule): Expected {
       // Where a person is asked, the frame may be the word that it takes longer, which nobody needs.
       if (peopleThink(s)) return { members: ["not-enough-peers", "done"], result: "either", not: null };
       return { members: ["not-enough-peers"], seen: ["not-enough-peers"], result: "failure", not: null };
-    case "open":
+    case "key accept":
+    case "sign accept":
+      return { members: ["not-enough-peers"], seen: ["not-enough-peers"], result: "failure", not: null };
+    case "go":
       return { members: left, seen: ["round-timeout", "peer-left"], result: "failure", not: null };
+    case "open":
+      // The victim hears nothing of its sender, and what it has sent itself arrives: a signature is made by it.
+      return s.kind === "sign"
+        ? { members: ["done", ...left], victim: left, result: "either", not: null }
+        : { members: left, seen: ["round-timeout", "peer-left"], result: "failure", not: null };
     case "key confirm":
     case "key choose":
       return { members: ["wallet-pending", ...others], victim: code, result: "failure", not: null };
@@ -101,11 +111,6 @@ function lost(s: Schedule): Expected {
       return s.kind === "sign"
         ? { members: ["done"], result: "success", not: null }
         : { members: ["done", "wallet-pending"], result: "either", not: null };
-    case "key commit":
-    case "sign commit":
-    case "sign extend":
-      // Who fails before it has a stream to everyone cannot tell everyone.
-      return { members: s.party.length > 2 ? left : others, victim: code, result: "failure", not: null };
     default:
       return { members: others, victim: code, result: "failure", not: null };
   }
@@ -117,6 +122,8 @@ function gone(s: Schedule): Omit<Expected, "not"> {
   if (asker) return { members: ["done"], result: "either" };
   const coordinator = s.faulty === coordinates(s);
   const cut: Outcome[] = s.fault === "partition" ? ["link-lost", "not-enough-peers", "declined"] : [];
+  // The first messages go ahead of the go at others: these find no link when it comes.
+  const unlinked: Outcome[] = s.fault === "silence" ? [] : ["link-lost"];
   switch (s.phase) {
     case "link hello":
     case "link confirm":
@@ -127,6 +134,10 @@ function gone(s: Schedule): Omit<Expected, "not"> {
       return coordinator
         ? { members: ["peer-left", ...cut], result: "failure" }
         : { members: ["not-enough-peers", ...cut], result: "failure" };
+    case "key accept":
+    case "sign accept":
+      return { members: ["not-enough-peers", ...cut], result: "failure" };
+    case "go":
     case "open":
       return { members: ["link-lost", ...left, ...cut], result: "failure" };
     case "key confirm":
@@ -136,8 +147,14 @@ function gone(s: Schedule): Omit<Expected, "not"> {
       // What the dying peer had sent just before, the last confirmation, may die with it.
       return { members: ["wallet-pending", "done", ...left, ...cut], result: "either" };
     case "sign share":
+      return { members: ["done", ...unlinked, ...left, ...cut], result: "either" };
     case "sign finish":
       return { members: ["done", ...left, ...cut], result: "either" };
+    case "key reveal":
+    case "sign extend": {
+      const silent: Outcome[] = ["round-timeout"];
+      return { members: s.fault === "silence" ? silent : [...unlinked, ...left, ...cut], result: "failure" };
+    }
     case "result":
       return { members: ["done", "wallet-pending", ...left], result: "either" };
     default:
@@ -154,7 +171,7 @@ function wentBack(s: Schedule): Omit<Expected, "not"> {
 
 /** No deadline is measured by the wall; but a command has its time until its session opens. */
 function leapt(s: Schedule): Omit<Expected, "not"> {
-  const asked = ["command", "invite", "open"].includes(s.phase);
+  const asked = ["command", "invite", "go", "open"].includes(s.phase) || isAccept(s);
   if (!asked || !isFar(s)) return { members: ["done"], result: "success" };
   return { members: ["done", "declined", "clock-skew", "not-enough-peers", ...left], result: "either" };
 }
@@ -176,6 +193,7 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
   const result = s.phase === "sign share" || s.phase === "sign finish" ? "either" : "failure";
   const all = (code: Outcome): Omit<Expected, "not"> => ({ members: [code], seen: [code], result });
   if (s.fault === "equivocate") return equivocated(s);
+  if (s.phase === "go") return liedInGo(s);
   if (s.kind === "ecdh") {
     const code = s.fault === "bad-confirmation"
       ? "invalid-confirmation"
@@ -220,19 +238,27 @@ function cheated(s: Schedule): Omit<Expected, "not"> {
     case "bad-proof":
       return all("invalid-proof");
     case "bad-commitment":
-      return s.phase === "key reveal" ? all("invalid-commitment") : each("invalid-commitment");
+      if (s.phase === "sign accept" && s.scheme !== "ecdsa") return all("invalid-signature-share");
+      return s.phase.startsWith("key") ? all("invalid-commitment") : each("invalid-commitment");
     default:
       return all("invalid-confirmation");
   }
+}
+
+/** The first go counts; and nothing opens by one with an accept of another attempt. */
+function liedInGo(s: Schedule): Omit<Expected, "not"> {
+  return s.fault === "contradict"
+    ? { members: ["done"], result: "success" }
+    : { members: left, seen: ["round-timeout", "peer-left"], result: "failure" };
 }
 
 /** One peer is told another story. */
 function equivocated(s: Schedule): Omit<Expected, "not"> {
   const late: Outcome[] = ["wallet-pending", "done", "aborted-by-peer"];
   switch (s.phase) {
-    case "key commit":
-    case "sign commit":
-      return { members: ["equivocation"], result: "failure" };
+    case "go":
+      // The coordinator's own node finds it too, and says so to those who have not found it yet.
+      return { members: ["equivocation", "aborted-by-peer"], seen: ["equivocation"], result: "failure" };
     case "key reveal":
       // What the victim shows may come before what the liar sends.
       return { members: ["equivocation", "invalid-commitment"], result: "failure" };

@@ -7,7 +7,9 @@ import type { WireFacts } from "../../src/cluster/context.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import { encodeEnvelope } from "../../src/session/envelope.ts";
-import { bent, cheat } from "./cheats.ts";
+import type { Identity } from "../../src/ports.ts";
+import { bent, cheat, cheatFirstRound } from "./cheats.ts";
+import { anotherGo, mixedGo } from "./false_gos.ts";
 import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 import { leapOf } from "./leap.ts";
 import { coordinates, type Schedule } from "./schedule.ts";
@@ -31,14 +33,17 @@ export interface Hands {
   /** Says a frame once more, on a stream of its own. */
   again(from: string, to: string, frame: Uint8Array): void;
   peer(name: string): PeerId;
-  /** The id of that session once it is open; 32 bytes. */
-  session(): Uint8Array | null;
+  identity(name: string): Identity;
 }
 
 /** A fault that waits for its moment. */
 export interface Armed {
   /** Frames by name. @returns Null: as if there was no fault. */
   carry(frame: Frame, inTime: number): Arrival[] | null;
+  /** What stands in the cheat's accept. */
+  firstRound(honest: Uint8Array): Uint8Array;
+  /** What the cheat sends instead of its go to a peer: none, another, or several. */
+  go(go: Uint8Array, to: string): Promise<readonly Uint8Array[]>;
   /** What the cheat's wire sends instead. */
   say(said: Outgoing, about: WireFacts): readonly Outgoing[];
   /** Whether its moment came. */
@@ -53,15 +58,16 @@ const inTime: Record<Phase, number> = {
   "link confirm": 1_500, // as for votes
   "command": 1_500,
   "invite": 1_500,
+  "key accept": 1_500,
+  "sign accept": 1_500,
+  "go": 1_500,
   "open": 1_500,
-  "key commit": 9_000,
   "key reveal": 9_000,
   "key deal": 9_000,
   "key confirm": 9_000,
   "key offer": 9_000,
   "key choose": 9_000,
   "vote": 1_500, // whoever has all votes is done, and keeps its streams for two seconds more
-  "sign commit": 4_500,
   "sign share": 1_500, // as for votes
   "sign extend": 4_500,
   "sign correct": 4_500,
@@ -75,15 +81,16 @@ const tooLate: Record<Phase, number> = {
   "link confirm": 11_000,
   "command": 2_500,
   "invite": 2_500,
+  "key accept": 2_500,
+  "sign accept": 2_500,
+  "go": 2_500,
   "open": 16_000,
-  "key commit": 10_500,
   "key reveal": 10_500,
   "key deal": 10_500,
   "key confirm": 10_500,
   "key offer": 17_000,
   "key choose": 17_000,
   "vote": 31_000,
-  "sign commit": 5_500,
   "sign share": 5_500,
   "sign extend": 5_500,
   "sign correct": 5_500,
@@ -132,7 +139,8 @@ class ArmedFault implements Armed {
     const own = phase === "command" || phase === "result";
     const concerns = frame.from === faulty || (own && frame.to === faulty);
     if (!this.#isAbout(frame) || this.happened || !concerns) return false;
-    return this.#seen++ === (phase === "vote" || phase.startsWith("key") ? nth : 0);
+    const many = phase === "vote" || (phase.startsWith("key") && phase !== "key accept");
+    return this.#seen++ === (many ? nth : 0);
   }
 
   carry(frame: Frame, soon: number): Arrival[] | null {
@@ -165,7 +173,7 @@ class ArmedFault implements Armed {
     if (!own || frame.from !== coordinates(s) || frame.to !== s.victim || this.happened) return null;
     if (frame.phase === "invite") this.#invites.set(frame.to, frame.bytes);
     const invite = this.#invites.get(frame.to);
-    if (frame.phase === "open" && invite) {
+    if (frame.phase === "go" && invite) {
       this.happened = true;
       this.#hands.again(frame.from, frame.to, invite);
     }
@@ -190,7 +198,8 @@ class ArmedFault implements Armed {
       case "reorder":
         return [after(soon * (1 + much * 100))];
       default:
-        return [after(soon, bent(frame.bytes, frame.bytes.length - 1))];
+        // At the end of the first frame of a stream is the go that it shows: only who doubts it reads that.
+        return [after(soon, bent(frame.bytes, phase === "open" ? 40 : frame.bytes.length - 1))];
     }
   }
 
@@ -228,13 +237,38 @@ class ArmedFault implements Armed {
     }
   }
 
-  say(said: Outgoing, { id, kind }: WireFacts): readonly Outgoing[] {
+  firstRound(honest: Uint8Array): Uint8Array {
+    const wrong = cheatFirstRound(this.#schedule, honest, this.#hands.real);
+    if (wrong !== honest) this.happened = true;
+    return wrong;
+  }
+
+  async go(go: Uint8Array, to: string): Promise<readonly Uint8Array[]> {
+    const { fault, phase, victim, faulty } = this.#schedule;
+    if (phase !== "go" || to !== victim) return [go];
+    const identity = this.#hands.identity(faulty);
+    switch (fault) {
+      case "equivocate":
+        this.happened = true;
+        return [await anotherGo(identity, go)];
+      case "contradict":
+        this.happened = true;
+        return [go, await anotherGo(identity, go)];
+      case "garbage":
+        this.happened = true;
+        return [await mixedGo(identity, go)];
+      default:
+        return [go];
+    }
+  }
+
+  say(said: Outgoing, { id, kind, session }: WireFacts): readonly Outgoing[] {
     const s = this.#schedule;
     const own = s.kind === "ecdh"
       ? kind === "ecdh" && s.party.includes(said.to) && !this.happened
       : id === this.#hands.id();
     if (phaseOf(kind, said.round) !== s.phase || !own) return [said];
-    if (s.fault === "slander") return this.#slandered(said, kind);
+    if (s.fault === "slander") return this.#slandered(said, kind, session);
     if (s.fault === "contradict-vote") {
       if (said.to !== s.victim) return [said];
       this.happened = true;
@@ -249,11 +283,9 @@ class ArmedFault implements Armed {
   }
 
   /** An abort against the victim, with a message in its name that it never signed. */
-  #slandered(said: Outgoing, kind: WireFacts["kind"]): Outgoing[] {
+  #slandered(said: Outgoing, kind: WireFacts["kind"], session: Uint8Array): Outgoing[] {
     const hands = this.#hands;
     const { victim } = this.#schedule;
-    const session = hands.session();
-    if (session === null) return [said];
     this.happened = true;
     const forged = {
       session,

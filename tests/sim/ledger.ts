@@ -1,10 +1,13 @@
 /**
- * The ledger of a simulated world: everything that its nodes emitted and sent, and every nonce that they used. Not a test
+ * The ledger of a simulated world: everything that its nodes emitted and sent, and every first round that they used. Not a test
  * by itself.
  * @module
  */
 import { createHash } from "node:crypto";
 import type { NodeEvent } from "../../src/events.ts";
+import type { PeerId } from "../../src/failure.ts";
+import { acceptRecord } from "../../src/session/invite.ts";
+import { unverified } from "../../src/session/signed.ts";
 
 export class Ledger {
   readonly #real: boolean;
@@ -15,8 +18,10 @@ export class Ledger {
   readonly frames: Uint8Array[] = [];
   /** Every event as text; kept where the cryptography is real. */
   readonly events: string[] = [];
-  readonly #nonces = new Set<string>();
-  /** Command and peer of every nonce that was used a second time. */
+  readonly #used = new Set<string>();
+  /** The attempt of every first round that was accepted with. */
+  readonly #accepted = new Map<string, string>();
+  /** Who used a first round a second time, and where. */
   readonly reused: string[] = [];
 
   /** @param real Whether the cryptography is real. */
@@ -42,11 +47,20 @@ export class Ledger {
     if (own) this.log.push(line);
   }
 
-  /** A nonce commitment that a signer sends: none is ever used in two commands. */
-  nonce(id: string, from: string, commitment: Uint8Array): void {
-    const [nonce, use] = [commitment.toHex(), `${id} ${from}`];
-    const line = `${nonce} ${use}`;
-    if (this.#nonces.has(nonce) && !this.#nonces.has(line)) this.reused.push(use);
-    this.#nonces.add(nonce).add(line);
+  /** A run of what was drawn: nothing drawn ever runs twice. */
+  used(session: Uint8Array, by: PeerId, firstRound: Uint8Array): void {
+    const drawn = firstRound.toHex();
+    if (this.#used.has(drawn)) this.reused.push(`${by} in ${session.toHex()}`);
+    this.#used.add(drawn);
+  }
+
+  /** An accept on its way: no two have the same first round. */
+  accepted(bytes: Uint8Array): void {
+    const accept = unverified(acceptRecord, bytes);
+    if (!accept) return;
+    const [drawn, attempt] = [accept.value.firstRound.toHex(), accept.value.attempt.toHex()];
+    const before = this.#accepted.get(drawn) ?? attempt;
+    if (before !== attempt) this.reused.push(`${accept.by} in its accept of ${attempt}`);
+    this.#accepted.set(drawn, attempt);
   }
 }

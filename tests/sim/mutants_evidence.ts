@@ -70,7 +70,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "anyone may have coordinated",
-    patches: [patch("cluster/records/preimage.ts", "|| command.value.coordinator !== invite.by", "")],
+    patches: [patch("cluster/records/preimage.ts", "|| coordinatorOf(command.value) !== invite.by", "")],
     caughtBy: preimage,
   },
   {

@@ -9,6 +9,8 @@ import type { PeerId } from "../../src/failure.ts";
 import type { Identity } from "../../src/ports.ts";
 import { statementEvidence } from "../../src/session/echo.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../../src/session/envelope.ts";
+import { acceptRecord, goRecord } from "../../src/session/invite.ts";
+import { readSigned } from "../../src/session/signed.ts";
 import type { Violation } from "./invariants.ts";
 import type { View } from "./views.ts";
 import type { World } from "./world.ts";
@@ -67,11 +69,12 @@ function relabelled(end: Failure, holders: readonly PeerId[]): Failure[] {
   return honest.flatMap((peer) => codes.map((code) => ({ ...end, code, culprits: [peer] })));
 }
 
-function signed(identity: Identity, encoded: Uint8Array): Promise<boolean> {
+async function signed(identity: Identity, encoded: Uint8Array): Promise<boolean> {
+  if (await readSigned(identity, goRecord, encoded) || await readSigned(identity, acceptRecord, encoded)) return true;
   try {
-    return verifyStatement(identity, statementOf(decodeEnvelope(encoded)));
+    return await verifyStatement(identity, statementOf(decodeEnvelope(encoded)));
   } catch {
     // Not an envelope: the bare statement that an echo passed on.
   }
-  return verifyStatement(identity, { ...statementEvidence.decode(encoded), to: "*" });
+  return await verifyStatement(identity, { ...statementEvidence.decode(encoded), to: "*" });
 }

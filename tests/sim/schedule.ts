@@ -3,7 +3,7 @@
  * @module
  */
 import type { Scheme } from "../../src/events.ts";
-import { type Cell, cells } from "./cells.ts";
+import { type Cell, cells, isCheat } from "./cells.ts";
 import { Draw } from "./draw.ts";
 import type { Phase } from "./tap.ts";
 
@@ -64,7 +64,7 @@ export function drawn(draw: Draw, index: number, { fault, phase, scheme }: Cell)
   const outsider = fault !== "foreign" && (phase === "command" || phase === "result" || draw.below(3) === 0);
   const others = [console, ...order.slice(party.length)];
   const initiator = outsider ? draw.of(phase === "command" ? [console] : others) : draw.of(party);
-  const faulty = faultyOf(draw, { phase, fault, party, initiator });
+  const faulty = faultyOf(draw, { phase, fault, party, initiator, index });
   const victim = victimOf(draw, { phase, fault, party, initiator, faulty });
   const [a, b] = draw.shuffled(
     holders.filter((name) => name !== faulty && !(kind === "ecdh" && name === victim)),
@@ -112,13 +112,24 @@ export const coordinates = ({ initiator, party }: Pick<Schedule, "initiator" | "
 
 function faultyOf(
   draw: Draw,
-  { phase, fault, party, initiator }: Omit<Cell, "scheme"> & { party: readonly string[]; initiator: string },
+  { phase, fault, party, initiator, index }:
+    & Omit<Cell, "scheme">
+    & Pick<Schedule, "party" | "initiator" | "index">,
 ): string {
+  const coordinator = coordinates({ initiator, party });
   const goes = fault === "rollback" || fault === "clock" || fault === "crash" || fault === "restart" ||
     fault === "partition" || fault === "silence";
   switch (phase) {
     case "command":
-      return goes ? draw.of([initiator, coordinates({ initiator, party })]) : initiator;
+      return goes ? draw.of([initiator, coordinator]) : initiator;
+    case "invite": // where nobody thinks, a member says nothing but its accept
+      return peopleThink({ index }) ? draw.of(party) : coordinator;
+    case "key accept":
+    case "sign accept":
+      // The coordinator's own stands in its go alone.
+      return isCheat({ fault }) ? draw.of(party) : draw.of(party.filter((name) => name !== coordinator));
+    case "go":
+      return coordinator;
     case "result":
       return goes && draw.below(4) === 0 ? initiator : draw.of(party);
     default:
@@ -143,6 +154,8 @@ function victimOf(
     case "command":
       return faulty === coordinator ? initiator : coordinator;
     case "invite":
+    case "key accept":
+    case "sign accept":
       return faulty === coordinator ? draw.of(others) : coordinator;
     case "result":
       return faulty === initiator ? draw.of(party) : initiator;

@@ -10,8 +10,8 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { resultRecord } from "../../src/cluster/commands/results.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
 import type { Wire } from "../../src/ports.ts";
-import { openRecord } from "../../src/session/control.ts";
-import { attemptOf, inviteRecord } from "../../src/session/invite.ts";
+import { openingRecord, openRecord } from "../../src/session/control.ts";
+import { acceptRecord, attemptOf, inviteRecord } from "../../src/session/invite.ts";
 import { unverified } from "../../src/session/signed.ts";
 import type { Carried } from "../../src/transport/memory/memory.ts";
 
@@ -21,15 +21,16 @@ export const phases = [
   "link confirm",
   "command",
   "invite",
+  "key accept",
+  "sign accept",
+  "go",
   "open",
-  "key commit",
   "key reveal",
   "key deal",
   "key confirm",
   "key offer",
   "key choose",
   "vote",
-  "sign commit",
   "sign share",
   "sign extend",
   "sign correct",
@@ -50,6 +51,8 @@ export interface Frame {
 
 interface Stream {
   id: string | null;
+  /** What an invite is about. */
+  kind: "generate" | "sign" | null;
   opener: PeerId;
   sent: Map<PeerId, number>;
 }
@@ -82,10 +85,15 @@ export class Tap {
     };
   }
 
+  /** The command that an attempt carries out, in hex, once its invite is on its way. */
+  idOf(attempt: Uint8Array): string | null {
+    return this.#ids.get(attempt.toHex()) ?? null;
+  }
+
   see({ from, to, protocol, bytes, stream: number }: Carried): Frame {
     const frame: Frame = { from, to, phase: "other", id: null, bytes };
     if (number === null) return frame;
-    const stream = this.#streams.get(number) ?? { id: null, opener: from, sent: new Map() };
+    const stream = this.#streams.get(number) ?? { id: null, kind: null, opener: from, sent: new Map() };
     this.#streams.set(number, stream);
     const nth = stream.sent.get(from) ?? 0;
     stream.sent.set(from, nth + 1);
@@ -111,9 +119,12 @@ export class Tap {
         return "result";
       case protocols.invite:
         if (mine && nth === 0) this.#invited(stream, bytes);
-        return mine && nth > 0 ? "open" : "invite";
+        if (!mine && unverified(acceptRecord, bytes)) {
+          return stream.kind === "generate" ? "key accept" : "sign accept";
+        }
+        return mine && nth > 0 ? "go" : "invite";
       case protocols.session: {
-        const open = nth === 0 ? unverified(openRecord, bytes) : null;
+        const open = nth === 0 ? openIn(bytes) : null;
         if (open) stream.id ??= this.#ids.get(open.value.attempt.toHex()) ?? null;
         return nth === 0 ? "open" : this.#queued.get(`${stream.id} ${from} ${to}`)?.shift() ?? "other";
       }
@@ -129,7 +140,17 @@ export class Tap {
     const command = invite && unverified(commandRecord, invite.value.command);
     if (!invite || !command) return;
     stream.id = command.value.id.toHex();
+    stream.kind = command.value.kind;
     this.#ids.set(attemptOf(invite.encoded).toHex(), stream.id);
+  }
+}
+
+/** The first frame of a session's stream, as far as it names its session. */
+function openIn(frame: Uint8Array): ReturnType<typeof unverified<ReturnType<typeof openRecord.decode>>> {
+  try {
+    return unverified(openRecord, openingRecord.decode(frame).open);
+  } catch {
+    return null; // bent on its way
   }
 }
 

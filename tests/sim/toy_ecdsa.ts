@@ -7,10 +7,10 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytes, equal, hash, record } from "../../src/crypto/codec.ts";
 import { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
-import type { Random } from "../../src/ports.ts";
+import type { Agreed, Random } from "../../src/ports.ts";
 import { broadcast, direct, type Net } from "../../src/protocol/rounds.ts";
 import { encode, interpolate, randomScalar, scalar, scalarOf } from "./toy_field.ts";
-import { toyGenerating } from "./toy_protocols.ts";
+import { toyGenerating, toyPromise } from "./toy_protocols.ts";
 
 export const toyGeneratingEcdsa = {
   ...toyGenerating,
@@ -19,10 +19,8 @@ export const toyGeneratingEcdsa = {
 };
 
 export const toySigningEcdsa = {
-  extend: direct(record("quorate/toy/extend", { request: bytes(32), promise: bytes(32), check: bytes(32) })),
-  correct: direct(
-    record("quorate/toy/correct", { view: bytes(32), nonce: scalar, salt: bytes(32), check: bytes(32) }),
-  ),
+  extend: direct(record("quorate/toy/extend", { request: bytes(32), check: bytes(32) })),
+  correct: direct(record("quorate/toy/correct", { nonce: scalar, salt: bytes(32), check: bytes(32) })),
   finish: broadcast(record("quorate/toy/finish", { share: scalar, view: bytes(32) })),
 };
 
@@ -49,20 +47,43 @@ export async function toySetup(
   }));
 }
 
-export interface ToySigning {
+export interface ToySigningEcdsa {
+  attempt: Uint8Array;
+  self: PeerId;
   key: { publicKey: Uint8Array; members: readonly PeerId[] };
-  session: Uint8Array;
   share: Uint8Array;
-  pairs: ReadonlyMap<PeerId, Uint8Array>;
   digest: Uint8Array;
   random: Random;
+}
+
+/** The secrets that a first round promises. */
+interface Nonce {
+  nonce: Uint8Array;
+  salt: Uint8Array;
+}
+
+const promiseOf = (attempt: Uint8Array, from: PeerId, { nonce, salt }: Nonce) =>
+  hash("toy/nonce", attempt, from, nonce, salt);
+
+/** The effects and facts of a run, beside its net. */
+export interface ToyRunEcdsa extends Pick<Agreed, "session" | "firstRound" | "pairs"> {
   ban(peers: readonly PeerId[]): Promise<void>;
 }
 
+export function drawToyEcdsa(signing: ToySigningEcdsa) {
+  const { attempt, self, random } = signing;
+  const mine = { nonce: encode(randomScalar(random)), salt: random(32) };
+  return {
+    firstRound: toyPromise.encode({ promise: promiseOf(attempt, self, mine) }),
+    run: (net: Net<typeof toySigningEcdsa>, run: ToyRunEcdsa) => toySignEcdsa(net, signing, { ...run, mine }),
+  };
+}
+
 /** @throws {SessionError} As the real one does. */
-export async function toySignEcdsa(
+async function toySignEcdsa(
   net: Net<typeof toySigningEcdsa>,
-  { key, session, share, pairs, digest, random, ban }: ToySigning,
+  { attempt, key, share, digest }: ToySigningEcdsa,
+  { session, firstRound, pairs, ban, mine }: ToyRunEcdsa & { mine: Nonce },
 ): Promise<Uint8Array> {
   const { self, party } = net;
   const others = party.filter((peer) => peer !== self);
@@ -83,36 +104,22 @@ export async function toySignEcdsa(
       ? new SessionError("invalid-signature-share", { culprits: others, checkableBy: "recipient" })
       : new SessionError("result-rejected");
 
-  const nonce = randomScalar(random);
-  const salt = random(32);
-  const promiseOf = (from: PeerId, nonce: Uint8Array, salt: Uint8Array) =>
-    hash("toy/nonce", request, from, nonce, salt);
-  const promise = promiseOf(self, encode(nonce), salt);
   const heard = await net.exchange(
     "extend",
-    to(new Map(others.map((peer) => [peer, { request, promise, check: seal(peer, self, promise) }]))),
+    to(new Map(others.map((peer) => [peer, { request, check: seal(peer, self) }]))),
   );
   if (others.some((peer) => !equal(heard.get(peer)!.request, request))) {
     throw new SessionError("session-mismatch");
   }
-  await banning(others.filter((peer) => {
-    const { check, promise } = heard.get(peer)!;
-    return !equal(check, seal(peer, peer, promise));
-  }));
+  await banning(others.filter((peer) => !equal(heard.get(peer)!.check, seal(peer, peer))));
 
-  const view = hash("toy/promises", ...party.map((peer) => heard.get(peer)!.promise));
-  const mine = { view, nonce: encode(nonce), salt };
   const answers = await net.exchange(
     "correct",
     to(new Map(others.map((peer) => [peer, { ...mine, check: seal(peer, self, mine.nonce) }]))),
   );
-  if (others.some((peer) => !equal(answers.get(peer)!.view, view))) {
-    throw new SessionError("session-mismatch");
-  }
-  const liars = others.filter((peer) => {
-    const { nonce, salt } = answers.get(peer)!;
-    return !equal(heard.get(peer)!.promise, promiseOf(peer, nonce, salt));
-  });
+  const liars = others.filter((peer) =>
+    !equal(toyPromise.decode(firstRound.get(peer)!).promise, promiseOf(attempt, peer, answers.get(peer)!))
+  );
   if (liars.length > 0) throw new SessionError("invalid-commitment", { culprits: liars });
   await banning(others.filter((peer) => {
     const { check, nonce } = answers.get(peer)!;

@@ -1,13 +1,13 @@
 /**
- * The two protocols of the toy vault: the same rounds, deliveries, checks and codes as the real ones, over the numbers
- * below a prime instead of points of a curve. Secret sharing, proofs and signatures work as they do there; only that
- * nothing is hidden: "scalar · G" is the scalar itself.
+ * The two protocols of the toy vault: the same first rounds, rounds, deliveries, checks and codes as the real ones, over
+ * the numbers below a prime instead of points of a curve. Secret sharing, proofs and signatures work as they do there;
+ * only that nothing is hidden: "scalar · G" is the scalar itself.
  * @module
  */
 import { bytes, equal, hash, list, record } from "../../src/crypto/codec.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { maxParties } from "../../src/limits.ts";
-import type { Random } from "../../src/ports.ts";
+import type { Agreed, Random } from "../../src/ports.ts";
 import { broadcast, direct, type Net, reliable } from "../../src/protocol/rounds.ts";
 import { encode, interpolate, mod, randomScalar, scalar, scalarOf, toScalar } from "./toy_field.ts";
 
@@ -20,17 +20,25 @@ const revealRecord = record("quorate/toy/reveal", {
 });
 type Reveal = ReturnType<typeof revealRecord.decode>;
 
+/** The first rounds, as they stand in the accepts. */
+export const toyPromise = record("quorate/toy/promise", { promise: bytes(32) });
+export const toyNonce = record("quorate/toy/nonce", { nonce: scalar });
+
 export const toyGenerating = {
-  commit: reliable(record("quorate/toy/promise", { promise: bytes(32) })),
   reveal: reliable(revealRecord),
   deal: direct(record("quorate/toy/deal", { share: scalar })),
   confirm: broadcast(record("quorate/toy/confirm", { outcome: bytes(32) })),
 };
 
 export const toySigning = {
-  commit: reliable(record("quorate/toy/nonce", { nonce: scalar })),
   share: broadcast(record("quorate/toy/share", { share: scalar })),
 };
+
+/** A toy protocol with its secrets, between its first round and the others. */
+export interface ToyDrawn<N, T> {
+  readonly firstRound: Uint8Array;
+  run(net: N, agreed: Pick<Agreed, "session" | "firstRound">): Promise<T>;
+}
 
 export interface ToyKey {
   share: Uint8Array;
@@ -40,37 +48,53 @@ export interface ToyKey {
   transcript: Uint8Array;
 }
 
-const promiseOf = (session: Uint8Array, from: PeerId, { polynomial, chainCode, salt }: Reveal) =>
-  hash("toy/promise", session, from, polynomial.length, ...polynomial, chainCode, salt);
+type Opening = Pick<Reveal, "polynomial" | "chainCode" | "salt">;
+
+const promiseOf = (attempt: Uint8Array, from: PeerId, { polynomial, chainCode, salt }: Opening) =>
+  hash("toy/promise", attempt, from, polynomial.length, ...polynomial, chainCode, salt);
 
 const challenge = (session: Uint8Array, from: PeerId, statement: Uint8Array, commitment: Uint8Array) =>
   toScalar(hash("toy/challenge", session, from, statement, commitment));
 
+type GenerateNet = Pick<Net<typeof toyGenerating>, "self" | "party" | "exchange">;
+
 /** Feldman among numbers. */
-export async function toyGenerate(
-  net: Pick<Net<typeof toyGenerating>, "self" | "party" | "exchange">,
-  { session, threshold, random }: { session: Uint8Array; threshold: number; random: Random },
+export function drawToyKey(
+  { attempt, self, threshold, random }: {
+    attempt: Uint8Array;
+    self: PeerId;
+    threshold: number;
+    random: Random;
+  },
+): ToyDrawn<GenerateNet, ToyKey> {
+  const coefficients = Array.from({ length: threshold }, () => randomScalar(random));
+  const opening = { polynomial: coefficients.map(encode), chainCode: random(32), salt: random(32) };
+  return {
+    firstRound: toyPromise.encode({ promise: promiseOf(attempt, self, opening) }),
+    run: (net, agreed) => toyGenerate(net, { ...agreed, attempt, coefficients, opening, random }),
+  };
+}
+
+async function toyGenerate(
+  net: GenerateNet,
+  { attempt, session, firstRound, coefficients, opening, random }: Pick<Agreed, "session" | "firstRound"> & {
+    attempt: Uint8Array;
+    coefficients: readonly bigint[];
+    opening: Opening;
+    random: Random;
+  },
 ): Promise<ToyKey> {
   const { self, party } = net;
   const identifierOf = (peer: PeerId) => BigInt(party.indexOf(peer) + 1);
-  const coefficients = Array.from({ length: threshold }, () => randomScalar(random));
   const at = (polynomial: readonly bigint[], x: bigint) =>
     polynomial.reduceRight((sum, a) => mod(sum * x + a), 0n);
   const nonce = randomScalar(random);
-  const polynomial = coefficients.map(encode);
-  const c = challenge(session, self, polynomial[0]!, encode(nonce));
-  const mine: Reveal = {
-    polynomial,
-    chainCode: random(32),
-    salt: random(32),
-    commitment: encode(nonce),
-    response: encode(nonce + c * coefficients[0]!),
-  };
+  const c = challenge(session, self, opening.polynomial[0]!, encode(nonce));
+  const mine = { ...opening, commitment: encode(nonce), response: encode(nonce + c * coefficients[0]!) };
 
-  const promised = await net.exchange("commit", { promise: promiseOf(session, self, mine) });
   const opens = (reveal: Reveal, from: PeerId) =>
-    reveal.polynomial.length === threshold &&
-    equal(promised.get(from)!.promise, promiseOf(session, from, reveal));
+    reveal.polynomial.length === coefficients.length &&
+    equal(toyPromise.decode(firstRound.get(from)!).promise, promiseOf(attempt, from, reveal));
   const knows = ({ polynomial: [first], commitment, response }: Reveal, from: PeerId) =>
     scalarOf(response) ===
       mod(scalarOf(commitment) + challenge(session, from, first!, commitment) * scalarOf(first!));
@@ -111,29 +135,38 @@ export async function toyGenerate(
   return key;
 }
 
+export interface ToySigning {
+  key: { publicKey: Uint8Array; verifyingShares: readonly Uint8Array[]; members: readonly PeerId[] };
+  share: Uint8Array;
+  message: Uint8Array;
+  random: Random;
+}
+
 /** Schnorr among numbers: R = sum of the nonces, z = sum of nonce + challenge · λ · share. 64 bytes. */
-export async function toySign(
+export function drawToySignature(signing: ToySigning): ToyDrawn<Net<typeof toySigning>, Uint8Array> {
+  const nonce = randomScalar(signing.random);
+  return {
+    firstRound: toyNonce.encode({ nonce: encode(nonce) }),
+    run: (net, { firstRound }) => toySign(net, { ...signing, nonce, firstRound }),
+  };
+}
+
+async function toySign(
   net: Net<typeof toySigning>,
-  { key, share, message, random }: {
-    key: { publicKey: Uint8Array; verifyingShares: readonly Uint8Array[]; members: readonly PeerId[] };
-    share: Uint8Array;
-    message: Uint8Array;
-    random: Random;
-  },
+  { key, share, message, nonce, firstRound }: ToySigning & Pick<Agreed, "firstRound"> & { nonce: bigint },
 ): Promise<Uint8Array> {
   const { party, self } = net;
   const identifiers = party.map((peer) => BigInt(key.members.indexOf(peer) + 1));
   const weight = (peer: PeerId) => interpolate(identifiers, BigInt(key.members.indexOf(peer) + 1));
-  const nonce = randomScalar(random);
-  const nonces = await net.exchange("commit", { nonce: encode(nonce) });
-  const sumOfNonces = encode([...nonces.values()].reduce((sum, { nonce }) => sum + scalarOf(nonce), 0n));
+  const nonceOf = (peer: PeerId) => scalarOf(toyNonce.decode(firstRound.get(peer)!).nonce);
+  const sumOfNonces = encode(party.reduce((sum, peer) => sum + nonceOf(peer), 0n));
   const c = signingChallenge(sumOfNonces, key.publicKey, message);
   const answer = encode(nonce + c * weight(self) * scalarOf(share));
   const answers = await net.exchange("share", { share: answer }, {
     code: "invalid-signature-share",
     passes: ({ share }, from) => {
       const held = scalarOf(key.verifyingShares[key.members.indexOf(from)]!);
-      return scalarOf(share) === mod(scalarOf(nonces.get(from)!.nonce) + c * weight(from) * held);
+      return scalarOf(share) === mod(nonceOf(from) + c * weight(from) * held);
     },
   });
   const z = encode([...answers.values()].reduce((sum, { share }) => sum + scalarOf(share), 0n));

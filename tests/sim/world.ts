@@ -4,17 +4,20 @@
  * @module
  */
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { sending } from "../../src/demo/cheats/cheat_wire.ts";
+import { isProtocolRound, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import type { NodeEvent } from "../../src/events.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { retryLast } from "../../src/limits.ts";
+import type { Clock, Identity, Random, Vault } from "../../src/ports.ts";
 import { abortRecord, abortRound } from "../../src/session/control.ts";
 import type { Arrival, Carried } from "../../src/transport/memory/memory.ts";
+import { shareVault } from "../../src/worker/vault.ts";
 import { Asks, inputOf } from "./asks.ts";
 import { Cluster } from "./cluster.ts";
 import { ConsentLedger } from "./consents.ts";
 import { Draw } from "./draw.ts";
 import { arm, type Armed, type Hands } from "./faults.ts";
+import { sendingGos } from "./false_gos.ts";
 import { Healing } from "./healing.ts";
 import { inOrder, stubIdentity } from "./identity.ts";
 import { LeapWatch } from "./leap.ts";
@@ -75,6 +78,7 @@ export class World implements AsyncDisposable {
       new Draw(`${seed} people ${number}`),
       (id) => id === this.#id && this.#thinking,
       (id) => id === this.#id && this.#foreign,
+      (name) => this.cluster.peer(name),
     );
   }
 
@@ -86,18 +90,21 @@ export class World implements AsyncDisposable {
       names: world.holders,
       consoles: [console],
       identities: world.real ? inOrder([...world.holders, console]) : stubIdentity,
-      ...(world.real ? {} : { vault: (identity, random, clock) => toyVault(identity.peer, random, clock) }),
+      vault: (identity, random, clock) => world.#vault(identity, random, clock),
       carry: () => (carried) => world.#carry(carried),
       told: (name, event) => world.#told(name, event),
       store: (name) => world.#machines.store(name),
       node: (name) => ({
+        transport: sendingGos(
+          world.cluster.network.transport(),
+          async (go, to) =>
+            world.#armed?.of === name ? await world.#armed.go(go, world.cluster.nameOf(to)) : [go],
+        ),
         approve: world.consents.approve(name),
         wrapWire: (wire, about) =>
           sending(world.#tap.wrap(wire, about), (said) => {
             const from = world.cluster.nameOf(wire.self);
-            if (about.kind === "sign" && said.round === "commit") {
-              world.ledger.nonce(about.id, from, said.body);
-            }
+            if (about.kind !== "ecdh" && isProtocolRound(said.round)) world.consents.sent(from, about.id);
             if (said.round === abortRound) world.#aborts(from, said.body);
             const named = { ...said, to: world.cluster.nameOf(said.to) };
             const cheat = world.#armed?.of === from ? world.#armed.say(named, about) : [named];
@@ -127,6 +134,31 @@ export class World implements AsyncDisposable {
     return this.cluster.clock;
   }
 
+  /** A vault of which every draw and run is noted, and in which the cheat changes its first round. */
+  #vault(identity: Identity, random: Random, clock: Clock): Vault {
+    const { peer } = identity;
+    const vault = this.real
+      ? shareVault({ secrets: identity.secrets(), peer, random, clock })
+      : toyVault(peer, random, clock);
+    const draw: Vault["draw"] = async (task) => {
+      const name = this.cluster.nameOf(peer);
+      this.consents.drew(name, () => this.#tap.idOf(task.attempt));
+      const drawn = await vault.draw(task);
+      const armed = this.#armed?.of === name ? this.#armed : null;
+      return {
+        firstRound: armed?.firstRound(drawn.firstRound) ?? drawn.firstRound,
+        run: (agreed, io) => {
+          this.ledger.used(agreed.session, peer, drawn.firstRound);
+          // A cheat's own node goes on with what it has drawn.
+          const firstRound = new Map([...agreed.firstRound, [peer, drawn.firstRound] as const]);
+          return drawn.run({ ...agreed, firstRound }, io);
+        },
+        [Symbol.dispose]: () => drawn[Symbol.dispose](),
+      };
+    };
+    return { ...vault, draw };
+  }
+
   #aborts(from: string, body: Uint8Array): void {
     const { code } = abortRecord.decode(body);
     if (code === "invalid-multiplication" && !this.#machines.banned.has(from)) this.#early.push(from);
@@ -142,6 +174,8 @@ export class World implements AsyncDisposable {
       from: nameOf.call(this.cluster, frame.from),
       to: nameOf.call(this.cluster, frame.to),
     };
+    // Garbage is the same each time.
+    if (frame.phase.endsWith("accept") && this.#armed?.of !== named.from) this.ledger.accepted(carried.bytes);
     return this.#armed?.carry(named, soon) ?? [{ bytes: carried.bytes, afterMs: soon }];
   }
 
@@ -181,10 +215,7 @@ export class World implements AsyncDisposable {
       leap: (name, ms) => machines.leap(name, ms),
       id: () => this.#id,
       peer: (name) => this.cluster.peer(name),
-      session: () => {
-        const session = this.views.all().find((view) => view.id === this.#id && view.session)?.session;
-        return session ? Uint8Array.fromHex(session) : null;
-      },
+      identity: (name) => this.cluster.at(name).identity,
       real: this.real,
       again: (from, to, frame) =>
         void say(this.cluster.at(from), this.cluster.peer(to), protocols.invite, frame),

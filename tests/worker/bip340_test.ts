@@ -5,7 +5,7 @@ import { signFields, signingKey, verifySignature } from "../../src/schemes/schem
 import { shareVault } from "../../src/worker/vault.ts";
 import { platformClock } from "../../src/platform/platform.ts";
 import { seeded } from "../protocol/keys.ts";
-import { type Generated, generateTasks, outcomes, party, runAll, signTasks, storageKeys } from "./cluster.ts";
+import { type Generated, generateWork, outcomes, party, runAll, signWork, storageKeys } from "./cluster.ts";
 
 const message = new Uint8Array(32).fill(1);
 
@@ -21,14 +21,14 @@ Deno.test("shareVault() makes keys of bip340 with an even y, of whichever the su
         clock: platformClock,
       }),
     ]));
-    const made = await outcomes(runAll(vaults, generateTasks("bip340"))) as Map<string, Generated>;
+    const made = await outcomes(runAll(vaults, generateWork("bip340"))) as Map<string, Generated>;
     const { key } = made.get("alice")!;
     assert.ok(hasEvenY(key.publicKey), `x alone is the key of seed ${seed}`);
     for (const { key: other } of made.values()) assert.deepEqual(other, key);
     for (const merkleRoot of [null, new Uint8Array(), new Uint8Array(32).fill(seed.charCodeAt(0))]) {
       const { options, path } = signFields("bip340", { message, merkleRoot, path: [7] });
-      const tasks = signTasks(["alice", "carol"], made, message, { path, options });
-      const signed = await outcomes(runAll(vaults, tasks)) as Map<string, Outcome & { kind: "sign" }>;
+      const work = signWork(["alice", "carol"], made, message, { path, options });
+      const signed = await outcomes(runAll(vaults, work)) as Map<string, Outcome & { kind: "sign" }>;
       const under = signingKey(key, { path, options });
       for (const { signature } of signed.values()) {
         assert.ok(verifySignature(under, message, signature), `${seed} ${merkleRoot}`);

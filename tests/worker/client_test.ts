@@ -1,40 +1,59 @@
 import assert from "node:assert/strict";
-import { framesOf } from "../../src/worker/messages.ts";
+import { framesOf, type FromWorker, type ToWorker } from "../../src/worker/messages.ts";
+import { serveVault, type WorkerScope } from "../../src/worker/server.ts";
 import { workerVault } from "../../src/worker/client.ts";
-import { generateTasks, party, session, storageKeys } from "./cluster.ts";
+import {
+  agreedAlone,
+  failed,
+  generateTask,
+  generateWork,
+  outcomes,
+  party,
+  runAll,
+  runAlone,
+  session,
+  storageKeys,
+} from "./cluster.ts";
 import { localIos } from "./local_io.ts";
 import { codeOf, script } from "./scripted_worker.ts";
 
 const storageKey = (await storageKeys()).get("alice")!;
-const task = generateTasks().get("alice")!;
+const task = generateTask("alice");
 const io = () => localIos(party, session).get("alice")!;
+/** What a scripted worker says to be drawn for, in the place of a vault. */
+const draws = `addEventListener("message", ({ data }) => {
+  if (data.type === "draw") postMessage({ type: "drawn", run: data.run, firstRound: new Uint8Array() });
+});`;
+
 Deno.test("workerVault() ends every run with internal when its worker breaks, now and later", async () => {
   const breaks = script(
     `addEventListener("message", ({ data }) => { if (data.run === 1) throw new Error("broken"); })`,
   );
   const vault = workerVault({ storageKey }, "alice", { spawn: breaks });
-  const runs = [vault.run(task, io()), vault.run(task, io()), vault.run(task, io())];
-  assert.deepEqual(await Promise.all(runs.map(codeOf)), ["internal", "internal", "internal"]);
-  assert.equal(await codeOf(vault.run(task, io())), "internal");
+  const draws = [vault.draw(task), vault.draw(task), vault.draw(task)];
+  assert.deepEqual(await Promise.all(draws.map(codeOf)), ["internal", "internal", "internal"]);
+  assert.equal(await codeOf(vault.draw(task)), "internal");
   await vault.close();
 });
 
 Deno.test("workerVault() ends every run with internal when its worker does not load", async () => {
   const missing = () => new Worker(new URL("./no_such_worker.js", import.meta.url), { type: "module" });
   const vault = workerVault({ storageKey }, "alice", { spawn: missing });
-  assert.equal(await codeOf(vault.run(task, io())), "internal");
+  assert.equal(await codeOf(vault.draw(task)), "internal");
   await vault.close();
 });
 
 Deno.test("workerVault() ends runs under way with shutdown when it is closed", async () => {
   const vault = workerVault({ storageKey }, "alice");
-  const running = codeOf(vault.run(task, io()));
+  const drawn = await vault.draw(task);
+  const running = codeOf(drawn.run(agreedAlone(drawn, task), io()));
+  const drawing = codeOf(vault.draw(task));
   await vault.close();
-  assert.equal(await running, "shutdown");
+  assert.deepEqual([await running, await drawing], ["shutdown", "shutdown"]);
 });
 
 Deno.test("workerVault() sends nothing for a run that was ended, whatever its worker still says", async () => {
-  const chatter = script(`addEventListener("message", ({ data }) => {
+  const chatter = script(`${draws} addEventListener("message", ({ data }) => {
     const say = () => postMessage({ type: "send", run: data.run, to: "bob", round: "x", body: new Uint8Array(), audience: "one" });
     if (data.type === "run") say();
     if (data.type === "abort") { say(); say(); postMessage({ type: "failed", run: data.run, error: data.error, where: "" }); }
@@ -42,9 +61,9 @@ Deno.test("workerVault() sends nothing for a run that was ended, whatever its wo
   const closed = workerVault({ storageKey }, "alice", { spawn: script("") });
   await closed.close();
   const ends = io();
-  const reason = await closed.run(task, ends).catch((error) => error);
+  const reason = await failed(closed.draw(task));
   const vault = workerVault({ storageKey }, "alice", { spawn: chatter });
-  const running = vault.run(task, ends).catch((error) => error);
+  const running = failed(runAlone(vault, task, ends));
   while (ends.sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   ends.aborting.abort(reason);
   assert.equal(await running, reason);
@@ -53,14 +72,14 @@ Deno.test("workerVault() sends nothing for a run that was ended, whatever its wo
 });
 
 Deno.test("workerVault() hands on a ban that its worker finds after its owner has heard how the run ended", async () => {
-  const late = script(`addEventListener("message", ({ data }) => {
+  const late = script(`${draws} addEventListener("message", ({ data }) => {
     if (data.type === "run") postMessage({ type: "verify", run: data.run, call: 0, statement: {} });
     if (data.type === "abort") setTimeout(() => postMessage({ type: "ban", run: data.run, call: 1, peers: ["bob"] }), 20);
   })`);
   const vault = workerVault({ storageKey }, "alice", { spawn: late });
   const ends = io();
   const verify = () => Promise.reject(new Error("no WebCrypto"));
-  const code = await codeOf(vault.run(task, { ...ends, wire: { ...ends.wire, verify } }));
+  const code = await codeOf(runAlone(vault, task, { ...ends, wire: { ...ends.wire, verify } }));
   assert.equal(code, "internal");
   assert.deepEqual(ends.banned, []);
   while (ends.banned.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -70,27 +89,73 @@ Deno.test("workerVault() hands on a ban that its worker finds after its owner ha
 
 Deno.test("workerVault() tells where an error came from, not what it said", async () => {
   const vault = workerVault({ storageKey }, "alice");
-  const error = await vault.run({ ...task, threshold: 7 }, io()).catch((error) => error);
+  const error = await failed(vault.draw({ ...task, threshold: 7 }));
   assert.equal(error.code, "internal");
-  assert.match(error.cause, /^ {4}at .*generate/);
-  assert.doesNotMatch(error.cause, /expected|found/);
+  assert.match(String(error.cause), /^ {4}at .*draw/);
+  assert.doesNotMatch(String(error.cause), /expected|found/);
   await vault.close();
 });
 
 Deno.test("workerVault() keeps runs apart", async () => {
   const keys = await storageKeys();
-  const vaults = party.map((peer) => workerVault({ storageKey: keys.get(peer)! }, peer));
-  const sessions = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill));
-  const runs = sessions.map(async (session) => {
-    const ios = localIos(party, session);
-    const tasks = party.map((self) => ({ ...task, self, session }));
-    const made = await Promise.all(vaults.map((vault, i) => vault.run(tasks[i]!, ios.get(party[i]!)!)));
+  const vaults = new Map(party.map((peer) => [peer, workerVault({ storageKey: keys.get(peer)! }, peer)]));
+  const runs = [1, 2, 3].map(async () => {
+    const made = [...(await outcomes(runAll(vaults, generateWork()))).values()];
     const publicKeys = new Set(made.map((m) => m.kind === "generate" ? m.key.publicKey.toHex() : ""));
     assert.equal(publicKeys.size, 1);
     return [...publicKeys][0]!;
   });
   assert.equal(new Set(await Promise.all(runs)).size, 3);
-  for (const vault of vaults) await vault.close();
+  for (const vault of vaults.values()) await vault.close();
+});
+
+Deno.test("workerVault() has its worker drop what was drawn and does not run, and runs nothing dropped", async () => {
+  const dropped: unknown[] = [];
+  const listening = script(`${draws} addEventListener("message", ({ data }) => {
+    if (data.type !== "draw" && data.type !== "unlock") postMessage({ type: "seen", data });
+  })`);
+  const spawn = () => {
+    const worker = listening();
+    worker.addEventListener("message", ({ data }) => data.type === "seen" && dropped.push(data.data));
+    return worker;
+  };
+  const vault = workerVault({ storageKey }, "alice", { spawn });
+  const drawn = await vault.draw(task);
+  drawn[Symbol.dispose]();
+  drawn[Symbol.dispose]();
+  while (dropped.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(await codeOf(drawn.run(agreedAlone(drawn, task), io())), "internal");
+  assert.deepEqual(dropped, [{ type: "drop", run: 0 }]);
+  await vault.close();
+});
+
+Deno.test("serveVault() wipes what is dropped, and forgets it", async () => {
+  const wiped: string[] = [];
+  const said: FromWorker[] = [];
+  let hear: (data: ToWorker) => void = () => {};
+  const scope: WorkerScope = {
+    postMessage: (message) => void said.push(message as FromWorker),
+    addEventListener: (_type, listener) => hear = (data) => listener(new MessageEvent("message", { data })),
+  };
+  serveVault(scope, () => ({
+    rounds: () => [],
+    isFirstRound: () => true,
+    verify: () => true,
+    close: () => Promise.resolve(),
+    draw: () =>
+      Promise.resolve({
+        firstRound: new Uint8Array(1),
+        run: () => Promise.reject(new Error("not asked for")),
+        [Symbol.dispose]: () => void wiped.push("wiped"),
+      }),
+  }));
+  hear({ type: "unlock", secrets: { storageKey }, peer: "alice" });
+  hear({ type: "draw", run: 0, task });
+  while (said.length === 0) await Promise.resolve();
+  assert.deepEqual(said, [{ type: "drawn", run: 0, firstRound: new Uint8Array(1) }]);
+  hear({ type: "drop", run: 0 });
+  hear({ type: "drop", run: 0 });
+  assert.deepEqual(wiped, ["wiped"]);
 });
 
 Deno.test("framesOf() has lines of the stack only", () => {

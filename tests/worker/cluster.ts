@@ -8,13 +8,14 @@ import type { Scheme } from "../../src/events.ts";
 import { SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { platformClock, platformRandom } from "../../src/platform/platform.ts";
-import type { Outcome, Task, Vault } from "../../src/ports.ts";
+import type { Agreed, DrawnTask, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { workerVault } from "../../src/worker/client.ts";
 import { localIos, type OnWire } from "./local_io.ts";
 
 export const party = ["alice", "bob", "carol"];
 export const session = new Uint8Array(32).fill(7);
+const attempt = new Uint8Array(32).fill(6);
 
 export type OpenVault = (storageKey: string, peer: PeerId) => Vault;
 export const inThisThread: OpenVault = (storageKey, peer) =>
@@ -32,26 +33,60 @@ export async function storageKeys(): Promise<Map<PeerId, string>> {
 
 export type Generated = Outcome & { kind: "generate" };
 
-/** All vaults run their task; rejections stay promises' business. */
+/** What a party does together. */
+export interface Work {
+  readonly tasks: ReadonlyMap<PeerId, Task>;
+  /** The sealed pairs of each with each other; default none. */
+  readonly pairs?: ReadonlyMap<PeerId, ReadonlyMap<PeerId, Uint8Array>>;
+}
+
+/** All vaults draw, and run with everybody's first round; rejections stay promises' business. */
 export function runAll(
   vaults: ReadonlyMap<PeerId, Vault>,
-  tasks: ReadonlyMap<PeerId, Task>,
+  { tasks, pairs }: Work,
   onWire?: OnWire,
 ): {
   runs: ReadonlyMap<PeerId, Promise<Outcome>>;
   endings: Promise<PromiseSettledResult<Outcome>[]>;
   ios: ReturnType<typeof localIos>;
 } {
-  const { session, party } = [...tasks.values()][0]!;
+  const { party } = [...tasks.values()][0]!;
   const ios = localIos(party, session, onWire);
-  const runs = new Map(party.map((peer) => [peer, vaults.get(peer)!.run(tasks.get(peer)!, ios.get(peer)!)]));
+  const drawing = new Map(party.map((peer) => [peer, vaults.get(peer)!.draw(tasks.get(peer)!)]));
+  const firstRounds = Promise.all(
+    party.map(async (peer) => [peer, (await drawing.get(peer)!).firstRound] as const),
+  );
+  const run = async (peer: PeerId) => {
+    const firstRound = new Map(await firstRounds);
+    const drawn = await drawing.get(peer)!;
+    return await drawn.run({ session, firstRound, pairs: pairs?.get(peer) ?? new Map() }, ios.get(peer)!);
+  };
+  const runs = new Map(party.map((peer) => [peer, run(peer)]));
   return { runs, endings: Promise.allSettled(runs.values()), ios };
 }
 
-export function generateTasks(scheme: Scheme = "ed25519"): Map<PeerId, Task & { kind: "generate" }> {
-  return new Map(party.map((self) => [self, {
+/** Draws and runs one task alone, as if nobody else had drawn. */
+export async function runAlone(
+  vault: Vault,
+  task: Task,
+  io: RunIo,
+  pairs?: Agreed["pairs"],
+): Promise<Outcome> {
+  const drawn = await vault.draw(task);
+  return await drawn.run(agreedAlone(drawn, task, pairs), io);
+}
+
+/** What is agreed on where everybody has drawn what this one has. */
+export const agreedAlone = (
+  { firstRound }: Pick<DrawnTask, "firstRound">,
+  { party }: Task,
+  pairs: Agreed["pairs"] = new Map(),
+): Agreed => ({ session, firstRound: new Map(party.map((peer) => [peer, firstRound])), pairs });
+
+export function generateTask(self: PeerId, scheme: Scheme = "ed25519"): Task & { kind: "generate" } {
+  return {
     kind: "generate",
-    session,
+    attempt,
     self,
     party,
     scheme,
@@ -59,22 +94,30 @@ export function generateTasks(scheme: Scheme = "ed25519"): Map<PeerId, Task & { 
     roundMs: 30_000,
     threshold: 2,
     epoch: 0,
-  }]));
+  };
 }
 
-export function signTasks(
+export function generateWork(scheme: Scheme = "ed25519"): Work {
+  return { tasks: new Map(party.map((self) => [self, generateTask(self, scheme)])) };
+}
+
+export function signWork(
   signers: readonly PeerId[],
   made: ReadonlyMap<PeerId, Generated>,
   message: Uint8Array,
   { path = [], options = new Uint8Array() }: { path?: readonly number[]; options?: Uint8Array } = {},
-): Map<PeerId, Task> {
-  return new Map(signers.map((self) => {
-    const { share, key, pairs } = made.get(self)!;
-    const others = new Map([...pairs].filter(([peer]) => signers.includes(peer)));
+): Required<Work> {
+  const tasks = new Map(signers.map((self): [PeerId, Task] => {
+    const { share, key } = made.get(self)!;
     const common = { self, party: signers, scheme: key.scheme, wallet: key.wallet, roundMs: 30_000 };
-    const what = { keyId: new Uint8Array(32), share, key, pairs: others, path, options, message };
-    return [self, { kind: "sign", session: new Uint8Array(32).fill(8), ...common, ...what }];
+    const what = { keyId: new Uint8Array(32), share, key, path, options, message };
+    return [self, { kind: "sign", attempt: new Uint8Array(32).fill(8), ...common, ...what }];
   }));
+  const pairs = new Map(signers.map((self) => {
+    const others = [...made.get(self)!.pairs].filter(([peer]) => signers.includes(peer));
+    return [self, new Map(others)];
+  }));
+  return { tasks, pairs };
 }
 
 /** What succeeded, by peer. @throws Whatever a run threw. */
@@ -101,14 +144,13 @@ export async function failed(run: Promise<unknown>): Promise<SessionError> {
 export async function anyReason(): Promise<SessionError> {
   const vault = inThisThread("AGE-SECRET-KEY-1", "alice");
   await vault.close();
-  const task = generateTasks().get("alice")!;
-  return await failed(vault.run(task, localIos(party, task.session).get("alice")!));
+  return await failed(vault.draw(generateTask("alice")));
 }
 
 /** A finished key in fresh vaults. */
 export async function withKey(open: OpenVault, scheme: Scheme = "ed25519") {
   const keys = await storageKeys();
   const vaults = new Map(party.map((peer) => [peer, open(keys.get(peer)!, peer)]));
-  const made = await outcomes(runAll(vaults, generateTasks(scheme))) as Map<PeerId, Generated>;
+  const made = await outcomes(runAll(vaults, generateWork(scheme))) as Map<PeerId, Generated>;
   return { keys, vaults, made };
 }

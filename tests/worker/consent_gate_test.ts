@@ -14,18 +14,26 @@ const message = new TextEncoder().encode("pay 5 to Carol");
 const keyId = new Uint8Array(32).fill(7);
 const none = new Uint8Array();
 
-/** A vault that says each of `rounds` and is done. */
-const speaking = (ran: Task[]): Vault => ({
-  rounds: () => ["commit", "share"],
+/** A vault whose runs say each of `said` and are done. */
+const speaking = (drawn: Task[], run?: () => Promise<Outcome>): Vault => ({
+  rounds: () => ["share"],
+  isFirstRound: () => true,
   verify: () => true,
   close: () => Promise.resolve(),
-  run(task, io): Promise<Outcome> {
-    ran.push(task);
-    for (const round of said) io.wire.send("b", round, none, "all");
-    return Promise.resolve({ kind: "sign", signature: none });
+  draw(task) {
+    drawn.push(task);
+    return Promise.resolve({
+      firstRound: none,
+      run: run ?? ((_agreed, io) => {
+        for (const round of said) io.wire.send("b", round, none, "all");
+        return Promise.resolve({ kind: "sign", signature: none });
+      }),
+      [Symbol.dispose]() {},
+    });
   },
 });
 let said: string[] = [];
+const agreed = { session: new Uint8Array(32), firstRound: new Map(), pairs: new Map() };
 
 const io: RunIo = {
   wire: { self: "a", party: ["a", "b"], send() {}, verify: () => Promise.resolve(true) },
@@ -37,7 +45,7 @@ const io: RunIo = {
 
 const task = (changes: Partial<Task & { kind: "sign" }> = {}): Task => ({
   kind: "sign",
-  session: new Uint8Array(32),
+  attempt: new Uint8Array(32),
   self: "a",
   party: ["a", "b"],
   scheme: "ed25519",
@@ -50,7 +58,6 @@ const task = (changes: Partial<Task & { kind: "sign" }> = {}): Task => ({
     publicKey: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(1n)),
     chainCode: new Uint8Array(32),
   } as (Task & { kind: "sign" })["key"],
-  pairs: new Map(),
   path: [1],
   options: new Uint8Array(),
   message,
@@ -67,6 +74,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     wallet: "treasury",
     scheme: "ed25519",
     keyId,
+    epoch: 1,
     threshold: 0,
     members: [],
     signers: [],
@@ -75,7 +83,9 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     hash: "none",
     path: [1],
     options: new Uint8Array(),
-    coordinator: "a",
+    note: "",
+    reference: "",
+    coordinators: ["a"],
     created: clock.now(),
     expires: clock.now() + 60_000,
   };
@@ -92,13 +102,15 @@ async function consent(): Promise<Consent> {
   });
 }
 
-const runs = (vault: ReturnType<typeof consentGate>, what: Task, given: Consent) =>
-  vault.prepare(what, given).run(io).then(() => "ran", (error) => error.code);
+type Gate = ReturnType<typeof consentGate>;
+const draws = (vault: Gate, what: Task, given: Consent) =>
+  vault.draw(what, given).then(() => "drawn", (error) => error.code);
+const runs = (vault: Gate, what: Task, given: Consent) =>
+  vault.draw(what, given).then((drawn) => drawn.run(agreed, io)).then(() => "ran", (error) => error.code);
 
-Deno.test("consentGate() runs nothing but what its consent is for: key, child, options, payload, wallet, scheme, kind", async () => {
-  const ran: Task[] = [];
-  const vault = consentGate(speaking(ran));
-  said = ["commit"];
+Deno.test("consentGate() draws nothing but what its consent is for: key, child, options, payload, wallet, scheme, kind", async () => {
+  const drawn: Task[] = [];
+  const vault = consentGate(speaking(drawn));
   const given = await consent();
   const others: Partial<Task & { kind: "sign" }>[] = [
     { keyId: new Uint8Array(32) },
@@ -110,31 +122,36 @@ Deno.test("consentGate() runs nothing but what its consent is for: key, child, o
     { scheme: "ecdsa" },
   ];
   for (const other of others) {
-    assert.equal(await runs(vault, task(other), given), "internal", JSON.stringify(other));
+    assert.equal(await draws(vault, task(other), given), "internal", JSON.stringify(other));
   }
   const { kind: _kind, ...common } = task() as Task & { kind: "sign" };
   const generating: Task = { ...common, kind: "generate", threshold: 2, epoch: 1 };
-  assert.equal(await runs(vault, generating, given), "internal");
-  assert.deepEqual(ran, []);
+  assert.equal(await draws(vault, generating, given), "internal");
+  assert.deepEqual(drawn, []);
+  assert.equal(await draws(vault, task(), given), "drawn");
+  said = [];
   assert.equal(await runs(vault, task(), given), "ran");
 });
 
-Deno.test("consentGate() spends a consent when a share has left, and not before", async () => {
-  const ran: Task[] = [];
-  const vault = consentGate(speaking(ran));
+Deno.test("consentGate() spends a consent with the first message of a protocol, and not before", async () => {
+  const drawn: Task[] = [];
+  const vault = consentGate(speaking(drawn));
   const given = await consent();
-  said = ["commit", "commit/all"];
+  said = [];
   assert.equal(await runs(vault, task(), given), "ran");
-  assert.equal(await runs(vault, task(), given), "ran", "no share has left yet");
-  said = ["commit", "share"];
+  assert.equal(await runs(vault, task(), given), "ran", "nothing has left yet");
+  const before = await vault.draw(task(), given);
+  said = ["share"];
   assert.equal(await runs(vault, task(), given), "ran");
   assert.equal(await runs(vault, task(), given), "internal", "it is spent");
-  assert.equal(ran.length, 3);
+  assert.equal(drawn.length, 4, "nothing is drawn for a consent that is spent");
+  const late = await before.run(agreed, io).then(() => "ran", (error) => error.code);
+  assert.equal(late, "internal", "what was drawn before it was spent does not run");
 });
 
 Deno.test("consentGate() lets one run at a time use a consent", async () => {
   const gate = Promise.withResolvers<Outcome>();
-  const vault = consentGate({ ...speaking([]), run: () => gate.promise });
+  const vault = consentGate(speaking([], () => gate.promise));
   const given = await consent();
   const first = runs(vault, task(), given);
   assert.equal(await runs(vault, task(), given), "internal");

@@ -14,7 +14,8 @@ import { workerVault } from "../../src/worker/client.ts";
 import {
   anyReason,
   failed,
-  generateTasks,
+  generateTask,
+  generateWork,
   inAWorker,
   inThisThread,
   kinds,
@@ -22,7 +23,9 @@ import {
   outcomes,
   party,
   runAll,
-  signTasks,
+  runAlone,
+  session,
+  signWork,
   withKey,
 } from "./cluster.ts";
 import { altered, type LocalIo, localIos } from "./local_io.ts";
@@ -83,7 +86,7 @@ for (const [name, open] of kinds) {
       [["alice", "carol"], [7]],
     ];
     for (const [signers, path] of tasks) {
-      const running = runAll(cluster.vaults, signTasks(signers, cluster.made, digest, { path }));
+      const running = runAll(cluster.vaults, signWork(signers, cluster.made, digest, { path }));
       const [one, other] = [...(await outcomes(running)).values()].map(signed);
       assert.deepEqual(one, other);
       assert.ok(
@@ -97,7 +100,7 @@ for (const [name, open] of kinds) {
     await using cluster = await reopened(open, name);
     const rounds = cluster.vaults.get("alice")!.rounds({ kind: "generate", scheme: "ecdsa" });
     assert.deepEqual(rounds, Object.keys(generatingEcdsa));
-    const running = runAll(cluster.vaults, generateTasks("ecdsa"));
+    const running = runAll(cluster.vaults, generateWork("ecdsa"));
     await outcomes(running);
     const told = running.ios.get("alice")!.progressed.flatMap((p) => p.type === "work" ? [p.done] : []);
     assert.ok(told.length >= 5 && told.at(-1)! > 0.95, told.join());
@@ -107,7 +110,7 @@ for (const [name, open] of kinds) {
   for (const [check, tamper] of [["extend", tamperedExtension], ["correct", otherGamma]] as const) {
     Deno.test(`${name} bans before it fails, for what was wrong in ${check}`, async () => {
       await using cluster = await reopened(open, name);
-      const running = runAll(cluster.vaults, signTasks(["alice", "bob"], cluster.made, digest), tamper);
+      const running = runAll(cluster.vaults, signWork(["alice", "bob"], cluster.made, digest), tamper);
       const [alice, bob] = ["alice", "bob"].map((peer) => running.ios.get(peer)!);
       const ban = alice!.ban;
       let durable: (() => void) | null = null;
@@ -134,7 +137,7 @@ for (const [name, open] of kinds) {
 
   Deno.test(`${name} says that only the recipient can check a share`, async () => {
     await using cluster = await reopened(open, name);
-    const running = runAll(cluster.vaults, signTasks(["alice", "bob"], cluster.made, digest), otherShare);
+    const running = runAll(cluster.vaults, signWork(["alice", "bob"], cluster.made, digest), otherShare);
     const error = await failed(running.runs.get("alice")!);
     assert.deepEqual([error.code, error.culprits, error.checkableBy], [
       "invalid-signature-share",
@@ -147,7 +150,7 @@ for (const [name, open] of kinds) {
 
   Deno.test(`${name} says store-failed when the ban could not be written`, async () => {
     await using cluster = await reopened(open, name);
-    const running = runAll(cluster.vaults, signTasks(["alice", "bob"], cluster.made, digest), otherGamma);
+    const running = runAll(cluster.vaults, signWork(["alice", "bob"], cluster.made, digest), otherGamma);
     running.ios.get("alice")!.ban = () => Promise.reject(new StoreError("the disk is full"));
     const error = await failed(running.runs.get("alice")!);
     assert.deepEqual([error.code, error.culprits], ["store-failed", []]);
@@ -161,16 +164,16 @@ for (const [name, open] of kinds) {
     sanitizeOps: false, // age-encryption begins with the identity, and does not wait for it if the file is none
     async fn() {
       await using cluster = await reopened(open, name);
-      const task = signTasks(["alice", "bob"], cluster.made, digest).get("alice")!;
-      assert.ok(task.kind === "sign");
+      const task = signWork(["alice", "bob"], cluster.made, digest).tasks.get("alice")!;
       const mine = cluster.made.get("alice")!.pairs;
       const rotten = mine.get("bob")!.with(-1, mine.get("bob")!.at(-1)! ^ 1);
       for (const sealed of [mine.get("carol")!, rotten, new Uint8Array()]) {
-        const pairs = new Map([["bob", sealed]]);
-        const running = runAll(cluster.vaults, new Map([["alice", { ...task, party: ["alice"], pairs }]]));
-        const error = await failed(running.runs.get("alice")!);
+        const io = localIos(task.party, session).get("alice")!;
+        const error = await failed(
+          runAlone(cluster.vaults.get("alice")!, task, io, new Map([["bob", sealed]])),
+        );
         assert.deepEqual([error.code, error.culprits], ["share-corrupt", []]);
-        assert.deepEqual([running.ios.get("alice")!.sent, running.ios.get("alice")!.banned], [[], []]);
+        assert.deepEqual([io.sent, io.banned], [[], []]);
       }
     },
   });
@@ -178,7 +181,7 @@ for (const [name, open] of kinds) {
   Deno.test(`${name} lets out nothing of a pair but sealed`, async () => {
     await using cluster = await reopened(open, name);
     const { made, keys } = cluster;
-    const running = runAll(cluster.vaults, signTasks(["alice", "bob"], made, digest));
+    const running = runAll(cluster.vaults, signWork(["alice", "bob"], made, digest));
     await outcomes(running);
     const { key, pairs, share } = made.get("alice")!;
     const { wallet, epoch, publicKey } = key;
@@ -199,8 +202,8 @@ for (const [check, tamper] of [["extend", tamperedExtension], ["correct", otherG
     await using cluster = await reopened(inThisThread, "shareVault()");
     const aborted = await anyReason();
     const ios: { alice?: LocalIo } = {};
-    const tasks = signTasks(["alice", "bob"], cluster.made, digest);
-    const running = runAll(cluster.vaults, tasks, (envelope, to) => {
+    const work = signWork(["alice", "bob"], cluster.made, digest);
+    const running = runAll(cluster.vaults, work, (envelope, to) => {
       const said = tamper(envelope, to);
       if (to !== "alice" || envelope.round !== check) return said;
       // As soon as alice has nothing else to wait for she gets it, and right behind it that it is over.
@@ -223,6 +226,7 @@ for (const [check, tamper] of [["extend", tamperedExtension], ["correct", otherG
 
 Deno.test("workerVault() bans what its worker has found, also for a run that was ended before it said so", async () => {
   const finds = `addEventListener("message", ({ data: { type, run, durable } }) => {
+    if (type === "draw") postMessage({ type: "drawn", run, firstRound: new Uint8Array() });
     if (type === "run") postMessage({ type: "progress", run, progress: { type: "work", done: 1 } });
     if (type === "abort") postMessage({ type: "ban", run, call: 0, peers: ["bob"] });
     if (type !== "banned") return;
@@ -232,10 +236,10 @@ Deno.test("workerVault() bans what its worker has found, also for a run that was
   const spawn = () =>
     new Worker(`data:application/javascript,${encodeURIComponent(finds)}`, { type: "module" });
   const vault = workerVault({ storageKey: "AGE-SECRET-KEY-1" }, "alice", { spawn });
-  const task = generateTasks("ecdsa").get("alice")!;
-  const io = localIos(party, task.session).get("alice")!;
+  const task = generateTask("alice", "ecdsa");
+  const io = localIos(party, session).get("alice")!;
   const ending = await anyReason();
-  const running = failed(vault.run(task, io));
+  const running = failed(runAlone(vault, task, io));
   while (io.progressed.length === 0) await pause(1);
   io.aborting.abort(ending);
   assert.equal(await running, ending);
@@ -255,7 +259,7 @@ Deno.test("workerVault() that dies in an ECDSA session bans nobody, and another 
   const first = new Map(
     party.map((peer) => [peer, workerVault({ storageKey: keys.get(peer)! }, peer, { spawn })]),
   );
-  const dying = runAll(first, signTasks(["alice", "bob"], made, digest), (envelope) => {
+  const dying = runAll(first, signWork(["alice", "bob"], made, digest), (envelope) => {
     if (envelope.from === "bob" && envelope.round === "correct") {
       workers[0]!.dispatchEvent(new ErrorEvent("error", { message: "out of memory", cancelable: true }));
     }
@@ -268,7 +272,7 @@ Deno.test("workerVault() that dies in an ECDSA session bans nobody, and another 
   assert.deepEqual(bans(dying.ios), [["alice", []], ["bob", []]]);
   const second = new Map(party.map((peer) => [peer, inAWorker(keys.get(peer)!, peer)]));
   const [signature] = [
-    ...(await outcomes(runAll(second, signTasks(["alice", "bob"], made, digest)))).values(),
+    ...(await outcomes(runAll(second, signWork(["alice", "bob"], made, digest)))).values(),
   ];
   assert.ok(verifySignature(made.get("alice")!.key, digest, signed(signature!)));
   for (const vault of [...first.values(), ...second.values()]) await vault.close();

@@ -7,16 +7,21 @@ import type { Task } from "../../src/ports.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
 import { signingFrost } from "../../src/protocol/sign_frost.ts";
 import { shareVault } from "../../src/worker/vault.ts";
+import { maxFirstRound } from "../../src/limits.ts";
+import { groups } from "../../src/crypto/group.ts";
 import {
+  agreedAlone,
   anyReason,
   failed,
-  generateTasks,
+  generateTask,
+  generateWork,
   kinds,
   outcomes,
   party,
   runAll,
+  runAlone,
   session,
-  signTasks,
+  signWork,
   withKey,
 } from "./cluster.ts";
 import { altered, localIos } from "./local_io.ts";
@@ -32,11 +37,11 @@ const wrongShare = altered(
   }),
 );
 
-/** Promises carol something else than alice. */
+/** Shows carol another proof than alice. */
 const twoStories = altered(
-  { from: "bob", round: "commit", to: "carol" },
-  generating.ed25519.rounds.commit.codec,
-  () => ({ promise: new Uint8Array(32) }),
+  { from: "bob", round: "reveal", to: "carol" },
+  generating.ed25519.rounds.reveal.codec,
+  (m) => ({ ...m, proof: { ...m.proof, response: groups.ed25519.reduce(m.proof.response + 1n) } }),
 );
 
 for (const [name, open] of kinds) {
@@ -49,7 +54,7 @@ for (const [name, open] of kinds) {
       assert.deepEqual(made.get(peer)!.transcript, made.get("alice")!.transcript);
     }
     for (const signers of [["alice", "bob"], ["bob", "carol"], ["alice", "carol"]]) {
-      for (const outcome of (await outcomes(runAll(vaults, signTasks(signers, made, message)))).values()) {
+      for (const outcome of (await outcomes(runAll(vaults, signWork(signers, made, message)))).values()) {
         assert.ok(outcome.kind === "sign");
         assert.ok(ed25519.verify(outcome.signature, message, key.publicKey, { zip215: false }));
       }
@@ -61,28 +66,25 @@ for (const [name, open] of kinds) {
     const { vaults, made } = await withKey(open);
     const vault = vaults.get("alice")!;
     assert.deepEqual(vault.rounds({ kind: "generate", scheme: "ed25519" }), [
-      "commit",
       "reveal",
       "deal",
       "confirm",
     ]);
-    assert.deepEqual(vault.rounds({ kind: "sign", scheme: "ed25519" }), ["commit", "share"]);
-    const running = runAll(vaults, signTasks(["alice", "bob"], made, message));
+    assert.deepEqual(vault.rounds({ kind: "sign", scheme: "ed25519" }), ["share"]);
+    const running = runAll(vaults, signWork(["alice", "bob"], made, message));
     await outcomes(running);
     const { progressed } = running.ios.get("alice")!;
     assert.deepEqual(progressed.filter(({ type }) => type === "round").map((p) => JSON.stringify(p)), [
-      '{"type":"round","round":"commit","state":"begun","deadlineMs":30000}',
-      '{"type":"round","round":"commit","state":"done","deadlineMs":30000}',
       '{"type":"round","round":"share","state":"begun","deadlineMs":30000}',
       '{"type":"round","round":"share","state":"done","deadlineMs":30000}',
     ]);
-    assert.deepEqual(progressed.filter(({ type }) => type === "heard").length, 2);
+    assert.deepEqual(progressed.filter(({ type }) => type === "heard").length, 1);
     for (const vault of vaults.values()) await vault.close();
   });
 
   Deno.test(`${name} names the cheater, and shows what proves it`, async () => {
     const { vaults, made } = await withKey(open);
-    const { endings } = runAll(vaults, signTasks(["alice", "carol"], made, message), wrongShare);
+    const { endings } = runAll(vaults, signWork(["alice", "carol"], made, message), wrongShare);
     const [alice, carol] = await endings;
     assert.ok(alice?.status === "rejected" && alice.reason instanceof SessionError);
     assert.equal(alice.reason.code, "invalid-signature-share");
@@ -95,17 +97,15 @@ for (const [name, open] of kinds) {
   // Through the worker, this asks the main thread whether a signature is authentic.
   Deno.test(`${name} names the peer who tells two stories, by what the others pass on`, async () => {
     const { vaults } = await withKey(open);
-    const { runs, ios } = runAll(vaults, generateTasks(), twoStories);
-    // Who sees it first ends, and shows the other what it saw: so does a session.
-    for (const [peer, other] of [["alice", "carol"], ["carol", "alice"]] as const) {
-      runs.get(peer)!.catch((error: SessionError) => {
-        const envelope = decodeEnvelope(error.evidence[0]!);
-        ios.get(other)!.put({ type: "envelope", envelope, evidence: true });
-      });
-    }
-    for (const peer of ["alice", "carol"]) {
+    const { runs, ios } = runAll(vaults, generateWork(), twoStories);
+    // Carol sees it first, and shows alice what she saw: so does a session.
+    runs.get("carol")!.catch((error: SessionError) => {
+      const envelope = decodeEnvelope(error.evidence[0]!);
+      ios.get("alice")!.put({ type: "envelope", envelope, evidence: true });
+    });
+    for (const [peer, code] of [["alice", "equivocation"], ["carol", "invalid-proof"]] as const) {
       const error = await failed(runs.get(peer)!);
-      assert.deepEqual([error.code, error.culprits], ["equivocation", ["bob"]]);
+      assert.deepEqual([error.code, error.culprits], [code, ["bob"]]);
       assert.ok(error.evidence.length > 0);
       ios.get("bob")!.aborting.abort(error); // who would be waiting for the others until the round is over
     }
@@ -113,9 +113,9 @@ for (const [name, open] of kinds) {
     for (const vault of vaults.values()) await vault.close();
   });
 
-  Deno.test(`${name} refuses the share of another peer, or for another key, before it sends anything`, async () => {
+  Deno.test(`${name} refuses the share of another peer, or for another key, before it draws anything`, async () => {
     const { vaults, made } = await withKey(open);
-    const tasks = signTasks(["alice", "bob"], made, message);
+    const { tasks } = signWork(["alice", "bob"], made, message);
     const task = tasks.get("alice") as Task & { kind: "sign" };
     const wrong: Task[] = [
       { ...task, share: made.get("bob")!.share },
@@ -124,9 +124,8 @@ for (const [name, open] of kinds) {
       { ...task, key: { ...task.key, wallet: "mine" } },
     ];
     for (const task of wrong) {
-      const io = localIos(task.party, task.session).get("alice")!;
-      const error = await failed(vaults.get("alice")!.run(task, io));
-      assert.deepEqual([error.code, error.culprits, io.sent], ["share-corrupt", [], []]);
+      const error = await failed(vaults.get("alice")!.draw(task));
+      assert.deepEqual([error.code, error.culprits], ["share-corrupt", []]);
     }
     for (const vault of vaults.values()) await vault.close();
   });
@@ -134,9 +133,9 @@ for (const [name, open] of kinds) {
   Deno.test(`${name} throws exactly what its run was ended with, and sends nothing more`, async () => {
     const { vaults } = await withKey(open);
     const io = localIos(party, session).get("alice")!;
-    const task = generateTasks().get("alice")!;
+    const task = generateTask("alice");
     const reason = await anyReason();
-    const running = failed(vaults.get("alice")!.run(task, io));
+    const running = failed(runAlone(vaults.get("alice")!, task, io));
     while (io.sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     const sent = io.sent.length;
     io.aborting.abort(reason);
@@ -144,36 +143,71 @@ for (const [name, open] of kinds) {
     assert.equal(io.sent.length, sent);
     const again = localIos(party, session).get("alice")!;
     again.aborting.abort(reason);
-    assert.equal(await failed(vaults.get("alice")!.run(task, again)), reason);
+    assert.equal(await failed(runAlone(vaults.get("alice")!, task, again)), reason);
     assert.deepEqual(again.sent, []);
     for (const vault of vaults.values()) await vault.close();
   });
 
   Deno.test(`${name} calls what it did not expect internal`, async () => {
     const { vaults } = await withKey(open);
-    const io = localIos(party, session).get("alice")!;
-    const error = await failed(
-      vaults.get("alice")!.run({ ...generateTasks().get("alice")!, threshold: 7 }, io),
-    );
+    const error = await failed(vaults.get("alice")!.draw({ ...generateTask("alice"), threshold: 7 }));
     assert.deepEqual([error.code, error.culprits], ["internal", []]);
     assert.ok(error.cause !== undefined);
     for (const vault of vaults.values()) await vault.close();
   });
 
-  Deno.test(`${name} runs nothing after close()`, async () => {
+  Deno.test(`${name} runs what it has drawn once, and nothing that was dropped`, async () => {
+    const { vaults, made } = await withKey(open);
+    const work = signWork(["alice", "bob"], made, message);
+    const task = work.tasks.get("alice")!;
+    const vault = vaults.get("alice")!;
+    for (const use of ["run", "dropped"] as const) {
+      const drawn = await vault.draw(task);
+      const [first, second] = [1, 2].map(() => localIos(task.party, session).get("alice")!);
+      const reason = await anyReason();
+      if (use === "dropped") drawn[Symbol.dispose]();
+      else {
+        const running = failed(drawn.run(agreedAlone(drawn, task), first!));
+        first!.aborting.abort(reason);
+        assert.equal(await running, reason);
+      }
+      const error = await failed(drawn.run(agreedAlone(drawn, task), second!));
+      assert.deepEqual([error.code, second!.sent], ["internal", []], use);
+    }
+    for (const vault of vaults.values()) await vault.close();
+  });
+
+  Deno.test(`${name} draws other nonces each time`, async () => {
+    const { vaults, made } = await withKey(open);
+    const task = signWork(["alice", "bob"], made, message).tasks.get("alice")!;
+    const vault = vaults.get("alice")!;
+    const drawn = [await vault.draw(task), await vault.draw(task)];
+    assert.notDeepEqual(drawn[0]!.firstRound, drawn[1]!.firstRound);
+    for (const one of drawn) {
+      assert.ok(vault.isFirstRound(task, one.firstRound));
+      assert.ok(one.firstRound.length <= maxFirstRound);
+      one[Symbol.dispose]();
+    }
+    assert.equal(vault.isFirstRound(task, new Uint8Array(7)), false);
+    for (const vault of vaults.values()) await vault.close();
+  });
+
+  Deno.test(`${name} draws and runs nothing after close()`, async () => {
     const { vaults } = await withKey(open);
+    const drawn = await vaults.get("alice")!.draw(generateTask("alice"));
     for (const vault of vaults.values()) {
       await vault.close();
       await vault.close();
     }
     const io = localIos(party, session).get("alice")!;
-    const error = await failed(vaults.get("alice")!.run(generateTasks().get("alice")!, io));
-    assert.equal(error.code, "shutdown");
+    const error = await failed(drawn.run(agreedAlone(drawn, generateTask("alice")), io));
+    assert.deepEqual([error.code, io.sent], ["shutdown", []]);
+    assert.equal((await failed(vaults.get("alice")!.draw(generateTask("alice")))).code, "shutdown");
   });
 
   Deno.test(`${name} lets neither the share nor the storage key out`, async () => {
     const { vaults, made, keys } = await withKey(open);
-    const running = runAll(vaults, signTasks(["alice", "bob"], made, message));
+    const running = runAll(vaults, signWork(["alice", "bob"], made, message));
     const all = JSON.stringify(
       [[...(await outcomes(running)).values()], [...made.values()], running.ios.get("alice")!.sent],
       (_, value) => value instanceof Uint8Array ? value.toHex() : value,
@@ -198,8 +232,7 @@ Deno.test("shareVault() keeps what broke as the cause, on this side", async () =
     random,
     clock: platformClock,
   });
-  const io = localIos(party, session).get("alice")!;
-  const error = await failed(vault.run(generateTasks().get("alice")!, io));
+  const error = await failed(vault.draw(generateTask("alice")));
   assert.equal(error.code, "internal");
   assert.equal(error.cause, broken);
 });

@@ -12,7 +12,7 @@ import { acceptRecord, type inviteRecord } from "../../session/invite.ts";
 import type { Accept } from "../../session/go.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
-import { type Command, commandKey, type Order } from "../records/command.ts";
+import { type Command, commandKey, coordinatorOf, type Order } from "../records/command.ts";
 import { checkCommand } from "./check_command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
@@ -198,7 +198,7 @@ export class Invitation {
     const { party } = invite.value;
     const { value } = command;
     this.stands(invited);
-    if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
+    if (coordinatorOf(value) !== invite.by) throw new SessionError("not-authorized");
     replayGuard.check(commandKey(command.by, value.id), value.expires);
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
     if (context.vault.locked) throw new SessionError("store-locked");
@@ -226,6 +226,7 @@ export class Invitation {
     if (!row) throw new SessionError("unknown-wallet");
     if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
     if (row.state === "pending") throw new SessionError("wallet-busy");
+    if (row.key!.epoch !== command.epoch) throw new SessionError("epoch-mismatch");
     if (row.key!.epoch !== epoch || !equal(row.session, keyId)) throw new SessionError("epoch-mismatch");
     if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     this.#options.bans.check(row);

@@ -82,8 +82,10 @@ export class LinkExchange {
       const error = thrown instanceof SessionError
         ? thrown
         : new SessionError("link-lost", { missing: [this.#channel.peer] });
-      // A peer whose hello was bad or missing has begun nothing: the warning has counted it.
-      if (!this.#begun && !(answering && error.code === "link-lost")) {
+      // A peer that does not take the stream has begun nothing: it is tried again.
+      const refused = thrown instanceof ChannelError && thrown.reason === "refused";
+      // Nor has one whose hello was bad or missing: the warning has counted it.
+      if (!this.#begun && !refused && !(answering && error.code === "link-lost")) {
         this.#begin();
         this.#emitFailed(error);
       }
@@ -142,7 +144,7 @@ export class LinkExchange {
       rounds: Object.keys(linkConfirmation),
       totalMs: limits.linkMs,
       roundMs,
-      // The hellos have come over one stream, which goes on carrying both directions.
+      // The hellos have come over one stream, which goes on carrying both directions: it is read as the incoming.
       streams: {
         outgoing: () => Promise.resolve({ channel, linkSecret: secret.slice(), ended: Promise.resolve() }),
         incoming: () => Promise.resolve({ channel, linkSecret: secret.slice(), open }),

@@ -186,8 +186,9 @@ export class SessionStreams {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
       const { kind, attempt, session, go } = opens;
       const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
-      const ended = readToTheEnd(channel);
-      void ended.then(() => this.#dropped(peer, attempt));
+      const reading = readToTheEnd(channel);
+      void reading.then((how) => how === "dropped" ? this.#dropped(peer, attempt) : undefined);
+      const ended = reading.then(() => {});
       await channel.send(openingRecord.encode({ open: open.encoded, go }));
       return { channel, linkSecret: link.secret, ended };
     } catch (error) {
@@ -251,12 +252,17 @@ export class SessionStreams {
   }
 }
 
-/** Reads a stream on which nothing comes. Resolves when its peer has ended its side, or has dropped it. */
-async function readToTheEnd(channel: Channel): Promise<void> {
+/**
+ * Reads a stream on which nothing comes, until its peer ends its side or drops it. One that ends it is done, and
+ * its own stream may still be on its way.
+ */
+async function readToTheEnd(channel: Channel): Promise<"ended" | "dropped"> {
   try {
     while (await channel.receive() !== null);
+    return "ended";
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
+    return "dropped";
   }
 }
 
