@@ -39,7 +39,7 @@ export async function attemptBy(
     members: [],
     threshold: 0,
     message: hello,
-    coordinator: identity.peer,
+    coordinators: [identity.peer],
   });
   const invite = (await sign(identity, inviteRecord, {
     command,

@@ -67,7 +67,7 @@ Deno.test("sign() names two who accept with what is no first round, in one failu
 for (const scheme of ["ed25519", "bip340"] as const) {
   Deno.test(`sign() of ${scheme} names who copies another's commitments: it cannot sign with them`, async () => {
     await using scene = await Scene.start({ scheme, threshold: 3 });
-    let alices = new Uint8Array();
+    let alices: Uint8Array = new Uint8Array();
     scene.arm("alice", accepting((_task, honest) => alices = honest));
     scene.arm("bob", { ...accepting(() => alices), withholdsMs: Infinity });
     const seen = await scene.sign(all, { by: "alice" });
