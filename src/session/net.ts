@@ -233,8 +233,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     if (received === null) return;
     box.set(from, received);
     this.#io.progress({ type: "heard", round, from });
-    this.#comparing = this.#comparing.then(() => this.#compare(index)).then(() => this.#compare(index + 1))
-      .catch((cause) => this.#fail(new SessionError("internal", { cause })));
+    this.#compareSoon(index);
+    this.#compareSoon(index + 1);
     this.#wake();
   }
 
@@ -258,17 +258,33 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const checks = this.#checks.get(round);
     const received = this.#read(envelope);
     if (received === null) return;
+    this.#compareSoon(index, new Map([[from, received]]));
     if (!checks) return void this.#uncheckedEvidence.push(envelope);
     const failed = checks.find((check) => !check.passes(received.message, from, to));
     if (failed) this.#accuse(failed.code, from, this.#asEvidence(envelope));
   }
 
-  /** Compares the echoes that came with round `index` with the messages of the round before it. */
-  async #compare(index: number): Promise<void> {
-    const round = this.#echoed(index);
-    if (round === null || this.#fault) return;
-    const [messages, echoing] = [this.#box(round), this.#box(this.#received.names[index]!)];
-    await this.#echoCheck.compare({ round, messages, own: this.#sent.get(round), echoing });
+  /**
+   * Compares the echoes that came with round `index` with the messages of the round before it, after all
+   * earlier comparisons.
+   *
+   * @param shown The messages to look at, where they are evidence for others.
+   */
+  #compareSoon(index: number, shown?: ReadonlyMap<PeerId, Received>): void {
+    const compare = async () => {
+      const round = this.#echoed(index);
+      if (round === null || this.#fault) return;
+      const echoing = shown ?? this.#box(this.#received.names[index]!);
+      await this.#echoCheck.compare({
+        round,
+        messages: this.#box(round),
+        own: this.#sent.get(round),
+        echoing,
+      });
+    };
+    this.#comparing = this.#comparing.then(compare).catch((cause) =>
+      this.#fail(new SessionError("internal", { cause }))
+    );
   }
 
   #leave(peer: PeerId): void {

@@ -82,7 +82,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   F25: [
     negative("ecdsa_no_ban", "honest but confused peer"),
     protocol("sign_ecdsa", "bans nobody when the signers are not about the same"),
-    negative("ecdsa_promise", "has copied the promise of another"),
+    protocol("sign_ecdsa", "one has the OT state of another set-up"),
   ],
   F26: [
     negative("ecdsa_ban", "any of the three checks"),

@@ -31,7 +31,7 @@ Deno.test("sign() of three names, to all, who opens another nonce than it has pr
 
 Deno.test("sign() of three names who has copied the promise of another, or its own of another attempt", async () => {
   await using scene = await ecdsaScene({ threshold: 3 });
-  let alices = new Uint8Array();
+  let alices: Uint8Array = new Uint8Array();
   let earlier: Uint8Array | null = null;
   scene.arm("alice", promising((_task, honest) => alices = honest), { once: false });
   const cheats = {

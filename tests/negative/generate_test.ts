@@ -144,7 +144,7 @@ Deno.test("generateKey() names who waits for another's promise, copies it, and c
   await using scene = await Scene.start();
   const heard = Promise.withResolvers<Outgoing>();
   // Alice is honest: what she promises and tells, bob may know. He accepts last.
-  let promised = new Uint8Array();
+  let promised: Uint8Array = new Uint8Array();
   scene.arm("alice", {
     ...cheatOf({ name: "overheard", label: "be overheard", expects: wrongOpening.expects }, (said) => {
       if (said.round === "reveal" && said.to === scene.peer("bob")) heard.resolve(said);

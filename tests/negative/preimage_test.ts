@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Command } from "../../src/cluster/records/command.ts";
 import { encodePreimage, readPreimage } from "../../src/cluster/records/preimage.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
-import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../src/session/invite.ts";
+import { attemptOf, inviteRecord, sessionOf } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
-import { commandOf } from "./raw_peer.ts";
+import { acceptOf, commandOf } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
@@ -38,9 +38,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
     const attempt = changes.attempt ?? attemptOf(invite.encoded);
     const accepts: Uint8Array[] = [];
     for (const name of changes.accepts ?? party) {
-      accepts.push(
-        (await sign(identityOf(name), acceptRecord, { attempt, nonce: new Uint8Array(32).fill(1) })).encoded,
-      );
+      accepts.push(await acceptOf(identityOf(name), attempt));
     }
     return { invite: invite.encoded, accepts };
   }

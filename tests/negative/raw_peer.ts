@@ -11,6 +11,10 @@ import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
+import { groups } from "../../src/crypto/group.ts";
+import { frostSuites } from "../../src/protocol/sign_frost.ts";
+import type { Accept } from "../../src/session/go.ts";
+import { acceptRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
 import { seededRandom } from "../sim/cluster.ts";
@@ -131,6 +135,23 @@ export async function commandOf(
     ...changes,
   };
   return (await sign(by, commandRecord, command)).encoded;
+}
+
+/** A first round of an Ed25519 signature that decodes, and that nobody can answer for. */
+export const someCommitment = frostSuites.ed25519.nonceCommitment.encode({
+  hiding: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n)),
+  binding: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(6n)),
+});
+
+/** An accept for an Ed25519 signature, signed by whoever's identity it is, but for what is changed before. */
+export async function acceptOf(
+  by: Identity,
+  attempt: Uint8Array,
+  changes: Partial<Accept> = {},
+): Promise<Uint8Array> {
+  const [boot, nonce] = [new Uint8Array(8).fill(9), new Uint8Array(32).fill(1)];
+  return (await sign(by, acceptRecord, { attempt, boot, nonce, firstRound: someCommitment, ...changes }))
+    .encoded;
 }
 
 /** A hello, signed by whoever's identity it is, but for what is changed before. */

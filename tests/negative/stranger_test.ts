@@ -122,7 +122,7 @@ Deno.test("sign() succeeds while a stranger and a member of no session send a th
 
 Deno.test("Streams of sessions that nobody knows, and of sessions that are over, are hung up on and counted", async () => {
   await using scene = await Scene.start({ names: [...all, "dave"], threshold: 3 });
-  const { openRecord } = await import("../../src/session/control.ts");
+  const { openingRecord, openRecord } = await import("../../src/session/control.ts");
   const { sign } = await import("../../src/session/signed.ts");
   const signed = await scene.sign(all);
   const { attempt, session } = signed.view("alice").at(-1)!;
@@ -134,9 +134,8 @@ Deno.test("Streams of sessions that nobody knows, and of sessions that are over,
   ] as const;
   for (const [code, attempt, session] of cases) {
     const channel = await reach(scene, dave, "alice", protocols.session);
-    await channel.send(
-      (await sign(dave.identity, openRecord, { kind: "sign", attempt, session, link })).encoded,
-    );
+    const open = (await sign(dave.identity, openRecord, { kind: "sign", attempt, session, link })).encoded;
+    await channel.send(openingRecord.encode({ open, go: new Uint8Array() }));
     assert.equal(await next(scene, channel), "broken");
     assert.equal(warnings(scene, "alice", code), 1, code);
   }

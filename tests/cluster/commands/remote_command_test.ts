@@ -112,7 +112,7 @@ class Asked {
       hash: "none",
       path: [],
       options: new Uint8Array(),
-      coordinator,
+      coordinators: [coordinator],
       created: VirtualClock.epoch,
       expires: VirtualClock.epoch + 60_000,
       ...wanted,

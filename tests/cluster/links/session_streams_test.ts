@@ -5,7 +5,17 @@ import { SessionError } from "../../../src/errors.ts";
 import { SessionStreams } from "../../../src/cluster/links/session_streams.ts";
 
 const attempt = new Uint8Array(32);
-const opens = { kind: "sign" as const, attempt, session: attempt };
+const none = new Uint8Array();
+const party = ["a", "b"];
+const opens = {
+  kind: "sign" as const,
+  attempt,
+  session: attempt,
+  invite: none,
+  go: none,
+  coordinator: "a",
+  party,
+};
 
 /** The streams of peer "b", which waits for "a" to open one. */
 function streams(state: "up" | "none"): SessionStreams {
@@ -13,11 +23,11 @@ function streams(state: "up" | "none"): SessionStreams {
   return new SessionStreams(context, { state: () => state } as unknown as LinkKeys);
 }
 
-Deno.test("SessionStreams.open() does not wait for a stream of a peer that is gone, or goes meanwhile", async () => {
+Deno.test("Streams.incoming() does not wait for a stream of a peer that is gone, or goes meanwhile", async () => {
   for (const state of ["up", "none"] as const) {
     const waiting = streams(state);
     assert.ok(waiting.expect(attempt));
-    const opened = waiting.of(opens).open("a", new AbortController().signal);
+    const opened = waiting.of(opens).incoming("a", new AbortController().signal);
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "it still waits"));
     if (state === "up") waiting.disconnected("a");
     const error = await Promise.race([soon, opened.catch((error) => error)]);
