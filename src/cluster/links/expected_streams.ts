@@ -52,7 +52,7 @@ export class ExpectedStreams {
         this.#waiting.delete(peer);
         resolve(arrived);
       });
-      if (this.#waiting.has(peer) && this.#left.has(peer)) this.left(peer);
+      if (this.#left.has(peer)) this.left(peer); // unless its stream had come
     });
   }
 
