@@ -24,6 +24,7 @@ import { screenMutants } from "./mutants_screen.ts";
 import { textMutants } from "./mutants_text.ts";
 import { transportMutants } from "./mutants_transport.ts";
 import { votesMutants } from "./mutants_votes.ts";
+import { wireMutants } from "./mutants_wire.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...mutants,
@@ -48,4 +49,5 @@ export const allMutants: readonly Mutant[] = [
   ...textMutants,
   ...transportMutants,
   ...votesMutants,
+  ...wireMutants,
 ];
