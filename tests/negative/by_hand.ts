@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { orderRecord } from "../../src/cluster/records/order.ts";
+import { decodeOrder, orderRecord } from "../../src/cluster/records/order.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { Channel, Identity } from "../../src/ports.ts";
 import { openingRecord, openRecord } from "../../src/session/control.ts";
@@ -100,4 +100,21 @@ export async function openingOf(
 /** Takes streams of sessions for a node, and says nothing on them. */
 export function swallows(scene: Scene, name: string): void {
   scene.node(name).network.handle(protocols.session, () => {}, { maxFrame: 1 << 20 });
+}
+
+/** From now on `name` answers invites by hand. */
+export function answers(
+  scene: Scene,
+  name: string,
+  answer: (channel: Channel, attempt: Uint8Array) => Promise<void>,
+): void {
+  scene.node(name).network.handle(
+    protocols.invite,
+    (channel) =>
+      void (async () => {
+        const order = decodeOrder((await channel.receive())!)!;
+        await answer(channel, attemptOf(order.signed));
+      })().catch(() => {}), // who is hung up on has nothing more to say
+    { maxFrame: 1 << 20 },
+  );
 }
