@@ -23,16 +23,17 @@ export interface ByHand {
   party: string[];
 }
 
-/** An attempt of a command that its coordinator has asked for itself. */
+/** An attempt of a command that its coordinator has asked for itself, or `by`. */
 export async function attemptBy(
   scene: Scene,
   coordinator: string,
   names: readonly string[],
+  by = coordinator,
 ): Promise<ByHand> {
   const { identity } = scene.everyone(coordinator);
   const party = scene.inOrder(names);
   const { roster } = scene.cluster;
-  const command = await commandOf(scene, identity, {
+  const command = await commandOf(scene, scene.everyone(by).identity, {
     kind: "sign",
     wallet: "treasury",
     scheme: scene.scheme,
