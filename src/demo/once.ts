@@ -110,7 +110,8 @@ class Show {
       await this.#order(bob, "two-stories");
       const wallet = `${this.#wallet} 2`;
       const session = this.#node.generateKey({ wallet, scheme: "ed25519", threshold: this.#threshold });
-      await this.#fails(session, [bob], { code: "equivocation", culprits: [bob.peer] });
+      const expected = { code: "equivocation", fooled: "invalid-proof", culprits: [bob.peer] } as const;
+      await this.#fails(session, [bob], expected);
     });
   }
 
