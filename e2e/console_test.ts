@@ -228,11 +228,11 @@ Deno.test("console: the views of Bob and Carol stay when Alice's process is kill
     await tab.arm("Bob", "send contradictions");
     await tab.page.getByRole("button", { name: "Create a 2-of-3 key" }).click();
     const card = tab.newest();
-    await card.getByText("Bob sent two contradicting messages in one round.", { exact: true }).waitFor();
+    await card.getByText("Bob signed two messages that contradict each other.", { exact: true }).waitFor();
     await card.getByText(bothViews).first().waitFor();
     demo.cluster.peers.find(({ name }) => name === "Alice")!.kill();
     await tab.page.getByText(/2 of 3 ready/).waitFor();
-    await card.getByText("Bob sent two contradicting messages in one round.", { exact: true }).waitFor();
+    await card.getByText("Bob signed two messages that contradict each other.", { exact: true }).waitFor();
     await card.getByText(bothViews).first().waitFor();
     await demo.cluster.back("Alice");
     await tab.page.getByText(/3 of 3 ready/).waitFor();

@@ -8,7 +8,7 @@ import { type FailureCode, failures, type PeerId } from "../failure.ts";
 /** The failure that every honest peer of a scene's session must report. */
 export interface Expected {
   code: FailureCode;
-  /** The code at a peer that was told another story than the rest, if that peer finds something else. */
+  /** The code at a peer that was sent something else than the rest. */
   fooled?: FailureCode;
   culprits?: readonly PeerId[];
   missing?: readonly PeerId[];

@@ -16,6 +16,7 @@ import { endingMutants } from "./mutants_ending.ts";
 import { evidenceMutants } from "./mutants_evidence.ts";
 import { faultsMutants } from "./mutants_faults.ts";
 import { firstRoundMutants } from "./mutants_first_round.ts";
+import { goMutants } from "./mutants_go.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
@@ -38,6 +39,7 @@ export const allMutants: readonly Mutant[] = [
   ...evidenceMutants,
   ...faultsMutants,
   ...firstRoundMutants,
+  ...goMutants,
   ...pairsMutants,
   ...schemeMutants,
   ...screenMutants,

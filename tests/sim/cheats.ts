@@ -6,6 +6,7 @@ import { groups } from "../../src/crypto/group.ts";
 import type { Scheme } from "../../src/events.ts";
 import { messageRecord } from "../../src/session/echo.ts";
 import type { Schedule } from "./schedule.ts";
+import { anotherProof } from "./toy_protocols.ts";
 import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 
 /** The same bytes but for one bit. */
@@ -29,9 +30,14 @@ function saltIn({ phase, scheme }: Schedule, payload: Uint8Array, real: boolean)
   return phase === "key choose" ? field(payload, 1) : field(payload, 3) - longer;
 }
 
-/** An authentic message that is wrong. */
-export function cheat(s: Schedule, said: Outgoing, real: boolean): Outgoing | null {
-  const { fault, phase, scheme } = s;
+/** An authentic message that is wrong. @param session The id of its session; for two stories of a key. */
+export function cheat(
+  s: Schedule,
+  said: Outgoing,
+  real: boolean,
+  session: Uint8Array = new Uint8Array(32),
+): Outgoing | null {
+  const { fault, phase } = s;
   switch (fault) {
     case "wrong-round":
       return { ...said, round: "nonsense" };
@@ -42,6 +48,10 @@ export function cheat(s: Schedule, said: Outgoing, real: boolean): Outgoing | nu
     case "equivocate":
     case "contradict":
       if (phase === "vote") return { ...said, body: new Uint8Array(32) };
+      // Among toys a peer goes by its name.
+      if (fault === "equivocate" && phase === "key reveal" && !real) {
+        return withPayload(said, (payload) => anotherProof(payload, session, s.faulty));
+      }
       // Another salt is another promise opened; everywhere else the last field is the message.
       return withPayload(
         said,

@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "no echo is compared",
     patches: [patch("session/net.ts", "if (round === null || this.#fault) return;", "return;")],
-    caughtBy: cells("equivocate @ key commit", "equivocate @ sign commit"),
+    caughtBy: cells("equivocate @ key reveal"),
   },
   {
     name: "direct rounds travel in plaintext",
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
         '"malformed-message", { culprits: missing }',
       ),
     ],
-    caughtBy: cells("silence @ sign commit", "drop @ key reveal"),
+    caughtBy: cells("silence @ sign extend", "drop @ key reveal"),
   },
   {
     name: "a message that does not decode is dropped instead of blamed",
@@ -107,14 +107,14 @@ export const mutants: readonly Mutant[] = [
         "void cause;\n      return null;",
       ),
     ],
-    caughtBy: cells("garbage @ sign share", "garbage @ key commit"),
+    caughtBy: cells("garbage @ sign share", "garbage @ key reveal"),
   },
   {
     name: "a second, different message in the same place is ignored",
     patches: [
       patch("session/net.ts", "if (equal(earlier.body, envelope.body)) return;", "return;"),
     ],
-    caughtBy: cells("contradict @ key commit", "contradict @ key reveal"),
+    caughtBy: cells("contradict @ key reveal"),
   },
   {
     name: "the sender inside of an envelope is believed",
@@ -148,7 +148,7 @@ export const mutants: readonly Mutant[] = [
         "clock.timer(roundMs, () => {",
       ),
     ],
-    caughtBy: cells("silence @ key reveal", "drop @ sign commit"),
+    caughtBy: cells("silence @ key reveal", "drop @ sign extend"),
   },
   {
     name: "a session has no deadline",
@@ -164,7 +164,7 @@ export const mutants: readonly Mutant[] = [
         "throw lost();",
       ),
     ],
-    caughtBy: cells("duplicate @ key commit", "duplicate @ sign commit"),
+    caughtBy: cells("duplicate @ key reveal", "duplicate @ sign extend"),
   },
   {
     name: "an invite under another roster is accepted",
@@ -279,8 +279,9 @@ export const mutants: readonly Mutant[] = [
         "faulty = true;",
         "if (!this.#finished) fault(error as SessionError);\n          break;",
       ),
+      patch("session/wire.ts", "    this.#ends.push(ended);\n", ""),
     ],
-    caughtBy: { cells: ["corrupt @ sign commit", "corrupt @ sign share"], most: 60 },
+    caughtBy: { cells: ["corrupt @ key reveal", "corrupt @ sign share"], most: 60 },
   },
   {
     name: "the story of who only asked never ends",

@@ -120,8 +120,21 @@ export const clocksMutants: readonly Mutant[] = [
   },
   {
     name: "a session's copy of the link's secret stays in memory",
-    patches: [patch("session/wire.ts", "stream.linkSecret.fill(0); // both", "// both")],
-    caughtBy: { file: "tests/session/wire_test.ts", test: "openWire() overwrites the copy" },
+    patches: [patch(
+      "session/wire.ts",
+      "this.self, peer);\n    linkSecret.fill(0);\n",
+      "this.self, peer);\n",
+    )],
+    caughtBy: { file: "tests/session/wire_test.ts", test: "openWire() overwrites the copies" },
+  },
+  {
+    name: "the copy of the link's secret for what a peer sends stays in memory",
+    patches: [patch(
+      "session/wire.ts",
+      "peer, this.self);\n    linkSecret.fill(0);\n",
+      "peer, this.self);\n",
+    )],
+    caughtBy: { file: "tests/session/wire_test.ts", test: "openWire() overwrites the copies" },
   },
   {
     name: "a backup that is short of a row passes for whole",

@@ -28,8 +28,8 @@ export const evidenceMutants: readonly Mutant[] = [
       patch("node/evidence.ts", "failure.kind === kind &&", ""),
       patch(
         "node/evidence.ts",
-        "return proofIf(await sentMalformed(sent, known));",
-        `return proofIf(await sentMalformed(sent, {
+        "|| await sentMalformed(sent, known));",
+        `|| await sentMalformed(sent, {
         ...known,
         preimage: {
           ...known.preimage,
@@ -61,9 +61,9 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "the accepts of a preimage are not checked",
     patches: [
       patch(
-        "cluster/records/preimage.ts",
-        "if (!accepts.every((one, i) => one?.by === party[i] && equal(one!.value.attempt, attempt))) return null;",
-        "",
+        "session/go.ts",
+        "const good = read.every((accept, i) => accept?.by === party[i] && equal(accept!.value.attempt, attempt));",
+        "const good = read.every((accept) => accept !== null);",
       ),
     ],
     caughtBy: preimage,

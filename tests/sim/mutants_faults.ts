@@ -221,7 +221,7 @@ export const faultsMutants: readonly Mutant[] = [
         "if (command.expires === command.created) {",
       ),
     ],
-    caughtBy: cells("clock @ sign commit", "clock @ command"),
+    caughtBy: cells("clock @ sign share", "clock @ command"),
   },
   {
     name: "a presence of another time is not heard of a boot that is known",
@@ -232,7 +232,7 @@ export const faultsMutants: readonly Mutant[] = [
         "if (Math.abs(presence.time - now) > clockSkew) return false;",
       ),
     ],
-    caughtBy: cells("clock @ sign commit", "clock @ command"),
+    caughtBy: cells("clock @ sign share", "clock @ command"),
   },
   {
     name: "a presence of another time is taken of any boot",

@@ -127,7 +127,7 @@ export const screenMutants: readonly Mutant[] = [
         "? failure.claims.map(({ by }) => by)",
       ),
     ],
-    caughtBy: { cells: ["slander @ sign share", "wrong-round @ sign extend", "contradict @ sign commit"] },
+    caughtBy: { cells: ["slander @ sign share", "wrong-round @ sign extend", "contradict @ sign extend"] },
   },
   {
     name: "screen: the wait that was told first is told, and not the earliest",
@@ -143,14 +143,14 @@ export const screenMutants: readonly Mutant[] = [
         "failure.evidence === undefined ? Trust.none : Trust.found",
       ),
     ],
-    caughtBy: { cells: ["drop @ sign share", "drop @ key commit"] },
+    caughtBy: { cells: ["drop @ sign share", "drop @ key reveal"] },
   },
   {
     name: "screen: a key without whoever is accused is offered on one peer's word",
     patches: [
       patch("web/state/advice.ts", "if (isUnproven(summary) || culprits.length", "if (culprits.length"),
     ],
-    caughtBy: { cells: ["drop @ key commit", "drop @ key confirm"] },
+    caughtBy: { cells: ["drop @ key reveal", "drop @ key confirm"] },
   },
   {
     name: "two commands of one id are one session on the page",

@@ -70,7 +70,9 @@ function relabelled(end: Failure, holders: readonly PeerId[]): Failure[] {
 }
 
 async function signed(identity: Identity, encoded: Uint8Array): Promise<boolean> {
-  if (await readSigned(identity, goRecord, encoded) || await readSigned(identity, acceptRecord, encoded)) return true;
+  if (await readSigned(identity, goRecord, encoded) || await readSigned(identity, acceptRecord, encoded)) {
+    return true;
+  }
   try {
     return await verifyStatement(identity, statementOf(decodeEnvelope(encoded)));
   } catch {

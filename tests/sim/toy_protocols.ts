@@ -56,6 +56,16 @@ const promiseOf = (attempt: Uint8Array, from: PeerId, { polynomial, chainCode, s
 const challenge = (session: Uint8Array, from: PeerId, statement: Uint8Array, commitment: Uint8Array) =>
   toScalar(hash("toy/challenge", session, from, statement, commitment));
 
+/** The same reveal with another proof that is right: only an echo finds that its author has shown both. */
+export function anotherProof(payload: Uint8Array, session: Uint8Array, from: PeerId): Uint8Array {
+  const reveal = revealRecord.decode(payload);
+  const [first] = reveal.polynomial;
+  const commitment = encode(scalarOf(reveal.commitment) + 1n);
+  const c = challenge(session, from, first!, commitment);
+  const response = encode(scalarOf(commitment) + c * scalarOf(first!));
+  return revealRecord.encode({ ...reveal, commitment, response });
+}
+
 type GenerateNet = Pick<Net<typeof toyGenerating>, "self" | "party" | "exchange">;
 
 /** Feldman among numbers. */

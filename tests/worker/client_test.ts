@@ -91,7 +91,7 @@ Deno.test("workerVault() tells where an error came from, not what it said", asyn
   const vault = workerVault({ storageKey }, "alice");
   const error = await failed(vault.draw({ ...task, threshold: 7 }));
   assert.equal(error.code, "internal");
-  assert.match(String(error.cause), /^ {4}at .*draw/);
+  assert.match(String(error.cause), /^ {4}at .*generate/);
   assert.doesNotMatch(String(error.cause), /expected|found/);
   await vault.close();
 });

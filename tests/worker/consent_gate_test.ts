@@ -3,7 +3,7 @@ import { type Command, commandRecord, type Order } from "../../src/cluster/recor
 import { Consents } from "../../src/cluster/commands/consent.ts";
 import { messageHashOf } from "../../src/cluster/records/order.ts";
 import { groups } from "../../src/crypto/group.ts";
-import type { Consent, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
+import type { Agreed, Consent, Outcome, RunIo, Task, Vault } from "../../src/ports.ts";
 import { sign } from "../../src/session/signed.ts";
 import { consentGate } from "../../src/worker/consent_gate.ts";
 import { VirtualClock } from "../sim/clock.ts";
@@ -24,7 +24,7 @@ const speaking = (drawn: Task[], run?: () => Promise<Outcome>): Vault => ({
     drawn.push(task);
     return Promise.resolve({
       firstRound: none,
-      run: run ?? ((_agreed, io) => {
+      run: run ?? ((_agreed: Agreed, io: RunIo): Promise<Outcome> => {
         for (const round of said) io.wire.send("b", round, none, "all");
         return Promise.resolve({ kind: "sign", signature: none });
       }),

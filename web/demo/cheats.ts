@@ -40,7 +40,7 @@ export const cheats: readonly Cheat[] = [
     by: "peer",
     will: () => "send contradictions",
     see: (name) =>
-      `${name} named by both others: one was sent a false proof, and the two signed messages differ.`,
+      `${name} named by both others: two signed messages contradict each other, and one of them proves nothing.`,
     expect: (peer) => ({
       kind: "generate",
       outcome: ["equivocation", "invalid-proof"],

@@ -60,15 +60,16 @@ export interface Accepted {
 
 /** The agreement of this node to an invite. */
 export class Agreed implements Disposable {
-  readonly #name: Disposable;
+  readonly #held: readonly Disposable[];
   #accepted: Accepted | null;
 
   /**
+   * @param held The name of a new key, and the place among the open accepts: freed with the agreement.
    * @param accepted Null if a person was asked: that takes so much time that the accepts of others have
    * lapsed.
    */
-  constructor(name: Disposable, accepted: Accepted | null) {
-    this.#name = name;
+  constructor(held: readonly Disposable[], accepted: Accepted | null) {
+    this.#held = held;
     this.#accepted = accepted;
   }
 
@@ -83,9 +84,9 @@ export class Agreed implements Disposable {
     return drawn;
   }
 
-  /** Frees the name of a new key, and wipes what nobody has taken. */
+  /** Frees what the agreement held, and wipes what nobody has taken. */
   [Symbol.dispose](): void {
-    this.#name[Symbol.dispose]();
+    for (const held of this.#held) held[Symbol.dispose]();
     this.#accepted?.drawn[Symbol.dispose]();
     this.#accepted = null;
   }
@@ -133,11 +134,12 @@ export class Invitation {
     });
     this.check(invited); // a person takes time
     // From here on another invite for this name is declined: its session would end as soon as it began.
-    const name = sessions.reserve(command.value, command.by);
+    // The accept counts as open at once: the next check comes while this one draws.
+    const held = [sessions.reserve(command.value, command.by), this.#open(invited)];
     try {
-      return new Agreed(name, asked ? null : await this.#accept(invited, consent));
+      return new Agreed(held, asked ? null : await this.#accept(invited, consent));
     } catch (error) {
-      name[Symbol.dispose]();
+      for (const one of held) one[Symbol.dispose]();
       throw error;
     }
   }
@@ -159,7 +161,7 @@ export class Invitation {
   }
 
   /** Counts an accept that is not opened yet, until the result is disposed of. */
-  unopened({ invite: { by, value: { party } } }: Invited): Disposable {
+  #open({ invite: { by, value: { party } } }: Invited): Disposable {
     const count = (accepts: number) => {
       this.#unopened.set(by, (this.#unopened.get(by) ?? 0) + accepts);
       this.#earlyStreams += accepts * (party.length - 1);

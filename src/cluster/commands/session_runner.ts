@@ -66,7 +66,7 @@ export class Sessions {
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(session);
-      this.#options.streams.forget(attempt, command.expires);
+      this.#options.streams.end(attempt);
     }
     const result = await signResult(context, { id: command.id, attempt, session }, outcome);
     if (coordinatorOf(command) === context.identity.peer) {

@@ -31,7 +31,7 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     throw new Error("Cannot crash: expected the option exit, found none");
   });
   const cheated: string[] = [];
-  /** How long the outcome of a session is withheld, ms, by its id in hex. */
+  /** The time for which the outcome of a session is withheld, ms, by its id in hex. */
   const withholding = new Map<string, number>();
   let armed: { cheat: Cheat; once: boolean } | null = null;
   return {

@@ -31,7 +31,7 @@ export interface Cheat {
   /** Replaces this node's first round, which stands in its accept. */
   firstRound?(task: Task, honest: Uint8Array): Uint8Array;
   /**
-   * How long the node withholds the outcome that it reaches, ms: until the session ends for some other reason,
+   * The time for which the node withholds the outcome that it reaches, ms: until the session ends for some other reason,
    * if that is forever.
    */
   readonly withholdsMs?: number;
@@ -40,7 +40,7 @@ export interface Cheat {
 export interface Expected {
   readonly outcome: "failed" | "success";
   readonly code?: FailureCode;
-  /** The code at a peer that was told another story than the rest, if that peer finds something else. */
+  /** The code at the peer that was told another story, if that peer finds something else. */
   readonly fooled?: FailureCode;
   /** The list of the failure in which the cheater is named. */
   readonly names: "culprit" | "missing" | "nobody";

@@ -19,7 +19,8 @@ import type { Job } from "./job.ts";
 
 /** The answer of one member, this node among them. */
 export type Answer =
-  | { peer: PeerId; accept: Signed<Accept> }
+  /** `at`: when it came, by the monotonic clock, ms. */
+  | { peer: PeerId; accept: Signed<Accept>; at: number }
   /** Its person has said yes, after a while. */
   | { peer: PeerId; consented: true }
   | { peer: PeerId; declined: Claim }
@@ -77,7 +78,10 @@ export async function answerOf(
         return patience === late && late.signal.aborted ? { peer, unanswered: true } : { peer, silent: true };
       }
       const answer = await read(frame, peer, question);
-      if (answer !== "asking") return answer;
+      // The others' accepts lapse while a person is asked: an accept in the place of that person's word is none.
+      if (answer !== "asking") {
+        return "accept" in answer && patience === late ? { peer, silent: true } : answer;
+      }
       if (over.aborted) return { peer, dropped: true }; // no person is waited for any more
       if (patience === soon) question.asking(peer);
     }
@@ -93,10 +97,12 @@ export async function answerOf(
 async function read(
   frame: Uint8Array,
   peer: PeerId,
-  { context: { identity }, invited: { attempt } }: Question,
+  { context: { identity, clock }, invited: { attempt } }: Question,
 ): Promise<Answer | "asking"> {
   const accept = await readSigned(identity, acceptRecord, frame);
-  if (accept?.by === peer && equal(accept.value.attempt, attempt)) return { peer, accept };
+  if (accept?.by === peer && equal(accept.value.attempt, attempt)) {
+    return { peer, accept, at: clock.monotonic() };
+  }
   const consented = await readSigned(identity, consentedRecord, frame);
   if (consented?.by === peer && equal(consented.value.attempt, attempt)) return { peer, consented: true };
   const decline = await readSigned(identity, declineRecord, frame);
