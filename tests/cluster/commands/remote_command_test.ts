@@ -104,6 +104,7 @@ class Asked {
       wallet: "treasury",
       scheme: "ed25519",
       keyId: random(32),
+      epoch: 1,
       threshold: 0,
       members: [],
       signers: [],

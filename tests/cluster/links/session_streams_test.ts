@@ -19,14 +19,16 @@ const opens = {
 
 /** The streams of peer "b", which waits for "a" to open one. */
 function streams(state: "up" | "none"): SessionStreams {
-  const context = { network: { handle() {} }, identity: { peer: "b" } } as unknown as Context;
+  const clock = { now: () => 0, monotonic: () => 0 };
+  const context = { network: { handle() {} }, identity: { peer: "b" }, clock } as unknown as Context;
   return new SessionStreams(context, { state: () => state } as unknown as LinkKeys);
 }
 
 Deno.test("Streams.incoming() does not wait for a stream of a peer that is gone, or goes meanwhile", async () => {
   for (const state of ["up", "none"] as const) {
     const waiting = streams(state);
-    assert.ok(waiting.expect(attempt));
+    assert.ok(waiting.begin(attempt));
+    waiting.accept(attempt, party, 60_000);
     const opened = waiting.of(opens).incoming("a", new AbortController().signal);
     const soon = new Promise((resolve) => setTimeout(resolve, 20, "it still waits"));
     if (state === "up") waiting.disconnected("a");
