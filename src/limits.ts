@@ -12,7 +12,7 @@
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
  * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
  *   together), `maxUnopenedResults`
- * - `cluster/commands/coordinator/proposal.ts`: `goMarginMs`, `maxRosters`
+ * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
@@ -28,7 +28,7 @@
  * - `cluster/links/hellos.ts`: `helloMs`
  * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `higherBeginsAfter` (key exchanges)
  * - `cluster/links/link_secrets.ts`: `secretsKept`
- * - `cluster/links/session_streams.ts`: `crossingMs`
+ * - `cluster/links/session_streams.ts`: `crossingMs` (streams of attempts)
  * - `cluster/rollback/presence.ts`: `bootsKept`
  * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)
  * - `cluster/roster/admission/admission.ts`: `mostDeclined`, `mostNoes`

@@ -73,7 +73,7 @@ export const goMutants: readonly Mutant[] = [
     name: "another party is proposed after a go",
     patches: [patch(
       "cluster/commands/coordinator/proposal.ts",
-      "  sendGo(channels, encoded);\n",
+      "  sendGo(channels, encoded, job);\n",
       `  const sent = await Promise.allSettled([...channels.values()].map((channel) => channel.send(encoded)));
   if (sent.some(({ status }) => status === "rejected")) {
     for (const peer of channels.keys()) options.exclusions.peers.set(peer, null);
@@ -109,13 +109,6 @@ export const goMutants: readonly Mutant[] = [
     caughtBy: unit("readGo() reads no go of another"),
   },
   {
-    name: "an attempt that was accepted is expected again",
-    patches: [
-      patch("cluster/links/session_streams.ts", " || this.#ended.has(key)) return false;", ") return false;"),
-    ],
-    caughtBy: directed("an attempt that was accepted is not accepted again"),
-  },
-  {
     name: "a share is sent before its command is on disk as used",
     patches: [patch(
       "cluster/commands/session/session_plan.ts",
@@ -134,15 +127,6 @@ export const goMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: { cells: ["garbage @ sign accept", "garbage @ key accept"] },
-  },
-  {
-    name: "a peer that has ended is taken for one that left",
-    patches: [patch(
-      "cluster/links/session_streams.ts",
-      "      while (await channel.receive() !== null);\n      return;\n",
-      "      while (await channel.receive() !== null);\n",
-    )],
-    caughtBy: { cells: ["delay @ open"] },
   },
   {
     name: "a session that fails before it hears anybody drops what it has just said",
