@@ -90,7 +90,9 @@ export const goMutants: readonly Mutant[] = [
   },
   {
     name: "who accepts twice in one boot is not named",
-    patches: [patch("session/invite.ts", "&& !sameAccept(value, second) ? [by] : [];", "&& false ? [by] : [];")],
+    patches: [
+      patch("session/invite.ts", "&& !sameAccept(value, second) ? [by] : [];", "&& false ? [by] : [];"),
+    ],
     caughtBy: unit("acceptedTwice() names who has signed two accepts"),
   },
   {
@@ -100,7 +102,9 @@ export const goMutants: readonly Mutant[] = [
   },
   {
     name: "a go of another attempt opens this one",
-    patches: [patch("session/invite.ts", "|| !equal(go.value.attempt, attempt)) return null;", ") return null;")],
+    patches: [
+      patch("session/invite.ts", "|| !equal(go.value.attempt, attempt)) return null;", ") return null;"),
+    ],
     caughtBy: unit("readGo() reads no go of another"),
   },
   {
