@@ -60,6 +60,7 @@
  * - `transport/libp2p/gater.ts`: `automaticStreams`
  * - `transport/libp2p/gossip.ts`: `packet`, `topicBytes`
  * - `transport/libp2p/libp2p.ts`: `connectionManager`
+ * - `transport/libp2p/opening.ts`: `maxLine`
  * - `transport/libp2p/peers.ts`: `pingEvery`, `askAgainAfter`, `closeTimeout`
  * - `transport/libp2p/ping.ts`: `pingStreams`, `pingTimeout`
  * - `transport/libp2p/relay.ts`: `maxReservations`, `reservationTtl`, `dataLimit`, `durationLimit`, `hopTimeout`,

@@ -34,25 +34,16 @@ function inField(round: string, index: number, change: (field: Uint8Array) => Ui
 
 // F12, F13, F15, F18. Where the fields of each message are; 0 is the tag.
 const lengths: [round: string, index: number][] = [
-  ["extend", 1],
-  ["extend", 4],
-  ["extend", 5],
-  ["extend", 6],
-  ["correct", 7],
-  ["correct", 8],
-  ["correct", 9],
-  ["correct", 10],
+  ...[1, 2, 3, 4, 5].map((index): [string, number] => ["extend", index]),
+  ...[2, 6, 7, 8, 9].map((index): [string, number] => ["correct", index]),
   ["finish", 1],
   ["finish", 3],
 ];
-const points: [round: string, index: number][] = [["correct", 2], ["correct", 4], ["correct", 5], [
-  "correct",
-  6,
-]];
+const points: [round: string, index: number][] = [1, 3, 4, 5].map((index) => ["correct", index]);
 const scalars: [round: string, index: number][] = [
+  ["correct", 6],
   ["correct", 7],
   ["correct", 8],
-  ["correct", 9],
   ["finish", 1],
   ["finish", 2],
 ];

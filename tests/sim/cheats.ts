@@ -37,7 +37,7 @@ export function cheat(
   real: boolean,
   session: Uint8Array = new Uint8Array(32),
 ): Outgoing | null {
-  const { fault, phase, scheme } = s;
+  const { fault, phase } = s;
   switch (fault) {
     case "wrong-round":
       return { ...said, round: "nonsense" };

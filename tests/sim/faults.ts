@@ -13,7 +13,8 @@ import { anotherGo, mixedGo } from "./false_gos.ts";
 import type { Outgoing } from "../../src/demo/cheats/cheat_wire.ts";
 import { leapOf } from "./leap.ts";
 import { coordinates, type Schedule } from "./schedule.ts";
-import { type Frame, type Phase, phaseOf } from "./tap.ts";
+import { inTime, tooLate } from "./delays.ts";
+import { type Frame, phaseOf } from "./tap.ts";
 
 /** What a fault can do to the world it is in. Peers by name. */
 export interface Hands {
@@ -51,52 +52,6 @@ export interface Armed {
   /** Who does it, by name. */
   readonly of: string;
 }
-
-/** Longest delays that are still in time, ms: what waits for such a frame waits longer. */
-const inTime: Record<Phase, number> = {
-  "link hello": 1_500,
-  "link confirm": 1_500, // as for votes
-  "command": 1_500,
-  "invite": 1_500,
-  "key accept": 1_500,
-  "sign accept": 1_500,
-  "go": 1_500,
-  "open": 1_500,
-  "key reveal": 9_000,
-  "key deal": 9_000,
-  "key confirm": 9_000,
-  "key offer": 9_000,
-  "key choose": 9_000,
-  "vote": 1_500, // whoever has all votes is done, and keeps its streams for two seconds more
-  "sign share": 1_500, // as for votes
-  "sign extend": 4_500,
-  "sign correct": 4_500,
-  "sign finish": 1_500,
-  "result": 1_500,
-};
-/** And delays after which nobody waits any more, ms. */
-const tooLate: Record<Phase, number> = {
-  ...inTime,
-  "link hello": 2_500,
-  "link confirm": 11_000,
-  "command": 2_500,
-  "invite": 2_500,
-  "key accept": 2_500,
-  "sign accept": 2_500,
-  "go": 2_500,
-  "open": 16_000,
-  "key reveal": 10_500,
-  "key deal": 10_500,
-  "key confirm": 10_500,
-  "key offer": 17_000,
-  "key choose": 17_000,
-  "vote": 31_000,
-  "sign share": 5_500,
-  "sign extend": 5_500,
-  "sign correct": 5_500,
-  "sign finish": 5_500,
-  "result": 3_000,
-};
 
 /** Arms the fault of a schedule: it waits for its moment. */
 export function arm(schedule: Schedule, hands: Hands): Armed {

@@ -118,27 +118,31 @@ export const goMutants: readonly Mutant[] = [
   },
   {
     name: "who has restarted between two accepts has lied",
-    patches: [patch("session/go.ts", "return equal(value.boot, second.boot) && !same", "return !same")],
+    patches: [patch("session/invite.ts", "return equal(value.boot, second.boot) && !same", "return !same")],
     caughtBy: unit("acceptedTwice() names who has signed two accepts"),
   },
   {
     name: "who accepts twice in one boot is not named",
-    patches: [patch("session/go.ts", "&& !sameAccept(value, second) ? [by] : [];", "&& false ? [by] : [];")],
+    patches: [
+      patch("session/invite.ts", "&& !sameAccept(value, second) ? [by] : [];", "&& false ? [by] : [];"),
+    ],
     caughtBy: unit("acceptedTwice() names who has signed two accepts"),
   },
   {
     name: "anybody may say go",
-    patches: [patch("session/go.ts", "if (go?.by !== coordinator || ", "if (go === null || ")],
+    patches: [patch("session/invite.ts", "if (go?.by !== coordinator || ", "if (go === null || ")],
     caughtBy: unit("readGo() reads no go of another"),
   },
   {
     name: "a go of another attempt opens this one",
-    patches: [patch("session/go.ts", "|| !equal(go.value.attempt, attempt)) return null;", ") return null;")],
+    patches: [
+      patch("session/invite.ts", "|| !equal(go.value.attempt, attempt)) return null;", ") return null;"),
+    ],
     caughtBy: unit("readGo() reads no go of another"),
   },
   {
     name: "accepts of two attempts may be mixed",
-    patches: [patch("session/go.ts", " && equal(accept!.value.attempt, attempt));", ");")],
+    patches: [patch("session/invite.ts", " && equal(accept!.value.attempt, attempt));", ");")],
     caughtBy: unit("readGo() reads no go of another"),
   },
   {

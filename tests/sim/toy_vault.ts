@@ -5,7 +5,6 @@
  */
 import { bytes, bytesUpTo, record, text } from "../../src/crypto/codec.ts";
 import type { Scheme } from "../../src/events.ts";
-import { SessionError } from "../../src/errors.ts";
 import { verifySignature } from "../../src/schemes/schemes.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { Agreed, Clock, DrawnTask, Outcome, Random, RunIo, Task, Vault } from "../../src/ports.ts";
@@ -20,6 +19,7 @@ import {
   toySigningEcdsa,
 } from "./toy_ecdsa.ts";
 import { toyEvenKey, toySignBip340 } from "./toy_bip340.ts";
+import { usedUp } from "../../src/worker/used_up.ts";
 import { scalarOf } from "./toy_field.ts";
 import {
   drawToyKey,
@@ -138,7 +138,7 @@ function onceOnly({ firstRound, run }: Pick<DrawnTask, "firstRound" | "run">): D
   return {
     firstRound,
     async run(agreed: Agreed, io: RunIo): Promise<Outcome> {
-      if (used) throw new SessionError("internal", { cause: new Error("Cannot run: it was used before") });
+      if (used) throw usedUp();
       used = true;
       const outcome = await run(agreed, io);
       io.signal.throwIfAborted();

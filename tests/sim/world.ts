@@ -34,6 +34,7 @@ import { Streams } from "./streams.ts";
 import { Tap } from "./tap.ts";
 import { toyVault } from "./toy_vault.ts";
 import { Views } from "./views.ts";
+import { watchedVault } from "./watched_vault.ts";
 
 export class World implements AsyncDisposable {
   readonly real: boolean;
@@ -113,7 +114,7 @@ export class World implements AsyncDisposable {
       }),
     });
     const { cluster, holders, real, views, rollbacks, leaps } = world;
-    const asks = world.#asks = new Asks(cluster, world.#draw);
+    world.#asks = new Asks(cluster, world.#draw);
     world.#healing = new Healing({
       cluster,
       holders,
@@ -124,7 +125,7 @@ export class World implements AsyncDisposable {
       machines: world.#machines,
       draw: world.#draw,
       excuse: (key) => world.excused.add(key),
-      sign: (by, signers, text) => asks.sign(by, signers, text),
+      sign: (by, signers, text) => world.#asks.sign(by, signers, text),
     });
     for (const threshold of [2, 3]) await world.#asks.ready("ed25519", threshold);
     return world;
@@ -134,29 +135,18 @@ export class World implements AsyncDisposable {
     return this.cluster.clock;
   }
 
-  /** A vault of which every draw and run is noted, and in which the cheat changes its first round. */
+  /** The vault of a node: the product's own where the cryptography is real. */
   #vault(identity: Identity, random: Random, clock: Clock): Vault {
     const { peer } = identity;
+    const name = () => this.cluster.nameOf(peer);
     const vault = this.real
       ? shareVault({ secrets: identity.secrets(), peer, random, clock })
       : toyVault(peer, random, clock);
-    const draw: Vault["draw"] = async (task) => {
-      const name = this.cluster.nameOf(peer);
-      this.consents.drew(name, () => this.#tap.idOf(task.attempt));
-      const drawn = await vault.draw(task);
-      const armed = this.#armed?.of === name ? this.#armed : null;
-      return {
-        firstRound: armed?.firstRound(drawn.firstRound) ?? drawn.firstRound,
-        run: (agreed, io) => {
-          this.ledger.used(agreed.session, peer, drawn.firstRound);
-          // A cheat's own node goes on with what it has drawn.
-          const firstRound = new Map([...agreed.firstRound, [peer, drawn.firstRound] as const]);
-          return drawn.run({ ...agreed, firstRound }, io);
-        },
-        [Symbol.dispose]: () => drawn[Symbol.dispose](),
-      };
-    };
-    return { ...vault, draw };
+    return watchedVault(vault, {
+      drew: (attempt) => this.consents.drew(name(), () => this.#tap.idOf(attempt)),
+      used: (session, firstRound) => this.ledger.used(session, peer, firstRound),
+      firstRound: (honest) => this.#armed?.of === name() ? this.#armed.firstRound(honest) : honest,
+    });
   }
 
   #aborts(from: string, body: Uint8Array): void {
