@@ -238,7 +238,8 @@ export class SessionStreams {
     const { identity } = this.#context;
     const [own, other] = await Promise.all([opens.go, go].map((one) => readGo(identity, one, opens)));
     if (!own || !other || !equal(other.session, open.value.session) || open.value.kind !== opens.kind) {
-      return new SessionError("malformed-message", { culprits: [peer], evidence: [open.encoded] });
+      // Its `open` proves nothing to others: it may have shown a go that the accuser keeps to itself.
+      return new SessionError("malformed-message", { culprits: [peer] });
     }
     const culprits = [...new Set([opens.coordinator, ...acceptedTwice(own, other)])];
     return new SessionError("equivocation", {
