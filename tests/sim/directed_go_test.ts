@@ -8,12 +8,13 @@ import { acceptLapses, maxCommandFrame } from "../../src/limits.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import type { DrawnTask, Store, Vault } from "../../src/ports.ts";
 import { acceptRecord, attemptOf, goRecord } from "../../src/session/invite.ts";
+import { openingRecord, openRecord } from "../../src/session/control.ts";
 import { sign, type Signed, unverified } from "../../src/session/signed.ts";
 import { decodeOrder } from "../../src/cluster/records/order.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { isProtocolRound, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
-import { anotherGo, sendingGos } from "./false_gos.ts";
+import { anotherGo, sendingGos, sendingInstead } from "./false_gos.ts";
 import { stubIdentity } from "./identity.ts";
 import { toyVault } from "./toy_vault.ts";
 
@@ -203,6 +204,47 @@ Deno.test("two gos of one attempt name the coordinator at everybody, and nobody 
     assert.deepEqual(failed, [["equivocation", [cluster.peer("alice")]]], name);
   }
 });
+
+Deno.test("a peer that names another session and shows no go for it is named, and no honest one", async () => {
+  let lying = false;
+  let made: Cluster;
+  const otherSession = async (frame: Uint8Array, to: PeerId): Promise<Uint8Array[]> => {
+    const opening = lying && to === "carol" ? decodedOpening(frame) : null;
+    if (opening === null) return [frame];
+    const { value } = unverified(openRecord, opening.open)!;
+    const open = { ...value, session: value.session.map((byte) => byte ^ 1) };
+    const { encoded } = await sign(made.at("bob").identity, openRecord, open);
+    return [openingRecord.encode({ ...opening, open: encoded })];
+  };
+  const cluster = await toyCluster({
+    made: (cluster) => made = cluster,
+    node: (name) =>
+      name === "bob"
+        ? { transport: sendingInstead(made.network.transport(), protocols.session, otherSession) }
+        : {},
+  });
+  await using _cluster = cluster;
+  lying = true;
+  const { node } = cluster.at("alice");
+  const generating = node.generateKey({ wallet: "more", scheme: "ed25519", threshold: 2 });
+  await codeOf(cluster, generating);
+  await cluster.clock.pass(5_000);
+  const ends = ["alice", "carol"].map((name) =>
+    told(cluster, name, generating.id).flatMap((event) =>
+      event.type === "failed" ? [[event.code, event.culprits, event.evidence]] : []
+    )
+  );
+  assert.deepEqual(ends, [[["aborted-by-peer", [], undefined]], [["malformed-message", ["bob"], undefined]]]);
+});
+
+/** The first frame of a stream, or null for a later one. */
+function decodedOpening(frame: Uint8Array): ReturnType<typeof openingRecord.decode> | null {
+  try {
+    return openingRecord.decode(frame);
+  } catch {
+    return null; // sealed
+  }
+}
 
 Deno.test("after a go that does not reach its member no other party is proposed", async () => {
   let breaking = false;

@@ -123,7 +123,9 @@ Deno.test("workerVault() has its worker drop what was drawn and does not run, an
   const drawn = await vault.draw(task);
   drawn[Symbol.dispose]();
   drawn[Symbol.dispose]();
-  while (dropped.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let waited = 0; waited < 500 && dropped.length === 0; waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   assert.equal(await codeOf(drawn.run(agreedAlone(drawn, task), io())), "internal");
   assert.deepEqual(dropped, [{ type: "drop", run: 0 }]);
   await vault.close();
