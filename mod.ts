@@ -74,7 +74,13 @@ export {
 } from "./src/failure.ts";
 export type { FourWords } from "./src/identity/four_words.ts";
 export { defaultLimits, type Limits } from "./src/limits.ts";
-export type { KeyChoice, KeyName, KeyRequest, SignRequest } from "./src/cluster/records/key_name.ts";
+export type {
+  KeyChoice,
+  KeyName,
+  KeyRequest,
+  RequestLabels,
+  SignRequest,
+} from "./src/cluster/records/key_name.ts";
 export type { Session } from "./src/cluster/commands/handle.ts";
 export type { Signature, Signatures, SigningOptions, SignInput, SignInputs } from "./src/schemes/schemes.ts";
 export type { Bip340Input, Bip340Options, Bip340Signature } from "./src/schemes/bip340.ts";

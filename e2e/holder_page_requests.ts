@@ -18,12 +18,19 @@ export async function approves(holder: HolderPage): Promise<void> {
   const { stage, page, dialog, step } = holder;
   await step("what others ask is shown, and signed when it is approved", async () => {
     const message = bytes("pay 5 to Carol");
-    const { result } = ask(stage, holder.tab, message);
+    const { result } = ask(stage, holder.tab, message, {
+      note: "Payroll of November",
+      reference: "invoice 7",
+    });
     await dialog.waitFor();
     const text = await dialog.innerText();
     for (
       const part of [
         "Alice asks you to sign with “treasury”",
+        "Alice's note",
+        "“Payroll of November”",
+        "Alice's reference",
+        "“invoice 7”",
         "pay 5 to Carol",
         "Ed25519",
         "Alice and Ada",
@@ -48,6 +55,7 @@ export async function approves(holder: HolderPage): Promise<void> {
     await button(page, "Approve").click();
     await isGood(stage, message, await result);
     await dialog.waitFor({ state: "detached" });
+    await page.getByText("Alice's note: “Payroll of November”").waitFor();
   });
 
   await step("of ECDSA it is shown the digest too, with its hash and the child", async () => {

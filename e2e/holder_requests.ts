@@ -17,12 +17,17 @@ export function ask(
   { alice }: HolderStage,
   tab: PeerId,
   message: Uint8Array,
-  { wallet = "treasury", scheme = "ed25519" }: { wallet?: string; scheme?: Scheme } = {},
+  { wallet = "treasury", scheme = "ed25519", ...remarks }: {
+    wallet?: string;
+    scheme?: Scheme;
+    note?: string;
+    reference?: string;
+  } = {},
 ): { result: Promise<Signature | string> } {
   const signers = [alice.self, tab];
   const session = scheme === "ed25519"
-    ? alice.sign({ wallet, scheme, message, signers })
-    : alice.sign({ wallet, scheme, message, hash: "sha256", signers });
+    ? alice.sign({ wallet, scheme, message, signers, ...remarks })
+    : alice.sign({ wallet, scheme, message, hash: "sha256", signers, ...remarks });
   const codes = ({ code, claims }: SessionError) => [code, ...claims.map(({ code }) => code)].join(": ");
   return { result: (session.result as Promise<Signature>).catch(codes) };
 }

@@ -16,7 +16,7 @@ import type {
 
 /** Id of a command: 32 lower-case hex digits, chosen by its initiator, equal at every peer. */
 export type CommandId = string;
-/** Id of an opened session: 64 lower-case hex digits, the hash of everything its party agreed on. */
+/** Id of a session that all have accepted: 64 lower-case hex digits, the hash of everything its party agreed on. */
 export type SessionId = string;
 /**
  * The signature schemes. ed25519: EdDSA (RFC 8032); ecdsa: ECDSA (SEC 1) on secp256k1; bip340: Schnorr signatures on
@@ -49,7 +49,7 @@ export interface Common extends View {
   initiator: PeerId;
   /** Hash of the signed invite, 64 hex digits; null until there is an invite. */
   attempt: string | null;
-  /** Null until opened. */
+  /** Null until all have accepted. */
   session: SessionId | null;
   /** The purpose of the session. */
   kind: Kind;
@@ -59,8 +59,16 @@ export interface Common extends View {
   scheme: Scheme | null;
 }
 
-/** The command was accepted. `deadline`: its expiry on that peer's clock, ms. */
-export type Began = Common & { type: "began"; deadline: number };
+/** The command was accepted. */
+export type Began = Common & {
+  type: "began";
+  /** The command's expiry on that peer's clock, ms. */
+  deadline: number;
+  /** The note in the command, if there is one: only at the initiator and where the command arrives. Never gossiped. */
+  note?: string;
+  /** The reference in the command, likewise. */
+  reference?: string;
+};
 /** The session has entered its next phase. */
 export type PhaseEntered = Common & { type: "phase"; phase: Phase };
 /** The coordinator asks these peers. */

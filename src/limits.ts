@@ -12,10 +12,10 @@
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
  * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
  *   together), `maxUnopenedResults`
- * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`
+ * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
- * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `coordinatorEndMs`
+ * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
  * - `cluster/commands/minutes.ts`: `minuteMs`, `closeBy`, `maxRanges` (ranges of minutes whose ids are forgotten)
  * - `cluster/commands/replay_guard.ts`: `rememberedAtLeast` (a command's id)
  * - `cluster/commands/session_runner.ts`: `stopMs` (sessions of a node that stops)
@@ -23,11 +23,12 @@
  * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
  * - `cluster/keys/sync/key_sync.ts`: `maxRejected` (bad keys in answers)
  * - `cluster/keys/reported_bans.ts`: `maxPerPeer` (bans that one peer reports)
+ * - `cluster/links/attempts.ts`: `notAcceptedKept`, `acceptedKeptMs`
  * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`
  * - `cluster/links/hellos.ts`: `helloMs`
  * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `higherBeginsAfter` (key exchanges)
  * - `cluster/links/link_secrets.ts`: `secretsKept`
- * - `cluster/links/session_streams.ts`: `endedKept`, `crossingMs` (streams of attempts)
+ * - `cluster/links/session_streams.ts`: `crossingMs` (streams of attempts)
  * - `cluster/rollback/presence.ts`: `bootsKept`
  * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)
  * - `cluster/roster/admission/admission.ts`: `mostDeclined`, `mostNoes`
@@ -59,6 +60,7 @@
  * - `transport/libp2p/gater.ts`: `automaticStreams`
  * - `transport/libp2p/gossip.ts`: `packet`, `topicBytes`
  * - `transport/libp2p/libp2p.ts`: `connectionManager`
+ * - `transport/libp2p/opening.ts`: `maxLine`
  * - `transport/libp2p/peers.ts`: `pingEvery`, `askAgainAfter`, `closeTimeout`
  * - `transport/libp2p/ping.ts`: `pingStreams`, `pingTimeout`
  * - `transport/libp2p/relay.ts`: `maxReservations`, `reservationTtl`, `dataLimit`, `durationLimit`, `hopTimeout`,
@@ -125,6 +127,12 @@ export const maxSessionFrame = 80 * 1024;
 
 /** A message to be signed. */
 export const maxMessage = 64 * 1024;
+
+/** The note in a command, UTF-16 units. */
+export const maxNote = 256;
+
+/** The reference in a command, UTF-16 units. */
+export const maxReference = 64;
 
 /** The options of a scheme in a command: the largest, BIP-340's, take 63 bytes. */
 export const maxOptions = 128;

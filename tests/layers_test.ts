@@ -266,7 +266,7 @@ Deno.test("layers: there is no Paillier encryption, anywhere, and no modulus of 
 });
 
 Deno.test("layers: only the worker loads what schemes do with secrets, and only the keystore what they store", () => {
-  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|proven)\.ts$/;
+  const secret = /^src\/schemes\/(secrets|\w+_secret|secret_scheme|proven|drawn_for)\.ts$/;
   const stored = /^src\/schemes\/stored\//;
   for (const kind of [secret, stored]) assert.ok(all.some(({ path }) => kind.test(path)));
   for (const { path, imports } of all) {

@@ -72,6 +72,12 @@ function logEvent(
       const { what, next } = explain(event, nameOf);
       return log.warn("clock", { code, via, seconds, what, next });
     }
+    case "began": {
+      if (event.kind === "ecdh") return;
+      const { kind, wallet, id, initiator, note, reference } = event;
+      const remarks = { ...(note && { note }), ...(reference && { reference }) };
+      return log.info("session began", { kind, wallet, id, initiator, ...remarks });
+    }
     case "done":
       if (event.kind === "ecdh") return;
       return log.info("session done", { kind: event.kind, wallet: event.wallet, id: event.id });

@@ -113,20 +113,21 @@ export interface SigningNonces extends Disposable {
 
 /**
  * Draws fresh nonces (§4.1, §5.1): 64 random bytes, hedged with the share. Their bytes are wiped when they
- * leave scope; copies that noble makes of them while it signs are left to the garbage collector.
+ * leave scope; copies that noble makes of them while it signs are left to the garbage collector. The share is
+ * copied, and the copy wiped with them; the caller wipes its own.
  */
 export function commit(
   { frost }: FrostSuite,
   { identifier, share }: FrostShare,
   random: Random,
 ): SigningNonces {
-  const secret = { identifier: frost.Identifier.fromNumber(identifier), signingShare: share };
-  const drawn = frost.commit(secret, (length = 32) => random(length));
+  const own = { identifier: frost.Identifier.fromNumber(identifier), signingShare: share };
+  const drawn = frost.commit(own, (length = 32) => random(length));
   const { hiding, binding } = drawn.commitments;
   let nonces: Nonces | null = drawn.nonces;
-  const wipe = (used: Nonces | null) => {
-    used?.hiding.fill(0);
-    used?.binding.fill(0);
+  const secret = { ...own, signingShare: share.slice() };
+  const wipe = () => {
+    for (const bytes of [drawn.nonces.hiding, drawn.nonces.binding, secret.signingShare]) bytes.fill(0);
   };
   return {
     commitment: { hiding, binding },
@@ -143,12 +144,12 @@ export function commit(
           message,
         );
       } finally {
-        wipe(once);
+        wipe();
       }
     },
     [Symbol.dispose]() {
-      wipe(nonces);
       nonces = null;
+      wipe();
     },
   };
 }

@@ -64,6 +64,7 @@ async function flood(
         sent++;
         refused = 0;
         await sending;
+        await channel.receive().catch(() => null); // until the peer has hung up: an aborted frame may never be read
         channel.abort();
       } catch (error) {
         if (!(error instanceof ChannelError)) throw error;

@@ -23,7 +23,7 @@ export const culpritFailures = {
   },
   "equivocation": {
     ...culprits,
-    what: "{culprits} sent two contradicting messages in one round.",
+    what: "{culprits} signed two messages that contradict each other.",
     next: "Look for a second copy of the node of {culprits}, and {act} without it.",
     mpcium: "ERROR_MESSAGE_VERIFICATION",
     threat: "EQUIVOCATION",

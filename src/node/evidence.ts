@@ -18,7 +18,7 @@ import { echoedIn, readerOf } from "../protocol/rounds.ts";
 import { certified } from "../keystore/vote_signatures.ts";
 import { isFirstRound, payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
-import { acceptedTwice, type Go, readGo } from "../session/go.ts";
+import { acceptedTwice, type Go, readGo } from "../session/invite.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
 /** The result of a check. `unknown`: the material does not suffice. */
@@ -169,7 +169,10 @@ function sentTwoMessages(sent: readonly Shown[]): boolean {
 }
 
 /** Whether the first round in a peer's accept is one of its protocol. */
-function firstRoundDecodes(peer: PeerId, { preimage: { command: { kind, scheme }, firstRound } }: Known): boolean {
+function firstRoundDecodes(
+  peer: PeerId,
+  { preimage: { command: { kind, scheme }, firstRound } }: Known,
+): boolean {
   return isFirstRound({ kind, scheme }, firstRound.get(peer)!);
 }
 

@@ -11,8 +11,10 @@ import {
   checkThreshold,
   type KeyChoice,
   type KeyRequest,
+  type RequestLabels,
   type SignRequest,
 } from "../cluster/records/key_name.ts";
+import { checkRemarks, type Remarks } from "../cluster/records/remarks.ts";
 import { rightFor } from "../cluster/records/rights.ts";
 import type { Context } from "../cluster/events/event_context.ts";
 import type { Session } from "../cluster/commands/handle.ts";
@@ -78,12 +80,21 @@ export class Requests {
     const members = checkPeers("members", request.members ?? holders, roster);
     checkThreshold(request.threshold, members.length);
     this.#requireNewName(request);
+    const { id, ...remarks } = labelsOf(request);
     const { wallet, scheme, threshold } = request;
-    const coordinator = this.#coordinatorOf(members, "members");
+    const coordinators = [this.#coordinatorAmong(members, "members")];
     const none = new Uint8Array();
-    const nothing = { keyId: none, messageHash: none, digest: none, hash: "none" as const, options: none };
-    const command = { wallet, scheme, threshold, members, coordinator, ...nothing, signers: [], path: [] };
-    return initiator.begin({ kind: "generate", ...command }, none, asKey, options);
+    const nothing = {
+      keyId: none,
+      epoch: 0,
+      messageHash: none,
+      digest: none,
+      hash: "none" as const,
+      options: none,
+    };
+    const about = { wallet, scheme, threshold, members, coordinators, ...remarks };
+    const command = { kind: "generate" as const, ...about, ...nothing, signers: [], path: [] };
+    return initiator.begin(command, none, asKey, { ...options, id });
   }
 
   /** See `QuorateNode.sign`. */
@@ -94,16 +105,19 @@ export class Requests {
     if (key.state === "pending") {
       throw new InputError("wallet", "expected an active key, found a pending one");
     }
+    const { id, ...remarks } = labelsOf(request);
     const fields = signFields(scheme, request);
     signingKey(key, fields); // throws for a path that has no child key
     const signers = this.#signersOf(request, key);
     const candidates = request.signers ? signers : this.#possibleCoordinators(key);
-    const coordinator = this.#coordinatorOf(candidates, "signers");
+    const coordinators = [this.#coordinatorAmong(candidates, "signers")];
     const { message, ...rest } = fields;
     const messageHash = fields.digest.length > 0 ? new Uint8Array() : messageHashOf(message);
-    const about = { wallet, scheme, keyId: Uint8Array.fromHex(key.session), messageHash, ...rest };
-    const command = { kind: "sign" as const, threshold: 0, members: [], signers, coordinator, ...about };
-    return this.#options.initiator.begin(command, message, asSignature({ ...key, scheme }, fields), options);
+    const named = { wallet, scheme, keyId: Uint8Array.fromHex(key.session), epoch: key.epoch };
+    const about = { ...named, messageHash, ...rest, ...remarks };
+    const command = { kind: "sign" as const, threshold: 0, members: [], signers, coordinators, ...about };
+    const read = asSignature({ ...key, scheme }, fields);
+    return this.#options.initiator.begin(command, message, read, { ...options, id });
   }
 
   /** The signers that a request names, or none. @throws {InputError} `signers` */
@@ -119,7 +133,7 @@ export class Requests {
   }
 
   /** The coordinator of a command for `peers`: this node, if it is one of them. @throws {InputError} */
-  #coordinatorOf(peers: readonly PeerId[], field: string): PeerId {
+  #coordinatorAmong(peers: readonly PeerId[], field: string): PeerId {
     if (peers.includes(this.#self)) return this.#self;
     const connected = new Set(this.#options.context.network.connected());
     const first = peers.find((peer) => connected.has(peer)) ?? peers[0];
@@ -177,4 +191,15 @@ export class Requests {
     const problem = `expected a name that no other wallet's looks like, found “${wallet}” beside “${alike}”`;
     throw new InputError("wallet", problem);
   }
+}
+
+/** The labels of a request as a command has them. @throws {InputError} `id`, `note`, `reference` */
+function labelsOf(
+  { id, note = "", reference = "" }: RequestLabels,
+): Remarks & { id: Uint8Array | undefined } {
+  if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+    throw new InputError("id", `expected 32 lower-case hex digits, found “${id}”`);
+  }
+  checkRemarks({ note, reference });
+  return { id: id === undefined ? undefined : Uint8Array.fromHex(id), note, reference };
 }

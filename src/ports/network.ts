@@ -17,8 +17,8 @@ export interface Channel {
   /**
    * The next frame, or null when the peer has ended its side. One call at a time.
    *
-   * @throws {ChannelError} `left` if the stream broke, `oversized` if the length prefix was over the limit,
-   * `aborted` after {@linkcode Channel.abort}.
+   * @throws {ChannelError} `left` if the stream broke, `refused` if the peer does not serve its protocol,
+   * `oversized` if the length prefix was over the limit, `aborted` after {@linkcode Channel.abort}.
    */
   receive(): Promise<Uint8Array | null>;
   /** Ends this side; the peer may still send. Never throws. */
@@ -74,7 +74,13 @@ export interface Network {
   disconnect(peer: PeerId): Promise<void>;
   /** The peers that are connected now, strangers included. */
   connected(): readonly PeerId[];
-  /** Opens a stream on an existing connection. @throws {ChannelError} */
+  /**
+   * Opens a stream on an existing connection. Nothing is awaited from the peer: if it does not take the stream,
+   * the first `receive()` says so, and any later `send()`.
+   *
+   * @throws {ChannelError} `left` if the peer is not connected, `aborted` by the signal, `refused` if too many
+   * streams are open.
+   */
   open(
     peer: PeerId,
     protocol: string,

@@ -1,21 +1,25 @@
 /**
  * Key generation without a dealer, for every scheme: everyone shares a secret by Feldman's scheme, and the key
- * is the sum of the secrets (Pedersen). All commit before anyone reveals, so that nobody can choose the key,
- * and prove knowledge of their secrets, so that nobody can cancel out the others.
+ * is the sum of the secrets (Pedersen). All promise before anyone reveals, so that nobody can choose the key:
+ * the promises are the first round, in the accepts, and nothing is revealed before all of them are in the
+ * session's id. All prove knowledge of their secrets, so that nobody can cancel out the others.
  * @module
  */
 import { equal } from "../crypto/codec.ts";
 import { proveDlog, verifyDlog } from "../crypto/dlog_proof.ts";
-import { drawPolynomial, publicShare } from "../crypto/feldman.ts";
+import { drawPolynomial, type Polynomial, publicShare } from "../crypto/feldman.ts";
 import type { Element, Group } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import { maxParties } from "../limits.ts";
 import type { Random } from "../ports.ts";
+import { type Agreed, type Drawn, drawnOnce } from "./drawn.ts";
+import { readFirstRounds } from "./first_round.ts";
 import {
   chainCodeOf,
   type Generating,
   type GeneratingSuite,
+  type Opening,
   outcomeOf,
   promiseOf,
   transcriptOf,
@@ -31,43 +35,68 @@ export interface GeneratedKey {
   verifyingShares: Uint8Array[];
   /** 32 bytes. */
   chainCode: Uint8Array;
-  /** SHA-256 of all broadcasts, 32 bytes. */
+  /** SHA-256 of all promises and reveals, 32 bytes. */
   transcript: Uint8Array;
 }
 
+/** One key generation, at one member. */
+export interface GenerationTask {
+  suite: GeneratingSuite;
+  /** The hash of the signed invite, 32 bytes: the promise is bound to it. */
+  attempt: Uint8Array;
+  self: PeerId;
+  /** 2 to 16 members; their order gives the identifiers 1..n. */
+  party: readonly PeerId[];
+  /** From 2 to n. */
+  threshold: number;
+  random: Random;
+}
+
+/** A generation's run: what all have agreed on, and the randomness of the proof. */
+export type GenerationRun = Agreed & { random: Random };
+
 /**
- * Makes a key together with everyone in `net.party`, whose order gives the identifiers 1..n.
+ * Draws this member's part of a key, and promises it. `run` makes the key together with everyone in the party.
  *
- * @param options.suite Of the rounds that `net` was opened with.
- * @param options.session 32 bytes that bind everything agreed on: the party, the threshold, the epoch, the
- * wallet.
- * @throws {InputError} If the threshold is not from 2 to n, n is over 16, or the session is not 32 bytes;
- * nothing was sent.
- * @throws {SessionError} `invalid-commitment`, `invalid-proof`, `invalid-dealt-share` or
- * `invalid-confirmation`, naming every cheater; `result-rejected` for a result that no cheater can cause; and
- * the errors of {@linkcode Net.exchange}.
+ * `run` throws an `InputError` if the session is not 32 bytes, and a `SessionError`: `invalid-commitment`,
+ * `invalid-proof`, `invalid-dealt-share` or `invalid-confirmation`, naming every cheater; `result-rejected` for
+ * a result that no cheater can cause; and the errors of {@linkcode readFirstRounds} and
+ * {@linkcode Net.exchange}.
+ *
+ * @throws {InputError} If the party, the threshold or the attempt is not as above.
  */
-export async function generate(
+export function drawKey(task: GenerationTask): Drawn<Net<Generating>, GeneratedKey, GenerationRun> {
+  const { suite, attempt, self, party, threshold, random } = task;
+  checkInput(task);
+  // 1. Draw f of degree t-1. Promise its commitment, A_k = a_k · G, and a part of the chain code.
+  const polynomial = drawPolynomial(suite.group, threshold, random);
+  const opening = { polynomial: polynomial.commitment, chainCode: random(32), salt: random(32) };
+  const own = suite.firstRound.encode({
+    promise: promiseOf(suite, attempt, party.indexOf(self) + 1, opening),
+  });
+  return drawnOnce(
+    polynomial,
+    own,
+    (polynomial, net, agreed) => generate(net, { ...agreed, task, polynomial, opening, own }),
+  );
+}
+
+async function generate(
   net: Net<Generating>,
-  { suite, session, threshold, random }: {
-    suite: GeneratingSuite;
-    session: Uint8Array;
-    threshold: number;
-    random: Random;
+  { task, polynomial, opening, own, session, firstRound, random }: GenerationRun & {
+    task: GenerationTask;
+    polynomial: Polynomial;
+    opening: Opening;
+    /** The first round that was drawn. */
+    own: Uint8Array;
   },
 ): Promise<GeneratedKey> {
-  const { self, party } = net;
+  const { suite, attempt, self, party, threshold } = task;
   const { scheme, group } = suite;
-  checkInput(party, threshold, session);
+  if (session.length !== 32) throw new InputError("session", `expected 32 bytes, found ${session.length}`);
   const identifierOf = (peer: PeerId) => party.indexOf(peer) + 1;
   const publicSharesOf = publicSharesFor(group, party);
-
-  // 1. Draw f of degree t-1. Promise its commitment, A_k = a_k · G, and a part of the chain code.
-  using polynomial = drawPolynomial(group, threshold, random);
-  const opening = { polynomial: polynomial.commitment, chainCode: random(32), salt: random(32) };
-  const promises = await net.exchange("commit", {
-    promise: promiseOf(suite, session, identifierOf(self), opening),
-  });
+  const promises = readFirstRounds(task, suite.firstRound, own, firstRound);
 
   // 2. Open the promise, and prove knowledge of a_0.
   const proof = proveDlog(group, {
@@ -81,7 +110,7 @@ export async function generate(
     // More than t coefficients would raise the threshold unnoticed.
     passes: (reveal, from) =>
       reveal.polynomial.length === threshold &&
-      equal(promises.get(from)!.promise, promiseOf(suite, session, identifierOf(from), reveal)),
+      equal(promises.get(from)!.promise, promiseOf(suite, attempt, identifierOf(from), reveal)),
   }, {
     code: "invalid-proof",
     passes: ({ polynomial, proof }, from) =>
@@ -137,13 +166,14 @@ function publicSharesFor(group: Group, party: readonly PeerId[]) {
   };
 }
 
-function checkInput(party: readonly PeerId[], threshold: number, session: Uint8Array): void {
+function checkInput({ self, party, threshold, attempt }: GenerationTask): void {
   const n = party.length;
   if (n < 2 || n > maxParties || new Set(party).size !== n) {
     throw new InputError("party", `expected 2 to ${maxParties} different peers, found ${n}`);
   }
+  if (!party.includes(self)) throw new InputError("party", "expected this peer among them, found none");
   if (!Number.isInteger(threshold) || threshold < 2 || threshold > n) {
     throw new InputError("threshold", `expected 2 to ${n}, found ${threshold}`);
   }
-  if (session.length !== 32) throw new InputError("session", `expected 32 bytes, found ${session.length}`);
+  if (attempt.length !== 32) throw new InputError("attempt", `expected 32 bytes, found ${attempt.length}`);
 }

@@ -9,6 +9,11 @@ import { type Element, type Group, groups } from "../crypto/group.ts";
 import { maxParties } from "../limits.ts";
 import { broadcast, direct, reliable } from "./rounds.ts";
 
+/** The first round: a promise of an opening, 32 bytes. */
+export interface Promised {
+  readonly promise: Uint8Array;
+}
+
 /** The values that a member promises first, and reveals after everyone has promised. */
 export interface Opening {
   /** The commitment to f: A_0 … A_{t-1}. The protocol checks that there are t: a codec does not know t. */
@@ -59,14 +64,13 @@ function dealCodec(scheme: string, { encodeScalar, decodeScalar }: Group): Codec
 
 function declare(scheme: string, group: Group) {
   return {
-    commit: reliable(record(`quorate/1/generate/${scheme}/commit`, { promise: bytes(32) })),
     reveal: reliable(revealCodec(scheme, group)),
     deal: direct(dealCodec(scheme, group)),
     confirm: broadcast(record(`quorate/1/generate/${scheme}/confirm`, { outcome: bytes(32) })),
   };
 }
 
-/** The rounds of a key generation. */
+/** The rounds of a key generation after the first. */
 export type Generating = ReturnType<typeof declare>;
 
 /** The key generation of one scheme. */
@@ -74,12 +78,15 @@ export interface GeneratingSuite {
   /** The id of the scheme. Every tag and hash has it: messages for one scheme mean nothing in another. */
   readonly scheme: string;
   readonly group: Group;
+  /** The first round: {@linkcode promiseOf}. */
+  readonly firstRound: Codec<Promised>;
   readonly rounds: Generating;
 }
 
 const suiteOf = (scheme: string, group: Group): GeneratingSuite => ({
   scheme,
   group,
+  firstRound: record(`quorate/2/generate/${scheme}/promise`, { promise: bytes(32) }),
   rounds: declare(scheme, group),
 });
 
@@ -94,20 +101,20 @@ export const generating = {
 };
 
 /**
- * Member `identifier`'s promise of round 1, 32 bytes. It covers the identifier: a copied promise cannot be
- * opened.
+ * Member `identifier`'s promise, 32 bytes. It covers the identifier: a copied promise cannot be opened. It
+ * covers the attempt: neither can a promise of another attempt. The session has no id yet.
  */
 export function promiseOf(
   { scheme, group }: GeneratingSuite,
-  session: Uint8Array,
+  attempt: Uint8Array,
   identifier: number,
   { polynomial, chainCode, salt }: Opening,
 ): Uint8Array {
   const elements = polynomial.map(group.encodeElement);
   return hash(
-    "quorate/1/generate/promise",
+    "quorate/2/generate/promise",
     scheme,
-    session,
+    attempt,
     identifier,
     elements.length,
     ...elements,
@@ -116,11 +123,11 @@ export function promiseOf(
   );
 }
 
-/** The hash of all broadcasts, in the order of the identifiers. 32 bytes. */
+/** The hash of all promises and reveals, in the order of the identifiers. 32 bytes. */
 export function transcriptOf(
-  { scheme, rounds: { commit, reveal } }: GeneratingSuite,
+  { scheme, firstRound, rounds: { reveal } }: GeneratingSuite,
   session: Uint8Array,
-  promises: readonly { promise: Uint8Array }[],
+  promises: readonly Promised[],
   reveals: readonly Reveal[],
 ): Uint8Array {
   return hash(
@@ -128,7 +135,7 @@ export function transcriptOf(
     scheme,
     session,
     promises.length,
-    ...promises.map(commit.codec.encode),
+    ...promises.map(firstRound.encode),
     ...reveals.map(reveal.codec.encode),
   );
 }

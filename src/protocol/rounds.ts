@@ -12,17 +12,6 @@ export type { Codec };
 export interface Round<T> {
   readonly delivery: "broadcast" | "reliable" | "direct";
   readonly codec: Codec<T>;
-  /** For a direct round: the part of its messages that must be the same for everyone. */
-  readonly common?: Common<T>;
-}
-/**
- * The shared part of a direct round's messages. It is also sent to all, as the message of a reliable round.
- */
-export interface Common<T> {
-  /** The part, encoded. */
-  of(message: T): Uint8Array;
-  /** @throws {TypeError} If the bytes are not such a part. */
-  decode(bytes: Uint8Array): unknown;
 }
 /** The rounds of a protocol, in the order in which they run. */
 // deno-lint-ignore no-explicit-any -- a record of rounds of different types
@@ -44,34 +33,20 @@ export function reliable<T>(codec: Codec<T>): Round<T> {
 export function direct<T>(codec: Codec<T>): Round<T> {
   return { delivery: "direct", codec };
 }
-/** A direct round whose messages share a part that is the same for everyone, as in a reliable round. */
-export function directWith<T>(codec: Codec<T>, common: Common<T>): Round<T> {
-  return { delivery: "direct", codec, common };
-}
-
-/** The name under which the shared part of a direct round travels; null if the round has none. */
-export function commonName(rounds: Rounds, round: string): string | null {
-  return rounds[round]?.common ? `${round}/all` : null;
-}
 
 /**
- * The name of the broadcast that round `index` must echo: the previous reliable round, or the shared part of
- * the previous direct round; null if there is none. With two parties an echo catches nobody, but it fixes
- * which messages the author had received: without it, an accuser could show different messages of its own.
+ * The name of the round that round `index` must echo: the previous one, if it is reliable; null otherwise.
+ * With two parties an echo catches nobody, but it fixes which messages the author had received: without it, an
+ * accuser could show different messages of its own.
  */
 export function echoedIn(rounds: Rounds, index: number): string | null {
   const before = Object.keys(rounds)[index - 1];
-  if (before === undefined) return null;
-  return rounds[before]!.delivery === "reliable" ? before : commonName(rounds, before);
+  return before !== undefined && rounds[before]!.delivery === "reliable" ? before : null;
 }
 
-/**
- * The decoder of the messages under a name: a round's own, or a shared part. Null if there is no such name.
- */
+/** The decoder of a round's messages. Null if there is no round of that name. */
 export function readerOf(rounds: Rounds, name: string): ((payload: Uint8Array) => unknown) | null {
-  if (Object.hasOwn(rounds, name)) return rounds[name]!.codec.decode; // a peer's text may be `constructor`
-  const round = Object.keys(rounds).find((round) => commonName(rounds, round) === name);
-  return round === undefined ? null : rounds[round]!.common!.decode;
+  return Object.hasOwn(rounds, name) ? rounds[name]!.codec.decode : null; // a peer's text may be `constructor`
 }
 
 /** A check of one message that names its sender when it fails. */

@@ -15,7 +15,8 @@ import { equal } from "../crypto/codec.ts";
 import { SessionError } from "../errors.ts";
 import type { FailureCode, PeerId } from "../failure.ts";
 import type { Random } from "../ports.ts";
-import { generate, type GeneratedKey } from "./generate.ts";
+import type { Agreed, Drawn } from "./drawn.ts";
+import { drawKey, type GeneratedKey, type GenerationTask } from "./generate.ts";
 import { generating } from "./generate_messages.ts";
 import { type Net, toEach } from "./rounds.ts";
 import { directionSetup, type generatingEcdsa, pairSetup, type settingUp } from "./setup_ecdsa_messages.ts";
@@ -36,21 +37,28 @@ export interface GeneratedEcdsaKey extends GeneratedKey {
 }
 
 /**
- * Makes an ECDSA key together with everyone in `net.party`, ready to sign.
+ * Draws this member's part of an ECDSA key, and promises it. `run` makes a key that is ready to sign, and
+ * throws whatever that of {@linkcode drawKey} and {@linkcode setupEcdsa} throw.
  *
- * @throws Whatever {@linkcode generate} and {@linkcode setupEcdsa} throw.
+ * @throws {InputError} As {@linkcode drawKey}.
  */
-export async function generateEcdsa(
-  net: Net<typeof generatingEcdsa>,
-  options: SetupOptions & { threshold: number },
-): Promise<GeneratedEcdsaKey> {
-  const key = await generate(net, { ...options, suite: generating.ecdsa });
-  try {
-    return { ...key, pairs: await setupEcdsa(net, options) };
-  } catch (error) {
-    key.share.fill(0);
-    throw error;
-  }
+export function drawEcdsaKey(
+  task: Omit<GenerationTask, "suite">,
+): Drawn<Net<typeof generatingEcdsa>, GeneratedEcdsaKey, Agreed & SetupOptions> {
+  const drawn = drawKey({ ...task, suite: generating.ecdsa });
+  return {
+    firstRound: drawn.firstRound,
+    async run(net, options) {
+      const key = await drawn.run(net, options);
+      try {
+        return { ...key, pairs: await setupEcdsa(net, options) };
+      } catch (error) {
+        key.share.fill(0);
+        throw error;
+      }
+    },
+    [Symbol.dispose]: () => drawn[Symbol.dispose](),
+  };
 }
 
 /** A part of a pair's seed, and the salt that hides it in its promise; 32 bytes each. */

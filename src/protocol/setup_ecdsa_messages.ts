@@ -36,7 +36,7 @@ const choose = record("quorate/1/setup-ecdsa/choose", {
 /** The rounds of the set-up. */
 export const settingUp = { offer: direct(offer), choose: direct(choose) };
 
-/** The rounds of an ECDSA key: its generation and then the set-up of every pair, in one session. */
+/** The rounds of an ECDSA key after the first: its generation and then the set-up of every pair, in one session. */
 export const generatingEcdsa = { ...generating.ecdsa.rounds, ...settingUp };
 
 /** Binds a pair's state to the session that made it: 32 bytes, the same at both ends. */

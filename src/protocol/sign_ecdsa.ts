@@ -1,6 +1,10 @@
 /**
- * Threshold ECDSA in three rounds: DKLs23 (eprint 2023/765), Protocol 3.6, between exactly t holders.
- * Everyone ends with the same signature, and has verified it.
+ * Threshold ECDSA: DKLs23 (eprint 2023/765), Protocol 3.6, between exactly t holders. Everyone ends with the
+ * same signature, and has verified it.
+ *
+ * The promises of the nonces are the first round, in the accepts. All of them are in the session's id, and so
+ * in the request, which is compared before any R_i is opened: nobody can choose its R_i after seeing another's,
+ * and signers that hold different promises go no further.
  *
  * Three checks depend on this signer's secrets, and whether they pass reveals something about those secrets.
  * After one of them has failed, the pair must never multiply again with this set-up: the ban is on disk
@@ -8,7 +12,7 @@
  * session, another OT state, bytes that do not decode) is compared before these checks, and never bans.
  * @module
  */
-import { childOf } from "../crypto/bip32.ts";
+import { type Child, childOf } from "../crypto/bip32.ts";
 import { equal } from "../crypto/codec.ts";
 import type { PairState } from "../crypto/dkls/pair.ts";
 import { type Bob, type Pair, rvoleAlice, rvoleBob } from "../crypto/dkls/rvole.ts";
@@ -26,6 +30,8 @@ import { groups } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
 import type { FailureCode, PeerId } from "../failure.ts";
 import type { PublicKeyPackage, Random } from "../ports.ts";
+import { type Agreed, type Drawn, drawnOnce } from "./drawn.ts";
+import { readFirstRounds } from "./first_round.ts";
 import { type Net, toEach } from "./rounds.ts";
 import { directionSetup } from "./setup_ecdsa_messages.ts";
 import {
@@ -34,26 +40,35 @@ import {
   type Correct,
   type Extend,
   pairRequest,
+  promisedNonce,
   requestOf,
   type signingEcdsa,
   viewOfNonces,
-  viewOfPromises,
 } from "./sign_ecdsa_messages.ts";
 
 const group = groups.secp256k1;
 
-export interface SignEcdsaOptions {
+/** One signature, at one signer. */
+export interface EcdsaTask {
   key: PublicKeyPackage;
-  /** 32 bytes that bind everything agreed on: the signers, the key, its epoch, the path and the digest. */
-  session: Uint8Array;
-  /** This holder's secret scalar, 32 bytes. */
+  /** The hash of the signed invite, 32 bytes: the promise is bound to it. */
+  attempt: Uint8Array;
+  self: PeerId;
+  /** Exactly as many members as the threshold says. */
+  party: readonly PeerId[];
+  /** This holder's secret scalar, 32 bytes. The caller wipes it after the run. */
   share: Uint8Array;
-  /** This holder's end of the pair with each other signer. */
-  pairs: ReadonlyMap<PeerId, PairState>;
   /** Non-hardened indices; empty for the key itself. */
   path: readonly number[];
   /** 32 bytes: a scalar below the order, and not 0. */
   digest: Uint8Array;
+  random: Random;
+}
+
+/** A signature's run. */
+export interface EcdsaRun extends Agreed {
+  /** This holder's end of the pair with each other signer. */
+  pairs: ReadonlyMap<PeerId, PairState>;
   random: Random;
   /**
    * Bans the pairs with these peers, ends their other sessions and erases their state. Resolves when durable.
@@ -70,27 +85,50 @@ export interface EcdsaResult extends CompactSignature {
 }
 
 /**
- * Signs `digest` together with everyone in `net.party`: exactly as many members as the threshold says.
+ * Draws this signer's r_i and φ_i for one signature of `digest`, and promises R_i = r_i · G. `run` signs
+ * together with everyone in the party.
  *
- * @throws {InputError} If party, pairs, path, session or digest are not as above; nothing was sent.
- * @throws {SessionError} `invalid-multiplication`, naming each cheater, after `ban` has resolved
- * (`store-failed` if it rejects); `session-mismatch` if not all sign the same; `invalid-confirmation` for a
- * signer that confirms other promises; `invalid-commitment`; `invalid-signature-share` if there is only one
- * other signer, `result-rejected` if any could be at fault; and the errors of {@linkcode Net.exchange}.
+ * `run` throws an `InputError` if pairs or session are not as above, before anything was sent; and a
+ * `SessionError`: `invalid-multiplication`, naming each cheater, after `ban` has resolved (`store-failed` if it
+ * rejects); `session-mismatch` if not all sign the same; `invalid-commitment`; `invalid-signature-share` if
+ * there is only one other signer, `result-rejected` if any could be at fault; and the errors of
+ * {@linkcode readFirstRounds} and {@linkcode Net.exchange}.
+ *
+ * @throws {InputError} If the key is of another scheme, or party, path, attempt or digest are not as above.
  */
+export function drawEcdsaSignature(
+  task: EcdsaTask,
+): Drawn<Net<typeof signingEcdsa>, EcdsaResult, EcdsaRun> {
+  const { key, attempt, self, random } = task;
+  const m = checkTask(task);
+  const child = childOf(group, key, task.path);
+  const nonce = equations.drawNonce(random);
+  const me = key.members.indexOf(self) + 1;
+  const own = promisedNonce.encode({ promise: equations.noncePromise(attempt, me, nonce) });
+  const drawn = { ...task, m, child, own };
+  return drawnOnce(nonce, own, (nonce, net, run) => signEcdsa(net, { ...drawn, ...run, nonce }));
+}
+
 // Long because it is Protocol 3.6 step by step: each check must stand between the two messages it guards.
-export async function signEcdsa(
+async function signEcdsa(
   net: Net<typeof signingEcdsa>,
-  options: SignEcdsaOptions,
+  options: EcdsaTask & EcdsaRun & {
+    /** The digest as a scalar. */
+    m: bigint;
+    child: Child;
+    nonce: equations.Nonce;
+    /** The first round that was drawn. */
+    own: Uint8Array;
+  },
 ): Promise<EcdsaResult> {
-  const { key, session, pairs, digest, random, ban, pause = () => Promise.resolve() } = options;
-  const { self, party } = net;
-  const m = checkInput(party, self, options);
+  const { key, attempt, session, pairs, digest, m, child, nonce, random, ban } = options;
+  const { self, party, pause = () => Promise.resolve() } = options;
   const others = party.filter((peer) => peer !== self);
+  checkRun(others, options);
+  const promises = readFirstRounds(options, promisedNonce, options.own, options.firstRound);
   const identifierOf = (peer: PeerId) => key.members.indexOf(peer) + 1;
   const me = identifierOf(self);
   const signers = party.map(identifierOf);
-  const child = childOf(group, key, options.path);
   const request = requestOf({ session, publicKey: child.publicKey, digest, signers });
   const requests = new Map(others.map((peer) => [peer, pairRequest(request, pairs.get(peer)!.setup)]));
   const accuse = (code: FailureCode, passes: (peer: PeerId) => boolean) => {
@@ -112,11 +150,9 @@ export async function signEcdsa(
       ? new SessionError("invalid-signature-share", { culprits: others, checkableBy: "recipient" })
       : new SessionError("result-rejected");
 
-  // 1. Draw r_i, φ_i and, as Bob, a χ_ij for each other signer; promise R_i = r_i · G.
+  // 1. As Bob, draw a χ_ij for each other signer. r_i and φ_i are drawn, and R_i is promised.
   const bobs = new Map<PeerId, Bob>();
   using _wiped = { [Symbol.dispose]: () => bobs.forEach((bob) => bob[Symbol.dispose]()) };
-  using nonce = equations.drawNonce(random);
-  const promise = equations.noncePromise(request, me, nonce);
   const ownExtensions = new Map<PeerId, Extend>();
   for (const peer of others) {
     const { setup, offered } = pairs.get(peer)!;
@@ -128,7 +164,7 @@ export async function signEcdsa(
       random,
     });
     bobs.set(peer, bob);
-    ownExtensions.set(peer, { request: requests.get(peer)!, nonce: fresh, promise, ...bob.message });
+    ownExtensions.set(peer, { request: requests.get(peer)!, nonce: fresh, ...bob.message });
     await pause();
   }
   const extensions = await net.exchange("extend", toEach(net, (peer) => ownExtensions.get(peer)!));
@@ -141,9 +177,7 @@ export async function signEcdsa(
   const zero = zeroShare({ session: request, identifier: me, seeds });
   const share = group.decodeScalar(options.share) + child.tweak;
   const keyShare = group.reduce(equations.lagrange(me, signers) * share + zero);
-  const promisesView = viewOfPromises(party.map((peer) => extensions.get(peer)!));
   const ownOpening = {
-    view: promisesView,
     nonce: nonce.commitment,
     salt: nonce.salt,
     key: group.multiplyBase(keyShare),
@@ -178,14 +212,12 @@ export async function signEcdsa(
   await banAndAccuse((peer) => ownCorrections.has(peer));
   const corrections = await net.exchange("correct", toEach(net, (peer) => ownCorrections.get(peer)!));
 
-  // 3. Everyone got the same promises, which the round has made sure of: a signer that confirms others lies.
-  //    Promises must open before the checks that ban.
-  accuse("invalid-confirmation", (peer) => equal(corrections.get(peer)!.view, promisesView));
+  // 3. Promises must open before the checks that ban. They are in the session's id: all signers have the same.
   accuse("invalid-commitment", (peer) => {
     const { nonce: commitment, salt } = corrections.get(peer)!;
     return equal(
-      extensions.get(peer)!.promise,
-      equations.noncePromise(request, identifierOf(peer), { commitment, salt }),
+      promises.get(peer)!.promise,
+      equations.noncePromise(attempt, identifierOf(peer), { commitment, salt }),
     );
   });
 
@@ -241,11 +273,7 @@ export async function signEcdsa(
 }
 
 /** @returns The digest as a scalar. */
-function checkInput(
-  party: readonly PeerId[],
-  self: PeerId,
-  { key, session, pairs, digest }: SignEcdsaOptions,
-): bigint {
+function checkTask({ key, attempt, self, party, digest }: EcdsaTask): bigint {
   const { scheme, threshold, members } = key;
   const signers = new Set(party);
   if (scheme !== "ecdsa") throw new InputError("key", `expected one for ecdsa, found ${scheme}`);
@@ -255,12 +283,17 @@ function checkInput(
   if (!party.every((peer) => members.includes(peer))) {
     throw new InputError("party", "expected members of the wallet, found a stranger");
   }
-  const alone = party.filter((peer) => peer !== self && !pairs.has(peer));
+  if (!signers.has(self)) throw new InputError("party", "expected this peer among the signers, found none");
+  if (attempt.length !== 32) throw new InputError("attempt", `expected 32 bytes, found ${attempt.length}`);
+  const m = digestScalar(digest);
+  if (m === null) throw new InputError("digest", "expected 32 bytes that are a scalar and not 0");
+  return m;
+}
+
+function checkRun(others: readonly PeerId[], { session, pairs }: Pick<EcdsaRun, "session" | "pairs">): void {
+  const alone = others.filter((peer) => !pairs.has(peer));
   if (alone.length > 0) {
     throw new InputError("pairs", `expected one with each signer, found ${alone.length} missing`);
   }
   if (session.length !== 32) throw new InputError("session", `expected 32 bytes, found ${session.length}`);
-  const m = digestScalar(digest);
-  if (m === null) throw new InputError("digest", "expected 32 bytes that are a scalar and not 0");
-  return m;
 }

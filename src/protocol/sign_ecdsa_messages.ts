@@ -11,7 +11,7 @@ import type { Extension } from "../crypto/dkls/ot_extension.ts";
 import type { Correction } from "../crypto/dkls/rvole.ts";
 import type { Consistency } from "../crypto/dkls/sign.ts";
 import { groups } from "../crypto/group.ts";
-import { broadcast, direct, directWith } from "./rounds.ts";
+import { broadcast, direct } from "./rounds.ts";
 import { elementBytes } from "./setup_ecdsa_messages.ts";
 
 const { decodeElement, encodeElement, decodeScalar, encodeScalar } = groups.secp256k1;
@@ -20,21 +20,21 @@ const { decodeElement, encodeElement, decodeScalar, encodeScalar } = groups.secp
 const scalarBytes = (length: number) =>
   v.pipe(bytes(length), v.check(canonical, "expected scalars below the order"));
 
-/** Round 1, to each: the request, a promise of this signer's nonce, and its first message as Bob. */
+/** The first round: a promise of R_i, 32 bytes. */
+export const promisedNonce = record("quorate/2/sign-ecdsa/promise", { promise: bytes(32) });
+
+/** Round 1, to each: the request, and this signer's first message as Bob. */
 export interface Extend extends Extension {
   /** {@linkcode pairRequest}, compared before anything else. */
   readonly request: Uint8Array;
   /** Fresh, 32 bytes. */
   readonly nonce: Uint8Array;
-  /** Of R_i, 32 bytes; the same to all. */
-  readonly promise: Uint8Array;
 }
 
 /** About 12,400 bytes. */
-const extend: Codec<Extend> = record("quorate/1/sign-ecdsa/extend", {
+const extend: Codec<Extend> = record("quorate/2/sign-ecdsa/extend", {
   request: bytes(32),
   nonce: bytes(32),
-  promise: bytes(32),
   columns: bytes(extensionBytes.columns),
   choiceCheck: bytes(extensionBytes.choiceCheck),
   columnChecks: bytes(extensionBytes.columnChecks),
@@ -42,8 +42,6 @@ const extend: Codec<Extend> = record("quorate/1/sign-ecdsa/extend", {
 
 /** Round 2, to each: R_i and pk_i, the same to all, and this signer's message as Alice. */
 export interface Correct extends Correction, Consistency {
-  /** {@linkcode viewOfPromises}. */
-  readonly view: Uint8Array;
   /** Opens the promise of R_i, 32 bytes. */
   readonly salt: Uint8Array;
   /** φ_i - χ_ij. */
@@ -51,8 +49,7 @@ export interface Correct extends Correction, Consistency {
 }
 
 /** About 65,900 bytes: more than a frame's default limit. */
-const correctWire = record("quorate/1/sign-ecdsa/correct", {
-  view: bytes(32),
+const correctWire = record("quorate/2/sign-ecdsa/correct", {
   nonce: elementBytes,
   salt: bytes(32),
   key: elementBytes,
@@ -108,12 +105,9 @@ const finish: Codec<Finish> = {
   },
 };
 
-/** The shared part of `extend`: a signer that promises different nonces to different peers is named. */
-const promised = record("quorate/1/sign-ecdsa/promise", { promise: bytes(32) });
-
-/** The rounds of an ECDSA signature. */
+/** The rounds of an ECDSA signature after the first. */
 export const signingEcdsa = {
-  extend: directWith<Extend>(extend, { of: promised.encode, decode: promised.decode }),
+  extend: direct(extend),
   correct: direct(correct),
   finish: broadcast(finish),
 };
@@ -146,11 +140,6 @@ export function bobSession(pair: Uint8Array, bob: number, alice: number, nonce: 
 /** Binds the rest of it to both messages of round 1, and so to Alice's nonce. 32 bytes. */
 export function aliceSession(session: Uint8Array, fromBob: Extend, fromAlice: Extend): Uint8Array {
   return hash("quorate/1/sign-ecdsa/alice", session, extend.encode(fromBob), extend.encode(fromAlice));
-}
-
-/** The hash of the promises of round 1, in the order of the party: the same at every signer. 32 bytes. */
-export function viewOfPromises(extensions: readonly Pick<Extend, "promise">[]): Uint8Array {
-  return hash("quorate/1/sign-ecdsa/promises", ...extensions.map(({ promise }) => promise));
 }
 
 /**

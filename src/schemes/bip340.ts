@@ -87,9 +87,10 @@ const isWrong = (facts: ShareFacts): boolean =>
 /** BIP-340, without secrets. */
 export const bip340: SignatureScheme<"bip340", Bip340Input, Bip340Signature, Bip340Options> = {
   id: "bip340",
+  firstRound: { generate: generating.bip340.firstRound, sign: frostBip340.nonceCommitment },
   rounds: { generate: generating.bip340.rounds, sign: signingFrost.bip340 },
   pairwise: false,
-  shares: { commitments: "commit", share: "share", isWrong },
+  shares: { share: "share", isWrong },
   fieldsOf: ({ merkleRoot = null, ...input }) => ({
     ...toFields(input, "none"),
     options: encodeOptions(merkleRoot),

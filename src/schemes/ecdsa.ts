@@ -17,8 +17,9 @@ import {
 } from "../crypto/ecdsa_signature.ts";
 import { groups } from "../crypto/group.ts";
 import { InputError, SessionError } from "../errors.ts";
+import { generating } from "../protocol/generate_messages.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
-import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
+import { promisedNonce, signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
 import { checkNoOptions, toFields } from "./sign_fields.ts";
 import type { SignatureScheme, SignFields } from "./scheme.ts";
 
@@ -70,6 +71,7 @@ const digestOfFields = ({ message, digest, hash }: SignFields): Uint8Array =>
 /** ECDSA, without secrets. */
 export const ecdsa: SignatureScheme<"ecdsa", EcdsaInput, EcdsaSignature> = {
   id: "ecdsa",
+  firstRound: { generate: generating.ecdsa.firstRound, sign: promisedNonce },
   rounds: { generate: generatingEcdsa, sign: signingEcdsa },
   pairwise: true,
   shares: null,

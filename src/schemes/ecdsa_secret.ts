@@ -4,10 +4,11 @@
  * @module
  */
 import type { PairState } from "../crypto/dkls/pair.ts";
-import { generateEcdsa } from "../protocol/setup_ecdsa.ts";
+import { drawEcdsaKey } from "../protocol/setup_ecdsa.ts";
 import { generatingEcdsa } from "../protocol/setup_ecdsa_messages.ts";
-import { signEcdsa } from "../protocol/sign_ecdsa.ts";
+import { drawEcdsaSignature } from "../protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../protocol/sign_ecdsa_messages.ts";
+import { drawnFor } from "./drawn_for.ts";
 import { ecdsaStored } from "./stored/ecdsa_stored.ts";
 import { proven } from "./proven.ts";
 import type { SecretScheme } from "./secret_scheme.ts";
@@ -19,18 +20,24 @@ const reportEvery = 1 / 20;
 /** ECDSA, with secrets. */
 export const ecdsaSecret: SecretScheme<PairState> & { pairs: PairCodec<PairState> } = {
   ...ecdsaStored,
-  async generate({ open, random, diffieHellman, report, pause }, { session, threshold }) {
-    const net = open(generatingEcdsa);
-    let reported = 0;
-    const paced = async (done: number) => {
-      if (done >= reported + reportEvery || done === 1) report(reported = done);
-      await pause();
-    };
-    return await proven(net, generateEcdsa(net, { session, threshold, random, diffieHellman, pause: paced }));
+  drawKey(task) {
+    const drawn = drawEcdsaKey(task);
+    return drawnFor(drawn, async ({ open, random, diffieHellman, report, pause }, agreed) => {
+      const net = open(generatingEcdsa);
+      let reported = 0;
+      const paced = async (done: number) => {
+        if (done >= reported + reportEvery || done === 1) report(reported = done);
+        await pause();
+      };
+      return await proven(net, drawn.run(net, { ...agreed, random, diffieHellman, pause: paced }));
+    });
   },
-  async sign({ open, random, ban, pause }, { payload: digest, ...task }) {
-    const net = open(signingEcdsa);
-    // Nothing to show for a failure: only this holder's secrets can tell.
-    return (await signEcdsa(net, { ...task, digest, random, ban, pause })).compact;
+  drawSignature({ payload: digest, ...task }) {
+    const drawn = drawEcdsaSignature({ ...task, digest });
+    return drawnFor(drawn, async ({ open, random, ban, pause }, agreed) => {
+      const net = open(signingEcdsa);
+      // Nothing to show for a failure: only this holder's secrets can tell.
+      return (await drawn.run(net, { ...agreed, random, ban, pause })).compact;
+    });
   },
 };

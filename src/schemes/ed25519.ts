@@ -57,9 +57,10 @@ const isWrong = (facts: ShareFacts): boolean =>
 /** Ed25519, without secrets. */
 export const ed25519: SignatureScheme<"ed25519", Ed25519Input, Ed25519Signature> = {
   id: "ed25519",
+  firstRound: { generate: generating.ed25519.firstRound, sign: frostEd25519.nonceCommitment },
   rounds: { generate: generating.ed25519.rounds, sign: signingFrost.ed25519 },
   pairwise: false,
-  shares: { commitments: "commit", share: "share", isWrong },
+  shares: { share: "share", isWrong },
   fieldsOf: (input) => toFields(input, "none"),
   checkFields({ hash, digest, options }) {
     checkNoOptions({ options });

@@ -11,7 +11,7 @@ import {
 import type { ShareFacts } from "./scheme.ts";
 
 /**
- * Whether a share does not match the commitments that its own author passed on with it (RFC 9591 §5.4).
+ * Whether a share does not match the commitments in the accepts (RFC 9591 §5.4).
  *
  * @param key The key that signs, after whatever the scheme makes of the one in `facts`.
  * @throws {Error} If a message does not decode.

@@ -7,7 +7,7 @@ import type { Child } from "../crypto/bip32.ts";
 import type { DigestHash } from "../crypto/ecdsa_signature.ts";
 import type { Scheme } from "../events.ts";
 import type { PublicKeyPackage } from "../ports.ts";
-import type { Rounds } from "../protocol/rounds.ts";
+import type { Codec, Rounds } from "../protocol/rounds.ts";
 
 /** The input of a signature in the fields of a command; a field that does not apply is empty, or `none`. */
 export interface SignFields {
@@ -36,7 +36,7 @@ export interface ShareFacts extends KeyUse {
   readonly key: PublicKeyPackage;
   /** {@linkcode SignatureScheme.payloadOf}. */
   readonly payload: Uint8Array;
-  /** The message of every signer in the round `commitments`, by its identifier. */
+  /** The first round of every signer, as in its accept, by its identifier. */
   readonly commitments: ReadonlyMap<number, Uint8Array>;
   /** The identifier of the signer in question. */
   readonly identifier: number;
@@ -46,9 +46,7 @@ export interface ShareFacts extends KeyUse {
 
 /** The check of a signature share by anybody who has the messages. */
 export interface ShareCheck {
-  /** The round in which signers commit to their nonces. */
-  readonly commitments: string;
-  /** The round in which they send their shares; its echo forwards the commitments. */
+  /** The round in which signers send their shares. They have committed to their nonces in the first round. */
   readonly share: string;
   /** Whether the share does not match the commitments. @throws {Error} If a message does not decode. */
   isWrong(facts: ShareFacts): boolean;
@@ -63,7 +61,9 @@ export interface ShareCheck {
  */
 export interface SignatureScheme<Id extends Scheme, Input, Signed, Options = NoOptions> {
   readonly id: Id;
-  /** The rounds of its protocols, in order, with the codecs of their messages. */
+  /** The codecs of the first rounds of its protocols, which the accepts carry. */
+  readonly firstRound: Readonly<Record<"generate" | "sign", Codec<unknown>>>;
+  /** The rounds of its protocols after the first, in order, with the codecs of their messages. */
   readonly rounds: Readonly<Record<"generate" | "sign", Rounds>>;
   /**
    * Whether every pair of holders has a common state: it is set up with the key, stored for each other

@@ -6,14 +6,20 @@
 import type { DiffieHellman } from "../crypto/dkls/diffie_hellman.ts";
 import type { PeerId } from "../failure.ts";
 import type { PublicKeyPackage, Random } from "../ports.ts";
+import type { Agreed, Drawn as DrawnFor } from "../protocol/drawn.ts";
 import type { GeneratedKey } from "../protocol/generate.ts";
 import type { Net, Rounds } from "../protocol/rounds.ts";
 import type { KeyUse } from "./scheme.ts";
 import type { StoredScheme } from "./stored/stored_scheme.ts";
 
+export type { Agreed };
+
 /** A net that keeps the messages it has received as evidence. */
 export interface ShowingNet<P extends Rounds> extends Net<P> {
-  /** The encoded signed envelopes of these peers, from the rounds that went to all. */
+  /**
+   * The encoded signed envelopes of these peers, from the rounds that went to all; none before the first
+   * exchange.
+   */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
@@ -31,35 +37,55 @@ export interface ProtocolRun {
   ban(peers: readonly PeerId[]): Promise<void>;
 }
 
-/** A key generation. */
+/** A key generation, before its session has an id. */
 export interface Generating {
-  /** 32 bytes. */
-  session: Uint8Array;
+  /** The hash of the signed invite, 32 bytes. */
+  attempt: Uint8Array;
+  self: PeerId;
+  /** In the order of the identifiers 1..n. */
+  party: readonly PeerId[];
   threshold: number;
+  random: Random;
 }
 
-/** A signature. */
-export interface Signing<Pair> extends KeyUse {
-  /** 32 bytes. */
-  session: Uint8Array;
+/** A signature, likewise. */
+export interface Signing extends KeyUse {
+  /** The hash of the signed invite, 32 bytes. */
+  attempt: Uint8Array;
+  self: PeerId;
+  party: readonly PeerId[];
   key: PublicKeyPackage;
-  /** A secret scalar, 32 bytes; the vault wipes it. */
+  /** A secret scalar, 32 bytes; the vault wipes it after it has disposed of what was drawn. */
   share: Uint8Array;
-  /** This holder's end of its pair with each other signer; the vault disposes of each. */
-  pairs: ReadonlyMap<PeerId, Pair>;
   /** {@linkcode SignatureScheme.payloadOf}. */
   payload: Uint8Array;
+  random: Random;
+}
+
+/**
+ * The drawn secrets of one run, and the first round that the accept carries. `run` opens a net for the same
+ * party, and throws a `SessionError`.
+ */
+export type Drawn<Result, Input = Agreed> = DrawnFor<ProtocolRun, Result, Input>;
+
+/** This holder's end of its pair with each other member of the party; empty for a scheme without pairs. */
+export interface WithPairs<Pair> {
+  /** The vault disposes of each. */
+  pairs: ReadonlyMap<PeerId, Pair>;
 }
 
 /** One signature scheme, with secrets. */
 export interface SecretScheme<Pair extends Disposable = Disposable> extends StoredScheme<Pair> {
   /**
-   * Makes a key together with the party.
+   * Draws this member's part of a key. `run` makes the key; its share and pairs are the caller's to wipe.
    *
-   * @returns The share and the pairs are the caller's to wipe.
-   * @throws {SessionError}
+   * @throws {InputError} For a task that makes no key.
    */
-  generate(run: ProtocolRun, task: Generating): Promise<GeneratedKey & { pairs: ReadonlyMap<PeerId, Pair> }>;
-  /** Signs together with the party. @returns 64 bytes. @throws {SessionError} */
-  sign(run: ProtocolRun, task: Signing<Pair>): Promise<Uint8Array>;
+  drawKey(task: Generating): Drawn<GeneratedKey & WithPairs<Pair>>;
+  /**
+   * Draws this member's nonces. `run` signs, and returns 64 bytes.
+   *
+   * @throws {InputError} For a task that makes no signature.
+   */
+  drawSignature(task: Signing): Drawn<Uint8Array, Agreed & WithPairs<Pair>>;
 }

@@ -96,7 +96,7 @@ export interface EchoedRound {
  */
 export class EchoCheck {
   readonly #options: EchoCheckOptions;
-  /** The entries that have been compared: round, echoing peer, author. */
+  /** The entries that have been compared: round, echoing peer, its recipient, author. */
   readonly #compared = new Set<string>();
 
   constructor(options: EchoCheckOptions) {
@@ -110,7 +110,7 @@ export class EchoCheck {
         const { from } = statement;
         const known = messages.get(from)?.envelope;
         const body = from === self ? own : known?.body;
-        const key = `${round} ${by} ${from}`;
+        const key = `${round} ${by} ${received.envelope.to} ${from}`;
         if (body === undefined || this.#compared.has(key)) continue;
         this.#compared.add(key);
         if (equal(sha256(body), statement.bodyHash)) continue;

@@ -8,14 +8,7 @@ import { equal } from "../crypto/codec.ts";
 import { SessionError } from "../errors.ts";
 import type { PeerId } from "../failure.ts";
 import type { Clock, Envelope, Incoming, RunIo } from "../ports.ts";
-import {
-  type Check,
-  commonName,
-  echoedIn,
-  type MessageOf,
-  type Net,
-  type Rounds,
-} from "../protocol/rounds.ts";
+import { type Check, echoedIn, type MessageOf, type Net, type Rounds } from "../protocol/rounds.ts";
 import { type Received, ReceivedMessages } from "./received.ts";
 import { EchoCheck, echoOf, messageRecord } from "./echo.ts";
 import { encodeEnvelope } from "./envelope.ts";
@@ -37,7 +30,10 @@ export interface NetOptions {
 
 /** A net, with the evidence of its rounds. */
 export interface OpenNet<P extends Rounds> extends Net<P> {
-  /** The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded. */
+  /**
+   * The broadcasts of `culprits` in the round under way, and everyone's of the rounds before it, encoded; none
+   * before the first exchange.
+   */
   evidence(culprits: readonly PeerId[]): Uint8Array[];
 }
 
@@ -171,14 +167,8 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
   }
 
   #send(round: string, to: PeerId, message: unknown, echo: Uint8Array[]): void {
-    const { codec, delivery, common } = this.#rounds[round]!;
+    const { codec, delivery } = this.#rounds[round]!;
     const { wire } = this.#io;
-    if (common) {
-      const name = commonName(this.#rounds, round)!;
-      const body = messageRecord.encode({ payload: common.of(message), echo: [] });
-      this.#sent.set(name, body);
-      wire.send(to, name, body, "all");
-    }
     const body = messageRecord.encode({ payload: codec.encode(message), echo });
     if (delivery !== "direct") this.#sent.set(round, body);
     wire.send(to, round, body, delivery === "direct" ? "one" : "all");
@@ -197,7 +187,7 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
       this.#wake();
     });
     for (;;) {
-      const silent = this.#others.filter((peer) => !this.#received.isWhole(round, peer));
+      const silent = this.#others.filter((peer) => !this.#box(round).has(peer));
       if (silent.length === 0) await this.#comparing;
       if (this.#fault) throw this.#fault;
       if (silent.length === 0) return;
@@ -242,12 +232,9 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const received = this.#read(envelope);
     if (received === null) return;
     box.set(from, received);
-    const name = this.#received.names[index]!;
-    if (!this.#received.isWhole(name, from)) return;
-    if (!this.#received.fits(name, from)) return this.#accuse("malformed-message", from, []);
-    this.#io.progress({ type: "heard", round: name, from });
-    this.#comparing = this.#comparing.then(() => this.#compare(index)).then(() => this.#compare(index + 1))
-      .catch((cause) => this.#fail(new SessionError("internal", { cause })));
+    this.#io.progress({ type: "heard", round, from });
+    this.#compareSoon(index);
+    this.#compareSoon(index + 1);
     this.#wake();
   }
 
@@ -271,17 +258,33 @@ class RoundNet<P extends Rounds> implements OpenNet<P> {
     const checks = this.#checks.get(round);
     const received = this.#read(envelope);
     if (received === null) return;
+    this.#compareSoon(index, new Map([[from, received]]));
     if (!checks) return void this.#uncheckedEvidence.push(envelope);
     const failed = checks.find((check) => !check.passes(received.message, from, to));
     if (failed) this.#accuse(failed.code, from, this.#asEvidence(envelope));
   }
 
-  /** Compares the echoes that came with round `index` with the messages of the round before it. */
-  async #compare(index: number): Promise<void> {
-    const round = this.#echoed(index);
-    if (round === null || this.#fault) return;
-    const [messages, echoing] = [this.#box(round), this.#box(this.#received.names[index]!)];
-    await this.#echoCheck.compare({ round, messages, own: this.#sent.get(round), echoing });
+  /**
+   * Compares the echoes that came with round `index` with the messages of the round before it, after all
+   * earlier comparisons.
+   *
+   * @param shown The messages to look at, where they are evidence for others.
+   */
+  #compareSoon(index: number, shown?: ReadonlyMap<PeerId, Received>): void {
+    const compare = async () => {
+      const round = this.#echoed(index);
+      if (round === null || this.#fault) return;
+      const echoing = shown ?? this.#box(this.#received.names[index]!);
+      await this.#echoCheck.compare({
+        round,
+        messages: this.#box(round),
+        own: this.#sent.get(round),
+        echoing,
+      });
+    };
+    this.#comparing = this.#comparing.then(compare).catch((cause) =>
+      this.#fail(new SessionError("internal", { cause }))
+    );
   }
 
   #leave(peer: PeerId): void {

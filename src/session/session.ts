@@ -38,8 +38,6 @@ class Run<T> {
   readonly #votes: Votes;
   readonly #signedOpens = new Map<PeerId, Uint8Array>();
   readonly #heardInRound = new Set<PeerId>();
-  /** The progress of the protocol before all streams have come. */
-  readonly #untilOpened: Progress[] = [];
   #phase: Phase = "opening";
   #round: string | null = null;
 
@@ -143,24 +141,26 @@ class Run<T> {
 
   /**
    * The phases of the session. The protocol begins as soon as this node can send: its first messages travel
-   * with the streams, and the session counts as opened when the streams of all others have come.
+   * with the streams, and the streams of the others come meanwhile.
    */
   async #result(): Promise<T> {
-    const { protocol, commit } = this.#plan;
+    const { protocol, log, party, rounds, commit } = this.#plan;
     const { signal } = this.#scope;
     this.#enter("opening");
     using _limit = this.#limit(this.#plan.roundMs, "opening");
     const connected = this.#connectAll();
-    const opened = connected.then(() => this.#listenToAll());
+    const listening = connected.then(() => this.#listenToAll());
     // If the task could not be prepared, its error stands in the plan for the protocol: it is thrown once the
     // others can hear it.
     if (protocol instanceof SessionError) {
-      await orAborted(opened, signal).catch(() => {});
+      await orAborted(listening, signal).catch(() => {});
       throw protocol;
     }
-    opened.then(() => this.#opened(), (error) => this.#end(inSession(error)));
+    listening.catch((error) => this.#end(inSession(error)));
     await orAborted(connected, signal);
     signal.throwIfAborted();
+    log.emit({ type: "opened", party, rounds });
+    this.#enter("exchanging");
     const result = await orAborted(this.#exchange(protocol), signal);
     signal.throwIfAborted();
     if (commit) {
@@ -185,15 +185,6 @@ class Run<T> {
       this.#signedOpens.set(peer, stream.open);
       this.#wire.listenTo(peer, stream);
     }));
-  }
-
-  /** The streams of all others have come. What the protocol has done meanwhile is reported now. */
-  #opened(): void {
-    if (this.#scope.signal.aborted) return;
-    const { log, party, rounds } = this.#plan;
-    log.emit({ type: "opened", party, rounds });
-    this.#enter("exchanging");
-    for (const progress of this.#untilOpened.splice(0)) this.#report(progress);
   }
 
   /**
@@ -222,7 +213,6 @@ class Run<T> {
   #report(progress: Progress): void {
     const { log, control, clock } = this.#plan;
     if (this.#scope.signal.aborted || control.silenced.aborted) return;
-    if (this.#phase === "opening") return void this.#untilOpened.push(progress);
     if (progress.type === "heard") this.#heardInRound.add(progress.from);
     if (progress.type !== "round") return log.emit(progress);
     const { round, state, deadlineMs } = progress;

@@ -108,7 +108,9 @@ export class SessionWire implements Wire {
     linkSecret.fill(0);
     this.#ends.push(ended);
     this.#outgoing.set(peer, { channel, key, counter: 0, tail: Promise.resolve() });
-    if (this.#finished) key.fill(0); // it came too late to be used
+    if (!this.#finished) return;
+    key.fill(0); // it came too late to be used
+    channel.abort();
   }
 
   /** Begins to listen to a peer. */
@@ -117,7 +119,12 @@ export class SessionWire implements Wire {
     linkSecret.fill(0);
     this.#incoming.push(channel);
     this.#ends.push(this.#listen(peer, channel, key));
-    if (this.#finished) void channel.end();
+    if (this.#finished && !this.#sendsOn(channel)) void channel.end();
+  }
+
+  /** Whether a stream is also this node's own: a link has one for both directions. */
+  #sendsOn(channel: Channel): boolean {
+    return [...this.#outgoing.values()].some((out) => out.channel === channel);
   }
 
   readonly send = (to: PeerId, round: string, body: Uint8Array, audience: "one" | "all"): void => {
@@ -144,7 +151,10 @@ export class SessionWire implements Wire {
       out.key.fill(0);
       await out.channel.end();
     });
-    await Promise.all([...ending, ...this.#incoming.map((channel) => channel.end())]);
+    await Promise.all([
+      ...ending,
+      ...this.#incoming.filter((one) => !this.#sendsOn(one)).map((one) => one.end()),
+    ]);
   }
 
   /**
@@ -155,7 +165,10 @@ export class SessionWire implements Wire {
     return this.#ownBroadcasts.filter(({ round }) => !round.startsWith("/")).map(encodeEnvelope);
   }
 
-  /** Resolves when the peers have ended their sides too; what they still send is read and forgotten. */
+  /**
+   * Resolves when the peers have ended their sides of every stream too: they have read this node's last words.
+   * What they still send is read and forgotten.
+   */
   async ended(): Promise<void> {
     await Promise.all(this.#ends);
   }

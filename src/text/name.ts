@@ -20,13 +20,21 @@ export function wrongName(name: string, longest: number): string | null {
   if (name.length < 1 || name.length > longest) {
     return `expected 1 to ${longest} characters, found ${name.length}`;
   }
-  if (!name.isWellFormed() || name.normalize("NFC") !== name) {
+  return wrongCharacters(name);
+}
+
+/**
+ * The reason why a text is not made of visible characters in Unicode's composed form (NFC), with single
+ * spaces between them; null if it is.
+ */
+export function wrongCharacters(text: string): string | null {
+  if (!text.isWellFormed() || text.normalize("NFC") !== text) {
     return "expected composed Unicode (NFC), found another form";
   }
-  const odd = [...name.replaceAll(" ", "")].find((character) => unseen.test(character));
+  const odd = [...text.replaceAll(" ", "")].find((character) => unseen.test(character));
   if (odd !== undefined) {
     const code = odd.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
     return `expected visible characters, found U+${code}`;
   }
-  return /^ | $| {2}/.test(name) ? "expected single spaces between words, found others" : null;
+  return /^ | $| {2}/.test(text) ? "expected single spaces between words, found others" : null;
 }

@@ -53,17 +53,18 @@ export class FrameReader {
   /**
    * Reads a frame.
    *
+   * @param most The limit of this frame, bytes.
    * @returns The next frame, a copy; null if it is not complete.
    * @throws {ChannelError} `oversized`, as soon as the length exceeds the limit. The reader cannot be used
    * after that.
    */
-  next(): Uint8Array | null {
+  next(most = this.#maxFrame): Uint8Array | null {
     let length = 0;
     for (let n = 0; n < maxPrefix; n++) {
       if (this.#start + n >= this.#end) return null;
       const byte = this.#buffer[this.#start + n]!;
       length += (byte & 0x7f) << 7 * n;
-      if (length > this.#maxFrame) break;
+      if (length > most) break;
       if (byte < 0x80) return this.#take(n + 1, length);
     }
     this.clear();

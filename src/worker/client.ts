@@ -170,7 +170,7 @@ class WorkerVault implements Vault {
   }
 }
 
-/** What a run in the worker is waited for: its draw, or its outcome. */
+/** The promise that a run in the worker owes now: its draw, or its outcome. */
 const waiting = ({ drawn, running }: Run): { reject(error: SessionError): void } => running?.settle ?? drawn;
 
 /** A task whose secrets were drawn in the worker. */

@@ -96,7 +96,16 @@ class ShareVault implements Vault {
       const made = await drawn.run(this.#protocolRun(task, agreed, io, { mayShowDirect: true }), agreed);
       try {
         const { publicKey, verifyingShares, chainCode, transcript } = made;
-        const key = { wallet, scheme, epoch, threshold, members: party, publicKey, verifyingShares, chainCode };
+        const key = {
+          wallet,
+          scheme,
+          epoch,
+          threshold,
+          members: party,
+          publicKey,
+          verifyingShares,
+          chainCode,
+        };
         const share = await sealShare(storageKey, { peer, key }, { session, share: made.share });
         const pairs = new Map<PeerId, Uint8Array>();
         for (const [other, state] of made.pairs) {

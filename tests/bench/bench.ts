@@ -2,13 +2,14 @@
  * Measures real peers, each a process, over libp2p on loopback, and the pure cryptography beside it. Prints each figure
  * as one JSON line.
  *
- *     deno task bench [--quick] [--only bip340|ecdsa|tabs|wide-area] [--write docs/measured.md]
+ *     deno task bench [--quick] [--only bip340|ecdsa|ending|tabs|wide-area] [--write docs/measured.md]
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { generating, shape, signing } from "./cryptography.ts";
 import { ecdsaBesidePeer } from "./ecdsa.ts";
+import { endings } from "./ending.ts";
 import { type Figure, figure, machine } from "./figures.ts";
 import { startPeers } from "./peers.ts";
 import { writeReport } from "./report.ts";
@@ -137,6 +138,9 @@ console.error(await machine());
 if (only === undefined || only === "ecdsa") await ecdsa();
 if (only === undefined) await ed25519();
 if (only === undefined || only === "bip340") await bip340();
+if (only === undefined || only === "ending") {
+  for (const one of await endings("ed25519", quick ? 6 : 14)) tell(one);
+}
 if (only === undefined || only === "wide-area") {
   for (const one of await wideArea(quick ? { keys: 2, signatures: 10 } : { keys: 5, signatures: 40 })) {
     tell(one);

@@ -4,11 +4,11 @@
  * @module
  */
 import process from "node:process";
-import { frostSuites, signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { drawFrostSignature, frostSuites, signingFrost } from "../../src/protocol/sign_frost.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
 import { verifySignature } from "../../src/schemes/schemes.ts";
-import { generateAll, makeKey, type TestKey } from "../protocol/keys.ts";
-import { results, runAll } from "../protocol/local_net.ts";
+import { generateAll, makeKey, session, type TestKey } from "../protocol/keys.ts";
+import { results, runDrawn } from "../protocol/local_net.ts";
 import { type Figure, figure, schemeStarts } from "./figures.ts";
 
 /** A scheme that signs by FROST. */
@@ -65,20 +65,20 @@ function processor(): number {
 async function signOnce(scheme: FrostScheme, { key, shares }: TestKey, threshold: number): Promise<void> {
   const message = platformRandom(32);
   const party = key.members.slice(0, threshold);
-  const signatures = results(
-    await runAll(
-      signingFrost[scheme],
-      party,
-      (net) =>
-        signFrost(net, {
-          suite: frostSuites[scheme],
-          key,
-          share: shares.get(net.self)!,
-          message,
-          random: platformRandom,
-        }),
-    ),
-  );
+  const ran = await runDrawn(signingFrost[scheme], party, {
+    draw: (self) =>
+      drawFrostSignature({
+        suite: frostSuites[scheme],
+        self,
+        party,
+        key,
+        share: shares.get(self)!,
+        message,
+        random: platformRandom,
+      }),
+    inputOf: () => ({ session }),
+  });
+  const signatures = results(ran);
   for (const signature of signatures) {
     if (!verifySignature({ scheme, publicKey: key.publicKey }, message, signature)) {
       throw new Error("a bad signature");

@@ -8,10 +8,10 @@ import process from "node:process";
 import { portableDiffieHellman } from "../../src/crypto/dkls/diffie_hellman.ts";
 import { rvoleAlice, rvoleBob } from "../../src/crypto/dkls/rvole.ts";
 import { platformRandom } from "../../src/platform/platform.ts";
-import { generateEcdsa } from "../../src/protocol/setup_ecdsa.ts";
+import { drawEcdsaKey } from "../../src/protocol/setup_ecdsa.ts";
 import { generatingEcdsa } from "../../src/protocol/setup_ecdsa_messages.ts";
 import { dealDirection, dealEcdsaKey, diffieHellman, signEcdsaAll } from "../protocol/ecdsa_keys.ts";
-import { results, runAll } from "../protocol/local_net.ts";
+import { results, runDrawn } from "../protocol/local_net.ts";
 import { loadPeer, peerGenerating, peerSigning } from "./dkls_peer.ts";
 import { type Figure, figure } from "./figures.ts";
 
@@ -52,8 +52,14 @@ async function measure(all: readonly Measured[]): Promise<Figure[]> {
 
 function generating(dh: typeof diffieHellman) {
   return async () => {
-    const options = { session: platformRandom(32), threshold: 2, random: platformRandom, diffieHellman: dh };
-    results(await runAll(generatingEcdsa, members, (net) => generateEcdsa(net, options)));
+    const common = { party: members, threshold: 2, random: platformRandom };
+    const session = platformRandom(32), attempt = platformRandom(32);
+    results(
+      await runDrawn(generatingEcdsa, members, {
+        draw: (self) => drawEcdsaKey({ ...common, attempt, self }),
+        inputOf: () => ({ session, random: platformRandom, diffieHellman: dh }),
+      }),
+    );
   };
 }
 

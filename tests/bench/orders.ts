@@ -4,6 +4,7 @@
  */
 
 import type { Scheme } from "../../src/events.ts";
+import type { FailureCode } from "../../src/failure.ts";
 
 /** The first line: who the peer is. */
 export interface Beginning {
@@ -27,6 +28,15 @@ export interface Sent {
   all: number;
 }
 
+/** The end of a command in one peer's own view. */
+export interface End {
+  id: string;
+  /** Null for a success. */
+  code: FailureCode | null;
+  /** By the wall clock, ms. */
+  at: number;
+}
+
 /** What a peer can be told to do, and what it answers. */
 export interface Orders {
   /** Waits until so many links are up, or fails. */
@@ -45,6 +55,8 @@ export interface Orders {
   arm: { order: { cheat: string }; answer: null };
   /** What this peer saw of a failed command. Waits for it. */
   seen: { order: { id: string }; answer: { code: string; ms: number; at: number } };
+  /** How a command ended at this peer, at whoever asked by its result; null if no session of it has begun here. Waits for the end. */
+  ended: { order: { id: string }; answer: End | null };
   beginDelay: { order: Record<never, never>; answer: null };
   endDelay: { order: Record<never, never>; answer: Delay[] };
   /** Processor time of the whole process since it began, ms. */

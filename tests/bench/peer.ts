@@ -6,6 +6,7 @@ import process from "node:process";
 import { adversary } from "../../src/demo/cheats/adversary.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { TextLineStream } from "../../src/demo/lines.ts";
+import type { SessionError } from "../../src/errors.ts";
 import { parseRoster } from "../../src/cluster/roster/roster.ts";
 import { identityFrom } from "../../src/identity/identity.ts";
 import { assembleNode } from "../../src/node/assemble.ts";
@@ -75,9 +76,10 @@ const doing: Doing = {
     return { each, all };
   },
   async fail({ wallet, scheme, signers }) {
-    const session = node.sign({ wallet, scheme, message: platformRandom(32), signers });
-    await session.result.catch(() => {}); // what was seen of it, is asked for
-    return session.id;
+    const { id, result } = node.sign({ wallet, scheme, message: platformRandom(32), signers });
+    const code = await result.then(() => null, (error: SessionError) => error.code);
+    watch.commands.set(id, { id, code, at: performance.timeOrigin + performance.now() });
+    return id;
   },
   arm({ cheat }) {
     villain.arm(cheats.get(cheat)!);
@@ -87,6 +89,10 @@ const doing: Doing = {
     const find = () => watch.failures.find((seen) => seen.id === id);
     await until(() => find() !== undefined);
     return find()!;
+  },
+  async ended({ id }) {
+    await until(() => watch.commands.get(id) !== null);
+    return watch.commands.get(id) ?? null;
   },
   beginDelay() {
     delay.begin();

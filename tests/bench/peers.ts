@@ -18,6 +18,8 @@ export interface MeasuredPeer {
   readonly gone: Promise<number>;
   /** @throws {Error} What went wrong there. */
   tell<N extends Name>(name: N, order: Orders[N]["order"]): Promise<Orders[N]["answer"]>;
+  /** SIGKILL. @returns When, by the wall clock, ms. */
+  kill(): number;
 }
 
 export interface MeasuredCluster extends AsyncDisposable {
@@ -132,6 +134,12 @@ class PeerProcess implements MeasuredPeer {
     this.#calls.set(call, settle);
     await this.#say({ call, name, order });
     return await settle.promise as Orders[N]["answer"];
+  }
+
+  kill(): number {
+    const at = performance.timeOrigin + performance.now();
+    this.#child.kill("SIGKILL");
+    return at;
   }
 
   async stop(): Promise<void> {

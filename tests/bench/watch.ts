@@ -2,10 +2,10 @@
  * What a measured node is looked at with: stamps on what its streams bring and on what it tells. Changes nothing.
  * @module
  */
-import type { NodeEvent } from "../../src/events.ts";
+import { isTerminal, type NodeEvent } from "../../src/events.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
-import type { Channel, Network, Transport, Vault } from "../../src/ports.ts";
-import type { Delay, Sent } from "./orders.ts";
+import type { Agreed, Channel, Network, RunIo, Transport, Vault } from "../../src/ports.ts";
+import type { Delay, End, Sent } from "./orders.ts";
 
 /** A failure as an honest peer saw it. */
 export interface Seen {
@@ -23,6 +23,8 @@ export class Watch {
   /** Arrivals by session and author. */
   readonly #arrived = new Map<string, number>();
   readonly failures: Seen[] = [];
+  /** The commands that have begun here, or were asked for here, each with its end once it has come. */
+  readonly commands = new Map<string, End | null>();
   readonly sent: Sent = { session: 0, all: 0 };
 
   /** Stands in front of a transport, and notes when each peer's last frame on a session's stream came. */
@@ -63,35 +65,50 @@ export class Watch {
 
   /** Stands in front of a vault, and knows which frame it was that has become a message. */
   vault(inner: Vault): Vault {
-    const run = inner.run.bind(inner);
-    const watched: Pick<Vault, "run"> = {
-      run: (task, io) => {
-        const session = task.session.toHex();
-        return run(task, {
-          ...io,
-          listen: (listener) =>
-            io.listen((incoming) => {
-              if (incoming.type === "envelope" && !incoming.evidence) {
-                // Its stream is not read further before this one is dealt with: the last frame is this one.
-                const { from } = incoming.envelope;
-                this.#arrived.set(`${session} ${from}`, this.#lastFrame.get(from) ?? NaN);
-              }
-              listener(incoming);
-            }),
+    const draw = inner.draw.bind(inner);
+    const watched: Pick<Vault, "draw"> = {
+      draw: async (task) => {
+        const drawn = await draw(task);
+        const run = drawn.run.bind(drawn);
+        return Object.assign(drawn, {
+          run: (agreed: Agreed, io: RunIo) => run(agreed, this.#io(agreed, io)),
         });
       },
     };
     return Object.assign(inner, watched);
   }
 
+  #io({ session }: Agreed, io: RunIo): RunIo {
+    return {
+      ...io,
+      listen: (listener) =>
+        io.listen((incoming) => {
+          if (incoming.type === "envelope" && !incoming.evidence) {
+            // Its stream is not read further before this one is dealt with: the last frame is this one.
+            const { from } = incoming.envelope;
+            this.#arrived.set(`${session.toHex()} ${from}`, this.#lastFrame.get(from) ?? NaN);
+          }
+          listener(incoming);
+        }),
+    };
+  }
+
   /** Looks at what the node tells. */
   async read(self: PeerId, events: ReadableStream<NodeEvent>): Promise<void> {
     for await (const event of events) {
-      if (event.type !== "failed" || event.peer !== self || event.kind === "ecdh") continue;
+      if (!("attempt" in event) || event.peer !== self || event.id === null || event.kind === "ecdh") {
+        continue;
+      }
       const now = performance.now();
+      const at = performance.timeOrigin + now;
+      if (event.type === "began") this.commands.set(event.id, null);
+      if (isTerminal(event)) {
+        this.commands.set(event.id, { id: event.id, code: event.type === "done" ? null : event.code, at });
+      }
+      if (event.type !== "failed") continue;
       const [culprit] = event.culprits;
       const ms = now - (this.#arrived.get(`${event.session} ${culprit}`) ?? NaN);
-      this.failures.push({ id: event.id, code: event.code, ms, at: performance.timeOrigin + now });
+      this.failures.push({ id: event.id, code: event.code, ms, at });
     }
   }
 }

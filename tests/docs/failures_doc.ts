@@ -59,7 +59,7 @@ function row(code: FailureCode): string {
     kind,
     wallet: "treasury",
     peer: "A",
-    round: "commit",
+    round: kind === "generate" ? "reveal" : "share",
     culprits: of.names === "culprits" ? ["B"] : [],
     missing: of.names === "missing" ? ["B"] : [],
     claims: of.names === "claims" ? [{ by: "B", code: "invalid-signature-share", peers: ["C"] }] : [],

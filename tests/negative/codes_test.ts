@@ -3,7 +3,7 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { InputError, type SessionError } from "../../src/errors.ts";
 import { defaultLimits } from "../../src/limits.ts";
-import type { Vault } from "../../src/ports.ts";
+import type { DrawnTask, Task, Vault } from "../../src/ports.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { assertFails, assertWorks, terminalOf } from "./honest.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
@@ -67,29 +67,38 @@ Deno.test("sign() ends with link-lost when frames are changed on their way, blam
   await assertWorks(scene);
 });
 
+type Draw = Vault["draw"];
+type Run = DrawnTask["run"];
+
 /** Bob's vault, spoilt. */
-function withVault(change: (vault: Vault) => Partial<Vault>): SceneOptions {
+function withVault(change: (draw: Draw) => Draw): SceneOptions {
   let made = 0;
   return {
     vault: (identity, random, clock) => {
       const vault = shareVault({ secrets: identity.secrets(), peer: identity.peer, random, clock });
-      return ++made === 2 ? { ...vault, ...change(vault) } : vault;
+      return ++made === 2 ? { ...vault, draw: change((task) => vault.draw(task)) } : vault;
     },
   };
 }
+
+/** Bob's vault, which draws as it should and runs what it has drawn in another way. */
+const withRun = (change: (run: Run, task: Task) => Run): SceneOptions =>
+  withVault((draw) => async (task) => {
+    const drawn = await draw(task);
+    const run = change((agreed, io) => drawn.run(agreed, io), task);
+    return { firstRound: drawn.firstRound, run, [Symbol.dispose]: () => drawn[Symbol.dispose]() };
+  });
 
 Deno.test("sign() does not let out a signature that does not verify, whoever computed it", async () => {
   let spoil = true;
   await using scene = await Scene.start({
     threshold: 2,
-    ...withVault((vault) => ({
-      async run(task, io) {
-        const outcome = await vault.run(task, io);
-        return spoil && outcome.kind === "sign"
-          ? { kind: "sign", signature: outcome.signature.with(0, outcome.signature[0]! ^ 1) }
-          : outcome;
-      },
-    })),
+    ...withRun((run) => async (agreed, io) => {
+      const outcome = await run(agreed, io);
+      return spoil && outcome.kind === "sign"
+        ? { kind: "sign", signature: outcome.signature.with(0, outcome.signature[0]! ^ 1) }
+        : outcome;
+    }),
   });
   const seen = await scene.sign(["alice", "bob"]);
   const end = assertFails(scene, seen, "bob", { code: "result-rejected", phase: "exchanging", key: "safe" });
@@ -102,10 +111,9 @@ Deno.test("sign() ends with internal for a bug of this node, and tells the other
   let spoil = true;
   await using scene = await Scene.start({
     threshold: 2,
-    ...withVault((vault) => ({
-      run: (task, io) =>
-        spoil && task.kind === "sign" ? Promise.reject(new Error("secret 0xdeadbeef")) : vault.run(task, io),
-    })),
+    ...withRun((run, task) => (agreed, io) =>
+      spoil && task.kind === "sign" ? Promise.reject(new Error("secret 0xdeadbeef")) : run(agreed, io)
+    ),
   });
   const seen = await scene.sign(["alice", "bob"]);
   assertFails(scene, seen, "bob", { code: "internal", key: "safe" });
@@ -119,26 +127,29 @@ Deno.test("sign() ends with internal for a bug of this node, and tells the other
   await assertWorks(scene);
 });
 
-Deno.test("sign() ends with share-corrupt when this node's share has rotted, before it leaves, and blames nobody", async () => {
+Deno.test("sign() ends with share-corrupt when this node's share has rotted, before it accepts, and blames nobody", async () => {
   let spoil = true;
   await using scene = await Scene.start({
     threshold: 2,
-    ...withVault((vault) => ({
-      run: (task, io) =>
-        vault.run(
-          spoil && task.kind === "sign"
-            ? { ...task, share: task.share.with(-1, task.share.at(-1)! ^ 1) }
-            : task,
-          io,
-        ),
-    })),
+    ...withVault((draw) => (task) =>
+      draw(
+        spoil && task.kind === "sign"
+          ? { ...task, share: task.share.with(-1, task.share.at(-1)! ^ 1) }
+          : task,
+      )
+    ),
   });
-  const seen = await scene.sign(["alice", "bob"]);
-  assertFails(scene, seen, "bob", { code: "share-corrupt", key: "safe" });
-  assertFails(scene, seen, "alice", {
-    code: "aborted-by-peer",
+  const asked = await scene.sign(["alice", "bob"]);
+  assertFails(scene, asked, "alice", {
+    code: "declined",
     claims: [{ by: "bob", code: "share-corrupt", peers: [] }],
+    phase: "inviting",
+    key: "safe",
   });
+  assert.deepEqual(asked.view("bob"), []);
+  const asking = await scene.sign(["bob", "alice"]);
+  assertFails(scene, asking, "bob", { code: "share-corrupt", phase: "inviting", key: "safe" });
+  assert.deepEqual(asking.view("alice"), []);
   spoil = false;
   await assertWorks(scene);
 });
@@ -217,6 +228,7 @@ Deno.test("sign() is declined with overloaded by a member that is in as many ses
   });
   assert.ok(end.at - at < 50);
   await scene.clock.until(Promise.allSettled(running.map(({ result }) => result)));
+  await scene.clock.pass(1_000); // bob has computed its signatures, and withholds them until it is told of the end
   await assertWorks(scene);
 });
 

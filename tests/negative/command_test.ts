@@ -32,12 +32,15 @@ const other: { [K in keyof Command]: (scene: Scene, command: Command) => Command
   members: (_scene, { members }) => members.slice(0, 2),
   signers: (_scene, { members }) => members.slice(0, 2),
   keyId: () => new Uint8Array(32),
+  epoch: () => 1,
   messageHash: () => new Uint8Array(32),
   digest: () => new Uint8Array(32),
   hash: () => "keccak256",
   path: () => [0],
   options: () => new Uint8Array(1),
-  coordinator: (scene) => scene.peer("carol"),
+  note: () => "for Carol",
+  reference: () => "invoice 7",
+  coordinators: (scene) => [scene.peer("carol")],
   created: (_scene, { created }) => created - 1,
   expires: (_scene, { expires }) => expires + 1,
 };
@@ -75,6 +78,7 @@ const signatureFields: readonly Partial<Command>[] = [
   { digest: new Uint8Array(32).fill(1) },
   { path: [0] },
   { options: new Uint8Array(1) },
+  { epoch: 1 },
 ];
 
 Deno.test("checkCommand() names the field of a signature that a command for a new key has", async () => {
@@ -105,7 +109,17 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
   const members = ["alice", "bob"].map((name) => scene.peer(name)).sort();
   const refused: [string, FailureCode, Partial<Command>][] = [
     ["another cluster", "not-authorized", { cluster: scene.peer("bob") }],
-    ["another coordinator", "not-authorized", { coordinator: scene.peer("bob") }],
+    ["another coordinator", "not-authorized", { coordinators: [scene.peer("bob")] }],
+    ["a coordinator twice", "session-mismatch", { coordinators: [scene.peer("alice"), scene.peer("alice")] }],
+    ["an observer among the coordinators", "session-mismatch", {
+      coordinators: [scene.peer("alice"), eve.identity.peer],
+    }],
+    ["a stranger among the coordinators", "session-mismatch", {
+      coordinators: [scene.peer("alice"), "12D3KooWStranger"],
+    }],
+    ["a note with a line end", "session-mismatch", { note: "for\nBob" }],
+    ["a note that turns round", "session-mismatch", { note: "for \u202ebob" }],
+    ["a reference with a control character", "session-mismatch", { reference: "invoice\u0007" }],
     ["of the past", "clock-skew", { created: now - 700_000, expires: now - 300_000 }],
     ["not yet", "clock-skew", { created: now + 300_000, expires: now + 360_000 }],
     ["too long", "expired", { created: now, expires: now + 601_000 }],
@@ -138,6 +152,30 @@ Deno.test("Commands are refused for what their signer may not ask, or not like t
     const said = await commanded(scene, eve, await commandOf(scene, eve.identity, changes));
     assert.deepEqual(said, { code }, what);
   }
+  const id = new Uint8Array(16).fill(0x2d);
+  const theirs = await commandOf(scene, eve.identity, {
+    id,
+    coordinators: [scene.peer("bob"), scene.peer("alice")],
+  });
+  assert.deepEqual(await commanded(scene, eve, theirs), { code: "not-authorized" });
+  assert.equal(scene.node("alice").session(id.toHex()), undefined, "what another carries out begins nothing");
+  const epoch = scene.key.epoch + 1;
+  const another = { id: id.with(0, 1), epoch, kind: "sign", wallet: "treasury" } as const;
+  const later = await commandOf(scene, eve.identity, { ...another, members: [], threshold: 0 });
+  assert.deepEqual(await commanded(scene, eve, later), { code: "epoch-mismatch" });
+  const began = scene.view("alice", another.id.toHex()).map(({ type }) => type);
+  assert.deepEqual(began, ["began", "phase", "failed"], "nobody is invited to use another epoch");
+  // What no record can have is no command.
+  for (const changes of [{ note: "w".repeat(257) }, { reference: "w".repeat(65) }, { coordinators: [] }]) {
+    const said = await commanded(scene, eve, await commandOf(scene, eve.identity, changes));
+    assert.equal(said, "broken", Object.keys(changes).join());
+  }
+  const two = await commandOf(scene, eve.identity, {
+    coordinators: [scene.peer("alice"), scene.peer("bob")],
+    note: "für Grüße 🎉".repeat(20).slice(0, 240),
+    reference: "2026-11/7",
+  });
+  assert.deepEqual(await commanded(scene, eve, two), { code: null }, "there is room for others to take over");
   assert.equal(await commanded(scene, eve, await commandOf(scene, carol)), "broken", "another's command");
   for (const junk of [new Uint8Array(), new Uint8Array(100), new TextEncoder().encode("hello")]) {
     assert.equal(await commanded(scene, eve, junk), "broken", "junk");
@@ -247,8 +285,8 @@ Deno.test("Commands are carried out whoever used their id before: it is taken fo
   const command = await commandOf(scene, eve.identity, signing(scene, ["alice", "bob"]));
   const { value: { id } } = (await readSigned(eve.identity, commandRecord, command))!;
   // Its id was heard of while somebody was being asked, and another command with it runs first, with another coordinator.
-  const coordinator = scene.peer("bob");
-  const squatting = signing(scene, ["bob", "carol"], { id, coordinator });
+  const coordinators = [scene.peer("bob")];
+  const squatting = signing(scene, ["bob", "carol"], { id, coordinators });
   const before = await resultOf(scene, mallory, await commandOf(scene, mallory.identity, squatting), {
     coordinator: "bob",
     message: hello,

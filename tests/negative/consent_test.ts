@@ -44,7 +44,7 @@ for (const scheme of ["ed25519", "ecdsa"] as const satisfies Scheme[]) {
       members: [],
       threshold: 0,
       message: hello,
-      coordinator: scene.peer("bob"),
+      coordinators: [scene.peer("bob")],
       signers: [scene.peer("bob"), scene.peer("carol")].sort(),
     });
     const { network } = node;
@@ -175,7 +175,7 @@ Deno.test("Consent: a command of the own key that this node did not ask for is a
     threshold: 0,
     message: hello,
     signers: ["alice", "bob"].map((name) => scene.peer(name)).sort(),
-    coordinator: scene.peer("alice"),
+    coordinators: [scene.peer("alice")],
   });
   const { network } = scene.node("bob");
   const channel = await scene.clock.until(network.open(scene.peer("alice"), protocols.command, {}));

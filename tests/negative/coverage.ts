@@ -16,7 +16,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     negative("encoding", "record() decodes nothing but"),
   ],
   F02: [negative("generate", "brings its proof and its polynomial from another session")],
-  F03: [negative("generate", "waits for another's commitment, copies it")],
+  F03: [negative("generate", "waits for another's promise, copies it")],
   F04: [
     ["tests/crypto/dlog_proof_test.ts", "takes its challenge from"],
     negative("generate", "cannot prove to know its secret"),
@@ -66,8 +66,8 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ],
   F20: [negative("generate", "dealt one bad share to one of them")],
   F21: [
-    negative("generate", "tells two stories in the commit round"),
-    negative("ecdsa_promise", "promises one nonce here and another there"),
+    negative("generate", "tells two stories in the reveal round"),
+    negative("ecdsa_promise", "opens another nonce than it has promised"),
   ],
   F22: [negative("generate", "another part of the chain code"), negative("generate", "confirms another key")],
   F24: [
@@ -82,7 +82,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   F25: [
     negative("ecdsa_no_ban", "honest but confused peer"),
     protocol("sign_ecdsa", "bans nobody when the signers are not about the same"),
-    protocol("sign_ecdsa", "who says that it heard other promises"),
+    protocol("sign_ecdsa", "one has the OT state of another set-up"),
   ],
   F26: [
     negative("ecdsa_ban", "any of the three checks"),
@@ -139,7 +139,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   F38: [["tests/crypto/frost_test.ts", "reproduce RFC 9591"]],
   F39: [
     ["tests/crypto/frost_test.ts", "refuses a list without its own commitment"],
-    negative("sign", "who tells two stories"),
+    negative("sign", "shows another accept of its own"),
   ],
   F40: [negative("sign", "names two forgers")],
   F41: [protocol("sign_frost", "gives every signer the same Ed25519 signature"), [

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import type { PeerId } from "../../src/failure.ts";
 import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
 import { publicKeyOf } from "../../src/identity/peer_key.ts";
-import { signingFrost } from "../../src/protocol/sign_frost.ts";
+import { generating } from "../../src/protocol/generate_messages.ts";
 import { withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { signWith, torsion } from "../crypto/crafted_signatures.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -14,7 +14,6 @@ import { assertFails, assertWorks } from "./honest.ts";
 import { Scene } from "./scene.ts";
 
 const { Point } = ed25519;
-const all = ["alice", "bob", "carol"];
 
 /** Without the cofactor, as WebCrypto does it, but at once: a virtual clock waits for nobody. */
 function byPlatform(peer: PeerId, message: Uint8Array, signature: Uint8Array): boolean {
@@ -26,14 +25,13 @@ function byPlatform(peer: PeerId, message: Uint8Array, signature: Uint8Array): b
 }
 
 /**
- * Alice verifies by noble, Bob by the platform. What Carol says in the commit round goes to Bob with a plain signature, and
+ * Alice verifies by noble, Bob by the platform. What Carol says in the reveal round goes to Bob with a plain signature, and
  * to Alice, in other words, under one whose R has a part of order 8. A verifier with the cofactor takes it and passes it
  * on; one without would then call the messenger a forger.
  */
 async function craftedScene() {
   const crafted = new Set<string>();
   const scene = await Scene.start({
-    threshold: 3,
     async identities(random, name) {
       const identity = await nobleIdentity(random);
       if (name === "bob") return { ...identity, verify: (...what) => Promise.resolve(byPlatform(...what)) };
@@ -51,29 +49,29 @@ async function craftedScene() {
     },
   });
   const alice = scene.peer("alice");
-  const otherNonces = {
-    hiding: Point.BASE.multiply(5n).toBytes(),
-    binding: Point.BASE.multiply(6n).toBytes(),
-  };
+  const { group, rounds: { reveal } } = generating.ed25519;
   const cheat = cheatOf({
     name: "crafted-signature",
     label: "sign so that one verifier takes it and another does not",
-    kinds: ["sign"],
+    kinds: ["generate"],
     expects: { outcome: "failed", names: "missing" },
   }, (said) => {
-    if (said.round !== "commit" || said.to !== alice) return [said];
-    const other = withPayload(said, signingFrost.ed25519.commit.codec, () => otherNonces);
+    if (said.round !== "reveal" || said.to !== alice) return [said];
+    const other = withPayload(said, reveal.codec, (message) => ({
+      ...message,
+      proof: { ...message.proof, response: group.reduce(message.proof.response + 1n) },
+    }));
     crafted.add(sha256(other.body).toHex());
     return [other];
   });
   return { scene, cheat };
 }
 
-Deno.test("sign() names nobody honest when a cheater's signature has a part of order 8: no verifier takes it", async () => {
+Deno.test("generateKey() names nobody honest when a cheater's signature has a part of order 8: no verifier takes it", async () => {
   const { scene, cheat } = await craftedScene();
   await using _ = scene;
   scene.arm("carol", cheat);
-  const seen = await scene.sign(all);
+  const seen = await scene.generate();
   assert.equal(seen.value, null);
   assertFails(scene, seen, "alice", { code: "round-timeout", culprits: [], missing: ["carol"] });
   const end = seen.view("bob").at(-1)!;

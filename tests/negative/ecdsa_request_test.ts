@@ -126,6 +126,8 @@ Deno.test("sign() shows who approves the message and what makes its digest, or t
     scheme,
     keyId: scene.key.session,
     initiator: scene.peer("alice"),
+    note: "",
+    reference: "",
     hash: "keccak256",
     party: signers.toSorted(),
     digest: value.digest,

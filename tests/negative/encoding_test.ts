@@ -8,7 +8,14 @@ import { type Cheat, sending, withPayload } from "../../src/demo/cheats/cheat_wi
 import { wrongOpening } from "../../src/demo/cheats/dealer_cheats.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
 import { abortRecord, cancelRecord, openRecord } from "../../src/session/control.ts";
-import { acceptRecord, askingRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
+import {
+  acceptRecord,
+  askingRecord,
+  consentedRecord,
+  declineRecord,
+  goRecord,
+  inviteRecord,
+} from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -45,13 +52,16 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       threshold: 0,
       members: [],
       keyId: b32,
+      epoch: 1,
       signers: [],
       messageHash: b32,
       digest: none,
       hash: "none",
       path: [],
       options: none,
-      coordinator: "c",
+      note: "",
+      reference: "",
+      coordinators: ["c"],
       created: 0,
       expires: 1,
     },
@@ -101,7 +111,12 @@ const signable: Record<string, { codec: Codec<unknown>; value: unknown }> = {
       nonce: b32,
     },
   },
-  accept: { codec: acceptRecord as Codec<unknown>, value: { attempt: b32, nonce: b32 } },
+  accept: {
+    codec: acceptRecord as Codec<unknown>,
+    value: { attempt: b32, boot: b8, nonce: b32, firstRound: none },
+  },
+  consented: { codec: consentedRecord as Codec<unknown>, value: { attempt: b32 } },
+  go: { codec: goRecord as Codec<unknown>, value: { attempt: b32, accepts: [] } },
   decline: { codec: declineRecord as Codec<unknown>, value: { attempt: b32, code: "declined", peers: [] } },
   asking: { codec: askingRecord as Codec<unknown>, value: { attempt: b32 } },
   open: {

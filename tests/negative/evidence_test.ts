@@ -132,10 +132,9 @@ Deno.test("checkEvidence() is not told by the accuser which protocol a message i
     const envelope = one.honest.find((envelope) => envelope.round === round)!;
     return { shown: [...one.evidence.shown, encodeEnvelope(envelope)], culprits: [envelope.from] };
   };
-  const commit = honestly(plain, "commit");
-  const generate = { ...plain.failure, kind: "generate", code: "malformed-message", ...commit } as const;
-  assert.equal(await accuse(generate, { ...plain.evidence, shown: commit.shown }), "not-proven");
   const share = honestly(plain, "share");
+  const generate = { ...plain.failure, kind: "generate", code: "malformed-message", ...share } as const;
+  assert.equal(await accuse(generate, { ...plain.evidence, shown: share.shown }), "not-proven");
   const elsewhere = { ...plain.failure, id: child.failure.id, culprits: share.culprits };
   assert.equal(await accuse(elsewhere, { ...plain.evidence, shown: share.shown }), "not-proven");
   const ofChild = honestly(child, "share");

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { groups } from "../../src/crypto/group.ts";
-import { type Cheat, sending, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
+import { type Cheat, type Outgoing, sending, withPayload } from "../../src/demo/cheats/cheat_wire.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
 import {
   badDealtShare,
@@ -11,11 +12,12 @@ import {
 import { cheatOf } from "../../src/demo/cheats/session_cheats.ts";
 import { generating, type Reveal } from "../../src/protocol/generate_messages.ts";
 import { seededRandom } from "../sim/cluster.ts";
-import { assertCaught, assertFails, assertWorks, type Ends } from "./honest.ts";
+import { assertCaught, assertFails, assertWorks, type Ends, terminalOf } from "./honest.ts";
 import { Scene } from "./scene.ts";
 
+const all = ["alice", "bob", "carol"];
 const random = seededRandom("rogue");
-const { commit, reveal } = generating.ed25519.rounds;
+const { firstRound, rounds: { reveal } } = generating.ed25519;
 const scalars = (count: number) => Array.from({ length: count }, (_, i) => BigInt(i + 2));
 
 function caught(name: string, cheat: Cheat, ends: Omit<Ends, "culprits">): void {
@@ -36,11 +38,26 @@ caught("who opens another commitment than promised", wrongOpening, {
 });
 caught("who cannot prove to know its secret", wrongProof, { code: "invalid-proof", round: "reveal" });
 caught("who confirms another key", wrongConfirmation, { code: "invalid-confirmation", round: "confirm" });
-caught("who tells two stories in the commit round", cheats.get("two-stories")!, {
-  code: "equivocation",
-  round: "reveal",
+caught("who sends garbage", cheats.get("garbage")!, { code: "malformed-message", round: "reveal" });
+
+Deno.test("generateKey() names who tells two stories in the reveal round: at whom it fooled, and at who hears of both", async () => {
+  await using scene = await Scene.start();
+  const twoStories = cheats.get("two-stories")!;
+  const fooled = scene.inOrder().find((name) => name !== "bob")!;
+  const seen = await assertCaught(scene, "bob", twoStories, () => scene.generate(), (name) => ({
+    code: name === fooled ? "invalid-proof" : "equivocation",
+    culprits: ["bob"],
+    phase: "exchanging",
+    key: "no-key",
+  }));
+  const [other] = all.filter((name) => name !== "bob" && name !== fooled);
+  const end = terminalOf(seen, other!);
+  assert.ok(end.type === "failed");
+  assert.equal(await scene.proof(end), "proven");
+  for (const name of all.filter((name) => name !== "bob")) {
+    assert.notEqual(await scene.proof({ ...end, culprits: [scene.peer(name)] }), "proven", name);
+  }
 });
-caught("who sends garbage", cheats.get("garbage")!, { code: "malformed-message", round: "commit" });
 
 const badCommitment = { code: "invalid-commitment", round: "reveal" } as const;
 for (const [name, count] of [["raises", 3], ["raises by four", 6], ["lowers", 1]] as const) {
@@ -123,79 +140,60 @@ Deno.test("generateKey() names who brings its proof and its polynomial from anot
   });
 });
 
-Deno.test("generateKey() names who waits for another's commitment, copies it, and copies its opening", async () => {
+Deno.test("generateKey() names who waits for another's promise, copies it, and copies its opening", async () => {
   await using scene = await Scene.start();
-  const overheard = new Map<string, Uint8Array>();
-  const heard: (() => void)[] = [];
-  const bob = scene.peer("bob");
-  const spied: Cheat = {
-    ...wrongOpening,
-    name: "overheard",
-    wrap: (wire) =>
-      sending(wire, (said) => {
-        if (said.to === bob) {
-          overheard.set(said.round, said.body);
-          for (const wake of heard.splice(0)) wake();
-        }
-        return [said];
-      }),
-  };
+  const heard = Promise.withResolvers<Outgoing>();
+  // Alice is honest: what she promises and tells, bob may know. He accepts last.
+  let promised: Uint8Array = new Uint8Array();
+  scene.arm("alice", {
+    ...cheatOf({ name: "overheard", label: "be overheard", expects: wrongOpening.expects }, (said) => {
+      if (said.round === "reveal" && said.to === scene.peer("bob")) heard.resolve(said);
+      return [said];
+    }),
+    firstRound: (_task, honest) => promised = honest,
+  });
   const copies: Cheat = {
     ...wrongOpening,
-    name: "copied-commitment",
+    name: "copied-promise",
+    firstRound: () => promised,
     wrap: (wire) => ({
       ...wire,
       verify: (statement) => wire.verify(statement),
-      send(to, round, body, audience) {
-        const codec = round === "commit" ? commit.codec : round === "reveal" ? reveal.codec : null;
-        const go = () => {
-          const theirs = overheard.get(round);
-          if (!codec || !theirs) return;
-          let copied: unknown;
-          withPayload({ to, round, body: theirs, audience }, codec as typeof commit.codec, (m) => copied = m);
-          const mine = withPayload(
-            { to, round, body, audience },
-            codec as typeof commit.codec,
-            () => copied as { promise: Uint8Array },
-          );
-          wire.send(to, round, mine.body, audience);
-        };
-        if (overheard.has(round) || !codec) go();
-        else heard.push(go);
+      async send(to, round, body, audience) {
+        if (round !== "reveal") return wire.send(to, round, body, audience);
+        let copied: Reveal;
+        withPayload(await heard.promise, reveal.codec, (theirs) => copied = theirs);
+        const mine = withPayload({ to, round, body, audience }, reveal.codec, () => copied);
+        wire.send(to, round, mine.body, audience);
       },
     }),
   };
-  scene.arm("alice", spied); // alice is honest: what she tells bob, bob may wait for
-  await assertCaught(scene, "bob", copies, () => scene.generate(), {
+  await assertCaught(scene, "bob", copies, () => scene.generate("copied", 2, { by: "alice" }), {
     code: "invalid-commitment",
     culprits: ["bob"],
     round: "reveal",
   });
+  assert.equal(promised.length, firstRound.encode({ promise: new Uint8Array(32) }).length);
 });
 
-for (
-  const [silent, round] of [["commit", "commit"], ["reveal", "reveal"], ["deal", "deal"], [
-    "confirm",
-    "confirm",
-  ]]
-) {
-  Deno.test(`generateKey() finds missing, and blames for nothing, who is silent from round ${silent} on`, async () => {
+for (const round of ["reveal", "deal", "confirm"]) {
+  Deno.test(`generateKey() finds missing, and blames for nothing, who is silent from round ${round} on`, async () => {
     await using scene = await Scene.start();
     let over = false;
     const cheat = cheatOf({
-      name: `silent-from-${silent}`,
+      name: `silent-from-${round}`,
       label: "go silent",
       kinds: ["generate"],
       expects: { outcome: "failed", code: "round-timeout", names: "missing" },
     }, (said) => {
-      over ||= said.round === silent;
+      over ||= said.round === round;
       return over ? [] : [said];
     });
     await assertCaught(scene, "bob", cheat, () => scene.generate(), {
       code: "round-timeout",
       missing: ["bob"],
       phase: "exchanging",
-      round: round!,
+      round,
       key: "no-key",
     });
   });

@@ -32,15 +32,15 @@ const hostile = [
 Deno.test("A wallet's name changes neither a code, nor who is named, nor what a sentence is", async () => {
   await using scene = await Scene.start();
   const members = Object.getOwnPropertyNames(Object.prototype).join();
+  const fooled = scene.inOrder().find((name) => name !== "bob");
   for (const wallet of hostile) {
     scene.arm("bob", cheats.get("two-stories")!);
     const seen = await scene.generate(wallet);
     for (const name of ["alice", "carol"]) {
       const end = assertFails(scene, seen, name, {
-        code: "equivocation",
+        code: name === fooled ? "invalid-proof" : "equivocation",
         culprits: ["bob"],
         phase: "exchanging",
-        round: "reveal",
         key: "no-key",
       });
       assert.equal(end.wallet, wallet);

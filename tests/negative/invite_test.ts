@@ -42,9 +42,9 @@ Deno.test("Member declines an invite that is not what its command, its roster or
   const { key } = scene;
   const eve = scene.everyone("eve");
   const bob = await inPlaceOf(scene, "bob");
-  const coordinator = bob.identity.peer;
-  const make = await commandOf(scene, bob.identity, { coordinator });
-  const using = { kind: "sign" as const, wallet: "treasury", members: [], threshold: 0, coordinator };
+  const coordinators = [bob.identity.peer];
+  const make = await commandOf(scene, bob.identity, { coordinators });
+  const using = { kind: "sign" as const, wallet: "treasury", members: [], threshold: 0, coordinators };
   const use = await commandOf(scene, bob.identity, using);
   const session = Uint8Array.fromHex(key.session);
   const all = scene.names.map((name) => scene.peer(name)).sort();
@@ -58,6 +58,24 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     ["a roster from the future", "roster-mismatch", make, { rosterVersion: 9 }],
     ["a roster of the past", "roster-mismatch", make, { rosterVersion: 0 }],
     ["another's to coordinate", "not-authorized", await commandOf(scene, bob.identity), {}],
+    [
+      "of whom another comes first",
+      "not-authorized",
+      await commandOf(scene, bob.identity, { coordinators: [scene.peer("alice"), ...coordinators] }),
+      {},
+    ],
+    [
+      "a coordinator twice",
+      "session-mismatch",
+      await commandOf(scene, bob.identity, { coordinators: [...coordinators, ...coordinators] }),
+      {},
+    ],
+    [
+      "an observer to take over",
+      "session-mismatch",
+      await commandOf(scene, bob.identity, { coordinators: [...coordinators, eve.peer] }),
+      {},
+    ],
     ["not sorted", "session-mismatch", make, { party: [...all].reverse() }],
     ["a member twice", "session-mismatch", make, { party: [all[0]!, all[0]!, ...all.slice(1)] }],
     ["without alice", "session-mismatch", make, {
@@ -68,6 +86,24 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     ["a key where none can be", "session-mismatch", make, { keyId: session }],
     ["more signers than the threshold", "session-mismatch", use, { ...right, party: all }],
     ["another epoch", "epoch-mismatch", use, { ...right, epoch: 2 }],
+    [
+      "another epoch in the command",
+      "epoch-mismatch",
+      await commandOf(scene, bob.identity, { ...using, epoch: key.epoch + 1 }),
+      right,
+    ],
+    [
+      "another epoch in both",
+      "epoch-mismatch",
+      await commandOf(scene, bob.identity, { ...using, epoch: key.epoch + 1 }),
+      { ...right, epoch: key.epoch + 1 },
+    ],
+    [
+      "a new key of a later epoch",
+      "session-mismatch",
+      await commandOf(scene, bob.identity, { coordinators, epoch: 1 }),
+      {},
+    ],
     ["a key of another session", "epoch-mismatch", use, { ...right, keyId: new Uint8Array(32) }],
     [
       "an unknown wallet",
@@ -78,16 +114,16 @@ Deno.test("Member declines an invite that is not what its command, its roster or
     [
       "a taken name",
       "wallet-exists",
-      await commandOf(scene, bob.identity, { coordinator, wallet: "treasury" }),
+      await commandOf(scene, bob.identity, { coordinators, wallet: "treasury" }),
       {},
     ],
     [
       "a command of the past",
       "clock-skew",
-      await commandOf(scene, bob.identity, { coordinator, created: 1, expires: 2 }),
+      await commandOf(scene, bob.identity, { coordinators, created: 1, expires: 2 }),
       {},
     ],
-    ["asked by who may not", "broken", await commandOf(scene, scene.cluster.admin, { coordinator }), {}],
+    ["asked by who may not", "broken", await commandOf(scene, scene.cluster.admin, { coordinators }), {}],
     ["no command", "broken", new Uint8Array(3), {}],
   ];
   for (const [what, said, command, changes] of invites) {
@@ -112,7 +148,7 @@ Deno.test("Member declines a command that it has carried out before", async () =
     wallet: "treasury",
     members: [],
     threshold: 0,
-    coordinator: peer,
+    coordinators: [peer],
   });
   const party = [peer, scene.peer("alice")].sort();
   const key = { party, key: Uint8Array.fromHex(scene.key.session), epoch: scene.key.epoch };

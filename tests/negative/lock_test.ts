@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NodeEvent } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
+import { cheats } from "../../src/demo/cheats/cheats.ts";
 import { lockableVault } from "../../src/worker/client.ts";
 import { shareVault } from "../../src/worker/vault.ts";
 import { nobleIdentity } from "../sim/identity.ts";
@@ -121,11 +122,14 @@ Deno.test("sign() and generateKey() end with store-locked at a locked node, unle
 });
 
 Deno.test("lock() ends sessions under way with store-locked, and the others hear why", async () => {
-  await using scene = await lockable({ threshold: 2 });
-  lockWhen(scene, "bob", (event) => event.type === "round" && event.kind === "sign");
-  const seen = await scene.sign(["alice", "bob"]);
+  await using scene = await lockable({ threshold: 3 });
+  scene.arm("carol", cheats.get("slow")!); // the others wait for her share
+  lockWhen(scene, "bob", (event) => event.type === "heard" && event.kind === "sign");
+  const seen = await scene.sign(all);
   assertFails(scene, seen, "bob", { code: "store-locked", phase: "exchanging", key: "safe" });
-  assertFails(scene, seen, "alice", { code: "aborted-by-peer", claims: [fromBob], key: "safe" });
+  for (const name of ["alice", "carol"]) {
+    assertFails(scene, seen, name, { code: "aborted-by-peer", claims: [fromBob], key: "safe" });
+  }
   unlock(scene, "bob");
   await assertWorks(scene);
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Command } from "../../src/cluster/records/command.ts";
 import { encodePreimage, readPreimage } from "../../src/cluster/records/preimage.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
-import { acceptRecord, attemptOf, inviteRecord, sessionOf } from "../../src/session/invite.ts";
+import { attemptOf, inviteRecord, sessionOf } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
-import { commandOf } from "./raw_peer.ts";
+import { acceptOf, commandOf } from "./raw_peer.ts";
 import { Scene } from "./scene.ts";
 
 type Invite = ReturnType<typeof inviteRecord.decode>;
@@ -38,9 +38,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
     const attempt = changes.attempt ?? attemptOf(invite.encoded);
     const accepts: Uint8Array[] = [];
     for (const name of changes.accepts ?? party) {
-      accepts.push(
-        (await sign(identityOf(name), acceptRecord, { attempt, nonce: new Uint8Array(32).fill(1) })).encoded,
-      );
+      accepts.push(await acceptOf(identityOf(name), attempt));
     }
     return { invite: invite.encoded, accepts };
   }
@@ -64,6 +62,7 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
   const peers = party.map((name) => scene.peer(name));
   const bad: [string, Parameters<typeof parts>[0]][] = [
     ["another coordinator", { by: "bob" }],
+    ["second of the coordinators", { command: { coordinators: [scene.peer("bob"), scene.peer("alice")] } }],
     ["a party out of order", { invite: { party: peers.toReversed() }, accepts: party.toReversed() }],
     ["a party of two", { invite: { party: peers.slice(1) }, accepts: party.slice(1) }],
     ["one accept too few", { accepts: party.slice(1) }],
@@ -77,6 +76,10 @@ Deno.test("readPreimage() wants every signature, the command's coordinator, and 
       invite: { keyId: new Uint8Array(32).fill(1), epoch: 1 },
     }],
   ];
+  const keyId = new Uint8Array(32);
+  const signing = { kind: "sign", keyId, epoch: 1 } as const;
+  assert.ok(await read({ command: signing, invite: { keyId, epoch: 1 } }));
+  bad.push(["another epoch than the command's", { command: signing, invite: { keyId, epoch: 2 } }]);
   for (const [what, changes] of bad) assert.equal(await read(changes), null, what);
 
   // Any signature in it that is not good: of the command, of the invite, of each accept.

@@ -11,6 +11,9 @@ import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { FailureCode } from "../../src/failure.ts";
 import type { Channel, Identity, Network, Random } from "../../src/ports.ts";
+import { groups } from "../../src/crypto/group.ts";
+import { frostSuites } from "../../src/protocol/sign_frost.ts";
+import { type Accept, acceptRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
 import { askingHost } from "../../src/transport/asking_host.ts";
 import { seededRandom } from "../sim/cluster.ts";
@@ -115,6 +118,7 @@ export async function commandOf(
     members: scene.names.map((name) => scene.peer(name)).sort(),
     signers: [],
     keyId: signs ? Uint8Array.fromHex(scene.key?.session ?? "00".repeat(32)) : new Uint8Array(),
+    epoch: signs ? scene.key?.epoch ?? 1 : 0,
     messageHash: signs && (message ?? !changes.digest)
       ? messageHashOf(message ?? new Uint8Array())
       : new Uint8Array(),
@@ -122,12 +126,31 @@ export async function commandOf(
     hash: "none",
     path: [],
     options: new Uint8Array(),
-    coordinator: scene.peer("alice"),
+    note: "",
+    reference: "",
+    coordinators: [scene.peer("alice")],
     created: now,
     expires: now + 60_000,
     ...changes,
   };
   return (await sign(by, commandRecord, command)).encoded;
+}
+
+/** A first round of an Ed25519 signature that decodes, and that nobody can answer for. */
+export const someCommitment = frostSuites.ed25519.nonceCommitment.encode({
+  hiding: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(5n)),
+  binding: groups.ed25519.encodeElement(groups.ed25519.multiplyBase(6n)),
+});
+
+/** An accept for an Ed25519 signature, signed by whoever's identity it is, but for what is changed before. */
+export async function acceptOf(
+  by: Identity,
+  attempt: Uint8Array,
+  changes: Partial<Accept> = {},
+): Promise<Uint8Array> {
+  const [boot, nonce] = [new Uint8Array(8).fill(9), new Uint8Array(32).fill(1)];
+  return (await sign(by, acceptRecord, { attempt, boot, nonce, firstRound: someCommitment, ...changes }))
+    .encoded;
 }
 
 /** A hello, signed by whoever's identity it is, but for what is changed before. */

@@ -72,7 +72,7 @@ Deno.test("remove() hangs up on a peer that does not want to hear it, which then
     await assert.rejects(reach(scene, dave, name, protocols.command), { name: "ChannelError" }, name);
   }
   // Not even over a connection that was open when it was removed: its command has another's right no more.
-  const command = await commandOf(scene, dave.identity, { coordinator: scene.peer("alice") });
+  const command = await commandOf(scene, dave.identity, { coordinators: [scene.peer("alice")] });
   const bob = await inPlaceOf(scene, "bob");
   const channel = await reach(scene, bob, "alice", protocols.command);
   await channel.send(command);

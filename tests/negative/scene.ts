@@ -23,6 +23,7 @@ import type { MemoryNetworkOptions } from "../../src/transport/memory/memory.ts"
 import { type AssembledNode, Cluster, type ClusterNode, type ClusterOptions } from "../sim/cluster.ts";
 import type { VirtualClock } from "../sim/clock.ts";
 import { nobleIdentity } from "../sim/identity.ts";
+import { shareVault } from "../../src/worker/vault.ts";
 import "./one_thread.ts";
 
 export const hello = new TextEncoder().encode("hello threshold");
@@ -66,7 +67,15 @@ export class Scene implements AsyncDisposable {
   ): Promise<Scene> {
     const { names = ["alice", "bob", "carol"], identities = nobleIdentity } = options;
     const adversaries = new Map<string, Adversary>();
+    const nameOf = new Map<PeerId, string>();
     const had: { clock?: VirtualClock; admin?: Identity; cluster?: Cluster } = {};
+    const adversaryAt = (name: string): Adversary => {
+      const cheater = adversaries.get(name) ??
+        adversary(had.clock!, { exit: () => had.cluster!.kill(name) });
+      if (!adversaries.has(name) && armed[name]) cheater.arm(armed[name]);
+      adversaries.set(name, cheater);
+      return cheater;
+    };
     const cluster = await Cluster.start({
       ...options,
       names,
@@ -77,19 +86,19 @@ export class Scene implements AsyncDisposable {
       async identities(random, name) {
         const identity = await identities(random, name);
         if (name === "admin") had.admin = identity;
+        nameOf.set(identity.peer, name);
         return identity;
       },
-      node(name) {
-        const clock = had.clock!;
-        const cheater = adversaries.get(name) ?? adversary(clock, { exit: () => had.cluster!.kill(name) });
-        if (!adversaries.has(name) && armed[name]) cheater.arm(armed[name]);
-        adversaries.set(name, cheater);
-        return {
-          wrapWire: (wire, about) => cheater.wrapWire(wire, about),
-          ...options.node?.(name),
-          ...more?.(name, { clock, admin: had.admin! }),
-        };
+      vault(identity, random, clock) {
+        const secrets = { secrets: identity.secrets(), peer: identity.peer };
+        const vault = options.vault?.(identity, random, clock) ?? shareVault({ ...secrets, random, clock });
+        return adversaryAt(nameOf.get(identity.peer)!).wrapVault(vault);
       },
+      node: (name) => ({
+        wrapWire: (wire, about) => adversaryAt(name).wrapWire(wire, about),
+        ...options.node?.(name),
+        ...more?.(name, { clock: had.clock!, admin: had.admin! }),
+      }),
     });
     had.cluster = cluster;
     const scene = new Scene(cluster, names, adversaries, scheme);

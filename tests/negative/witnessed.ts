@@ -66,6 +66,12 @@ const nonsenseIn = (round: string): Cheat =>
     expects: { outcome: "failed", code: "malformed-message", names: "culprit" },
   }, (said) => said.round === round ? [{ ...said, body: new Uint8Array(7) }] : [said]);
 
+/** Accepts with nonsense for a first round. */
+const nonsenseInAccept: Cheat = {
+  ...nonsenseIn("none"),
+  firstRound: (_task, honest) => honest.slice(1),
+};
+
 /** Of each protocol of that scheme and threshold: sessions in which bob cheats, in every way that can be proven. */
 export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witnessed[]> {
   await using scene = await Scene.start({ threshold, scheme });
@@ -78,13 +84,14 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
     what: string,
     cheat: Cheat,
     act: () => ReturnType<typeof scene.sign | typeof scene.generate>,
+    accuser = "alice",
   ) {
     heard.length = 0;
     for (const name of ["alice", "carol"]) scene.arm(name, recorder(heard));
     scene.arm("bob", cheat);
     const seen = await act();
     for (const adversary of scene.adversaries.values()) adversary.disarm();
-    const failure = terminalOf(seen, "alice");
+    const failure = terminalOf(seen, accuser);
     assert.ok(failure.type === "failed" && failure.evidence, `${what}: ${JSON.stringify(failure)}`);
     assert.deepEqual(failure.culprits, [scene.peer("bob")], what);
     const evidence = evidenceRecord.decode((await scene.evidence(failure))!);
@@ -99,17 +106,21 @@ export async function witness(scheme: Scheme, threshold: 2 | 3): Promise<Witness
   if (schemes[scheme].shares !== null) {
     await session("a forged share", cheats.get("forged-share")!, sign([]));
     await session("a forged share of a child", cheats.get("forged-share")!, sign([7]));
-    await session("nonsense instead of a commitment", cheats.get("garbage")!, sign([7]));
+    await session("nonsense instead of a share", cheats.get("garbage")!, sign([7]));
     if (scheme === "bip340") {
       for (const merkleRoot of [new Uint8Array(), new Uint8Array(32).fill(9)]) {
         const what = `a forged share of an output, ${merkleRoot.length} bytes`;
         await session(what, cheats.get("forged-share")!, sign([7], { merkleRoot }));
       }
     }
-    if (threshold === 3) await session("two stories", cheats.get("two-stories")!, sign([]));
   } else {
-    await session("nonsense to all", nonsenseIn("extend/all"), sign([7]));
+    await session("nonsense to all", nonsenseIn("finish"), sign([7]));
   }
+  await session("nonsense in an accept", nonsenseInAccept, sign([7]));
+  await session("nonsense in the accept of a key", nonsenseInAccept, () => scene.generate());
+  // Who is told another story than the rest finds that it is false; the other one, that there are two.
+  const [, other] = scene.inOrder().filter((name) => name !== "bob");
+  await session("two stories", cheats.get("two-stories")!, () => scene.generate(), other);
   await session("nonsense instead of a confirmation", nonsenseIn("confirm"), () => scene.generate());
   await session("whispers", whispers, () => scene.generate());
   return found;

@@ -32,6 +32,30 @@ async function contents(store: ClusterNode["store"]): Promise<string[]> {
   return await Promise.all(names.map(async (name) => `${name} ${(await store.get(name))?.version}`));
 }
 
+/** The labels of a request are checked alike, whatever it is for. */
+async function refusesLabels(node: ClusterNode, ask: (request: object) => () => unknown): Promise<void> {
+  await refuses(
+    node,
+    ask({ note: "n".repeat(300) }),
+    "note",
+    /expected at most 256 visible characters, found 300/,
+  );
+  await refuses(node, ask({ note: "a\nb" }), "note", /expected visible characters, found U\+000A/);
+  await refuses(node, ask({ note: "pay \u202eeve" }), "note", /found U\+202E/);
+  await refuses(node, ask({ note: " pay" }), "note", /single spaces/);
+  await refuses(node, ask({ note: 7 }), "note", /expected text, found number/);
+  await refuses(
+    node,
+    ask({ reference: "r".repeat(65) }),
+    "reference",
+    /at most 64 visible characters, found 65/,
+  );
+  await refuses(node, ask({ reference: "a\u200bb" }), "reference", /found U\+200B/);
+  await refuses(node, ask({ reference: "e\u0301" }), "reference", /composed Unicode/);
+  await refuses(node, ask({ id: "AB".repeat(16) }), "id", /expected 32 lower-case hex digits, found “ABAB/);
+  await refuses(node, ask({ id: "ab" }), "id", /found “ab”/);
+}
+
 Deno.test("generateKey() refuses what makes no key, and changes nothing", async () => {
   await using cluster = await Cluster.start();
   const alice = cluster.at("alice");
@@ -46,6 +70,7 @@ Deno.test("generateKey() refuses what makes no key, and changes nothing", async 
   await refuses(alice, ask({ wallet: "" }), "wallet", /1 to 64 characters, found 0/);
   await refuses(alice, ask({ wallet: "w".repeat(65) }), "wallet", /found 65/);
   await refuses(alice, ask({ scheme: "p256" }), "scheme", /found p256/);
+  await refusesLabels(alice, ask);
   await cluster.clock.until(alice.node.generateKey({ ...key, threshold: 2 }).result);
   await cluster.clock.pass(1_000);
   await refuses(alice, ask({}), "wallet", /“treasury”, which has a key/);
@@ -67,6 +92,7 @@ Deno.test("sign() refuses what it cannot sign, and changes nothing", async () =>
     /at most 65536 bytes, found 65537/,
   );
   await refuses(alice, ask({ message: "hi" }), "message", /expected at most/);
+  await refusesLabels(alice, ask);
   await refuses(alice, ask({ signers: [bob] }), "signers", /expected 2, found 1/);
   await refuses(alice, ask({ signers: [bob, bob] }), "signers", /twice/);
   await refuses(alice, ask({ signers: [bob, cluster.peer("console")] }), "signers", /holders/);

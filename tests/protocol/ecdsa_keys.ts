@@ -14,12 +14,12 @@ import { drawPolynomial } from "../../src/crypto/feldman.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
-import { type GeneratedEcdsaKey, generateEcdsa } from "../../src/protocol/setup_ecdsa.ts";
+import { drawEcdsaKey, type GeneratedEcdsaKey } from "../../src/protocol/setup_ecdsa.ts";
 import { generatingEcdsa, pairSetup } from "../../src/protocol/setup_ecdsa_messages.ts";
-import { type EcdsaResult, signEcdsa } from "../../src/protocol/sign_ecdsa.ts";
+import { drawEcdsaSignature, type EcdsaResult } from "../../src/protocol/sign_ecdsa.ts";
 import { signingEcdsa } from "../../src/protocol/sign_ecdsa_messages.ts";
-import { party, seeded, session } from "./keys.ts";
-import { type Ran, runAll, type Tamper } from "./local_net.ts";
+import { attempt, party, seeded, session } from "./keys.ts";
+import { type Ran, runDrawn, type Tamper } from "./local_net.ts";
 
 const group = groups.secp256k1;
 export const diffieHellman = nativeDiffieHellman(createECDH);
@@ -34,12 +34,11 @@ export interface EcdsaKeyOptions {
 /** Runs key generation and set-up for all. The seed decides everything. */
 export function generateEcdsaAll(options: EcdsaKeyOptions = {}): Promise<Ran<GeneratedEcdsaKey>> {
   const { members = party, threshold = 2, seed = "seed", tamper } = options;
-  return runAll(
-    generatingEcdsa,
-    members,
-    (net) => generateEcdsa(net, { session, threshold, random: seeded(`${seed} ${net.self}`), diffieHellman }),
-    tamper,
-  );
+  const randoms = new Map(members.map((self) => [self, seeded(`${seed} ${self}`)]));
+  return runDrawn(generatingEcdsa, members, {
+    draw: (self) => drawEcdsaKey({ attempt, self, party: members, threshold, random: randoms.get(self)! }),
+    inputOf: (self) => ({ session, random: randoms.get(self)!, diffieHellman }),
+  }, tamper);
 }
 
 export interface EcdsaTestKey {
@@ -125,6 +124,7 @@ export interface SignEcdsaAllOptions {
   /** What each is told, where they differ. */
   digests?: ReadonlyMap<PeerId, Uint8Array>;
   sessions?: ReadonlyMap<PeerId, Uint8Array>;
+  attempts?: ReadonlyMap<PeerId, Uint8Array>;
   path?: readonly number[];
   seed?: string;
   tamper?: Tamper;
@@ -134,21 +134,30 @@ export interface SignEcdsaAllOptions {
 
 export const digest = new Uint8Array(32).fill(0x2a);
 
-export function signEcdsaAll(
+export async function signEcdsaAll(
   { made, signers = ["alice", "carol"], ...options }: SignEcdsaAllOptions,
 ): Promise<
   Ran<EcdsaResult>
 > {
-  return runAll(signingEcdsa, signers, (net) =>
-    signEcdsa(net, {
-      key: made.key,
-      session: options.sessions?.get(net.self) ?? session,
-      share: made.shares.get(net.self)!,
-      pairs: made.pairs.get(net.self)!,
-      path: options.path ?? [],
-      digest: options.digests?.get(net.self) ?? options.digest ?? digest,
-      random: seeded(`${options.seed ?? "sign"} ${net.self}`),
-      ban: async (peers) => await options.ban?.(net.self, peers),
-      pause: async () => await options.pause?.(net.self),
-    }), options.tamper);
+  const randoms = new Map(signers.map((self) => [self, seeded(`${options.seed ?? "sign"} ${self}`)]));
+  return await runDrawn(signingEcdsa, signers, {
+    draw: (self) =>
+      drawEcdsaSignature({
+        key: made.key,
+        attempt: options.attempts?.get(self) ?? attempt,
+        self,
+        party: signers,
+        share: made.shares.get(self)!,
+        path: options.path ?? [],
+        digest: options.digests?.get(self) ?? options.digest ?? digest,
+        random: randoms.get(self)!,
+      }),
+    inputOf: (self) => ({
+      session: options.sessions?.get(self) ?? session,
+      pairs: made.pairs.get(self)!,
+      random: randoms.get(self)!,
+      ban: async (peers: readonly PeerId[]) => await options.ban?.(self, peers),
+      pause: async () => await options.pause?.(self),
+    }),
+  }, options.tamper);
 }

@@ -8,14 +8,15 @@ import type { GeneratedKey } from "../../src/protocol/generate.ts";
 import {
   chainCodeOf,
   generating,
+  type GeneratingSuite,
   outcomeOf,
   promiseOf,
   type Reveal,
   transcriptOf,
 } from "../../src/protocol/generate_messages.ts";
 import { badElements, badScalars, bothCurves } from "../crypto/points.ts";
-import { generateAll, interpolate, party, session, suites } from "./keys.ts";
-import { type Ending, type Ran, results, slot, type Tamper } from "./local_net.ts";
+import { attempt, generateAll, interpolate, party, session, suites } from "./keys.ts";
+import { accept, type Ending, type Ran, results, slot, type Tamper } from "./local_net.ts";
 import { rogueDealer } from "./rogue_dealer.ts";
 
 /** Every honest peer names exactly the culprits, under that code; or it stopped because the others had. */
@@ -45,7 +46,7 @@ const changeReveal = (group: Group, change: (reveal: Reveal) => Reveal): Tamper 
 
 for (const group of bothCurves) {
   const { curve } = group;
-  const { scheme, rounds: { commit, reveal, deal, confirm } } = suites[curve];
+  const { scheme, firstRound, rounds: { reveal, deal, confirm } } = suites[curve];
 
   Deno.test(`generate() gives everyone the same ${curve} key, of which any t of n shares make the secret`, async () => {
     await fc.assert(
@@ -101,7 +102,7 @@ for (const group of bothCurves) {
         "bob",
       ]);
     }
-    const otherPromise = only("bob", "commit", () => commit.codec.encode({ promise: new Uint8Array(32) }));
+    const otherPromise = only("bob", accept, () => firstRound.encode({ promise: new Uint8Array(32) }));
     assertNamed(await generateAll({ curve, tamper: otherPromise }), "invalid-commitment", ["bob"]);
   });
 
@@ -119,9 +120,14 @@ for (const group of bothCurves) {
     const heard = new Map<string, Uint8Array>();
     const tamper: Tamper = ({ from, round, bytes }) => {
       if (from === "alice") heard.set(round, bytes);
-      return from === "bob" && (round === "commit" || round === "reveal") ? heard.get(round)! : bytes;
+      return from === "bob" && (round === accept || round === "reveal") ? heard.get(round)! : bytes;
     };
     assertNamed(await generateAll({ curve, tamper }), "invalid-commitment", ["bob"]);
+  });
+
+  Deno.test(`generate() names the peer who brings its promise from another attempt, on ${curve}`, async () => {
+    const attempts = new Map([["bob", attempt.with(0, 9)]]);
+    assertNamed(await generateAll({ curve, attempts }), "invalid-commitment", ["bob"], ["alice", "carol"]);
   });
 
   // F10: more coefficients raise the threshold in silence, fewer lower it.
@@ -269,13 +275,13 @@ for (const group of bothCurves) {
   });
 
   Deno.test(`generate() names the sender of any bytes that do not decode, in every round, on ${curve}`, async () => {
-    const other = suites[curve === "ed25519" ? "secp256k1" : "ed25519"].rounds;
-    for (const round of ["commit", "reveal", "deal", "confirm"] as const) {
+    const other = suites[curve === "ed25519" ? "secp256k1" : "ed25519"];
+    for (const round of [accept, "reveal", "deal", "confirm"] as const) {
       const noise: ((bytes: Uint8Array) => Uint8Array)[] = [
         () => new Uint8Array(),
         (bytes) => bytes.subarray(1),
         (bytes) => Uint8Array.of(...bytes, 0),
-        () => other.commit.codec.encode({ promise: new Uint8Array(32) }),
+        () => other.firstRound.encode({ promise: new Uint8Array(32) }),
         (bytes) => Uint8Array.of(...bytes.subarray(0, 1), 0x80, ...bytes.subarray(1)),
       ];
       for (const change of noise) {
@@ -286,7 +292,7 @@ for (const group of bothCurves) {
   });
 
   Deno.test(`generate() blames nobody for silence, on ${curve}`, async () => {
-    for (const round of ["commit", "reveal", "deal", "confirm"]) {
+    for (const round of ["reveal", "deal", "confirm"]) {
       const tamper: Tamper = (m) => m.from === "bob" && m.round === round ? null : m.bytes;
       const ran = await generateAll({ curve, tamper });
       for (const peer of ["alice", "carol"]) {
@@ -304,7 +310,7 @@ for (const group of bothCurves) {
 Deno.test("generate() ends in no error of its own for any flipped bit of any message", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom("commit", "reveal", "deal", "confirm"),
+      fc.constantFrom(accept, "reveal", "deal", "confirm"),
       fc.nat(),
       fc.integer({ min: 0, max: 7 }),
       async (round, at, bit) => {
@@ -342,12 +348,13 @@ Deno.test("generate() refuses a threshold that is not from 2 to n, before anythi
   }
 });
 
-Deno.test("generate() refuses a party of one, of seventeen, or with a peer twice, and a session of 31 bytes", async () => {
+Deno.test("generate() refuses a party of one, of seventeen, or with a peer twice, and 31 bytes of a session or an attempt", async () => {
   const seventeen = Array.from({ length: 17 }, (_, i) => `peer ${i}`);
   for (const members of [["alice"], seventeen, ["alice", "alice"]]) {
     await assert.rejects(generateAll({ members }), InputError);
   }
   await assert.rejects(generateAll({ session: new Uint8Array(31) }), InputError);
+  await assert.rejects(generateAll({ attempt: new Uint8Array(31) }), InputError);
 });
 
 Deno.test("generate() runs for 2 of 2 and for 16 members", async () => {
@@ -359,10 +366,16 @@ Deno.test("generate() runs for 2 of 2 and for 16 members", async () => {
 Deno.test("generate() of one scheme understands no message of another scheme on the same curve", async () => {
   const [ours, theirs] = [generating.ecdsa, generating.bip340];
   const { sent } = await generateAll({ scheme: "bip340" });
-  for (const name of ["commit", "reveal", "deal", "confirm"] as const) {
-    const message = sent.get(slot(name, "bob", "alice"))!;
-    theirs.rounds[name].codec.decode(message);
-    assert.throws(() => ours.rounds[name].codec.decode(message), TypeError, name);
+  const codecs = ({ firstRound, rounds: { reveal, deal, confirm } }: GeneratingSuite) => ({
+    [accept]: firstRound,
+    reveal: reveal.codec,
+    deal: deal.codec,
+    confirm: confirm.codec,
+  });
+  for (const name of [accept, "reveal", "deal", "confirm"] as const) {
+    const message = sent.get(slot(name, "bob", name === accept ? "*" : "alice"))!;
+    codecs(theirs)[name].decode(message);
+    assert.throws(() => codecs(ours)[name].decode(message), TypeError, name);
     assertNamed(
       await generateAll({ scheme: "ecdsa", tamper: only("bob", name, () => message) }),
       "malformed-message",
@@ -370,16 +383,15 @@ Deno.test("generate() of one scheme understands no message of another scheme on 
     );
   }
   // Written anew under the other's tags, what was dealt does not open its promise, and proves nothing.
-  for (const [name, code] of [["commit", "invalid-commitment"], ["reveal", "invalid-proof"]] as const) {
-    const read = (round: "commit" | "reveal") =>
-      theirs.rounds[round].codec.decode(sent.get(slot(round, "bob", "alice"))!);
-    const reveal = read("reveal") as Reveal;
-    const promise = name === "commit"
-      ? read("commit") as { promise: Uint8Array }
-      : { promise: promiseOf(ours, session, 2, reveal) };
+  const reveal = theirs.rounds.reveal.codec.decode(sent.get(slot("reveal", "bob", "alice"))!);
+  const promises = [
+    [theirs.firstRound.decode(sent.get(slot(accept, "bob", "*"))!), "invalid-commitment"],
+    [{ promise: promiseOf(ours, attempt, 2, reveal) }, "invalid-proof"],
+  ] as const;
+  for (const [promise, code] of promises) {
     const tamper: Tamper = (m) => {
       if (m.from !== "bob") return m.bytes;
-      if (m.round === "commit") return ours.rounds.commit.codec.encode(promise);
+      if (m.round === accept) return ours.firstRound.encode(promise);
       return m.round === "reveal" ? ours.rounds.reveal.codec.encode(reveal) : m.bytes;
     };
     assertNamed(await generateAll({ scheme: "ecdsa", tamper }), code, ["bob"]);

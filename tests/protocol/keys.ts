@@ -9,15 +9,16 @@ import type { PeerId } from "../../src/failure.ts";
 import { evenKey } from "../../src/crypto/bip340/signing_key.ts";
 import type { Scheme } from "../../src/events.ts";
 import type { PublicKeyPackage, Random } from "../../src/ports.ts";
-import { generate, type GeneratedKey } from "../../src/protocol/generate.ts";
+import { drawKey, type GeneratedKey } from "../../src/protocol/generate.ts";
 import { generating } from "../../src/protocol/generate_messages.ts";
-import { type Ran, results, runAll, type Tamper } from "./local_net.ts";
+import { type Ran, results, runDrawn, type Tamper } from "./local_net.ts";
 
 /** A key generation on each curve. */
 export const suites = { ed25519: generating.ed25519, secp256k1: generating.ecdsa };
 
 export const party = ["alice", "bob", "carol"];
 export const session = new Uint8Array(32).fill(7);
+export const attempt = new Uint8Array(32).fill(6);
 
 /** The same bytes for the same seed. */
 export function seeded(seed: string): Random {
@@ -37,6 +38,9 @@ export interface KeyOptions {
   members?: readonly PeerId[];
   threshold?: number;
   session?: Uint8Array;
+  attempt?: Uint8Array;
+  /** Attempts of those who are in another one than the rest. */
+  attempts?: ReadonlyMap<PeerId, Uint8Array>;
   seed?: string;
   tamper?: Tamper;
 }
@@ -44,16 +48,22 @@ export interface KeyOptions {
 const suiteOf = ({ scheme, curve = "ed25519" }: KeyOptions) => scheme ? generating[scheme] : suites[curve];
 
 /** Runs a key generation for all. The seed decides everything: two runs with one seed send the same bytes. */
-export function generateAll(options: KeyOptions = {}): Promise<Ran<GeneratedKey>> {
+export async function generateAll(options: KeyOptions = {}): Promise<Ran<GeneratedKey>> {
   const { members = party, threshold = 2, seed = "seed", tamper } = options;
   const suite = suiteOf(options);
-  return runAll(suite.rounds, members, (net) =>
-    generate(net, {
-      suite,
-      session: options.session ?? session,
-      threshold,
-      random: seeded(`${seed} ${net.self}`),
-    }), tamper);
+  const randoms = new Map(members.map((self) => [self, seeded(`${seed} ${self}`)]));
+  return await runDrawn(suite.rounds, members, {
+    draw: (self) =>
+      drawKey({
+        suite,
+        attempt: options.attempts?.get(self) ?? options.attempt ?? attempt,
+        self,
+        party: members,
+        threshold,
+        random: randoms.get(self)!,
+      }),
+    inputOf: (self) => ({ session: options.session ?? session, random: randoms.get(self)! }),
+  }, tamper);
 }
 
 export interface TestKey {

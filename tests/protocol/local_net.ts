@@ -1,12 +1,12 @@
 /**
  * A test double of the session's net: n parties in one process, every message through its codec, a hook that may
  * change or drop any of them. Not a test by itself. It reports what went wrong as a {@linkcode Verdict}, not as a
- * `SessionError`: those, tests leave to the code under test. It has no echo; that is the session's, and tested there: it
- * sees at once whether a direct round's common part is the same for all.
+ * `SessionError`: those, tests leave to the code under test. It has no echo; that is the session's, and tested there.
  * @module
  */
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { SessionError } from "../../src/errors.ts";
+import type { Agreed, Drawn } from "../../src/protocol/drawn.ts";
 import type { Check, Net, Rounds } from "../../src/protocol/rounds.ts";
 
 /** What a message becomes on its way; null: it never arrives. */
@@ -66,7 +66,7 @@ export async function runAll<P extends Rounds, T>(
       self,
       party,
       async exchange(round, message, ...checks) {
-        const { codec, delivery, common } = rounds[round]!;
+        const { codec, delivery } = rounds[round]!;
         const messageFor = (to: PeerId) =>
           typeof message === "function" ? (message as (to: PeerId) => unknown)(to) : message;
         for (const to of others) {
@@ -92,15 +92,6 @@ export async function runAll<P extends Rounds, T>(
         const all = new Map(
           party.map((from) => [from, from === self ? messageFor(self) : decode(from, self)]),
         );
-        if (common) {
-          const told = (from: PeerId) =>
-            others.filter((to) => to !== from && arrived.get(slot(round, from, to)))
-              .map((to) => common.of(decode(from, to) as never).toHex());
-          const liars = others.filter((from) =>
-            told(from).some((part) => part !== common.of(all.get(from) as never).toHex())
-          );
-          if (liars.length > 0) throw new Verdict("equivocation", liars);
-        }
         for (const check of checks) {
           judge(round, self, check as Check<unknown>, all, delivery === "direct" ? decode : null);
         }
@@ -140,6 +131,40 @@ export async function runAll<P extends Rounds, T>(
     }
   }));
   return { endings: new Map(endings), sent, witnessed };
+}
+
+/** The name under which a first round passes the hook, and stands in {@linkcode Ran.sent}: once, to `*`. */
+export const accept = "accept";
+
+/**
+ * Draws for everyone in `party`, puts the first rounds into the accepts, and runs what was drawn. The hook may change a
+ * first round: everybody then has the same, but for its author, who goes on with what it drew.
+ *
+ * @param inputOf What a party's run takes beside the first rounds.
+ */
+export async function runDrawn<P extends Rounds, T, Input extends Agreed>(
+  rounds: P,
+  party: readonly PeerId[],
+  { draw, inputOf }: {
+    draw: (self: PeerId) => Drawn<Net<P>, T, Input>;
+    inputOf: (self: PeerId) => Omit<Input, "firstRound">;
+  },
+  tamper: Tamper = ({ bytes }) => bytes,
+): Promise<Ran<T>> {
+  const drawn = new Map(party.map((self) => [self, draw(self)]));
+  const sent = new Map([...drawn].map(([from, { firstRound }]) => [slot(accept, from, "*"), firstRound]));
+  const firstRound = new Map(
+    [...drawn].map(([from, { firstRound: bytes }]) => [
+      from,
+      tamper({ from, to: "*", round: accept, bytes })!,
+    ]),
+  );
+  const ran = await runAll(rounds, party, (net) => {
+    const mine = drawn.get(net.self)!;
+    const seen = new Map(firstRound).set(net.self, mine.firstRound);
+    return mine.run(net, { ...inputOf(net.self), firstRound: seen } as unknown as Input);
+  }, tamper);
+  return { ...ran, sent: new Map([...sent, ...ran.sent]) };
 }
 
 /** Everybody's result. @throws {Error} If anyone has none. */

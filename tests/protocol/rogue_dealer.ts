@@ -8,8 +8,8 @@ import type { DlogProof } from "../../src/crypto/dlog_proof.ts";
 import type { Curve, Element } from "../../src/crypto/group.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { promiseOf } from "../../src/protocol/generate_messages.ts";
-import { party, seeded, session, suites } from "./keys.ts";
-import type { Tamper } from "./local_net.ts";
+import { attempt, party, seeded, session, suites } from "./keys.ts";
+import { accept, type Tamper } from "./local_net.ts";
 
 export interface Rogue {
   curve?: Curve;
@@ -25,7 +25,7 @@ export interface Rogue {
 
 /** Puts the rogue's messages in the place of those that its own node sends. */
 export function rogueDealer({ curve = "ed25519", name = "bob", members = party, ...rogue }: Rogue): Tamper {
-  const suite = suites[curve], { scheme, group, rounds } = suite;
+  const suite = suites[curve], { scheme, group, firstRound, rounds } = suite;
   const { coefficients } = rogue;
   const identifier = members.indexOf(name) + 1;
   const polynomial = rogue.polynomial ?? coefficients.map(group.multiplyBase);
@@ -37,12 +37,12 @@ export function rogueDealer({ curve = "ed25519", name = "bob", members = party, 
     context: { scheme, session, identifier },
     random: seeded("rogue"),
   });
-  const promise = promiseOf(suite, session, identifier, opening);
+  const promise = promiseOf(suite, attempt, identifier, opening);
   return ({ from, to, round, bytes }) => {
     if (from !== name) return bytes;
     switch (round) {
-      case "commit":
-        return rounds.commit.codec.encode({ promise });
+      case accept:
+        return firstRound.encode({ promise });
       case "reveal":
         return rounds.reveal.codec.encode({ ...opening, proof });
       case "deal": {

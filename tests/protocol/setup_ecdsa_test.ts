@@ -88,7 +88,7 @@ Deno.test("generateEcdsa() makes a key that every pair can sign with", async () 
 });
 
 Deno.test("generateEcdsa() runs the rounds of the key generation first, then two of its own", () => {
-  assert.deepEqual(Object.keys(generatingEcdsa), ["commit", "reveal", "deal", "confirm", "offer", "choose"]);
+  assert.deepEqual(Object.keys(generatingEcdsa), ["reveal", "deal", "confirm", "offer", "choose"]);
 });
 
 Deno.test("setupEcdsa() with noble at one end and node:crypto at the other", async () => {

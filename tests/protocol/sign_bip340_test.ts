@@ -6,9 +6,9 @@ import { frostBip340 } from "../../src/crypto/frost_bip340.ts";
 import { tweakedShare } from "../../src/crypto/bip340/key_tweak.ts";
 import type { PeerId } from "../../src/failure.ts";
 import type { PublicKeyPackage } from "../../src/ports.ts";
-import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
-import { makeKey, party, seeded } from "./keys.ts";
-import { results, runAll, type Tamper } from "./local_net.ts";
+import { drawFrostSignature, signingFrost } from "../../src/protocol/sign_frost.ts";
+import { makeKey, party, seeded, session } from "./keys.ts";
+import { results, runDrawn, type Tamper } from "./local_net.ts";
 
 const { group } = frostBip340;
 const rounds = signingFrost.bip340;
@@ -32,14 +32,19 @@ async function ready(seed: string, merkleRoot: Uint8Array | null): Promise<Ready
 }
 
 function signAll({ key, shares }: Ready, signers: readonly PeerId[], seed: string, tamper?: Tamper) {
-  return runAll(rounds, signers, (net) =>
-    signFrost(net, {
-      suite: frostBip340,
-      key,
-      share: shares.get(net.self)!,
-      message,
-      random: seeded(`${seed} ${net.self}`),
-    }), tamper);
+  return runDrawn(rounds, signers, {
+    draw: (self) =>
+      drawFrostSignature({
+        suite: frostBip340,
+        self,
+        party: signers,
+        key,
+        share: shares.get(self)!,
+        message,
+        random: seeded(`${seed} ${self}`),
+      }),
+    inputOf: () => ({ session }),
+  }, tamper);
 }
 
 for (const [name, merkleRoot] of Object.entries(merkleRoots)) {

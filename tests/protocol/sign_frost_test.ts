@@ -7,10 +7,11 @@ import { frostEd25519 } from "../../src/crypto/frost_ed25519.ts";
 import { groups } from "../../src/crypto/group.ts";
 import type { FailureCode, PeerId } from "../../src/failure.ts";
 import { InputError } from "../../src/errors.ts";
-import { signFrost, signingFrost } from "../../src/protocol/sign_frost.ts";
+import type { Random } from "../../src/ports.ts";
+import { drawFrostSignature, signingFrost } from "../../src/protocol/sign_frost.ts";
 import { badElements, badScalars } from "../crypto/points.ts";
-import { generateAll, makeKey, party, seeded, type TestKey } from "./keys.ts";
-import { type Ran, results, runAll, slot, type Tamper } from "./local_net.ts";
+import { generateAll, makeKey, party, seeded, session, type TestKey } from "./keys.ts";
+import { accept, type Ran, results, runAll, runDrawn, slot, type Tamper } from "./local_net.ts";
 
 const group = groups.ed25519;
 const message = new TextEncoder().encode("hello threshold");
@@ -22,18 +23,25 @@ interface SignOptions {
   /** What each signs, where they differ. */
   messages?: ReadonlyMap<PeerId, Uint8Array>;
   seed?: string;
+  /** One source for all, instead of the seed. */
+  random?: Random;
   tamper?: Tamper;
 }
 
 function signAll({ made: { key, shares }, signers = ["alice", "carol"], ...options }: SignOptions) {
-  return runAll(signingFrost.ed25519, signers, (net) =>
-    signFrost(net, {
-      suite: frostEd25519,
-      key,
-      share: shares.get(net.self)!,
-      message: options.messages?.get(net.self) ?? options.message ?? message,
-      random: seeded(`${options.seed ?? "sign"} ${net.self}`),
-    }), options.tamper);
+  return runDrawn(signingFrost.ed25519, signers, {
+    draw: (self) =>
+      drawFrostSignature({
+        suite: frostEd25519,
+        self,
+        party: signers,
+        key,
+        share: shares.get(self) ?? new Uint8Array(32).fill(1),
+        message: options.messages?.get(self) ?? options.message ?? message,
+        random: options.random ?? seeded(`${options.seed ?? "sign"} ${self}`),
+      }),
+    inputOf: () => ({ session }),
+  }, options.tamper);
 }
 
 function assertNamed(ran: Ran<Uint8Array>, code: FailureCode, culprits: readonly PeerId[]): void {
@@ -171,17 +179,33 @@ Deno.test("signFrost() has no signature when the signers sign different messages
   assert.deepEqual(endings.get("carol")!.failed?.culprits, ["alice"]);
 });
 
-// F39
-Deno.test("signFrost() has no signature when one signer's commitments differ between peers", async () => {
-  const members = ["alice", "bob", "carol"];
-  const made = await makeKey({ members, threshold: 3 });
-  const other = await signAll({ made, signers: members, seed: "other" });
-  const tamper: Tamper = ({ from, to, round, bytes }) =>
-    from === "bob" && to === "carol" && round === "commit"
-      ? other.sent.get(slot("commit", "bob", "carol"))!
-      : bytes;
-  const { endings } = await signAll({ made, signers: members, tamper });
-  for (const { result } of endings.values()) assert.equal(result, undefined);
+// F39: that all have the same commitments is in the session's id; here, each finds the other's share wrong for them.
+Deno.test("signFrost() names who signs with other commitments than the accepts have", async () => {
+  const made = await makeKey();
+  const other = await signAll({ made, seed: "other" });
+  const tamper = only("carol", accept, () => other.sent.get(slot(accept, "carol", "*"))!);
+  const { endings } = await signAll({ made, tamper });
+  assert.deepEqual(endings.get("alice")!.failed, {
+    code: "invalid-signature-share",
+    culprits: ["carol"],
+    missing: [],
+  });
+});
+
+Deno.test("signFrost() names who copies another's commitments, of which it does not know the nonces", async () => {
+  const made = await makeKey();
+  let alices: Uint8Array | undefined;
+  const tamper: Tamper = (m) => {
+    if (m.round !== accept) return m.bytes;
+    if (m.from === "alice") alices = m.bytes;
+    return alices!;
+  };
+  const { endings } = await signAll({ made, tamper });
+  assert.deepEqual(endings.get("alice")!.failed, {
+    code: "invalid-signature-share",
+    culprits: ["carol"],
+    missing: [],
+  });
 });
 
 Deno.test("signFrost() does not let a rotten share out, and blames nobody for it", async () => {
@@ -201,7 +225,7 @@ Deno.test("signFrost() names the peer who commits to what is no element of prime
     encode(["quorate/1/frost/commitment", hiding, binding]);
   for (const { bytes } of badElements.ed25519) {
     for (const commitment of [written(bytes, good), written(good, bytes)]) {
-      const tamper = only("carol", "commit", () => commitment);
+      const tamper = only("carol", accept, () => commitment);
       assertNamed(await signAll({ made, tamper }), "malformed-message", ["carol"]);
     }
   }
@@ -209,12 +233,12 @@ Deno.test("signFrost() names the peer who commits to what is no element of prime
 
 Deno.test("signFrost() names the peer who adds a torsion point to its own commitment", async () => {
   const made = await makeKey();
-  const { codec } = signingFrost.ed25519.commit;
+  const codec = frostEd25519.nonceCommitment;
   for (const hex of ED25519_TORSION_SUBGROUP) {
     const low = ed25519.Point.fromHex(hex);
     if (low.is0()) continue;
     for (const place of ["hiding", "binding"] as const) {
-      const tamper = only("carol", "commit", (bytes) => {
+      const tamper = only("carol", accept, (bytes) => {
         const mine = codec.decode(bytes);
         return codec.encode({ ...mine, [place]: ed25519.Point.fromBytes(mine[place]).add(low).toBytes() });
       });
@@ -237,7 +261,7 @@ Deno.test("signFrost() ends in no error of its own for any flipped bit or any by
   const made = await makeKey();
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom("commit", "share"),
+      fc.constantFrom(accept, "share"),
       fc.nat(),
       fc.integer({ min: 0, max: 7 }),
       fc.option(fc.uint8Array({ maxLength: 120 })),
@@ -254,15 +278,13 @@ Deno.test("signFrost() ends in no error of its own for any flipped bit or any by
 
 Deno.test("signFrost() blames nobody for silence", async () => {
   const made = await makeKey();
-  for (const round of ["commit", "share"]) {
-    const tamper: Tamper = (m) => m.from === "carol" && m.round === round ? null : m.bytes;
-    const { endings } = await signAll({ made, tamper });
-    assert.deepEqual(endings.get("alice")!.failed, {
-      code: "round-timeout",
-      culprits: [],
-      missing: ["carol"],
-    });
-  }
+  const tamper: Tamper = (m) => m.from === "carol" && m.round === "share" ? null : m.bytes;
+  const { endings } = await signAll({ made, tamper });
+  assert.deepEqual(endings.get("alice")!.failed, {
+    code: "round-timeout",
+    culprits: [],
+    missing: ["carol"],
+  });
 });
 
 // F17
@@ -285,22 +307,88 @@ Deno.test("signFrost() draws fresh nonces for every signature of the same messag
   const random = seeded("one source");
   const commitments: string[] = [];
   for (let i = 0; i < 3; i++) {
-    const ran = await runAll(
-      signingFrost.ed25519,
-      ["alice", "carol"],
-      (net) =>
-        signFrost(net, {
-          suite: frostEd25519,
-          key: made.key,
-          share: made.shares.get(net.self)!,
-          message,
-          random,
-        }),
-    );
+    const ran = await signAll({ made, random });
     results(ran);
-    commitments.push(ran.sent.get(slot("commit", "alice", "carol"))!.toHex());
+    commitments.push(ran.sent.get(slot(accept, "alice", "*"))!.toHex());
   }
   assert.equal(new Set(commitments).size, 3);
+});
+
+// F37: two shares by the same nonces would give the key's share away.
+Deno.test("drawFrostSignature() signs once: a second run throws, and so does one that failed, or was disposed of", async () => {
+  const made = await makeKey();
+  const agreed = { session, firstRound: new Map<PeerId, Uint8Array>() };
+  const drawAll = () =>
+    new Map(["alice", "carol"].map((self) => {
+      const drawn = drawFrostSignature({
+        suite: frostEd25519,
+        self,
+        party: ["alice", "carol"],
+        key: made.key,
+        share: made.shares.get(self)!,
+        message,
+        random: seeded(self),
+      });
+      return [self, drawn];
+    }));
+  const never = {
+    self: "alice",
+    party: ["alice", "carol"],
+    exchange: () => assert.fail("nothing is sent"),
+  };
+  const again = (drawn: ReturnType<typeof drawFrostSignature>, firstRounds: typeof agreed.firstRound) =>
+    assert.rejects(drawn.run(never, { session, firstRound: firstRounds }), /used before, or wiped/);
+
+  const drawn = drawAll();
+  const firstRound = new Map([...drawn].map(([peer, { firstRound }]) => [peer, firstRound]));
+  results(
+    await runAll(
+      signingFrost.ed25519,
+      ["alice", "carol"],
+      (net) => drawn.get(net.self)!.run(net, { session, firstRound }),
+    ),
+  );
+  await again(drawn.get("alice")!, firstRound);
+
+  const failed = drawAll().get("alice")!;
+  await assert.rejects(failed.run(never, agreed), { code: "internal" });
+  await again(failed, firstRound);
+
+  const disposed = drawAll().get("alice")!;
+  disposed[Symbol.dispose]();
+  await again(disposed, firstRound);
+});
+
+Deno.test("drawFrostSignature() wipes nonces and its copy of the share, at the end of a run and on disposal", async () => {
+  const made = await makeKey();
+  const wiped: Uint8Array[] = [];
+  const watching = { ...frostEd25519, frost: { ...frostEd25519.frost } };
+  watching.frost.commit = (secret, random) => {
+    const drawn = frostEd25519.frost.commit(secret, random);
+    wiped.push(drawn.nonces.hiding, drawn.nonces.binding);
+    return drawn;
+  };
+  const given = made.shares.get("alice")!, share = given.slice();
+  share.slice = () => {
+    wiped.push(given.slice());
+    return wiped.at(-1)! as Uint8Array<ArrayBuffer>;
+  };
+  const draw = () =>
+    drawFrostSignature({
+      suite: watching,
+      self: "alice",
+      party: ["alice", "carol"],
+      key: made.key,
+      share,
+      message,
+      random: seeded("wiped"),
+    });
+  draw()[Symbol.dispose]();
+  const net = { self: "alice", party: ["alice", "carol"], exchange: () => assert.fail("nothing is sent") };
+  await assert.rejects(draw().run(net, { session, firstRound: new Map() }), { code: "internal" });
+  assert.equal(wiped.length, 6);
+  for (const bytes of wiped) assert.deepEqual(bytes, new Uint8Array(32));
+  assert.deepEqual(Uint8Array.from(share), given, "the caller's is left to it");
 });
 
 Deno.test("signFrost() does not verify under the key of another wallet", async () => {

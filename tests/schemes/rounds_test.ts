@@ -6,10 +6,10 @@ const shape = (rounds: Rounds) =>
   Object.entries(rounds).map(([name, { delivery }]) => `${name}: ${delivery}`);
 
 Deno.test("a scheme lists the rounds in the order in which they run", () => {
-  const dealing = ["commit: reliable", "reveal: reliable", "deal: direct", "confirm: broadcast"];
+  const dealing = ["reveal: reliable", "deal: direct", "confirm: broadcast"];
   assert.deepEqual(shape(schemes.ed25519.rounds.generate), dealing);
   assert.deepEqual(shape(schemes.ecdsa.rounds.generate), [...dealing, "offer: direct", "choose: direct"]);
-  assert.deepEqual(shape(schemes.ed25519.rounds.sign), ["commit: reliable", "share: broadcast"]);
+  assert.deepEqual(shape(schemes.ed25519.rounds.sign), ["share: broadcast"]);
   assert.deepEqual(shape(schemes.ecdsa.rounds.sign), [
     "extend: direct",
     "correct: direct",
@@ -17,12 +17,12 @@ Deno.test("a scheme lists the rounds in the order in which they run", () => {
   ]);
 });
 
-Deno.test("readerOf() knows a round's messages and its common part, and no other name", () => {
+Deno.test("readerOf() knows a round's messages, and no other name", () => {
   const rounds = schemes.ecdsa.rounds.sign;
-  for (const name of ["extend", "extend/all", "correct", "finish"]) {
+  for (const name of ["extend", "correct", "finish"]) {
     assert.throws(() => readerOf(rounds, name)!(new Uint8Array(3)), TypeError, name);
   }
-  for (const name of ["", "correct/all", "extend/all/all", "commit", "/abort", "constructor", "__proto__"]) {
+  for (const name of ["", "extend/all", "commit", "/abort", "constructor", "__proto__"]) {
     assert.equal(readerOf(rounds, name), null, name);
   }
 });

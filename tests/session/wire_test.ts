@@ -51,7 +51,7 @@ async function stage() {
   wire.incoming.listen((incoming) => incoming.type === "envelope" && heard.push(incoming.envelope));
   const copies = [linkSecret.slice(), linkSecret.slice()] as const;
   wire.connect(bob.peer, { channel: own, linkSecret: copies[0], ended: Promise.resolve() });
-  wire.listenTo(bob.peer, { channel: await arrived.promise, linkSecret: copies[1] });
+  wire.listenTo(bob.peer, { channel: await clock.until(arrived.promise), linkSecret: copies[1] });
   const key = directionKey(linkSecret, session, bob.peer, alice.peer);
   /** Sends `plain` as a frame of this session, sealed as it should be. */
   async function say(plain: Uint8Array, counter: number): Promise<void> {
@@ -63,7 +63,7 @@ async function stage() {
     await wire.ended();
     await Promise.all([here.stop(), there.stop()]);
   };
-  const ends = { theirs, reached: await reached.promise };
+  const ends = { theirs, reached: await clock.until(reached.promise) };
   return { clock, alice, bob, carol, wire, ...ends, say, heard, warned, faults, left, key, stop, copies };
 }
 // The frame's shape, written out: another program's peer would have it from docs/wire.md.

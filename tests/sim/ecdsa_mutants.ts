@@ -12,7 +12,6 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 const directed = (test: string) => ({ file: "tests/sim/directed_ecdsa_test.ts", test });
 const protocol = (file: string, test: string) => ({ file: `tests/protocol/${file}_test.ts`, test });
 const dkls = (file: string, test: string) => ({ file: `tests/crypto/dkls/${file}_test.ts`, test });
-const negative = (file: string, test: string) => ({ file: `tests/negative/${file}_test.ts`, test });
 const cells = (...cells: string[]) => ({ cells });
 
 export const ecdsaMutants: readonly Mutant[] = [
@@ -210,15 +209,6 @@ export const ecdsaMutants: readonly Mutant[] = [
     caughtBy: protocol("sign_ecdsa", "signEcdsa() rejects an s that the last signer has turned round"),
   },
   {
-    name: "what others confirm of promises is not looked at",
-    patches: [patch(
-      "protocol/sign_ecdsa.ts",
-      'accuse("invalid-confirmation", (peer) => equal(corrections.get(peer)!.view, promisesView));',
-      "",
-    )],
-    caughtBy: protocol("sign_ecdsa", "who says that it heard other promises"),
-  },
-  {
     name: "a promise of a nonce need not open",
     patches: [patch(
       "protocol/sign_ecdsa.ts",
@@ -231,8 +221,8 @@ export const ecdsaMutants: readonly Mutant[] = [
     name: "a promise of a nonce opens in any mouth",
     patches: [patch(
       "crypto/dkls/sign.ts",
-      'hash("quorate/1/dkls/sign/nonce", session, identifier,',
-      'hash("quorate/1/dkls/sign/nonce", session,',
+      'hash("quorate/2/dkls/sign/nonce", attempt, identifier,',
+      'hash("quorate/2/dkls/sign/nonce", attempt,',
     )],
     caughtBy: protocol("sign_ecdsa", "who copies a promise and its opening"),
   },
@@ -363,22 +353,6 @@ export const ecdsaMutants: readonly Mutant[] = [
       patch("protocol/sign_ecdsa.ts", "if (ownCorrections.size > i) await pause();", "await pause();"),
     ],
     caughtBy: protocol("sign_ecdsa", "signEcdsa() bans whom a check has caught though the run is called off"),
-  },
-  {
-    name: "two promises of one signer are not compared",
-    patches: [
-      patch(
-        "protocol/rounds.ts",
-        '=== "reliable" ? before : commonName(rounds, before);',
-        '=== "reliable" ? before : null;',
-      ),
-    ],
-    caughtBy: negative("ecdsa_promise", "who promises one nonce here and another there"),
-  },
-  {
-    name: "what is told to one need not be what is told to all",
-    patches: [patch("session/net.ts", "if (!this.#received.fits(name, from))", "if (false)")],
-    caughtBy: negative("ecdsa_promise", "who tells one peer another promise than it tells all"),
   },
   {
     name: "a muted session tells how far it has come",

@@ -1,7 +1,7 @@
 /**
  * What holds in every schedule, whatever goes wrong in it: I1 to I15 of the threat catalogue; I16, bans; I17, consent;
  * I18, what pages
- * show; I19, a name has one key; I20, disks that go back; I21, clocks.
+ * show; I19, a name has one key; I20, disks that go back; I21, clocks; I22, the death of a coordinator.
  * @module
  */
 import { defaultLimits, roundShare, setupMsPerPair, unheardMs } from "../../src/limits.ts";
@@ -9,6 +9,7 @@ import { SessionError } from "../../src/errors.ts";
 import { failures } from "../../src/failure.ts";
 import { type Expected, expected, type Outcome } from "./expected.ts";
 import { isCheat } from "./cells.ts";
+import { coordinatorDeath } from "./ending.ts";
 import { evidenceHolds } from "./proof.ts";
 import { outcomeOf, type View } from "./views.ts";
 import type { Ran } from "./ran.ts";
@@ -33,6 +34,7 @@ export async function check(ran: Ran, world: World): Promise<Violation[]> {
     ...asExpected(ran, views, wants),
     ...await evidenceHolds(views.filter(({ name }) => name !== wants.not), world),
     ...inTime(ran, views),
+    ...coordinatorDeath(ran, views),
     ...streamsClosed(ran),
     ...bans(ran, views),
     ...contradictions(ran, world),

@@ -307,7 +307,7 @@ export const mutants: readonly Mutant[] = [
     name: "a dealer's promise need not open",
     patches: [patch(
       "protocol/generate.ts",
-      "equal(promises.get(from)!.promise, promiseOf(suite, session, identifierOf(from), reveal)),",
+      "equal(promises.get(from)!.promise, promiseOf(suite, attempt, identifierOf(from), reveal)),",
       "true,",
     )],
     caughtBy: generate("the peer who opens something else than it promised"),

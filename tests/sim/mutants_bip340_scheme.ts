@@ -132,8 +132,8 @@ export const bip340SchemeMutants: readonly Mutant[] = [
     name: "a key generation's promise is not bound to its scheme",
     patches: [patch(
       "protocol/generate_messages.ts",
-      '"quorate/1/generate/promise",\n    scheme,\n',
-      '"quorate/1/generate/promise",\n',
+      '"quorate/2/generate/promise",\n    scheme,\n',
+      '"quorate/2/generate/promise",\n',
     )],
     caughtBy: generating,
   },

@@ -61,7 +61,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "the accepts of a preimage are not checked",
     patches: [
       patch(
-        "session/go.ts",
+        "session/invite.ts",
         "const good = read.every((accept, i) => accept?.by === party[i] && equal(accept!.value.attempt, attempt));",
         "const good = read.every((accept) => accept !== null);",
       ),
@@ -70,7 +70,7 @@ export const evidenceMutants: readonly Mutant[] = [
   },
   {
     name: "anyone may have coordinated",
-    patches: [patch("cluster/records/preimage.ts", "|| command.value.coordinator !== invite.by", "")],
+    patches: [patch("cluster/records/preimage.ts", "|| coordinatorOf(command.value) !== invite.by", "")],
     caughtBy: preimage,
   },
   {

@@ -63,9 +63,9 @@ export const schemeMutants: readonly Mutant[] = [
     caughtBy: schemes("ecdsa: pairs are expected where their state is written"),
   },
   {
-    name: "a wrong share of FROST is shown by the wrong rounds",
-    patches: [patch("schemes/ed25519.ts", 'commitments: "commit"', 'commitments: "share"')],
-    caughtBy: schemes("ed25519: the round of shares echoes the one of commitments"),
+    name: "a wrong share of FROST is shown by the wrong round",
+    patches: [patch("schemes/ed25519.ts", 'share: "share"', 'share: "finish"')],
+    caughtBy: schemes("ed25519: shares go to all, or no share can be shown"),
   },
   {
     name: "the path of a command is not checked",

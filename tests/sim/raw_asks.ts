@@ -34,6 +34,7 @@ export async function askForeign(by: ClusterNode, now: number, asked: ForeignCom
     wallet,
     scheme: "ed25519",
     keyId: Uint8Array.fromHex(key.session),
+    epoch: key.epoch,
     threshold: 0,
     members: [],
     signers: [...signers].sort(),
@@ -42,7 +43,9 @@ export async function askForeign(by: ClusterNode, now: number, asked: ForeignCom
     hash: "none",
     path: [],
     options: new Uint8Array(),
-    coordinator,
+    note: "",
+    reference: "",
+    coordinators: [coordinator],
     created: now,
     expires: now + 60_000,
   });
@@ -61,23 +64,28 @@ export interface NameCommand extends KeyName {
 /** A manager that does not care whether a name is taken asks for a key of it. What comes of it nobody here waits for. */
 export async function askForName(by: ClusterNode, now: number, asked: NameCommand): Promise<void> {
   const none = new Uint8Array();
+  const { coordinator, members, ...named } = asked;
   const command = await sign(by.identity, commandRecord, {
-    ...asked,
-    members: [...asked.members].sort(),
+    ...named,
+    members: [...members].sort(),
     cluster: by.node.roster.cluster,
     kind: "generate",
     keyId: none,
+    epoch: 0,
     signers: [],
     messageHash: none,
     digest: none,
     hash: "none",
     path: [],
     options: new Uint8Array(),
+    note: "",
+    reference: "",
+    coordinators: [coordinator],
     created: now,
     expires: now + 60_000,
   });
   const order = orderRecord.encode({ signed: command.encoded, message: none });
-  await say(by, asked.coordinator, protocols.command, order);
+  await say(by, coordinator, protocols.command, order);
 }
 
 /** Says one frame on a stream of its own, and listens until the other has nothing more to say. */

@@ -147,6 +147,25 @@ export function networkConformance(name: string, makeCluster: MakeCluster, { set
     },
   );
 
+  test("what is sent and ended as soon as a channel is open arrives, whole", two, async (a, b) => {
+    const heard: string[] = [];
+    b.network.handle("/test/1", async (channel) => {
+      const frame = text(await channel.receive());
+      equal(await channel.receive(), null);
+      heard.push(frame!);
+      await channel.end();
+    });
+    await meet(a, b);
+    const count = 50;
+    await Promise.all(Array.from({ length: count }, async (_, n) => {
+      const here = await a.network.open(b.host.peer, "/test/1", {});
+      await here.send(bytes(`${n}`));
+      await here.end();
+      equal(await here.receive(), null);
+    }));
+    deepEqual(heard.map(Number).sort((x, y) => x - y), Array.from({ length: count }, (_, n) => n));
+  });
+
   test("send() waits for a peer that does not read, and all arrives when it does", two, async (a, b) => {
     const [here, there] = await channel(a, b);
     const frames = 100;
@@ -232,18 +251,36 @@ export function networkConformance(name: string, makeCluster: MakeCluster, { set
     equal(text(await otherThere.receive()), "untouched");
   });
 
-  test("open() of what nobody serves fails, and speaks() says so before", two, async (a, b) => {
-    b.network.handle("/served/1", (channel) => channel.abort());
-    await meet(a, b);
-    equal(await a.network.speaks(b.host.peer, "/served/1"), true);
-    equal(await a.network.speaks(b.host.peer, "/unserved/1"), false);
-    await rejects(a.network.open(b.host.peer, "/unserved/1", {}), reason("refused"));
-    await rejects(a.network.open("nobody", "/served/1", {}), left);
-    equal(await a.network.speaks("nobody", "/served/1"), false);
-    await sleep(1_100); // an answer may be a second old
-    b.network.handle("/unserved/1", (channel) => channel.abort());
-    equal(await a.network.speaks(b.host.peer, "/unserved/1"), true);
-  });
+  test(
+    "a stream that nobody serves is refused at the first receive(), and speaks() says so before",
+    two,
+    async (a, b) => {
+      b.network.handle("/served/1", (channel) => channel.abort());
+      await meet(a, b);
+      equal(await a.network.speaks(b.host.peer, "/served/1"), true);
+      equal(await a.network.speaks(b.host.peer, "/unserved/1"), false);
+      for (const frame of [null, bytes("x"), bytes("a line\n"), new Uint8Array(60_000)]) {
+        const opening = a.network.open(b.host.peer, "/unserved/1", {});
+        equal(await opening.then(() => "opened", String), "opened");
+        const here = await opening;
+        if (frame) await here.send(frame);
+        await rejects(here.receive(), reason("refused"));
+        await rejects(here.receive(), reason("refused"));
+        await rejects(here.send(bytes("x")), reason("refused"));
+        await here.end();
+        here.abort();
+      }
+      const ended = await a.network.open(b.host.peer, "/unserved/1", {});
+      await ended.send(bytes("x"));
+      await ended.end();
+      await rejects(ended.receive(), reason("refused"));
+      await rejects(a.network.open("nobody", "/served/1", {}), left);
+      equal(await a.network.speaks("nobody", "/served/1"), false);
+      await sleep(1_100); // an answer may be a second old
+      b.network.handle("/unserved/1", (channel) => channel.abort());
+      equal(await a.network.speaks(b.host.peer, "/unserved/1"), true);
+    },
+  );
 
   test("a stranger is let in only while there is room", () => {
     const [host, one, two] = testHosts(3) as [TestHost, TestHost, TestHost];

@@ -94,12 +94,12 @@ Deno.test("webSockets({ webrtc }) says in one sentence why it cannot listen, and
   });
 });
 
-Deno.test("connect() by WebRTC-direct between two Deno nodes succeeds each of twenty times", async () => {
+Deno.test("connect() by WebRTC-direct between two Deno nodes succeeds each of twenty times, and carries streams", async () => {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "-A", "direct_child.ts", String(await freeUdpPort()), "20"],
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     stderr: "inherit",
   }).output();
   equal(code, 0);
-  equal(new TextDecoder().decode(stdout), "webrtc-direct\n".repeat(20));
+  equal(new TextDecoder().decode(stdout), "webrtc-direct 60000 refused\n".repeat(20));
 });

@@ -37,14 +37,15 @@ const keyed: readonly Action[] = [
 
 function requested(
   id: string,
-  more: { kind?: "generate"; scheme?: Scheme; signers?: readonly PeerId[]; after?: string } = {},
+  more: { kind?: "generate"; scheme?: Scheme; signers?: readonly PeerId[]; after?: string; note?: string } =
+    {},
 ): Action {
-  const { kind = "sign", scheme = "ed25519", signers, after } = more;
+  const { kind = "sign", scheme = "ed25519", signers, after, note } = more;
   const base = { type: "requested", id: hex(id, 32), kind, wallet: "treasury", scheme } as const;
   const link = after ? { after: { session: script({ id: after }).key, without: [bob] } } : {};
   if (kind === "generate") return { ...base, request: { threshold: 2, ...link } };
   const input: SignInput = scheme === "ed25519" ? { message } : { message, hash: "keccak256" };
-  return { ...base, request: { input, ...(signers && { signers }), ...link } };
+  return { ...base, request: { input, ...(signers && { signers }), ...(note && { note }), ...link } };
 }
 
 /** A peer goes away. */
@@ -88,7 +89,7 @@ function signed(id = "a90c", after?: string): Action[] {
   const t = script({ id });
   const party = [alice, carol];
   return [
-    requested(id, { ...(after && { after, signers: party }) }),
+    requested(id, { note: "Payroll of November", ...(after && { after, signers: party }) }),
     ...opened(t, party, signRounds),
     ...through(t, party, signRounds),
     ...party.map((peer) => t.done(peer, hex("77aa"))),

@@ -74,6 +74,7 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     wallet: "treasury",
     scheme: "ed25519",
     keyId,
+    epoch: 1,
     threshold: 0,
     members: [],
     signers: [],
@@ -82,7 +83,9 @@ async function consents(): Promise<{ consents: Consents; order: Order }> {
     hash: "none",
     path: [1],
     options: new Uint8Array(),
-    coordinator: "a",
+    note: "",
+    reference: "",
+    coordinators: ["a"],
     created: clock.now(),
     expires: clock.now() + 60_000,
   };

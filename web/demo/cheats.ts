@@ -39,8 +39,14 @@ export const cheats: readonly Cheat[] = [
     id: "two-stories",
     by: "peer",
     will: () => "send contradictions",
-    see: (name) => `${name} named by both others: their two signed messages contradict each other.`,
-    expect: (peer) => ({ kind: "generate", outcome: ["equivocation"], culprits: [peer], missing: [] }),
+    see: (name) =>
+      `${name} named by both others: two signed messages contradict each other, and one of them proves nothing.`,
+    expect: (peer) => ({
+      kind: "generate",
+      outcome: ["equivocation", "invalid-proof"],
+      culprits: [peer],
+      missing: [],
+    }),
   },
   {
     id: "garbage",

@@ -20,7 +20,9 @@ const longest = 160;
 
 export function answerTo({ request, how }: Answered): OwnAnswer {
   const what = whatOf(request);
-  return { about: request.kind === "sign" ? what : null, sentence: `${answers[how]}: ${what}.` };
+  const { note, reference } = request;
+  const sentence = `${answers[how]}: ${what}.`;
+  return { about: request.kind === "sign" ? what : null, sentence, remarks: { note, reference } };
 }
 
 function whatOf(request: ApprovalRequest): string {

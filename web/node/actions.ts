@@ -6,6 +6,7 @@ import type { CommandId, Failure, SessionId } from "../../src/events.ts";
 import { InputError, SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { plainInput } from "../text/plain_input.ts";
+import { remarksOf } from "../text/remarks.ts";
 import type { Advice } from "../state/advice.ts";
 import { strangerFrames } from "../state/scenario.ts";
 import type { Console, KeyRequest, SessionHandle, SignRequest } from "./node_port.ts";
@@ -58,7 +59,7 @@ class PageActions implements Act {
       const handle = node.generateKey(request);
       const { id } = handle;
       const { wallet, scheme, threshold, members } = request;
-      const own = { threshold, ...(members && { members }), ...(after && { after }) };
+      const own = { threshold, ...remarksOf(request), ...(members && { members }), ...(after && { after }) };
       this.#store.dispatch({ type: "requested", id, kind: "generate", wallet, scheme, request: own });
       this.#await(handle, async () => {
         this.#store.dispatch({ type: "result", id, outcome: { signature: null, verified: null } });
@@ -72,9 +73,11 @@ class PageActions implements Act {
       const armed = pendingScenario(this.#store.state.scenarios);
       const handle = this.#console.node.sign(request);
       const { id } = handle;
-      const { wallet, scheme, keyId, path, signers, ...input } = request;
+      const { wallet, scheme, keyId, path, signers, id: _id, note: _note, reference: _reference, ...input } =
+        request;
       const own = {
         input,
+        ...remarksOf(request),
         ...(keyId && { keyId }),
         ...(path && { path }),
         ...(signers && { signers }),
@@ -103,14 +106,16 @@ class PageActions implements Act {
     if (advice.do === "generate") {
       const { threshold = 2, members } = request;
       const after = { session: session.key, without: [] };
-      return this.generate({ wallet, scheme, threshold, ...(members && { members }) }, after);
+      const more = { ...remarksOf(request), ...(members && { members }) };
+      return this.generate({ wallet, scheme, threshold, ...more }, after);
     }
     if (advice.do !== "sign" || !request.input) return null;
     const signers = advice.signers && { signers: advice.signers };
     const after = { session: session.key, without: advice.without };
     const key = request.keyId && { keyId: request.keyId };
     const path = request.path && { path: request.path };
-    return this.sign({ wallet, scheme, ...key, ...request.input, ...path, ...signers }, after);
+    const more = { ...remarksOf(request), ...path, ...signers };
+    return this.sign({ wallet, scheme, ...key, ...request.input, ...more }, after);
   }
 
   check(session: Session, failure: Failure): void {

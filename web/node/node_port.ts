@@ -14,6 +14,7 @@ export type {
   KeyRequest,
   Quarantine,
   Readiness,
+  RequestLabels,
   Right,
   Signature,
   SignInput,

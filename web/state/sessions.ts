@@ -13,6 +13,7 @@ import {
 } from "../../src/events.ts";
 import { commandKey } from "../../src/cluster/records/command.ts";
 import type { Kind, PeerId } from "../../src/failure.ts";
+import type { Remarks } from "../text/remarks.ts";
 import type { Proof, Signature, SignInput } from "../node/node_port.ts";
 
 /** The page's id of a session, 32 hex digits: two initiators may choose the same command id. See `commandKey`. */
@@ -50,6 +51,8 @@ export interface OwnRequest {
   signers?: readonly PeerId[];
   threshold?: number;
   members?: readonly PeerId[];
+  note?: string;
+  reference?: string;
   /** The failed session that this request follows, and the peers left out since. */
   after?: { session: SessionKey; without: readonly PeerId[] };
 }
@@ -90,6 +93,19 @@ export function newSession(
   const none = { request: null, outcome: null, rejected: null };
   const key = sessionKey(from);
   return { key, id, initiator, kind, wallet, scheme, ...none, proofs: new Map(), attempts: new Map() };
+}
+
+/**
+ * The remarks of a session: those of this page's own request, or else those in the event with which this
+ * page's own node began it. An event of another peer has none.
+ */
+export function remarksOn(
+  { request, attempts }: Pick<Session, "request" | "attempts">,
+  self: PeerId | null,
+): Remarks {
+  if (request) return request;
+  const own = [...attempts.values()].flatMap(({ accounts }) => accounts.get(self ?? "")?.events ?? []);
+  return own.find((event) => event.type === "began") ?? {};
 }
 
 /** An account with an event in its place. A duplicate, or an event after the end, changes nothing. */

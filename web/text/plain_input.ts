@@ -12,6 +12,8 @@ const sentences: ReadonlyMap<string, string> = new Map([
 const introductions: ReadonlyMap<string, string> = new Map([
   ["name", "That name cannot be used"],
   ["wallet", "That name cannot be used"],
+  ["note", "That note cannot be used"],
+  ["reference", "That reference cannot be used"],
   ["backup", "That file cannot be used"],
   ["passkey", "The passkey did not work"],
   ["invitation", "An invitation is needed"],

@@ -9,6 +9,8 @@ import type { PeerId } from "../../src/failure.ts";
 import type { Act, Refusal } from "../node/actions.ts";
 import { clean } from "../text/clean.ts";
 import type { State } from "../state/model.ts";
+import { noteLabel, RemarkField } from "./remark_fields.tsx";
+import { remarksOf } from "../text/remarks.ts";
 import { hasSameName, list, namer } from "../text/names.ts";
 import { defaultScheme, schemeTexts } from "../text/schemes.ts";
 import { standing, standingWords } from "../state/presence.ts";
@@ -75,6 +77,7 @@ function useCreateForm({ state, schemes, defaults }: Pick<CreateProps, "state" |
   const [typed, setTyped] = useState<string | null>(defaults.wallet ?? null);
   const [chosen, setChosen] = useState<readonly PeerId[] | null>(defaults.members ?? null);
   const [wanted, setWanted] = useState<number | null>(defaults.threshold ?? null);
+  const [note, setNote] = useState("");
   const making = offered.find((one) => one.join() === which) ?? offered[0] ?? [defaultScheme];
   const members = chosen?.filter((peer) => all.includes(peer)) ?? all;
   const most = Math.max(2, members.length);
@@ -84,11 +87,18 @@ function useCreateForm({ state, schemes, defaults }: Pick<CreateProps, "state" |
     making,
     members,
     most,
+    note,
     /** The members to request; absent for all holders. */
     picked: chosen && { members },
     wallet: typed ?? freeName(state, making),
     threshold: Math.min(most, Math.max(2, wanted ?? Math.floor(members.length / 2) + 1)),
-    set: { onWhich: setWhich, onWallet: setTyped, onMembers: setChosen, onThreshold: setWanted },
+    set: {
+      onWhich: setWhich,
+      onWallet: setTyped,
+      onMembers: setChosen,
+      onThreshold: setWanted,
+      onNote: setNote,
+    },
   };
 }
 
@@ -103,13 +113,16 @@ function isRunning({ wallet, making }: CreateForm, state: State): boolean {
 }
 
 /** Requests a key for each scheme. Each is a command of its own: a refusal of one does not stop the others. */
-function request({ making, wallet, threshold, picked }: CreateForm, state: State, act: Act): Refusal {
+function request(form: CreateForm, state: State, act: Act): Refusal {
+  const { making, wallet, threshold, picked } = form;
   const taken = making.find((scheme) => state.keys?.some((key) => hasSameName(key, { wallet, scheme })));
   if (taken) {
     const message = `There is already a wallet “${wallet}” with a key for ${schemeTexts[taken].name}.`;
     return { field: "wallet", message };
   }
-  const refusals = making.map((scheme) => act.generate({ wallet, scheme, threshold, ...picked }));
+  const refusals = making.map((scheme) =>
+    act.generate({ wallet, scheme, threshold, ...picked, ...remarksOf({ note: form.note }) })
+  );
   return refusals.find((one) => one !== null) ?? null;
 }
 
@@ -158,7 +171,7 @@ export function Create({ state, act, schemes, defaults, main, onClose, onRequest
 }
 
 function Fields({ form, state, problem }: { form: CreateForm; state: State; problem: Refusal }) {
-  const { all, offered, making, members, most, threshold, wallet, set } = form;
+  const { all, offered, making, members, most, threshold, wallet, note, set } = form;
   const nameOf = namer(state.peers);
   const wrong = (field: string) => problem?.field === field ? { "aria-invalid": true as const } : {};
   const without = (peer: PeerId) => members.filter((one) => one !== peer);
@@ -210,6 +223,7 @@ function Fields({ form, state, problem }: { form: CreateForm; state: State; prob
           </label>
         ))}
       </fieldset>
+      <RemarkField field="note" label={noteLabel} text={note} refusal={problem} onText={set.onNote} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Scheme } from "../../src/events.ts";
 import type { Act } from "../node/actions.ts";
+import type { Remarks } from "../text/remarks.ts";
 import type { State } from "../state/model.ts";
 import { newestFirst, type Primary, primary, selectedKey } from "../state/primary.ts";
 import { mayAsk } from "../state/rights.ts";
@@ -42,6 +43,8 @@ export interface OwnAnswer {
   about: string | null;
   /** A sentence with the answer and the input. */
   sentence: string;
+  /** The initiator's own words, which the person was shown. */
+  remarks: Remarks;
 }
 
 export interface PageProps {

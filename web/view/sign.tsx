@@ -17,6 +17,8 @@ import { clean } from "../text/clean.ts";
 import { type HashChoice, schemeTexts } from "../text/schemes.ts";
 import { hasSameName, keyId, list, type NameOf, namer } from "../text/names.ts";
 import { type Format, hashNames, inputOf, pathOf, rootOf } from "../text/sign_input.ts";
+import { remarksOf } from "../text/remarks.ts";
+import { RemarkFields } from "./remark_fields.tsx";
 import { outlookSentence } from "./session/refusing.tsx";
 import {
   ChildField,
@@ -60,6 +62,8 @@ function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupK
   const [chosenHash, setHash] = useState<HashChoice | null>(null);
   const [root, setRoot] = useState<string | null>(null);
   const [child, setChild] = useState("");
+  const [note, setNote] = useState("");
+  const [reference, setReference] = useState("");
   const [file, setFile] = useState<Uint8Array | null>(null);
   const [chosen, setChosen] = useState<{ key: string; peers: readonly PeerId[] } | null>(null);
   const { hashes, digests } = schemeTexts[key.scheme];
@@ -81,10 +85,13 @@ function useSignForm({ state, groupKey: key }: Pick<SignProps, "state" | "groupK
     onHash: setHash,
     onRoot: setRoot,
     onChild: setChild,
+    onNote: setNote,
+    onReference: setReference,
     onFile: setFile,
     onPick: (peers: readonly PeerId[] | null) => setChosen(peers && { key: keyId(key), peers }),
   };
-  return { text, format, hash, root, child, file, picked, signers, restraint, armed, set };
+  const typed = { text, format, hash, root, child, file, note, reference };
+  return { ...typed, picked, signers, restraint, armed, set };
 }
 
 type SignForm = ReturnType<typeof useSignForm>;
@@ -113,6 +120,7 @@ function requestOf(
     ...(merkleRoot && { merkleRoot }),
     ...(path.length > 0 && { path }),
     ...(form.signers && { signers: form.signers }),
+    ...remarksOf(form),
   };
 }
 
@@ -156,7 +164,12 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
     event.preventDefault();
     if (!ready) return;
     const request = requestOf(key, form, state);
-    setRefusal("field" in request ? request : act.sign(request));
+    const refused = "field" in request ? request : act.sign(request);
+    setRefusal(refused);
+    if (refused) return;
+    // The words are about one signature: the next one needs others.
+    form.set.onNote("");
+    form.set.onReference("");
   };
   return (
     <form class="action" aria-labelledby={titleId} onSubmit={submit} noValidate>
@@ -173,6 +186,7 @@ export function Sign({ state, act, groupKey: key, main, narrow, onNew }: SignPro
       </div>
       {schemeTexts[key.scheme].children && <ChildField {...form} {...form.set} refusal={refusal} />}
       {schemeTexts[key.scheme].outputs && <OutputField {...form} {...form.set} refusal={refusal} />}
+      <RemarkFields {...form} {...form.set} refusal={refusal} />
       {refusal && <p class="problem" role="alert">{clean(refusal.message, 200)}</p>}
     </form>
   );

@@ -8,6 +8,7 @@ import { clockSkew, maxCommandAge } from "../../limits.ts";
 import { checkFields } from "../../schemes/schemes.ts";
 import type { Command, Order } from "../records/command.ts";
 import { checkKeyName, checkThreshold } from "../records/key_name.ts";
+import { checkRemarks } from "../records/remarks.ts";
 import { rightFor } from "../records/rights.ts";
 import type { Roster } from "../roster/roster.ts";
 
@@ -33,6 +34,7 @@ function checkNothingToSign(command: Command): void {
   for (const field of ["keyId", "messageHash", "digest", "path", "options"] as const) {
     if (command[field].length > 0) throw new InputError(field, "expected none for a new key, found one");
   }
+  if (command.epoch !== 0) throw new InputError("epoch", `expected 0 for a new key, found ${command.epoch}`);
 }
 
 /**
@@ -60,6 +62,8 @@ export function checkCommand(
   }
   try {
     checkKeyName(command);
+    checkRemarks(command);
+    checkPeers("coordinators", command.coordinators, roster);
     if (command.kind === "generate") {
       checkThreshold(command.threshold, command.members.length);
       checkPeers("members", command.members, roster);

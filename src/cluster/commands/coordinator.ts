@@ -16,7 +16,7 @@ import type { Frozen } from "../keys/frozen.ts";
 import type { Keys } from "../keys/keys.ts";
 import type { LinkKeys } from "../links/link_keys.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
-import { type Command, commandKey, type Order } from "../records/command.ts";
+import { type Command, commandKey, coordinatorOf, type Order } from "../records/command.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
 import { checkCommand } from "./check_command.ts";
 import { type Exclusions, noParty } from "./coordinator/exclusions.ts";
@@ -94,7 +94,7 @@ export class Coordinator {
     if (known?.outcome) return known.outcome;
     if (draining()) throw new SessionError("shutdown");
     checkCommand(order, context.roster(), context.clock.now());
-    if (value.coordinator !== context.identity.peer) throw new SessionError("not-authorized");
+    if (coordinatorOf(value) !== context.identity.peer) throw new SessionError("not-authorized");
     replayGuard.check(key, value.expires);
     if (context.vault.locked) throw new SessionError("store-locked");
     if (this.#places.queued >= context.limits.queued) throw new SessionError("overloaded");

@@ -12,7 +12,7 @@ import { readSigned, sign } from "../../session/signed.ts";
 import type { Context } from "../events/event_context.ts";
 import { factsOf } from "../events/session_facts.ts";
 import type { Keys } from "../keys/keys.ts";
-import { type Command, commandKey, commandRecord, type Order } from "../records/command.ts";
+import { type Command, commandKey, commandRecord, coordinatorOf, type Order } from "../records/command.ts";
 import { protocols } from "../records/protocols.ts";
 import type { Consents } from "./consent.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -63,27 +63,30 @@ export class Initiator {
   }
 
   /**
-   * Begins a command: signs it, gives it to its coordinator, and follows it.
+   * Begins a command: signs it, gives it to its coordinator, and follows it. If this node knows another
+   * command with the given id, the result rejects with `replayed-command`, and that command goes on.
    *
    * @param message The message whose hash is in the command.
    * @param read Reads the outcome as the result of the session.
+   * @param options.id 16 bytes; random if absent.
    */
   begin<T>(
     wanted: Omit<Command, "id" | "cluster" | "created" | "expires">,
     message: Uint8Array,
     read: (outcome: CommandOutcome) => T,
-    { signal, lifetimeMs }: RequestOptions,
+    { signal, lifetimeMs, id: chosen }: RequestOptions & { id?: Uint8Array | undefined },
   ): Session<T> {
     const { random, clock, roster, eventLog, identity } = this.#context;
     const now = clock.now();
     const command: Command = {
       ...wanted,
-      id: random(16),
+      id: chosen ?? random(16),
       cluster: roster().cluster,
       created: now,
       expires: now + (lifetimeMs ?? lifetimeOf(wanted)),
     };
     const id = command.id.toHex();
+    if (this.#handles.has(id)) return this.#refused(command);
     const cancelling = new AbortController();
     const cancel = () => cancelling.abort();
     signal?.addEventListener("abort", cancel, { once: true });
@@ -96,6 +99,14 @@ export class Initiator {
     this.#handles.set(id, session as Session);
     this.#forget();
     return session;
+  }
+
+  /** The handle of a command that is refused because another one has its id. */
+  #refused<T>(command: Command): Session<T> {
+    const { eventLog, identity } = this.#context;
+    const error = new SessionError("replayed-command");
+    const history = eventLog.refused(factsOf(identity.peer, command), error);
+    return handle<T>(command.id.toHex(), history, Promise.reject(error), () => {});
   }
 
   /** Forgets the handles of sessions that ended long ago; a caller that still needs one holds it. */
@@ -116,7 +127,7 @@ export class Initiator {
     cancelled.addEventListener("abort", () => own[Symbol.dispose](), { once: true });
     const cancel = (await sign(identity, cancelRecord, { id: command.id })).encoded;
     try {
-      return command.coordinator === identity.peer
+      return coordinatorOf(command) === identity.peer
         ? await this.#here(order, cancel, cancelled)
         : await this.#there(order, cancel, cancelled);
     } catch (thrown) {
@@ -187,7 +198,7 @@ export class Initiator {
     const reported = culprits.length === 0 ? { code, missing, claims } : {
       code: "aborted-by-peer" as const,
       missing: [],
-      claims: [{ by: command.coordinator, code, peers: culprits }],
+      claims: [{ by: coordinatorOf(command), code, peers: culprits }],
     };
     eventLog.emitFailed(facts, { ...reported, culprits: [] }, "inviting");
   }

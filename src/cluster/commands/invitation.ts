@@ -8,11 +8,10 @@ import { SessionError } from "../../errors.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
 import { maxAcceptsPerInviter, maxEarlyStreams } from "../../limits.ts";
 import type { Consent, DrawnTask } from "../../ports.ts";
-import { acceptRecord, type inviteRecord } from "../../session/invite.ts";
-import type { Accept } from "../../session/go.ts";
+import { type Accept, acceptRecord, type inviteRecord } from "../../session/invite.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
-import { type Command, commandKey, type Order } from "../records/command.ts";
+import { type Command, commandKey, coordinatorOf, type Order } from "../records/command.ts";
 import { checkCommand } from "./check_command.ts";
 import type { ReplayGuard } from "./replay_guard.ts";
 import type { Consents } from "./consent.ts";
@@ -60,15 +59,16 @@ export interface Accepted {
 
 /** The agreement of this node to an invite. */
 export class Agreed implements Disposable {
-  readonly #name: Disposable;
+  readonly #places: readonly Disposable[];
   #accepted: Accepted | null;
 
   /**
+   * @param places The name of a new key, and the place among the open accepts: freed with the agreement.
    * @param accepted Null if a person was asked: that takes so much time that the accepts of others have
    * lapsed.
    */
-  constructor(name: Disposable, accepted: Accepted | null) {
-    this.#name = name;
+  constructor(places: readonly Disposable[], accepted: Accepted | null) {
+    this.#places = places;
     this.#accepted = accepted;
   }
 
@@ -83,9 +83,9 @@ export class Agreed implements Disposable {
     return drawn;
   }
 
-  /** Frees the name of a new key, and wipes what nobody has taken. */
+  /** Frees what the agreement occupied, and wipes what nobody has taken. */
   [Symbol.dispose](): void {
-    this.#name[Symbol.dispose]();
+    for (const place of this.#places) place[Symbol.dispose]();
     this.#accepted?.drawn[Symbol.dispose]();
     this.#accepted = null;
   }
@@ -119,7 +119,12 @@ export class Invitation {
     this.check(invited);
     let asked = false;
     const row = command.value.kind === "sign" ? keys.own(command.value) : undefined;
-    const consent = await consents.given({ command, message, party: invite.value.party, key: row?.key ?? null }, {
+    const consent = await consents.given({
+      command,
+      message,
+      party: invite.value.party,
+      key: row?.key ?? null,
+    }, {
       asking: () => {
         asked = true;
         return asking();
@@ -128,11 +133,12 @@ export class Invitation {
     });
     this.check(invited); // a person takes time
     // From here on another invite for this name is declined: its session would end as soon as it began.
-    const name = sessions.reserve(command.value, command.by);
+    // The accept counts as open at once: the next check comes while this one draws.
+    const places = [sessions.reserve(command.value, command.by), this.#open(invited)];
     try {
-      return new Agreed(name, asked ? null : await this.#accept(invited, consent));
+      return new Agreed(places, asked ? null : await this.#accept(invited, consent));
     } catch (error) {
-      name[Symbol.dispose]();
+      for (const place of places) place[Symbol.dispose]();
       throw error;
     }
   }
@@ -154,7 +160,7 @@ export class Invitation {
   }
 
   /** Counts an accept that is not opened yet, until the result is disposed of. */
-  unopened({ invite: { by, value: { party } } }: Invited): Disposable {
+  #open({ invite: { by, value: { party } } }: Invited): Disposable {
     const count = (accepts: number) => {
       this.#unopened.set(by, (this.#unopened.get(by) ?? 0) + accepts);
       this.#earlyStreams += accepts * (party.length - 1);
@@ -193,7 +199,7 @@ export class Invitation {
     const { party } = invite.value;
     const { value } = command;
     this.stands(invited);
-    if (value.coordinator !== invite.by) throw new SessionError("not-authorized");
+    if (coordinatorOf(value) !== invite.by) throw new SessionError("not-authorized");
     replayGuard.check(commandKey(command.by, value.id), value.expires);
     if (!isParty(party, self, context)) throw new SessionError("session-mismatch");
     if (context.vault.locked) throw new SessionError("store-locked");
@@ -221,6 +227,7 @@ export class Invitation {
     if (!row) throw new SessionError("unknown-wallet");
     if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
     if (row.state === "pending") throw new SessionError("wallet-busy");
+    if (row.key!.epoch !== command.epoch) throw new SessionError("epoch-mismatch");
     if (row.key!.epoch !== epoch || !equal(row.session, keyId)) throw new SessionError("epoch-mismatch");
     if (this.#options.frozen.has(row.session.toHex())) throw new SessionError("key-frozen");
     this.#options.bans.check(row);

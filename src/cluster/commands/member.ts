@@ -8,13 +8,13 @@ import { ChannelError, SessionError } from "../../errors.ts";
 import { acceptLapses, firstFrameMs, maxCommandFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { readGo } from "../../session/go.ts";
 import {
   askingRecord,
   attemptOf,
   consentedRecord,
   declineRecord,
   inviteRecord,
+  readGo,
 } from "../../session/invite.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { commandRecord } from "../records/command.ts";
@@ -24,6 +24,7 @@ import { protocols } from "../records/protocols.ts";
 import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { decodeOrder, isMessageOf } from "../records/order.ts";
+import { sendResult, signResult } from "./results.ts";
 import type { Sessions } from "./session_runner.ts";
 
 export interface MemberOptions {
@@ -59,24 +60,23 @@ export class Member {
       return channel.abort();
     }
     const invited = { invite, command, message: read.message, attempt: attemptOf(invite.encoded) };
-    if (!streams.expect(invited.attempt)) {
+    if (!streams.begin(invited.attempt)) {
       // The same invite once more: the session of the first one keeps its streams.
       eventLog.warn("replayed-frame", channel.peer);
       return channel.abort();
     }
-    let accepted = false;
     try {
-      accepted = await this.#answer(channel, invited);
+      await this.#answer(channel, invited);
+    } catch (error) {
+      if (error instanceof ChannelError) await this.#abandoned(invited);
+      throw error;
     } finally {
-      if (!this.#opened.delete(invited.attempt.toHex())) {
-        streams.forget(invited.attempt, accepted ? command.value.expires : 0);
-      }
+      if (!this.#opened.delete(invited.attempt.toHex())) streams.end(invited.attempt);
       void channel.end(); // nothing follows; the streams of a peer are limited
     }
   }
 
-  /** @returns Whether this node has accepted. */
-  async #answer(channel: Channel, invited: Invited): Promise<boolean> {
+  async #answer(channel: Channel, invited: Invited): Promise<void> {
     const { context: { identity }, invitation } = this.#options;
     const { attempt } = invited;
     const waiting = new AbortController();
@@ -92,21 +92,31 @@ export class Member {
     } catch (error) {
       if (error instanceof ChannelError) throw error;
       const { code, peers } = declining(error);
-      await channel.send((await sign(identity, declineRecord, { attempt, code, peers })).encoded);
-      return false;
+      return await channel.send((await sign(identity, declineRecord, { attempt, code, peers })).encoded);
     }
     using agreed = answer;
     if (agreed.accept !== null) {
-      await this.#accepted(channel, invited, agreed.accept.encoded, agreed);
-      return true;
+      return await this.#accepted(channel, invited, agreed.accept.encoded, agreed);
     }
     await channel.send((await sign(identity, consentedRecord, { attempt })).encoded);
-    return false;
+  }
+
+  /**
+   * Reports to the initiator that the coordinator has left before its go: this node opens no session of that
+   * attempt any more, and nobody else can tell.
+   */
+  async #abandoned({ command: { by, value }, invite, attempt }: Invited): Promise<void> {
+    const { context } = this.#options;
+    if (by === context.identity.peer || by === invite.by) return;
+    const ids = { id: value.id, attempt, session: new Uint8Array() };
+    const left = new SessionError("peer-left", { missing: [invite.by] });
+    await sendResult(context, by, await signResult(context, ids, left));
   }
 
   async #accepted(channel: Channel, invited: Invited, accept: Uint8Array, agreed: Agreed): Promise<void> {
-    const { context: { clock, stopping }, invitation } = this.#options;
-    using _counted = invitation.unopened(invited);
+    const { context: { clock, stopping }, streams } = this.#options;
+    const { command: { value }, invite, attempt } = invited;
+    streams.accept(attempt, invite.value.party, value.expires);
     using patience = deadline(clock, acceptLapses, stopping);
     await channel.send(accept);
     const go = await orAborted(channel.receive(), patience.signal);

@@ -87,6 +87,7 @@ export function chooseParty(
   if (!row) throw new SessionError("unknown-wallet");
   if (!equal(row.session, command.keyId)) throw new SessionError("epoch-mismatch");
   if (row.state === "pending") throw new SessionError("wallet-busy");
+  if (row.key!.epoch !== command.epoch) throw new SessionError("epoch-mismatch");
   const key = row.session.toHex();
   if (frozen.has(key)) throw new SessionError("key-frozen");
   bans.check(row);

@@ -5,7 +5,7 @@
 import { SessionError } from "../../errors.ts";
 import { ClosingStreams } from "../../session/closing_streams.ts";
 import { runSession } from "../../session/session.ts";
-import { type Command, commandKey } from "../records/command.ts";
+import { type Command, commandKey, coordinatorOf } from "../records/command.ts";
 import type { PeerId } from "../../failure.ts";
 import { type CommandOutcome, encodeOutcome, sendResult, signResult } from "./results.ts";
 import { FailedChecks } from "./session/failed_checks.ts";
@@ -66,10 +66,10 @@ export class Sessions {
     } finally {
       opening.signal.removeEventListener("abort", follow);
       this.#running.delete(session);
-      this.#options.streams.forget(attempt, command.expires);
+      this.#options.streams.end(attempt);
     }
     const result = await signResult(context, { id: command.id, attempt, session }, outcome);
-    if (command.coordinator === context.identity.peer) {
+    if (coordinatorOf(command) === context.identity.peer) {
       await replayGuard.settle(commandKey(initiator, command.id), encodeOutcome(command, result.encoded))
         .catch(
           () => {},

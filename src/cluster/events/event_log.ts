@@ -59,6 +59,19 @@ export class SessionHistory {
   }
 }
 
+type FailedBefore = Pick<SessionError, "code" | "culprits" | "missing" | "claims">;
+
+/** The terminal event of a session that failed before it could run. */
+function failedBefore(
+  { kind }: SessionFacts,
+  { code, culprits, missing, claims }: FailedBefore,
+  phase: "inviting" | "opening",
+): EventBody {
+  const { remedy } = failures[code];
+  const key = keySafety(code, kind);
+  return { type: "failed", code, remedy, key, phase, round: null, culprits, missing, claims };
+}
+
 /** A warning that is being counted in its window. */
 interface CountedWarning {
   warning: Omit<Warning, keyof View>;
@@ -133,24 +146,23 @@ export class EventLog {
   /** Emits an event of a session that this node takes part in. */
   emitSession(facts: SessionFacts, body: EventBody): SessionEvent {
     if (isTerminal(body)) this.#flushSession(facts.session);
-    const { historyKey: _key, ...shown } = facts;
-    const event = this.#own({ ...shown, ...body, ...this.#aboutClocks(body) }) as SessionEvent;
+    const event = this.#sessionEvent(facts, body);
     this.history(facts).add(event);
     this.#publish(event);
     return event;
   }
 
-  /**
-   * The log of one session, whose facts include its id from the `opened` event on.
-   *
-   * @param session 32 bytes.
-   */
+  #sessionEvent(facts: SessionFacts, body: EventBody): SessionEvent {
+    const { historyKey: _key, remarks, ...shown } = facts;
+    const own = body.type === "began" ? remarks : {};
+    return this.#own({ ...shown, ...body, ...own, ...this.#aboutClocks(body) }) as SessionEvent;
+  }
+
+  /** The log of one session, whose facts include its id from now on. @param session 32 bytes. */
   sessionLog(facts: SessionFacts, session: Uint8Array): SessionLog {
+    facts.session = session.toHex();
     return {
-      emit: (body) => {
-        if (body.type === "opened") facts.session = session.toHex();
-        this.emitSession(facts, body);
-      },
+      emit: (body) => this.emitSession(facts, body),
       warn: (code, via) => this.warn(code, via, facts),
     };
   }
@@ -192,20 +204,20 @@ export class EventLog {
   /** Emits the terminal event of a session that failed before it could run. */
   emitFailed(
     facts: SessionFacts,
-    { code, culprits, missing, claims }: Pick<SessionError, "code" | "culprits" | "missing" | "claims">,
+    error: FailedBefore,
     phase: "inviting" | "opening",
   ): void {
-    this.emitSession(facts, {
-      type: "failed",
-      code,
-      remedy: failures[code].remedy,
-      key: keySafety(code, facts.kind),
-      phase,
-      round: null,
-      culprits,
-      missing,
-      claims,
-    });
+    this.emitSession(facts, failedBefore(facts, error, phase));
+  }
+
+  /**
+   * The history of a command that this node refuses to begin: its failure, and nothing else. It is not
+   * published, because another command has this id: everywhere else it would end that one's session.
+   */
+  refused(facts: SessionFacts, error: FailedBefore): SessionHistory {
+    const history = new SessionHistory(facts.id);
+    history.add(this.#sessionEvent(facts, failedBefore(facts, error, "inviting")));
+    return history;
   }
 
   /** Emits a warning: the first at once, and those that follow within its window as one. */
@@ -220,7 +232,7 @@ export class EventLog {
       wallet: null,
       scheme: null,
     };
-    const { historyKey, ...about } = facts ?? none;
+    const { historyKey, remarks: _remarks, ...about } = facts ?? { ...none, remarks: {} };
     const key = `${facts?.session ?? historyKey} ${via} ${code}`;
     const known = this.#counts.get(key);
     if (known) return void known.warning.count++;

@@ -40,6 +40,16 @@ const key = {
   session: hex(64),
 };
 
+/**
+ * An event as it leaves this node: without the remarks of its command, which only those learn who receive
+ * the command. {@linkcode readEvent} accepts none either.
+ */
+export function outgoing(event: NodeEvent): NodeEvent {
+  if (event.type !== "began") return event;
+  const { note: _note, reference: _reference, ...rest } = event;
+  return rest;
+}
+
 const eventShape = v.variant("type", [
   v.strictObject({ ...session, type: type("began"), deadline: time }),
   v.strictObject({ ...session, type: type("phase"), phase }),

@@ -13,7 +13,7 @@ import { readSigned, sign } from "../../session/signed.ts";
 import { itemsOf } from "../../platform/stream.ts";
 import type { Context } from "../events/event_context.ts";
 import type { StoreHistory } from "../rollback/store_history.ts";
-import { readEvent } from "../events/event_schema.ts";
+import { outgoing, readEvent } from "../events/event_schema.ts";
 import type { LinkKeys } from "./link_keys.ts";
 import type { IsMember, OfMembers } from "../records/of_members.ts";
 import { type Presence, presenceRecord, Presences } from "../rollback/presence.ts";
@@ -23,7 +23,9 @@ import { GossipBudget, TakenBatches } from "./gossip_budget.ts";
 const eventsRecord = record("quorate/3/events", { items: list(bytesUpTo(maxBatch), 512) });
 
 const encodeEvents = (events: readonly NodeEvent[]) =>
-  eventsRecord.encode({ items: events.map((event) => new TextEncoder().encode(JSON.stringify(event))) });
+  eventsRecord.encode({
+    items: events.map((event) => new TextEncoder().encode(JSON.stringify(outgoing(event)))),
+  });
 const eventsCodec: Codec<NodeEvent[]> = { encode: encodeEvents, decode: decodeEvents };
 
 function decodeEvents(encoded: Uint8Array): NodeEvent[] {
@@ -241,9 +243,9 @@ export class Gossip implements OfMembers {
 }
 
 /** The topic of presences. */
-export const presenceTopic = (cluster: PeerId) => `quorate/3/presence/${cluster}`;
+export const presenceTopic = (cluster: PeerId) => `quorate/4/presence/${cluster}`;
 /** The topic of batches of events. */
-export const eventsTopic = (cluster: PeerId) => `quorate/3/events/${cluster}`;
+export const eventsTopic = (cluster: PeerId) => `quorate/4/events/${cluster}`;
 
 /**
  * Drops the arrival of single messages in rounds that are finished. An id counts together with its initiator.

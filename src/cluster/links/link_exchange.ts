@@ -82,8 +82,10 @@ export class LinkExchange {
       const error = thrown instanceof SessionError
         ? thrown
         : new SessionError("link-lost", { missing: [this.#channel.peer] });
-      // A peer whose hello was bad or missing has begun nothing: the warning has counted it.
-      if (!this.#begun && !(answering && error.code === "link-lost")) {
+      // A peer that does not take the stream has begun nothing: it is tried again.
+      const refused = thrown instanceof ChannelError && thrown.reason === "refused";
+      // Nor has one whose hello was bad or missing: the warning has counted it.
+      if (!this.#begun && !refused && !(answering && error.code === "link-lost")) {
         this.#begin();
         this.#emitFailed(error);
       }

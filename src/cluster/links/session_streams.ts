@@ -7,17 +7,18 @@
 import { equal } from "../../crypto/codec.ts";
 import { ChannelError, SessionError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
-import { clockSkew, firstFrameMs, maxSessionFrame } from "../../limits.ts";
+import { firstFrameMs, maxSessionFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { openingRecord, openRecord } from "../../session/control.ts";
 import { deadline, orAborted, pause } from "../../session/deadline.ts";
-import { Early } from "../../session/early.ts";
-import { readSigned, sign, type Signed } from "../../session/signed.ts";
+import { readSigned, sign } from "../../session/signed.ts";
 import type { Streams } from "../../session/plan.ts";
-import { acceptedTwice, type Attempt, readGo } from "../../session/go.ts";
+import { acceptedTwice, type Attempt, readGo } from "../../session/invite.ts";
 import type { IncomingStream, OutgoingStream } from "../../session/wire.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
+import { Attempts } from "./attempts.ts";
+import type { Arrived } from "./expected_streams.ts";
 import type { LinkKeys } from "./link_keys.ts";
 
 type Open = ReturnType<typeof openRecord.decode>;
@@ -26,114 +27,36 @@ export interface Opens extends Pick<Open, "kind" | "session">, Attempt {
   /** The signed go, encoded. */
   readonly go: Uint8Array;
 }
-interface Arrived {
-  channel: Channel;
-  open: Signed<Open>;
-  /** As the peer shows it, unchecked. */
-  go: Uint8Array;
-}
-
-/** Attempts that are over and remembered, beside those whose command still lives. */
-const endedKept = 1_024;
-
 /** The time in which the stream of a peer that has dropped this node's may still come, ms. */
 const crossingMs = 25;
-
-/** The streams of one accepted attempt, which peers may open before this node has opened its session. */
-class ExpectedStreams {
-  /** One stream is kept for each peer. */
-  readonly #arrived = new Map<PeerId, Early<Arrived>>();
-  /** Rejects the promise of a stream that this node waits for. */
-  readonly #waiting = new Map<PeerId, (error: ChannelError) => void>();
-
-  /** Takes a stream that a peer has opened; a second one that nobody waits for is aborted. */
-  arrive(arrived: Arrived): void {
-    if (!this.#of(arrived.channel.peer).add(arrived)) arrived.channel.abort();
-  }
-
-  /**
-   * Resolves with the stream that a peer opens, or has opened. Rejects with a `ChannelError` once it has
-   * left.
-   */
-  from(peer: PeerId): Promise<Arrived> {
-    const early = this.#of(peer);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(peer, reject);
-      early.listen((arrived) => {
-        early.unlisten();
-        this.#waiting.delete(peer);
-        resolve(arrived);
-      });
-    });
-  }
-
-  #of(peer: PeerId): Early<Arrived> {
-    const early = this.#arrived.get(peer) ?? new Early<Arrived>(1);
-    this.#arrived.set(peer, early);
-    return early;
-  }
-
-  /** Gives up waiting for a peer that has disconnected. */
-  left(peer: PeerId): void {
-    const reject = this.#waiting.get(peer);
-    if (!reject) return;
-    this.#waiting.delete(peer);
-    this.#of(peer).unlisten();
-    reject(new ChannelError("left"));
-  }
-
-  /** Aborts every stream that nobody has taken. */
-  drop(): void {
-    for (const early of this.#arrived.values()) for (const { channel } of early.take()) channel.abort();
-    this.#arrived.clear();
-    this.#waiting.clear();
-  }
-}
 
 export class SessionStreams {
   readonly #context: Context;
   readonly #links: LinkKeys;
-  readonly #expected = new Map<string, ExpectedStreams>();
-  /** The attempts that are over, with the wall time until which each is remembered at least, ms. */
-  readonly #ended = new Map<string, number>();
+  readonly #attempts: Attempts;
 
   constructor(context: Context, links: LinkKeys) {
     this.#context = context;
     this.#links = links;
+    this.#attempts = new Attempts(context.clock);
     context.network.handle(protocols.session, (channel) => void this.#arrive(channel), {
       maxFrame: maxSessionFrame,
     });
   }
 
-  /**
-   * Keeps streams of this attempt from now on.
-   *
-   * @returns False if the attempt is known already; nothing changes then.
-   */
-  expect(attempt: Uint8Array): boolean {
-    const key = attempt.toHex();
-    if (this.#expected.has(key) || this.#ended.has(key)) return false;
-    this.#expected.set(key, new ExpectedStreams());
-    return true;
+  /** Notes that an attempt is under way. @returns False if it is known already, or too many are. */
+  begin(attempt: Uint8Array): boolean {
+    return this.#attempts.begin(attempt);
   }
 
-  /**
-   * Takes no more streams of an attempt that is over or was given up.
-   *
-   * @param until The time until which the same attempt is not expected again, ms since 1970: while its command
-   * lives, if it was accepted.
-   */
-  forget(attempt: Uint8Array, until = 0): void {
-    const key = attempt.toHex();
-    this.#expected.get(key)?.drop();
-    if (!this.#expected.delete(key)) return;
-    this.#ended.set(key, until + clockSkew);
-    if (this.#ended.size <= endedKept) return;
-    const now = this.#context.clock.now();
-    for (const [known, end] of this.#ended) {
-      if (this.#ended.size <= endedKept) return;
-      if (end < now) this.#ended.delete(known);
-    }
+  /** Keeps the streams of an attempt's party: call it before this node's accept leaves. @param expires ms since 1970. */
+  accept(attempt: Uint8Array, party: readonly PeerId[], expires: number): void {
+    this.#attempts.accept(attempt, party, expires);
+  }
+
+  /** Takes no more streams of an attempt that is over or was given up. */
+  end(attempt: Uint8Array): void {
+    this.#attempts.end(attempt);
   }
 
   async #arrive(channel: Channel): Promise<void> {
@@ -146,10 +69,10 @@ export class SessionStreams {
         if (first !== null) eventLog.warn("unauthentic-frame", channel.peer);
         return channel.abort();
       }
-      const key = arrived.open.value.attempt.toHex();
-      const expected = this.#expected.get(key);
+      const { attempt } = arrived.open.value;
+      const expected = this.#attempts.streams(attempt);
       if (expected) return expected.arrive(arrived);
-      eventLog.warn(this.#ended.has(key) ? "late-message" : "unknown-session", channel.peer);
+      eventLog.warn(this.#attempts.knows(attempt) ? "late-message" : "unknown-session", channel.peer);
       channel.abort();
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
@@ -176,16 +99,19 @@ export class SessionStreams {
     };
   }
 
-  /** @throws {SessionError} `link-lost` */
+  /** @throws {SessionError} `link-lost` where the link is being made anew; a `ChannelError` if the peer has left. */
   async #dial(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<OutgoingStream> {
     const { network, identity } = this.#context;
     const link = this.#links.current(peer);
+    if (link === null && this.#links.state(peer) === "none") throw new ChannelError("left");
     if (link === null) throw new SessionError("link-lost", { missing: [peer] });
     try {
       const channel = await network.open(peer, protocols.session, { maxFrame: maxSessionFrame, signal });
       const { kind, attempt, session, go } = opens;
       const open = await sign(identity, openRecord, { kind, attempt, session, link: link.id });
-      const ended = this.#watch(channel, attempt);
+      const reading = readToTheEnd(channel);
+      void reading.then((how) => how === "dropped" ? this.#dropped(peer, attempt) : undefined);
+      const ended = reading.then(() => {});
       await channel.send(openingRecord.encode({ open: open.encoded, go }));
       return { channel, linkSecret: link.secret, ended };
     } catch (error) {
@@ -194,28 +120,22 @@ export class SessionStreams {
     }
   }
 
-  /**
-   * Reads a stream of this node to its end: a peer that drops it does not take part. One that ends it is done,
-   * and its own stream may still be on its way.
-   */
-  async #watch(channel: Channel, attempt: Uint8Array): Promise<void> {
-    try {
-      while (await channel.receive() !== null);
-      return;
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-    }
+  /** Gives up waiting for the stream of a peer that has dropped this node's: it does not take part. */
+  async #dropped(peer: PeerId, attempt: Uint8Array): Promise<void> {
     await pause(this.#context.clock, crossingMs, this.#context.stopping);
-    this.#expected.get(attempt.toHex())?.left(channel.peer);
+    this.#attempts.streams(attempt)?.left(peer);
   }
 
   /** @throws {SessionError} `link-lost`, or as of {@linkcode SessionStreams.#differs}. */
   async #take(peer: PeerId, opens: Opens, signal: AbortSignal): Promise<IncomingStream> {
-    const expected = this.#expected.get(opens.attempt.toHex())!;
+    const expected = this.#attempts.streams(opens.attempt)!;
     const arriving = expected.from(peer);
     if (this.#links.state(peer) === "none") expected.left(peer);
     const arrived = await orAborted(arriving, signal);
-    if (arrived === null) throw new ChannelError("left");
+    if (arrived === null) {
+      arriving.then(({ channel }) => channel.abort(), () => {}); // it may still come before the session has ended
+      throw new ChannelError("left");
+    }
     const { channel, open: { value, encoded } } = arrived;
     try {
       if (value.kind !== opens.kind || !equal(value.session, opens.session)) {
@@ -238,8 +158,7 @@ export class SessionStreams {
     const { identity } = this.#context;
     const [own, other] = await Promise.all([opens.go, go].map((one) => readGo(identity, one, opens)));
     if (!own || !other || !equal(other.session, open.value.session) || open.value.kind !== opens.kind) {
-      // Its `open` proves nothing to others: it may have shown a go that the accuser keeps to itself.
-      return new SessionError("malformed-message", { culprits: [peer] });
+      return new SessionError("malformed-message", { culprits: [peer] }); // that it showed no go proves nobody else
     }
     const culprits = [...new Set([opens.coordinator, ...acceptedTwice(own, other)])];
     return new SessionError("equivocation", {
@@ -250,13 +169,26 @@ export class SessionStreams {
 
   /** Gives up waiting for the streams of a peer that has disconnected. */
   disconnected(peer: PeerId): void {
-    for (const expected of this.#expected.values()) expected.left(peer);
+    this.#attempts.disconnected(peer);
   }
 
   stop(): void {
-    for (const expected of this.#expected.values()) expected.drop();
-    this.#expected.clear();
+    this.#attempts.stop();
   }
+}
+
+/**
+ * Waits for the end of a stream on which nothing comes. A peer that ends its side is done, and its own stream may
+ * still be on its way; one that drops it, or sends something, does not take part.
+ */
+async function readToTheEnd(channel: Channel): Promise<"ended" | "dropped"> {
+  try {
+    if (await channel.receive() === null) return "ended";
+    channel.abort();
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+  }
+  return "dropped";
 }
 
 /** A stream, or the failure that its peer has left. */

@@ -7,11 +7,11 @@ import * as v from "valibot";
 import { maxDepth } from "../../crypto/bip32.ts";
 import { bytes, bytesUpTo, hash, list, peerId, record, text, uint } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
-import { maxOptions, maxParties } from "../../limits.ts";
+import { maxNote, maxOptions, maxParties, maxReference } from "../../limits.ts";
 import { schemeIds } from "../../schemes/schemes.ts";
 import type { Signed } from "../../session/signed.ts";
 
-export const commandRecord = record("quorate/3/command", {
+export const commandRecord = record("quorate/4/command", {
   /** 16 random bytes; in hex, the id of the handle and of every event. */
   id: bytes(16),
   cluster: peerId,
@@ -20,6 +20,8 @@ export const commandRecord = record("quorate/3/command", {
   scheme: v.picklist(schemeIds),
   /** The id of the key that signs: the session that made it, 32 bytes; empty for a key generation. */
   keyId: bytesUpTo(32),
+  /** The epoch of that key, as the initiator knows it; 0 for a key generation. */
+  epoch: uint,
   /** The threshold of the new key; 0 for a signature. */
   threshold: uint,
   /** The members of the new key, sorted; empty for a signature. */
@@ -36,13 +38,21 @@ export const commandRecord = record("quorate/3/command", {
   path: list(uint, maxDepth),
   /** The options of the scheme, in its own encoding; empty for a key generation, or a scheme without options. */
   options: bytesUpTo(maxOptions),
-  coordinator: peerId,
+  /** The reason for the command, in the initiator's own words: see `remarks.ts`. Empty if it gives none. */
+  note: text(maxNote),
+  /** The application's own id of what it asks for: see `remarks.ts`. Empty if it gives none. */
+  reference: text(maxReference),
+  /** Holders, each once: the first one carries the command out, and no other does. */
+  coordinators: v.pipe(list(peerId, maxParties), v.minLength(1)),
   /** Wall time of the initiator, ms since 1970. */
   created: uint,
   expires: uint,
 });
 
 export type Command = ReturnType<typeof commandRecord.decode>;
+
+/** The peer that carries a command out. */
+export const coordinatorOf = ({ coordinators }: Pick<Command, "coordinators">): PeerId => coordinators[0]!;
 
 /**
  * The key by which a node knows a command, 32 hex digits. Initiators choose the ids, and other peers may

@@ -4,7 +4,7 @@
  */
 import { longestWalletName } from "../../crypto/codec.ts";
 import { InputError } from "../../errors.ts";
-import type { Scheme, SessionId } from "../../events.ts";
+import type { CommandId, Scheme, SessionId } from "../../events.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxParties } from "../../limits.ts";
 import { schemeIds, type SignInput } from "../../schemes/schemes.ts";
@@ -22,20 +22,40 @@ export interface KeyChoice extends KeyName {
   /** The id of the key: the session that made it, 64 hex digits. Only needed if two keys have one name. */
   keyId?: SessionId;
 }
+/** The labels of a request: the id of its command, and the remarks for those who read it. */
+export interface RequestLabels {
+  /**
+   * The id of the command, 32 lower-case hex digits, which this peer has used for no other command: an id that
+   * was used before ends the request with `replayed-command`. Default: a random one.
+   */
+  id?: CommandId;
+  /**
+   * The reason for the request: up to 256 visible characters on one line. Whoever approves it reads it, and it
+   * is in the events and logs of the peers that receive the command; gossip never has it.
+   */
+  note?: string;
+  /** The application's own id of what it requests: up to 64 visible characters, seen where the note is. */
+  reference?: string;
+}
 /** A request for a new key. */
-export interface KeyRequest extends KeyName {
+export interface KeyRequest extends KeyName, RequestLabels {
   /** The number of members that sign: 2 to the number of members. */
   threshold: number;
   /** Default: every holder of the roster. */
   members?: readonly PeerId[];
 }
 /** A request for a signature. The scheme of the key decides which input is possible. */
-export type SignRequest<S extends Scheme = Scheme> = KeyChoice & { scheme: S } & SignInput<S> & {
-  /** The non-hardened indices (BIP-32) of a child key that signs instead; for ed25519 see `childKey`. */
-  path?: readonly number[];
-  /** The members that sign, exactly as many as the threshold. Default: any members that are ready. */
-  signers?: readonly PeerId[];
-};
+export type SignRequest<S extends Scheme = Scheme> =
+  & KeyChoice
+  & RequestLabels
+  & { scheme: S }
+  & SignInput<S>
+  & {
+    /** The non-hardened indices (BIP-32) of a child key that signs instead; for ed25519 see `childKey`. */
+    path?: readonly number[];
+    /** The members that sign, exactly as many as the threshold. Default: any members that are ready. */
+    signers?: readonly PeerId[];
+  };
 
 /** Checks the name of a key. @throws {InputError} `wallet`, `scheme` */
 export function checkKeyName({ wallet, scheme }: KeyName): void {

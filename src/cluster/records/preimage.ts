@@ -8,10 +8,16 @@ import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxAccept, maxCommandFrame, maxParties } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
-import { type Attempt, firstRoundOf, readAccepts } from "../../session/go.ts";
-import { attemptOf, inviteRecord, sessionOf } from "../../session/invite.ts";
+import {
+  type Attempt,
+  attemptOf,
+  firstRoundOf,
+  inviteRecord,
+  readAccepts,
+  sessionOf,
+} from "../../session/invite.ts";
 import { readSigned, unverified } from "../../session/signed.ts";
-import { type Command, commandRecord } from "./command.ts";
+import { type Command, commandRecord, coordinatorOf } from "./command.ts";
 import { checkThreshold } from "./key_name.ts";
 
 const preimageRecord = record("quorate/3/preimage", {
@@ -49,7 +55,7 @@ export async function readPreimage(
   const read = decoded(encoded);
   const invite = read && await readSigned(identity, inviteRecord, read.invite);
   const command = invite && await readSigned(identity, commandRecord, invite.value.command);
-  if (!read || !invite || !command || command.value.coordinator !== invite.by) return null;
+  if (!read || !invite || !command || coordinatorOf(command.value) !== invite.by) return null;
   const { party } = invite.value;
   if (!isSorted(party) || !isMeantBy(command.value, invite.value)) return null;
   const attempt = attemptOf(invite.encoded);
@@ -85,9 +91,9 @@ function decoded(encoded: Uint8Array): ReturnType<typeof preimageRecord.decode> 
 /** Whether a party is sorted, with no peer twice. */
 const isSorted = (party: readonly PeerId[]) => party.every((peer, i) => i === 0 || party[i - 1]! < peer);
 
-/** Whether an invite fits its command: the same members and the same key. */
+/** Whether an invite fits its command: the same members, the same key and its epoch. */
 function isMeantBy(command: Command, { party, keyId, epoch }: Invite): boolean {
-  if (!equal(keyId, command.keyId)) return false;
+  if (!equal(keyId, command.keyId) || epoch !== command.epoch) return false;
   if (command.kind === "sign") {
     return keyId.length === 32 && (command.signers.length === 0 || command.signers.join() === party.join());
   }

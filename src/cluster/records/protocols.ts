@@ -5,11 +5,11 @@
 
 /** The name of each protocol on the wire. */
 export const protocols = {
-  link: "/quorate/link/3",
-  session: "/quorate/session/3",
-  invite: "/quorate/invite/3",
-  command: "/quorate/command/3",
-  result: "/quorate/result/3",
-  sync: "/quorate/sync/3",
-  join: "/quorate/join/3",
+  link: "/quorate/link/4",
+  session: "/quorate/session/4",
+  invite: "/quorate/invite/4",
+  command: "/quorate/command/4",
+  result: "/quorate/result/4",
+  sync: "/quorate/sync/4",
+  join: "/quorate/join/4",
 } as const;

@@ -51,14 +51,15 @@ export function drawNonce(random: Random): Nonce {
 }
 
 /**
- * Step 1: a signer's promise of R_i, 32 bytes. It covers the identifier: a copied promise cannot be opened.
+ * Step 1: a signer's promise of R_i, 32 bytes. It covers the identifier: a copied promise cannot be opened. It
+ * covers the attempt, 32 bytes: neither can a promise of another attempt. The session has no id yet.
  */
 export function noncePromise(
-  session: Uint8Array,
+  attempt: Uint8Array,
   identifier: number,
   { commitment, salt }: { commitment: Element; salt: Uint8Array },
 ): Uint8Array {
-  return hash("quorate/1/dkls/sign/nonce", session, identifier, group.encodeElement(commitment), salt);
+  return hash("quorate/2/dkls/sign/nonce", attempt, identifier, group.encodeElement(commitment), salt);
 }
 
 /** λ_i: the Lagrange coefficient at 0 of the share at x = `identifier`, among the shares of `signers`. */

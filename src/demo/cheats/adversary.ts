@@ -4,6 +4,7 @@
  */
 import type { WireFacts } from "../../cluster/context.ts";
 import type { Clock, Vault, Wire } from "../../ports.ts";
+import { pause } from "../../session/deadline.ts";
 import type { Cheat } from "./cheat_wire.ts";
 
 /** A layer between an honest node and its peers. */
@@ -11,8 +12,8 @@ export interface Adversary {
   /** For `assembleNode`. */
   wrapWire(wire: Wire, about: WireFacts): Wire;
   /**
-   * For `assembleNode`: after forging its share, the node withholds the signature that it makes of the good
-   * ones.
+   * For `assembleNode`: the node withholds the signature that it makes of the others' good shares, and
+   * promises in its accept what the cheat says.
    */
   wrapVault(vault: Vault): Vault;
   /** Cheats in the next session that the cheat applies to; with `once: false`, in every such session. */
@@ -30,8 +31,8 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     throw new Error("Cannot crash: expected the option exit, found none");
   });
   const cheated: string[] = [];
-  /** Sessions whose outcome is withheld, in hex. */
-  const withholding = new Set<string>();
+  /** The time for which the outcome of a session is withheld, ms, by its id in hex. */
+  const withholding = new Map<string, number>();
   let armed: { cheat: Cheat; once: boolean } | null = null;
   return {
     get armed() {
@@ -43,6 +44,9 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
     },
     wrapVault: (vault) => ({
       ...vault,
+      get locked() {
+        return vault.locked ?? false;
+      },
       async draw(task) {
         const drawn = await vault.draw(task);
         const cheat = armed?.cheat.applies(task) ? armed.cheat : null;
@@ -52,7 +56,8 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
             // The node itself goes on with what it has drawn.
             const firstRound = new Map([...agreed.firstRound, [task.self, drawn.firstRound]]);
             const outcome = await drawn.run({ ...agreed, firstRound }, io);
-            return withholding.has(agreed.session.toHex()) ? await untilEnded(io.signal) : outcome;
+            await withheld(clock, withholding.get(agreed.session.toHex()) ?? 0, io.signal);
+            return outcome;
           },
           [Symbol.dispose]: () => drawn[Symbol.dispose](),
         };
@@ -69,17 +74,18 @@ export function adversary(clock: Clock, options: { exit?: () => void } = {}): Ad
       if (once) armed = null;
       cheated.push(about.id);
       const wrapped = cheat.wrap(wire, about, { clock, exit });
-      if (cheat.withholds) withholding.add(about.session.toHex());
+      withholding.set(about.session.toHex(), cheat.withholdsMs ?? 0);
       return wrapped;
     },
   };
 }
 
-/** Stays silent until the session ends for some other reason. */
-function untilEnded(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const over = () => reject(signal.reason);
-    signal.addEventListener("abort", over, { once: true });
-    if (signal.aborted) over();
-  });
+/** Waits `ms`. @throws {SessionError} What ends the session meanwhile. */
+async function withheld(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return;
+  if (ms < Infinity) await pause(clock, ms, signal);
+  else if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  }
+  signal.throwIfAborted();
 }

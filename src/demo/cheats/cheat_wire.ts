@@ -30,14 +30,17 @@ export interface Cheat {
   wrap(wire: Wire, about: WireFacts, tools: CheatTools): Wire;
   /** Replaces this node's first round, which stands in its accept. */
   firstRound?(task: Task, honest: Uint8Array): Uint8Array;
-  /** Whether the node also withholds the outcome of the session. */
-  readonly withholds?: boolean;
+  /**
+   * The time for which the node withholds the outcome that it reaches, ms: until the session ends for some other reason,
+   * if that is forever.
+   */
+  readonly withholdsMs?: number;
 }
 
 export interface Expected {
   readonly outcome: "failed" | "success";
   readonly code?: FailureCode;
-  /** The code at a peer that was told another story than the rest, if that peer finds something else. */
+  /** The code at a peer that was sent something else than the rest, if that peer finds another. */
   readonly fooled?: FailureCode;
   /** The list of the failure in which the cheater is named. */
   readonly names: "culprit" | "missing" | "nobody";

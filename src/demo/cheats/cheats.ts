@@ -55,7 +55,7 @@ const forgedShare: Cheat = {
   label: "send a forged share",
   kinds: ["sign"],
   expects: { outcome: "failed", code: "invalid-signature-share", names: "culprit" },
-  withholds: true,
+  withholdsMs: Infinity,
   // Among more than two signers of ECDSA nobody can tell whose share is wrong.
   applies: ({ scheme, party }) => frostOf(scheme) !== null || party.length === 2,
   wrap: (wire, { scheme }) => sending(wire, (sent) => [forged(sent, scheme)]),
@@ -105,6 +105,7 @@ const garbage: Cheat = {
   label: "send garbage",
   kinds: ["sign", "generate", "ecdh"],
   expects: { outcome: "failed", code: "malformed-message", names: "culprit" },
+  withholdsMs: Infinity,
   applies: always,
   wrap: (wire) =>
     sending(
@@ -119,19 +120,18 @@ const silent: Cheat = {
   label: "go silent",
   kinds: ["sign", "generate", "ecdh"],
   expects: { outcome: "failed", code: "round-timeout", names: "missing" },
+  withholdsMs: Infinity,
   applies: always,
   wrap: (wire) => sending(wire, () => []),
 };
 
-/**
- * Delays its first message, and all later ones until then. Its last message cannot be delayed: a node that
- * has received all others ends, and what it has not sent is lost.
- */
+/** Delays its first message, and all later ones until then; its node does not end before. */
 const slow: Cheat = {
   name: "slow",
   label: "be slow, but in time",
   kinds: ["sign", "generate"],
   expects: { outcome: "success", names: "nobody" },
+  withholdsMs: slowMs + 100,
   applies: always,
   wrap(wire, _about, { clock }) {
     let held: Outgoing[] | null = [];
@@ -174,7 +174,7 @@ const falseAccusation: Cheat = {
   label: "accuse another falsely",
   kinds: ["sign", "generate"],
   expects: { outcome: "failed", code: "aborted-by-peer", names: "nobody" },
-  withholds: true,
+  withholdsMs: Infinity,
   applies: always,
   wrap(wire, { kind, party }) {
     const code = kind === "sign" ? "invalid-signature-share" : "invalid-dealt-share";

@@ -15,6 +15,7 @@ import { undialable } from "./dialable.ts";
 import { foundBy, reasonOf } from "./dial_failure.ts";
 import type { Gossip } from "./gossip.ts";
 import type { Peers } from "./peers.ts";
+import { openStream } from "./opening.ts";
 import { hopProtocol, type Reservations } from "./reservations.ts";
 import { channelOver } from "./streams.ts";
 
@@ -63,7 +64,7 @@ export class Libp2pNetwork implements Network {
     this.#parts.node.handle(protocol, (stream, connection) => {
       const peer = connection.remotePeer.toString();
       const { maxFrame: limit = maxFrame } = options;
-      handler(channelOver(stream, { peer, maxFrame: limit, dropped: this.#dropped }));
+      handler(channelOver(stream, { peer, maxFrame: limit, dropped: this.#dropped, negotiated: true }));
     }, { ...streams, maxInboundStreams }).catch(() => {}); // the node has been stopped
   }
 
@@ -117,8 +118,9 @@ export class Libp2pNetwork implements Network {
     if (!connection) throw new ChannelError("left");
     peers.greet(connection);
     try {
-      const stream = await connection.newStream(protocol, { ...streams, ...signal && { signal } });
-      return channelOver(stream, { peer, maxFrame: limit, dropped: this.#dropped });
+      const options = { ...streams, ...signal && { signal } };
+      const { stream, negotiated } = await openStream(connection, protocol, options);
+      return channelOver(stream, { peer, maxFrame: limit, dropped: this.#dropped, negotiated });
     } catch (cause) {
       throw new ChannelError(signal?.aborted ? "aborted" : reasonOf(cause), { cause });
     }

@@ -7,6 +7,7 @@ import { ChannelError } from "../../errors.ts";
 import type { PeerId } from "../../failure.ts";
 import type { Channel, Host } from "../../ports.ts";
 import { FrameReader, prefixed } from "../frames.ts";
+import { agreement, maxLine, proposal } from "./opening.ts";
 
 /** The most frames that a sender may have under way without awaiting `send`. One more breaks the stream. */
 const framesUnderWay = 32;
@@ -19,9 +20,14 @@ export interface ChannelOptions {
   maxFrame: number;
   /** Called with an oversized frame. */
   dropped: Host["dropped"];
+  /**
+   * Whether both sides have agreed on the protocol. If not, the channel begins with the name of it, and breaks
+   * as `refused` if the peer does not serve it.
+   */
+  negotiated: boolean;
 }
 
-/** Wraps a stream after its protocol was negotiated. Nothing else may read from it or write to it. */
+/** Wraps a stream. Nothing else may read from it or write to it. */
 export function channelOver(stream: Stream, options: ChannelOptions): Channel {
   return new StreamChannel(stream, options);
 }
@@ -32,6 +38,8 @@ class StreamChannel implements Channel {
   readonly #stream: Stream;
   readonly #options: ChannelOptions;
   readonly #reader: FrameReader;
+  /** The lines with which the peer has yet to agree on the protocol. */
+  readonly #awaited: string[];
   /** Whether the peer has ended its side. Bytes may still be on their way to `#reader`. */
   #ended: boolean;
   /** The error that follows the frames already received. */
@@ -46,7 +54,9 @@ class StreamChannel implements Channel {
     this.#stream = stream;
     this.#options = options;
     this.#reader = new FrameReader(options.maxFrame);
-    stream.maxWriteBufferLength = framesUnderWay * options.maxFrame;
+    const opening = options.negotiated ? new Uint8Array(0) : proposal(stream.protocol);
+    this.#awaited = options.negotiated ? [] : agreement(stream.protocol);
+    stream.maxWriteBufferLength = framesUnderWay * options.maxFrame + opening.length;
     // The peer may have ended or reset the stream before these listeners were added.
     this.#ended = stream.remoteWriteStatus === "closed" && stream.status === "open";
     if (stream.status !== "open") this.#broken = new ChannelError("left");
@@ -58,8 +68,10 @@ class StreamChannel implements Channel {
     stream.addEventListener("drain", () => this.#changed());
     stream.addEventListener("message", ({ data }) => {
       this.#changed(() => this.#reader.push(data.subarray()));
+      this.#agree();
       this.#holdBack();
     });
+    if (opening.length > 0) this.#quietly(() => stream.send(opening));
   }
 
   async send(frame: Uint8Array): Promise<void> {
@@ -104,7 +116,32 @@ class StreamChannel implements Channel {
     this.#break(new ChannelError("aborted"));
   }
 
+  /** Reads the peer's agreement, as far as it has come. Anything else in its place is a refusal. */
+  #agree(): void {
+    while (this.#awaited.length > 0) {
+      const line = this.#line();
+      if (line === null) return;
+      if (line !== this.#awaited[0]) {
+        this.#ended = false;
+        return this.#break(new ChannelError("refused"));
+      }
+      this.#awaited.shift();
+    }
+  }
+
+  /** The peer's next line: null if it is not complete, and an empty one in place of one that is too long. */
+  #line(): string | null {
+    try {
+      const line = this.#reader.next(maxLine);
+      return line && new TextDecoder().decode(line);
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return "";
+    }
+  }
+
   #next(): Uint8Array | null {
+    if (this.#awaited.length > 0) return null;
     try {
       const frame = this.#reader.next();
       if (this.#reader.buffered <= this.#options.maxFrame + slack) this.#goOn();
@@ -119,6 +156,7 @@ class StreamChannel implements Channel {
   }
 
   #holdBack(): void {
+    if (this.#awaited.length > 0) return; // less than a line and what came with it
     if (this.#goingOn || this.#reader.buffered <= 2 * this.#options.maxFrame + slack) return;
     this.#quietly(() => this.#stream.pause());
   }
@@ -133,9 +171,13 @@ class StreamChannel implements Channel {
     this.#holdBack();
   }
 
-  /** The end of the peer's side: null between two frames. @throws {ChannelError} In the middle of a frame. */
+  /**
+   * The end of the peer's side: null between two frames.
+   *
+   * @throws {ChannelError} In the middle of a frame, or before the peer has agreed on the protocol.
+   */
   #atEnd(): null {
-    if (this.#reader.buffered === 0) return null;
+    if (this.#reader.buffered === 0 && this.#awaited.length === 0) return null;
     throw new ChannelError("left");
   }
 

@@ -181,20 +181,27 @@ class Place implements Network {
     if (signal?.aborted) throw new ChannelError("aborted", { cause: signal.reason });
     const other = this.#other(peer);
     if (!other) throw new ChannelError("left");
-    const served = other.handlers.get(protocol);
-    if (!served) throw new ChannelError("refused");
-    if (!served.options.strangers && !other.#host.admits(this.self)) {
-      other.#host.dropped("unauthentic-frame", this.self);
-      throw new ChannelError("refused");
-    }
-    const otherMost = served.options.maxFrame ?? maxFrame;
     const stream = { protocol, stream: this.#world.streams++ };
-    const holders = [{ peer: this.self, most }, { peer, most: otherMost }] as const;
-    const [here, there] = streamBetween(this.#world, stream, ...holders);
+    const [here, there] = streamBetween(this.#world, stream, { peer: this.self, most }, {
+      peer,
+      most: maxFrame,
+    });
     this.#keep(here);
     other.#keep(there);
-    served.handler(there);
+    here.begin(() => other.#arrive(there));
     return here;
+  }
+
+  /** Hands a stream that a peer has opened to its handler, or refuses it. */
+  #arrive(end: StreamEnd): void {
+    const served = this.handlers.get(end.protocol);
+    if (!served) return end.refuse();
+    if (!served.options.strangers && !this.#host.admits(end.peer)) {
+      this.#host.dropped("unauthentic-frame", end.peer);
+      return end.abort();
+    }
+    end.accept(served.options.maxFrame ?? maxFrame);
+    served.handler(end);
   }
 
   #keep(end: StreamEnd): void {

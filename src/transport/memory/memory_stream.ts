@@ -64,7 +64,9 @@ export class StreamEnd implements Channel {
   closed = () => {};
   readonly #ether: Ether;
   readonly #stream: number;
-  readonly #holder: Holder;
+  readonly #self: PeerId;
+  /** The largest frame that this end sends and accepts, bytes. */
+  #most: number;
   /** The frames under way to the other end, in order: none overtakes another, whatever the timers do. */
   readonly #flight: { arrive: () => void; timer: Disposable }[] = [];
   #lastArrival = 0;
@@ -83,15 +85,34 @@ export class StreamEnd implements Channel {
     this.#ether = ether;
     this.protocol = protocol;
     this.#stream = stream;
-    this.#holder = holder;
+    this.#self = holder.peer;
+    this.#most = holder.most;
     this.peer = peer;
+  }
+
+  /** Calls `arrive` at the other end, ahead of the first frame. */
+  begin(arrive: () => void): void {
+    this.#later(0, arrive);
+  }
+
+  /** Accepts the stream that the other end has opened. @param most The largest frame, bytes. */
+  accept(most: number): void {
+    this.#most = most;
+  }
+
+  /** Tells the other end that nobody here serves the stream's protocol. */
+  refuse(): void {
+    this.#later(0, () => {
+      this.other.#break(new ChannelError("refused"));
+      this.break();
+    });
   }
 
   async send(frame: Uint8Array): Promise<void> {
     if (this.#broken || this.#ended) throw this.#broken ?? new ChannelError("left");
-    if (frame.length > this.#holder.most) throw new ChannelError("oversized");
+    if (frame.length > this.#most) throw new ChannelError("oversized");
     const { protocol } = this;
-    const carried = { from: this.#holder.peer, to: this.peer, protocol, bytes: frame, stream: this.#stream };
+    const carried = { from: this.#self, to: this.peer, protocol, bytes: frame, stream: this.#stream };
     for (const { bytes, afterMs } of this.#ether.carry(carried)) {
       const copy = bytes.slice();
       this.#unread += copy.length;
@@ -113,7 +134,7 @@ export class StreamEnd implements Channel {
 
   #take(item: Uint8Array | "end"): void {
     if (this.#broken) return;
-    if (item !== "end" && item.length > this.#holder.most) {
+    if (item !== "end" && item.length > this.#most) {
       this.oversized();
       this.#break(new ChannelError("oversized"));
       this.other.break();

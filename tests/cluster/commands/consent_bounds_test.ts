@@ -38,14 +38,16 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
     },
     stopping: new AbortController().signal,
   });
-  const order = async (by: Identity, id: number): Promise<Order> => {
+  const order = async (by: Identity, id: number, changes: Partial<Command> = {}): Promise<Order> => {
     const command: Command = {
       ...{
         kind: "sign",
         cluster: "c",
         wallet: "treasury",
         scheme: "ed25519",
-        coordinator: "c",
+        note: "",
+        reference: "",
+        coordinators: ["c"],
         hash: "none",
       },
       ...{
@@ -56,11 +58,13 @@ function start(approve: (request: ApprovalRequest) => ReturnType<Approve>) {
         options: none,
         digest: none,
         keyId: new Uint8Array(32),
+        epoch: 1,
       },
       id: new Uint8Array(16).fill(id % 256).fill(id >> 8, 8),
       messageHash: messageHashOf(message),
       created: clock.now(),
       expires: clock.now() + life,
+      ...changes,
     };
     return { command: await sign(by, commandRecord, command), message };
   };
@@ -108,4 +112,24 @@ Deno.test("Consents keep so many answers to one initiator, and are asked by the 
   assert.equal(await propose(await order(mallory, 1), 10), "yes");
   await clock.pass(life + clockSkew + 1_000);
   assert.equal(await propose(await order(eve, 1), 10), "yes", "what can no longer be let in is forgotten");
+});
+
+Deno.test("Consents ask again about a command whose note, reference or coordinators are others: the answer was to all of it", async () => {
+  const { asked, order, propose } = start(() => Promise.resolve("accept"));
+  const eve = await nobleIdentity(seededRandom("eve"));
+  const differing = [
+    {},
+    { note: "rent" },
+    { note: "Rent" },
+    { note: "rent", reference: "7" },
+    { coordinators: ["c", "d"] },
+    { epoch: 2 },
+  ];
+  const orders = await Promise.all(differing.map((changes) => order(eve, 1, changes)));
+  for (const [i, one] of orders.entries()) {
+    assert.equal(await propose(one, 10), "yes");
+    assert.equal(asked.length, i + 1, JSON.stringify(differing[i]));
+  }
+  for (const one of orders) assert.equal(await propose(one, 10), "yes");
+  assert.equal(asked.length, orders.length, "nobody is asked twice about the same");
 });

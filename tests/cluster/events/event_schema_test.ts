@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Failure, Scheme } from "../../../src/events.ts";
+import type { Began, Failure, Scheme } from "../../../src/events.ts";
 import type { FailureCode } from "../../../src/failure.ts";
-import { readEvent } from "../../../src/cluster/events/event_schema.ts";
+import { outgoing, readEvent } from "../../../src/cluster/events/event_schema.ts";
 
 /** As another peer would tell it, in JSON. */
 function told(code: FailureCode, scheme: Scheme | null, stated?: { checkableBy: string }): string {
@@ -27,4 +27,18 @@ Deno.test("readEvent() drops a failure that says that nobody else can check what
   assert.equal(readEvent(told("invalid-signature-share", "ecdsa", { checkableBy: "anyone" })), null);
   const event = readEvent(told("invalid-signature-share", "ecdsa", stated));
   assert.ok(event?.type === "failed" && event.checkableBy === "recipient");
+});
+
+Deno.test("readEvent() takes no note and no reference from another peer, and outgoing() gives none away", () => {
+  const began: Began = {
+    ...{ type: "began", peer: "bob", boot: "00".repeat(8), seq: 1, at: 1, id: "7a".repeat(16) },
+    ...{ initiator: "alice", attempt: null, session: null, kind: "sign", wallet: "treasury" },
+    ...{ scheme: "ed25519", deadline: 1 },
+  };
+  const told = { ...began, note: "Payroll", reference: "7" };
+  assert.deepEqual(readEvent(JSON.stringify(began)), began);
+  assert.equal(readEvent(JSON.stringify({ ...began, note: "Payroll" })), null);
+  assert.equal(readEvent(JSON.stringify({ ...began, reference: "7" })), null);
+  assert.deepEqual(outgoing(told), began);
+  assert.equal(told.note, "Payroll", "the event itself stays as it is");
 });

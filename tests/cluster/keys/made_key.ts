@@ -52,6 +52,7 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     wallet,
     scheme: "ed25519",
     keyId: none,
+    epoch: 0,
     threshold,
     members: peers,
     signers: [],
@@ -60,7 +61,9 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
     hash: "none",
     path: [],
     options: none,
-    coordinator: peers[0]!,
+    note: "",
+    reference: "",
+    coordinators: [peers[0]!],
     created: 0,
     expires: 60_000,
     ...options.asked,
@@ -78,7 +81,8 @@ export async function madeKey(options: MadeOptions): Promise<KeyRow> {
   const attempt = options.attempt ?? attemptOf(invite.encoded);
   const accepts: Uint8Array[] = [];
   for (const member of members) {
-    accepts.push((await sign(member, acceptRecord, { attempt, nonce: bytes(32) })).encoded);
+    const accept = { attempt, boot: bytes(8), nonce: bytes(32), firstRound: none };
+    accepts.push((await sign(member, acceptRecord, accept)).encoded);
   }
   const session = options.session ?? sessionOf(invite.encoded, accepts);
   const key: PublicKeyPackage = {

@@ -17,7 +17,7 @@ import { childOf } from "../../../src/crypto/bip32.ts";
 import { toDer } from "../../../src/crypto/ecdsa_signature.ts";
 import { groups } from "../../../src/crypto/group.ts";
 import { diffieHellman, generateEcdsaAll, keyOf, signEcdsaAll } from "../../protocol/ecdsa_keys.ts";
-import { party, seeded } from "../../protocol/keys.ts";
+import { attempt, party, seeded, session } from "../../protocol/keys.ts";
 import { results } from "../../protocol/local_net.ts";
 
 export type Answers = Record<string, unknown>;
@@ -135,7 +135,8 @@ async function run(): Promise<Answers> {
     );
   const state = made.pairs.get("alice")!.get("carol")!;
   return {
-    session: hex(filled(7)),
+    attempt: hex(attempt),
+    session: hex(session),
     members: party,
     threshold: 2,
     seeds: { generate: "known answers: generate ‹peer›", sign: "known answers: sign ‹peer›" },

@@ -26,14 +26,14 @@ Deno.test("inverse() times its argument is 1, and of 0 it is 0", () => {
   assert.equal(equations.inverse(0n), 0n);
 });
 
-Deno.test("noncePromise() binds session, identifier, R and salt", () => {
-  const session = new Uint8Array(32), salt = new Uint8Array(32).fill(1), commitment = times(3n);
+Deno.test("noncePromise() binds attempt, identifier, R and salt", () => {
+  const attempt = new Uint8Array(32), salt = new Uint8Array(32).fill(1), commitment = times(3n);
   const all = [
-    equations.noncePromise(session, 1, { commitment, salt }),
-    equations.noncePromise(session.with(0, 1), 1, { commitment, salt }),
-    equations.noncePromise(session, 2, { commitment, salt }),
-    equations.noncePromise(session, 1, { commitment: times(4n), salt }),
-    equations.noncePromise(session, 1, { commitment, salt: session }),
+    equations.noncePromise(attempt, 1, { commitment, salt }),
+    equations.noncePromise(attempt.with(0, 1), 1, { commitment, salt }),
+    equations.noncePromise(attempt, 2, { commitment, salt }),
+    equations.noncePromise(attempt, 1, { commitment: times(4n), salt }),
+    equations.noncePromise(attempt, 1, { commitment, salt: attempt }),
   ];
   assert.equal(new Set(all.map((promise) => promise.toHex())).size, all.length);
 });

@@ -11,6 +11,8 @@ const request = (message: string | null): ApprovalRequest => ({
   wallet: "treasury",
   scheme: "ecdsa",
   initiator: alice,
+  note: "Payroll",
+  reference: "",
   message: message === null ? null : new TextEncoder().encode(message),
   digest: new Uint8Array(32).fill(7),
   hash: "sha256",
@@ -38,6 +40,7 @@ Deno.test("answerTo() says what was asked and what this tab's person, or its rul
   assert.deepEqual(answerTo({ request: made, how: "accept" }), {
     about: null,
     sentence: "You approved: holding a share of “treasury”.",
+    remarks: { note: "Payroll", reference: "" },
   });
   assert.equal(answerTo({ request: request("pay 5"), how: "accept" }).about, "“pay 5”");
 });

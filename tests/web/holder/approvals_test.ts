@@ -11,6 +11,8 @@ const request = (part: Partial<SigningRequest> = {}): SigningRequest => ({
   wallet: "treasury",
   scheme: "ed25519",
   initiator: alice,
+  note: "",
+  reference: "",
   message: new TextEncoder().encode("pay 5 to Carol"),
   digest: null,
   hash: null,

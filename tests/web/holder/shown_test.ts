@@ -13,6 +13,8 @@ const request = (part: Partial<SigningRequest>): SigningRequest => ({
   wallet: "treasury",
   scheme: "ed25519",
   initiator: alice,
+  note: "",
+  reference: "",
   message: null,
   digest: null,
   hash: null,

@@ -35,6 +35,8 @@ const signing: ApprovalRequest = {
   wallet: "treasury",
   scheme: "ed25519",
   initiator: bob,
+  note: "Payroll of November",
+  reference: "invoice 7",
   message: text,
   digest: null,
   hash: null,

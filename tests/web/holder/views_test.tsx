@@ -72,6 +72,8 @@ Deno.test("EntryPage and ApproveDialog show hostile names, wallets and messages 
       wallet: evil,
       scheme: "ed25519",
       initiator: alice,
+      note: evil,
+      reference: evil,
       message: bytes(evil),
       digest: null,
       hash: null,
@@ -101,6 +103,8 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
     wallet: "treasury",
     scheme: "ecdsa",
     initiator: bob,
+    note: "Payroll of November",
+    reference: "invoice 7",
     message: null,
     digest: new Uint8Array(32),
     hash: "sha256",
@@ -120,9 +124,13 @@ Deno.test("ApproveDialog says who asks for what, and whom besides, in the roster
       "Digest (SHA-256",
       "m/3",
       "Alice and Carol",
+      "Bob's note “Payroll of November” Bob's reference “invoice 7” The asker's own words: nothing has checked",
       "2 more wait.",
     ]
   ) assert.ok(said.includes(part), `${part} in ${said}`);
+  const without = asks.map((ask) => ({ ...ask, request: { ...request, note: "", reference: "" } }));
+  const less = text(renderToString(<ApproveDialog asks={without} peers={peers} onAnswer={() => {}} />));
+  assert.doesNotMatch(less, /note|reference|words/);
 });
 
 Deno.test("ApproveDialog says of whoever holds no share of the key that it does not, and how names that look alike differ", () => {
@@ -134,6 +142,8 @@ Deno.test("ApproveDialog says of whoever holds no share of the key that it does 
     wallet: "treasury",
     scheme: "ed25519",
     initiator: me,
+    note: "",
+    reference: "",
     message: new TextEncoder().encode("pay 5"),
     digest: null,
     hash: null,
@@ -168,6 +178,8 @@ Deno.test("ApproveDialog: what cannot be read takes an act of its own, its first
     wallet: "treasury",
     scheme: "ed25519",
     initiator: bob,
+    note: "",
+    reference: "",
     message: new Uint8Array(4_000),
     messageHash: new Uint8Array(32).fill(0xab),
     digest: null,
@@ -211,6 +223,8 @@ Deno.test("ApproveDialog says who asks for a new key, of which kind, with whom, 
     wallet: "savings",
     scheme: "ecdsa",
     initiator: bob,
+    note: "",
+    reference: "",
     threshold: 2,
     party: [alice, bob, carol],
     expires: Date.now() + 30_500,

@@ -194,3 +194,33 @@ Deno.test("createActions() asks again for the same key, path and input, and not 
   assert.deepEqual(asked, [request, { ...request, signers: [alice, carol] }]);
   await close();
 });
+
+Deno.test("createActions() gives note and reference with a request, keeps them, and gives them again when it asks again", async () => {
+  const { console, act, store, until, close } = await opened();
+  const asked: object[] = [];
+  const { sign, generateKey } = console.node;
+  console.node.sign = (request) => {
+    asked.push(request);
+    return sign(request);
+  };
+  console.node.generateKey = (request) => {
+    asked.push(request);
+    return generateKey(request);
+  };
+  const remarks = { note: "Payroll of November", reference: "invoice 7" };
+  const making = { ...treasury, threshold: 2, note: "for the rents" };
+  act.generate(making);
+  await until(({ keys }) => keys?.length === 1);
+  assert.equal(newestFirst(store.state)[0]!.request?.note, "for the rents");
+  act.sign({ ...treasury, message, ...remarks });
+  await until((state) => newestFirst(state)[0]?.outcome?.signature);
+  const first = newestFirst(store.state)[0]!;
+  assert.deepEqual(first.request, { input: { message }, ...remarks });
+  act.follow(first, { do: "sign", label: "Sign again", signers: [alice, carol], without: [bob] });
+  await until((state) => newestFirst(state)[0] !== first && newestFirst(state)[0]?.outcome?.signature);
+  assert.deepEqual(asked, [making, { ...treasury, message, ...remarks }, {
+    ...{ ...treasury, message, ...remarks },
+    signers: [alice, carol],
+  }]);
+  await close();
+});

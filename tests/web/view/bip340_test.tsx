@@ -89,6 +89,8 @@ Deno.test("ApproveDialog says of BIP-340 what is hashed, and which output signs"
     wallet: "treasury",
     scheme: "bip340",
     initiator: bob,
+    note: "",
+    reference: "",
     message: new TextEncoder().encode("gm"),
     digest: null,
     hash: null,

@@ -201,7 +201,9 @@ Deno.test("Page shows in a session's own line what was to be signed, and what th
   const id = newestFirst(state)[0]!.id;
   const holder = {
     useAnswers: () => (of: Session) =>
-      of.id === id ? { about: "“pay 5 to Carol”", sentence: "You approved: “pay 5 to Carol”." } : null,
+      of.id === id
+        ? { about: "“pay 5 to Carol”", sentence: "You approved: “pay 5 to Carol”.", remarks: {} }
+        : null,
     useLocked: () => false,
     Top: () => null,
     Side: () => null,

@@ -7,6 +7,7 @@ import type { ApprovalRequest, SigningRequest } from "../../../mod.ts";
 import { clean } from "../../text/clean.ts";
 import type { State } from "../../state/model.ts";
 import { list, namer, rosterOrder, shortPeer } from "../../text/names.ts";
+import { shownRemarks } from "../../text/remarks.ts";
 import { schemeTexts } from "../../text/schemes.ts";
 import { useNow } from "../../view/parts.tsx";
 import { type Answer, type Ask, deadMs } from "../approvals.ts";
@@ -157,6 +158,13 @@ function Asked({ request, shown, peers, keys }: {
         <dt key={`${label}?`}>{label}</dt>,
         <dd key={label}>
           {plain || long ? <Lines text={text} /> : <code class="long told" tabIndex={0}>{text}</code>}
+        </dd>,
+      ])}
+      {shownRemarks(request, nameOf(request.initiator)).map(({ label, text }, i, { length }) => [
+        <dt key={`${label}?`}>{label}</dt>,
+        <dd key={label}>
+          “{text}”
+          {i === length - 1 && <span class="hint">The asker's own words: nothing has checked them.</span>}
         </dd>,
       ])}
       <dt>{request.kind === "sign" ? "Who would sign" : "Who would hold shares"}</dt>

@@ -2,6 +2,7 @@
  * The full report of a session, to look into or to pass on.
  * @module
  */
+import { outgoing } from "../../../src/cluster/events/event_schema.ts";
 import type { Act } from "../../node/actions.ts";
 import { visibleLines } from "../../text/clean.ts";
 import { sessionLink } from "../../text/session_link.ts";
@@ -9,11 +10,11 @@ import type { Session } from "../../state/sessions.ts";
 import type { Summary } from "../../state/summary.ts";
 import { Copy } from "../parts.tsx";
 
-/** The report contains no secret: events have none, and the message and signature are left out. */
+/** The report contains no secret: events have none, and the message, the signature and the remarks are left out. */
 export function reportOf(session: Session, { attempt, status }: Summary): string {
   const { id, kind, wallet, scheme, initiator } = session;
   const accounts = Object.fromEntries(
-    [...(attempt?.accounts ?? [])].map(([peer, { events }]) => [peer, events]),
+    [...(attempt?.accounts ?? [])].map(([peer, { events }]) => [peer, events.map(outgoing)]),
   );
   const { coordinator = null, party = [], session: opened = null } = attempt ?? {};
   const about = {

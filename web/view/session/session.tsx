@@ -17,6 +17,7 @@ import { grid } from "../../state/timeline.ts";
 import { Done, preview } from "./done.tsx";
 import { FailureCard } from "./failure_card.tsx";
 import { Grid } from "./grid.tsx";
+import { Remarks } from "./remarks.tsx";
 import { Report } from "./report.tsx";
 import type { OwnAnswer } from "../page.tsx";
 import { Running } from "./running.tsx";
@@ -98,6 +99,7 @@ export function SessionItem({ state, act, session, answer, open, narrow, main, o
         {open && (
           <>
             <Origin state={state} session={session} />
+            <Remarks state={state} session={session} answer={answer} />
             {answer !== null && <p>{answer.sentence}</p>}
             <ScenarioLine state={state} session={session} summary={summary} />
             {status === "done" && <Done state={state} act={act} session={session} summary={summary} />}

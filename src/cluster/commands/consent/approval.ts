@@ -20,6 +20,10 @@ export interface RequestCommon {
   scheme: Scheme;
   /** The peer that asks. */
   initiator: PeerId;
+  /** The initiator's own reason, up to 256 visible characters on one line; empty if it gives none. */
+  note: string;
+  /** The id that the initiator's application gave it, up to 64 visible characters; empty if it gives none. */
+  reference: string;
   /** The peers that would take part, this node among them. */
   party: readonly PeerId[];
   /** The time until which an answer counts, ms since 1970. */
@@ -87,7 +91,8 @@ export interface Proposed extends Order {
 /** The request that is shown for a command. @throws {SessionError} `internal` if the key to sign with is missing. */
 export function requestOf({ command: { by, value }, message, party, key }: Proposed): ApprovalRequest {
   const { kind, wallet, scheme, expires, threshold, hash, path, messageHash } = value;
-  const common = { id: value.id.toHex(), wallet, scheme, initiator: by, party, expires };
+  const { note, reference } = value;
+  const common = { id: value.id.toHex(), wallet, scheme, initiator: by, note, reference, party, expires };
   if (kind === "generate") return { kind, ...common, threshold };
   if (key === null) throw new SessionError("internal");
   const plain = hash === "none";

@@ -8,8 +8,13 @@ import type { Claim, PeerId } from "../../../failure.ts";
 import { inviteMs, maxCommandFrame } from "../../../limits.ts";
 import type { Channel } from "../../../ports.ts";
 import { type Deadline, deadline, orAborted } from "../../../session/deadline.ts";
-import { acceptRecord, askingRecord, consentedRecord, declineRecord } from "../../../session/invite.ts";
-import type { Accept } from "../../../session/go.ts";
+import {
+  type Accept,
+  acceptRecord,
+  askingRecord,
+  consentedRecord,
+  declineRecord,
+} from "../../../session/invite.ts";
 import { readSigned, type Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import { orderRecord } from "../../records/order.ts";
@@ -19,7 +24,8 @@ import type { Job } from "./job.ts";
 
 /** The answer of one member, this node among them. */
 export type Answer =
-  | { peer: PeerId; accept: Signed<Accept> }
+  /** `at`: when it came, by the monotonic clock, ms. */
+  | { peer: PeerId; accept: Signed<Accept>; at: number }
   /** Its person has said yes, after a while. */
   | { peer: PeerId; consented: true }
   | { peer: PeerId; declined: Claim }
@@ -77,7 +83,10 @@ export async function answerOf(
         return patience === late && late.signal.aborted ? { peer, unanswered: true } : { peer, silent: true };
       }
       const answer = await read(frame, peer, question);
-      if (answer !== "asking") return answer;
+      // The others' accepts lapse while a person is asked: an accept in the place of that person's word is none.
+      if (answer !== "asking") {
+        return "accept" in answer && patience === late ? { peer, silent: true } : answer;
+      }
       if (over.aborted) return { peer, dropped: true }; // no person is waited for any more
       if (patience === soon) question.asking(peer);
     }
@@ -93,10 +102,12 @@ export async function answerOf(
 async function read(
   frame: Uint8Array,
   peer: PeerId,
-  { context: { identity }, invited: { attempt } }: Question,
+  { context: { identity, clock }, invited: { attempt } }: Question,
 ): Promise<Answer | "asking"> {
   const accept = await readSigned(identity, acceptRecord, frame);
-  if (accept?.by === peer && equal(accept.value.attempt, attempt)) return { peer, accept };
+  if (accept?.by === peer && equal(accept.value.attempt, attempt)) {
+    return { peer, accept, at: clock.monotonic() };
+  }
   const consented = await readSigned(identity, consentedRecord, frame);
   if (consented?.by === peer && equal(consented.value.attempt, attempt)) return { peer, consented: true };
   const decline = await readSigned(identity, declineRecord, frame);

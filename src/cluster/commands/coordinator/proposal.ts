@@ -5,7 +5,8 @@
  */
 import { ChannelError, SessionError } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
-import type { Channel, DrawnTask } from "../../../ports.ts";
+import { acceptLapses } from "../../../limits.ts";
+import type { Channel, Clock, DrawnTask } from "../../../ports.ts";
 import { attemptOf, goRecord, inviteRecord, sessionOf } from "../../../session/invite.ts";
 import { sign } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
@@ -20,6 +21,9 @@ import type { Job } from "./job.ts";
 
 /** The number of new rosters that may come while people think about one command. */
 const maxRosters = 3;
+
+/** The time that a go may take to its members, ms: an accept that lapses sooner is asked for again. */
+const goMarginMs = 500;
 
 export interface ProposalOptions {
   readonly context: Context;
@@ -42,30 +46,27 @@ export interface ProposalOptions {
  * @throws {SessionError} `unanswered`, this node's own no, or what ended the job.
  */
 export async function propose(options: ProposalOptions): Promise<Opening | "again" | null> {
-  const { context, streams, job, party } = options;
+  const { context, job, party } = options;
   const invited = await invitationOf(options);
   job.facts.attempt = invited.attempt.toHex();
   context.eventLog.emitSession(job.facts, { type: "proposed", party });
-  streams.expect(invited.attempt);
   const channels = new Map<PeerId, Channel>();
   const own = new OwnDrawn();
   const over = new AbortController();
   const end = () => over.abort();
   job.stop.signal.addEventListener("abort", end, { once: true });
-  let result: Opening | "again" | null = null;
   try {
     const answers = await inviteAll(options, invited, own, channels, over);
-    return result = await conclude(options, invited, answers, { own, channels, over: over.signal });
+    return await conclude(options, invited, answers, { own, channels, over: over.signal });
   } finally {
     job.stop.signal.removeEventListener("abort", end);
     over.abort();
-    if (result === null || result === "again") streams.forget(invited.attempt);
     own[Symbol.dispose]();
     for (const channel of channels.values()) void channel.end();
   }
 }
 
-/** What this node has drawn for its own accept; wiped unless the session takes it. */
+/** The secrets that this node has drawn for its own accept; wiped unless the session takes them. */
 class OwnDrawn implements Disposable {
   #drawn: DrawnTask | null = null;
   #over = false;
@@ -132,14 +133,14 @@ function inviteAll(
  * @throws {SessionError} Its own no.
  */
 async function ownAnswer(question: Question, invitation: Invitation, own: OwnDrawn): Promise<Answer> {
-  const { context: { identity: { peer } }, invited, over, asking } = question;
+  const { context: { identity: { peer }, clock }, invited, over, asking } = question;
   using late = untilExpiry(question);
   try {
     using agreed = await invitation.agree(invited, { waiting: late.signal, asking: () => asking(peer) });
     const { accept } = agreed;
     if (accept === null) return { peer, consented: true };
     own.keep(agreed.take());
-    return { peer, accept };
+    return { peer, accept, at: clock.monotonic() };
   } catch (error) {
     if (over.aborted) return { peer, dropped: true };
     const { code, peers } = declining(error);
@@ -162,8 +163,8 @@ async function conclude(
     over: AbortSignal;
   },
 ): Promise<Opening | "again" | null> {
-  const { context, invitation, job, party, exclusions } = options;
-  const { attempt, invite } = invited;
+  const { context, invitation, streams, job, party, exclusions } = options;
+  const { attempt, command, invite } = invited;
   const { facts, stop: { signal } } = job;
   if (signal.aborted) throw signal.reason;
   const unanswered = answers.flatMap((answer) => "unanswered" in answer ? [answer.peer] : []);
@@ -174,13 +175,20 @@ async function conclude(
   const accepts = answers.flatMap((answer) => "accept" in answer ? [answer.accept] : []);
   if (answers.some((answer) => "consented" in answer)) return "again";
   if (accepts.length < party.length) return null;
-  invitation.stands(invited);
   const signedAccepts = accepts.map(({ encoded }) => encoded);
   const { encoded } = await sign(context.identity, goRecord, { attempt, accepts: signedAccepts });
-  sendGo(channels, encoded);
+  if (signal.aborted) throw signal.reason;
+  invitation.stands(invited);
+  if (answers.some((answer) => isOld(answer, context.clock))) return "again";
+  streams.accept(attempt, party, command.value.expires);
+  sendGo(channels, encoded, job);
   const go = { encoded, session: sessionOf(invite.encoded, signedAccepts), accepts };
   return { ...invited, go, drawn: own.take(), facts, signal };
 }
+
+/** Whether an accept may have lapsed before a go could reach its member. */
+const isOld = (answer: Answer, clock: Clock): boolean =>
+  "accept" in answer && clock.monotonic() - answer.at > acceptLapses - goMarginMs;
 
 /**
  * Whether the roster has changed since the invite: then all are invited again, and no person is asked again.
@@ -197,10 +205,11 @@ function isNewRoster(context: Context, job: Job, { invite }: Invited, answers: r
  * Sends the go. From its first byte on no other party is proposed for the command: the session opens at each
  * member that receives it, and a member that does not is missing in the session.
  */
-function sendGo(channels: ReadonlyMap<PeerId, Channel>, go: Uint8Array): void {
+function sendGo(channels: ReadonlyMap<PeerId, Channel>, go: Uint8Array, { stop }: Job): void {
   for (const channel of channels.values()) {
-    channel.send(go).catch((error) => {
-      if (!(error instanceof ChannelError)) throw error;
+    channel.send(go).catch((cause) => {
+      // A member that has left is missing in the session; anything else is this node's own fault.
+      if (!(cause instanceof ChannelError)) stop.abort(new SessionError("internal", { cause }));
     });
   }
 }

@@ -3,16 +3,17 @@
  * same result of all its members.
  * @module
  */
+import { equal } from "../../../crypto/codec.ts";
 import { SessionError, StoreError } from "../../../errors.ts";
 import type { PeerId } from "../../../failure.ts";
 import type { KeyRow } from "../../../keystore/key_rows.ts";
-import { voteBody } from "../../../keystore/vote_signatures.ts";
+import { certified, voteBody } from "../../../keystore/vote_signatures.ts";
 import { confirmMs } from "../../../limits.ts";
 import { deadline, pause } from "../../../session/deadline.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { Keys } from "../../keys/keys.ts";
-import type { Command } from "../../records/command.ts";
+import { type Command, coordinatorOf } from "../../records/command.ts";
 import { claimsOf, type CommandOutcome, keyIn, type Result, signatureIn } from "../results.ts";
 
 /**
@@ -30,9 +31,12 @@ export interface MemberResultsOptions {
 
 export class MemberResults {
   readonly #options: MemberResultsOptions;
+  /** The last result of each member. */
   readonly #results = new Map<PeerId, Result>();
+  /** The members whose result holds the wanted key with the votes of all its members. */
+  readonly #certified = new Set<PeerId>();
   readonly #outcome = Promise.withResolvers<CommandOutcome>();
-  #wake = () => {};
+  #next = Promise.withResolvers<void>();
 
   constructor(options: MemberResultsOptions) {
     this.#options = options;
@@ -52,37 +56,62 @@ export class MemberResults {
     this.#outcome.reject(error);
   }
 
+  /** Resolves when there is one more result, or one more is proven. */
+  get next(): Promise<void> {
+    return this.#next.promise;
+  }
+
   has(peer: PeerId): boolean {
     return this.#results.has(peer);
   }
 
-  /** The members that report success. */
-  succeeded(): PeerId[] {
-    return [...this.#results].filter(([, { code }]) => code === null).map(([peer]) => peer);
+  /** The members at which the wanted key is active: the votes of all its members prove it. */
+  withKey(): PeerId[] {
+    return [...this.#certified];
   }
 
-  /** Takes a member's result; its first one counts. */
+  /**
+   * Whether each of `members` has reported its end of an attempt: a failure, or the wanted key. A success
+   * without its proof is no report.
+   *
+   * @param attempt 64 hex digits.
+   */
+  haveAll(members: readonly PeerId[], attempt: string): boolean {
+    const hasFailed = (result: Result | undefined) =>
+      result !== undefined && result.code !== null && result.attempt.toHex() === attempt;
+    return members.every((peer) => this.#certified.has(peer) || hasFailed(this.#results.get(peer)));
+  }
+
+  #changed(): void {
+    const { resolve } = this.#next;
+    this.#next = Promise.withResolvers();
+    resolve();
+  }
+
+  /** Takes a member's result. Its first one counts, unless that is the failure of another attempt. */
   take({ by, value }: Signed<Result>): void {
     const { context, keys, command, message } = this.#options;
-    if (this.#results.has(by)) return;
+    const known = this.#results.get(by);
+    if (known && (known.code === null || equal(known.attempt, value.attempt))) return;
     this.#results.set(by, value);
-    this.#wake();
+    this.#changed();
     if (value.code !== null) {
-      if (by !== command.coordinator) return;
+      if (by !== coordinatorOf(command)) return;
       const { code, culprits, missing } = value;
       return this.fail(new SessionError(code, { culprits, missing, claims: claimsOf(value) }));
     }
-    if (command.kind === "generate") return this.#takeKey(value);
+    if (command.kind === "generate") return this.#takeKey(by, value);
     const key = keys.withId(command.keyId.toHex());
     const signature = key && signatureIn(context, value, key, { ...command, message });
     if (signature) this.#outcome.resolve({ kind: "sign", signature });
   }
 
   /** Settles once every member has reported the same key. */
-  #takeKey(result: Result): void {
+  #takeKey(by: PeerId, result: Result): void {
     const { command } = this.#options;
     const reported = keyIn(result);
     if (!reported || !isAsked(reported.row, command)) return;
+    void this.#certify(by, reported.row);
     const same = [...this.#results].filter(([, other]) => isActive(other, reported.same));
     if (!command.members.every((member) => same.some(([peer]) => peer === member))) return;
     // This node knows that it has asked for the key, but other peers check that too: of a key whose members
@@ -92,6 +121,12 @@ export class MemberResults {
       (row) => this.#outcome.resolve({ kind: "generate", row: row ?? reported.row }),
       (cause) => this.fail(cause instanceof StoreError ? new SessionError("store-failed", { cause }) : cause),
     );
+  }
+
+  async #certify(by: PeerId, row: KeyRow): Promise<void> {
+    if (!await certified(this.#options.context.identity, row)) return;
+    this.#certified.add(by);
+    this.#changed();
   }
 
   /** The first of these rows, all of one key, that proves which command asked for it. */
@@ -116,8 +151,7 @@ export class MemberResults {
       // A member that has reported something else, or has disconnected, will confirm nothing more.
       const over = missing.every((peer) => this.has(peer) || !connected.has(peer));
       if (over || patience.signal.aborted) throw new SessionError("wallet-pending", { missing });
-      const woken = new Promise<void>((resolve) => this.#wake = resolve);
-      await Promise.race([woken, pause(clock, confirmLookEvery, patience.signal)]);
+      await Promise.race([this.next, pause(clock, confirmLookEvery, patience.signal)]);
     }
   }
 }

@@ -15,15 +15,19 @@ import type { SessionHistory } from "../../events/event_log.ts";
 import { factsOf } from "../../events/session_facts.ts";
 import type { Keys } from "../../keys/keys.ts";
 import { readEvents } from "../../links/gossip.ts";
-import type { Command, Order } from "../../records/command.ts";
+import { type Command, coordinatorOf, type Order } from "../../records/command.ts";
 import { orderRecord } from "../../records/order.ts";
 import { protocols } from "../../records/protocols.ts";
+import { remarksOf } from "../../records/remarks.ts";
 import { type CommandOutcome, resultHash, resultRecord } from "../results.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { MemberResults } from "./member_results.ts";
 
-/** The time for the members to report after their coordinator has gone, ms. */
+/** The time for the members to report after their coordinator has gone, ms: for those that are silent. */
 const withoutCoordinator = 2_000;
+
+/** The interval at which it is looked whether a coordinator whose stream has ended is connected, ms. */
+const connectedLookEvery = 25;
 
 /** The time that a result waits for the coordinator's terminal event, ms: both are under way at once. */
 const coordinatorEndMs = 200;
@@ -43,8 +47,9 @@ export class RemoteCommand {
   readonly #order: Order;
   readonly #command: Command;
   readonly #results: MemberResults;
-  /** The party that was proposed last. */
+  /** The party that was proposed last, and for which attempt: 64 hex digits, null before there is one. */
   #party: readonly PeerId[] = [];
+  #attempt: string | null = null;
   /** The members whose people are being asked, as the coordinator reports. */
   readonly #asking = new Set<PeerId>();
   /** The time of the coordinator's last message, monotonic ms. */
@@ -52,6 +57,8 @@ export class RemoteCommand {
   /** The coordinator's terminal event, once it has come. */
   #end: Terminal | null = null;
   readonly #ended = Promise.withResolvers<Terminal | null>();
+  /** Aborted once this command has its outcome. */
+  readonly #over = new AbortController();
 
   constructor({ context, keys, order, results }: RemoteCommandOptions) {
     this.#context = context;
@@ -66,11 +73,11 @@ export class RemoteCommand {
   async run(cancel: Uint8Array, cancelled: AbortSignal): Promise<CommandOutcome> {
     const { network, clock, stopping } = this.#context;
     const { command: signed, message } = this.#order;
-    const { coordinator, expires } = this.#command;
+    const { expires } = this.#command;
+    const coordinator = coordinatorOf(this.#command);
     const results = this.#results;
     using patience = deadline(clock, Math.max(0, expires - clock.now()) + afterExpiry, stopping);
-    const over = new AbortController();
-    void this.#untilUnheard(over.signal);
+    void this.#untilUnheard(this.#over.signal);
     let channel: Channel | null = null;
     try {
       channel = await network.open(coordinator, protocols.command, {
@@ -94,14 +101,15 @@ export class RemoteCommand {
       if (stopping.aborted) throw new SessionError("shutdown");
       throw channel === null ? this.#unreached() : peerLeft([coordinator]);
     } finally {
-      over.abort();
+      this.#over.abort();
       channel?.abort();
     }
   }
 
   /** The failure of a command that was never handed over: all that it needs and that are not connected. */
   #unreached(): SessionError {
-    const { kind, keyId, members, signers, coordinator } = this.#command;
+    const { kind, keyId, members, signers } = this.#command;
+    const coordinator = coordinatorOf(this.#command);
     const { network, identity } = this.#context;
     const connected = new Set(network.connected());
     const holders = kind === "generate" ? members : this.#keys.withId(keyId.toHex())?.members ?? [];
@@ -181,8 +189,30 @@ export class RemoteCommand {
       if (!(error instanceof ChannelError)) throw error;
     }
     this.#ended.resolve(this.#end);
-    await pause(clock, withoutCoordinator, signal);
+    await this.#membersReport();
     return this.#noResult();
+  }
+
+  /**
+   * Waits for results that may still come after the coordinator's stream has ended. None will once every
+   * other member of the party has reported its end of the attempt, and the coordinator, which may still have
+   * the signature, is gone.
+   */
+  async #membersReport(): Promise<void> {
+    const { clock, network } = this.#context;
+    const coordinator = coordinatorOf(this.#command);
+    using patience = deadline(clock, withoutCoordinator, this.#over.signal);
+    while (!patience.signal.aborted) {
+      if (!network.connected().includes(coordinator) && this.#allReported()) return;
+      await Promise.race([this.#results.next, pause(clock, connectedLookEvery, patience.signal)]);
+    }
+  }
+
+  /** Whether the party is known, and each of its members but the coordinator has reported its end. */
+  #allReported(): boolean {
+    const coordinator = coordinatorOf(this.#command);
+    const others = this.#party.filter((peer) => peer !== coordinator);
+    return this.#attempt !== null && others.length > 0 && this.#results.haveAll(others, this.#attempt);
   }
 
   /**
@@ -190,28 +220,30 @@ export class RemoteCommand {
    */
   #take(event: SessionEvent): void {
     if (isTerminal(event)) this.#ended.resolve(this.#end ??= event);
-    else this.#history().add(event);
+    else this.#history().add(event.type === "began" ? { ...event, ...remarksOf(this.#command) } : event);
     if (event.type === "asking" && this.#party.includes(event.other)) this.#asking.add(event.other);
     if (event.type === "proposed") {
       this.#party = event.party;
+      this.#attempt = event.attempt;
       this.#asking.clear();
     }
   }
 
   /** The failure when the coordinator has ended and no result has come. */
   #noResult(): SessionError {
-    const { kind, members, coordinator } = this.#command;
+    const { kind, members } = this.#command;
     if (this.#end?.type === "failed") {
       const { code, culprits, missing, claims } = this.#end;
       return new SessionError(code, { culprits, missing, claims });
     }
-    const active = this.#results.succeeded();
+    const active = this.#results.withKey();
     if (kind === "generate" && active.length > 0) {
       return new SessionError("wallet-pending", {
         missing: members.filter((peer) => !active.includes(peer)),
       });
     }
     const silent = members.filter((peer) => !this.#results.has(peer));
+    const coordinator = coordinatorOf(this.#command);
     return peerLeft(this.#results.has(coordinator) ? silent : [coordinator]);
   }
 }

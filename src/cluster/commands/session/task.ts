@@ -45,4 +45,5 @@ export function totalMsOf({ kind, scheme, members }: Command, { signMs, generate
 }
 
 /** The time that each of its rounds may take, ms. */
-export const roundMsOf = (command: Command, limits: Limits): number => totalMsOf(command, limits) * roundShare;
+export const roundMsOf = (command: Command, limits: Limits): number =>
+  totalMsOf(command, limits) * roundShare;

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+import type { Began, NodeEvent } from "../../src/events.ts";
+import { report } from "../../src/cli/report.ts";
+import type { QuorateNode } from "../../src/node/api.ts";
+
+const began: Began = {
+  ...{ type: "began", peer: "alice", boot: "00".repeat(8), seq: 1, at: 1, id: "7a".repeat(16) },
+  ...{ initiator: "eve", attempt: null, session: null, kind: "sign", wallet: "treasury" },
+  ...{ scheme: "ed25519", deadline: 1 },
+};
+
+Deno.test("report() logs a session of this node as it begins, with its note and reference, and none of another node", async () => {
+  const logged: LogRecord[] = [];
+  await configure({
+    sinks: { kept: (record) => void logged.push(record) },
+    loggers: [
+      { category: "quorate", lowestLevel: "info", sinks: ["kept"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: [] },
+    ],
+  });
+  const events: NodeEvent[] = [
+    { ...began, note: "Payroll of November", reference: "7" },
+    { ...began, kind: "generate" },
+    { ...began, kind: "ecdh" },
+    { ...began, peer: "bob" },
+  ];
+  const node = {
+    self: "alice",
+    peers: new Map(),
+    events: () => ReadableStream.from(events),
+  } as unknown as QuorateNode;
+  try {
+    await report(node, { removed() {}, showsWords: false });
+  } finally {
+    await reset();
+  }
+  const about = { wallet: "treasury", id: began.id, initiator: "eve" };
+  assert.deepEqual(logged.map(({ rawMessage, properties }) => [rawMessage, properties]), [
+    ["session began", { kind: "sign", ...about, note: "Payroll of November", reference: "7" }],
+    ["session began", { kind: "generate", ...about }],
+  ]);
+});
