@@ -6,7 +6,7 @@ import { ChannelError, SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { acceptLapses, maxCommandFrame } from "../../src/limits.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import type { DrawnTask, Store, Vault } from "../../src/ports.ts";
+import type { DrawnTask, Store } from "../../src/ports.ts";
 import { acceptRecord, attemptOf, goRecord } from "../../src/session/invite.ts";
 import { openingRecord, openRecord } from "../../src/session/control.ts";
 import { sign, type Signed, unverified } from "../../src/session/signed.ts";
@@ -14,6 +14,7 @@ import { decodeOrder } from "../../src/cluster/records/order.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { isProtocolRound, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
+import { counting } from "./counting_vault.ts";
 import { anotherGo, sendingGos, sendingInstead } from "./false_gos.ts";
 import { stubIdentity } from "./identity.ts";
 import { toyVault } from "./toy_vault.ts";
@@ -50,27 +51,6 @@ const told = (cluster: Cluster, name: string, id: string) =>
   cluster.at(name).events.flatMap((event) =>
     "id" in event && event.id === id && event.peer === cluster.peer(name) ? [event] : []
   );
-
-/** A vault that counts what it has drawn and not wiped or run. */
-function counting(vault: Vault, open: Set<DrawnTask>): Vault {
-  const draw: Vault["draw"] = async (task) => {
-    const drawn = await vault.draw(task);
-    const counted: DrawnTask = {
-      firstRound: drawn.firstRound,
-      run(agreed, io) {
-        open.delete(counted);
-        return drawn.run(agreed, io);
-      },
-      [Symbol.dispose]() {
-        open.delete(counted);
-        drawn[Symbol.dispose]();
-      },
-    };
-    open.add(counted);
-    return counted;
-  };
-  return { ...vault, draw };
-}
 
 for (const lost of ["accept", "go"] as const) {
   Deno.test(`what was drawn for an accept whose ${lost} is lost is wiped, at the member and at the coordinator`, async () => {
