@@ -12,7 +12,7 @@
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
  * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
  *   together), `maxUnopenedResults`
- * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`
+ * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`
@@ -23,11 +23,12 @@
  * - `cluster/keys/own_rows.ts`: `maxWithoutShare` (rows without a share)
  * - `cluster/keys/sync/key_sync.ts`: `maxRejected` (bad keys in answers)
  * - `cluster/keys/reported_bans.ts`: `maxPerPeer` (bans that one peer reports)
+ * - `cluster/links/attempts.ts`: `notAcceptedKept`, `acceptedKeptMs`
  * - `cluster/links/dialler.ts`: `higherDialsAfter`, `dialledWaits`, `dialMs`, `betterLast`
  * - `cluster/links/hellos.ts`: `helloMs`
  * - `cluster/links/link_keys.ts`: `mostAnswers`, `answersWithin`, `higherBeginsAfter` (key exchanges)
  * - `cluster/links/link_secrets.ts`: `secretsKept`
- * - `cluster/links/session_streams.ts`: `endedKept`, `crossingMs` (streams of attempts)
+ * - `cluster/links/session_streams.ts`: `crossingMs` (streams of attempts)
  * - `cluster/rollback/presence.ts`: `bootsKept`
  * - `cluster/rollback/restoration.ts`: `compareWithoutKeys` (peers to compare a restored store with)
  * - `cluster/roster/admission/admission.ts`: `mostDeclined`, `mostNoes`
@@ -59,6 +60,7 @@
  * - `transport/libp2p/gater.ts`: `automaticStreams`
  * - `transport/libp2p/gossip.ts`: `packet`, `topicBytes`
  * - `transport/libp2p/libp2p.ts`: `connectionManager`
+ * - `transport/libp2p/opening.ts`: `maxLine`
  * - `transport/libp2p/peers.ts`: `pingEvery`, `askAgainAfter`, `closeTimeout`
  * - `transport/libp2p/ping.ts`: `pingStreams`, `pingTimeout`
  * - `transport/libp2p/relay.ts`: `maxReservations`, `reservationTtl`, `dataLimit`, `durationLimit`, `hopTimeout`,

@@ -18,7 +18,7 @@ import { echoedIn, readerOf } from "../protocol/rounds.ts";
 import { certified } from "../keystore/vote_signatures.ts";
 import { isFirstRound, payloadOf, schemes } from "../schemes/schemes.ts";
 import { messageRecord, statementEvidence, statementsIn } from "../session/echo.ts";
-import { acceptedTwice, type Go, readGo } from "../session/go.ts";
+import { acceptedTwice, type Go, readGo } from "../session/invite.ts";
 import { decodeEnvelope, statementOf, verifyStatement } from "../session/envelope.ts";
 
 /** The result of a check. `unknown`: the material does not suffice. */

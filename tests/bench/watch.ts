@@ -70,7 +70,9 @@ export class Watch {
       draw: async (task) => {
         const drawn = await draw(task);
         const run = drawn.run.bind(drawn);
-        return Object.assign(drawn, { run: (agreed: Agreed, io: RunIo) => run(agreed, this.#io(agreed, io)) });
+        return Object.assign(drawn, {
+          run: (agreed: Agreed, io: RunIo) => run(agreed, this.#io(agreed, io)),
+        });
       },
     };
     return Object.assign(inner, watched);

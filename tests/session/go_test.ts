@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import type { Identity } from "../../src/ports.ts";
-import { acceptedTwice, firstRoundOf, readGo } from "../../src/session/go.ts";
-import { acceptRecord, attemptOf, goRecord, sessionOf } from "../../src/session/invite.ts";
+import {
+  acceptedTwice,
+  acceptRecord,
+  attemptOf,
+  firstRoundOf,
+  goRecord,
+  readGo,
+  sessionOf,
+} from "../../src/session/invite.ts";
 import { sign } from "../../src/session/signed.ts";
 import { seededRandom } from "../sim/cluster.ts";
 import { stubIdentity } from "../sim/identity.ts";

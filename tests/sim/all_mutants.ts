@@ -5,6 +5,7 @@
 import { consentMutants } from "./consent_mutants.ts";
 import { ecdsaMutants } from "./ecdsa_mutants.ts";
 import { type Mutant, mutants } from "./mutants.ts";
+import { attemptMutants } from "./mutants_attempts.ts";
 import { bip340Mutants } from "./mutants_bip340.ts";
 import { bip340SchemeMutants } from "./mutants_bip340_scheme.ts";
 import { browserMutants } from "./mutants_browsers.ts";
@@ -28,6 +29,7 @@ export const allMutants: readonly Mutant[] = [
   ...mutants,
   ...ecdsaMutants,
   ...consentMutants,
+  ...attemptMutants,
   ...bip340Mutants,
   ...bip340SchemeMutants,
   ...browserMutants,

@@ -140,9 +140,9 @@ export const consentMutants: readonly Mutant[] = [
     name: "the same invite twice takes the streams of its session",
     patches: [
       patch(
-        "cluster/links/session_streams.ts",
-        "if (this.#expected.has(key) || this.#ended.has(key)) return false;",
-        "",
+        "cluster/commands/member.ts",
+        "if (!streams.begin(invited.attempt)) {",
+        "if (!streams.begin(invited.attempt) && false) {",
       ),
     ],
     caughtBy: caughtBy("the same invite twice leaves the session"),

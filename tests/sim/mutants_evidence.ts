@@ -61,7 +61,7 @@ export const evidenceMutants: readonly Mutant[] = [
     name: "the accepts of a preimage are not checked",
     patches: [
       patch(
-        "session/go.ts",
+        "session/invite.ts",
         "const good = read.every((accept, i) => accept?.by === party[i] && equal(accept!.value.attempt, attempt));",
         "const good = read.every((accept) => accept !== null);",
       ),

@@ -303,14 +303,14 @@ export const faultsMutants: readonly Mutant[] = [
     name: "a stream is waited for that a peer which is gone was to open",
     patches: [
       patch(
-        "cluster/links/session_streams.ts",
-        "for (const expected of this.#expected.values()) expected.left(peer);",
+        "cluster/links/attempts.ts",
+        "for (const streams of this.#expected.values()) streams.left(peer);",
         "void peer;",
       ),
     ],
     caughtBy: {
       file: "tests/cluster/links/session_streams_test.ts",
-      test: "SessionStreams.open() does not wait",
+      test: "SessionStreams.incoming() does not wait",
     },
   },
   {

@@ -73,7 +73,7 @@ export const goMutants: readonly Mutant[] = [
     name: "another party is proposed after a go",
     patches: [patch(
       "cluster/commands/coordinator/proposal.ts",
-      "  sendGo(channels, encoded);\n",
+      "  sendGo(channels, encoded, job);\n",
       `  const sent = await Promise.allSettled([...channels.values()].map((channel) => channel.send(encoded)));
   if (sent.some(({ status }) => status === "rejected")) {
     for (const peer of channels.keys()) options.exclusions.peers.set(peer, null);
@@ -85,35 +85,32 @@ export const goMutants: readonly Mutant[] = [
   },
   {
     name: "who has restarted between two accepts has lied",
-    patches: [patch("session/go.ts", "return equal(value.boot, second.boot) && !same", "return !same")],
+    patches: [patch("session/invite.ts", "return equal(value.boot, second.boot) && !same", "return !same")],
     caughtBy: unit("acceptedTwice() names who has signed two accepts"),
   },
   {
     name: "who accepts twice in one boot is not named",
-    patches: [patch("session/go.ts", "&& !sameAccept(value, second) ? [by] : [];", "&& false ? [by] : [];")],
+    patches: [
+      patch("session/invite.ts", "&& !sameAccept(value, second) ? [by] : [];", "&& false ? [by] : [];"),
+    ],
     caughtBy: unit("acceptedTwice() names who has signed two accepts"),
   },
   {
     name: "anybody may say go",
-    patches: [patch("session/go.ts", "if (go?.by !== coordinator || ", "if (go === null || ")],
+    patches: [patch("session/invite.ts", "if (go?.by !== coordinator || ", "if (go === null || ")],
     caughtBy: unit("readGo() reads no go of another"),
   },
   {
     name: "a go of another attempt opens this one",
-    patches: [patch("session/go.ts", "|| !equal(go.value.attempt, attempt)) return null;", ") return null;")],
+    patches: [
+      patch("session/invite.ts", "|| !equal(go.value.attempt, attempt)) return null;", ") return null;"),
+    ],
     caughtBy: unit("readGo() reads no go of another"),
   },
   {
     name: "accepts of two attempts may be mixed",
-    patches: [patch("session/go.ts", " && equal(accept!.value.attempt, attempt));", ");")],
+    patches: [patch("session/invite.ts", " && equal(accept!.value.attempt, attempt));", ");")],
     caughtBy: unit("readGo() reads no go of another"),
-  },
-  {
-    name: "an attempt that was accepted is expected again",
-    patches: [
-      patch("cluster/links/session_streams.ts", " || this.#ended.has(key)) return false;", ") return false;"),
-    ],
-    caughtBy: directed("an attempt that was accepted is not accepted again"),
   },
   {
     name: "a share is sent before its command is on disk as used",
@@ -134,15 +131,6 @@ export const goMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: { cells: ["garbage @ sign accept", "garbage @ key accept"] },
-  },
-  {
-    name: "a peer that has ended is taken for one that left",
-    patches: [patch(
-      "cluster/links/session_streams.ts",
-      "      while (await channel.receive() !== null);\n      return;\n",
-      "      while (await channel.receive() !== null);\n",
-    )],
-    caughtBy: { cells: ["delay @ open"] },
   },
   {
     name: "a session that fails before it hears anybody drops what it has just said",

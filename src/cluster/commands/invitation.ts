@@ -8,8 +8,7 @@ import { SessionError } from "../../errors.ts";
 import type { FailureCode, PeerId } from "../../failure.ts";
 import { maxAcceptsPerInviter, maxEarlyStreams } from "../../limits.ts";
 import type { Consent, DrawnTask } from "../../ports.ts";
-import { acceptRecord, type inviteRecord } from "../../session/invite.ts";
-import type { Accept } from "../../session/go.ts";
+import { type Accept, acceptRecord, type inviteRecord } from "../../session/invite.ts";
 import { sign, type Signed } from "../../session/signed.ts";
 import type { Bans } from "../keys/bans.ts";
 import { type Command, commandKey, coordinatorOf, type Order } from "../records/command.ts";
@@ -60,16 +59,16 @@ export interface Accepted {
 
 /** The agreement of this node to an invite. */
 export class Agreed implements Disposable {
-  readonly #held: readonly Disposable[];
+  readonly #places: readonly Disposable[];
   #accepted: Accepted | null;
 
   /**
-   * @param held The name of a new key, and the place among the open accepts: freed with the agreement.
+   * @param places The name of a new key, and the place among the open accepts: freed with the agreement.
    * @param accepted Null if a person was asked: that takes so much time that the accepts of others have
    * lapsed.
    */
-  constructor(held: readonly Disposable[], accepted: Accepted | null) {
-    this.#held = held;
+  constructor(places: readonly Disposable[], accepted: Accepted | null) {
+    this.#places = places;
     this.#accepted = accepted;
   }
 
@@ -84,9 +83,9 @@ export class Agreed implements Disposable {
     return drawn;
   }
 
-  /** Frees what the agreement held, and wipes what nobody has taken. */
+  /** Frees what the agreement occupied, and wipes what nobody has taken. */
   [Symbol.dispose](): void {
-    for (const held of this.#held) held[Symbol.dispose]();
+    for (const place of this.#places) place[Symbol.dispose]();
     this.#accepted?.drawn[Symbol.dispose]();
     this.#accepted = null;
   }
@@ -135,11 +134,11 @@ export class Invitation {
     this.check(invited); // a person takes time
     // From here on another invite for this name is declined: its session would end as soon as it began.
     // The accept counts as open at once: the next check comes while this one draws.
-    const held = [sessions.reserve(command.value, command.by), this.#open(invited)];
+    const places = [sessions.reserve(command.value, command.by), this.#open(invited)];
     try {
-      return new Agreed(held, asked ? null : await this.#accept(invited, consent));
+      return new Agreed(places, asked ? null : await this.#accept(invited, consent));
     } catch (error) {
-      for (const one of held) one[Symbol.dispose]();
+      for (const place of places) place[Symbol.dispose]();
       throw error;
     }
   }

@@ -8,13 +8,13 @@ import { ChannelError, SessionError } from "../../errors.ts";
 import { acceptLapses, firstFrameMs, maxCommandFrame } from "../../limits.ts";
 import type { Channel } from "../../ports.ts";
 import { deadline, orAborted } from "../../session/deadline.ts";
-import { readGo } from "../../session/go.ts";
 import {
   askingRecord,
   attemptOf,
   consentedRecord,
   declineRecord,
   inviteRecord,
+  readGo,
 } from "../../session/invite.ts";
 import { readSigned, sign } from "../../session/signed.ts";
 import { commandRecord } from "../records/command.ts";

@@ -92,12 +92,16 @@ export class Attempts {
     this.#expected.clear();
   }
 
-  /** Forgets accepted attempts, the oldest first, whose commands no clock lets in any more. */
+  /**
+   * Forgets accepted attempts whose commands no clock lets in any more: the oldest, or all if there is no room. One
+   * that was accepted while the wall clock was far ahead stays, and keeps no other from being forgotten then.
+   */
   #forgetOld(): void {
     const [monotonic, wall] = [this.#clock.monotonic(), this.#clock.now()];
+    const full = this.#accepted.size >= maxCommandIds;
     for (const [key, kept] of this.#accepted) {
-      if (kept.monotonic > monotonic || kept.wall > wall) return;
-      this.#accepted.delete(key);
+      if (kept.monotonic <= monotonic && kept.wall <= wall) this.#accepted.delete(key);
+      else if (!full) return;
     }
   }
 }

@@ -23,7 +23,7 @@ export class ExpectedStreams {
   readonly #arrived = new Map<PeerId, Early<Arrived>>();
   /** Rejects the promise of a stream that this node waits for. */
   readonly #waiting = new Map<PeerId, (error: ChannelError) => void>();
-  /** The peers that have left, unless a stream of theirs came afterwards. */
+  /** The peers that have left: nobody waits for their streams. One that has come is taken nevertheless. */
   readonly #left = new Set<PeerId>();
   #dropped = false;
 
@@ -35,7 +35,6 @@ export class ExpectedStreams {
   /** Takes a stream that a peer has opened; a second one that nobody waits for is aborted. */
   arrive(arrived: Arrived): void {
     const { channel } = arrived;
-    this.#left.delete(channel.peer);
     const kept = !this.#dropped && this.#party.includes(channel.peer) && this.#of(channel.peer).add(arrived);
     if (!kept) channel.abort();
   }
@@ -53,7 +52,7 @@ export class ExpectedStreams {
         this.#waiting.delete(peer);
         resolve(arrived);
       });
-      if (this.#waiting.has(peer) && this.#left.has(peer)) this.left(peer);
+      if (this.#left.has(peer)) this.left(peer); // unless its stream had come
     });
   }
 

@@ -8,8 +8,14 @@ import { bytesUpTo, equal, list, record } from "../../crypto/codec.ts";
 import type { PeerId } from "../../failure.ts";
 import { maxAccept, maxCommandFrame, maxParties } from "../../limits.ts";
 import type { Identity } from "../../ports.ts";
-import { type Attempt, firstRoundOf, readAccepts } from "../../session/go.ts";
-import { attemptOf, inviteRecord, sessionOf } from "../../session/invite.ts";
+import {
+  type Attempt,
+  attemptOf,
+  firstRoundOf,
+  inviteRecord,
+  readAccepts,
+  sessionOf,
+} from "../../session/invite.ts";
 import { readSigned, unverified } from "../../session/signed.ts";
 import { type Command, commandRecord, coordinatorOf } from "./command.ts";
 import { checkThreshold } from "./key_name.ts";

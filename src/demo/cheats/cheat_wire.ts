@@ -40,7 +40,7 @@ export interface Cheat {
 export interface Expected {
   readonly outcome: "failed" | "success";
   readonly code?: FailureCode;
-  /** The code at the peer that was told another story, if that peer finds something else. */
+  /** The code at a peer that was sent something else than the rest, if that peer finds another. */
   readonly fooled?: FailureCode;
   /** The list of the failure in which the cheater is named. */
   readonly names: "culprit" | "missing" | "nobody";

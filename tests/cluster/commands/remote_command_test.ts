@@ -113,6 +113,8 @@ class Asked {
       hash: "none",
       path: [],
       options: new Uint8Array(),
+      note: "",
+      reference: "",
       coordinators: [coordinator],
       created: VirtualClock.epoch,
       expires: VirtualClock.epoch + 60_000,

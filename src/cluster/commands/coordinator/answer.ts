@@ -8,8 +8,13 @@ import type { Claim, PeerId } from "../../../failure.ts";
 import { inviteMs, maxCommandFrame } from "../../../limits.ts";
 import type { Channel } from "../../../ports.ts";
 import { type Deadline, deadline, orAborted } from "../../../session/deadline.ts";
-import { acceptRecord, askingRecord, consentedRecord, declineRecord } from "../../../session/invite.ts";
-import type { Accept } from "../../../session/go.ts";
+import {
+  type Accept,
+  acceptRecord,
+  askingRecord,
+  consentedRecord,
+  declineRecord,
+} from "../../../session/invite.ts";
 import { readSigned, type Signed } from "../../../session/signed.ts";
 import type { Context } from "../../events/event_context.ts";
 import { orderRecord } from "../../records/order.ts";

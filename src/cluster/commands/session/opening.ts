@@ -5,7 +5,7 @@
 import type { PeerId } from "../../../failure.ts";
 import type { KeyRow } from "../../../keystore/key_rows.ts";
 import type { DrawnTask } from "../../../ports.ts";
-import type { Go } from "../../../session/go.ts";
+import type { Go } from "../../../session/invite.ts";
 import type { Context } from "../../events/event_context.ts";
 import type { SessionFacts } from "../../events/session_facts.ts";
 import type { Bans } from "../../keys/bans.ts";

@@ -13,7 +13,7 @@ import type { Rows } from "../../../keystore/rows.ts";
 import { erasePairs, readPair, writePairs } from "../../../keystore/pair_rows.ts";
 import type { Agreed, Clock, Identity, Outcome, Wire } from "../../../ports.ts";
 import { schemes } from "../../../schemes/schemes.ts";
-import { type Accept, firstRoundOf } from "../../../session/go.ts";
+import { type Accept, firstRoundOf } from "../../../session/invite.ts";
 import type { Signed } from "../../../session/signed.ts";
 import type { Ballot, SessionLog, SessionPlan, Streams } from "../../../session/plan.ts";
 import { evidenceRecord } from "../../links/evidence_store.ts";
