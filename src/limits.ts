@@ -12,7 +12,7 @@
  * - `cluster/commands/consent.ts`: `quickAnswerMs` (an answer, before a person counts as asked)
  * - `cluster/commands/coordinator.ts`: `proposals`, `findingMs`, `partyLookEvery`, `busyWaits` (tries to bring a party
  *   together), `maxUnopenedResults`
- * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`
+ * - `cluster/commands/coordinator/proposal.ts`: `maxRosters`, `goMarginMs`, `maxLapses`
  * - `cluster/commands/initiator.ts`: `resultMs`, `handlesKept`
  * - `cluster/commands/initiator/member_results.ts`: `confirmLookEvery`
  * - `cluster/commands/initiator/remote_command.ts`: `withoutCoordinator`, `connectedLookEvery`, `coordinatorEndMs`

@@ -5,12 +5,13 @@ import assert from "node:assert/strict";
 import { orderRecord } from "../../src/cluster/records/order.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { maxAcceptsPerInviter } from "../../src/limits.ts";
-import { acceptRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
-import { readSigned, sign } from "../../src/session/signed.ts";
-import { acceptedBy, attemptBy, type ByHand, inviteTo, streamOf } from "./by_hand.ts";
-import { assertWorks } from "./honest.ts";
-import { next } from "./raw_peer.ts";
-import { hello, Scene } from "./scene.ts";
+import { acceptRecord, askingRecord, declineRecord, inviteRecord } from "../../src/session/invite.ts";
+import { readSigned, sign, unverified } from "../../src/session/signed.ts";
+import { nobleIdentity } from "../sim/identity.ts";
+import { acceptedBy, answers, attemptBy, type ByHand, inviteTo, streamOf } from "./by_hand.ts";
+import { assertFails, assertWorks } from "./honest.ts";
+import { acceptOf, next } from "./raw_peer.ts";
+import { hello, Scene, type SceneOptions, type Seen } from "./scene.ts";
 
 /** The same command in an invite of its own, with changes. */
 async function another(
@@ -74,19 +75,144 @@ Deno.test("Accepts: of 100 invites of one inviter at once a few are accepted, th
   const made = await attemptBy(scene, "carol", ["bob", "carol"]);
   const invites = await Promise.all(Array.from({ length: 100 }, () => another(scene, "carol", made)));
   const channels = await inviteAtOnce(scene, "carol", "bob", invites);
-  const answers = await Promise.all(channels.map((channel) => next(scene, channel, 1_000)));
+  const said = await Promise.all(channels.map((channel) => next(scene, channel, 1_000)));
   const { identity } = scene.everyone("bob");
   const counts: Record<string, number> = {};
-  for (const answer of answers) {
+  for (const answer of said) {
     assert.ok(answer instanceof Uint8Array, String(answer));
     const decline = await readSigned(identity, declineRecord, answer);
-    const said = decline?.value.code ??
+    const code = decline?.value.code ??
       (await readSigned(identity, acceptRecord, answer) ? "accept" : "none");
-    counts[said] = (counts[said] ?? 0) + 1;
+    counts[code] = (counts[code] ?? 0) + 1;
   }
   assert.deepEqual(counts, { accept: maxAcceptsPerInviter, overloaded: 100 - maxAcceptsPerInviter });
   // The place of each is free again once it has lapsed.
   await scene.clock.pass(2_500);
   await acceptedBy(scene, "carol", "bob", await attemptBy(scene, "carol", ["bob", "carol"]));
+  await assertWorks(scene);
+});
+
+const isGo = (bytes: Uint8Array): boolean => new TextDecoder("latin1").decode(bytes).includes("quorate/4/go");
+
+/** The parties that a peer has proposed for a command, in order. */
+const proposedBy = (scene: Scene, seen: Seen, name: string): string[][] =>
+  seen.view(name).flatMap((event) =>
+    event.type === "proposed" ? [event.party.map((peer) => scene.nameOf(peer)).sort()] : []
+  );
+
+Deno.test("Accepts: one that comes after its member has said that it asks a person is none, and no go answers it", async () => {
+  await using scene = await Scene.start({ threshold: 2 });
+  const { identity } = scene.everyone("carol");
+  const gos: unknown[] = [];
+  answers(scene, "carol", async (channel, attempt) => {
+    await channel.send((await sign(identity, askingRecord, { attempt })).encoded);
+    await new Promise<void>((resolve) => scene.clock.timer(100, resolve));
+    await channel.send(await acceptOf(identity, attempt));
+    gos.push(await channel.receive());
+  });
+  const seen = await scene.sign(["alice", "carol"]);
+  assertFails(scene, seen, "alice", { code: "not-enough-peers", missing: ["carol"], key: "safe" });
+  assert.deepEqual(gos, [null], "the stream ends without a go");
+});
+
+/** A scene in which the accepts of some peers take so long on their way, and every go is counted. */
+async function withSlow(options: SceneOptions, slowMs: (name: string) => number) {
+  const gos: string[] = [];
+  const scene = await Scene.start({
+    carry: (_clock, nameOf) => ({ bytes, protocol, from, to }) => {
+      if (protocol === protocols.invite && isGo(bytes)) gos.push(nameOf(to));
+      const isAccept = protocol === protocols.invite && unverified(acceptRecord, bytes) !== null;
+      return [{ bytes, afterMs: isAccept ? slowMs(nameOf(from)) : 0 }];
+    },
+    ...options,
+  });
+  gos.length = 0;
+  return { scene, gos };
+}
+
+Deno.test("Accepts: those that have nearly lapsed when the last one comes are asked for again, and no go is sent", async () => {
+  const slow = { times: 0 };
+  const { scene, gos } = await withSlow({ threshold: 3 }, (name) => {
+    if (name !== "carol" || slow.times === 0) return 0;
+    slow.times--;
+    return 1_700;
+  });
+  await using _scene = scene;
+  slow.times = 1;
+  const seen = await scene.sign(["alice", "bob", "carol"]);
+  assert.ok(seen.value, seen.error?.code);
+  assert.equal(proposedBy(scene, seen, "alice").length, 2);
+  assert.deepEqual(gos.sort(), ["bob", "carol"]);
+  for (const name of ["bob", "carol"]) {
+    assert.equal(seen.view(name).filter(({ type }) => type === "began").length, 1);
+  }
+});
+
+Deno.test("Accepts: who is always so late that the others' lapse counts as silent in the end, and is in nobody's way", async () => {
+  const slow = { ms: 0 };
+  const { scene } = await withSlow(
+    { names: ["alice", "bob", "carol", "dave"], threshold: 3 },
+    (name) => name === "carol" ? slow.ms : 0,
+  );
+  await using _scene = scene;
+  slow.ms = 1_700;
+  const fixed = await scene.sign(["alice", "bob", "carol"]);
+  assertFails(scene, fixed, "alice", { code: "not-enough-peers", missing: ["carol"], key: "safe" });
+  assert.equal(proposedBy(scene, fixed, "alice").length, 3);
+  for (let tries = 0, met = false; !met; tries++) {
+    assert.ok(tries < 20, "carol is never invited");
+    const seen = await scene.watch(() =>
+      scene.node("alice").sign({ wallet: "treasury", scheme: "ed25519", message: hello })
+    );
+    assert.ok(seen.value, seen.error?.code);
+    const parties = proposedBy(scene, seen, "alice");
+    met = parties[0]!.includes("carol");
+    assert.equal(parties.length, met ? 4 : 1);
+    assert.ok(!parties.at(-1)!.includes("carol"));
+  }
+});
+
+Deno.test("Accepts: a command that is cancelled between the last one and the go is opened nowhere", async () => {
+  const box: { scene?: Scene; cancel?: () => void } = {};
+  let gos = 0;
+  await using scene = await Scene.start({
+    threshold: 2,
+    async identities(random, name) {
+      const identity = await nobleIdentity(random);
+      if (name !== "alice") return identity;
+      return {
+        ...identity,
+        async sign(message) {
+          if (isGo(message) && box.cancel) {
+            box.cancel();
+            await new Promise<void>((resolve) => box.scene!.clock.timer(10, resolve));
+          }
+          return await identity.sign(message);
+        },
+      };
+    },
+    carry: () => ({ bytes, protocol }) => {
+      if (protocol === protocols.invite && isGo(bytes)) gos++;
+      return [{ bytes, afterMs: 0 }];
+    },
+  });
+  box.scene = scene;
+  gos = 0;
+  const signers = ["alice", "bob"].map((name) => scene.peer(name));
+  const seen = await scene.watch(() => {
+    const session = scene.node("alice").sign({
+      wallet: "treasury",
+      scheme: "ed25519",
+      message: hello,
+      signers,
+    });
+    box.cancel = () => session.cancel();
+    return session;
+  });
+  delete box.cancel;
+  assert.equal(seen.error?.code, "cancelled");
+  assert.equal(gos, 0);
+  assert.deepEqual(seen.view("bob"), []);
+  assert.equal(seen.view("alice").some(({ type }) => type === "opened"), false);
   await assertWorks(scene);
 });

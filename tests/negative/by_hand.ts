@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { orderRecord } from "../../src/cluster/records/order.ts";
+import { decodeOrder, orderRecord } from "../../src/cluster/records/order.ts";
 import { rosterHash } from "../../src/cluster/roster/roster.ts";
 import type { Channel, Identity } from "../../src/ports.ts";
 import { openingRecord, openRecord } from "../../src/session/control.ts";
@@ -23,16 +23,17 @@ export interface ByHand {
   party: string[];
 }
 
-/** An attempt of a command that its coordinator has asked for itself. */
+/** An attempt of a command that its coordinator has asked for itself, or `by`. */
 export async function attemptBy(
   scene: Scene,
   coordinator: string,
   names: readonly string[],
+  by = coordinator,
 ): Promise<ByHand> {
   const { identity } = scene.everyone(coordinator);
   const party = scene.inOrder(names);
   const { roster } = scene.cluster;
-  const command = await commandOf(scene, identity, {
+  const command = await commandOf(scene, scene.everyone(by).identity, {
     kind: "sign",
     wallet: "treasury",
     scheme: scene.scheme,
@@ -100,4 +101,21 @@ export async function openingOf(
 /** Takes streams of sessions for a node, and says nothing on them. */
 export function swallows(scene: Scene, name: string): void {
   scene.node(name).network.handle(protocols.session, () => {}, { maxFrame: 1 << 20 });
+}
+
+/** From now on `name` answers invites by hand. */
+export function answers(
+  scene: Scene,
+  name: string,
+  answer: (channel: Channel, attempt: Uint8Array) => Promise<void>,
+): void {
+  scene.node(name).network.handle(
+    protocols.invite,
+    (channel) =>
+      void (async () => {
+        const order = decodeOrder((await channel.receive())!)!;
+        await answer(channel, attemptOf(order.signed));
+      })().catch(() => {}), // who is hung up on has nothing more to say
+    { maxFrame: 1 << 20 },
+  );
 }

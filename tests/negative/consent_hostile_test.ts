@@ -3,13 +3,13 @@ import type { Approve } from "../../mod.ts";
 import { commandRecord } from "../../src/cluster/records/command.ts";
 import { checkCommand } from "../../src/cluster/commands/check_command.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import { decodeOrder, messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
+import { messageHashOf, orderRecord } from "../../src/cluster/records/order.ts";
 import { formatRoster, rosterHash, signRoster } from "../../src/cluster/roster/roster.ts";
 import { questionRecord } from "../../src/cluster/roster/sync_question.ts";
-import type { Channel } from "../../src/ports.ts";
 import { maxAskingPerInitiator } from "../../src/limits.ts";
 import { askingRecord, attemptOf, declineRecord, goRecord, inviteRecord } from "../../src/session/invite.ts";
 import { readSigned, sign } from "../../src/session/signed.ts";
+import { answers } from "./by_hand.ts";
 import { acceptOf, commandOf, next } from "./raw_peer.ts";
 import { assertFails } from "./honest.ts";
 import { hello, Scene } from "./scene.ts";
@@ -18,23 +18,6 @@ const never = () => new Promise<never>(() => {});
 /** A hook that answers about signatures only. */
 const signatures = (answer: Approve): Approve => (request, options) =>
   request.kind === "generate" ? Promise.resolve("accept") : answer(request, options);
-
-/** From now on `name` answers invites by hand. */
-function answers(
-  scene: Scene,
-  name: string,
-  answer: (channel: Channel, attempt: Uint8Array) => Promise<void>,
-): void {
-  scene.node(name).network.handle(
-    protocols.invite,
-    (channel) =>
-      void (async () => {
-        const order = decodeOrder((await channel.receive())!)!;
-        await answer(channel, attemptOf(order.signed));
-      })().catch(() => {}), // who is hung up on has nothing more to say
-    { maxFrame: 1 << 20 },
-  );
-}
 
 Deno.test("Consent: a command is about the hash of a message or a digest, never both and never neither", async () => {
   await using scene = await Scene.start({ threshold: 2 });

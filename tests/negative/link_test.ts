@@ -3,7 +3,7 @@ import { protocols } from "../../src/cluster/records/protocols.ts";
 import { type Failure, isTerminal, type SessionEvent } from "../../src/events.ts";
 import { presenceRecord } from "../../src/cluster/rollback/presence.ts";
 import { cheats } from "../../src/demo/cheats/cheats.ts";
-import { wrongLinkConfirmation } from "../../src/demo/cheats/session_cheats.ts";
+import { cheatOf, wrongLinkConfirmation } from "../../src/demo/cheats/session_cheats.ts";
 import { readSigned } from "../../src/session/signed.ts";
 import { assertWorks } from "./honest.ts";
 import { commandOf, helloOf, inPlaceOf, next, reach, stranger } from "./raw_peer.ts";
@@ -65,6 +65,30 @@ for (
     await assertWorks(scene);
   });
 }
+
+Deno.test("Links: a peer whose confirmation is found wrong hears so before the stream ends", async () => {
+  // Bob's link would be made as soon as he has Alice's own confirmation: hers gets lost.
+  const lost = cheatOf(
+    {
+      name: "no-confirmation",
+      label: "confirm nothing",
+      kinds: ["ecdh"],
+      expects: wrongLinkConfirmation.expects,
+    },
+    (sent) => sent.round === "confirm" ? [] : [sent],
+  );
+  await using scene = await Scene.start({
+    names: ["alice", "bob"],
+    armed: { alice: lost, bob: wrongLinkConfirmation },
+  });
+  const [found] = linkFailures(scene, "alice");
+  assert.deepEqual([found!.code, found!.culprits], ["invalid-confirmation", [scene.peer("bob")]]);
+  const heard = linkFailures(scene, "bob").map(({ code, culprits, claims }) => ({ code, culprits, claims }));
+  const claim = { by: scene.peer("alice"), code: "invalid-confirmation", peers: [scene.peer("bob")] };
+  assert.deepEqual(heard, [{ code: "aborted-by-peer", culprits: [], claims: [claim] }]);
+  for (const name of scene.names) assertOneEndEach(scene, name);
+  assert.ok((await scene.generate("ours", 2)).value, "the link was made anew");
+});
 
 Deno.test("Links name who signs a key of low order", async () => {
   await using scene = await Scene.start();

@@ -25,6 +25,7 @@ import { shownMutants } from "./mutants_shown.ts";
 import { textMutants } from "./mutants_text.ts";
 import { transportMutants } from "./mutants_transport.ts";
 import { votesMutants } from "./mutants_votes.ts";
+import { wireMutants } from "./mutants_wire.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...mutants,
@@ -50,4 +51,5 @@ export const allMutants: readonly Mutant[] = [
   ...textMutants,
   ...transportMutants,
   ...votesMutants,
+  ...wireMutants,
 ];

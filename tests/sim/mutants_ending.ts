@@ -13,6 +13,7 @@ const run = (test: string) => ({
   file: "tests/cluster/commands/remote_command_test.ts",
   test: `run() ${test}`,
 });
+const death = (test: string) => ({ file: "tests/negative/coordinator_death_test.ts", test });
 
 export const endingMutants: readonly Mutant[] = [
   {
@@ -83,5 +84,25 @@ export const endingMutants: readonly Mutant[] = [
       cells: ["crash @ go", "crash @ key reveal", "crash @ vote", "crash @ sign share"],
       most: 120,
     },
+  },
+  {
+    name: "a member whose invite broke off reports to nobody",
+    patches: [{
+      file: "src/cluster/commands/member.ts",
+      find: "if (error instanceof ChannelError) await this.#abandoned(invited);",
+      replace: "",
+    }],
+    caughtBy: death(
+      "sign() of who holds no share ends within 150 ms of the death of its coordinator before its go",
+    ),
+  },
+  {
+    name: "a member whose invite broke off reports to the coordinator too",
+    patches: [{
+      file: "src/cluster/commands/member.ts",
+      find: "if (by === context.identity.peer || by === invite.by) return;",
+      replace: "if (by === context.identity.peer) return;",
+    }],
+    caughtBy: death("A member reports to nobody that an invite broke off"),
   },
 ];

@@ -7,6 +7,7 @@ import type { Mutant } from "./mutants.ts";
 const directed = (test: string) => ({ file: "tests/sim/directed_go_test.ts", test });
 const unit = (test: string) => ({ file: "tests/session/go_test.ts", test });
 const gate = (test: string) => ({ file: "tests/worker/consent_gate_test.ts", test });
+const accepts = (test: string) => ({ file: "tests/negative/accepts_test.ts", test: `Accepts: ${test}` });
 const patch = (file: string, find: string, replace: string) => ({ file: `src/${file}`, find, replace });
 
 export const goMutants: readonly Mutant[] = [
@@ -91,6 +92,38 @@ export const goMutants: readonly Mutant[] = [
 `,
     )],
     caughtBy: directed("after a go that does not reach its member"),
+  },
+  {
+    name: "an accept counts in the place of a person's word",
+    patches: [
+      patch("cluster/commands/coordinator/answer.ts", '"accept" in answer && patience === late ?', "false ?"),
+    ],
+    caughtBy: accepts("one that comes after its member has said that it asks"),
+  },
+  {
+    name: "a go is sent for accepts that have nearly lapsed",
+    patches: [patch(
+      "cluster/commands/coordinator/proposal.ts",
+      "  if (answers.some((answer) => isOld(answer, context.clock))) return afterLapse(options, answers);\n",
+      "",
+    )],
+    caughtBy: accepts("those that have nearly lapsed"),
+  },
+  {
+    name: "a slow member is waited for again and again",
+    patches: [
+      patch("cluster/commands/coordinator/proposal.ts", "job.lapses++ < maxLapses", "job.lapses < maxLapses"),
+    ],
+    caughtBy: accepts("who is always so late"),
+  },
+  {
+    name: "a go is sent for a command that was cancelled",
+    patches: [patch(
+      "cluster/commands/coordinator/proposal.ts",
+      "{ attempt, accepts: signedAccepts });\n  if (signal.aborted) throw signal.reason;\n",
+      "{ attempt, accepts: signedAccepts });\n",
+    )],
+    caughtBy: accepts("a command that is cancelled between the last one and the go"),
   },
   {
     name: "who has restarted between two accepts has lied",

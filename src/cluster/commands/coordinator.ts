@@ -109,6 +109,7 @@ export class Coordinator {
       taken: false,
       asked: false,
       rosters: 0,
+      lapses: 0,
       until: context.clock.monotonic() + value.expires - value.created,
     };
     this.#jobs.set(key, job);

@@ -39,6 +39,8 @@ export class LinkExchange {
   readonly #party: readonly PeerId[];
   readonly #facts: SessionFacts;
   #begun = false;
+  /** Whether the stream is closing by itself, after the last frame of the session. */
+  #isClosing = false;
 
   /** @param channel A fresh stream to the peer. */
   constructor(options: LinkExchangeOptions, channel: Channel) {
@@ -89,7 +91,7 @@ export class LinkExchange {
         this.#begin();
         this.#emitFailed(error);
       }
-      this.#channel.abort();
+      if (!this.#isClosing) this.#channel.abort();
       return null;
     }
   }
@@ -164,6 +166,7 @@ export class LinkExchange {
         : {}),
     }, (end) => {
       stopping.removeEventListener("abort", shutdown);
+      this.#isClosing = true;
       closing.add(end);
     });
   }

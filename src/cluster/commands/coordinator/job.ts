@@ -21,6 +21,8 @@ export interface Job extends Place {
   asked: boolean;
   /** The number of new rosters that have come between its invites. */
   rosters: number;
+  /** The number of times that accepts had nearly lapsed when the last one came. */
+  lapses: number;
   /** The end of its lifetime by the monotonic clock, ms: no wall clock has a part in that. */
   readonly until: number;
 }

@@ -25,6 +25,9 @@ const maxRosters = 3;
 /** The time that a go may take to its members, ms: an accept that lapses sooner is asked for again. */
 const goMarginMs = 500;
 
+/** The number of times that a command waits for a member whose accept comes when the others' have nearly lapsed. */
+const maxLapses = 2;
+
 export interface ProposalOptions {
   readonly context: Context;
   readonly keys: Keys;
@@ -42,7 +45,7 @@ export interface ProposalOptions {
  * Proposes a party once.
  *
  * @returns The opening of the session; `again` if all have said yes but accepts have lapsed meanwhile,
- * because a person was asked or the roster has changed; null if this party does not come together.
+ * because a person was asked, a member was slow, or the roster has changed; null if this party does not come together.
  * @throws {SessionError} `unanswered`, this node's own no, or what ended the job.
  */
 export async function propose(options: ProposalOptions): Promise<Opening | "again" | null> {
@@ -179,7 +182,7 @@ async function conclude(
   const { encoded } = await sign(context.identity, goRecord, { attempt, accepts: signedAccepts });
   if (signal.aborted) throw signal.reason;
   invitation.stands(invited);
-  if (answers.some((answer) => isOld(answer, context.clock))) return "again";
+  if (answers.some((answer) => isOld(answer, context.clock))) return afterLapse(options, answers);
   streams.accept(attempt, party, command.value.expires);
   sendGo(channels, encoded, job);
   const go = { encoded, session: sessionOf(invite.encoded, signedAccepts), accepts };
@@ -188,7 +191,20 @@ async function conclude(
 
 /** Whether an accept may have lapsed before a go could reach its member. */
 const isOld = (answer: Answer, clock: Clock): boolean =>
-  "accept" in answer && clock.monotonic() - answer.at > acceptLapses - goMarginMs;
+  clock.monotonic() - cameAt(answer) > acceptLapses - goMarginMs;
+
+/**
+ * All are invited again, or, after some tries, all but the slowest member, which counts as silent: it could keep
+ * the others from signing for as long as the command lives.
+ */
+function afterLapse({ context, job, party, exclusions }: ProposalOptions, answers: readonly Answer[]) {
+  const slowest = answers.reduce((slow, answer) => cameAt(answer) > cameAt(slow) ? answer : slow);
+  if (slowest.peer === context.identity.peer || job.lapses++ < maxLapses) return "again";
+  exclude(exclusions, { peer: slowest.peer, silent: true }, party);
+  return null;
+}
+
+const cameAt = (answer: Answer): number => "accept" in answer ? answer.at : 0;
 
 /**
  * Whether the roster has changed since the invite: then all are invited again, and no person is asked again.
@@ -208,7 +224,7 @@ function isNewRoster(context: Context, job: Job, { invite }: Invited, answers: r
 function sendGo(channels: ReadonlyMap<PeerId, Channel>, go: Uint8Array, { stop }: Job): void {
   for (const channel of channels.values()) {
     channel.send(go).catch((cause) => {
-      // A member that has left is missing in the session; anything else is this node's own fault.
+      // A member that went away is missing in the session; anything else is this node's own fault.
       if (!(cause instanceof ChannelError)) stop.abort(new SessionError("internal", { cause }));
     });
   }
