@@ -98,8 +98,8 @@ export const attemptMutants: readonly Mutant[] = [
     name: "an accept does not count as open while its first round is drawn",
     patches: [patch(
       "commands/invitation.ts",
-      "const reserved = [sessions.reserve(command.value, command.by), this.#open(invited)];",
-      "const reserved = [sessions.reserve(command.value, command.by)];",
+      "const places = [sessions.reserve(command.value, command.by), this.#open(invited)];",
+      "const places = [sessions.reserve(command.value, command.by)];",
     )],
     caughtBy: negative("Accepts: of 100 invites of one inviter"),
   },

@@ -59,16 +59,16 @@ export interface Accepted {
 
 /** The agreement of this node to an invite. */
 export class Agreed implements Disposable {
-  readonly #reserved: readonly Disposable[];
+  readonly #places: readonly Disposable[];
   #accepted: Accepted | null;
 
   /**
-   * @param reserved The name of a new key, and the place among the open accepts: freed with the agreement.
+   * @param places The name of a new key, and the place among the open accepts: freed with the agreement.
    * @param accepted Null if a person was asked: that takes so much time that the accepts of others have
    * lapsed.
    */
-  constructor(reserved: readonly Disposable[], accepted: Accepted | null) {
-    this.#reserved = reserved;
+  constructor(places: readonly Disposable[], accepted: Accepted | null) {
+    this.#places = places;
     this.#accepted = accepted;
   }
 
@@ -83,9 +83,9 @@ export class Agreed implements Disposable {
     return drawn;
   }
 
-  /** Frees what the agreement has reserved, and wipes what nobody has taken. */
+  /** Frees what the agreement occupied, and wipes what nobody has taken. */
   [Symbol.dispose](): void {
-    for (const one of this.#reserved) one[Symbol.dispose]();
+    for (const place of this.#places) place[Symbol.dispose]();
     this.#accepted?.drawn[Symbol.dispose]();
     this.#accepted = null;
   }
@@ -134,11 +134,11 @@ export class Invitation {
     this.check(invited); // a person takes time
     // From here on another invite for this name is declined: its session would end as soon as it began.
     // The accept counts as open at once: the next check comes while this one draws.
-    const reserved = [sessions.reserve(command.value, command.by), this.#open(invited)];
+    const places = [sessions.reserve(command.value, command.by), this.#open(invited)];
     try {
-      return new Agreed(reserved, asked ? null : await this.#accept(invited, consent));
+      return new Agreed(places, asked ? null : await this.#accept(invited, consent));
     } catch (error) {
-      for (const one of reserved) one[Symbol.dispose]();
+      for (const place of places) place[Symbol.dispose]();
       throw error;
     }
   }

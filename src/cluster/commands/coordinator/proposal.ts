@@ -224,7 +224,7 @@ function isNewRoster(context: Context, job: Job, { invite }: Invited, answers: r
 function sendGo(channels: ReadonlyMap<PeerId, Channel>, go: Uint8Array, { stop }: Job): void {
   for (const channel of channels.values()) {
     channel.send(go).catch((cause) => {
-      // A member that went away is missing in the session; anything else is this node's own fault.
+      // A member that has left is missing in the session; anything else is this node's own fault.
       if (!(cause instanceof ChannelError)) stop.abort(new SessionError("internal", { cause }));
     });
   }
