@@ -66,14 +66,10 @@ export async function checkEvidence(
   return proven.every((proof) => proof === "proven") ? "proven" : "not-proven";
 }
 
-/**
- * Whether a failure states the same session as its evidence, with the facts that its members signed. A failure
- * before the session counts as opened states its attempt alone.
- */
+/** Whether a failure states the same session as its evidence, with the facts that its members signed. */
 function isAbout(failure: Failure, { session, attempt, command, party }: Preimage): boolean {
   const { kind, wallet, scheme } = command;
-  const here = failure.session === null || failure.session === session.toHex();
-  return here && failure.attempt === attempt.toHex() &&
+  return failure.session === session.toHex() && failure.attempt === attempt.toHex() &&
     failure.id === command.id.toHex() && failure.kind === kind && failure.wallet === wallet &&
     failure.scheme === scheme && failure.culprits.every((culprit) => party.includes(culprit));
 }
