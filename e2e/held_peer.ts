@@ -11,7 +11,8 @@ import type { Limits } from "../src/limits.ts";
 import { assembleNode } from "../src/node/assemble.ts";
 import type { QuorateNode } from "../src/node/api.ts";
 import { platformClock, platformRandom } from "../src/platform/platform.ts";
-import type { Identity, Store, Wire } from "../src/ports.ts";
+import type { Identity, Store, Vault, Wire } from "../src/ports.ts";
+import { orAborted } from "../src/session/deadline.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import { webSockets } from "../src/transport/websocket.deno.ts";
 import { workerVault } from "../src/worker/client.ts";
@@ -31,6 +32,8 @@ export class HeldPeer implements AsyncDisposable {
   readonly store: Store = memoryStore();
   #hush: { round: string; to: string | undefined } | null = null;
   #held: (() => void)[] = [];
+  /** Resolves when what is held is said. */
+  #said = Promise.withResolvers<void>();
   node!: QuorateNode;
 
   static async start({ identity, roster, ...more }: HeldOptions): Promise<HeldPeer> {
@@ -44,7 +47,7 @@ export class HeldPeer implements AsyncDisposable {
       transport: webSockets({ listen: [...addresses], relay: true }),
       clock: platformClock,
       random: platformRandom,
-      vault: workerVault(identity.secrets(), identity.peer),
+      vault: held.#vault(workerVault(identity.secrets(), identity.peer)),
       wrapWire: (wire) => held.#wire(wire),
       ...more,
     });
@@ -62,6 +65,26 @@ export class HeldPeer implements AsyncDisposable {
     }
   }
 
+  /** Withholds a signature for as long as its own share is held: a node that has its signature leaves. */
+  #vault(vault: Vault): Vault {
+    return {
+      ...vault,
+      draw: async (task) => {
+        const drawn = await vault.draw(task);
+        return {
+          firstRound: drawn.firstRound,
+          run: async (agreed, io) => {
+            const outcome = await drawn.run(agreed, io);
+            if (task.kind === "sign" && this.#hush !== null) await orAborted(this.#said.promise, io.signal);
+            io.signal.throwIfAborted();
+            return outcome;
+          },
+          [Symbol.dispose]: () => drawn[Symbol.dispose](),
+        };
+      },
+    };
+  }
+
   #wire(wire: Wire): Wire {
     return sending(wire, (said) => {
       const { round, to } = this.#hush ?? {};
@@ -74,6 +97,7 @@ export class HeldPeer implements AsyncDisposable {
   /** From now on says nothing of that round, to anyone or to one peer, until it is let go. */
   hold(round: string, to?: string): void {
     this.#hush = { round, to };
+    this.#said = Promise.withResolvers();
   }
 
   /** Waits until it has something of that round to say. */
@@ -85,6 +109,7 @@ export class HeldPeer implements AsyncDisposable {
   letGo(): void {
     this.#hush = null;
     for (const say of this.#held.splice(0)) say();
+    this.#said.resolve();
   }
 
   /** What this peer has told of a command, once `isSo` holds of it. */

@@ -35,6 +35,8 @@ export async function assembleNode(
     stopping,
     rolledBack: (peer) => void parts.sync.history(peer),
   });
+  // A node that can be reached can take part at once: an invite waits for two seconds only.
+  await vault.ready?.();
   const { network, serve } = await startNetwork(options.transport, identity, records);
   const context = contextOf(identity, options, { records, network, stopping });
   const parts: NodeParts = makeParts(context, records, { approve, ...(admit && { admit }), lifecycle });

@@ -86,6 +86,8 @@ export type Outcome =
 export interface Vault {
   /** Whether it is locked: then every run ends with `store-locked`. */
   readonly locked?: boolean;
+  /** Resolves when it can draw at once: a thread of its own takes a moment to load. Never rejects. */
+  ready?(): Promise<void>;
   /** The names of the rounds that a task will run, in order. */
   rounds(task: Pick<Task, "kind" | "scheme">): readonly string[];
   /** Whether bytes from an accept are a first round of such a task, whatever they promise. */

@@ -41,6 +41,7 @@ export function workerVault(secrets: StorageKey, peer: PeerId, options: WorkerVa
 class WorkerVault implements Vault {
   readonly #worker: Worker;
   readonly #runs = new Map<number, Run>();
+  readonly #unlocked = Promise.withResolvers<void>();
   #started = 0;
   #ended: { code: "internal" | "shutdown"; cause?: unknown } | null = null;
 
@@ -62,6 +63,8 @@ class WorkerVault implements Vault {
 
   // Verified on this side: nothing of it is secret, and a worker's result must not be checked by the worker.
   readonly verify = verifySignature;
+
+  readonly ready = (): Promise<void> => this.#unlocked.promise;
 
   readonly draw = async (task: Task): Promise<DrawnTask> => {
     this.#throwIfEnded();
@@ -109,6 +112,7 @@ class WorkerVault implements Vault {
     if (this.#ended) return;
     this.#ended = { code, cause };
     this.#worker.terminate();
+    this.#unlocked.resolve();
     for (const run of this.#runs.values()) waiting(run).reject(new SessionError(code, { cause }));
     this.#runs.clear();
   }
@@ -120,6 +124,7 @@ class WorkerVault implements Vault {
 
   /** Carries out the request of a run in the worker, or ends the run. */
   #take(message: FromWorker): void {
+    if (message.type === "unlocked") return this.#unlocked.resolve();
     const { run } = message;
     const entry = this.#runs.get(run);
     if (!entry) return;
@@ -137,7 +142,7 @@ class WorkerVault implements Vault {
   #takeFor(
     run: number,
     { io, settle }: NonNullable<Run["running"]>,
-    message: Exclude<FromWorker, { type: "drawn" | "failed" }>,
+    message: Exclude<FromWorker, { type: "unlocked" | "drawn" | "failed" }>,
   ): void {
     switch (message.type) {
       case "send": // an aborted run sends nothing more, though the worker may not know of its end yet
@@ -223,6 +228,7 @@ export function lockableVault(secrets: StorageKey, open: (secrets: StorageKey) =
       return locked;
     },
     // These need no share, and a closed vault answers them too.
+    ready: () => inside.ready?.() ?? Promise.resolve(),
     rounds: (task) => inside.rounds(task),
     isFirstRound: (task, bytes) => inside.isFirstRound(task, bytes),
     verify: (key, message, signature) => inside.verify(key, message, signature),

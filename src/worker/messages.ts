@@ -30,6 +30,8 @@ export type ToWorker =
 
 /** From the worker. After `done` or `failed` no message about that run follows. */
 export type FromWorker =
+  /** The answer to `unlock`: from now on it can draw. */
+  | { type: "unlocked" }
   | { type: "drawn"; run: number; firstRound: Uint8Array }
   | { type: "send"; run: number; to: PeerId; round: string; body: Uint8Array; audience: "one" | "all" }
   | { type: "verify"; run: number; call: number; statement: Statement }

@@ -77,6 +77,7 @@ export function serveVault(
     switch (data.type) {
       case "unlock":
         unlocked = { vault: unlock(data.secrets, data.peer), peer: data.peer };
+        post({ type: "unlocked" });
         return;
       case "draw":
         return void draw(data);

@@ -56,6 +56,7 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   ],
   F18: [
     negative("ecdsa_no_ban", "what does not decode: lengths, points, scalars"),
+    negative("first_round", "accepts with what is no first round"),
     protocol("sign_ecdsa", "a field that is too short, too long or empty"),
     protocol("setup_ecdsa", "too few or too many base OTs"),
     ["tests/crypto/dkls/base_ot_test.ts", "takes 256 points and nothing else"],
@@ -135,10 +136,12 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
   F37: [
     ["tests/crypto/frost_test.ts", "signShare() works once"],
     protocol("sign_frost", "fresh nonces for every signature"),
+    negative("go", "a member draws once for an attempt"),
   ],
   F38: [["tests/crypto/frost_test.ts", "reproduce RFC 9591"]],
   F39: [
     ["tests/crypto/frost_test.ts", "refuses a list without its own commitment"],
+    negative("go", "signs two of one attempt"),
     negative("sign", "shows another accept of its own"),
   ],
   F40: [negative("sign", "names two forgers")],
@@ -175,11 +178,17 @@ export const threats: Readonly<Record<string, readonly Where[]>> = {
     ["tests/session/wire_test.ts", "not authentically of this session"],
     negative("stranger", "reaches no protocol"),
   ],
-  N2: [negative("session", "says two things in one place"), negative("sign", "repeats old messages")],
-  N3: [negative("stranger", "sessions that are over"), [
-    "tests/session/wire_test.ts",
-    "a frame that comes twice",
-  ]],
+  N2: [
+    negative("session", "says two things in one place"),
+    negative("sign", "repeats old messages"),
+    negative("go", "is in another session, and shows no go"),
+    negative("go", "mixes two attempts, is somebody else's, or lacks"),
+  ],
+  N3: [
+    negative("stranger", "sessions that are over"),
+    negative("go", "is not accepted again after it lapsed"),
+    ["tests/session/wire_test.ts", "a frame that comes twice"],
+  ],
   N4: [negative("session", "a round that is not due")],
   N5: [negative("result", "only what they signed of themselves"), negative("generate", "tells two stories")],
   N6: [negative("generate", "who is silent from round"), negative("sign", "slow but in time")],

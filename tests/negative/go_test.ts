@@ -309,6 +309,30 @@ Deno.test("Go: of the streams that come before it, one of each peer is kept", as
   await assertWorks(scene);
 });
 
+Deno.test("Go: a stream of who is not in the party is hung up on, before the go and after it", async () => {
+  await using scene = await Scene.start({ names: [...all, "dave"], threshold: 2 });
+  const { identity: dave } = scene.everyone("dave");
+  const { identity: carol } = scene.everyone("carol");
+  swallows(scene, "carol");
+  const made = await attemptBy(scene, "carol", ["bob", "carol"]);
+  const bob = await acceptedBy(scene, "carol", "bob", made);
+  const opening = await openingOf(dave, {
+    attempt: made.attempt,
+    session: new Uint8Array(32),
+    go: new Uint8Array(),
+  });
+  const early = await streamOf(scene, "dave", "bob", protocols.session);
+  await early.send(opening);
+  assert.equal(await next(scene, early, 200), "broken");
+  const accepts = { bob: bob.accept, carol: await acceptOf(carol, made.attempt) };
+  await bob.channel.send(await goOf(carol, made, accepts));
+  const late = await streamOf(scene, "dave", "bob", protocols.session);
+  await late.send(opening);
+  assert.equal(await next(scene, late, 200), "broken");
+  const seen = await seenOf(scene, made.attempt);
+  assertFails(scene, seen, "bob", { code: "round-timeout", missing: ["carol"], key: "safe" });
+});
+
 Deno.test("Go: a coordinator that leaves after it is missing at everybody, and its command is used up", async () => {
   await using scene = await Scene.start({ names: [...all, "dave"], consoles: ["eve"], threshold: 3 });
   const eve = await inPlaceOf(scene, "eve");

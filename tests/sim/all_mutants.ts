@@ -21,6 +21,7 @@ import { goMutants } from "./mutants_go.ts";
 import { pairsMutants } from "./mutants_pairs.ts";
 import { schemeMutants } from "./mutants_schemes.ts";
 import { screenMutants } from "./mutants_screen.ts";
+import { shownMutants } from "./mutants_shown.ts";
 import { textMutants } from "./mutants_text.ts";
 import { transportMutants } from "./mutants_transport.ts";
 import { votesMutants } from "./mutants_votes.ts";
@@ -46,6 +47,7 @@ export const allMutants: readonly Mutant[] = [
   ...pairsMutants,
   ...schemeMutants,
   ...screenMutants,
+  ...shownMutants,
   ...textMutants,
   ...transportMutants,
   ...votesMutants,

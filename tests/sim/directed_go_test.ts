@@ -6,14 +6,16 @@ import { ChannelError, SessionError } from "../../src/errors.ts";
 import type { PeerId } from "../../src/failure.ts";
 import { acceptLapses, maxCommandFrame } from "../../src/limits.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
-import type { DrawnTask, Store, Vault } from "../../src/ports.ts";
+import type { DrawnTask, Store } from "../../src/ports.ts";
 import { acceptRecord, attemptOf, goRecord } from "../../src/session/invite.ts";
+import { openingRecord, openRecord } from "../../src/session/control.ts";
 import { sign, type Signed, unverified } from "../../src/session/signed.ts";
 import { decodeOrder } from "../../src/cluster/records/order.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { isProtocolRound, sending } from "../../src/demo/cheats/cheat_wire.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
-import { anotherGo, sendingGos } from "./false_gos.ts";
+import { counting } from "./counting_vault.ts";
+import { anotherGo, sendingGos, sendingInstead } from "./false_gos.ts";
 import { stubIdentity } from "./identity.ts";
 import { toyVault } from "./toy_vault.ts";
 
@@ -49,27 +51,6 @@ const told = (cluster: Cluster, name: string, id: string) =>
   cluster.at(name).events.flatMap((event) =>
     "id" in event && event.id === id && event.peer === cluster.peer(name) ? [event] : []
   );
-
-/** A vault that counts what it has drawn and not wiped or run. */
-function counting(vault: Vault, open: Set<DrawnTask>): Vault {
-  const draw: Vault["draw"] = async (task) => {
-    const drawn = await vault.draw(task);
-    const counted: DrawnTask = {
-      firstRound: drawn.firstRound,
-      run(agreed, io) {
-        open.delete(counted);
-        return drawn.run(agreed, io);
-      },
-      [Symbol.dispose]() {
-        open.delete(counted);
-        drawn[Symbol.dispose]();
-      },
-    };
-    open.add(counted);
-    return counted;
-  };
-  return { ...vault, draw };
-}
 
 for (const lost of ["accept", "go"] as const) {
   Deno.test(`what was drawn for an accept whose ${lost} is lost is wiped, at the member and at the coordinator`, async () => {
@@ -203,6 +184,47 @@ Deno.test("two gos of one attempt name the coordinator at everybody, and nobody 
     assert.deepEqual(failed, [["equivocation", [cluster.peer("alice")]]], name);
   }
 });
+
+Deno.test("a peer that names another session and shows no go for it is named, and no honest one", async () => {
+  let lying = false;
+  let made: Cluster;
+  const otherSession = async (frame: Uint8Array, to: PeerId): Promise<Uint8Array[]> => {
+    const opening = lying && to === "carol" ? decodedOpening(frame) : null;
+    if (opening === null) return [frame];
+    const { value } = unverified(openRecord, opening.open)!;
+    const open = { ...value, session: value.session.map((byte) => byte ^ 1) };
+    const { encoded } = await sign(made.at("bob").identity, openRecord, open);
+    return [openingRecord.encode({ ...opening, open: encoded })];
+  };
+  const cluster = await toyCluster({
+    made: (cluster) => made = cluster,
+    node: (name) =>
+      name === "bob"
+        ? { transport: sendingInstead(made.network.transport(), protocols.session, otherSession) }
+        : {},
+  });
+  await using _cluster = cluster;
+  lying = true;
+  const { node } = cluster.at("alice");
+  const generating = node.generateKey({ wallet: "more", scheme: "ed25519", threshold: 2 });
+  await codeOf(cluster, generating);
+  await cluster.clock.pass(5_000);
+  const ends = ["alice", "carol"].map((name) =>
+    told(cluster, name, generating.id).flatMap((event) =>
+      event.type === "failed" ? [[event.code, event.culprits, event.evidence]] : []
+    )
+  );
+  assert.deepEqual(ends, [[["aborted-by-peer", [], undefined]], [["malformed-message", ["bob"], undefined]]]);
+});
+
+/** The first frame of a stream, or null for a later one. */
+function decodedOpening(frame: Uint8Array): ReturnType<typeof openingRecord.decode> | null {
+  try {
+    return openingRecord.decode(frame);
+  } catch {
+    return null; // sealed
+  }
+}
 
 Deno.test("after a go that does not reach its member no other party is proposed", async () => {
   let breaking = false;

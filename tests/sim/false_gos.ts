@@ -1,8 +1,9 @@
 /**
- * The gos of a coordinator that cheats. Not a test by itself.
+ * The gos of a coordinator that cheats, and transports that send them. Not a test by itself.
  * @module
  */
 import type { Channel, Identity, Transport } from "../../src/ports.ts";
+import type { PeerId } from "../../src/failure.ts";
 import { protocols } from "../../src/cluster/records/protocols.ts";
 import { acceptRecord, goRecord } from "../../src/session/invite.ts";
 import { sign, unverified } from "../../src/session/signed.ts";
@@ -33,11 +34,19 @@ export async function mixedGo(identity: Identity, go: Uint8Array): Promise<Uint8
   return (await sign(identity, goRecord, { attempt, accepts: changed })).encoded;
 }
 
+/** What is sent in the place of one frame. */
+type Instead = (frame: Uint8Array, to: PeerId) => Promise<readonly Uint8Array[]>;
+
 /** A transport whose node sends, for each go of its own, the gos that `instead` returns. */
-export function sendingGos(
-  transport: Transport,
-  instead: (go: Uint8Array, to: string) => Promise<readonly Uint8Array[]>,
-): Transport {
+export const sendingGos = (transport: Transport, instead: Instead): Transport =>
+  sendingInstead(
+    transport,
+    protocols.invite,
+    (frame, to) => unverified(goRecord, frame) ? instead(frame, to) : Promise.resolve([frame]),
+  );
+
+/** A transport whose node sends, on the streams of a protocol that it opens, what `instead` returns for a frame. */
+export function sendingInstead(transport: Transport, of: string, instead: Instead): Transport {
   return {
     ...transport,
     async start(host) {
@@ -45,17 +54,14 @@ export function sendingGos(
       const honest = network.open.bind(network);
       const open: typeof honest = async (peer, protocol, options) => {
         const channel = await honest(peer, protocol, options);
-        return protocol === protocols.invite ? withGos(channel, instead) : channel;
+        return protocol === of ? replacing(channel, instead) : channel;
       };
       return Object.assign(network, { open });
     },
   };
 }
 
-function withGos(
-  channel: Channel,
-  instead: (go: Uint8Array, to: string) => Promise<readonly Uint8Array[]>,
-): Channel {
+function replacing(channel: Channel, instead: Instead): Channel {
   let sent = Promise.resolve();
   return {
     peer: channel.peer,
@@ -64,9 +70,8 @@ function withGos(
     end: () => sent.then(() => channel.end(), () => channel.end()),
     abort: () => channel.abort(),
     async send(frame) {
-      if (!unverified(goRecord, frame)) return await channel.send(frame);
-      const sending = instead(frame, channel.peer).then(async (gos) => {
-        for (const go of gos) await channel.send(go);
+      const sending = instead(frame, channel.peer).then(async (frames) => {
+        for (const one of frames) await channel.send(one);
       });
       return await (sent = sending);
     },

@@ -23,7 +23,7 @@ export const cryptoMutants: readonly Mutant[] = [
     )],
     caughtBy: {
       file: "tests/negative/crafted_signature_test.ts",
-      test: "sign() names nobody honest when a cheater's signature has a part of order 8",
+      test: "generateKey() names nobody honest when a cheater's signature has a part of order 8",
     },
   },
   {

@@ -81,7 +81,7 @@ export const endingMutants: readonly Mutant[] = [
       patch("remote_command.ts", "this.#results.haveAll(others, this.#attempt);", "others.length > 99;"),
     ],
     caughtBy: {
-      cells: ["crash @ sign commit", "crash @ key commit", "crash @ vote", "crash @ sign share"],
+      cells: ["crash @ go", "crash @ key reveal", "crash @ vote", "crash @ sign share"],
       most: 120,
     },
   },

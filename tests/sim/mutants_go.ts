@@ -53,6 +53,15 @@ export const goMutants: readonly Mutant[] = [
     caughtBy: directed("two gos of one attempt name the coordinator"),
   },
   {
+    name: "a peer is believed that names another session and shows no go for it",
+    patches: [patch(
+      "cluster/links/session_streams.ts",
+      "if (!own || !other || !equal(other.session, open.value.session) || open.value.kind !== opens.kind) {",
+      "if (!own || !other) {",
+    )],
+    caughtBy: directed("a peer that names another session and shows no go"),
+  },
+  {
     name: "what was drawn for an accept that lapses is kept",
     patches: [patch(
       "cluster/commands/invitation.ts",
@@ -169,17 +178,6 @@ export const goMutants: readonly Mutant[] = [
     name: "a session that fails before it hears anybody drops what it has just said",
     patches: [patch("session/wire.ts", "    this.#ends.push(ended);\n", "")],
     caughtBy: { cells: ["equivocate @ go"] },
-  },
-  {
-    name: "what was drawn is run twice",
-    patches: [
-      patch(
-        "worker/vault.ts",
-        "    if (this.#used) throw usedUp();\n    this.#used = true;\n    using",
-        "    using",
-      ),
-    ],
-    caughtBy: { file: "tests/worker/vault_test.ts", test: "shareVault() runs what it has drawn once" },
   },
   {
     name: "what is dropped stays in the worker",

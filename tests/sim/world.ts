@@ -271,11 +271,10 @@ export class World implements AsyncDisposable {
     }
     const shown = await this.#shown(schedule);
     ran.healed = await this.#healing.heal(schedule);
-    const pressed = async (id: string) => await this.#screens.pressed(schedule, id);
     ran.screens = [
       ...shown,
       ...await this.#shown(schedule),
-      ...this.#id === null ? [] : await pressed(this.#id),
+      ...this.#id === null ? [] : await this.#screens.pressed(schedule, this.#id),
     ];
     ran.healed ??= await this.#healing.askAgain(schedule);
     ran.contradicted = this.#contradicted.splice(0);

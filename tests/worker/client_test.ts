@@ -43,6 +43,24 @@ Deno.test("workerVault() ends every run with internal when its worker does not l
   await vault.close();
 });
 
+Deno.test("workerVault() is ready when its worker can draw, or when it never will", async () => {
+  const vault = workerVault({ storageKey }, "alice");
+  let ready = false;
+  const drawn = vault.draw(task).then((drawn) => {
+    assert.ok(ready, "what was asked for first comes first");
+    drawn[Symbol.dispose]();
+  });
+  await vault.ready!();
+  ready = true;
+  await drawn;
+  await vault.close();
+  const missing = () => new Worker(new URL("./no_such_worker.js", import.meta.url), { type: "module" });
+  const broken = workerVault({ storageKey }, "alice", { spawn: missing });
+  await broken.ready!();
+  assert.equal(await codeOf(broken.draw(task)), "internal");
+  await broken.close();
+});
+
 Deno.test("workerVault() ends runs under way with shutdown when it is closed", async () => {
   const vault = workerVault({ storageKey }, "alice");
   const drawn = await vault.draw(task);
@@ -123,7 +141,9 @@ Deno.test("workerVault() has its worker drop what was drawn and does not run, an
   const drawn = await vault.draw(task);
   drawn[Symbol.dispose]();
   drawn[Symbol.dispose]();
-  while (dropped.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let waited = 0; waited < 500 && dropped.length === 0; waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   assert.equal(await codeOf(drawn.run(agreedAlone(drawn, task), io())), "internal");
   assert.deepEqual(dropped, [{ type: "drop", run: 0 }]);
   await vault.close();
@@ -151,8 +171,8 @@ Deno.test("serveVault() wipes what is dropped, and forgets it", async () => {
   }));
   hear({ type: "unlock", secrets: { storageKey }, peer: "alice" });
   hear({ type: "draw", run: 0, task });
-  while (said.length === 0) await Promise.resolve();
-  assert.deepEqual(said, [{ type: "drawn", run: 0, firstRound: new Uint8Array(1) }]);
+  while (said.length < 2) await Promise.resolve();
+  assert.deepEqual(said, [{ type: "unlocked" }, { type: "drawn", run: 0, firstRound: new Uint8Array(1) }]);
   hear({ type: "drop", run: 0 });
   hear({ type: "drop", run: 0 });
   assert.deepEqual(wiped, ["wiped"]);
