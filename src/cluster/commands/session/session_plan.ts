@@ -178,13 +178,20 @@ async function agreedOf({ options, opening, running }: CommandPlanOptions): Prom
   return schemes[command.scheme].pairwise ? { ...agreed, pairs: await pairsOf(options, row, party) } : agreed;
 }
 
-/** @throws {SessionError} `malformed-message`, naming every member whose accept has no first round. */
+/**
+ * Looks at the first rounds of the others. This node's own must be the one that the vault has drawn, which the
+ * run compares.
+ *
+ * @throws {SessionError} `malformed-message`, naming every other member whose accept has no first round.
+ */
 function checkFirstRounds(
-  { context: { vault } }: SessionsOptions,
+  { context: { identity, vault } }: SessionsOptions,
   command: Command,
   accepts: readonly Signed<Accept>[],
 ): void {
-  const bad = accepts.filter(({ value }) => !vault.isFirstRound(command, value.firstRound));
+  const bad = accepts.filter(({ by, value }) =>
+    by !== identity.peer && !vault.isFirstRound(command, value.firstRound)
+  );
   if (bad.length === 0) return;
   throw new SessionError("malformed-message", {
     culprits: bad.map(({ by }) => by),
