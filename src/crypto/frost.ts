@@ -21,8 +21,8 @@ export interface FrostSuite {
   readonly group: Group;
   /** The arithmetic. */
   readonly frost: FROST;
-  /** Strict verification under a group key, as everybody else does it. False, never an error. */
-  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** Called with each element that {@linkcode commit} has computed, which need not be checked like a stranger's. */
+  computed(element: Uint8Array): void;
   /** A {@linkcode NonceCommitment} on the wire. */
   readonly nonceCommitment: Codec<NonceCommitment>;
   /** A signature share on the wire, a scalar of 32 bytes. */
@@ -35,7 +35,7 @@ export interface FrostSuite {
  * @param name Separates its messages from other suites': `quorate/1/${name}/commitment`.
  */
 export function frostSuite(
-  { name, group, frost, verify }: { name: string } & Pick<FrostSuite, "group" | "frost" | "verify">,
+  { name, group, frost, computed }: { name: string } & Pick<FrostSuite, "group" | "frost" | "computed">,
 ): FrostSuite {
   // Decoding rejects all that noble would later throw on: what has decoded may be wrong, but it cannot make
   // this node look broken.
@@ -60,7 +60,7 @@ export function frostSuite(
   return {
     group,
     frost,
-    verify,
+    computed,
     nonceCommitment: record(`quorate/1/${name}/commitment`, { hiding: element, binding: element }),
     signatureShare: record(`quorate/1/${name}/share`, { share: scalar }),
   };
@@ -117,13 +117,14 @@ export interface SigningNonces extends Disposable {
  * copied, and the copy wiped with them; the caller wipes its own.
  */
 export function commit(
-  { frost }: FrostSuite,
+  { frost, computed }: FrostSuite,
   { identifier, share }: FrostShare,
   random: Random,
 ): SigningNonces {
   const own = { identifier: frost.Identifier.fromNumber(identifier), signingShare: share };
   const drawn = frost.commit(own, (length = 32) => random(length));
   const { hiding, binding } = drawn.commitments;
+  for (const element of [hiding, binding]) computed(element);
   let nonces: Nonces | null = drawn.nonces;
   const secret = { ...own, signingShare: share.slice() };
   const wipe = () => {
@@ -177,6 +178,9 @@ export type Aggregate = { signature: Uint8Array } | { signature: null; cheaters:
  * Adds up the shares (§5.3). Only if the sum is no signature are they looked at one by one (§5.4), and then
  * all of them, so that every cheater is named. No cheaters and no signature: something is wrong that should
  * be impossible.
+ *
+ * noble verifies the sum by the group's equation. All points in it are of prime order, so that the strict rules
+ * of everybody else say the same, unless R is the identity; the consent gate verifies by those.
  */
 export function aggregate(
   suite: FrostSuite,
@@ -188,16 +192,16 @@ export function aggregate(
   const byIdentifier = Object.fromEntries(
     [...shares].map(([identifier, share]) => [frost.Identifier.fromNumber(identifier), share]),
   );
-  let signature: Uint8Array;
   try {
-    signature = frost.aggregate(publicOf(frost, key), listOf(frost, commitments), message, byIdentifier);
+    return {
+      signature: frost.aggregate(publicOf(frost, key), listOf(frost, commitments), message, byIdentifier),
+    };
   } catch {
     const cheaters = [...shares].filter(([identifier, share]) =>
       !verifySignatureShare(suite, signing, identifier, share)
     );
     return { signature: null, cheaters: cheaters.map(([identifier]) => identifier) };
   }
-  return suite.verify(key.publicKey, message, signature) ? { signature } : { signature: null, cheaters: [] };
 }
 
 function publicOf(

@@ -4,7 +4,6 @@
  */
 import { createFROST } from "@noble/curves/abstract/frost.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { verifyEd25519 } from "./ed25519.ts";
 import { type FrostSuite, frostSuite } from "./frost.ts";
 import { groups } from "./group.ts";
 import { KnownPoint } from "./known_points.ts";
@@ -18,5 +17,5 @@ export const frostEd25519: FrostSuite = frostSuite({
   name: "frost",
   group: groups.ed25519,
   frost,
-  verify: verifyEd25519,
+  computed: (element) => KnownPoint.computed(element),
 });

@@ -32,6 +32,16 @@ export class KnownPoint extends ed25519.Point {
     return point;
   }
 
+  /**
+   * Notes that this thread has computed a point itself, as a multiple of the base point by a scalar that is not
+   * 0: such a point is of prime order. Never for bytes that came from elsewhere.
+   *
+   * @param bytes Its encoding, 32 bytes.
+   */
+  static computed(bytes: Uint8Array): void {
+    torsionFree.add(KnownPoint.fromBytes(bytes));
+  }
+
   override isTorsionFree(): boolean {
     if (torsionFree.has(this)) return true;
     const found = super.isTorsionFree();

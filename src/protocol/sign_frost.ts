@@ -57,8 +57,8 @@ export interface FrostTask {
 
 /**
  * Draws this signer's nonces for one signature, and commits to them (§5.1). `run` signs together with everyone
- * in the party, and returns a 64-byte signature of the suite under the group key that has passed strict
- * verification.
+ * in the party, and returns a 64-byte signature of the suite under the group key that noble has verified; the
+ * consent gate verifies it strictly.
  *
  * Disposing wipes the bytes of nonces and share. It does not reach numbers that noble computes from them, nor,
  * for BIP-340 and a group commitment with an odd y, noble's negated copies.

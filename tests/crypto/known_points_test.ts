@@ -1,4 +1,4 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { ed25519, ED25519_TORSION_SUBGROUP } from "@noble/curves/ed25519.js";
 import assert from "node:assert/strict";
 import { groups } from "../../src/crypto/group.ts";
 import { KnownPoint } from "../../src/crypto/known_points.ts";
@@ -20,6 +20,14 @@ Deno.test("KnownPoint refuses what it refused before, however often it is read",
       assert.ok(!readsAsPrimeOrder(bytes), what);
     }
   }
+});
+
+Deno.test("KnownPoint.computed() vouches for its point, and for no other", () => {
+  const bytes = ed25519.Point.BASE.multiply(13n).toBytes();
+  KnownPoint.computed(bytes);
+  assert.ok(readsAsPrimeOrder(bytes));
+  const small = ed25519.Point.fromHex(ED25519_TORSION_SUBGROUP[1]!);
+  assert.ok(!readsAsPrimeOrder(ed25519.Point.BASE.multiply(13n).add(small).toBytes()));
 });
 
 Deno.test("KnownPoint does not change with the bytes it was read from", () => {
