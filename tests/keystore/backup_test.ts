@@ -1,4 +1,4 @@
-import "../negative/one_thread.ts";
+import "../sim/one_thread.ts";
 import assert from "node:assert/strict";
 import { Encrypter } from "age-encryption";
 import { confirmBackup, makeBackup } from "../../src/node/backups.ts";

@@ -24,7 +24,6 @@ import { type AssembledNode, Cluster, type ClusterNode, type ClusterOptions } fr
 import type { VirtualClock } from "../sim/clock.ts";
 import { nobleIdentity } from "../sim/identity.ts";
 import { shareVault } from "../../src/worker/vault.ts";
-import "./one_thread.ts";
 
 export const hello = new TextEncoder().encode("hello threshold");
 

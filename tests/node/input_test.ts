@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import "../negative/one_thread.ts";
 import { InputError } from "../../mod.ts";
 import { type Roster, signRoster } from "../../src/cluster/roster/roster.ts";
 import { Cluster, type ClusterNode } from "../sim/cluster.ts";

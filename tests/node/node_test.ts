@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import "../negative/one_thread.ts";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { Cluster } from "../sim/cluster.ts";
 

@@ -1,4 +1,4 @@
-import "../negative/one_thread.ts";
+import "../sim/one_thread.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { backupState } from "../../src/node/backups.ts";

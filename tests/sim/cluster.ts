@@ -2,6 +2,7 @@
  * A whole cluster of the real code in one process, under virtual time and from one seed.
  * @module
  */
+import "./one_thread.ts";
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { NodeEvent } from "../../src/events.ts";

@@ -27,6 +27,7 @@ export interface Opens extends Pick<Open, "kind" | "session">, Attempt {
   /** The signed go, encoded. */
   readonly go: Uint8Array;
 }
+
 /** The time in which the stream of a peer that has dropped this node's may still come, ms. */
 const crossingMs = 25;
 
