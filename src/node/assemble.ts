@@ -40,9 +40,9 @@ export async function assembleNode(
   const { network, serve } = await startNetwork(options.transport, identity, records);
   const context = contextOf(identity, options, { records, network, stopping });
   const parts: NodeParts = makeParts(context, records, { approve, ...(admit && { admit }), lifecycle });
-  const { links, streams, sync, dialler, admission } = parts;
+  const { links, sync, dialler, admission } = parts;
   const self = identity.peer;
-  const connections = new Connections({ self, network, records, links, streams, sync, dialler, admission });
+  const connections = new Connections({ self, network, records, links, sync, dialler, admission });
   serve(connections);
   followRoster(self, records, parts, connections);
   connections.meetAll();

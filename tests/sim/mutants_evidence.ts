@@ -28,14 +28,14 @@ export const evidenceMutants: readonly Mutant[] = [
       patch("node/evidence.ts", "failure.kind === kind &&", ""),
       patch(
         "node/evidence.ts",
-        "|| await sentMalformed(sent, known));",
-        `|| await sentMalformed(sent, {
+        "!firstRoundDecodes(culprit, known)",
+        `!firstRoundDecodes(culprit, {
         ...known,
         preimage: {
           ...known.preimage,
           command: { ...known.preimage.command, kind: known.message === null ? "sign" : "generate" },
         },
-      }));`,
+      })`,
       ),
     ],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
@@ -43,7 +43,7 @@ export const evidenceMutants: readonly Mutant[] = [
   {
     name: "the share of a child is held against its parent",
     patches: [
-      patch("schemes/ed25519.ts", "childOf(group, key, path);", "childOf(group, key, path.slice(0, 0));"),
+      patch("schemes/ed25519.ts", "childFrostKey(facts.key, facts.path)", "childFrostKey(facts.key, [])"),
     ],
     caughtBy: evidence("checkEvidence() is not told by the accuser which protocol"),
   },

@@ -302,25 +302,11 @@ export const faultsMutants: readonly Mutant[] = [
   {
     name: "a stream is waited for that a peer which is gone was to open",
     patches: [
-      patch(
-        "cluster/links/attempts.ts",
-        "for (const streams of this.#expected.values()) streams.left(peer);",
-        "void peer;",
-      ),
+      patch("cluster/links/session_streams.ts", "this.#attempts.streams(attempt)?.left(peer);", "void peer;"),
     ],
     caughtBy: {
       file: "tests/cluster/links/session_streams_test.ts",
       test: "SessionStreams.incoming() does not wait",
-    },
-  },
-  {
-    name: "nobody tells the streams of sessions who is gone",
-    patches: [
-      patch("node/assembly/connections.ts", "    streams.disconnected(peer);\n", "    void streams;\n"),
-    ],
-    caughtBy: {
-      file: "tests/negative/session_test.ts",
-      test: "generateKey() ends at once, at all, when a member dies",
     },
   },
 ];

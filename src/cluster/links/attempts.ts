@@ -81,11 +81,6 @@ export class Attempts {
     if (this.#notAccepted.size > notAcceptedKept) this.#notAccepted.delete([...this.#notAccepted][0]!);
   }
 
-  /** Gives up waiting for the streams of a peer that has disconnected. */
-  disconnected(peer: PeerId): void {
-    for (const streams of this.#expected.values()) streams.left(peer);
-  }
-
   /** Drops every stream that is kept. */
   stop(): void {
     for (const streams of this.#expected.values()) streams.drop();

@@ -168,11 +168,6 @@ export class SessionStreams {
     });
   }
 
-  /** Gives up waiting for the streams of a peer that has disconnected. */
-  disconnected(peer: PeerId): void {
-    this.#attempts.disconnected(peer);
-  }
-
   stop(): void {
     this.#attempts.stop();
   }

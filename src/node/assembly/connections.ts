@@ -4,7 +4,6 @@
  * @module
  */
 import type { LinkKeys } from "../../cluster/links/link_keys.ts";
-import type { SessionStreams } from "../../cluster/links/session_streams.ts";
 import type { Dialler } from "../../cluster/links/dialler.ts";
 import type { Sync } from "../../cluster/keys/sync/sync.ts";
 import type { Admission } from "../../cluster/roster/admission/admission.ts";
@@ -67,7 +66,6 @@ export interface ConnectionsOptions {
   readonly network: Network;
   readonly records: Pick<NodeRecords, "rosterStore" | "eventLog">;
   readonly links: Pick<LinkKeys, "connected" | "disconnected">;
-  readonly streams: Pick<SessionStreams, "disconnected">;
   readonly sync: Pick<Sync, "meet" | "roster" | "farewell">;
   readonly dialler: Pick<Dialler, "connected" | "disconnected" | "changed" | "look">;
   readonly admission: Pick<Admission, "strangers" | "waits"> | null;
@@ -103,10 +101,9 @@ export class Connections implements Callbacks {
   }
 
   disconnected(peer: PeerId): void {
-    const { records: { eventLog }, dialler, links, streams } = this.#options;
+    const { records: { eventLog }, dialler, links } = this.#options;
     if (this.#connected.delete(peer)) eventLog.emit({ type: "peer", other: peer, state: "gone" });
     links.disconnected(peer);
-    streams.disconnected(peer);
     dialler.disconnected(peer);
   }
 

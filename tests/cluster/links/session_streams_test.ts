@@ -78,17 +78,20 @@ async function standing(clock: VirtualClock, channel: Channel): Promise<"dropped
 
 Deno.test("SessionStreams.incoming() does not wait for a stream of a peer that is gone, or goes meanwhile", async () => {
   for (const links of ["up", "none"] as const) {
-    const { clock, streams, opens, party, peer } = await stage(links);
+    const { clock, streams, opens, party, peer, there } = await stage(links);
+    const heard = Promise.withResolvers<Channel>();
+    there.network.handle(protocols.session, heard.resolve);
     assert.ok(streams.begin(attempt));
     streams.accept(attempt, party, clock.now());
     let error: unknown = "it still waits";
     streams.of(opens).incoming(peer, endless).catch((thrown) => error = thrown);
     if (links === "up") {
-      await clock.pass(1);
+      await streams.of(opens).outgoing(peer, endless);
+      const own = await clock.until(heard.promise);
       assert.equal(error, "it still waits");
-      streams.disconnected(peer);
+      own.abort();
     }
-    await clock.pass(1);
+    await clock.pass(50);
     assert.ok(error instanceof SessionError, String(error));
     assert.deepEqual([error.code, error.missing], ["peer-left", [peer]]);
   }
