@@ -10,8 +10,8 @@ import type { Action } from "../../web/state/reduce.ts";
 import { alice, bob, carol, ecdsaKey, hex, key, links, mallory, peers, script, warning } from "./events.ts";
 import { status, through } from "./events.ts";
 
-export const signRounds = ["commit", "share"] as const;
-export const generateRounds = ["commit", "reveal", "deal", "confirm"] as const;
+export const signRounds = ["share"] as const;
+export const generateRounds = ["reveal", "deal", "confirm"] as const;
 const evidence = hex("a5c0de");
 const message = new TextEncoder().encode("hello threshold");
 export const signature = {
@@ -104,7 +104,7 @@ function forged(id = "7f21"): Action[] {
   return [
     requested(id),
     ...opened(t, party, signRounds),
-    ...through(t, party, ["commit"]),
+    ...through(t, party, []),
     ...party.map((peer) => t.begun(peer, "share")),
     t.heard(alice, "share", bob),
     t.failed(alice, "invalid-signature-share", { round: "share", culprits: [bob], evidence }),
@@ -123,7 +123,7 @@ function caught(id = "ca06"): Action[] {
   return [
     requested(id),
     ...opened(t, party, signRounds),
-    ...through(t, party, ["commit"]),
+    ...through(t, party, []),
     ...party.map((peer) => t.begun(peer, "share")),
     t.failed(alice, "invalid-signature-share", { round: "share", culprits: [bob], evidence }),
     proven(t.key, alice),
@@ -139,8 +139,8 @@ function silence(): Action[] {
   return [
     requested("3c02"),
     ...opened(t, party, signRounds),
-    t.begun(alice, "commit"),
-    t.failed(alice, "round-timeout", { round: "commit", missing: [carol] }),
+    t.begun(alice, "share"),
+    t.failed(alice, "round-timeout", { round: "share", missing: [carol] }),
   ];
 }
 
@@ -190,10 +190,10 @@ function twoStories(): Action[] {
   return [
     requested("d00d", { kind: "generate" }),
     ...opened(t, all, generateRounds),
-    ...through(t, all, ["commit"]),
+    ...through(t, all, ["reveal"]),
     ...all.map((peer) => t.begun(peer, "reveal")),
-    t.failed(alice, "equivocation", { round: "commit", culprits: [bob], evidence }),
-    t.failed(carol, "equivocation", { round: "commit", culprits: [bob], evidence }),
+    t.failed(alice, "equivocation", { round: "reveal", culprits: [bob], evidence }),
+    t.failed(carol, "equivocation", { round: "reveal", culprits: [bob], evidence }),
   ];
 }
 
@@ -344,7 +344,7 @@ function hearsay(): Action[] {
   return [
     requested("ab07"),
     ...opened(t, party, signRounds),
-    ...through(t, party, ["commit"]),
+    ...through(t, party, []),
     t.begun(alice, "share"),
     t.failed(alice, "aborted-by-peer", {
       round: "share",
@@ -372,7 +372,7 @@ function accused(first: PeerId): Action[] {
   return [
     requested("fa15"),
     ...opened(t, party, signRounds),
-    ...through(t, party, ["commit"]),
+    ...through(t, party, []),
     ...(first === carol ? [hers(), his()] : [his(), hers()]),
   ];
 }
@@ -383,7 +383,7 @@ function differing(): Action[] {
   return [
     requested("d1ff", { kind: "generate" }),
     ...opened(t, all, generateRounds),
-    ...through(t, all, ["commit", "reveal"]),
+    ...through(t, all, ["reveal"]),
     ...all.map((peer) => t.begun(peer, "deal")),
     t.failed(alice, "invalid-dealt-share", { round: "deal", culprits: [bob], evidence }),
     t.failed(bob, "invalid-dealt-share", { round: "deal", culprits: [alice], evidence }),
@@ -397,7 +397,7 @@ function running(crashed = false): Action[] {
   return [
     requested("4e11"),
     ...opened(t, party, signRounds),
-    ...through(t, party, ["commit"]),
+    ...through(t, party, []),
     t.begun(alice, "share", 5_000),
     t.begun(bob, "share", 5_000),
     ...(crashed

@@ -20,20 +20,20 @@ function drawn(story: Story | ReturnType<typeof page>) {
 
 Deno.test("grid() of a signature: every step done, and who was not chosen", () => {
   const { columns, rows } = drawn("done");
-  assert.deepEqual(columns, ["invite", "open", "commit", "share"]);
-  assert.deepEqual(rows.get(alice), ["done", "done", "done", "done"]);
+  assert.deepEqual(columns, ["invite", "open", "share"]);
+  assert.deepEqual(rows.get(alice), ["done", "done", "done"]);
   assert.deepEqual(rows.get(bob), []);
 });
 
 Deno.test("grid() puts a forged share where it was sent, and calls nobody else's work wrong", () => {
   const { rows } = drawn("forged");
-  assert.deepEqual(rows.get(bob), ["done", "done", "done", "does not verify"]);
-  assert.deepEqual(rows.get(alice), ["done", "done", "done", "stopped here"]);
+  assert.deepEqual(rows.get(bob), ["done", "done", "does not verify"]);
+  assert.deepEqual(rows.get(alice), ["done", "done", "stopped here"]);
 });
 
 Deno.test("grid() shows silence as no answer, never as a fault", () => {
   const { rows } = drawn("silence");
-  assert.deepEqual(rows.get(carol), ["done", "done", "no answer", "not reached"]);
+  assert.deepEqual(rows.get(carol), ["done", "done", "no answer"]);
 });
 
 Deno.test("grid() of a pending key: on disk here, not confirmed there", () => {
@@ -45,15 +45,15 @@ Deno.test("grid() of a pending key: on disk here, not confirmed there", () => {
 
 Deno.test("grid() of a session under way fills cell by cell", () => {
   const { rows } = drawn("running");
-  assert.deepEqual(rows.get(alice), ["done", "done", "done", "done"]);
-  assert.deepEqual(rows.get(bob), ["done", "done", "done", "under way"]);
+  assert.deepEqual(rows.get(alice), ["done", "done", "done"]);
+  assert.deepEqual(rows.get(bob), ["done", "done", "under way"]);
 });
 
 Deno.test("grid() does not paint a mere word as a finding", () => {
   const t = script({ id: "fa15" });
   const party = [alice, bob];
   const { rows } = drawn(page([
-    ...party.map((peer) => t.opened(peer, party, ["commit", "share"])),
+    ...party.map((peer) => t.opened(peer, party, ["share"])),
     t.failed(bob, "invalid-signature-share", { culprits: [alice], round: "share" }),
   ]));
   assert.equal(rows.get(alice)?.at(-1), "not reached");

@@ -40,7 +40,7 @@ Deno.test("advise() after a forged share: without Bob, with those who are left",
 
 Deno.test("cardText() and advise() of silence blame nobody and offer both ways on", () => {
   const { what, who } = card("silence");
-  assert.equal(what, "Carol did not answer in time in round “commit”.");
+  assert.equal(what, "Carol did not answer in time in round “share”.");
   assert.deepEqual(who, ["Nobody is blamed: silence proves nothing."]);
   assert.deepEqual(labels("silence"), ["Sign with Alice and Bob", "Try again with Carol"]);
 });
