@@ -58,7 +58,7 @@ export interface Accepted {
 }
 
 /** The agreement of this node to an invite. */
-export class Agreed implements Disposable {
+export class Agreement implements Disposable {
   readonly #places: readonly Disposable[];
   #accepted: Accepted | null;
 
@@ -112,7 +112,7 @@ export class Invitation {
   async agree(
     invited: Invited,
     { asking, waiting }: { asking: () => void | Promise<void>; waiting: AbortSignal },
-  ): Promise<Agreed> {
+  ): Promise<Agreement> {
     const { context, keys, sync, sessions, consents } = this.#options;
     const { invite, command, message } = invited;
     if (invite.value.rosterVersion > context.roster().version) await sync.roster(invite.by);
@@ -136,7 +136,7 @@ export class Invitation {
     // The accept counts as open at once: the next check comes while this one draws.
     const places = [sessions.reserve(command.value, command.by), this.#open(invited)];
     try {
-      return new Agreed(places, asked ? null : await this.#accept(invited, consent));
+      return new Agreement(places, asked ? null : await this.#accept(invited, consent));
     } catch (error) {
       for (const place of places) place[Symbol.dispose]();
       throw error;

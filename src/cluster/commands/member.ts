@@ -21,7 +21,7 @@ import { commandRecord } from "../records/command.ts";
 import { factsOf } from "../events/session_facts.ts";
 import type { Context } from "../events/event_context.ts";
 import { protocols } from "../records/protocols.ts";
-import { type Agreed, declining, type Invitation, type Invited } from "./invitation.ts";
+import { type Agreement, declining, type Invitation, type Invited } from "./invitation.ts";
 import type { SessionStreams } from "../links/session_streams.ts";
 import { decodeOrder, isMessageOf } from "../records/order.ts";
 import { sendResult, signResult } from "./results.ts";
@@ -80,7 +80,7 @@ export class Member {
     const { context: { identity }, invitation } = this.#options;
     const { attempt } = invited;
     const waiting = new AbortController();
-    let answer: Agreed;
+    let answer: Agreement;
     try {
       answer = await invitation.agree(invited, {
         waiting: waiting.signal,
@@ -94,9 +94,9 @@ export class Member {
       const { code, peers } = declining(error);
       return await channel.send((await sign(identity, declineRecord, { attempt, code, peers })).encoded);
     }
-    using agreed = answer;
-    if (agreed.accept !== null) {
-      return await this.#accepted(channel, invited, agreed.accept.encoded, agreed);
+    using agreement = answer;
+    if (agreement.accept !== null) {
+      return await this.#accepted(channel, invited, agreement.accept.encoded, agreement);
     }
     await channel.send((await sign(identity, consentedRecord, { attempt })).encoded);
   }
@@ -113,7 +113,12 @@ export class Member {
     await sendResult(context, by, await signResult(context, ids, left));
   }
 
-  async #accepted(channel: Channel, invited: Invited, accept: Uint8Array, agreed: Agreed): Promise<void> {
+  async #accepted(
+    channel: Channel,
+    invited: Invited,
+    accept: Uint8Array,
+    agreement: Agreement,
+  ): Promise<void> {
     const { context: { clock, stopping }, streams } = this.#options;
     const { command: { value }, invite, attempt } = invited;
     streams.accept(attempt, invite.value.party, value.expires);
@@ -121,14 +126,14 @@ export class Member {
     await channel.send(accept);
     const go = await orAborted(channel.receive(), patience.signal);
     if (go === null) return channel.abort();
-    await this.#go(go, invited, accept, agreed);
+    await this.#go(go, invited, accept, agreement);
   }
 
   /**
    * Takes the coordinator's go, with everyone's accepts: computes the session's id and opens it. The first go
    * uses up what was drawn for the accept, whatever comes of it.
    */
-  async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, agreed: Agreed): Promise<void> {
+  async #go(encoded: Uint8Array, invited: Invited, own: Uint8Array, agreement: Agreement): Promise<void> {
     const { context: { eventLog, identity }, sessions, invitation } = this.#options;
     const { command, invite, attempt } = invited;
     const go = await readGo(identity, encoded, {
@@ -154,7 +159,7 @@ export class Member {
     eventLog.emitSession(facts, { type: "began", deadline: value.expires });
     const { signal } = new AbortController();
     // Its terminal event and its signed result report the failure.
-    void sessions.run({ ...invited, go, drawn: agreed.take(), facts, signal }).catch(() => {});
+    void sessions.run({ ...invited, go, drawn: agreement.take(), facts, signal }).catch(() => {});
   }
 }
 

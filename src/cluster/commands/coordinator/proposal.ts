@@ -139,10 +139,10 @@ async function ownAnswer(question: Question, invitation: Invitation, own: OwnDra
   const { context: { identity: { peer }, clock }, invited, over, asking } = question;
   using late = untilExpiry(question);
   try {
-    using agreed = await invitation.agree(invited, { waiting: late.signal, asking: () => asking(peer) });
-    const { accept } = agreed;
+    using agreement = await invitation.agree(invited, { waiting: late.signal, asking: () => asking(peer) });
+    const { accept } = agreement;
     if (accept === null) return { peer, consented: true };
-    own.keep(agreed.take());
+    own.keep(agreement.take());
     return { peer, accept, at: clock.monotonic() };
   } catch (error) {
     if (over.aborted) return { peer, dropped: true };
