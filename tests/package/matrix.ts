@@ -1,0 +1,112 @@
+/**
+ * `deno task package:matrix`: installs the packed package in empty projects, checks it as others would, and signs in each
+ * runtime. With names of scenes, only those.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { findChromium } from "../../e2e/chromium.ts";
+import manifest from "../../deno.json" with { type: "json" };
+import { bytesUnder, installed, nodeIn, nodePackage, packed, type Project } from "./project.ts";
+import { type NodeVersion, signInBun, signInBundle, signInMemory, signInNode } from "./scenes.ts";
+import { signInVite } from "./vite_scene.ts";
+
+/** The most that an installation without WebRTC takes on disk, bytes. */
+const mostInstalled = 60_000_000;
+
+interface Scene {
+  /** The packages beside ours. */
+  packages: readonly string[];
+  run(project: Project, tarball: string): Promise<string | void>;
+}
+
+const esbuild = manifest.imports.esbuild.slice("npm:".length);
+const node = (version: string) => `${nodePackage}@${version}`;
+
+const scenes: Readonly<Record<string, Scene>> = {
+  "disk": { packages: [], run: checkDisk },
+  "publint": {
+    packages: ["publint@0.3.25"],
+    run: ({ run, folder }, tarball) =>
+      run(`${folder}/node_modules/.bin/publint`, ["run", tarball, "--strict"]),
+  },
+  "types-wrong": {
+    packages: ["@arethetypeswrong/cli@0.18.5"],
+    run: ({ run, folder }, tarball) =>
+      run(`${folder}/node_modules/.bin/attw`, [tarball, "--profile", "esm-only", "--no-emoji", "--no-color"]),
+  },
+  "tsc-7": { packages: ["typescript@7.0.2"], run: checkTypes },
+  "tsc-5": { packages: ["typescript@5.9.3"], run: checkTypes },
+  "node-22": { packages: [node("22")], run: inNode({}) },
+  "node-24": { packages: [node("24")], run: inNode({ confines: false }) },
+  "node-newest": { packages: [node("latest")], run: inNode({ confines: false, hex: true }) },
+  "esbuild": { packages: [node("22"), esbuild], run: signInBundle },
+  "memory": { packages: [node("22")], run: signInMemory },
+  "bun": { packages: ["bun@1.4.5"], run: signInBun },
+  "vite": {
+    packages: [node("22"), "vite@8.4.0", "react@19", "react-dom@19"],
+    async run(project) {
+      await findChromium();
+      await signInVite(project);
+    },
+  },
+};
+
+function inNode(version: NodeVersion): Scene["run"] {
+  return async (project) => {
+    await signInNode(project, version);
+    return await project.run(nodeIn(project), ["--version"]);
+  };
+}
+
+/** Without WebRTC there is no native code and none of its other packages. */
+async function checkDisk({ folder }: Project): Promise<string> {
+  const bytes = await bytesUnder(`${folder}/node_modules`);
+  assert.ok(bytes <= mostInstalled, `expected at most ${mostInstalled} bytes, found ${bytes}`);
+  for (
+    const name of [
+      "react-native-webrtc",
+      "react-native",
+      "node-datachannel",
+      "@libp2p/webrtc",
+      "@peculiar/x509",
+    ]
+  ) {
+    const found = await Deno.stat(`${folder}/node_modules/${name}`).catch(() => null);
+    assert.equal(found, null, `${name} is installed`);
+  }
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+async function checkTypes(project: Project): Promise<void> {
+  await project.add("sample.ts");
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+  const lib = ["es2022", "dom", "dom.iterable", "esnext.disposable"];
+  const compilerOptions = { ...strict, module: "nodenext", target: "es2022", lib, types: [], noEmit: true };
+  await project.add("tsconfig.json", JSON.stringify({ compilerOptions, include: ["sample.ts"] }));
+  await project.run(`${project.folder}/node_modules/.bin/tsc`, ["--project", "tsconfig.json"]);
+}
+
+const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(scenes);
+const unknown = wanted.filter((name) => !(name in scenes));
+if (unknown.length > 0) {
+  console.error(`expected some of ${Object.keys(scenes).join(", ")}, found ${unknown.join(", ")}`);
+  Deno.exit(2);
+}
+await using made = await packed();
+let failed = 0;
+for (const name of wanted) {
+  const { packages, run } = scenes[name]!;
+  const began = performance.now();
+  try {
+    await using project = await installed(made.tarball, ...packages);
+    const found = (await run(project, made.tarball) ?? "").trim().split("\n").at(-1);
+    console.log(
+      `✓ ${name}${found ? `: ${found}` : ""} (${((performance.now() - began) / 1000).toFixed(1)} s)`,
+    );
+  } catch (error) {
+    failed++;
+    console.log(`✗ ${name}: ${error instanceof Error ? error.stack : error}`);
+  }
+}
+console.log(`${wanted.length - failed} passed, ${failed} failed`);
+Deno.exitCode = failed === 0 ? 0 : 1;
